@@ -1,0 +1,116 @@
+//! The first opinion: a C program, made by this machine's C compiler of this machine's headers.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    c_program,
+    rows::{Constant, Member, Sign, Type, same},
+    table::{self, constants, functions, members, types},
+};
+
+/// What it is about, the expression that C works out, and the value that Rust has.
+struct Fact(String, String, i128);
+
+fn fact(about: String, c: String, rust: impl TryInto<i128>) -> Fact {
+    Fact(about, c, rust.try_into().ok().expect("128 bits hold every integer of C"))
+}
+
+fn of_constants() -> Vec<Fact> {
+    let row = |Constant { name, c, value, .. }| fact(format!("the value of {name}"), String::from(c), value);
+    constants().into_iter().map(row).collect()
+}
+
+fn of_types_and_members() -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for Type { c, size, align, sign, .. } in types() {
+        facts.push(fact(format!("the size of {c}"), format!("sizeof({c})"), size));
+        facts.push(fact(format!("the alignment of {c}"), format!("_Alignof({c})"), align));
+        facts.extend(sign.map(|sign| fact(format!("the sign of {c}"), format!("({c})-1 < 0"), sign.signed)));
+    }
+    for Member { c, path, offset, size, sign } in members() {
+        facts.push(fact(format!("the offset of {path} in {c}"), format!("offsetof({c}, {path})"), offset));
+        facts.push(fact(format!("the size of {path} in {c}"), format!("sizeof((({c} *)0)->{path})"), size));
+        facts.extend(sign.map(|Sign { signed, dimensions }| {
+            let one = format!("(({c} *)0)->{path}{}", "[0]".repeat(dimensions));
+            fact(format!("the sign of {path} in {c}"), format!("(__typeof__({one}))-1 < 0"), signed)
+        }));
+    }
+    facts
+}
+
+/// A C program that prints what C has for each fact, one a line; or nothing, where the headers
+/// are older than those that the bindings were made of and may lack some.
+fn program() -> String {
+    let [linux, libc] = [table::LINUX, table::LIBC].map(|[major, minor]| major << 16 | minor << 8);
+    let say = |Fact(_, c, _)| format!("say({c});\n");
+    // C reaches some members through macros of the same name, which would spoil the paths.
+    let forget = |Member { path, .. }| format!("#undef {}\n", path.rsplit('.').next().unwrap());
+    [
+        "#include \"headers.h\"\n#include <linux/version.h>\n".into(),
+        format!("#if LINUX_VERSION_CODE < {linux} \\\n"),
+        format!("    || defined __GLIBC__ && (__GLIBC__ << 16 | __GLIBC_MINOR__ << 8) < {libc}\n"),
+        "int main(void) {}\n#else\n".into(),
+        "static void say(long long n) { printf(\"%lld\\n\", n); }\nint main(void) {\n".into(),
+        of_constants().into_iter().map(say).collect::<String>(),
+        members().into_iter().map(forget).collect(),
+        of_types_and_members().into_iter().map(say).collect(),
+        "}\n#endif\n".into(),
+    ]
+    .concat()
+}
+
+#[test]
+fn everything_lies_in_memory_as_c_says_and_has_its_value() {
+    let facts: Vec<_> = of_constants().into_iter().chain(of_types_and_members()).collect();
+    let answer = c_program::run("layout", &program());
+    if answer.is_empty() {
+        eprintln!("Not compared: the headers here are older than those that the bindings were made of.");
+        return;
+    }
+    let answers: Vec<i128> = answer.lines().map(|line| line.parse().unwrap()).collect();
+    assert_eq!(answers.len(), facts.len());
+    let wrong: Vec<_> = facts
+        .iter()
+        .zip(answers)
+        .filter(|(Fact(.., rust), c)| !same(*rust, *c))
+        .map(|(Fact(about, _, rust), c)| format!("{about}: {rust} in Rust, {c} in C\n"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.concat());
+}
+
+#[test]
+fn everything_that_is_bound_is_compared() {
+    let known: BTreeSet<String> = [
+        constants().iter().map(|row| format!("const {}", row.name)).collect(),
+        functions().iter().map(|(name, _)| format!("fn {name}")).collect(),
+        types().iter().map(|row| format!("type {}", row.c.rsplit(' ').next().unwrap())).collect(),
+        members().iter().map(|row| format!("member {}", row.path.rsplit('.').next().unwrap())).collect::<Vec<_>>(),
+    ]
+    .concat()
+    .into_iter()
+    .collect();
+    // What the file binds, by the words that its lines begin with. What C has no name for is
+    // compared by its members; a second name, by the first; and C does not say what is in musl's
+    // `__pthread`.
+    let bound = table::BINDINGS.lines().filter_map(|line| {
+        let (kind, rest) = line.trim_start().strip_prefix("pub ")?.split_once([' ', ':'])?;
+        let name = || rest.split([':', '(', ' ', ';']).next().unwrap();
+        Some(match kind {
+            "const" | "fn" | "type" => format!("{kind} {}", name()),
+            "struct" | "union" => format!("type {}", name()),
+            "use" => return None,
+            member => format!("member {member}"),
+        })
+    });
+    let nowhere = |item: &String| item == "type __pthread" || item == "member _unused" || item.contains("__bindgen_");
+    let missing: Vec<_> = bound.filter(|item| !known.contains(item) && !nowhere(item)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn every_function_is_in_the_c_library() {
+    // That this program could be linked says it; one of these addresses is no function if null.
+    for (name, address) in functions() {
+        assert!(!address.is_null(), "{name}");
+    }
+}

@@ -1,0 +1,86 @@
+//! C programs that take part in a test.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Mutex, TryLockError};
+use std::{env, fs};
+
+use crate::{TempDir, fixture, sys};
+
+/// Stands before every source: lines that leave at once, and the words of [`Role`](crate::Role).
+const PRELUDE: &str = include_str!("prelude.h");
+
+static COMPILED: Mutex<Option<Compiled>> = Mutex::new(None);
+
+struct Compiled {
+    dir: TempDir,
+    programs: HashMap<(String, String), PathBuf>,
+}
+
+/// Compiles a C program with `$CC` or `cc`, and returns the path of the executable, to be given to
+/// [`Child::run`](crate::Child::run).
+///
+/// Each is compiled once per test process, with POSIX threads and real-time functions, and removed
+/// at its end. Three functions are there without an `#include`:
+///
+/// | C | meaning |
+/// |---|---|
+/// | `say("ready %d", n)` | sends the parent a line, as `printf` |
+/// | `wait_for("go")` | waits for the parent's next line, which has to be this one |
+/// | `must(sem != SEM_FAILED)` | ends the program, with file, line and `errno`, if that is not so |
+///
+/// # Examples
+///
+/// ```
+/// use ipc_testkit::{Child, c_program};
+///
+/// let echo = c_program("greeter", r#"
+///     int main(int argc, char **argv) {
+///         must(argc == 2);
+///         wait_for("go");
+///         say("hello %s", argv[1]);
+///         return 0;
+///     }
+/// "#);
+/// let mut greeter = Child::run(&echo, &["world"]);
+/// greeter.tell("go");
+/// greeter.wait_for("hello world");
+/// greeter.finish();
+/// ```
+///
+/// # Panics
+///
+/// With the compiler's words, if it does not compile.
+#[must_use]
+pub fn c_program(name: &str, source: &str) -> PathBuf {
+    // A panic of the compiler's user leaves the table as it was.
+    let mut compiled = COMPILED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let compiled = compiled.get_or_insert_with(|| {
+        sys::at_exit(remove);
+        Compiled { dir: fixture::dir(), programs: HashMap::new() }
+    });
+    let key = (name.to_owned(), source.to_owned());
+    if let Some(path) = compiled.programs.get(&key) {
+        return path.clone();
+    }
+    let path = compiled.dir.join(format!("{name}-{}", compiled.programs.len()));
+    let text = path.with_extension("c");
+    let source = format!("{PRELUDE}\n#line 1 \"{name}.c\"\n{source}");
+    fs::write(&text, source).expect("a file for the C source");
+    let mut compiler = Command::new(env::var_os("CC").unwrap_or_else(|| "cc".into()));
+    compiler.args(["-std=gnu11", "-O1", "-Wall", "-Wextra", "-pthread", "-o"]);
+    let told = compiler.args([&path, &text]).arg("-lrt").output().expect("a C compiler");
+    assert!(told.status.success(), "{name}.c: {}", String::from_utf8_lossy(&told.stderr));
+    compiled.programs.insert(key, path.clone());
+    path
+}
+
+extern "C" fn remove() {
+    let mut compiled = match COMPILED.try_lock() {
+        Ok(compiled) => compiled,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) => return, // the test process ends while a thread compiles
+    };
+    drop(compiled.take());
+}

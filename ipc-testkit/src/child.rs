@@ -1,0 +1,269 @@
+//! The parent's side: a process that is started, talked to, and ended for certain.
+
+use std::ffi::CString;
+use std::fmt::Display;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::fs::FileExt;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Instant;
+use std::{mem, process, thread};
+
+use crate::options::What;
+use crate::role::{ARGS, ROLE, TALK};
+use crate::sys::Setup;
+use crate::talk::{Heard, Talk};
+use crate::{ChildOptions, fixture, sys, watchdog};
+
+/// A child process in a role.
+///
+/// It is killed when this value is dropped, when the thread that started it ends, and when the
+/// test process dies. What it prints is kept, and shown if the test fails.
+#[derive(Debug)]
+pub struct Child {
+    role: String,
+    process: process::Child,
+    ended: Option<ExitStatus>,
+    end: OwnedFd,
+    talk: Talk,
+    output: File,
+}
+
+impl Child {
+    /// Starts a role of the test `roles`, a [`c_program`](crate::c_program), or anything else
+    /// [`ChildOptions`] say; a role has begun when this returns.
+    ///
+    /// # Panics
+    ///
+    /// If the process cannot be started, or there is no such role.
+    #[must_use]
+    pub fn run(what: impl Into<ChildOptions>, args: &[&str]) -> Self {
+        let options = what.into();
+        let (ours, theirs) = UnixStream::pair().expect("a pair of sockets");
+        let output = sys::memfd().expect("a file for the output");
+        let copy = || Stdio::from(output.try_clone().expect("a descriptor"));
+        let shm = options.shm.map(|bytes| format!("size={bytes},mode=1777"));
+        let shm = shm.map(|options| CString::new(options).expect("no NUL in a number"));
+        let mut setup = Setup { keep: None, block_signals: false, user: options.user, shm };
+        let mut command;
+        let role = match &options.what {
+            What::Role { name, test } => {
+                // Also for a user who may not walk the path to it.
+                command = Command::new("/proc/self/exe");
+                command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
+                command.env(ROLE, name).env(TALK, theirs.as_raw_fd().to_string());
+                command.env(ARGS, args.len().to_string());
+                command.envs(args.iter().enumerate().map(|(i, arg)| (format!("{ARGS}_{i}"), arg)));
+                command.stdin(Stdio::null()).stdout(copy());
+                setup.keep = Some(theirs.as_raw_fd());
+                setup.block_signals = true; // for the threads of libtest; `play` lets them through
+                name.clone()
+            }
+            What::Program(path) => {
+                command = Command::new(path);
+                let theirs = || Stdio::from(OwnedFd::from(theirs.try_clone().expect("a descriptor")));
+                command.args(args).stdin(theirs()).stdout(theirs());
+                path.display().to_string()
+            }
+        };
+        command.envs(options.env).stderr(copy());
+        sys::set_up(&mut command, setup);
+        let process = command.spawn().unwrap_or_else(|error| panic!("start `{role}`: {error}"));
+        drop((command, theirs)); // theirs has to be the only other end, so that its death is heard
+        let pid = i32::try_from(process.id()).expect("a process id");
+        let end = sys::pidfd(pid).expect("a descriptor of the child");
+        let mut child = Self { role, process, ended: None, end, talk: Talk::new(ours), output };
+        if let What::Role { test, .. } = &options.what {
+            let role = child.role.clone();
+            match child.talk.hear() {
+                Ok(Heard::Line(line)) if line == role => {}
+                _ => child.fail(&format!("did not begin: does a test `{test}` play it?")),
+            }
+        }
+        child
+    }
+
+    /// Starts a role that kills itself when it comes to `point` for the `hit`-th time, from 1.
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run).
+    #[must_use]
+    pub fn run_crashing(role: &str, args: &[&str], point: &str, hit: u32) -> Self {
+        Self::run(ChildOptions::role(role).crash_at(point, hit), args)
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.process.id().cast_signed()
+    }
+
+    /// Sends it a line.
+    ///
+    /// # Panics
+    ///
+    /// If it no longer listens.
+    pub fn tell(&mut self, line: &str) {
+        if let Err(error) = self.talk.say(line) {
+            self.fail(&format!("does not listen to `{line}`: {error}"));
+        }
+    }
+
+    /// Its next line.
+    ///
+    /// # Panics
+    ///
+    /// If it ends first, or says nothing for half the watchdog's time.
+    pub fn hear(&mut self) -> String {
+        match self.talk.hear() {
+            Ok(Heard::Line(line)) => line,
+            Ok(Heard::End) => self.fail("ended without a word"),
+            Ok(Heard::Nothing) => self.hung("said nothing"),
+            Err(error) => self.fail(&format!("cannot be heard: {error}")),
+        }
+    }
+
+    /// Waits for its next line, which has to be this one.
+    ///
+    /// # Panics
+    ///
+    /// If it is another, if it ends first, or says nothing for half the watchdog's time.
+    pub fn wait_for(&mut self, line: &str) {
+        let said = self.hear();
+        if said != line {
+            self.fail(&format!("said `{said}`, not `{line}`"));
+        }
+    }
+
+    /// Waits until it ends.
+    ///
+    /// # Panics
+    ///
+    /// With what it printed, unless it ends with exit code 0 within half the watchdog's time.
+    pub fn finish(mut self) {
+        let status = self.wait_until_end();
+        if !status.success() {
+            self.fail(&format!("ended with {status}"));
+        }
+    }
+
+    /// Waits until it ends, and tells how.
+    ///
+    /// # Panics
+    ///
+    /// If it does not end within half the watchdog's time.
+    pub fn wait(mut self) -> ExitStatus {
+        self.wait_until_end()
+    }
+
+    /// Waits until it is killed by the crash point it was started with.
+    ///
+    /// # Panics
+    ///
+    /// With what it printed, if it ends otherwise.
+    pub fn crash(mut self) {
+        let status = self.wait_until_end();
+        if status.signal() != Some(libc::SIGKILL) {
+            self.fail(&format!("ended with {status}, not at its crash point"));
+        }
+    }
+
+    /// Kills it with `SIGKILL`, and tells how it ended: it may have been faster.
+    pub fn kill(mut self) -> ExitStatus {
+        self.end_now()
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Panics
+    ///
+    /// If that fails.
+    pub fn signal(&self, signal: i32) {
+        // Not yet waited for, so the number is still its own.
+        sys::kill(self.pid(), signal).expect("a signal to a child");
+    }
+
+    /// Stops it, and waits until it stands still.
+    ///
+    /// # Panics
+    ///
+    /// If that fails.
+    pub fn stop(&self) {
+        self.signal(libc::SIGSTOP);
+        sys::wait_stopped(self.pid()).expect("a child that stops");
+    }
+
+    /// Lets it go on after [`stop`](Self::stop).
+    ///
+    /// # Panics
+    ///
+    /// If that fails.
+    pub fn cont(&self) {
+        self.signal(libc::SIGCONT);
+    }
+
+    /// What it has printed so far: standard output and error of a role, standard error of a program.
+    ///
+    /// # Panics
+    ///
+    /// If that cannot be read.
+    #[must_use]
+    pub fn output(&self) -> String {
+        let size = self.output.metadata().expect("the size of the output").len();
+        let mut bytes = vec![0; usize::try_from(size).expect("an output that fits")];
+        self.output.read_exact_at(&mut bytes, 0).expect("the output");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Waits until it ends or the moment comes; `false` for the latter.
+    pub(crate) fn ends_before(&self, moment: Instant) -> bool {
+        sys::wait_readable(&self.end, moment).expect("a wait for a child")
+    }
+
+    fn wait_until_end(&mut self) -> ExitStatus {
+        if !self.ends_before(sys::after(watchdog::patience())) {
+            self.hung("does not end");
+        }
+        self.reap()
+    }
+
+    fn reap(&mut self) -> ExitStatus {
+        let status = self.process.wait().expect("the end of a child");
+        if self.ended.replace(status).is_none() && status.signal().is_some() {
+            fixture::sweep(self.process.id()); // it could not clean up itself
+        }
+        status
+    }
+
+    fn end_now(&mut self) -> ExitStatus {
+        let killed: io::Result<()> = self.process.kill();
+        killed.expect("a child can be killed");
+        self.reap()
+    }
+
+    fn hung(&mut self, what: &str) -> ! {
+        watchdog::report(&format!("child `{}` {what}", self.role));
+        self.fail(what)
+    }
+
+    fn fail(&mut self, what: impl Display + Copy) -> ! {
+        let (role, pid) = (mem::take(&mut self.role), self.pid());
+        self.end_now();
+        panic!("child `{role}` ({pid}) {what}; it printed:\n{}", self.output());
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        if self.ended.is_none() {
+            let status = self.end_now();
+            if thread::panicking() {
+                eprintln!("child `{}` ({}) {status}; it printed:\n{}", self.role, self.pid(), self.output());
+            }
+        }
+    }
+}

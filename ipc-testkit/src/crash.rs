@@ -1,0 +1,59 @@
+//! Death at a random moment, and death at every single step.
+
+use std::fs;
+use std::ops::Range;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use crate::{Child, ChildOptions, Rng, fixture, sys};
+
+/// Lets a child run for a random time in the range, kills it, and tells how it ended: it may have
+/// been faster.
+///
+/// # Panics
+///
+/// If the range is empty.
+pub fn kill_at_random(child: Child, rng: &mut Rng, range: Range<Duration>) -> ExitStatus {
+    child.ends_before(sys::after(rng.duration(range)));
+    child.kill()
+}
+
+/// Runs a role to its end, and lists the crash points it came by, in order of the first time, and
+/// how often it came by each.
+///
+/// A crash point is a call of `ipc_core::crash_point("name")`, which does nothing unless the crate
+/// was built with that feature and the environment asks for it: `IPC_CRASH_POINT=name:n` makes the
+/// n-th call with that name kill the process, `IPC_CRASH_POINT_TRACE=path` makes each append its
+/// name to a file. [`Child::run_crashing`] and [`Child::crash`] do the former:
+///
+/// ```no_run
+/// use ipc_testkit::{Child, crash_points, fixture};
+///
+/// let name = fixture::name();
+/// for (point, hits) in crash_points("creator", &[&name]) {
+///     for hit in 1..=hits {
+///         Child::run_crashing("creator", &[&name], &point, hit).crash();
+///         // … nothing is left, or what is left can be used
+///     }
+/// }
+/// ```
+///
+/// # Panics
+///
+/// If the role does not end well, or passes no crash point at all.
+#[must_use]
+pub fn crash_points(role: impl Into<ChildOptions>, args: &[&str]) -> Vec<(String, u32)> {
+    let dir = fixture::dir();
+    let path = dir.join("trace");
+    let path_text = path.to_str().expect("a directory whose name is text");
+    Child::run(role.into().env("IPC_CRASH_POINT_TRACE", path_text), args).finish();
+    let trace = fs::read_to_string(&path).expect("a role that passes at least one crash point");
+    let mut points: Vec<(String, u32)> = Vec::new();
+    for name in trace.lines() {
+        match points.iter_mut().find(|(known, _)| known == name) {
+            Some((_, hits)) => *hits += 1,
+            None => points.push((name.to_owned(), 1)),
+        }
+    }
+    points
+}

@@ -1,0 +1,135 @@
+//! Names and directories that are gone when the test is.
+
+use std::ffi::CString;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{env, fmt, fs, process};
+
+use crate::sys;
+
+/// A name for a shared object that no other test has: `/ipc-test-<pid>-<counter>-<tag>`.
+///
+/// When it is dropped, whatever has that name, or one that begins with it, is removed: shared memory,
+/// named semaphores, and the message queue of just that name. It is a `&str` wherever one is wanted.
+#[derive(Debug)]
+pub struct Fixture {
+    name: String,
+}
+
+/// A new name.
+///
+/// # Examples
+///
+/// ```
+/// let name = ipc_testkit::fixture::name();
+/// assert!(name.starts_with("/ipc-test-"));
+/// ```
+#[must_use]
+pub fn name() -> Fixture {
+    tagged("x")
+}
+
+/// A new name that ends in `tag`, to be told from others by the reader.
+#[must_use]
+pub fn tagged(tag: &str) -> Fixture {
+    Fixture { name: format!("/{}-{tag}", unique()) }
+}
+
+/// A new, empty directory.
+///
+/// # Panics
+///
+/// If it cannot be made.
+#[must_use]
+pub fn dir() -> TempDir {
+    let path = env::temp_dir().join(unique());
+    fs::create_dir(&path).expect("a directory for the test");
+    TempDir { path, owner: process::id() }
+}
+
+fn prefix(pid: u32) -> String {
+    format!("ipc-test-{pid}-")
+}
+
+fn unique() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("{}{}", prefix(process::id()), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Removes what a process that was killed could not: its names in `/dev/shm`, its directories.
+pub(crate) fn sweep(pid: u32) {
+    let prefix = prefix(pid);
+    remove_shared(&prefix);
+    for entry in fs::read_dir(env::temp_dir()).into_iter().flatten().flatten() {
+        if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Removes all in `/dev/shm` whose name begins so. An error means that it is gone.
+fn remove_shared(prefix: &str) {
+    for entry in fs::read_dir("/dev/shm").into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_str().unwrap_or_default();
+        if name.strip_prefix("sem.").unwrap_or(name).starts_with(prefix) {
+            let _ = fs::remove_file(entry.path()).or_else(|_| fs::remove_dir_all(entry.path()));
+        }
+    }
+}
+
+impl Deref for Fixture {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.name
+    }
+}
+
+impl AsRef<str> for Fixture {
+    fn as_ref(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for Fixture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl Drop for Fixture {
+    fn drop(&mut self) {
+        if !self.name[1..].starts_with(&prefix(process::id())) {
+            return; // a forked child's copy: the name is its parent's
+        }
+        remove_shared(&self.name[1..]);
+        if let Ok(name) = CString::new(&*self.name) {
+            sys::mq_unlink(&name);
+        }
+    }
+}
+
+/// A directory that is removed, with all in it, when this is dropped.
+#[derive(Debug)]
+pub struct TempDir {
+    path: PathBuf,
+    owner: u32,
+}
+
+impl Deref for TempDir {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for TempDir {
+    fn drop(&mut self) {
+        if self.owner == process::id() {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}

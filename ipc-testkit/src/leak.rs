@@ -1,0 +1,92 @@
+//! What is there after a test and was not before.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+/// What there was when a test began, to be compared with what there is when it ends.
+#[derive(Debug)]
+#[must_use = "`finish` compares"]
+pub struct LeakCheck {
+    /// Only names that begin like this, and nothing but names.
+    prefix: Option<String>,
+    before: BTreeSet<String>,
+}
+
+impl LeakCheck {
+    /// Looks at `/dev/shm`, message queues (where they are mounted), System V tables, and at the
+    /// descriptors and shared mappings of this process.
+    ///
+    /// Other tests make such things as well: use it in a role, alone in its process, and for an
+    /// exact answer about names with [`ChildOptions::small_shm`](crate::ChildOptions::small_shm).
+    pub fn start() -> Self {
+        Self { prefix: None, before: look(None) }
+    }
+
+    /// Looks only at names that begin with `prefix` (such as a [`Fixture`](crate::Fixture)), in
+    /// `/dev/shm` and among message queues; other tests do not disturb it.
+    pub fn of(prefix: &str) -> Self {
+        let prefix = prefix.trim_start_matches('/').to_owned();
+        Self { before: look(Some(&prefix)), prefix: Some(prefix) }
+    }
+
+    /// Compares.
+    ///
+    /// # Panics
+    ///
+    /// If anything is there that was not, or the other way round, with a list of that.
+    pub fn finish(self) {
+        let after = look(self.prefix.as_deref());
+        let list = |more: &BTreeSet<String>, less: &BTreeSet<String>| -> String {
+            more.difference(less).map(|thing| format!("\n  {thing}")).collect()
+        };
+        let (leaked, lost) = (list(&after, &self.before), list(&self.before, &after));
+        assert!(leaked.is_empty() && lost.is_empty(), "left behind:{leaked}\nmissing:{lost}");
+    }
+}
+
+fn look(prefix: Option<&str>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for dir in ["/dev/shm", "/dev/mqueue"] {
+        for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let wanted = name.strip_prefix("sem.").unwrap_or(&name);
+            if prefix.is_none_or(|prefix| wanted.starts_with(prefix)) {
+                found.insert(format!("{dir}/{name}"));
+            }
+        }
+    }
+    if prefix.is_none() {
+        for table in ["shm", "sem", "msg"] {
+            let text = fs::read_to_string(format!("/proc/sysvipc/{table}")).unwrap_or_default();
+            // The key and the id come first; the rest changes with use.
+            found.extend(text.lines().skip(1).map(|line| {
+                let mut words = line.split_whitespace();
+                format!("System V {table}: key {:?}, id {:?}", words.next(), words.next())
+            }));
+        }
+        found.extend(descriptors());
+        found.extend(mappings());
+    }
+    found
+}
+
+fn descriptors() -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc/self/fd").into_iter().flatten().flatten() {
+        // The descriptor that reads the directory is gone when this loop ends.
+        let Ok(target) = fs::read_link(entry.path()) else {
+            continue;
+        };
+        if !target.ends_with("fd") || !target.starts_with("/proc") {
+            let number = entry.file_name();
+            found.push(format!("descriptor {}: {}", number.display(), target.display()));
+        }
+    }
+    found
+}
+
+fn mappings() -> Vec<String> {
+    let maps = fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    let shared = |line: &&str| line.split(' ').nth(1).is_some_and(|mode| mode.ends_with('s'));
+    maps.lines().filter(shared).map(|line| format!("mapping {line}")).collect()
+}

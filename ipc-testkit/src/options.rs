@@ -1,0 +1,105 @@
+//! How a child is to be started.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::Root;
+
+/// What to run as a child, and how; a plain role or path converts into it.
+///
+/// # Examples
+///
+/// ```no_run
+/// use ipc_testkit::{Child, ChildOptions, Root};
+///
+/// let Some(root) = Root::or_skip("needs a second user") else { return };
+/// let intruder = ChildOptions::role("intruder").as_user(root, Root::NOBODY);
+/// Child::run(intruder, &["/theirs"]).finish();
+/// ```
+#[derive(Debug, Clone)]
+pub struct ChildOptions {
+    pub(crate) what: What,
+    pub(crate) env: Vec<(OsString, OsString)>,
+    pub(crate) user: Option<u32>,
+    pub(crate) shm: Option<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum What {
+    Role { name: String, test: String },
+    Program(PathBuf),
+}
+
+impl ChildOptions {
+    /// This binary again, in the given role of the test `roles`.
+    #[must_use]
+    pub fn role(name: &str) -> Self {
+        Self::new(What::Role { name: name.into(), test: "roles".into() })
+    }
+
+    /// Another program, which talks on its standard input and output; see [`c_program`](crate::c_program).
+    #[must_use]
+    pub fn program(path: &Path) -> Self {
+        Self::new(What::Program(path.into()))
+    }
+
+    fn new(what: What) -> Self {
+        Self { what, env: Vec::new(), user: None, shm: None }
+    }
+
+    /// The full name of the test that calls [`play`](crate::play), if it is not `roles`: for tests
+    /// in modules, `"posix::semaphore::tests::roles"`.
+    #[must_use]
+    pub fn in_test(mut self, test: &str) -> Self {
+        if let What::Role { test: old, .. } = &mut self.what {
+            *old = test.into();
+        }
+        self
+    }
+
+    /// Sets a variable of the child's environment.
+    #[must_use]
+    pub fn env(mut self, key: &str, value: &str) -> Self {
+        self.env.push((key.into(), value.into()));
+        self
+    }
+
+    /// Runs as this user, in the group of the same number and in no other.
+    #[must_use]
+    pub fn as_user(mut self, _: Root, user: u32) -> Self {
+        self.user = Some(user);
+        self
+    }
+
+    /// Gives the child a fresh `/dev/shm` of this many bytes (whole pages) and empty System V and
+    /// message-queue tables, which nobody else sees and which go when it ends.
+    #[must_use]
+    pub fn small_shm(mut self, _: Root, bytes: usize) -> Self {
+        self.shm = Some(bytes);
+        self
+    }
+
+    /// Lets the child kill itself when it comes to this crash point for the `hit`-th time, from 1.
+    #[must_use]
+    pub fn crash_at(self, point: &str, hit: u32) -> Self {
+        self.env("IPC_CRASH_POINT", &format!("{point}:{hit}"))
+    }
+}
+
+impl From<&str> for ChildOptions {
+    fn from(role: &str) -> Self {
+        Self::role(role)
+    }
+}
+
+impl From<&Path> for ChildOptions {
+    fn from(program: &Path) -> Self {
+        Self::program(program)
+    }
+}
+
+impl From<&PathBuf> for ChildOptions {
+    fn from(program: &PathBuf) -> Self {
+        Self::program(program)
+    }
+}

@@ -1,0 +1,49 @@
+//! What only root can do, and what is said when it cannot be done.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::{env, thread};
+
+use crate::sys;
+
+/// The proof that this process may become another user and mount file systems.
+#[derive(Debug, Clone, Copy)]
+pub struct Root(());
+
+impl Root {
+    /// The user without rights.
+    pub const NOBODY: u32 = 65534;
+
+    /// Root's rights, or `None` after saying that the test is skipped, and why it wants them.
+    #[must_use]
+    pub fn or_skip(why: &str) -> Option<Self> {
+        // CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN: root in a container may lack some.
+        const NEEDED: u64 = 1 << 6 | 1 << 7 | 1 << 21;
+        if sys::euid() == 0 && capabilities() & NEEDED == NEEDED {
+            return Some(Self(()));
+        }
+        skip(why);
+        None
+    }
+}
+
+fn capabilities() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    line.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0)
+}
+
+/// Says, past the capture of output, that this test is skipped and why; CI counts these.
+///
+/// # Panics
+///
+/// If `IPC_TEST_SKIPPED` names a file that cannot be written.
+pub fn skip(why: &str) {
+    let line = format!("skipped: {}: {why}\n", thread::current().name().unwrap_or("a test"));
+    // Nothing can be done about an error here.
+    let _ = io::stderr().write_all(line.as_bytes());
+    if let Some(path) = env::var_os("IPC_TEST_SKIPPED") {
+        let file = OpenOptions::new().append(true).create(true).open(path);
+        file.and_then(|mut file| file.write_all(line.as_bytes())).expect("the list of skipped tests");
+    }
+}

@@ -1,0 +1,107 @@
+//! Chance that can be repeated.
+
+use std::ops::Range;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{env, process, thread};
+
+/// A small generator of pseudo-random numbers (SplitMix64).
+///
+/// The seed is printed when a test that holds it panics, and `IPC_TEST_SEED` replays it.
+///
+/// # Examples
+///
+/// ```
+/// let mut rng = ipc_testkit::Rng::from_seed(7);
+/// assert!(rng.below(6) < 6);
+/// ```
+#[derive(Debug)]
+pub struct Rng {
+    seed: u64,
+    state: u64,
+}
+
+impl Rng {
+    /// Starts from `IPC_TEST_SEED`, or from a seed of the moment.
+    ///
+    /// # Panics
+    ///
+    /// If `IPC_TEST_SEED` is not a number.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "no two are alike, so none is the default")]
+    pub fn new() -> Self {
+        Self::from_seed(match env::var("IPC_TEST_SEED") {
+            Ok(text) => text.parse().expect("IPC_TEST_SEED is a number"),
+            Err(_) => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                u64::from(now.subsec_nanos()) << 32 | u64::from(process::id())
+            }
+        })
+    }
+
+    /// Starts from a seed.
+    #[must_use]
+    pub fn from_seed(seed: u64) -> Self {
+        Self { seed, state: seed }
+    }
+
+    /// The seed it started from.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The next number, any of them.
+    pub fn next_u64(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.state;
+        z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ z >> 31
+    }
+
+    /// A number below `end`.
+    ///
+    /// # Panics
+    ///
+    /// If `end` is zero.
+    pub fn below(&mut self, end: u64) -> u64 {
+        let high = (u128::from(self.next_u64()) * u128::from(end)) >> 64;
+        assert!(end > 0, "nothing is below zero");
+        u64::try_from(high).expect("below `end`")
+    }
+
+    /// One of the things.
+    ///
+    /// # Panics
+    ///
+    /// If there are none.
+    pub fn pick<'a, T>(&mut self, things: &'a [T]) -> &'a T {
+        let index = self.below(things.len() as u64);
+        &things[usize::try_from(index).expect("an index")]
+    }
+
+    /// A time in the range, to the nanosecond.
+    ///
+    /// # Panics
+    ///
+    /// If the range is empty or centuries long.
+    pub fn duration(&mut self, range: Range<Duration>) -> Duration {
+        let width = (range.end - range.start).as_nanos();
+        range.start + Duration::from_nanos(self.below(u64::try_from(width).expect("a short time")))
+    }
+
+    /// Random bytes.
+    pub fn fill(&mut self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&self.next_u64().to_le_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+impl Drop for Rng {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("to replay: IPC_TEST_SEED={}", self.seed);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The calls of C this crate needs, as safe functions.
+
+#![expect(unsafe_code, reason = "the one file of this crate that calls C")]
+
+use std::cell::Cell;
+use std::ffi::{CStr, CString, c_int};
+use std::fs::File;
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::ptr;
+use std::time::{Duration, Instant};
+
+fn check(returned: c_int) -> io::Result<c_int> {
+    if returned == -1 { Err(io::Error::last_os_error()) } else { Ok(returned) }
+}
+
+/// A file without a name.
+pub(crate) fn memfd() -> io::Result<File> {
+    // SAFETY: the name is a C string that lives for ever.
+    let fd = check(unsafe { libc::memfd_create(c"ipc-test-output".as_ptr(), libc::MFD_CLOEXEC) })?;
+    // SAFETY: the descriptor was made in the line above and nobody else has it.
+    Ok(unsafe { File::from_raw_fd(fd) })
+}
+
+/// A descriptor that becomes readable when the process ends.
+pub(crate) fn pidfd(pid: i32) -> io::Result<OwnedFd> {
+    // SAFETY: the call takes two numbers.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    let fd = RawFd::try_from(fd).map_err(io::Error::other)?;
+    check(fd)?;
+    // SAFETY: the descriptor was made two lines above and nobody else has it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Waits until there is something to read, or an end; `false` when the deadline passes first.
+pub(crate) fn wait_readable(fd: impl AsFd, deadline: Instant) -> io::Result<bool> {
+    let mut poll = libc::pollfd { fd: fd.as_fd().as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let left = libc::timespec {
+            tv_sec: libc::time_t::try_from(left.as_secs()).unwrap_or(libc::time_t::MAX),
+            tv_nsec: left.subsec_nanos().into(),
+        };
+        // SAFETY: `poll` and `left` live on this stack, and a null mask means "leave the mask".
+        match check(unsafe { libc::ppoll(&raw mut poll, 1, &raw const left, ptr::null()) }) {
+            Ok(ready) => return Ok(ready > 0),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Sends a signal to one process.
+pub(crate) fn kill(pid: i32, signal: c_int) -> io::Result<()> {
+    // SAFETY: the call takes two numbers.
+    check(unsafe { libc::kill(pid, signal) }).map(drop)
+}
+
+/// Waits until a child has stopped, and leaves it to be waited for again.
+pub(crate) fn wait_stopped(pid: i32) -> io::Result<()> {
+    let id = libc::id_t::try_from(pid).map_err(io::Error::other)?;
+    let mut info = MaybeUninit::<libc::siginfo_t>::uninit();
+    let flags = libc::WSTOPPED | libc::WEXITED | libc::WNOWAIT;
+    loop {
+        // SAFETY: `info` lives on this stack and is as large as the call wants.
+        match check(unsafe { libc::waitid(libc::P_PID, id, info.as_mut_ptr(), flags) }) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other.map(drop),
+        }
+    }
+}
+
+/// What a child does to itself between `fork` and `exec`.
+#[derive(Debug, Default)]
+pub(crate) struct Setup {
+    /// Descriptors that outlive the `exec`.
+    pub(crate) keep: Option<RawFd>,
+    /// Whether its first thread, and those it starts, begin with all signals blocked.
+    pub(crate) block_signals: bool,
+    /// The user, and the group of the same number, to become.
+    pub(crate) user: Option<u32>,
+    /// The mount options of a `/dev/shm` of its own.
+    pub(crate) shm: Option<CString>,
+}
+
+/// Makes the child that `command` starts follow `setup`, and die with this thread.
+pub(crate) fn set_up(command: &mut Command, setup: Setup) {
+    // SAFETY: the call cannot fail and touches nothing.
+    let parent = unsafe { libc::getpid() };
+    let in_child = move || {
+        if let Some(options) = &setup.shm {
+            private_shm(options)?;
+        }
+        if let Some(user) = setup.user {
+            become_user(user)?;
+        }
+        // After the change of user, which would clear it.
+        // SAFETY: the call takes numbers.
+        check(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) })?;
+        // SAFETY: the call cannot fail and touches nothing.
+        if unsafe { libc::getppid() } != parent {
+            return Err(io::ErrorKind::NotConnected.into()); // it died before we asked
+        }
+        if let Some(fd) = setup.keep {
+            // SAFETY: the call takes numbers; the descriptor is this child's copy.
+            check(unsafe { libc::fcntl(fd, libc::F_SETFD, 0) })?;
+        }
+        if setup.block_signals {
+            set_signal_mask(libc::sigfillset)?;
+        }
+        Ok(())
+    };
+    // SAFETY: between fork and exec the closure makes system calls only: it neither allocates nor
+    // locks, and all it uses was made before the fork.
+    unsafe { command.pre_exec(in_child) };
+}
+
+fn private_shm(options: &CStr) -> io::Result<()> {
+    // SAFETY: the call takes a number, and the child has one thread.
+    check(unsafe { libc::unshare(libc::CLONE_NEWNS | libc::CLONE_NEWIPC) })?;
+    let (root, kept) = (c"/".as_ptr(), libc::MS_REC | libc::MS_PRIVATE);
+    // SAFETY: the path is a C string that lives for ever; this call ignores its null arguments.
+    check(unsafe { libc::mount(ptr::null(), root, ptr::null(), kept, ptr::null()) })?;
+    let (tmpfs, place) = (c"tmpfs".as_ptr(), c"/dev/shm".as_ptr());
+    let flags = libc::MS_NOSUID | libc::MS_NODEV;
+    // SAFETY: all three are C strings, and `options` is borrowed for the call.
+    check(unsafe { libc::mount(tmpfs, place, tmpfs, flags, options.as_ptr().cast()) }).map(drop)
+}
+
+fn become_user(user: u32) -> io::Result<()> {
+    // SAFETY: no list is given, and its length is zero.
+    check(unsafe { libc::setgroups(0, ptr::null()) })?;
+    // SAFETY: the call takes numbers.
+    check(unsafe { libc::setresgid(user, user, user) })?;
+    // SAFETY: the call takes numbers.
+    check(unsafe { libc::setresuid(user, user, user) }).map(drop)
+}
+
+/// Takes over a descriptor which this process inherited, and will not pass it on.
+///
+/// # Panics
+///
+/// If there is no such descriptor.
+pub(crate) fn inherited(fd: RawFd) -> OwnedFd {
+    // SAFETY: the call takes numbers.
+    let kept = check(unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) });
+    kept.expect("the parent left a descriptor to talk through");
+    // SAFETY: it is open, as the line above found, the parent made it for us alone, and `play` asks
+    // for it once before it runs anything else.
+    unsafe { OwnedFd::from_raw_fd(fd) }
+}
+
+/// Lets all signals through to this thread.
+pub(crate) fn unblock_signals() -> io::Result<()> {
+    set_signal_mask(libc::sigemptyset)
+}
+
+fn set_signal_mask(fill: unsafe extern "C" fn(*mut libc::sigset_t) -> c_int) -> io::Result<()> {
+    let mut mask = MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: `fill` is one of C's two functions that write a whole signal set, here a stack's.
+    check(unsafe { fill(mask.as_mut_ptr()) })?;
+    // SAFETY: the mask was filled in the line above; the old one is not asked for.
+    match unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, mask.as_ptr(), ptr::null_mut()) } {
+        0 => Ok(()),
+        code => Err(io::Error::from_raw_os_error(code)),
+    }
+}
+
+/// Lets any process of this user attach a debugger, where the system asks for that.
+pub(crate) fn allow_debugger() {
+    // SAFETY: the call takes numbers. It fails where there is nothing to allow.
+    unsafe { libc::prctl(libc::PR_SET_PTRACER, libc::PR_SET_PTRACER_ANY) };
+}
+
+/// Ends this process by `SIGABRT`, without a core file.
+pub(crate) fn abort() -> ! {
+    let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `none` lives on this stack.
+    unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const none) };
+    std::process::abort()
+}
+
+/// Removes a message queue's name; whether there was one does not matter.
+pub(crate) fn mq_unlink(name: &CStr) {
+    // SAFETY: `name` is a C string, borrowed for the call.
+    unsafe { libc::mq_unlink(name.as_ptr()) };
+}
+
+/// The effective user id.
+pub(crate) fn euid() -> u32 {
+    // SAFETY: the call cannot fail and touches nothing.
+    unsafe { libc::geteuid() }
+}
+
+/// Runs `f` when this process exits in the ordinary way.
+pub(crate) fn at_exit(f: extern "C" fn()) {
+    // SAFETY: `f` is a function of this program, there until the end.
+    unsafe { libc::atexit(f) };
+}
+
+/// The thread id of the caller.
+pub(crate) fn thread_id() -> i32 {
+    // SAFETY: the call cannot fail and touches nothing.
+    unsafe { libc::gettid() }
+}
+
+thread_local! {
+    static STORMED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How many signals of a storm this thread has received so far.
+pub(crate) fn stormed() -> u64 {
+    STORMED.get()
+}
+
+extern "C" fn count(_signal: c_int) {
+    STORMED.set(STORMED.get() + 1);
+}
+
+/// Makes `signal` interrupt system calls and be counted, for the rest of this process.
+pub(crate) fn count_signal(signal: c_int) -> io::Result<()> {
+    // SAFETY: for this plain C struct zero is a value: no flags (no SA_RESTART), an empty mask.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = count as *const () as usize;
+    // SAFETY: `count` only touches a thread-local number that needs no initialising and is never
+    // freed; `action` lives on this stack and the old action is not asked for.
+    check(unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) }).map(drop)
+}
+
+/// Sends a signal to one thread of this process.
+pub(crate) fn kill_thread(thread: i32, signal: c_int) -> io::Result<()> {
+    // SAFETY: the call cannot fail and touches nothing.
+    let process = unsafe { libc::getpid() };
+    // SAFETY: the call takes numbers.
+    match unsafe { libc::syscall(libc::SYS_tgkill, process, thread, signal) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+/// A deadline so far away that it need not be told from now.
+pub(crate) fn after(time: Duration) -> Instant {
+    Instant::now() + time
+}
