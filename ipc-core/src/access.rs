@@ -1,0 +1,24 @@
+//! What may be done to an object, and what ends it.
+
+/// What this handle may do to the bytes of a memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Look at them.
+    ReadOnly,
+    /// Look at them and change them.
+    ReadWrite,
+}
+
+/// When the name of an object goes away.
+///
+/// Removing a name harms nobody who has the object open: what they have stays
+/// whole until they close it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Removal {
+    /// When its last user leaves.
+    LastUser,
+    /// When the handle that created it is dropped, in the process that created it.
+    OnDrop,
+    /// When somebody unlinks it, or the machine is switched off.
+    Never,
+}

@@ -1,0 +1,154 @@
+//! The clocks of the system.
+
+use std::fmt;
+
+use crate::sys::{self, c};
+use crate::{Errno, Error, Result, TimeSpec, ret};
+
+/// One of the system's clocks.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::{Clock, TimeSpec};
+///
+/// let start = Clock::MONOTONIC.now()?;
+/// let remaining = Clock::MONOTONIC.sleep(0.002)?;
+/// assert_eq!(remaining, TimeSpec::ZERO); // no signal came
+/// assert!(Clock::MONOTONIC.now()? >= start + 0.002);
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+///
+/// <https://man7.org/linux/man-pages/man2/clock_getres.2.html>
+#[doc(alias = "clockid_t")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Clock(c::clockid_t);
+
+impl Clock {
+    /// The time of day, counted from 1970. It jumps when somebody sets it.
+    pub const REALTIME: Self = Self(c::CLOCK_REALTIME);
+
+    /// Never jumps, and stands still while the machine is suspended. What all waits here go by.
+    pub const MONOTONIC: Self = Self(c::CLOCK_MONOTONIC);
+
+    /// As [`MONOTONIC`](Self::MONOTONIC), but runs on while the machine is suspended.
+    pub const BOOTTIME: Self = Self(c::CLOCK_BOOTTIME);
+
+    /// As [`MONOTONIC`](Self::MONOTONIC), but its rate is the hardware's own, never adjusted.
+    pub const MONOTONIC_RAW: Self = Self(c::CLOCK_MONOTONIC_RAW);
+
+    /// [`REALTIME`](Self::REALTIME) as of the last tick: cheaper and coarser.
+    pub const REALTIME_COARSE: Self = Self(c::CLOCK_REALTIME_COARSE);
+
+    /// [`MONOTONIC`](Self::MONOTONIC) as of the last tick: cheaper and coarser.
+    pub const MONOTONIC_COARSE: Self = Self(c::CLOCK_MONOTONIC_COARSE);
+
+    /// International atomic time: [`REALTIME`](Self::REALTIME) without leap seconds.
+    pub const TAI: Self = Self(c::CLOCK_TAI);
+
+    /// What all threads of this process have used of the processors.
+    pub const PROCESS_CPU: Self = Self(c::CLOCK_PROCESS_CPUTIME_ID);
+
+    /// What the calling thread has used of the processors.
+    pub const THREAD_CPU: Self = Self(c::CLOCK_THREAD_CPUTIME_ID);
+
+    /// The clock with this number, whether there is one or not.
+    #[must_use]
+    pub const fn new(raw: i32) -> Self {
+        Self(raw)
+    }
+
+    /// The number for C.
+    #[must_use]
+    pub const fn raw(self) -> i32 {
+        self.0
+    }
+
+    /// Reads the clock.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if the system has no such clock.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_getres.html>
+    #[doc(alias = "clock_gettime")]
+    pub fn now(self) -> Result<TimeSpec> {
+        sys::clock_gettime(self.0).map_err(|errno| Error::os("clock_gettime", self, errno))
+    }
+
+    /// The least difference that the clock can show.
+    ///
+    /// # Errors
+    ///
+    /// As [`now`](Self::now).
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_getres.html>
+    #[doc(alias = "clock_getres")]
+    pub fn resolution(self) -> Result<TimeSpec> {
+        sys::clock_getres(self.0).map_err(|errno| Error::os("clock_getres", self, errno))
+    }
+
+    /// Sets the clock, for the whole machine. The time may be a [`TimeSpec`], a
+    /// [`TimeVal`](crate::TimeVal), or seconds as an `i64` or `f64`.
+    ///
+    /// # Errors
+    ///
+    /// `is_permission_denied` for all but privileged users, `is_invalid_argument` for a clock
+    /// that nobody can set or a time that it cannot show.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_getres.html>
+    #[doc(alias = "clock_settime")]
+    pub fn set(self, time: impl TryInto<TimeSpec, Error: Into<Error>>) -> Result<()> {
+        let time = normalized("clock_settime", time)?;
+        sys::clock_settime(self.0, time).map_err(|errno| Error::os("clock_settime", self, errno))
+    }
+
+    /// Sleeps that long by this clock, or until a signal is handled, and returns what remains:
+    /// [`TimeSpec::ZERO`] if the sleep was not interrupted.
+    ///
+    /// The time may be a [`TimeSpec`], a [`TimeVal`](crate::TimeVal), a
+    /// [`Duration`](std::time::Duration), or seconds as an `i64` or `f64`.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` for a negative time or a clock that does not exist,
+    /// `is_unsupported` for one that cannot wake anybody.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_nanosleep.html>
+    #[doc(alias = "nanosleep")]
+    #[doc(alias = "clock_nanosleep")]
+    pub fn sleep(self, time: impl TryInto<TimeSpec, Error: Into<Error>>) -> Result<TimeSpec> {
+        let time = normalized("clock_nanosleep", time)?;
+        match sys::clock_nanosleep(self.0, 0, time) {
+            (Ok(()), _) => Ok(TimeSpec::ZERO),
+            (Err(Errno::EINTR), remaining) => Ok(remaining),
+            (Err(errno), _) => Err(Error::os("clock_nanosleep", format_args!("{self} {time}"), errno)),
+        }
+    }
+
+    /// Sleeps until this clock shows `moment`, whatever signals come; not at all if it is past.
+    ///
+    /// # Errors
+    ///
+    /// As [`sleep`](Self::sleep).
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_nanosleep.html>
+    #[doc(alias = "clock_nanosleep")]
+    pub fn sleep_until(self, moment: TimeSpec) -> Result<()> {
+        let moment = normalized("clock_nanosleep", moment)?;
+        ret::retry(|| sys::clock_nanosleep(self.0, c::TIMER_ABSTIME, moment).0)
+            .map_err(|errno| Error::os("clock_nanosleep", format_args!("{self} {moment}"), errno))
+    }
+}
+
+/// The system refuses a fraction that is not normalised, although it means a time.
+fn normalized(call: &'static str, time: impl TryInto<TimeSpec, Error: Into<Error>>) -> Result<TimeSpec> {
+    let time = time.try_into().map_err(Into::into)?;
+    time.checked_normalize().ok_or_else(|| Error::invalid(call, time, "does not fit into 64 bits of seconds"))
+}
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Clock({})", self.0)
+    }
+}

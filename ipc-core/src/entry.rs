@@ -1,0 +1,170 @@
+//! The file behind a name: how shared memory and named semaphores are made, found and ended.
+
+use std::fs::{self, File, Metadata, Permissions as Mode};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::PathBuf;
+
+use crate::{Access, Errno, Error, Name, Permissions, Result, Trust, UserId, crash_point, sys};
+
+/// Where the names of objects are files.
+const DIRECTORY: &str = "/dev/shm";
+
+/// How the C library calls the files of one kind of object, and its functions for them.
+#[derive(Debug)]
+pub struct Convention {
+    /// What one is, in an error message.
+    pub noun: &'static str,
+    /// What comes before the name in the name of the file.
+    pub prefix: &'static str,
+    /// The function that makes or finds one.
+    pub open: &'static str,
+    /// The function that ends a name.
+    pub unlink: &'static str,
+}
+
+/// A place for a file that other processes find by name, whether or not there is one.
+///
+/// A file is made without a name, filled, and then linked: nobody sees it half-made, and a
+/// process that dies on the way leaves nothing.
+#[derive(Debug)]
+pub struct Entry {
+    convention: &'static Convention,
+    name: Name,
+}
+
+/// Which object it is, whatever it is called: no two that exist at the same time have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    /// The identity of the file that `metadata` are about.
+    #[must_use]
+    pub fn of(metadata: &Metadata) -> Self {
+        Self { device: metadata.dev(), inode: metadata.ino() }
+    }
+}
+
+impl Entry {
+    /// The place of one kind of object with that name.
+    #[must_use]
+    pub fn new(convention: &'static Convention, name: Name) -> Self {
+        Self { convention, name }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// Makes a file of `len` zero bytes that has no name yet, with exactly these permissions.
+    ///
+    /// `sparse` takes no room for the bytes until they are touched.
+    ///
+    /// # Errors
+    ///
+    /// `is_no_space` if there is no room; `is_unsupported` if the system has no files without a name.
+    #[doc(alias = "O_TMPFILE")]
+    pub fn create_unnamed(&self, permissions: Permissions, len: usize, sparse: bool) -> Result<(File, Identity)> {
+        let mode = permissions.mode();
+        let made = File::options().read(true).write(true).mode(mode).custom_flags(sys::UNNAMED).open(DIRECTORY);
+        let file = made.map_err(|err| match err.kind() {
+            // What is not found is the directory: to who creates something, that is another thing than a name.
+            io::ErrorKind::NotFound | io::ErrorKind::IsADirectory | io::ErrorKind::Unsupported => {
+                let why = format!("{DIRECTORY} has no files without a name: {err}");
+                Error::unsupported(self.convention.open, &self.name, why)
+            }
+            _ => self.refused(self.convention.open, &err),
+        })?;
+        crash_point("entry.create.unnamed");
+        if sparse {
+            file.set_len(len as u64).map_err(|err| self.refused("ftruncate", &err))?;
+        } else {
+            sys::reserve(&file, len).map_err(|errno| Error::os("posix_fallocate", &self.name, errno))?;
+        }
+        crash_point("entry.create.reserved");
+        let metadata = file.metadata().map_err(|err| self.refused("fstat", &err))?;
+        if metadata.mode() & 0o777 != mode {
+            file.set_permissions(Mode::from_mode(mode)).map_err(|err| self.refused("fchmod", &err))?;
+        }
+        Ok((file, Identity::of(&metadata)))
+    }
+
+    /// Gives a file without a name this one, from which moment on everybody can find it.
+    ///
+    /// # Errors
+    ///
+    /// `is_exists` if the name is taken; `is_unsupported` if the system links neither by descriptor nor by way of
+    /// `/proc`; otherwise what the system refuses.
+    pub fn link(&self, file: &File) -> Result<()> {
+        crash_point("entry.link.before");
+        sys::link(file, &self.path()).map_err(|errno| match errno {
+            Errno::ENOENT => {
+                let why = "no way to link a file without a name: neither by descriptor nor by way of /proc";
+                Error::unsupported(self.convention.open, &self.name, why)
+            }
+            _ => Error::os(self.convention.open, &self.name, errno),
+        })?;
+        crash_point("entry.link.after");
+        Ok(())
+    }
+
+    /// Opens the file that has this name.
+    ///
+    /// # Errors
+    ///
+    /// `is_not_found` if there is none; `is_permission_denied` if its mode forbids it; `is_untrusted` if it is
+    /// somebody's who was not asked for; `is_mismatch` if it is no file.
+    pub fn open(&self, trust: Trust, access: Access) -> Result<(File, Metadata)> {
+        let write = access == Access::ReadWrite;
+        // A FIFO of that name would make `open` wait for its other end.
+        let flags = sys::NO_FOLLOW | sys::NO_WAIT;
+        let opened = File::options().read(true).write(write).custom_flags(flags).open(self.path());
+        let file = opened.map_err(|err| self.refused(self.convention.open, &err))?;
+        let metadata = file.metadata().map_err(|err| self.refused("fstat", &err))?;
+        if !metadata.is_file() {
+            let why = format!("found something that is no file, wanted {}", self.convention.noun);
+            return Err(Error::mismatch(self.convention.open, &self.name, why));
+        }
+        let (owner, mode) = (UserId::new(metadata.uid()), metadata.mode().into());
+        trust.judge(self.convention.open, &self.name, owner, mode)?;
+        Ok((file, metadata))
+    }
+
+    /// Ends the name. A name that nobody has is not an error.
+    ///
+    /// # Errors
+    ///
+    /// `is_permission_denied` if the file is somebody else's.
+    pub fn unlink(&self) -> Result<()> {
+        match fs::remove_file(self.path()) {
+            Err(err) if err.kind() != io::ErrorKind::NotFound => Err(self.refused(self.convention.unlink, &err)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the name if it is still that file's, which the caller has open or mapped: no other can
+    /// have its identity meanwhile.
+    pub fn unlink_if(&self, identity: Identity) {
+        let path = self.path();
+        if fs::symlink_metadata(&path).is_ok_and(|metadata| Identity::of(&metadata) == identity) {
+            crash_point("entry.unlink.before");
+            // Done by `drop`, where nobody is there to be told; a name that stays is seen by who looks for it.
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    /// What the system said no to, on this name.
+    #[must_use]
+    pub fn refused(&self, call: &'static str, err: &io::Error) -> Error {
+        Error::os(call, &self.name, Errno::new(err.raw_os_error().unwrap_or(0)))
+    }
+
+    fn path(&self) -> PathBuf {
+        PathBuf::from(format!("{DIRECTORY}/{}{}", self.convention.prefix, self.name.file_name()))
+    }
+}

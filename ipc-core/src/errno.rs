@@ -1,0 +1,259 @@
+//! The system's error numbers.
+//!
+//! A newtype with names and not an enum: a system may answer with a number that
+//! no list of ours has, and that must be neither lost nor undefined.
+
+use std::fmt;
+use std::io;
+
+use crate::sys::c;
+
+/// An error number of the system.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::Errno;
+///
+/// assert_eq!(Errno::ENOENT.name(), Some("ENOENT"));
+/// assert_eq!(format!("{:?}", Errno::new(2)), "ENOENT");
+/// assert_eq!(Errno::ENOENT.to_string(), "No such file or directory (os error 2)");
+/// ```
+///
+/// <https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/errno.h.html>
+#[doc(alias = "errno")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Errno(i32);
+
+impl Errno {
+    /// The number as C has it.
+    #[must_use]
+    #[inline]
+    pub const fn new(raw: i32) -> Self {
+        Self(raw)
+    }
+
+    /// What the last failing C call of this thread left behind.
+    #[must_use]
+    #[cold]
+    pub fn last() -> Self {
+        Self(io::Error::last_os_error().raw_os_error().unwrap_or(0))
+    }
+
+    /// The number for C.
+    #[must_use]
+    #[inline]
+    pub const fn raw(self) -> i32 {
+        self.0
+    }
+
+    /// C's name for it, if it is one of those an inter-process call can fail with.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        NAMES.iter().find(|(errno, _)| *errno == self).map(|(_, name)| *name)
+    }
+}
+
+#[rustfmt::skip]
+impl Errno {
+    /// May not be done by this user.
+    pub const EPERM: Self = Self(c::EPERM);
+    /// Does not exist.
+    pub const ENOENT: Self = Self(c::ENOENT);
+    /// A signal handler ran.
+    pub const EINTR: Self = Self(c::EINTR);
+    /// The device failed.
+    pub const EIO: Self = Self(c::EIO);
+    /// No such device or address.
+    pub const ENXIO: Self = Self(c::ENXIO);
+    /// Too long.
+    pub const E2BIG: Self = Self(c::E2BIG);
+    /// Not an open descriptor.
+    pub const EBADF: Self = Self(c::EBADF);
+    /// Would have to wait.
+    pub const EAGAIN: Self = Self(c::EAGAIN);
+    /// Out of memory.
+    pub const ENOMEM: Self = Self(c::ENOMEM);
+    /// The mode forbids it.
+    pub const EACCES: Self = Self(c::EACCES);
+    /// Bad address.
+    pub const EFAULT: Self = Self(c::EFAULT);
+    /// In use.
+    pub const EBUSY: Self = Self(c::EBUSY);
+    /// Exists already.
+    pub const EEXIST: Self = Self(c::EEXIST);
+    /// No such device.
+    pub const ENODEV: Self = Self(c::ENODEV);
+    /// Not a directory.
+    pub const ENOTDIR: Self = Self(c::ENOTDIR);
+    /// Is a directory.
+    pub const EISDIR: Self = Self(c::EISDIR);
+    /// Invalid argument.
+    pub const EINVAL: Self = Self(c::EINVAL);
+    /// Too many open files in the system.
+    pub const ENFILE: Self = Self(c::ENFILE);
+    /// Too many open files in the process.
+    pub const EMFILE: Self = Self(c::EMFILE);
+    /// File too large.
+    pub const EFBIG: Self = Self(c::EFBIG);
+    /// No space left.
+    pub const ENOSPC: Self = Self(c::ENOSPC);
+    /// Cannot seek.
+    pub const ESPIPE: Self = Self(c::ESPIPE);
+    /// Read-only file system.
+    pub const EROFS: Self = Self(c::EROFS);
+    /// Nobody reads.
+    pub const EPIPE: Self = Self(c::EPIPE);
+    /// Out of range.
+    pub const ERANGE: Self = Self(c::ERANGE);
+    /// Would wait for itself.
+    pub const EDEADLK: Self = Self(c::EDEADLK);
+    /// Name too long.
+    pub const ENAMETOOLONG: Self = Self(c::ENAMETOOLONG);
+    /// Not implemented.
+    pub const ENOSYS: Self = Self(c::ENOSYS);
+    /// Directory not empty.
+    pub const ENOTEMPTY: Self = Self(c::ENOTEMPTY);
+    /// A symbolic link where none may be.
+    pub const ELOOP: Self = Self(c::ELOOP);
+    /// No message of that type.
+    pub const ENOMSG: Self = Self(c::ENOMSG);
+    /// Removed.
+    pub const EIDRM: Self = Self(c::EIDRM);
+    /// Protocol error.
+    pub const EPROTO: Self = Self(c::EPROTO);
+    /// Does not fit.
+    pub const EOVERFLOW: Self = Self(c::EOVERFLOW);
+    /// Message too long.
+    pub const EMSGSIZE: Self = Self(c::EMSGSIZE);
+    /// Not supported here.
+    pub const EOPNOTSUPP: Self = Self(c::EOPNOTSUPP);
+    /// Address in use.
+    pub const EADDRINUSE: Self = Self(c::EADDRINUSE);
+    /// Nobody listens.
+    pub const ECONNREFUSED: Self = Self(c::ECONNREFUSED);
+    /// The other side is gone.
+    pub const ECONNRESET: Self = Self(c::ECONNRESET);
+    /// Not connected.
+    pub const ENOTCONN: Self = Self(c::ENOTCONN);
+    /// Waited long enough.
+    pub const ETIMEDOUT: Self = Self(c::ETIMEDOUT);
+    /// Under way already.
+    pub const EALREADY: Self = Self(c::EALREADY);
+    /// Under way.
+    pub const EINPROGRESS: Self = Self(c::EINPROGRESS);
+    /// Quota used up.
+    pub const EDQUOT: Self = Self(c::EDQUOT);
+    /// Cancelled.
+    pub const ECANCELED: Self = Self(c::ECANCELED);
+    /// The owner died holding it.
+    pub const EOWNERDEAD: Self = Self(c::EOWNERDEAD);
+    /// The state is lost.
+    pub const ENOTRECOVERABLE: Self = Self(c::ENOTRECOVERABLE);
+    /// No such process.
+    pub const ESRCH: Self = Self(c::ESRCH);
+    /// No such child.
+    pub const ECHILD: Self = Self(c::ECHILD);
+    /// No locks available.
+    pub const ENOLCK: Self = Self(c::ENOLCK);
+    /// Another file system.
+    pub const EXDEV: Self = Self(c::EXDEV);
+    /// In use as a program.
+    pub const ETXTBSY: Self = Self(c::ETXTBSY);
+    /// Protocol not supported.
+    pub const EPROTONOSUPPORT: Self = Self(c::EPROTONOSUPPORT);
+}
+
+#[rustfmt::skip]
+const NAMES: &[(Errno, &str)] = &[
+    (Errno::EPERM, "EPERM"),
+    (Errno::ENOENT, "ENOENT"),
+    (Errno::EINTR, "EINTR"),
+    (Errno::EIO, "EIO"),
+    (Errno::ENXIO, "ENXIO"),
+    (Errno::E2BIG, "E2BIG"),
+    (Errno::EBADF, "EBADF"),
+    (Errno::EAGAIN, "EAGAIN"),
+    (Errno::ENOMEM, "ENOMEM"),
+    (Errno::EACCES, "EACCES"),
+    (Errno::EFAULT, "EFAULT"),
+    (Errno::EBUSY, "EBUSY"),
+    (Errno::EEXIST, "EEXIST"),
+    (Errno::ENODEV, "ENODEV"),
+    (Errno::ENOTDIR, "ENOTDIR"),
+    (Errno::EISDIR, "EISDIR"),
+    (Errno::EINVAL, "EINVAL"),
+    (Errno::ENFILE, "ENFILE"),
+    (Errno::EMFILE, "EMFILE"),
+    (Errno::EFBIG, "EFBIG"),
+    (Errno::ENOSPC, "ENOSPC"),
+    (Errno::ESPIPE, "ESPIPE"),
+    (Errno::EROFS, "EROFS"),
+    (Errno::EPIPE, "EPIPE"),
+    (Errno::ERANGE, "ERANGE"),
+    (Errno::EDEADLK, "EDEADLK"),
+    (Errno::ENAMETOOLONG, "ENAMETOOLONG"),
+    (Errno::ENOSYS, "ENOSYS"),
+    (Errno::ENOTEMPTY, "ENOTEMPTY"),
+    (Errno::ELOOP, "ELOOP"),
+    (Errno::ENOMSG, "ENOMSG"),
+    (Errno::EIDRM, "EIDRM"),
+    (Errno::EPROTO, "EPROTO"),
+    (Errno::EOVERFLOW, "EOVERFLOW"),
+    (Errno::EMSGSIZE, "EMSGSIZE"),
+    (Errno::EOPNOTSUPP, "EOPNOTSUPP"),
+    (Errno::EADDRINUSE, "EADDRINUSE"),
+    (Errno::ECONNREFUSED, "ECONNREFUSED"),
+    (Errno::ECONNRESET, "ECONNRESET"),
+    (Errno::ENOTCONN, "ENOTCONN"),
+    (Errno::ETIMEDOUT, "ETIMEDOUT"),
+    (Errno::EALREADY, "EALREADY"),
+    (Errno::EINPROGRESS, "EINPROGRESS"),
+    (Errno::EDQUOT, "EDQUOT"),
+    (Errno::ECANCELED, "ECANCELED"),
+    (Errno::EOWNERDEAD, "EOWNERDEAD"),
+    (Errno::ENOTRECOVERABLE, "ENOTRECOVERABLE"),
+    (Errno::ESRCH, "ESRCH"),
+    (Errno::ECHILD, "ECHILD"),
+    (Errno::ENOLCK, "ENOLCK"),
+    (Errno::EXDEV, "EXDEV"),
+    (Errno::ETXTBSY, "ETXTBSY"),
+    (Errno::EPROTONOSUPPORT, "EPROTONOSUPPORT"),
+];
+
+/// C's name, or the bare number if it has none here.
+impl fmt::Debug for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "Errno({})", self.0),
+        }
+    }
+}
+
+/// The system's own sentence, with the number.
+impl fmt::Display for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        io::Error::from_raw_os_error(self.0).fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_without_a_name_stays_itself() {
+        let odd = Errno::new(54321);
+        assert_eq!(odd.name(), None);
+        assert_eq!(format!("{odd:?}"), "Errno(54321)");
+        assert_eq!(odd.raw(), 54321);
+    }
+
+    #[test]
+    fn every_name_is_found_again_and_only_once() {
+        for (errno, name) in NAMES {
+            assert_eq!(errno.name(), Some(*name));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What a System V object is called.
+
+use std::ffi::CString;
+use std::fmt;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::{Error, Result, sys};
+
+/// The number by which processes find a System V object.
+///
+/// # Examples
+///
+/// ```
+/// use std::path::Path;
+///
+/// use ipc_core::Key;
+///
+/// // Whoever names the same file and the same project gets the same key.
+/// let key = Key::from_path(Path::new("/etc"), b'1')?;
+/// assert_eq!(key, Key::new(key.raw()));
+/// assert_eq!(Key::new(123).to_string(), "Key(123)");
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[doc(alias = "key_t")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key(i32);
+
+impl Key {
+    /// Asks for a new object that no key leads to.
+    #[doc(alias = "IPC_PRIVATE")]
+    #[doc(alias = "IPC_NEW")]
+    pub const PRIVATE: Self = Self(0);
+
+    /// The key with this number.
+    #[must_use]
+    pub const fn new(raw: i32) -> Self {
+        Self(raw)
+    }
+
+    /// Makes a key from an existing file and a project of the caller's choice, such as `b'1'`.
+    ///
+    /// The key comes from some bits of the file's inode and device numbers: a file that was
+    /// replaced gives another key, and, rarely, two files give the same.
+    ///
+    /// # Errors
+    ///
+    /// `is_not_found` if there is no such file, `is_permission_denied` if its directory may not
+    /// be searched, `is_invalid_argument` if `project` is 0 or the path has a zero byte.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/ftok.html>
+    #[doc(alias = "ftok")]
+    pub fn from_path(path: &Path, project: u8) -> Result<Self> {
+        let object = path.display();
+        if project == 0 {
+            return Err(Error::invalid("ftok", object, "a project is a number from 1 to 255"));
+        }
+        let Ok(c_path) = CString::new(path.as_os_str().as_bytes()) else {
+            return Err(Error::invalid("ftok", format_args!("{path:?}"), "a path has no zero byte"));
+        };
+        sys::ftok(&c_path, project).map(Self).map_err(|errno| Error::os("ftok", object, errno))
+    }
+
+    /// The number for C.
+    #[must_use]
+    pub const fn raw(self) -> i32 {
+        self.0
+    }
+}
+
+impl From<i32> for Key {
+    fn from(raw: i32) -> Self {
+        Self(raw)
+    }
+}
+
+impl From<Key> for i32 {
+    fn from(key: Key) -> Self {
+        key.0
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({})", self.0)
+    }
+}

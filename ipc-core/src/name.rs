@@ -1,0 +1,157 @@
+//! What an object is called, for every process that looks for it.
+
+use std::ffi::{CStr, CString};
+use std::fmt;
+
+use crate::{Error, Result};
+
+/// The name of a shared object: a slash and then up to 250 bytes without another.
+///
+/// Every door that takes a name takes it as text just as well, and checks it there:
+///
+/// ```
+/// use ipc_core::Name;
+///
+/// let name = Name::new("/frames")?;
+/// assert_eq!(name.as_str(), "/frames");
+/// assert!(Name::new("frames").is_err_and(|err| err.is_invalid_argument()));
+/// assert!(Name::new("/a/b").is_err_and(|err| err.is_invalid_argument()));
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+///
+/// POSIX leaves names without a leading slash, or with further ones, to each
+/// system, so this type has neither. 250 bytes is what every kind of object has
+/// room for: a file name has 255, of which a semaphore needs the four of `sem.`.
+///
+/// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/shm_open.html>
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(CString);
+
+impl Name {
+    /// The most bytes that may follow the slash.
+    pub const MAX_LEN: usize = 250;
+
+    /// Checks a name.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if it does not begin with a slash, has another one, holds nothing
+    /// else or a zero byte, is `/.` or `/..`, or is longer than [`MAX_LEN`](Self::MAX_LEN) after the slash.
+    pub fn new(name: &str) -> Result<Self> {
+        let refuse = |why: &str| Err(Error::invalid("name", format_args!("{name:?}"), why));
+        let Some(rest) = name.strip_prefix('/') else {
+            return refuse("a name begins with a slash");
+        };
+        match rest {
+            "" => return refuse("a name has something after its slash"),
+            "." | ".." => return refuse("this is a directory's name"),
+            _ if rest.contains('/') => return refuse("a name has one slash only"),
+            _ if rest.len() > Self::MAX_LEN => {
+                return refuse(&format!("{} bytes after the slash, {} at most", rest.len(), Self::MAX_LEN));
+            }
+            _ => {}
+        }
+        match CString::new(name) {
+            Ok(name) => Ok(Self(name)),
+            Err(_) => refuse("a name has no zero byte"),
+        }
+    }
+
+    /// The name, with its slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
+    /// The name as C wants it, with its slash.
+    #[must_use]
+    pub fn as_c_str(&self) -> &CStr {
+        &self.0
+    }
+
+    /// The name without its slash: what it is called in its directory.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        &self.as_str()[1..]
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl From<&Name> for Name {
+    fn from(name: &Name) -> Self {
+        name.clone()
+    }
+}
+
+impl TryFrom<&str> for Name {
+    type Error = Error;
+
+    fn try_from(name: &str) -> Result<Self> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<&String> for Name {
+    type Error = Error;
+
+    fn try_from(name: &String) -> Result<Self> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Self> {
+        Self::new(&name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_the_greatest_length_is_a_name_and_one_byte_more_is_not() {
+        let longest = format!("/{}", "n".repeat(Name::MAX_LEN));
+        assert_eq!(Name::new(&longest).unwrap().as_str(), longest);
+        let err = Name::new(&format!("{longest}n")).unwrap_err();
+        assert!(err.is_invalid_argument());
+        assert!(err.to_string().contains("251 bytes"), "{err}");
+    }
+
+    #[test]
+    fn what_is_not_a_name_is_refused_with_the_name_and_the_reason() {
+        for (text, reason) in [
+            ("", "slash"),
+            ("/", "after its slash"),
+            ("frames", "begins with a slash"),
+            ("//", "one slash"),
+            ("/a/b", "one slash"),
+            ("/a/", "one slash"),
+            ("/.", "directory"),
+            ("/..", "directory"),
+            ("/a\0b", "zero byte"),
+        ] {
+            let err = Name::new(text).unwrap_err();
+            assert!(err.is_invalid_argument());
+            assert!(err.to_string().contains(reason), "{err}");
+            assert!(err.to_string().contains(&format!("{text:?}")), "{err}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_text_converts_and_a_name_converts_into_itself() {
+        let name = Name::new("/frames").unwrap();
+        assert_eq!(Name::try_from("/frames").unwrap(), name);
+        assert_eq!(Name::try_from(String::from("/frames")).unwrap(), name);
+        assert_eq!(Name::from(&name), name);
+        assert_eq!(name.file_name(), "frames");
+        assert_eq!(name.as_c_str(), c"/frames");
+    }
+}

@@ -1,0 +1,39 @@
+//! From what C returns to `Result`. The conventions are three: -1 and `errno`, the
+//! error number itself, and being interrupted by a signal, which ends no wait here.
+
+use crate::Errno;
+
+/// Turns the `-1` of a C call into the thread's `errno`, and passes anything else on.
+///
+/// # Errors
+///
+/// The thread's error number, if `result` is -1.
+#[inline]
+pub fn check<N: PartialEq + From<i8>>(result: N) -> Result<N, Errno> {
+    if result == N::from(-1) { Err(Errno::last()) } else { Ok(result) }
+}
+
+/// Turns the error number that pthread functions return into a `Result`.
+///
+/// # Errors
+///
+/// `code` itself, if it is not 0.
+#[inline]
+pub fn code(code: i32) -> Result<(), Errno> {
+    if code == 0 { Ok(()) } else { Err(Errno::new(code)) }
+}
+
+/// Repeats a call for as long as signals interrupt it.
+///
+/// # Errors
+///
+/// What `call` fails with, but never `EINTR`.
+#[inline]
+pub fn retry<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
+    loop {
+        match call() {
+            Err(Errno::EINTR) => {}
+            other => return other,
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The one file of these tests that calls C.
+
+#![expect(unsafe_code, reason = "the one file of these tests that calls C")]
+
+use std::ptr::{self, NonNull};
+
+use ipc_sys as c;
+
+/// Memory between two pages that nobody may touch: who reads or writes beyond an end dies of it.
+pub(crate) struct Fenced {
+    map: NonNull<u8>,
+    pages: usize,
+}
+
+const PAGE: usize = 4096;
+
+impl Fenced {
+    pub(crate) fn new(pages: usize) -> Self {
+        let flags = c::MAP_PRIVATE | c::MAP_ANONYMOUS;
+        // SAFETY: no address is asked for, so nothing that is mapped already changes.
+        let map = unsafe { c::mmap(ptr::null_mut(), (pages + 2) * PAGE, c::PROT_NONE, flags, -1, 0) };
+        assert_ne!(map, c::MAP_FAILED);
+        let fenced = Self { map: NonNull::new(map.cast()).unwrap(), pages };
+        // SAFETY: all but the first and the last page of the mapping made above.
+        let done = unsafe { c::mprotect(fenced.start().as_ptr().cast(), fenced.size(), c::PROT_READ | c::PROT_WRITE) };
+        assert_eq!(done, 0);
+        fenced
+    }
+
+    pub(crate) fn start(&self) -> NonNull<u8> {
+        // SAFETY: the mapping has two pages more than these.
+        unsafe { self.map.add(PAGE) }
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        self.pages * PAGE
+    }
+}
+
+impl Drop for Fenced {
+    fn drop(&mut self) {
+        // SAFETY: the whole mapping, of which nothing is left behind.
+        let done = unsafe { c::munmap(self.map.as_ptr().cast(), (self.pages + 2) * PAGE) };
+        assert_eq!(done, 0);
+    }
+}

@@ -1,0 +1,309 @@
+//! Derive macros for types that live in shared memory.
+//!
+//! | to share | derive |
+//! |---|---|
+//! | data: elements of arrays, messages, contents of locks | [`Plain`](macro@Plain) |
+//! | objects that synchronise themselves: locks, semaphores, atomics | [`Resident`](macro@Resident) |
+//!
+//! The traits themselves are in `ipc-core`. Each has the name of its macro, and `use ipc_core::Plain` brings in both.
+//! A crate which reaches `ipc-core` through another one says where it is: `#[ipc(crate = "path::of::ipc_core")]`.
+//!
+//! The macros write the `unsafe impl` and prove what it promises, so that the struct needs no `unsafe`: they work
+//! under `#![deny(unsafe_code)]` and `#![forbid(unsafe_code)]`, which do not look into macros of other crates.
+
+mod plain;
+mod resident;
+mod shape;
+
+use proc_macro::TokenStream;
+use syn::DeriveInput;
+
+/// Makes a struct of plain fields `ipc_core::Plain`, with a schema that tells its fields.
+///
+/// The struct is `#[repr(C)]` or `#[repr(transparent)]`, and `Copy`.
+///
+/// ```
+/// use ipc_core::Plain;
+///
+/// #[derive(Clone, Copy, Plain)]
+/// #[repr(C)]
+/// struct Sample {
+///     time: f64,
+///     channel: u16,
+///     gain: [u8; 3],
+///     _pad: [u8; 3],
+/// }
+///
+/// assert_eq!(Sample::SCHEMA.fields[1].name, "channel");
+/// assert_eq!(Sample::SCHEMA.fields[1].offset, 8);
+/// ```
+///
+/// # Generic structs
+///
+/// The fields of a generic struct are of one type, or arrays of it. Then there is no padding, whatever
+/// the parameters are. It is plain where its fields are.
+///
+/// ```
+/// # use ipc_core::Plain;
+/// #[derive(Clone, Copy, Plain)]
+/// #[repr(C)]
+/// struct Curve<T, const N: usize> {
+///     begin: [T; 2],
+///     weights: [T; N],
+/// }
+///
+/// assert_eq!(<Curve<f32, 6>>::SCHEMA.size, 32);
+/// ```
+///
+/// # What does not compile
+///
+/// A field that is not plain: `bool`, `char`, an enum (store an integer instead), `usize` (its size differs between
+/// programs), a pointer or reference (it means nothing to another program), an array of no elements.
+///
+/// ```compile_fail,E0277
+/// # use ipc_derive::Plain;
+/// #[derive(Clone, Copy, Plain)]
+/// #[repr(C)]
+/// struct Switch {
+///     on: bool,
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use ipc_derive::Plain;
+/// #[derive(Clone, Copy, Plain)]
+/// #[repr(C)]
+/// struct Named {
+///     name: &'static str,
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use ipc_derive::Plain;
+/// #[derive(Clone, Copy, Plain)]
+/// #[repr(C)]
+/// struct Slice {
+///     len: usize,
+/// }
+/// ```
+///
+/// ```compile_fail,E0080
+/// # use ipc_derive::Plain;
+/// #[derive(Clone, Copy, Plain)]
+/// #[repr(C)]
+/// struct Nothing {
+///     none: [u8; 0],
+/// }
+/// ```
+///
+/// Padding, between fields or at the end: add fields in its place.
+///
+/// ```compile_fail,E0080
+/// # use ipc_derive::Plain;
+/// #[derive(Clone, Copy, Plain)]
+/// #[repr(C)]
+/// struct Gap {
+///     flag: u8,
+///     count: u32,
+/// }
+/// ```
+///
+/// ```compile_fail,E0080
+/// # use ipc_derive::Plain;
+/// #[derive(Clone, Copy, Plain)]
+/// #[repr(C)]
+/// struct Tail {
+///     count: u32,
+///     flag: u8,
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use ipc_derive::Plain;
+/// #[derive(Clone, Copy, Plain)]
+/// #[repr(C)]
+/// struct Tagged<T> {
+///     tag: u8,
+///     value: T, // padding before it, if it is not a `u8`
+/// }
+/// ```
+///
+/// A struct that is not `Copy`, or has no layout of its own, no fields, a lifetime, or is packed; an enum; a union.
+///
+/// ```compile_fail,E0277
+/// # use ipc_derive::Plain;
+/// #[derive(Plain)] // without `Clone` and `Copy`
+/// #[repr(C)]
+/// struct Moved(u32);
+/// ```
+///
+/// ```compile_fail
+/// # use ipc_derive::Plain;
+/// #[derive(Clone, Copy, Plain)] // without `#[repr(C)]`
+/// struct Loose(u32, u32);
+/// ```
+///
+/// ```compile_fail
+/// # use ipc_derive::Plain;
+/// #[derive(Clone, Copy, Plain)]
+/// #[repr(C)]
+/// struct Empty {}
+/// ```
+///
+/// ```compile_fail
+/// # use ipc_derive::Plain;
+/// #[derive(Clone, Copy, Plain)]
+/// #[repr(C)]
+/// struct Borrowed<'a> {
+///     of: core::marker::PhantomData<&'a ()>,
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use ipc_derive::Plain;
+/// #[derive(Clone, Copy, Plain)]
+/// #[repr(C, packed)]
+/// struct Tight(u8, u32);
+/// ```
+///
+/// ```compile_fail
+/// # use ipc_derive::Plain;
+/// #[derive(Clone, Copy, Plain)]
+/// #[repr(u8)]
+/// enum Light {
+///     Red,
+///     Green,
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use ipc_derive::Plain;
+/// #[derive(Clone, Copy, Plain)]
+/// #[repr(C)]
+/// union Bits {
+///     int: u32,
+///     float: f32,
+/// }
+/// ```
+#[proc_macro_derive(Plain, attributes(ipc))]
+pub fn plain(input: TokenStream) -> TokenStream {
+    expand(input, plain::derive)
+}
+
+/// Makes a struct of residents a `ipc_core::Resident`, with a schema that tells its fields.
+///
+/// The struct is `#[repr(C)]` or `#[repr(transparent)]`. Its fields are made in place in their order; if one cannot
+/// be made, those before it are ended. It ends with its fields, the last first, and stays mapped as long as one of
+/// them wants it. There may be padding. A generic struct is a resident where its fields are.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+///
+/// use ipc_core::{LocalMemory, Placed, Resident};
+///
+/// #[derive(Resident)]
+/// #[repr(C)]
+/// struct Traffic {
+///     packets: AtomicU32,
+///     bytes: AtomicU64,
+/// }
+///
+/// let traffic = Placed::<Traffic, _>::create_in(LocalMemory::new(4096)?)?;
+/// traffic.packets.fetch_add(1, Ordering::Relaxed);
+/// traffic.bytes.fetch_add(1500, Ordering::Relaxed);
+/// assert_eq!(traffic.bytes.load(Ordering::Relaxed), 1500);
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+///
+/// # What does not compile
+///
+/// A field that is plain data: put it inside a lock, or make an integer an atomic. Nothing would keep one process
+/// from writing it while another one reads.
+///
+/// ```compile_fail,E0277
+/// # use ipc_derive::Resident;
+/// #[derive(Resident)]
+/// #[repr(C)]
+/// struct Traffic {
+///     packets: u32, // `AtomicU32`
+/// }
+/// ```
+///
+/// A struct that implements `Drop`: it may live longer than the process that made it.
+///
+/// ```compile_fail,E0080
+/// # use core::sync::atomic::AtomicU32;
+/// # use ipc_derive::Resident;
+/// #[derive(Resident)]
+/// #[repr(C)]
+/// struct Hits(AtomicU32);
+///
+/// impl Drop for Hits {
+///     fn drop(&mut self) {}
+/// }
+/// ```
+///
+/// ```compile_fail,E0509
+/// # use ipc_derive::Resident;
+/// #[derive(Resident)]
+/// #[repr(C)]
+/// struct Pair<T>(T, T);
+///
+/// impl<T> Drop for Pair<T> {
+///     fn drop(&mut self) {}
+/// }
+/// ```
+///
+/// A struct that has no layout of its own, no fields, a lifetime, or is packed; an enum; a union.
+///
+/// ```compile_fail
+/// # use core::sync::atomic::AtomicU32;
+/// # use ipc_derive::Resident;
+/// #[derive(Resident)] // without `#[repr(C)]`
+/// struct Loose(AtomicU32, AtomicU32);
+/// ```
+///
+/// ```compile_fail
+/// # use ipc_derive::Resident;
+/// #[derive(Resident)]
+/// #[repr(C)]
+/// struct Empty {}
+/// ```
+///
+/// ```compile_fail
+/// # use core::sync::atomic::AtomicU32;
+/// # use ipc_derive::Resident;
+/// #[derive(Resident)]
+/// #[repr(C)]
+/// struct Borrowed<'a>(&'a AtomicU32);
+/// ```
+///
+/// ```compile_fail
+/// # use core::sync::atomic::AtomicU32;
+/// # use ipc_derive::Resident;
+/// #[derive(Resident)]
+/// #[repr(C)]
+/// enum Either {
+///     One(AtomicU32),
+///     Other,
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use core::mem::ManuallyDrop;
+/// # use core::sync::atomic::AtomicU32;
+/// # use ipc_derive::Resident;
+/// #[derive(Resident)]
+/// #[repr(C)]
+/// union Either {
+///     hits: ManuallyDrop<AtomicU32>,
+/// }
+/// ```
+#[proc_macro_derive(Resident, attributes(ipc))]
+pub fn resident(input: TokenStream) -> TokenStream {
+    expand(input, resident::derive)
+}
+
+fn expand(input: TokenStream, derive: fn(&DeriveInput) -> syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+    syn::parse(input).and_then(|input| derive(&input)).unwrap_or_else(|err| err.into_compile_error()).into()
+}

@@ -1,0 +1,87 @@
+//! `#[derive(Plain)]`: every byte belongs to a field, and every field is plain.
+//!
+//! What `Plain` wants proved, and who proves it: a fixed layout, `Shape::read`; at least one byte, no pointer
+//! and any bit pattern a value, the bound `Plain` on each of the fields, of which there is one; no padding,
+//! the assertions below; the schema, `offset_of!` and the fields' own.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{DeriveInput, Result};
+
+use crate::shape::{Shape, refuse};
+
+pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
+    let shape = Shape::read(input, "Plain")?;
+    if !shape.generics.params.is_empty() {
+        refuse_padding_for_some_parameters(&shape)?;
+    }
+    Ok(shape.implement(&assert_no_padding(&shape), &TokenStream::new()))
+}
+
+/// The assertions of a generic struct come too late, since it is `Plain` before anybody evaluates them. It has
+/// no padding, whatever its parameters, if its fields are of one type, or arrays of it.
+fn refuse_padding_for_some_parameters(shape: &Shape<'_>) -> Result<()> {
+    let refuse = |at: &dyn ToTokens, place: &str| {
+        let why = "its fields have to be of one type, or arrays of it, without `align`";
+        refuse(at, format!("the generic `{}` could have padding {place} for some parameters: {why}", shape.name))
+    };
+    if shape.repr.align {
+        return refuse(shape.name, "at its end");
+    }
+    for pair in shape.fields.windows(2) {
+        let [one, other] = [&pair[0], &pair[1]].map(|field| field.element().to_token_stream().to_string());
+        // `$crate` is spelt alike in macros of two crates.
+        if one != other || other.contains("$crate") {
+            return refuse(pair[1].ty, &format!("before `{}`", pair[1].name()));
+        }
+    }
+    Ok(())
+}
+
+/// Asserts that each field begins where the one before it ends, and that the struct ends with the last.
+fn assert_no_padding(shape: &Shape<'_>) -> TokenStream {
+    let name = shape.name;
+    let assert = |at: Span, begin: TokenStream, end: &TokenStream, place: String| {
+        let why = format!("`{name}` has padding {place}: put a field there, such as `_pad: [u8; N]`");
+        quote_spanned!(Span::call_site().located_at(at)=> ::core::assert!(#begin == #end, #why);)
+    };
+    let mut assertions = TokenStream::new();
+    let mut end = quote!(0);
+    for field in &shape.fields {
+        let (member, ty) = (&field.member, field.ty);
+        let begin = quote!(::core::mem::offset_of!(Self, #member));
+        let next = quote!(#begin + ::core::mem::size_of::<#ty>());
+        assertions.extend(assert(member.span(), begin, &end, format!("before `{}`", field.name())));
+        end = next;
+    }
+    assertions.extend(assert(name.span(), quote!(::core::mem::size_of::<Self>()), &end, String::from("at its end")));
+    assertions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generic_struct_that_could_have_padding_is_refused() {
+        for (source, place) in [
+            ("#[repr(C)] struct It<T> { tag: u8, value: T }", "before `value`"),
+            ("#[repr(C)] struct It<const N: usize> { text: [u8; N], len: u32 }", "before `len`"),
+            ("#[repr(C, align(16))] struct It<T>(T, T);", "at its end"),
+        ] {
+            let refusal = derive(&syn::parse_str(source).unwrap()).unwrap_err().to_string();
+            assert!(refusal.starts_with(&format!("the generic `It` could have padding {place}")), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_generic_struct_of_one_type_and_arrays_of_it_is_taken() {
+        for source in [
+            "#[repr(C)] struct It<T, const N: usize> { from: T, to: (T), via: [[T; 2]; N] }",
+            "#[repr(transparent)] struct It<T>(T);",
+        ] {
+            assert!(derive(&syn::parse_str(source).unwrap()).is_ok(), "{source}");
+        }
+    }
+}

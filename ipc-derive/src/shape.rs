@@ -1,0 +1,220 @@
+//! The struct behind a derive: what both macros refuse, and the implementation they write for the rest.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Data, DeriveInput, Error, Generics, Ident, LitStr, Member, Meta, Path, Result, Token, Type};
+use syn::{TypeArray, TypeGroup, TypeParen, WherePredicate, parse_quote};
+
+/// A struct with at least one field, and a layout that is the same in every program.
+pub(crate) struct Shape<'a> {
+    pub(crate) name: &'a Ident,
+    /// The trait that is derived, by its whole path.
+    pub(crate) derived: Path,
+    /// Where `ipc-core` is found.
+    pub(crate) krate: Path,
+    /// The parameters of the struct; if some are types, bound so that each field is of the trait.
+    pub(crate) generics: Generics,
+    pub(crate) repr: Repr,
+    pub(crate) fields: Vec<Field<'a>>,
+}
+
+/// One field of it.
+pub(crate) struct Field<'a> {
+    /// As it is written after a dot.
+    pub(crate) member: Member,
+    /// What the generated code calls it.
+    pub(crate) local: Ident,
+    pub(crate) ty: &'a Type,
+}
+
+/// What `#[repr(…)]` says.
+#[derive(Default)]
+pub(crate) struct Repr {
+    c: bool,
+    packed: bool,
+    transparent: bool,
+    pub(crate) align: bool,
+}
+
+impl<'a> Shape<'a> {
+    /// Reads the struct for which `derived` is wanted, or says why that cannot be.
+    pub(crate) fn read(input: &'a DeriveInput, derived: &str) -> Result<Self> {
+        let name = &input.ident;
+        let refuse = |why: &str| refuse(name, format!("`{name}` cannot be `{derived}`: {why}"));
+        let data = match &input.data {
+            Data::Struct(data) => data,
+            Data::Enum(_) => {
+                return refuse("another program could write bytes that are none of its variants; store an integer");
+            }
+            Data::Union(_) => {
+                return refuse("another program cannot know which of its fields is there; store an array of bytes");
+            }
+        };
+        let repr = Repr::read(&input.attrs)?;
+        if input.generics.lifetimes().next().is_some() {
+            return refuse("it has a lifetime, and another program does not have what it borrows");
+        }
+        if !repr.c && !repr.transparent {
+            return refuse("its layout has to be the same in every program; add `#[repr(C)]`");
+        }
+        if repr.packed {
+            return refuse("it is packed, so that its fields are not aligned; order them by size, the largest first");
+        }
+        if data.fields.is_empty() {
+            return refuse("it has no fields, and so nothing to share");
+        }
+        let fields: Vec<_> = data.fields.members().zip(&data.fields).enumerate().map(Field::read).collect();
+        let krate = crate_path(&input.attrs)?;
+        let derived = format_ident!("{derived}");
+        let derived: Path = parse_quote!(#krate::#derived);
+        let mut generics = input.generics.clone();
+        if generics.type_params().next().is_some() {
+            let bounds = fields.iter().map(Field::element).map(|ty| -> WherePredicate { parse_quote!(#ty: #derived) });
+            generics.make_where_clause().predicates.extend(bounds);
+        }
+        Ok(Self { name, derived, krate, generics, repr, fields })
+    }
+
+    /// Writes the implementation: the schema, behind assertions, and the other items of the trait.
+    ///
+    /// The schema of a struct without parameters is evaluated, and so its assertions checked, where
+    /// the struct is defined; that of a generic one only where somebody uses it.
+    pub(crate) fn implement(&self, assertions: &TokenStream, items: &TokenStream) -> TokenStream {
+        let Self { name, derived, krate, generics, fields, .. } = self;
+        let (params, args, bounds) = generics.split_for_impl();
+        let members: Vec<_> = fields.iter().map(|field| &field.member).collect();
+        let locals: Vec<_> = fields.iter().map(|field| &field.local).collect();
+        let tys: Vec<_> = fields.iter().map(|field| field.ty).collect();
+        let names = fields.iter().map(Field::name);
+        let at_once = generics.params.is_empty().then(|| {
+            quote! {
+                #[allow(deprecated)]
+                const _: &#krate::Schema = <#name as #derived>::SCHEMA;
+            }
+        });
+        // The function that is never called proves that the fields seen here are those that the struct
+        // has: a macro in an attribute below the derive may have changed them. Values are not coerced.
+        quote! {
+            #[automatically_derived]
+            #[allow(deprecated)]
+            unsafe impl #params #derived for #name #args #bounds {
+                const SCHEMA: &'static #krate::Schema = {
+                    let _: fn(Self) -> (#(#tys,)*) = |Self { #(#members: #locals),* }| (#(#locals,)*);
+                    #assertions
+                    const {
+                        &#krate::Schema::with_fields::<Self>(#krate::Kind::STRUCT, &[#(#krate::Field {
+                            name: #names,
+                            offset: ::core::mem::offset_of!(Self, #members),
+                            schema: <#tys as #derived>::SCHEMA,
+                        }),*])
+                    }
+                };
+                #items
+            }
+            #at_once
+        }
+    }
+}
+
+impl<'a> Field<'a> {
+    fn read((index, (member, field)): (usize, (Member, &'a syn::Field))) -> Self {
+        Self { member, local: format_ident!("__{index}"), ty: &field.ty }
+    }
+
+    /// Its name as it is stored: without `r#`, and a number in a tuple.
+    pub(crate) fn name(&self) -> String {
+        match &self.member {
+            Member::Named(name) => name.unraw().to_string(),
+            Member::Unnamed(index) => index.index.to_string(),
+        }
+    }
+
+    /// What its array is made of, or array of arrays; its type, if that is none.
+    pub(crate) fn element(&self) -> &'a Type {
+        let mut ty = self.ty;
+        while let Type::Array(TypeArray { elem: inner, .. })
+        | Type::Group(TypeGroup { elem: inner, .. })
+        | Type::Paren(TypeParen { elem: inner, .. }) = ty
+        {
+            ty = inner;
+        }
+        ty
+    }
+}
+
+impl Repr {
+    fn read(attrs: &[Attribute]) -> Result<Self> {
+        let mut repr = Self::default();
+        for attr in attrs.iter().filter(|attr| attr.path().is_ident("repr")) {
+            for word in attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)? {
+                repr.c |= word.path().is_ident("C");
+                repr.transparent |= word.path().is_ident("transparent");
+                repr.align |= word.path().is_ident("align");
+                repr.packed |= word.path().is_ident("packed");
+            }
+        }
+        Ok(repr)
+    }
+}
+
+/// The path in `#[ipc(crate = "path")]`, or where `ipc-core` is if nothing is said.
+fn crate_path(attrs: &[Attribute]) -> Result<Path> {
+    let mut path = parse_quote!(::ipc_core);
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("ipc")) {
+        attr.parse_nested_meta(|meta| {
+            if !meta.path.is_ident("crate") {
+                return Err(meta.error("expected `crate = \"path::of::ipc_core\"`"));
+            }
+            path = meta.value()?.parse::<LitStr>()?.parse_with(Path::parse_mod_style)?;
+            Ok(())
+        })?;
+    }
+    Ok(path)
+}
+
+/// An error that points at what is at fault in the user's source.
+pub(crate) fn refuse<T>(at: impl ToTokens, why: String) -> Result<T> {
+    Err(Error::new_spanned(at, why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(source: &str) -> String {
+        let input = syn::parse_str(source).unwrap();
+        Shape::read(&input, "Resident").err().unwrap().to_string()
+    }
+
+    #[test]
+    fn what_cannot_be_shared_is_refused_with_the_reason() {
+        for (source, reason) in [
+            ("#[repr(u8)] enum It { On, Off }", "store an integer"),
+            ("#[repr(C)] union It { int: u32, float: f32 }", "store an array of bytes"),
+            ("#[repr(C)] struct It<'a>(&'a u8);", "does not have what it borrows"),
+            ("struct It(u8);", "add `#[repr(C)]`"),
+            ("#[repr(align(8))] struct It(u8);", "add `#[repr(C)]`"),
+            ("#[repr(C, packed(2))] struct It(u32, u8);", "order them by size"),
+            ("#[repr(C)] #[repr(packed)] struct It(u32, u8);", "order them by size"),
+            ("#[repr(C)] struct It {}", "nothing to share"),
+        ] {
+            let refusal = refusal(source);
+            assert!(
+                refusal.starts_with("`It` cannot be `Resident`: ") && refusal.contains(reason),
+                "{source}: {refusal}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_attribute_says_where_ipc_core_is() {
+        let input = syn::parse_str("#[repr(C)] #[ipc(crate = \"::facade::core\")] struct It(u8);").unwrap();
+        let expanded = Shape::read(&input, "Plain").ok().unwrap().implement(&quote!(), &quote!()).to_string();
+        assert!(expanded.contains(":: facade :: core :: Plain for It"), "{expanded}");
+        assert!(!expanded.contains("ipc_core"), "{expanded}");
+        assert!(refusal("#[repr(C)] #[ipc(path = \"facade\")] struct It(u8);").contains("expected `crate ="));
+        assert!(refusal("#[repr(C)] #[ipc(crate = \"1 + 1\")] struct It(u8);").contains("expected"));
+    }
+}
