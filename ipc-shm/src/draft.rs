@@ -1,0 +1,131 @@
+//! Shared memory before anybody can see it.
+
+#![expect(unsafe_code, reason = "lets its user write what others will believe")]
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::process;
+
+use ipc_core::{Access, Content, Error, Mapping, Memory, Name, Removal, Result, crash_point};
+
+use crate::found::entry;
+use crate::trailer::Trailer;
+use crate::{MemoryOptions, SharedMemory};
+
+/// A shared memory that has no name yet.
+///
+/// Fill it, then [`publish`](Self::publish) it: no other process ever sees it half-made,
+/// and if this one dies before, nothing remains.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_shm::{Draft, OpenOptions, SharedMemory};
+///
+/// # let name = format!("/draft-{}", std::process::id());
+/// let draft = Draft::new(&name, 4096)?;
+/// // SAFETY: text, which nobody opens as anything else.
+/// unsafe { draft.write_at(0, b"whole") }?;
+/// assert!(SharedMemory::open(&name).is_err_and(|err| err.is_not_found()));
+///
+/// let memory = draft.publish()?;
+/// let mut head = [0; 5];
+/// SharedMemory::open_and_read(&name, OpenOptions::new(), &mut head)?;
+/// assert_eq!(&head, b"whole");
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Draft {
+    memory: SharedMemory,
+    publisher: Publisher,
+}
+
+/// What it takes to give the memory its name.
+#[derive(Debug)]
+pub(crate) struct Publisher {
+    file: File,
+    removal: Removal,
+}
+
+impl Draft {
+    /// Makes a shared memory of zeros, to be called `name`.
+    ///
+    /// # Errors
+    ///
+    /// As [`SharedMemory::create`], except that a name which is taken shows only when it is published;
+    /// `is_unsupported` if the system cannot make a file without a name in `/dev/shm`.
+    pub fn new(name: impl TryInto<Name, Error: Into<Error>>, options: impl Into<MemoryOptions>) -> Result<Self> {
+        let (name, options) = (name.try_into().map_err(Into::into)?, options.into());
+        if options.size == 0 {
+            return Err(Error::invalid("create", &name, "a size of 0 bytes"));
+        }
+        if options.content == Content::Foreign {
+            return Err(Error::invalid("create", &name, "foreign memory is made by programs outside of this toolkit"));
+        }
+        let Some(len) = Trailer::file_len(options.size) else {
+            let why = format!("{} bytes are more than an address space has", options.size);
+            return Err(Error::invalid("create", &name, why));
+        };
+        let entry = entry(name);
+        let (file, identity) = entry.create_unnamed(options.permissions, len, options.sparse)?;
+        let trailer = Trailer::new(options.size, options.removal, options.content, process::id());
+        let written = file.write_all_at(&trailer.encode(), (len - Trailer::LEN) as u64);
+        written.map_err(|err| entry.refused("pwrite", &err))?;
+        crash_point("shm.create.trailer");
+        let mapping = Mapping::new(&file, options.size, Access::ReadWrite)
+            .map_err(|errno| Error::os("mmap", entry.name(), errno))?;
+        let memory = SharedMemory::from_draft(entry, mapping, identity, options.content);
+        Ok(Self { memory, publisher: Publisher { file, removal: options.removal } })
+    }
+
+    /// Writes some of the data.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if it does not fit there; otherwise what the system refuses.
+    ///
+    /// # Safety
+    ///
+    /// Whoever opens the memory believes what is written there:
+    ///
+    /// 1. If it reads as the header of an object, that object is behind it when the memory is published.
+    /// 2. Nothing is laid out in the memory after that by a `create_in`, which relies on zeros.
+    #[doc(alias = "pwrite")]
+    pub unsafe fn write_at(&self, offset: usize, bytes: &[u8]) -> Result<()> {
+        let size = self.memory.size();
+        if offset.checked_add(bytes.len()).is_none_or(|end| end > size) {
+            let why = format!("{} bytes at offset {offset} do not fit into {size} bytes", bytes.len());
+            return Err(Error::invalid("pwrite", self.memory.name(), why));
+        }
+        let written = self.publisher.file.write_all_at(bytes, offset as u64);
+        written.map_err(|err| self.memory.entry().refused("pwrite", &err))
+    }
+
+    /// The memory, to make something in it that is not written as bytes.
+    #[must_use]
+    pub fn memory(&self) -> &SharedMemory {
+        &self.memory
+    }
+
+    /// Gives it its name, from which moment on everybody can find it.
+    ///
+    /// # Errors
+    ///
+    /// `is_exists` if the name is taken; otherwise what the system refuses. The draft is gone then.
+    pub fn publish(mut self) -> Result<SharedMemory> {
+        self.publisher.publish(&mut self.memory)?;
+        Ok(self.memory)
+    }
+
+    pub(crate) fn into_parts(self) -> (Publisher, SharedMemory) {
+        (self.publisher, self.memory)
+    }
+}
+
+impl Publisher {
+    pub(crate) fn publish(self, memory: &mut SharedMemory) -> Result<()> {
+        memory.entry().link(&self.file)?;
+        memory.published(self.removal);
+        Ok(())
+    }
+}

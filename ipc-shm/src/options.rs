@@ -1,0 +1,124 @@
+//! How a shared memory is made, and whose is opened.
+
+use ipc_core::{Content, Permissions, Removal, Trust};
+
+/// How a shared memory is made: its size, and what differs from the careful choice.
+///
+/// A plain number of bytes does for most:
+///
+/// ```
+/// use ipc_core::{Permissions, Removal};
+/// use ipc_shm::{MemoryOptions, SharedMemory};
+///
+/// # let (a, b) = (format!("/a-{}", std::process::id()), format!("/b-{}", std::process::id()));
+/// let private = SharedMemory::create(&a, 4096)?;
+///
+/// let options = MemoryOptions::new(1 << 20).permissions(Permissions::from_mode(0o640)).removal(Removal::OnDrop);
+/// let shared_with_the_group = SharedMemory::create(&b, options)?;
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct MemoryOptions {
+    pub(crate) size: usize,
+    pub(crate) permissions: Permissions,
+    pub(crate) removal: Removal,
+    pub(crate) content: Content,
+    pub(crate) sparse: bool,
+    pub(crate) trust: Trust,
+}
+
+impl MemoryOptions {
+    /// `size` bytes that are reserved at once, for this user alone, gone with their last user.
+    #[must_use]
+    pub fn new(size: usize) -> Self {
+        Self {
+            size,
+            permissions: Permissions::default(),
+            removal: Removal::LastUser,
+            content: Content::Bare,
+            sparse: false,
+            trust: Trust::default(),
+        }
+    }
+
+    /// As many bytes as that instead.
+    #[must_use]
+    pub fn size(self, size: usize) -> Self {
+        Self { size, ..self }
+    }
+
+    /// Who may open it. Exactly this mode, whatever the umask.
+    #[must_use]
+    pub fn permissions(self, permissions: impl Into<Permissions>) -> Self {
+        Self { permissions: permissions.into(), ..self }
+    }
+
+    /// When its name goes away.
+    #[must_use]
+    pub fn removal(self, removal: Removal) -> Self {
+        Self { removal, ..self }
+    }
+
+    /// What it is for. Others open an array or a shared value only in memory that was made for it; what is
+    /// laid out in bare memory, they open by an `unsafe` door. Nobody here makes foreign memory.
+    #[must_use]
+    pub fn content(self, content: Content) -> Self {
+        Self { content, ..self }
+    }
+
+    /// Reserves nothing: pages come into being when they are first touched.
+    ///
+    /// If there is no room for one then, the process that touches it is killed by SIGBUS.
+    #[must_use]
+    pub fn sparse(self) -> Self {
+        Self { sparse: true, ..self }
+    }
+
+    /// Whose object is acceptable where `open_or_create` finds one.
+    #[must_use]
+    pub fn trust(self, trust: Trust) -> Self {
+        Self { trust, ..self }
+    }
+}
+
+impl From<usize> for MemoryOptions {
+    fn from(size: usize) -> Self {
+        Self::new(size)
+    }
+}
+
+/// How an existing shared memory is opened.
+///
+/// Every `open` takes a plain name for the careful choice, or this with the rest:
+///
+/// ```
+/// use ipc_shm::{OpenOptions, SharedMemory, Trust};
+///
+/// let err = SharedMemory::open_with("/nobody-made-this", OpenOptions::new().trust(Trust::Anyone)).unwrap_err();
+/// assert!(err.is_not_found());
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OpenOptions {
+    pub(crate) trust: Trust,
+}
+
+impl OpenOptions {
+    /// The careful choice.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whose object is acceptable.
+    #[must_use]
+    pub fn trust(self, trust: Trust) -> Self {
+        Self { trust }
+    }
+}
+
+/// For `open_or_create`: what an object that is found must be.
+impl From<MemoryOptions> for OpenOptions {
+    fn from(options: MemoryOptions) -> Self {
+        Self { trust: options.trust.for_permissions(options.permissions) }
+    }
+}

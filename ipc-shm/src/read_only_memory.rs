@@ -1,0 +1,114 @@
+//! POSIX shared memory that this process can only look at.
+
+#![expect(unsafe_code, reason = "vouches for the mapped bytes as a `Memory`")]
+
+use std::ptr::NonNull;
+
+use ipc_core::entry::{Entry, Identity};
+use ipc_core::{Access, Content, Error, Mapping, Memory, Name, Result};
+
+use crate::OpenOptions;
+use crate::found::Found;
+
+/// Shared memory that was opened to be looked at.
+///
+/// It is mapped so: even a wild pointer of this process cannot change it. What is
+/// laid out in it has no writing methods either.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::Memory;
+/// use ipc_shm::{ReadOnlyMemory, SharedMemory};
+///
+/// # let name = format!("/look-{}", std::process::id());
+/// let ours = SharedMemory::create(&name, 4096)?;
+/// let view = ReadOnlyMemory::open(&name)?;
+/// assert_eq!((view.size(), view.identity()), (4096, ours.identity()));
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct ReadOnlyMemory {
+    entry: Entry,
+    mapping: Mapping,
+    identity: Identity,
+    content: Content,
+}
+
+impl ReadOnlyMemory {
+    /// Finds a shared memory by name, to look at it.
+    ///
+    /// # Errors
+    ///
+    /// As [`SharedMemory::open`](crate::SharedMemory::open); it needs leave to read only.
+    #[doc(alias = "shm_open")]
+    pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
+        Self::open_with(name, OpenOptions::new())
+    }
+
+    /// As [`open`](Self::open), with a say in whose object is acceptable.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_with(name: impl TryInto<Name, Error: Into<Error>>, options: OpenOptions) -> Result<Self> {
+        Self::open_and_read(name, options, &mut []).map(|(memory, _)| memory)
+    }
+
+    /// As [`open_with`](Self::open_with), and copies the first bytes of the data into `head`: as many as
+    /// there are and as there is room for, which is what the number tells.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_and_read(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+        head: &mut [u8],
+    ) -> Result<(Self, usize)> {
+        let found = Found::open(name.try_into().map_err(Into::into)?, options.trust, Access::ReadOnly)?;
+        let (read, mapping) = (found.read(head)?, found.map(Access::ReadOnly)?);
+        let Found { entry, identity, content, .. } = found;
+        Ok((Self { entry, mapping, identity, content }, read))
+    }
+
+    /// What it was called when it was opened.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        self.entry.name()
+    }
+
+    /// Which object it is, also after its name has been given to another.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+}
+
+// SAFETY: the bytes are mapped from construction to drop at one address, readable and never
+// writable; no method gives them out; it made nothing, so it is never fresh.
+unsafe impl Memory for ReadOnlyMemory {
+    fn base(&self) -> NonNull<u8> {
+        self.mapping.base()
+    }
+
+    fn size(&self) -> usize {
+        self.mapping.size()
+    }
+
+    fn access(&self) -> Access {
+        Access::ReadOnly
+    }
+
+    fn is_fresh(&self) -> bool {
+        false
+    }
+
+    fn content(&self) -> Content {
+        self.content
+    }
+
+    fn label(&self) -> String {
+        self.name().to_string()
+    }
+}

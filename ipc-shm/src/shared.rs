@@ -1,0 +1,213 @@
+//! A value that several processes share.
+
+#![expect(unsafe_code, reason = "makes values in mapped memory and finds them there")]
+
+use std::alloc::Layout;
+use std::fmt;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::ptr::NonNull;
+
+use ipc_core::{Content, Error, Name, Resident, Result, memory};
+
+use crate::{Draft, MemoryOptions, OpenOptions, SharedMemory, preamble};
+
+/// A value in shared memory that every process finds by name: a lock, an atomic
+/// integer, or a struct of such.
+///
+/// It is used through `&`, by all at once. Before it, the memory says what it is, so that a program with
+/// another idea of the type is refused, and told field by field where the two differ.
+///
+/// Dropping it leaves the value to the others. What ends the name is the [`Removal`](ipc_core::Removal) of
+/// [`MemoryOptions`]. The objects of the C library in it are never destroyed: on the
+/// systems supported here they hold nothing outside of their own bytes.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// use ipc_shm::Shared;
+///
+/// # let name = format!("/hits-{}", std::process::id());
+/// let hits = Shared::<AtomicU64>::open_or_create(&name)?;
+/// hits.fetch_add(1, Ordering::Relaxed);
+///
+/// let theirs = Shared::<AtomicU64>::open(&name)?; // usually in another process
+/// assert_eq!(theirs.load(Ordering::Relaxed), 1);
+///
+/// let err = Shared::<[AtomicU64; 2]>::open(&name).unwrap_err();
+/// assert!(err.is_mismatch(), "{err}");
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+///
+/// Data that can change behind a `&` without a lock is refused:
+///
+/// ```compile_fail,E0277
+/// # use ipc_shm::Shared;
+/// let plain = Shared::<u64>::open("/hits")?;
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+pub struct Shared<T: Resident> {
+    place: NonNull<T>,
+    memory: ManuallyDrop<SharedMemory>,
+}
+
+impl<T: Resident> Shared<T> {
+    /// Makes one under a name that nobody has yet: locks free, counts 0, data zero.
+    ///
+    /// Nobody sees it before it is whole, and a process that dies on the way leaves nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`SharedMemory::create`]; `is_invalid_argument` if the type is too large to be described, or
+    /// begins on a boundary of more than 4096 bytes.
+    pub fn create(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
+        Self::create_with(name, MemoryOptions::new(0), |_| Ok(()))
+    }
+
+    /// As [`create`](Self::create), with other options and `fill` to change the value before anybody sees it.
+    ///
+    /// Size and content in the options do not matter: they are those of the value.
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create), and what `fill` returns; nothing is made then.
+    pub fn create_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: MemoryOptions,
+        fill: impl FnOnce(&T) -> Result<()>,
+    ) -> Result<Self> {
+        let name = name.try_into().map_err(Into::into)?;
+        let head = preamble::encode::<T>(name.as_str())?;
+        let draft = Draft::new(name, options.size(head.len() + size_of::<T>()).content(Content::Value))?;
+        // SAFETY: it describes a `T`, which is made behind it before the draft is published.
+        unsafe { draft.write_at(0, &head) }?;
+        let place = memory::locate("create", draft.memory(), head.len(), Layout::new::<T>())?.cast::<T>();
+        // SAFETY: `locate` found room and alignment; the bytes are zero and, before the draft has a name, ours alone.
+        unsafe { T::init(place) }?;
+        let (publisher, memory) = draft.into_parts();
+        // From here on a failure drops this handle, which knows when the bytes may not go.
+        let mut this = Self { place, memory: ManuallyDrop::new(memory) };
+        fill(&this)?;
+        publisher.publish(&mut this.memory)?;
+        Ok(this)
+    }
+
+    /// Finds one by name.
+    ///
+    /// # Errors
+    ///
+    /// As [`SharedMemory::open`]; `is_mismatch` if it is no `T`, telling field by field what it is, or if its locks
+    /// were made by a C library whose locks this one does not understand.
+    pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
+        Self::open_with(name, OpenOptions::new())
+    }
+
+    /// As [`open`](Self::open), with a say in whose value is acceptable.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_with(name: impl TryInto<Name, Error: Into<Error>>, options: OpenOptions) -> Result<Self> {
+        let mut head = [0; preamble::MAX_LEN];
+        let (memory, read) = SharedMemory::open_and_read(name, options, &mut head)?;
+        memory::expect_content("open", &memory, Content::Value)?;
+        let offset = preamble::check::<T>(&head[..read], memory.name().as_str())?;
+        let place = memory::locate("open", &memory, offset, Layout::new::<T>()).map_err(|err| {
+            Error::mismatch("open", memory.name(), format_args!("found no room for the value: {err}"))
+        })?;
+        Ok(Self { place: place.cast(), memory: ManuallyDrop::new(memory) })
+    }
+
+    /// Finds one by name, or makes it; [`was_created`](Self::was_created) tells which.
+    ///
+    /// However many processes do this at once, one makes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open) and [`create`](Self::create).
+    pub fn open_or_create(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
+        Self::open_or_create_with(name, MemoryOptions::new(0), |_| Ok(()))
+    }
+
+    /// As [`open_or_create`](Self::open_or_create), with options and a `fill` for the one that makes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open) and [`create_with`](Self::create_with).
+    pub fn open_or_create_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: MemoryOptions,
+        mut fill: impl FnMut(&T) -> Result<()>,
+    ) -> Result<Self> {
+        let name = name.try_into().map_err(Into::into)?;
+        loop {
+            match Self::open_with(&name, options.into()) {
+                Err(err) if err.is_not_found() => {}
+                done => return done,
+            }
+            match Self::create_with(&name, options, &mut fill) {
+                // Somebody was faster: theirs is the one to open.
+                Err(err) if err.is_exists() => {}
+                done => return done,
+            }
+        }
+    }
+
+    /// Ends a name. Who has the value open keeps it; a name that nobody has is not an error.
+    ///
+    /// # Errors
+    ///
+    /// As [`SharedMemory::unlink`].
+    pub fn unlink(name: impl TryInto<Name, Error: Into<Error>>) -> Result<()> {
+        SharedMemory::unlink(name)
+    }
+
+    /// Whether this handle made the value.
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.memory.was_created()
+    }
+
+    /// The memory it lives in.
+    #[must_use]
+    pub fn memory(&self) -> &SharedMemory {
+        &self.memory
+    }
+}
+
+impl<T: Resident> Deref for Shared<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: a `T` was made at `place`, here or, as the preamble says, by somebody else before the
+        // memory got its name; all of them use it through `&` (`Resident`), and the memory lives as long as `self`.
+        unsafe { self.place.as_ref() }
+    }
+}
+
+impl<T: Resident> Drop for Shared<T> {
+    fn drop(&mut self) {
+        if self.may_unmap() {
+            // SAFETY: dropped here only, and not used after.
+            unsafe { ManuallyDrop::drop(&mut self.memory) };
+        } else {
+            self.memory.remove_name();
+        }
+    }
+}
+
+impl<T: Resident + fmt::Debug> fmt::Debug for Shared<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Shared({}, {:?})", self.memory.name(), **self)
+    }
+}
+
+// SAFETY: `Resident: Sync`, so `&T` may be used from any thread, and dropping the handle touches nothing of `T`'s
+// but what `may_unmap` reads; `SharedMemory` is `Send`.
+unsafe impl<T: Resident> Send for Shared<T> {}
+
+// SAFETY: `&Shared` gives out `&T` and `&SharedMemory`, both of which are `Sync`.
+unsafe impl<T: Resident> Sync for Shared<T> {}

@@ -1,0 +1,212 @@
+//! How a shared memory begins and ends, within one process.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+use ipc_core::{Access, Content, Errno, Memory, Name, Removal};
+use ipc_shm::{Draft, MemoryOptions, OpenOptions, ReadOnlyMemory, SharedMemory};
+use ipc_testkit::{LeakCheck, fixture};
+
+use crate::{bytes, path};
+
+/// J-SHM-3, J-SHM-8: the size is the one asked for, not whole pages.
+#[test]
+fn new_memory_has_the_size_asked_for_and_reads_as_zeros() {
+    for size in [1, 63, 64, 65, 4095, 4096, 4097, 1 << 20] {
+        let name = fixture::name();
+        let memory = SharedMemory::create(&*name, size).unwrap();
+        assert_eq!((memory.size(), memory.access(), memory.name().as_str()), (size, Access::ReadWrite, &*name));
+        assert_eq!(bytes::all(&memory), vec![0; size]);
+        let (theirs, view) = (SharedMemory::open(&*name).unwrap(), ReadOnlyMemory::open(&*name).unwrap());
+        assert_eq!((theirs.size(), view.size(), view.access()), (size, size, Access::ReadOnly));
+        assert_eq!((theirs.identity(), view.identity()), (memory.identity(), memory.identity()));
+        assert_eq!(bytes::all(&view), vec![0; size]);
+        assert_eq!((memory.was_created(), theirs.was_created()), (true, false));
+        assert_eq!((memory.is_fresh(), theirs.is_fresh(), view.is_fresh()), (true, false, false));
+    }
+}
+
+/// J-SHM-2
+#[test]
+fn creating_a_name_that_is_taken_is_an_error_and_harms_nothing() {
+    let name = fixture::name();
+    let ours = SharedMemory::create(&*name, 64).unwrap();
+    bytes::put(&ours, 0, b"ours");
+    let check = LeakCheck::of(&name);
+    for options in [MemoryOptions::new(64), MemoryOptions::new(8192).removal(Removal::OnDrop)] {
+        let err = SharedMemory::create(&*name, options).unwrap_err();
+        assert!(err.is_exists());
+        assert_eq!(err.to_string(), format!("shm_open {name}: File exists (os error 17)"));
+    }
+    check.finish();
+    let theirs = SharedMemory::open(&*name).unwrap();
+    assert_eq!((theirs.identity(), &bytes::all(&theirs)[..4]), (ours.identity(), &b"ours"[..]));
+}
+
+/// J-SHM-4, and the last of J-T-9.
+#[test]
+fn a_name_that_nobody_has_is_not_found() {
+    let name = fixture::name();
+    let errs = [SharedMemory::open(&*name).map(drop), ReadOnlyMemory::open(&*name).map(drop)];
+    for err in errs.map(Result::unwrap_err) {
+        assert!(err.is_not_found());
+        assert_eq!((err.call(), err.object(), err.errno()), ("shm_open", &*name, Some(Errno::ENOENT)));
+        assert_eq!(err.to_string(), format!("shm_open {name}: No such file or directory (os error 2)"));
+    }
+}
+
+/// J-SHM-7, J-SHM-10, J-ERR-2
+#[test]
+fn unlinking_ends_the_name_and_not_the_memory() {
+    let name = fixture::name();
+    let ours = SharedMemory::create(&*name, 64).unwrap();
+    let theirs = SharedMemory::open(&*name).unwrap();
+    SharedMemory::unlink(&*name).unwrap();
+    SharedMemory::unlink(&*name).unwrap();
+    assert!(SharedMemory::open(&*name).unwrap_err().is_not_found());
+    bytes::put(&ours, 10, b"still here");
+    assert_eq!(&bytes::all(&theirs)[10..20], b"still here");
+    let another = SharedMemory::create(&*name, 64).unwrap();
+    assert_ne!(another.identity(), ours.identity());
+}
+
+/// J-SHM-7, Jb-12
+#[test]
+fn the_name_goes_with_its_creator_or_stays_as_asked() {
+    for (removal, stays) in [(Removal::LastUser, false), (Removal::OnDrop, false), (Removal::Never, true)] {
+        let name = fixture::name();
+        let ours = SharedMemory::create(&*name, MemoryOptions::new(64).removal(removal)).unwrap();
+        bytes::put(&ours, 0, b"data");
+        let theirs = SharedMemory::open(&*name).unwrap();
+        drop(SharedMemory::open(&*name).unwrap());
+        drop(ReadOnlyMemory::open(&*name).unwrap());
+        assert!(fs::exists(path(&name)).unwrap(), "who opened it does not remove it");
+        drop(ours);
+        assert_eq!(fs::exists(path(&name)).unwrap(), stays, "{removal:?}");
+        assert_eq!(&bytes::all(&theirs)[..4], b"data");
+    }
+}
+
+/// Jb-22
+#[test]
+fn a_creators_drop_leaves_what_another_has_made_under_its_name() {
+    let name = fixture::name();
+    let ours = SharedMemory::create(&*name, 64).unwrap();
+    SharedMemory::unlink(&*name).unwrap();
+    let others = SharedMemory::create(&*name, 64).unwrap();
+    drop(ours);
+    assert_eq!(SharedMemory::open(&*name).unwrap().identity(), others.identity());
+}
+
+/// Jb-14: what exists is neither cut nor removed, whatever goes wrong.
+#[test]
+fn open_or_create_says_which_and_changes_nothing_that_is_there() {
+    let name = fixture::name();
+    let ours = SharedMemory::open_or_create(&*name, 4096).unwrap();
+    assert!(ours.was_created());
+    bytes::put(&ours, 0, b"data");
+    let theirs = SharedMemory::open_or_create(&*name, MemoryOptions::new(4096).removal(Removal::OnDrop)).unwrap();
+    assert!(!theirs.was_created());
+    drop(theirs);
+    for wanted in [0, 1, 4095, 4097, usize::MAX] {
+        let err = SharedMemory::open_or_create(&*name, wanted).unwrap_err();
+        assert!(err.is_mismatch());
+        assert_eq!(err.to_string(), format!("shm_open {name}: found 4096 bytes, wanted {wanted}"));
+    }
+    let still = SharedMemory::open(&*name).unwrap();
+    assert_eq!((still.identity(), &bytes::all(&still)[..4]), (ours.identity(), &b"data"[..]));
+}
+
+/// Jb-13, Jb-34: both mapped sizes are those that were mapped, and dropping gives them back.
+#[test]
+fn dropping_a_handle_unmaps_it() {
+    let name = fixture::name();
+    let ours = SharedMemory::create(&*name, 100_000).unwrap();
+    let inode = format!(" {} ", fs::metadata(path(&name)).unwrap().ino());
+    let mapped = || {
+        let maps = fs::read_to_string("/proc/self/maps").unwrap();
+        let of_ours = maps.lines().filter(|line| line.contains(&inode) && line.contains("/dev/shm/"));
+        of_ours.map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let (theirs, view) = (SharedMemory::open(&*name).unwrap(), ReadOnlyMemory::open(&*name).unwrap());
+    let count = |wanted: &str| mapped().iter().filter(|protection| *protection == wanted).count();
+    assert_eq!(count("r--s"), 1, "the view is mapped read-only");
+    assert!(count("rw-s") >= 1);
+    drop((ours, theirs, view));
+    assert_eq!(mapped(), Vec::<String>::new());
+}
+
+#[test]
+fn a_draft_is_seen_by_nobody_until_it_is_published() {
+    let name = fixture::name();
+    let check = LeakCheck::of(&name);
+    drop(Draft::new(&*name, 64).unwrap());
+    let draft = Draft::new(&*name, 64).unwrap();
+    bytes::fill(&draft, 60, b"last").unwrap();
+    for (offset, len) in [(61, 4), (64, 1), (0, 65), (usize::MAX, 1)] {
+        let err = bytes::fill(&draft, offset, &vec![1; len]).unwrap_err();
+        assert!(err.is_invalid_argument());
+        assert_eq!(err.object(), &*name);
+    }
+    check.finish();
+    let memory = draft.publish().unwrap();
+    assert_eq!(&bytes::all(&memory)[60..], b"last");
+    let late = Draft::new(&*name, 64).unwrap();
+    assert!(late.publish().unwrap_err().is_exists());
+    assert_eq!(SharedMemory::open(&*name).unwrap().identity(), memory.identity());
+}
+
+#[test]
+fn as_many_bytes_are_read_while_opening_as_there_are_and_as_there_is_room_for() {
+    let name = fixture::name();
+    let draft = Draft::new(&*name, 10).unwrap();
+    bytes::fill(&draft, 0, b"0123456789").unwrap();
+    let _memory = draft.publish().unwrap();
+    for room in [0, 4, 10, 100] {
+        let mut head = vec![b'-'; room];
+        let (_, read) = SharedMemory::open_and_read(&*name, OpenOptions::new(), &mut head).unwrap();
+        assert_eq!((read, &head[..read]), (room.min(10), &b"0123456789"[..room.min(10)]));
+        assert!(head[read..].iter().all(|byte| *byte == b'-'));
+        let (_, read) = ReadOnlyMemory::open_and_read(&*name, OpenOptions::new(), &mut head).unwrap();
+        assert_eq!(read, room.min(10));
+    }
+}
+
+/// What is laid out in memory is opened as that: so it says what it was made for, and is never taken for foreign.
+#[test]
+fn a_memory_says_what_it_was_made_for() {
+    for content in [Content::Bare, Content::Array, Content::Value] {
+        let name = fixture::name();
+        let ours = SharedMemory::create(&*name, MemoryOptions::new(100).content(content)).unwrap();
+        let (theirs, view) = (SharedMemory::open(&*name).unwrap(), ReadOnlyMemory::open(&*name).unwrap());
+        assert_eq!([ours.content(), theirs.content(), view.content()], [content; 3]);
+    }
+    let name = fixture::name();
+    assert_eq!(SharedMemory::create(&*name, 100).unwrap().content(), Content::Bare);
+    let err = SharedMemory::create(&*name, MemoryOptions::new(100).content(Content::Foreign)).unwrap_err();
+    assert!(err.is_invalid_argument() && err.object() == &*name, "{err}");
+    fs::write(path(&name), [0; 100]).unwrap();
+    assert_eq!(SharedMemory::open(&*name).unwrap().content(), Content::Foreign);
+}
+
+/// J-SHM-6, bettered: names are checked, and at every door.
+#[test]
+fn names_that_are_none_are_refused_at_every_door() {
+    let long = format!("/{}", "n".repeat(Name::MAX_LEN + 1));
+    for name in ["", "/", "frames", "/a/b", "//", "/a/", "/a\0b", "/.", "/..", &long] {
+        let errs = [
+            SharedMemory::create(name, 64).map(drop),
+            SharedMemory::open(name).map(drop),
+            SharedMemory::open_or_create(name, 64).map(drop),
+            ReadOnlyMemory::open(name).map(drop),
+            Draft::new(name, 64).map(drop),
+            SharedMemory::unlink(name),
+        ];
+        for err in errs.map(Result::unwrap_err) {
+            assert!(err.is_invalid_argument());
+            assert!(err.to_string().contains(&format!("{name:?}")), "{err}");
+        }
+    }
+    let longest = fixture::tagged(&"n".repeat(Name::MAX_LEN - 40));
+    SharedMemory::create(&*longest, 64).unwrap();
+}

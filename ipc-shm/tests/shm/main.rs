@@ -1,0 +1,22 @@
+//! Shared memory as its users see it. One program, so that all tests have one table of roles.
+
+mod across_processes;
+mod bytes;
+mod crashes;
+mod hostile;
+mod life;
+mod owners;
+mod races;
+mod room;
+mod sys;
+
+#[test]
+fn roles() {
+    let tables = [across_processes::ROLES, crashes::ROLES, owners::ROLES, races::ROLES, room::ROLES];
+    ipc_testkit::play(&tables.concat());
+}
+
+/// The file behind a name.
+fn path(name: &str) -> String {
+    format!("/dev/shm{name}")
+}

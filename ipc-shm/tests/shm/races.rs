@@ -1,0 +1,158 @@
+//! Several processes at the same door at once.
+
+use std::fs::{self, File};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
+
+use ipc_core::Memory;
+use ipc_shm::{Draft, ReadOnlyMemory, SharedMemory};
+use ipc_testkit::{Child, LeakCheck, Part, Role, fixture, watchdog};
+
+use crate::{bytes, path};
+
+pub(crate) const ROLES: &[(&str, Part)] = &[("creator", creator), ("contender", contender)];
+
+const SIZE: usize = 5000;
+const FILL: u8 = 0xA5;
+
+/// Opens the name again and again while `run` runs, which is told how much was found. All of it has to be whole.
+pub(crate) fn watch(name: &str, run: impl FnOnce(&AtomicU32)) {
+    let (seen, stop) = (AtomicU32::new(0), AtomicBool::new(false));
+    let look = || {
+        while !stop.load(Ordering::Relaxed) {
+            seen.fetch_add(is_there(name).into(), Ordering::Relaxed);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(look);
+        scope.spawn(look);
+        let ended = catch_unwind(AssertUnwindSafe(|| run(&seen)));
+        stop.store(true, Ordering::Relaxed);
+        ended.unwrap_or_else(|panic| resume_unwind(panic));
+    });
+}
+
+/// Whether a memory has the name. If so, it is whole.
+pub(crate) fn is_there(name: &str) -> bool {
+    match ReadOnlyMemory::open(name) {
+        Ok(view) => assert_eq!(view.size(), SIZE),
+        Err(err) => assert!(err.is_not_found(), "{err}"),
+    }
+    match SharedMemory::open(name) {
+        Ok(memory) => {
+            let found = bytes::all(&memory);
+            assert!(found.len() == SIZE && found.iter().all(|byte| *byte == FILL), "{} bytes, half-made", found.len());
+            true
+        }
+        Err(err) => {
+            assert!(err.is_not_found(), "{err}");
+            false
+        }
+    }
+}
+
+/// A whole memory, as `is_there` wants it; `None` if the name is taken.
+pub(crate) fn create(name: &str) -> Option<SharedMemory> {
+    let draft = Draft::new(name, SIZE).unwrap();
+    bytes::fill(&draft, 0, &[FILL; SIZE]).unwrap();
+    match draft.publish() {
+        Err(err) if err.is_exists() => None,
+        done => Some(done.unwrap()),
+    }
+}
+
+/// Jb-15
+#[test]
+fn opening_while_others_create_finds_all_or_nothing() {
+    watchdog(|| {
+        let name = fixture::name();
+        let check = LeakCheck::of(&name);
+        let mut creators = [(); 2].map(|()| Child::run("creator", &[&name]));
+        watch(&name, |seen| {
+            let mut rounds = 0;
+            while rounds < 10 || seen.load(Ordering::Relaxed) == 0 {
+                creators.iter_mut().for_each(|creator| creator.tell("on"));
+                creators.iter_mut().for_each(|creator| creator.wait_for("made 50"));
+                rounds += 1;
+            }
+        });
+        creators.iter_mut().for_each(|creator| creator.tell("enough"));
+        creators.into_iter().for_each(Child::finish);
+        check.finish();
+    });
+}
+
+fn creator(role: &mut Role) {
+    while role.hear() == "on" {
+        let mut made = 0;
+        while made < 50 {
+            made += i32::from(create(role.arg(0)).is_some());
+        }
+        role.say("made 50");
+    }
+}
+
+#[test]
+fn of_all_who_open_or_create_exactly_one_has_created() {
+    const ROUNDS: usize = 25;
+    watchdog(|| {
+        let names: Vec<_> = (0..ROUNDS).map(|_| fixture::name()).collect();
+        let args: Vec<&str> = names.iter().map(|name| &**name).collect();
+        let mut children = [(); 8].map(|()| Child::run("contender", &args));
+        for name in &args {
+            children.iter_mut().for_each(|child| child.tell("go"));
+            let answers = children.each_mut().map(|child| child.hear());
+            let creators = answers.iter().filter(|answer| answer.starts_with("created")).count();
+            assert_eq!(creators, 1, "{answers:?}");
+            let same = |answer: &str| answer.split_once(' ').unwrap().1.to_owned();
+            assert!(answers.iter().all(|answer| same(answer) == same(&answers[0])), "{answers:?}");
+            children.iter_mut().for_each(|child| child.tell("leave"));
+            children.iter_mut().for_each(|child| child.wait_for("left"));
+            assert!(!fs::exists(path(name)).unwrap());
+        }
+        children.into_iter().for_each(Child::finish);
+    });
+}
+
+fn contender(role: &mut Role) {
+    for name in role.args().to_vec() {
+        role.wait_for("go");
+        let memory = SharedMemory::open_or_create(&name, 64).unwrap();
+        let which = if memory.was_created() { "created" } else { "opened" };
+        role.say(&format!("{which} {:?}", memory.identity()));
+        role.wait_for("leave");
+        drop(memory);
+        role.say("left");
+    }
+}
+
+/// Not one of ours, whose files never shrink: but whoever it is, opening says what was wrong.
+#[test]
+fn a_file_that_shrinks_while_it_is_opened_is_an_error_that_says_so() {
+    watchdog(|| {
+        let name = fixture::name();
+        let file = File::create_new(path(&name)).unwrap();
+        file.set_len(1).unwrap();
+        let stop = AtomicBool::new(false);
+        let mut told = Vec::new();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    file.set_len(100_000).unwrap();
+                    file.set_len(1).unwrap();
+                }
+            });
+            for _ in 0..50_000 {
+                told.extend(SharedMemory::open(&*name).err());
+                if !told.is_empty() {
+                    break;
+                }
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+        for err in told {
+            assert!(err.is_mismatch(), "{err}");
+        }
+    });
+}

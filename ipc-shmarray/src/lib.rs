@@ -1,0 +1,46 @@
+//! Arrays in shared memory.
+//!
+//! | to | there is |
+//! |---|---|
+//! | make an array that others find by name | [`ShmArray::create`], with [`ArrayOptions`] |
+//! | find it | [`ShmArray::open`], or [`ShmArray::open_or_create`] |
+//! | look without being able to write | [`ReadOnlyShmArray`], by [`ShmArray::open_read_only`] |
+//! | find out what it is first | [`AnyArray::open`] |
+//! | have one in other memory | [`ShmArray::create_in`], [`ShmArray::open_in`] |
+//!
+//! # Three doors to the elements
+//!
+//! 1. Safe copies: [`get`](ReadOnlyShmArray::get) and [`set`](ShmArray::set) for one,
+//!    [`read_into`](ReadOnlyShmArray::read_into) and [`write_from`](ShmArray::write_from) for all,
+//!    [`chunks`](ReadOnlyShmArray::chunks) to compute on copies of a page each. Other processes may write at the same
+//!    time: an element of up to 8 bytes that is as large as its alignment is never torn, and whatever is read is a value.
+//! 2. `unsafe` slices, [`as_slice`](ReadOnlyShmArray::as_slice), and with the feature `ndarray` views: at the full speed
+//!    of the compiler's vector code, where the caller vouches that nobody writes meanwhile.
+//! 3. A lock of `ipc-sync` beside the array, by which all its users agree on who writes when.
+//!
+//! # Order
+//!
+//! Arrays are column-major: the first index is the one whose neighbours are neighbours in memory,
+//! as in Julia and Fortran. A picture of 640 columns and 480 rows whose rows are runs of memory, as in C
+//! and in NumPy's default, is an array of shape `[640, 480]`.
+//!
+//! # Format
+//!
+//! The bytes are those of IPC.jl's `WrappedArray` (format WA-1) for its twelve element types: either side opens what
+//! the other made. Elements of other [`Plain`](ipc_core::Plain) types carry a description of their layout behind the header,
+//! so that a program with another idea of it is told, field by field, where they differ.
+
+mod any_array;
+mod array_header;
+mod array_options;
+mod integer;
+mod read_only_shm_array;
+mod shape;
+mod shm_array;
+
+pub use any_array::AnyArray;
+pub use array_options::ArrayOptions;
+pub use integer::Integer;
+pub use read_only_shm_array::ReadOnlyShmArray;
+pub use shape::Shape;
+pub use shm_array::ShmArray;

@@ -1,0 +1,177 @@
+//! Arrays that are opened while others make them, or die at it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
+
+use ipc_core::{Content, Error, Plain, Removal};
+use ipc_shm::{MemoryOptions, ReadOnlyMemory, SharedMemory};
+use ipc_shmarray::{AnyArray, ReadOnlyShmArray, ShmArray};
+use ipc_testkit::{Child, LeakCheck, Part, Role, crash_points, fixture, watchdog};
+
+pub(crate) const ROLES: &[(&str, Part)] =
+    &[("creator", creator), ("late writer", late_writer), ("short-lived", short_lived), ("contender", contender)];
+
+/// Its layout is stored beside it, so there is more to be half-made.
+#[derive(Clone, Copy, Plain)]
+#[repr(C)]
+struct Sample {
+    time: f64,
+    values: [f32; 6],
+}
+
+const SHAPE: [usize; 2] = [10, 20];
+
+/// Opens the name again and again while `run` runs, which is told how many arrays were found. Each has to be whole, and
+/// every error one that `excuses`.
+fn watch(name: &str, excuses: fn(&Error) -> bool, run: impl FnOnce(&AtomicU32)) {
+    let (seen, stop) = (AtomicU32::new(0), AtomicBool::new(false));
+    let look = || {
+        while !stop.load(Ordering::Relaxed) {
+            let found = [
+                ShmArray::<Sample>::open(name).map(|array| *array.shape()),
+                AnyArray::open(name).map(|array| *array.shape()),
+                ReadOnlyMemory::open(name).and_then(ReadOnlyShmArray::<Sample, _>::open_in).map(|array| *array.shape()),
+            ];
+            for found in found {
+                match found {
+                    Ok(shape) => {
+                        assert_eq!(shape.dims(), SHAPE);
+                        seen.fetch_add(1, Ordering::Relaxed);
+                    }
+                    Err(err) => assert!(excuses(&err), "{err}"),
+                }
+            }
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(look);
+        scope.spawn(look);
+        let ended = catch_unwind(AssertUnwindSafe(|| run(&seen)));
+        stop.store(true, Ordering::Relaxed);
+        ended.unwrap_or_else(|panic| resume_unwind(panic));
+    });
+}
+
+/// Lets children make 1,000 arrays, and more until one was found.
+fn watch_makers(name: &str, excuses: fn(&Error) -> bool, mut makers: Vec<Child>) {
+    watch(name, excuses, |seen| {
+        let mut made = 0;
+        while made < 1_000 || seen.load(Ordering::Relaxed) == 0 {
+            makers.iter_mut().for_each(|maker| maker.tell("on"));
+            makers.iter_mut().for_each(|maker| maker.wait_for("made 50"));
+            made += 50 * makers.len();
+        }
+    });
+    makers.iter_mut().for_each(|maker| maker.tell("enough"));
+    makers.into_iter().for_each(Child::finish);
+}
+
+/// Jb-15
+#[test]
+fn opening_while_others_create_finds_a_whole_array_or_none() {
+    watchdog(|| {
+        let name = fixture::name();
+        let check = LeakCheck::of(&name);
+        let creators = (0..2).map(|_| Child::run("creator", &[&name])).collect();
+        watch_makers(&name, Error::is_not_found, creators);
+        check.finish();
+    });
+}
+
+fn creator(role: &mut Role) {
+    while role.hear() == "on" {
+        let mut made = 0;
+        while made < 50 {
+            match ShmArray::<Sample>::create(role.arg(0), SHAPE) {
+                Ok(_array) => made += 1,
+                Err(err) => assert!(err.is_exists(), "{err}"),
+            }
+        }
+        role.say("made 50");
+    }
+}
+
+/// Jb-16: also where the array is laid out in a memory that has its name already, the magic comes last.
+#[test]
+fn an_array_that_is_being_laid_out_is_none_yet() {
+    watchdog(|| {
+        let name = fixture::name();
+        let writers = vec![Child::run("late writer", &[&name])];
+        let excuses = |err: &Error| err.is_not_found() || err.to_string().contains("found magic 0x00000000");
+        watch_makers(&name, excuses, writers);
+    });
+}
+
+fn late_writer(role: &mut Role) {
+    let size = 256 + 64 + size_of::<Sample>() * 200;
+    while role.hear() == "on" {
+        for _ in 0..50 {
+            let options = MemoryOptions::new(size).removal(Removal::OnDrop).content(Content::Array);
+            let memory = SharedMemory::create(role.arg(0), options).unwrap();
+            ShmArray::<Sample, _>::create_in(memory, SHAPE).unwrap();
+        }
+        role.say("made 50");
+    }
+}
+
+/// Jb-16
+#[test]
+fn an_array_whose_magic_was_not_written_any_more_is_none() {
+    let name = fixture::name();
+    let mut writer = Child::run_crashing("late writer", &[&name], "array.create_in.rest", 1);
+    writer.tell("on");
+    writer.crash();
+    let errs = [ShmArray::<Sample>::open(&*name).map(drop), AnyArray::open(&*name).map(drop)];
+    for err in errs.map(Result::unwrap_err) {
+        assert!(err.is_mismatch() && err.to_string().contains("found magic 0x00000000"), "{err}");
+    }
+}
+
+#[test]
+fn a_creator_killed_at_any_step_leaves_a_whole_array_or_nothing() {
+    watchdog(|| {
+        let points = crash_points("short-lived", &[&fixture::name()]);
+        assert!(points.len() >= 6, "{points:?}");
+        for (point, hits) in &points {
+            for hit in 1..=*hits {
+                let name = fixture::name();
+                let check = LeakCheck::of(&name);
+                let crash = |_: &AtomicU32| Child::run_crashing("short-lived", &[&name], point, hit).crash();
+                watch(&name, Error::is_not_found, crash);
+                if ["entry.link.after", "entry.unlink.before"].contains(&point.as_str()) {
+                    let array = ShmArray::<Sample>::open(&*name).unwrap();
+                    array.expect_shape(SHAPE).unwrap();
+                    assert!(array.iter().all(|sample| sample.time == 0.0 && sample.values == [0.0; 6]));
+                    ShmArray::<Sample>::unlink(&*name).unwrap();
+                }
+                check.finish();
+                drop(ShmArray::<Sample>::create(&*name, SHAPE).unwrap());
+            }
+        }
+    });
+}
+
+fn short_lived(role: &mut Role) {
+    drop(ShmArray::<Sample>::create(role.arg(0), SHAPE).unwrap());
+}
+
+#[test]
+fn of_all_who_open_or_create_an_array_exactly_one_has_created() {
+    watchdog(|| {
+        let name = fixture::name();
+        let mut children = [(); 8].map(|()| Child::run("contender", &[&name]));
+        children.iter_mut().for_each(|child| child.tell("go"));
+        let answers = children.each_mut().map(Child::hear);
+        assert_eq!(answers.iter().filter(|answer| *answer == "created").count(), 1, "{answers:?}");
+        children.iter_mut().for_each(|child| child.tell("leave"));
+        children.into_iter().for_each(Child::finish);
+    });
+}
+
+fn contender(role: &mut Role) {
+    role.wait_for("go");
+    let array = ShmArray::<Sample>::open_or_create(role.arg(0), SHAPE).unwrap();
+    role.say(if array.was_created() { "created" } else { "opened" });
+    role.wait_for("leave");
+}
