@@ -1,0 +1,33 @@
+//! Two processes go through three rounds side by side: `cargo run -p ipc-sync --example barrier`.
+
+#![expect(unsafe_code, reason = "opens what its parent made")]
+
+use std::error::Error;
+
+use ipc_sync::pthread::Barrier;
+
+use common::SharedFile;
+
+mod common;
+
+fn rounds(who: &str, line: &Barrier) -> ipc_core::Result<()> {
+    for round in 1..=3 {
+        if line.wait()? {
+            println!("{who}: both have come to round {round}");
+        }
+    }
+    Ok(())
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    if let Some(path) = std::env::args().nth(1) {
+        // SAFETY: the parent made it before it started this process, which it waits for.
+        let line = unsafe { Barrier::open_in(SharedFile::open(&path)?) }?;
+        return Ok(rounds("child", &line)?);
+    }
+    let line = Barrier::create_in(SharedFile::create()?, 2)?;
+    let mut child = SharedFile::start_child()?;
+    rounds("parent", &line)?;
+    child.wait()?;
+    Ok(())
+}

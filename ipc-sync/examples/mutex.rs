@@ -1,0 +1,32 @@
+//! A process dies holding a lock, and the next one repairs the data: `cargo run -p ipc-sync --example mutex`.
+
+#![expect(unsafe_code, reason = "opens what its parent made")]
+
+use std::error::Error;
+use std::process;
+
+use ipc_sync::pthread::Mutex;
+
+use common::SharedFile;
+
+mod common;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    if let Some(path) = std::env::args().nth(1) {
+        // SAFETY: the parent made it before it started this process, which it waits for.
+        let twins = unsafe { Mutex::<[u64; 2]>::open_in(SharedFile::open(&path)?) }?;
+        let mut held = twins.lock_or_repair(|_| ())?;
+        held[0] += 1;
+        println!("child: between the first twin and the second, I die");
+        process::abort();
+    }
+    let twins = Mutex::create_in(SharedFile::create()?, [7u64, 7])?;
+    let mut child = SharedFile::start_child()?;
+    child.wait()?;
+    let held = twins.lock_or_repair(|twins| {
+        println!("parent: the owner died and left {twins:?}");
+        twins[1] = twins[0];
+    })?;
+    println!("parent: the twins are {held:?}");
+    Ok(())
+}

@@ -1,0 +1,238 @@
+//! Mutexes that their owner can lock again, and the data they guard.
+
+#![expect(unsafe_code, reason = "hands out what a lock guards")]
+
+use std::cell::{Cell, UnsafeCell};
+use std::fmt;
+use std::mem::offset_of;
+use std::ops::Deref;
+use std::ptr::NonNull;
+use std::time::{Duration, Instant};
+
+use ipc_core::{Field, Kind, Memory, Placed, Plain, Resident, Result, Schema};
+
+use crate::LockError;
+use crate::pthread::{MutexKind, MutexOptions, RawMutex, RawMutexGuard};
+
+/// Data that one thread uses at a time, which may lock it again while it does: C's recursive `pthread_mutex_t`,
+/// and a `T` behind it.
+///
+/// There can be several guards at once, so they give no `&mut T` but a [`Cell`], which is written by `set`.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::LocalMemory;
+/// use ipc_sync::pthread::RecursiveMutex;
+///
+/// let depth = RecursiveMutex::create_in(LocalMemory::new(128)?, 0u32)?;
+/// let outer = depth.lock().unwrap();
+/// outer.set(outer.get() + 1);
+/// let inner = depth.lock().unwrap();
+/// inner.set(inner.get() + 1);
+/// assert_eq!(outer.get(), 2);
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+///
+/// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_mutex_lock.html>
+#[doc(alias = "PTHREAD_MUTEX_RECURSIVE")]
+#[repr(C)]
+pub struct RecursiveMutex<T> {
+    raw: RawMutex,
+    data: UnsafeCell<T>,
+}
+
+/// The data of a [`RecursiveMutex`] that this thread holds, and gives back when the last of its guards is dropped.
+#[must_use = "the lock is given back when the guard is dropped"]
+pub struct RecursiveMutexGuard<'a, T> {
+    data: &'a UnsafeCell<T>,
+    raw: RawMutexGuard<'a>,
+}
+
+/// What locking a [`RecursiveMutex`] of a `T` comes to.
+pub type RecursiveLockResult<'a, T, G = RecursiveMutexGuard<'a, T>> = Result<G, LockError<RecursiveMutexGuard<'a, T>>>;
+
+impl<T: Plain> RecursiveMutex<T> {
+    /// Makes one with this data at the beginning of a fresh memory, the careful way of [`MutexOptions`].
+    ///
+    /// # Errors
+    ///
+    /// As [`RawMutex::create_in`].
+    #[doc(alias = "pthread_mutex_init")]
+    pub fn create_in<M: Memory>(memory: M, data: T) -> Result<Placed<Self, M>> {
+        Self::create_with(memory, data, MutexOptions::new())
+    }
+
+    /// As [`create_in`](Self::create_in), with a say in how it is made; its kind is recursive whatever is said.
+    ///
+    /// # Errors
+    ///
+    /// As [`RawMutex::create_in`].
+    pub fn create_with<M: Memory>(memory: M, data: T, options: MutexOptions) -> Result<Placed<Self, M>> {
+        // SAFETY: called below, with a place that `Placed::create_with` gives for this.
+        let init = |place| unsafe { Self::init_with(place, data, options) };
+        // SAFETY: `init_with` does what `init` does, with other data and for another kind.
+        unsafe { Placed::create_with(memory, init) }
+    }
+
+    /// Finds the one that somebody made at the beginning of a memory, and never ends it.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if the memory is too small, not aligned or read-only.
+    ///
+    /// # Safety
+    ///
+    /// As [`RawMutex::open_in`].
+    pub unsafe fn open_in<M: Memory>(memory: M) -> Result<Placed<Self, M>> {
+        // SAFETY: as the caller vouches.
+        unsafe { Placed::open_in(memory) }
+    }
+
+    /// Makes one at `place`, for what is laid out by other means than a memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`create_with`](Self::create_with).
+    ///
+    /// # Safety
+    ///
+    /// As [`Resident::init`].
+    pub unsafe fn init_with(place: NonNull<Self>, data: T, options: MutexOptions) -> Result<()> {
+        // SAFETY: the caller gives us the place; the lock is the first of it (`repr(C)`).
+        unsafe { RawMutex::init_with(place.cast(), options.kind(MutexKind::Recursive)) }?;
+        // SAFETY: the caller gives us the place.
+        let cell = unsafe { &raw mut (*place.as_ptr()).data };
+        // SAFETY: within the place, aligned as `T` is.
+        unsafe { cell.write(UnsafeCell::new(data)) };
+        Ok(())
+    }
+
+    /// Locks it, once more if this thread holds it, and waits as long as another thread holds it.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) of a robust mutex;
+    /// `EAGAIN` if it is locked too often.
+    #[doc(alias = "pthread_mutex_lock")]
+    #[inline]
+    pub fn lock(&self) -> RecursiveLockResult<'_, T> {
+        self.raw.lock().map(|raw| self.locked(raw)).map_err(|err| err.map(|raw| self.locked(raw)))
+    }
+
+    /// Locks it if no other thread holds it.
+    ///
+    /// # Errors
+    ///
+    /// As [`lock`](Self::lock); that another thread holds it is `Ok(None)`.
+    #[doc(alias = "pthread_mutex_trylock")]
+    #[inline]
+    pub fn try_lock(&self) -> RecursiveLockResult<'_, T, Option<RecursiveMutexGuard<'_, T>>> {
+        self.perhaps_locked(self.raw.try_lock())
+    }
+
+    /// Locks it if no other thread holds it any more within that time.
+    ///
+    /// # Errors
+    ///
+    /// As [`lock`](Self::lock); that it took too long is `Ok(None)`.
+    #[doc(alias = "pthread_mutex_timedlock")]
+    #[inline]
+    pub fn lock_timeout(&self, timeout: Duration) -> RecursiveLockResult<'_, T, Option<RecursiveMutexGuard<'_, T>>> {
+        self.perhaps_locked(self.raw.lock_timeout(timeout))
+    }
+
+    /// Locks it if no other thread holds it any more before that moment, or when it is past.
+    ///
+    /// # Errors
+    ///
+    /// As [`lock`](Self::lock); that it took too long is `Ok(None)`.
+    #[doc(alias = "pthread_mutex_timedlock")]
+    #[inline]
+    pub fn lock_deadline(&self, deadline: Instant) -> RecursiveLockResult<'_, T, Option<RecursiveMutexGuard<'_, T>>> {
+        self.perhaps_locked(self.raw.lock_deadline(deadline))
+    }
+
+    #[inline]
+    fn locked<'a>(&'a self, raw: RawMutexGuard<'a>) -> RecursiveMutexGuard<'a, T> {
+        RecursiveMutexGuard { data: &self.data, raw }
+    }
+
+    #[inline]
+    fn perhaps_locked<'a>(
+        &'a self,
+        locked: Result<Option<RawMutexGuard<'a>>, LockError<RawMutexGuard<'a>>>,
+    ) -> RecursiveLockResult<'a, T, Option<RecursiveMutexGuard<'a, T>>> {
+        match locked {
+            Ok(raw) => Ok(raw.map(|raw| self.locked(raw))),
+            Err(err) => Err(err.map(|raw| self.locked(raw))),
+        }
+    }
+}
+
+impl<T> RecursiveMutexGuard<'_, T> {
+    /// Says that the data of a mutex whose owner died is whole again, so that the mutex goes on as before.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if no owner of it died.
+    #[doc(alias = "pthread_mutex_consistent")]
+    pub fn mark_consistent(&mut self) -> Result<()> {
+        self.raw.mark_consistent()
+    }
+}
+
+impl<T> Deref for RecursiveMutexGuard<'_, T> {
+    type Target = Cell<T>;
+
+    #[inline]
+    fn deref(&self) -> &Cell<T> {
+        // SAFETY: a `Cell` is an `UnsafeCell`; this thread holds the lock (`raw`), and no guard leaves it (`!Send`,
+        // and `!Sync` by what `raw` holds), so that all who reach the cell are one thread.
+        unsafe { &*(&raw const *self.data).cast() }
+    }
+}
+
+impl<T: Copy + fmt::Debug> fmt::Debug for RecursiveMutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}
+
+impl<T> fmt::Debug for RecursiveMutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecursiveMutex").finish_non_exhaustive()
+    }
+}
+
+// SAFETY: the data is reached by the one thread that holds the lock, and may be (`Plain: Send`).
+unsafe impl<T: Plain> Sync for RecursiveMutex<T> {}
+
+// SAFETY: fixed layout; a `RawMutex` is a resident, the `T` behind it is reached by who holds it only,
+// and any bytes that another process leaves there are a value (`Plain`), zeros as well.
+unsafe impl<T: Plain> Resident for RecursiveMutex<T> {
+    /// The lock has another name than that of a `Mutex`, so that the one is not opened as the other.
+    const SCHEMA: &'static Schema = const {
+        &Schema::with_fields::<Self>(
+            Kind::MUTEX,
+            &[
+                Field { name: "recursive lock", offset: 0, schema: RawMutex::SCHEMA },
+                Field { name: "data", offset: offset_of!(Self, data), schema: T::SCHEMA },
+            ],
+        )
+    };
+
+    unsafe fn init(place: NonNull<Self>) -> Result<()> {
+        // SAFETY: as the caller vouches; the lock is the first of it (`repr(C)`).
+        unsafe { RawMutex::init_with(place.cast(), MutexOptions::new().kind(MutexKind::Recursive)) }
+    }
+
+    unsafe fn destroy(place: NonNull<Self>) {
+        // SAFETY: as the caller vouches; the lock is the first of it (`repr(C)`).
+        unsafe { RawMutex::destroy(place.cast()) }
+    }
+
+    fn may_unmap(&self) -> bool {
+        self.raw.may_unmap()
+    }
+}

@@ -1,0 +1,130 @@
+//! What is glibc's own way.
+
+#![expect(unsafe_code, reason = "a file that calls C")]
+
+use std::ffi::c_int;
+use std::time::Duration;
+
+use ipc_core::{Clock, Deadline, Errno, TimeSpec, ret};
+use ipc_sys as c;
+
+use crate::pthread::Preference;
+use crate::sys::in_steps;
+
+/// What the file of a named semaphore is called before its name.
+pub(crate) const SEMAPHORE_PREFIX: &str = "sem.";
+
+/// How long a wait sleeps before it looks again, lest a wake-up was lost with a process that was killed.
+const STEP: Duration = Duration::from_secs(1);
+
+/// How long a wait sleeps that knows the wall clock only, which somebody may set.
+const WALL_STEP: Duration = Duration::from_millis(250);
+
+/// Where the owner's thread id lies in a robust mutex.
+pub(crate) const OWNER_OFFSET: usize = 0;
+
+/// `PTHREAD_MUTEX_ADAPTIVE_NP`.
+pub(crate) const ADAPTIVE: Option<c_int> = Some(3);
+
+/// # Safety
+///
+/// `attributes` are some.
+pub(crate) unsafe fn set_priority_ceiling(
+    attributes: *mut c::pthread_mutexattr_t,
+    ceiling: c_int,
+) -> Result<(), Errno> {
+    // SAFETY: as the caller vouches.
+    ret::code(unsafe { c::pthread_mutexattr_setprioceiling(attributes, ceiling) })
+}
+
+/// Waits for a mutex; `ETIMEDOUT` when the deadline has come.
+///
+/// # Safety
+///
+/// `mutex` is a mutex until this returns.
+pub(crate) unsafe fn mutex_lock_until(mutex: *mut c::pthread_mutex_t, deadline: Deadline) -> Result<(), Errno> {
+    let Some(end) = deadline.moment().map(c::timespec::from) else {
+        // SAFETY: the caller vouches for `mutex`.
+        return ret::code(unsafe { c::pthread_mutex_lock(mutex) });
+    };
+    // SAFETY: the caller vouches for `mutex`; `end` is a time that outlives the call.
+    match ret::code(unsafe { c::pthread_mutex_clocklock(mutex, c::CLOCK_MONOTONIC, &end) }) {
+        // So answers one with priority inheritance before Linux 5.14.
+        Err(Errno::EINVAL) => in_steps(Clock::REALTIME, WALL_STEP, deadline, |end| {
+            let end = end.into();
+            // SAFETY: as above.
+            ret::code(unsafe { c::pthread_mutex_timedlock(mutex, &end) })
+        }),
+        ended => ended,
+    }
+}
+
+/// Waits for a condition variable; `ETIMEDOUT` when the deadline has come.
+///
+/// # Safety
+///
+/// `condvar` and `mutex` are such until this returns, and this thread holds `mutex`.
+pub(crate) unsafe fn cond_wait_until(
+    condvar: *mut c::pthread_cond_t,
+    mutex: *mut c::pthread_mutex_t,
+    end: TimeSpec,
+) -> Result<(), Errno> {
+    // SAFETY: the caller vouches for both.
+    ret::code(unsafe { c::pthread_cond_clockwait(condvar, mutex, c::CLOCK_MONOTONIC, &end.into()) })
+}
+
+/// # Safety
+///
+/// `attributes` are some.
+pub(crate) unsafe fn set_preference(
+    attributes: *mut c::pthread_rwlockattr_t,
+    preference: Preference,
+) -> Result<(), Errno> {
+    let kind = match preference {
+        Preference::Readers => c::PTHREAD_RWLOCK_PREFER_READER_NP,
+        Preference::Writers => c::PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP,
+    };
+    // SAFETY: as the caller vouches.
+    ret::code(unsafe { c::pthread_rwlockattr_setkind_np(attributes, kind) })
+}
+
+/// Waits to read; `ETIMEDOUT` when the deadline has come.
+///
+/// # Safety
+///
+/// `lock` is one until this returns.
+pub(crate) unsafe fn read_until(lock: *mut c::pthread_rwlock_t, deadline: Deadline) -> Result<(), Errno> {
+    let Some(end) = deadline.moment().map(c::timespec::from) else {
+        // SAFETY: the caller vouches for `lock`.
+        return ret::code(unsafe { c::pthread_rwlock_rdlock(lock) });
+    };
+    // SAFETY: the caller vouches for `lock`; `end` is a time that outlives the call.
+    ret::code(unsafe { c::pthread_rwlock_clockrdlock(lock, c::CLOCK_MONOTONIC, &end) })
+}
+
+/// Waits to write; `ETIMEDOUT` when the deadline has come.
+///
+/// # Safety
+///
+/// `lock` is one until this returns.
+pub(crate) unsafe fn write_until(lock: *mut c::pthread_rwlock_t, deadline: Deadline) -> Result<(), Errno> {
+    let Some(end) = deadline.moment().map(c::timespec::from) else {
+        // SAFETY: the caller vouches for `lock`.
+        return ret::code(unsafe { c::pthread_rwlock_wrlock(lock) });
+    };
+    // SAFETY: the caller vouches for `lock`; `end` is a time that outlives the call.
+    ret::code(unsafe { c::pthread_rwlock_clockwrlock(lock, c::CLOCK_MONOTONIC, &end) })
+}
+
+/// Waits for a semaphore; `ETIMEDOUT` when the deadline has come.
+///
+/// # Safety
+///
+/// `sem` is a semaphore until this returns.
+pub(crate) unsafe fn sem_wait_until(sem: *mut c::sem_t, deadline: Deadline) -> Result<(), Errno> {
+    in_steps(Clock::MONOTONIC, STEP, deadline, |end| {
+        let end = end.into();
+        // SAFETY: the caller vouches for `sem`; `end` is a time that outlives the call.
+        ret::retry(|| ret::check(unsafe { c::sem_clockwait(sem, c::CLOCK_MONOTONIC, &end) })).map(drop)
+    })
+}

@@ -1,0 +1,108 @@
+//! What is musl's own way: it waits by the wall clock only, so each wait is made of short ones.
+
+#![expect(unsafe_code, reason = "a file that calls C")]
+
+use std::ffi::c_int;
+use std::time::Duration;
+
+use ipc_core::{Clock, Deadline, Errno, TimeSpec, ret};
+use ipc_sys as c;
+
+use crate::pthread::Preference;
+use crate::sys::in_steps;
+
+/// What the file of a named semaphore is called before its name: nothing, as for shared memory, so
+/// that the two cannot have the same name.
+pub(crate) const SEMAPHORE_PREFIX: &str = "";
+
+/// How far a wait can go wrong when somebody sets the wall clock.
+const STEP: Duration = Duration::from_millis(250);
+
+/// Where the owner's thread id lies in a robust mutex.
+pub(crate) const OWNER_OFFSET: usize = 4;
+
+/// musl has no adaptive mutex.
+pub(crate) const ADAPTIVE: Option<c_int> = None;
+
+/// musl has no priority ceiling.
+///
+/// # Safety
+///
+/// None.
+pub(crate) unsafe fn set_priority_ceiling(_: *mut c::pthread_mutexattr_t, _ceiling: c_int) -> Result<(), Errno> {
+    Err(Errno::EOPNOTSUPP)
+}
+
+/// Waits for a mutex; `ETIMEDOUT` when the deadline has come.
+///
+/// # Safety
+///
+/// `mutex` is a mutex until this returns.
+pub(crate) unsafe fn mutex_lock_until(mutex: *mut c::pthread_mutex_t, deadline: Deadline) -> Result<(), Errno> {
+    in_steps(Clock::REALTIME, STEP, deadline, |end| {
+        let end = end.into();
+        // SAFETY: the caller vouches for `mutex`; `end` is a time that outlives the call.
+        ret::code(unsafe { c::pthread_mutex_timedlock(mutex, &end) })
+    })
+}
+
+/// Waits for a condition variable; `ETIMEDOUT` when the deadline has come.
+///
+/// # Safety
+///
+/// `condvar` and `mutex` are such until this returns, the former made for the monotonic clock, and this
+/// thread holds `mutex`.
+pub(crate) unsafe fn cond_wait_until(
+    condvar: *mut c::pthread_cond_t,
+    mutex: *mut c::pthread_mutex_t,
+    end: TimeSpec,
+) -> Result<(), Errno> {
+    // SAFETY: the caller vouches for both.
+    ret::code(unsafe { c::pthread_cond_timedwait(condvar, mutex, &end.into()) })
+}
+
+/// musl's readers always go first.
+///
+/// # Safety
+///
+/// None.
+pub(crate) unsafe fn set_preference(_: *mut c::pthread_rwlockattr_t, preference: Preference) -> Result<(), Errno> {
+    if preference == Preference::Readers { Ok(()) } else { Err(Errno::EOPNOTSUPP) }
+}
+
+/// Waits to read; `ETIMEDOUT` when the deadline has come.
+///
+/// # Safety
+///
+/// `lock` is one until this returns.
+pub(crate) unsafe fn read_until(lock: *mut c::pthread_rwlock_t, deadline: Deadline) -> Result<(), Errno> {
+    in_steps(Clock::REALTIME, STEP, deadline, |end| {
+        // SAFETY: the caller vouches for `lock`; the time outlives the call.
+        ret::code(unsafe { c::pthread_rwlock_timedrdlock(lock, &end.into()) })
+    })
+}
+
+/// Waits to write; `ETIMEDOUT` when the deadline has come.
+///
+/// # Safety
+///
+/// `lock` is one until this returns.
+pub(crate) unsafe fn write_until(lock: *mut c::pthread_rwlock_t, deadline: Deadline) -> Result<(), Errno> {
+    in_steps(Clock::REALTIME, STEP, deadline, |end| {
+        // SAFETY: the caller vouches for `lock`; the time outlives the call.
+        ret::code(unsafe { c::pthread_rwlock_timedwrlock(lock, &end.into()) })
+    })
+}
+
+/// Waits for a semaphore; `ETIMEDOUT` when the deadline has come.
+///
+/// # Safety
+///
+/// `sem` is a semaphore until this returns.
+pub(crate) unsafe fn sem_wait_until(sem: *mut c::sem_t, deadline: Deadline) -> Result<(), Errno> {
+    in_steps(Clock::REALTIME, STEP, deadline, |end| {
+        let end = end.into();
+        // SAFETY: the caller vouches for `sem`; `end` is a time that outlives the call.
+        ret::retry(|| ret::check(unsafe { c::sem_timedwait(sem, &end) })).map(drop)
+    })
+}

@@ -1,0 +1,93 @@
+//! What C does with a semaphore.
+
+#![expect(unsafe_code, reason = "a file that calls C")]
+
+use std::cell::UnsafeCell;
+use std::ffi::c_int;
+use std::ptr::NonNull;
+
+use ipc_core::{Deadline, Errno, ret};
+use ipc_sys as c;
+
+use crate::clib;
+
+/// C's semaphore, made by `sem_init` for several processes or found as such.
+#[repr(transparent)]
+pub(crate) struct Sem(UnsafeCell<c::sem_t>);
+
+// SAFETY: POSIX lets any thread of any process call the functions below on one semaphore.
+unsafe impl Sync for Sem {}
+
+impl Sem {
+    pub(crate) const MAX_VALUE: u32 = c::SEM_VALUE_MAX;
+
+    /// # Safety
+    ///
+    /// `place` is aligned, its bytes may be written, and are nobody else's until this returns.
+    pub(crate) unsafe fn init(place: NonNull<Self>, value: u32) -> Result<(), Errno> {
+        const FOR_SEVERAL_PROCESSES: c_int = 1;
+        // SAFETY: the caller gives us the place; a `Sem` is a `sem_t`.
+        ret::check(unsafe { c::sem_init(place.as_ptr().cast(), FOR_SEVERAL_PROCESSES, value) }).map(drop)
+    }
+
+    /// # Safety
+    ///
+    /// `init` made the one at `place`, and nobody uses it any more, nor will.
+    pub(crate) unsafe fn destroy(place: NonNull<Self>) {
+        // SAFETY: as the caller vouches.
+        let done = unsafe { c::sem_destroy(place.as_ptr().cast()) };
+        debug_assert_eq!(done, 0, "sem_destroy of a semaphore of ours: {}", Errno::last());
+    }
+
+    #[inline]
+    pub(crate) fn post(&self) -> Result<(), Errno> {
+        // SAFETY: `self` is a semaphore, which lives as long as it is borrowed.
+        if unsafe { c::sem_post(self.0.get()) } == 0 { Ok(()) } else { Err(Errno::last()) }
+    }
+
+    /// Takes one if that can be done at once.
+    #[inline]
+    fn take(&self) -> bool {
+        // SAFETY: `self` is a semaphore, which lives as long as it is borrowed.
+        unsafe { c::sem_trywait(self.0.get()) == 0 }
+    }
+
+    #[inline]
+    pub(crate) fn try_wait(&self) -> Result<bool, Errno> {
+        // SAFETY: `self` is a semaphore, which lives as long as it is borrowed.
+        match ret::retry(|| ret::check(unsafe { c::sem_trywait(self.0.get()) })) {
+            Ok(_) => Ok(true),
+            Err(Errno::EAGAIN) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn wait(&self) -> Result<(), Errno> {
+        if self.take() { Ok(()) } else { self.wait_slowly(Deadline::NEVER).map(drop) }
+    }
+
+    /// Waits until the moment that `deadline` gives, if there is something to wait for.
+    #[inline]
+    pub(crate) fn wait_until(&self, deadline: impl FnOnce() -> Deadline) -> Result<bool, Errno> {
+        if self.take() { Ok(true) } else { self.wait_slowly(deadline()) }
+    }
+
+    #[cold]
+    fn wait_slowly(&self, deadline: Deadline) -> Result<bool, Errno> {
+        // SAFETY: `self` is a semaphore, which lives as long as it is borrowed.
+        match unsafe { clib::sem_wait_until(self.0.get(), deadline) } {
+            Ok(()) => Ok(true),
+            Err(Errno::ETIMEDOUT) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+
+    pub(crate) fn value(&self) -> Result<u32, Errno> {
+        let mut value = 0;
+        // SAFETY: `self` is a semaphore; the call writes one integer, which is ours.
+        ret::check(unsafe { c::sem_getvalue(self.0.get(), &mut value) })?;
+        // POSIX lets a system count those who wait below 0.
+        Ok(u32::try_from(value).unwrap_or(0))
+    }
+}

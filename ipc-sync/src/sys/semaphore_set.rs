@@ -1,0 +1,125 @@
+//! What the system does with a set of semaphores.
+
+#![expect(unsafe_code, reason = "a file that calls C")]
+
+use std::ffi::{c_int, c_short};
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use ipc_core::{Deadline, Errno, GroupId, Permissions, TimeSpec, UserId, ret};
+use ipc_sys as c;
+
+use crate::sysv::{Operation, SetInfo};
+
+/// The most steps that are kept without asking for memory.
+const FEW: usize = 8;
+
+pub(crate) fn create(key: c::key_t, count: usize, mode: u32) -> Result<c_int, Errno> {
+    get(key, count, c::IPC_CREAT | c::IPC_EXCL | mode.cast_signed())
+}
+
+pub(crate) fn open(key: c::key_t) -> Result<c_int, Errno> {
+    get(key, 0, 0)
+}
+
+fn get(key: c::key_t, count: usize, flags: c_int) -> Result<c_int, Errno> {
+    let count = c_int::try_from(count).map_err(|_| Errno::EINVAL)?;
+    // SAFETY: takes and returns numbers only.
+    ret::check(unsafe { c::semget(key, count, flags) })
+}
+
+pub(crate) fn remove(id: c_int) -> Result<(), Errno> {
+    // SAFETY: takes and returns numbers only.
+    ret::check(unsafe { c::semctl(id, 0, c::IPC_RMID) }).map(drop)
+}
+
+pub(crate) fn info(id: c_int) -> Result<SetInfo, Errno> {
+    let stat = stat(id)?;
+    Ok(SetInfo {
+        last_operation: Some(TimeSpec::from(stat.sem_otime)).filter(|time| *time != TimeSpec::ZERO),
+        last_change: stat.sem_ctime.into(),
+        len: usize::try_from(stat.sem_nsems).unwrap_or(usize::MAX),
+        owner: UserId::new(stat.sem_perm.uid),
+        group: GroupId::new(stat.sem_perm.gid),
+        creator: UserId::new(stat.sem_perm.cuid),
+        creator_group: GroupId::new(stat.sem_perm.cgid),
+        permissions: Permissions::from_mode(stat.sem_perm.mode),
+    })
+}
+
+pub(crate) fn set_permissions(id: c_int, permissions: Permissions) -> Result<(), Errno> {
+    let mut stat = stat(id)?;
+    stat.sem_perm.mode = permissions.mode();
+    // SAFETY: the call reads a `semid_ds`, which is there until it returns.
+    ret::check(unsafe { c::semctl(id, 0, c::IPC_SET, c::semun { buf: &mut stat }) }).map(drop)
+}
+
+fn stat(id: c_int) -> Result<c::semid_ds, Errno> {
+    let mut stat = MaybeUninit::uninit();
+    // SAFETY: the call writes a `semid_ds`, and the place is ours.
+    ret::check(unsafe { c::semctl(id, 0, c::IPC_STAT, c::semun { buf: stat.as_mut_ptr() }) })?;
+    // SAFETY: written by the call that succeeded.
+    Ok(unsafe { stat.assume_init() })
+}
+
+/// What can be asked of one semaphore.
+pub(crate) enum Question {
+    Value,
+    LastProcess,
+    WaitingForMore,
+    WaitingForZero,
+}
+
+pub(crate) fn ask(id: c_int, index: u16, question: Question) -> Result<u32, Errno> {
+    let question = match question {
+        Question::Value => c::GETVAL,
+        Question::LastProcess => c::GETPID,
+        Question::WaitingForMore => c::GETNCNT,
+        Question::WaitingForZero => c::GETZCNT,
+    };
+    // SAFETY: takes and returns numbers only.
+    let answer = ret::check(unsafe { c::semctl(id, index.into(), question) })?;
+    Ok(answer.unsigned_abs())
+}
+
+pub(crate) fn set_value(id: c_int, index: u16, value: u16) -> Result<(), Errno> {
+    // SAFETY: takes and returns numbers only.
+    ret::check(unsafe { c::semctl(id, index.into(), c::SETVAL, c::semun { val: value.into() }) }).map(drop)
+}
+
+/// To be called with a place for as many as the set has, right after asking how many these are: see `expect_itself`.
+pub(crate) fn values(id: c_int, values: &mut [u16]) -> Result<(), Errno> {
+    // SAFETY: the call writes as many as the set has, for which the caller has made room: a set never changes that, and
+    // its id becomes another's only after millions of sets, which do not come and go between two calls.
+    ret::check(unsafe { c::semctl(id, 0, c::GETALL, c::semun { array: values.as_mut_ptr() }) }).map(drop)
+}
+
+/// As `values`: to be called with as many as the set has.
+pub(crate) fn set_values(id: c_int, values: &[u16]) -> Result<(), Errno> {
+    let array = values.as_ptr().cast_mut();
+    // SAFETY: the call reads as many as the set has, which the caller gives; as for `values`.
+    ret::check(unsafe { c::semctl(id, 0, c::SETALL, c::semun { array }) }).map(drop)
+}
+
+/// Does all the steps as soon as all can be done; `EAGAIN` when the deadline has come before that.
+pub(crate) fn operate(id: c_int, steps: &[Operation], deadline: Deadline) -> Result<(), Errno> {
+    let empty = c::sembuf { sem_num: 0, sem_op: 0, sem_flg: 0 };
+    let (mut few, mut many) = ([empty; FEW], Vec::new());
+    let steps_for_c = match few.get_mut(..steps.len()) {
+        Some(few) => few,
+        None => {
+            many.resize(steps.len(), empty);
+            &mut many[..]
+        }
+    };
+    for (to, step) in steps_for_c.iter_mut().zip(steps) {
+        let flags: c_short = if step.undo { c::SEM_UNDO } else { 0 };
+        *to = c::sembuf { sem_num: step.index, sem_op: step.change, sem_flg: flags };
+    }
+    ret::retry(|| {
+        let left = deadline.remaining().and_then(|left| TimeSpec::try_from(left).ok()).map(c::timespec::from);
+        let left = left.as_ref().map_or(ptr::null(), ptr::from_ref);
+        // SAFETY: so many steps, and a time or none, which are there until the call returns.
+        ret::check(unsafe { c::semtimedop(id, steps_for_c.as_mut_ptr(), steps.len(), left) }).map(drop)
+    })
+}

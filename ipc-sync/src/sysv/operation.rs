@@ -1,0 +1,59 @@
+//! What is done to one counter of a set.
+
+/// One step of an operation on a set: all of its steps are done together or none is.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_sync::sysv::Operation;
+///
+/// // Two tapes and a printer, or nothing; given back by the system if we are killed.
+/// let all_or_nothing = [Operation::take(0, 2).undo(), Operation::take(1, 1).undo()];
+/// ```
+#[doc(alias = "sembuf")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation {
+    pub(crate) index: u16,
+    pub(crate) change: i16,
+    pub(crate) undo: bool,
+}
+
+impl Operation {
+    /// The most that one step can add or take.
+    pub const MAX: u16 = i16::MAX.unsigned_abs();
+
+    /// Adds `count` to a counter: at once.
+    ///
+    /// # Panics
+    ///
+    /// If `count` is 0 or over [`MAX`](Self::MAX).
+    #[must_use]
+    pub const fn add(index: u16, count: u16) -> Self {
+        assert!(0 < count && count <= Self::MAX, "a step adds from 1 to 32767");
+        Self { index, change: count.cast_signed(), undo: false }
+    }
+
+    /// Takes `count` from a counter: as soon as there is so much.
+    ///
+    /// # Panics
+    ///
+    /// If `count` is 0 or over [`MAX`](Self::MAX).
+    #[must_use]
+    pub const fn take(index: u16, count: u16) -> Self {
+        assert!(0 < count && count <= Self::MAX, "a step takes from 1 to 32767");
+        Self { index, change: -count.cast_signed(), undo: false }
+    }
+
+    /// Waits until a counter is 0.
+    #[must_use]
+    pub const fn wait_for_zero(index: u16) -> Self {
+        Self { index, change: 0, undo: false }
+    }
+
+    /// Has the system undo this step when the process that did it ends, however it does.
+    #[doc(alias = "SEM_UNDO")]
+    #[must_use]
+    pub const fn undo(self) -> Self {
+        Self { undo: true, ..self }
+    }
+}

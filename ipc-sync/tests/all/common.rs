@@ -1,0 +1,90 @@
+//! What the tests of this crate share.
+
+#![expect(unsafe_code, reason = "vouches for the bytes of a file as a `Memory`")]
+
+use std::fs::File;
+use std::ptr::NonNull;
+use std::thread;
+use std::time::Duration;
+
+use ipc_core::{Access, Mapping, Memory};
+
+/// Longer than any test may take.
+pub(crate) const LONG: Duration = Duration::from_secs(3600);
+
+/// A file in `/dev/shm` as a memory.
+pub(crate) struct FileMemory {
+    mapping: Mapping,
+    fresh: bool,
+    access: Access,
+}
+
+impl FileMemory {
+    pub(crate) fn create(name: &str) -> Self {
+        let file = File::create_new(path(name)).unwrap();
+        file.set_len(4096).unwrap();
+        drop(file);
+        Self { fresh: true, ..Self::open(name) }
+    }
+
+    pub(crate) fn open(name: &str) -> Self {
+        let file = File::options().read(true).write(true).open(path(name)).unwrap();
+        let mapping = Mapping::new(&file, 4096, Access::ReadWrite).unwrap();
+        Self { mapping, fresh: false, access: Access::ReadWrite }
+    }
+
+    /// As if it had been opened so.
+    pub(crate) fn read_only(self) -> Self {
+        Self { access: Access::ReadOnly, ..self }
+    }
+}
+
+fn path(name: &str) -> String {
+    format!("/dev/shm{name}")
+}
+
+/// Where the C library keeps a named semaphore.
+pub(crate) fn semaphore_path(name: &str) -> String {
+    let prefix = if cfg!(target_env = "musl") { "" } else { "sem." };
+    format!("/dev/shm/{prefix}{}", &name[1..])
+}
+
+// SAFETY: mapped as long as `self`, 4096 bytes at one address that nobody gets a reference to; the
+// one that is fresh made the file.
+unsafe impl Memory for FileMemory {
+    fn base(&self) -> NonNull<u8> {
+        self.mapping.base()
+    }
+
+    fn size(&self) -> usize {
+        self.mapping.size()
+    }
+
+    fn access(&self) -> Access {
+        self.access
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.fresh
+    }
+
+    fn label(&self) -> String {
+        String::from("a file")
+    }
+}
+
+/// Does two things at once, and returns what the first returns.
+pub(crate) fn in_thread<T: Send>(run: impl FnOnce() -> T + Send, meanwhile: impl FnOnce()) -> T {
+    thread::scope(|scope| {
+        let running = scope.spawn(run);
+        meanwhile();
+        running.join().unwrap()
+    })
+}
+
+/// Waits for what another thread does.
+pub(crate) fn until(condition: impl Fn() -> bool) {
+    while !condition() {
+        thread::yield_now();
+    }
+}

@@ -1,0 +1,201 @@
+//! Condition variables, as the threads of one process see them.
+
+use std::mem;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ipc_core::{Carver, Kind, LocalMemory, Resident};
+use ipc_sync::LockError;
+use ipc_sync::pthread::{Condvar, Mutex, MutexGuard, MutexOptions, Sharing};
+use ipc_testkit::{Storm, watchdog};
+
+use crate::common::{LONG, in_thread, until};
+
+type Pair = (ipc_core::Placed<Mutex<u32>, LocalMemory>, ipc_core::Placed<Condvar, LocalMemory>);
+
+fn pair() -> Pair {
+    let memory = || LocalMemory::new(64).unwrap();
+    (Mutex::create_in(memory(), 0).unwrap(), Condvar::create_in(memory()).unwrap())
+}
+
+/// J-LCK-5, and Jb-4: it can be made at all.
+#[test]
+fn a_change_that_is_told_ends_the_wait_for_it() {
+    for sharing in [Sharing::Processes, Sharing::Threads] {
+        let (mutex, _) = pair();
+        let changed = Condvar::create_with(LocalMemory::new(64).unwrap(), sharing).unwrap();
+        let seen = AtomicU32::new(0);
+        let waits = || {
+            let held = changed.wait_while(mutex.lock().unwrap(), |value| *value < 2).unwrap();
+            seen.store(*held, Ordering::Relaxed);
+            drop(held);
+            let mut held = mutex.lock().unwrap();
+            while *held < 3 {
+                held = changed.wait(held).unwrap();
+            }
+        };
+        let tells = || {
+            for value in 1..=3 {
+                until(|| value < 3 || seen.load(Ordering::Relaxed) == 2);
+                *mutex.lock().unwrap() = value;
+                changed.notify_one().unwrap();
+            }
+        };
+        watchdog(|| in_thread(waits, tells));
+    }
+}
+
+#[test]
+fn all_who_wait_are_woken_by_notify_all() {
+    const WAITERS: u32 = 5;
+    let (mutex, changed) = pair();
+    let waiting = AtomicU32::new(0);
+    watchdog(|| {
+        thread::scope(|scope| {
+            for _ in 0..WAITERS {
+                scope.spawn(|| {
+                    let held = mutex.lock().unwrap();
+                    waiting.fetch_add(1, Ordering::Relaxed);
+                    drop(changed.wait_while(held, |value| *value == 0).unwrap());
+                });
+            }
+            // Who has counted itself has the mutex until it waits.
+            until(|| waiting.load(Ordering::Relaxed) == WAITERS);
+            *mutex.lock().unwrap() = 1;
+            changed.notify_all().unwrap();
+        });
+    });
+}
+
+/// J-LCK-6.
+#[test]
+fn a_wait_that_takes_too_long_says_so_and_has_the_mutex() {
+    let (mutex, never) = pair();
+    for timeout in [Duration::ZERO, Duration::from_millis(20)] {
+        let before = Instant::now();
+        let (held, in_time) = in_vain(|held| never.wait_timeout(held, timeout), &mutex);
+        assert!(!in_time && before.elapsed() >= timeout);
+        drop(held);
+        let deadline = Instant::now() + timeout;
+        let (held, in_time) = in_vain(|held| never.wait_deadline(held, deadline), &mutex);
+        assert!(!in_time && Instant::now() >= deadline);
+        drop(held);
+        let before = Instant::now();
+        let (held, holds) = never.wait_timeout_while(mutex.lock().unwrap(), timeout, |_| true).unwrap();
+        assert!(!holds && before.elapsed() >= timeout);
+        assert!(in_thread(|| mutex.try_lock().unwrap().is_none(), || ()));
+        drop(held);
+    }
+    let (_, holds) = never.wait_timeout_while(mutex.lock().unwrap(), Duration::ZERO, |_| false).unwrap();
+    assert!(holds);
+}
+
+/// Waits that end for no reason, which is allowed, are begun again.
+fn in_vain<'a>(
+    mut wait: impl FnMut(MutexGuard<'a, u32>) -> ipc_sync::pthread::LockResult<'a, u32, (MutexGuard<'a, u32>, bool)>,
+    mutex: &'a Mutex<u32>,
+) -> (MutexGuard<'a, u32>, bool) {
+    loop {
+        let (held, in_time) = wait(mutex.lock().unwrap()).unwrap();
+        if !in_time {
+            return (held, in_time);
+        }
+    }
+}
+
+#[test]
+fn a_wait_with_any_time_out_is_ended_by_what_is_told() {
+    for timeout in [LONG, Duration::MAX, Duration::from_secs(u64::MAX)] {
+        let (mutex, changed) = pair();
+        let waiting = AtomicBool::new(false);
+        let waits = || {
+            let held = mutex.lock().unwrap();
+            waiting.store(true, Ordering::Relaxed);
+            changed.wait_timeout_while(held, timeout, |value| *value == 0).unwrap().1
+        };
+        let tells = || {
+            until(|| waiting.load(Ordering::Relaxed));
+            *mutex.lock().unwrap() = 1;
+            changed.notify_one().unwrap();
+        };
+        assert!(watchdog(|| in_thread(waits, tells)));
+    }
+}
+
+#[test]
+fn the_death_of_an_owner_is_told_to_who_waits() {
+    let (mutex, changed) = pair();
+    let waiting = AtomicBool::new(false);
+    let wait = || {
+        let held = mutex.lock_or_repair(|_| ()).unwrap();
+        waiting.store(true, Ordering::Relaxed);
+        let mut held = held;
+        loop {
+            // It may wake up without reason.
+            match changed.wait(held) {
+                Ok(again) => held = again,
+                Err(err) => return err,
+            }
+        }
+    };
+    let die = || {
+        watchdog(|| until(|| waiting.load(Ordering::Relaxed)));
+        in_thread(
+            || {
+                let held = mutex.lock().unwrap();
+                changed.notify_one().unwrap();
+                mem::forget(held);
+            },
+            || (),
+        );
+        waiting.store(false, Ordering::Relaxed);
+    };
+    watchdog(|| {
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let LockError::OwnerDied(mut held) = wait() else { panic!() };
+                held.mark_consistent().unwrap();
+            });
+            scope.spawn(die).join().unwrap();
+        });
+        thread::scope(|scope| {
+            scope.spawn(|| drop(wait())); // with the guard, unmarked
+            scope.spawn(die).join().unwrap();
+        });
+    });
+    assert!(matches!(mutex.lock(), Err(LockError::NotRecoverable)));
+}
+
+#[test]
+fn signals_neither_end_a_wait_nor_make_it_shorter() {
+    let (mutex, changed) = pair();
+    watchdog(|| {
+        let storm = Storm::start(1000);
+        let timeout = Duration::from_millis(300);
+        let before = Instant::now();
+        let (_, in_time) = changed.wait_timeout_while(mutex.lock().unwrap(), timeout, |_| true).unwrap();
+        assert!(!in_time && before.elapsed() >= timeout);
+        assert!(storm.deliveries() > 10);
+    });
+}
+
+/// C's would wait for a waiter that was killed.
+#[test]
+fn dropping_one_waits_for_nobody() {
+    let (mutex, changed) = pair();
+    let stalled = Mutex::create_with(LocalMemory::new(64).unwrap(), 0u32, MutexOptions::new().stalled()).unwrap();
+    drop(changed.wait_timeout(stalled.lock().unwrap(), Duration::ZERO).unwrap());
+    watchdog(|| drop(changed));
+    drop(mutex);
+}
+
+#[test]
+fn it_wants_a_place_of_its_size_on_its_boundary() {
+    assert_eq!(size_of::<Condvar>(), size_of::<libc::pthread_cond_t>());
+    assert_eq!((Condvar::SCHEMA.kind, Condvar::SCHEMA.size), (Kind::CONDVAR, size_of::<Condvar>()));
+    let small = LocalMemory::new(size_of::<Condvar>() - 1).unwrap();
+    assert!(Condvar::create_in(small).unwrap_err().is_invalid_argument());
+    let odd = Carver::new(LocalMemory::new(256).unwrap()).unwrap().carve_at(2, 64, 2).unwrap();
+    assert!(Condvar::create_in(odd).unwrap_err().is_invalid_argument());
+}

@@ -1,0 +1,151 @@
+//! Every object at once, shared with a C program that lays them out as C does.
+
+#![expect(unsafe_code, reason = "opens what the C program made")]
+
+use std::mem;
+use std::time::Duration;
+
+use ipc_core::{Carver, Part, Placed, Plain, Resident};
+use ipc_sync::LockError;
+use ipc_sync::posix::Semaphore;
+use ipc_sync::pthread::{Barrier, Condvar, Mutex, RwLock, SpinLock};
+use ipc_testkit::{Child, c_program, fixture, watchdog};
+
+use crate::common::{FileMemory, LONG, in_thread};
+
+type Shared<T> = Placed<T, Part<FileMemory>>;
+
+struct Objects {
+    counter: Shared<Mutex<i64>>,
+    changed: Shared<Condvar>,
+    limits: Shared<RwLock<i64>>,
+    barrier: Shared<Barrier>,
+    sem: Shared<Semaphore>,
+    spin: Shared<SpinLock<i32>>,
+}
+
+/// The next part of a memory, for a `T` at this offset.
+fn part<T: Resident>(carver: &mut Carver<FileMemory>, offset: usize) -> Part<FileMemory> {
+    carver.carve_at(offset, size_of::<T>(), align_of::<T>()).unwrap()
+}
+
+/// Where the members of the C program's struct are, from its sizes.
+fn offsets() -> [usize; 6] {
+    let sizes = [
+        size_of::<Mutex<i64>>(),
+        size_of::<Condvar>(),
+        size_of::<RwLock<i64>>(),
+        size_of::<Barrier>(),
+        size_of::<Semaphore>(),
+    ];
+    let mut offsets = [0; 6];
+    for (i, size) in sizes.into_iter().enumerate() {
+        offsets[i + 1] = (offsets[i] + size).next_multiple_of(8);
+    }
+    offsets
+}
+
+impl Objects {
+    fn create(name: &str) -> Self {
+        let [counter, changed, limits, barrier, sem, spin] = offsets();
+        let mut carver = Carver::new(FileMemory::create(name)).unwrap();
+        Self {
+            counter: Mutex::create_in(part::<Mutex<i64>>(&mut carver, counter), 0).unwrap(),
+            changed: Condvar::create_in(part::<Condvar>(&mut carver, changed)).unwrap(),
+            limits: RwLock::create_in(part::<RwLock<i64>>(&mut carver, limits), 0).unwrap(),
+            barrier: Barrier::create_in(part::<Barrier>(&mut carver, barrier), 2).unwrap(),
+            sem: Semaphore::create_in(part::<Semaphore>(&mut carver, sem), 0).unwrap(),
+            spin: SpinLock::create_in(part::<SpinLock<i32>>(&mut carver, spin), 0).unwrap(),
+        }
+    }
+
+    /// To be called when the C program has made them.
+    fn open(name: &str) -> Self {
+        fn open<T: Resident>(carver: &mut Carver<FileMemory>, offset: usize) -> Shared<T> {
+            let part = part::<T>(carver, offset);
+            // SAFETY: the C program said that it made one there, and ends none of them.
+            unsafe { Placed::open_in(part) }.unwrap()
+        }
+        let [counter, changed, limits, barrier, sem, spin] = offsets();
+        // SAFETY: `offsets` are those of the C program.
+        let mut carver = unsafe { Carver::attach(FileMemory::open(name)) };
+        Self {
+            counter: open(&mut carver, counter),
+            changed: open(&mut carver, changed),
+            limits: open(&mut carver, limits),
+            barrier: open(&mut carver, barrier),
+            sem: open(&mut carver, sem),
+            spin: open(&mut carver, spin),
+        }
+    }
+}
+
+fn die_holding<T: Plain>(mutex: &Mutex<T>) {
+    in_thread(|| mem::forget(mutex.lock().unwrap()), || ());
+}
+
+fn play(c: &mut Child, ours: &Objects) {
+    ours.sem.post().unwrap();
+    ours.barrier.wait().unwrap();
+    assert!(ours.sem.wait_timeout(LONG).unwrap());
+
+    for turn in [0, 2] {
+        let mut value = ours.changed.wait_while(ours.counter.lock().unwrap(), |value| *value != turn).unwrap();
+        *value += 1;
+        drop(value);
+        ours.changed.notify_all().unwrap();
+    }
+
+    c.wait_for("writing");
+    assert!(ours.limits.try_read().unwrap().is_none());
+    assert!(ours.limits.write_timeout(Duration::from_millis(10)).unwrap().is_none());
+    c.tell("seen");
+    let reading = ours.limits.read().unwrap();
+    assert_eq!(*reading, 42);
+    c.tell("reading");
+
+    (0..10_000).for_each(|_| *ours.spin.lock().unwrap() += 1);
+    ours.barrier.wait().unwrap();
+    assert_eq!(*ours.spin.lock().unwrap(), 20_000);
+    drop(reading);
+
+    die_holding(&ours.counter);
+    c.tell("died");
+    c.wait_for("holding");
+    assert!(ours.counter.lock_timeout(Duration::from_millis(10)).unwrap().is_none());
+}
+
+fn after_death(ours: &Objects) {
+    let Err(LockError::OwnerDied(mut value)) = ours.counter.lock() else { panic!("C's death was not told") };
+    assert_eq!(*value, 101);
+    value.mark_consistent().unwrap();
+    drop(value);
+    assert_eq!(*ours.counter.lock().unwrap(), 101);
+}
+
+fn said() -> String {
+    offsets().map(|offset| offset.to_string()).join(" ")
+}
+
+#[test]
+fn what_we_make_a_c_program_uses_and_dies_holding() {
+    let name = fixture::name();
+    let ours = Objects::create(&name);
+    let mut c = Child::run(&c_program("interop", include_str!("interop.c")), &[&name, "open"]);
+    c.wait_for(&said());
+    watchdog(|| play(&mut c, &ours));
+    c.kill();
+    watchdog(|| after_death(&ours));
+}
+
+#[test]
+fn what_a_c_program_makes_we_use_and_get_when_it_died() {
+    let name = fixture::name();
+    drop(FileMemory::create(&name));
+    let mut c = Child::run(&c_program("interop", include_str!("interop.c")), &[&name, "make"]);
+    c.wait_for(&said());
+    let ours = Objects::open(&name);
+    watchdog(|| play(&mut c, &ours));
+    c.kill();
+    watchdog(|| after_death(&ours));
+}

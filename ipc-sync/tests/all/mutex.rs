@@ -1,0 +1,361 @@
+//! Mutexes, as the threads of one process see them: POSIX's assertions, for each kind there is.
+
+#![expect(unsafe_code, reason = "counts what happens to a memory, which it vouches for")]
+
+use std::mem;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ipc_core::{Access, Carver, Errno, Kind, LocalMemory, Memory, Placed, Resident};
+use ipc_sync::LockError;
+use ipc_sync::pthread::{Mutex, MutexGuard, MutexKind, MutexOptions, Protocol, RawMutex, Sharing};
+use ipc_testkit::{Storm, watchdog};
+
+use crate::common::{LONG, in_thread, until};
+
+const SHORT: Duration = Duration::from_millis(20);
+
+fn local() -> LocalMemory {
+    LocalMemory::new(128).unwrap()
+}
+
+fn mutex(options: MutexOptions) -> Placed<Mutex<u64>, LocalMemory> {
+    Mutex::create_with(local(), 0, options).unwrap()
+}
+
+/// Every mutex that this system can make and that guards data.
+fn all() -> Vec<MutexOptions> {
+    let mut all = Vec::new();
+    for kind in [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive, MutexKind::Adaptive] {
+        for sharing in [Sharing::Processes, Sharing::Threads] {
+            for protocol in [Protocol::None, Protocol::Inherit] {
+                let options = MutexOptions::new().kind(kind).sharing(sharing).protocol(protocol);
+                all.extend([options.robust(), options.stalled()]);
+            }
+        }
+    }
+    all.retain(|options| RawMutex::create_in(local(), *options).map_err(|err| assert!(err.is_unsupported())).is_ok());
+    assert!(all.len() >= 16);
+    all
+}
+
+fn kind_of(options: &MutexOptions) -> MutexKind {
+    let text = format!("{options:?}");
+    let kinds = [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive, MutexKind::Adaptive];
+    kinds.into_iter().find(|kind| text.contains(&format!("kind: {kind:?}"))).unwrap()
+}
+
+/// J-LCK-3, and Jb-6: another thread waits, and is not told that it has the lock.
+#[test]
+fn one_thread_holds_it_and_the_others_wait() {
+    for options in all() {
+        let mutex = RawMutex::create_in(local(), options).unwrap();
+        let held = mutex.lock().unwrap();
+        let others = || {
+            assert!(mutex.try_lock().unwrap().is_none(), "{options:?}");
+            for wait in [Duration::ZERO, SHORT] {
+                let before = Instant::now();
+                assert!(mutex.lock_timeout(wait).unwrap().is_none(), "{options:?}");
+                assert!(before.elapsed() >= wait);
+                let deadline = before + wait;
+                assert!(mutex.lock_deadline(deadline).unwrap().is_none(), "{options:?}");
+                assert!(Instant::now() >= deadline);
+            }
+        };
+        watchdog(|| in_thread(others, || ()));
+        let waiting = AtomicBool::new(false);
+        let others = || {
+            waiting.store(true, Ordering::Relaxed);
+            drop(mutex.lock().unwrap());
+            drop(mutex.lock_timeout(LONG).unwrap().unwrap());
+            drop(mutex.lock_deadline(Instant::now() + LONG).unwrap().unwrap());
+            drop(mutex.lock_timeout(Duration::MAX).unwrap().unwrap());
+            drop(mutex.try_lock().unwrap().unwrap());
+        };
+        let meanwhile = || {
+            until(|| waiting.load(Ordering::Relaxed));
+            drop(held);
+        };
+        watchdog(|| in_thread(others, meanwhile));
+    }
+}
+
+#[test]
+fn an_owner_that_locks_again_gets_what_its_kind_says() {
+    for options in all() {
+        let mutex = RawMutex::create_in(local(), options).unwrap();
+        let held = mutex.lock().unwrap();
+        let _watchdog = ipc_testkit::Watchdog::new();
+        match kind_of(&options) {
+            MutexKind::Recursive => {
+                let again = [mutex.lock().unwrap(), mutex.try_lock().unwrap().unwrap()];
+                let late = mutex.lock_deadline(Instant::now()).unwrap().unwrap();
+                drop(held);
+                drop(late);
+                let free = || mutex.try_lock().unwrap().is_some();
+                assert!(!in_thread(free, || ()), "{options:?}");
+                drop(again);
+                assert!(in_thread(free, || ()), "{options:?}");
+            }
+            kind => {
+                assert!(mutex.try_lock().unwrap().is_none(), "{options:?}");
+                match mutex.lock_timeout(SHORT) {
+                    Ok(None) => assert_ne!(kind, MutexKind::ErrorChecking),
+                    Err(LockError::Failed(err)) => assert!(err.is_deadlock(), "{options:?}: {err}"),
+                    other => panic!("{options:?}: {other:?}"),
+                }
+                if kind == MutexKind::ErrorChecking {
+                    let Err(LockError::Failed(err)) = mutex.lock() else { panic!("{options:?}") };
+                    assert!(err.is_deadlock(), "{options:?}: {err}");
+                    assert_eq!(err.call(), "pthread_mutex_lock");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn counts_made_under_it_add_up() {
+    const EACH: u64 = 5_000;
+    for options in all().into_iter().filter(|options| kind_of(options) != MutexKind::Recursive) {
+        let mutex = mutex(options);
+        watchdog(|| {
+            thread::scope(|scope| {
+                for _ in 0..3 {
+                    scope.spawn(|| (0..EACH).for_each(|_| *mutex.lock().unwrap() += 1));
+                }
+            });
+        });
+        assert_eq!(*mutex.lock().unwrap(), 3 * EACH, "{options:?}");
+    }
+}
+
+/// A thread that ends is as good as a process that is killed, to the kernel.
+fn die_holding<T: ipc_core::Plain>(mutex: &Mutex<T>) {
+    in_thread(|| mem::forget(mutex.lock().unwrap()), || ());
+}
+
+#[test]
+fn the_death_of_an_owner_is_told_to_the_next_and_repaired_by_it() {
+    let robust = |options: &MutexOptions| !format!("{options:?}").contains("robust: Some(false)");
+    for options in all().into_iter().filter(robust).filter(|options| kind_of(options) != MutexKind::Recursive) {
+        let mutex = mutex(options);
+        type Lock = fn(&Mutex<u64>) -> Result<Option<MutexGuard<'_, u64>>, LockError<MutexGuard<'_, u64>>>;
+        let locks: [Lock; 4] = [
+            |mutex| mutex.lock().map(Some),
+            |mutex| mutex.try_lock(),
+            |mutex| mutex.lock_timeout(SHORT),
+            |mutex| mutex.lock_deadline(Instant::now()),
+        ];
+        for (i, lock) in locks.into_iter().enumerate() {
+            die_holding(&mutex);
+            let held = lock(&mutex);
+            let Err(LockError::OwnerDied(mut held)) = held else { panic!("{options:?} {i}: {held:?}") };
+            *held += 1;
+            held.mark_consistent().unwrap();
+            assert!(held.mark_consistent().unwrap_err().is_invalid_argument());
+            drop(held);
+            let mut held = lock(&mutex).unwrap().unwrap();
+            assert!(held.mark_consistent().unwrap_err().is_invalid_argument());
+        }
+        die_holding(&mutex);
+        assert_eq!(*mutex.lock_or_repair(|data| *data *= 10).unwrap(), 40);
+        die_holding(&mutex);
+        drop(mutex.lock().unwrap_err()); // unmarked
+        for (i, lock) in locks.into_iter().enumerate() {
+            let held = lock(&mutex);
+            assert!(matches!(held, Err(LockError::NotRecoverable)), "{options:?} {i}: {held:?}");
+        }
+        let err = mutex.lock_or_repair(|_| panic!("there is nothing to repair")).unwrap_err();
+        assert_eq!(err.errno(), Some(Errno::ENOTRECOVERABLE));
+    }
+}
+
+#[test]
+fn without_robustness_the_death_of_an_owner_is_the_end() {
+    let mutex = mutex(MutexOptions::new().stalled());
+    die_holding(&mutex);
+    assert!(mutex.lock_timeout(SHORT).unwrap().is_none());
+    assert!(mutex.try_lock().unwrap().is_none());
+}
+
+#[test]
+fn a_repair_that_panics_leaves_a_lock_that_nobody_gets() {
+    let mutex = mutex(MutexOptions::new());
+    die_holding(&mutex);
+    let repairing = || mutex.lock_or_repair(|_| panic!("cannot")).map(drop);
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(repairing)).unwrap_err();
+    assert!(matches!(mutex.lock(), Err(LockError::NotRecoverable)));
+}
+
+#[test]
+fn a_panic_gives_the_lock_back_and_poisons_nothing() {
+    let mutex = mutex(MutexOptions::new());
+    let held = || {
+        *mutex.lock().unwrap() = 7;
+        let _held = mutex.lock_or_repair(|_| ()).unwrap();
+        panic!("while it is held");
+    };
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(held)).unwrap_err();
+    assert_eq!(*mutex.lock().unwrap(), 7);
+}
+
+#[test]
+fn a_mapped_guard_holds_the_whole_lock() {
+    let mutex = Mutex::create_in(local(), [1u32, 2, 3]).unwrap();
+    let mut tail = MutexGuard::map(mutex.lock().unwrap(), |data| &mut data[1..]);
+    tail[1] = 9;
+    assert_eq!(format!("{tail:?}"), "[2, 9]");
+    assert!(in_thread(|| mutex.try_lock().unwrap().is_none(), || ()));
+    drop(tail);
+    assert_eq!(*mutex.lock().unwrap(), [1, 2, 9]);
+}
+
+#[test]
+fn data_behind_a_recursive_lock_is_refused() {
+    let err = Mutex::create_with(local(), 0u8, MutexOptions::new().kind(MutexKind::Recursive)).unwrap_err();
+    assert!(err.is_invalid_argument());
+}
+
+/// Priorities are for real-time threads, which we are not: the arguments are checked all the same.
+#[test]
+fn priorities_that_are_none_are_refused() {
+    let make = |ceiling| {
+        let options = MutexOptions::new().stalled().protocol(Protocol::Protect(ceiling));
+        RawMutex::create_in(local(), options)
+    };
+    if cfg!(target_env = "musl") {
+        assert!(make(1).unwrap_err().is_unsupported());
+        return;
+    }
+    make(1).unwrap();
+    for ceiling in [-1, 100, i32::MAX, i32::MIN] {
+        let err = make(ceiling).unwrap_err();
+        assert!(err.is_invalid_argument(), "{err}");
+    }
+    let robust = MutexOptions::new().protocol(Protocol::Protect(1));
+    assert!(RawMutex::create_in(local(), robust).unwrap_err().is_unsupported());
+}
+
+/// J-LCK-1, and Jb-36: alignment is checked too.
+#[test]
+fn a_mutex_wants_a_place_of_its_size_on_its_boundary() {
+    assert_eq!(size_of::<RawMutex>(), size_of::<libc::pthread_mutex_t>());
+    let small = LocalMemory::new(size_of::<RawMutex>() - 1).unwrap();
+    assert!(RawMutex::create_in(small, MutexOptions::new()).unwrap_err().is_invalid_argument());
+    let odd = Carver::new(local()).unwrap().carve_at(2, 64, 2).unwrap();
+    let err = RawMutex::create_in(odd, MutexOptions::new()).unwrap_err();
+    assert!(err.to_string().contains("boundary"), "{err}");
+    let room_for_the_lock_alone = LocalMemory::new(size_of::<RawMutex>() + 8).unwrap();
+    assert!(Mutex::create_in(room_for_the_lock_alone, [0u64; 2]).unwrap_err().is_invalid_argument());
+    assert_eq!(Mutex::<[u8; 3]>::SCHEMA.kind, Kind::MUTEX);
+    assert_eq!(Mutex::<[u8; 3]>::SCHEMA.fields[1].offset, size_of::<RawMutex>());
+}
+
+/// A memory that tells when it is gone.
+struct Watched(LocalMemory, Arc<AtomicBool>);
+
+impl Watched {
+    fn new() -> (Self, Arc<AtomicBool>) {
+        let gone = Arc::new(AtomicBool::new(false));
+        (Self(LocalMemory::new(128).unwrap(), Arc::clone(&gone)), gone)
+    }
+}
+
+// SAFETY: passes on what another memory promises.
+unsafe impl Memory for Watched {
+    fn base(&self) -> NonNull<u8> {
+        self.0.base()
+    }
+    fn size(&self) -> usize {
+        self.0.size()
+    }
+    fn access(&self) -> Access {
+        self.0.access()
+    }
+    fn is_fresh(&self) -> bool {
+        self.0.is_fresh()
+    }
+    fn label(&self) -> String {
+        self.0.label()
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.1.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Jb-21 and Jb-29: nothing is left of one that is free, whoever drops it; and the memory goes last.
+#[test]
+fn the_memory_of_a_free_mutex_goes_with_it() {
+    for options in all() {
+        let (memory, gone) = Watched::new();
+        let mutex = RawMutex::create_in(memory, options).unwrap();
+        drop(mutex.lock().unwrap());
+        assert!(!gone.load(Ordering::Relaxed));
+        thread::spawn(move || drop(mutex)).join().unwrap();
+        assert!(gone.load(Ordering::Relaxed), "{options:?}");
+    }
+}
+
+/// The kernel and the C library know a robust mutex that is held by its address.
+#[test]
+fn a_robust_mutex_whose_guard_was_leaked_keeps_its_memory() {
+    for options in all().into_iter().map(MutexOptions::robust) {
+        let (memory, gone) = Watched::new();
+        let mutex = RawMutex::create_in(memory, options).unwrap();
+        thread::spawn(move || {
+            mem::forget(mutex.lock().unwrap());
+            let mutex = thread::spawn(move || drop(mutex)); // also from another thread
+            mutex.join().unwrap();
+            assert!(!gone.load(Ordering::Relaxed), "{options:?}");
+            // Others can still be locked by this thread, and ended with it.
+            let other = RawMutex::create_in(local(), options).unwrap();
+            drop(other.lock().unwrap());
+        })
+        .join()
+        .unwrap();
+    }
+}
+
+#[test]
+fn a_thread_that_ended_holding_it_keeps_no_memory() {
+    let (memory, gone) = Watched::new();
+    let mutex = RawMutex::create_in(memory, MutexOptions::new()).unwrap();
+    in_thread(|| mem::forget(mutex.lock().unwrap()), || ());
+    // Its end is told to the kernel just after it is told to us.
+    watchdog(|| until(|| mutex.may_unmap()));
+    drop(mutex);
+    assert!(gone.load(Ordering::Relaxed));
+}
+
+#[test]
+fn signals_neither_end_a_wait_nor_make_it_shorter() {
+    let mutex = mutex(MutexOptions::new());
+    let held = mutex.lock().unwrap();
+    let begun = AtomicBool::new(false);
+    let waits = || {
+        let storm = Storm::start(1000);
+        let timeout = Duration::from_millis(300);
+        let before = Instant::now();
+        assert!(mutex.lock_timeout(timeout).unwrap().is_none());
+        assert!(before.elapsed() >= timeout);
+        begun.store(true, Ordering::Relaxed);
+        *mutex.lock().unwrap() += 1;
+        assert!(storm.deliveries() > 10);
+    };
+    let meanwhile = || {
+        until(|| begun.load(Ordering::Relaxed));
+        let storm = Storm::start(1000);
+        until(|| storm.deliveries() > 200);
+        assert_eq!(*held, 0);
+        drop(held);
+    };
+    watchdog(|| in_thread(waits, meanwhile));
+    assert_eq!(*mutex.lock().unwrap(), 1);
+}

@@ -1,0 +1,165 @@
+//! Barriers, spin locks and recursive mutexes, as the threads of one process see them.
+
+use std::mem;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ipc_core::{Kind, LocalMemory, Placed, Resident};
+use ipc_sync::LockError;
+use ipc_sync::pthread::{
+    Barrier, MutexGuard, MutexOptions, RawMutexGuard, RawRwLockGuard, RawSpinLock, RawSpinLockGuard, RecursiveMutex,
+    RecursiveMutexGuard, RwLockReadGuard, RwLockWriteGuard, Sharing, SpinLock, SpinLockGuard,
+};
+use ipc_testkit::watchdog;
+
+use static_assertions::{assert_impl_all, assert_not_impl_any};
+
+use crate::common::in_thread;
+
+// Who locked unlocks; and the guards of a recursive mutex stay with one thread altogether.
+assert_not_impl_any!(RawMutexGuard<'static>: Send);
+assert_not_impl_any!(MutexGuard<'static, u8>: Send);
+assert_not_impl_any!(RawRwLockGuard<'static>: Send);
+assert_not_impl_any!(RwLockReadGuard<'static, u8>: Send);
+assert_not_impl_any!(RwLockWriteGuard<'static, u8>: Send);
+assert_not_impl_any!(RawSpinLockGuard<'static>: Send);
+assert_not_impl_any!(SpinLockGuard<'static, u8>: Send);
+assert_not_impl_any!(RecursiveMutexGuard<'static, u8>: Send, Sync);
+assert_not_impl_any!(MutexGuard<'static, std::cell::Cell<u8>>: Sync);
+assert_impl_all!(MutexGuard<'static, u8>: Sync);
+// What failed to lock does not become an error by itself: that would drop the guard.
+assert_not_impl_any!(ipc_core::Error: From<LockError<RawMutexGuard<'static>>>);
+
+fn local() -> LocalMemory {
+    LocalMemory::new(128).unwrap()
+}
+
+#[test]
+fn a_barrier_holds_all_until_the_last_has_come_and_tells_one() {
+    const PARTIES: u32 = 3;
+    const ROUNDS: u32 = 200;
+    for sharing in [Sharing::Processes, Sharing::Threads] {
+        let barrier = Barrier::create_with(local(), PARTIES, sharing).unwrap();
+        let (come, told) = (AtomicU32::new(0), AtomicU32::new(0));
+        watchdog(|| {
+            thread::scope(|scope| {
+                for _ in 0..PARTIES {
+                    scope.spawn(|| {
+                        for round in 1..=ROUNDS {
+                            come.fetch_add(1, Ordering::SeqCst);
+                            told.fetch_add(u32::from(barrier.wait().unwrap()), Ordering::SeqCst);
+                            assert!(come.load(Ordering::SeqCst) >= round * PARTIES);
+                        }
+                    });
+                }
+            });
+        });
+        assert_eq!(told.into_inner(), ROUNDS);
+    }
+}
+
+#[test]
+fn a_barrier_for_one_holds_nobody_and_one_for_none_is_refused() {
+    let barrier = Barrier::create_in(local(), 1).unwrap();
+    assert!(barrier.wait().unwrap() && barrier.wait().unwrap());
+    for parties in [0, u32::MAX] {
+        let err = Barrier::create_in(local(), parties).unwrap_err();
+        assert!(err.is_invalid_argument(), "{err}");
+    }
+    assert!(Placed::<Barrier, _>::create_in(local()).unwrap_err().is_invalid_argument());
+    assert!(Barrier::create_in(LocalMemory::new(16).unwrap(), 1).unwrap_err().is_invalid_argument());
+    assert_eq!(size_of::<Barrier>(), size_of::<libc::pthread_barrier_t>());
+    assert_eq!(Barrier::SCHEMA.kind, Kind::BARRIER);
+}
+
+/// C's would wait for who came and was killed.
+#[test]
+fn dropping_a_barrier_waits_for_nobody() {
+    let barrier = Barrier::create_in(local(), 2).unwrap();
+    watchdog(|| drop(barrier));
+}
+
+#[test]
+fn a_spin_lock_lets_one_in_at_a_time() {
+    const EACH: u64 = 20_000;
+    for sharing in [Sharing::Processes, Sharing::Threads] {
+        let lock = SpinLock::create_with(local(), 0u64, sharing).unwrap();
+        watchdog(|| {
+            thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| {
+                        for _ in 0..EACH {
+                            let held = lock.try_lock().unwrap();
+                            *held.map_or_else(|| lock.lock(), Ok).unwrap() += 1;
+                        }
+                    });
+                }
+            });
+        });
+        let mut held = lock.lock().unwrap();
+        assert_eq!(*held, 2 * EACH);
+        *held = 7;
+        assert!(in_thread(|| lock.try_lock().unwrap().is_none(), || ()));
+        let held = SpinLockGuard::map(held, |data| data);
+        assert!(in_thread(|| lock.try_lock().unwrap().is_none(), || ()));
+        assert_eq!(format!("{held:?}"), "7");
+        drop(held);
+        assert!(lock.try_lock().unwrap().is_some());
+    }
+    let zero = Placed::<SpinLock<u64>, _>::create_in(local()).unwrap();
+    assert_eq!(*zero.lock().unwrap(), 0);
+    assert_eq!(SpinLock::<u64>::SCHEMA.kind, Kind::SPIN_LOCK);
+    assert_eq!(size_of::<RawSpinLock>(), size_of::<libc::pthread_spinlock_t>());
+    assert!(SpinLock::create_in(LocalMemory::new(4).unwrap(), 0u32).unwrap_err().is_invalid_argument());
+}
+
+#[test]
+fn a_recursive_mutex_is_given_back_as_often_as_it_was_locked() {
+    let options = MutexOptions::new();
+    for options in [options, options.stalled(), options.sharing(Sharing::Threads)] {
+        let mutex = RecursiveMutex::create_with(local(), 1u32, options).unwrap();
+        let outer = mutex.lock().unwrap();
+        let inner = [
+            mutex.lock().unwrap(),
+            mutex.try_lock().unwrap().unwrap(),
+            mutex.lock_timeout(Duration::ZERO).unwrap().unwrap(),
+            mutex.lock_deadline(Instant::now()).unwrap().unwrap(),
+        ];
+        inner[3].set(inner[0].get() + 1);
+        assert_eq!((outer.get(), format!("{outer:?}")), (2, "2".to_owned()));
+        let others = || {
+            let before = Instant::now();
+            let wait = Duration::from_millis(10);
+            assert!(mutex.lock_timeout(wait).unwrap().is_none());
+            assert!(before.elapsed() >= wait);
+            mutex.try_lock().unwrap().is_none()
+        };
+        assert!(in_thread(others, || ()));
+        drop(outer);
+        for held in inner {
+            assert!(in_thread(others, || ()));
+            drop(held);
+        }
+        assert!(in_thread(|| mutex.try_lock().unwrap().is_some(), || ()));
+    }
+}
+
+#[test]
+fn the_death_of_a_recursive_owner_is_told_once() {
+    let mutex = RecursiveMutex::create_in(local(), 0u32).unwrap();
+    let die = || {
+        mem::forget(mutex.lock().unwrap());
+        mem::forget(mutex.lock().unwrap());
+    };
+    in_thread(die, || ());
+    let Err(LockError::OwnerDied(mut held)) = mutex.lock() else { panic!() };
+    held.set(3);
+    held.mark_consistent().unwrap();
+    assert_eq!(mutex.lock().unwrap().get(), 3);
+    drop(held);
+    assert!(in_thread(|| mutex.try_lock().unwrap().is_some(), || ()));
+    // One that another program takes for a plain mutex would give out two `&mut`.
+    let plain = ipc_sync::pthread::Mutex::<u32>::SCHEMA;
+    assert_ne!(RecursiveMutex::<u32>::SCHEMA, plain);
+}

@@ -1,0 +1,145 @@
+//! What taking something that is free costs: no memory, and no system call.
+
+#![expect(unsafe_code, reason = "counts what the allocator gives; runs in a process that may call nothing")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use ipc_core::{LocalMemory, Placed};
+use ipc_sync::posix::Semaphore;
+use ipc_sync::pthread::{Condvar, Mutex, MutexKind, MutexOptions, RecursiveMutex, RwLock, Sharing, SpinLock};
+use ipc_sync::{NamedSemaphore, posix::SemaphoreOptions};
+use ipc_testkit::fixture;
+
+struct Counting;
+
+thread_local! {
+    static GIVEN: Cell<u64> = const { Cell::new(0) };
+}
+
+// SAFETY: passes everything on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        GIVEN.set(GIVEN.get() + 1);
+        // SAFETY: as the caller vouches.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: as the caller vouches.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+fn memory() -> LocalMemory {
+    LocalMemory::new(128).unwrap()
+}
+
+/// One of each, free.
+struct All {
+    semaphore: Placed<Semaphore, LocalMemory>,
+    named: NamedSemaphore,
+    mutexes: Vec<Placed<Mutex<u64>, LocalMemory>>,
+    recursive: Placed<RecursiveMutex<u64>, LocalMemory>,
+    rwlock: Placed<RwLock<u64>, LocalMemory>,
+    condvar: Placed<Condvar, LocalMemory>,
+    spin: Placed<SpinLock<u64>, LocalMemory>,
+}
+
+impl All {
+    fn new(name: &str) -> Self {
+        let normal = MutexOptions::new().kind(MutexKind::Normal);
+        let kinds = [normal, normal.stalled(), normal.sharing(Sharing::Threads), MutexOptions::new()];
+        Self {
+            semaphore: Semaphore::create_in(memory(), 1).unwrap(),
+            named: NamedSemaphore::create(name, SemaphoreOptions::new(1)).unwrap(),
+            mutexes: kinds.map(|kind| Mutex::create_with(memory(), 0, kind).unwrap()).into(),
+            recursive: RecursiveMutex::create_in(memory(), 0).unwrap(),
+            rwlock: RwLock::create_in(memory(), 0).unwrap(),
+            condvar: Condvar::create_in(memory()).unwrap(),
+            spin: SpinLock::create_in(memory(), 0).unwrap(),
+        }
+    }
+
+    /// Everything that need not wait.
+    fn take_and_give(&self, soon: Instant) {
+        const LONG: Duration = Duration::from_secs(3600);
+        self.semaphore.wait().unwrap();
+        assert!(!self.semaphore.try_wait().unwrap());
+        self.semaphore.post().unwrap();
+        assert!(self.semaphore.wait_timeout(LONG).unwrap());
+        self.semaphore.post().unwrap();
+        self.named.wait().unwrap();
+        self.named.post().unwrap();
+        assert!(self.named.wait_deadline(soon).unwrap());
+        self.named.post().unwrap();
+        for mutex in &self.mutexes {
+            *mutex.lock().unwrap() += 1;
+            *mutex.lock_or_repair(|_| ()).unwrap() += 1;
+            *mutex.lock_timeout(LONG).unwrap().unwrap() += 1;
+            let held = mutex.lock_deadline(soon).unwrap().unwrap();
+            assert!(mutex.try_lock().unwrap().is_none());
+            drop(held);
+        }
+        let (outer, inner) = (self.recursive.lock().unwrap(), self.recursive.try_lock().unwrap().unwrap());
+        inner.set(outer.get() + 1);
+        drop((outer, inner));
+        *self.rwlock.write().unwrap() += 1;
+        let (one, another) = (self.rwlock.read().unwrap(), self.rwlock.read_timeout(LONG).unwrap().unwrap());
+        assert!(self.rwlock.try_write().unwrap().is_none());
+        black_box(*one + *another);
+        drop((one, another));
+        self.condvar.notify_one().unwrap();
+        self.condvar.notify_all().unwrap();
+        *self.spin.lock().unwrap() += 1;
+    }
+}
+
+#[test]
+fn taking_what_is_free_asks_for_no_memory() {
+    let all = All::new(&fixture::name());
+    let soon = Instant::now();
+    let before = GIVEN.get();
+    (0..100).for_each(|_| all.take_and_give(soon));
+    assert_eq!(GIVEN.get(), before);
+    drop(black_box(Box::new(0u8)));
+    assert_eq!(GIVEN.get(), before + 1, "the count counts");
+}
+
+/// How a child ends that may not call the system when it does it again, but to end itself.
+fn alone(run: impl Fn()) -> i32 {
+    const STRICT: libc::c_ulong = 1;
+    // SAFETY: the child calls nothing that another thread of this process may have locked for ever.
+    match unsafe { libc::fork() } {
+        0 => {
+            run(); // what a thread does once is done now
+            // SAFETY: takes numbers. From here on any call but `read`, `write` and `exit` is death.
+            unsafe { libc::prctl(libc::PR_SET_SECCOMP, STRICT) };
+            run();
+            // SAFETY: ends this thread, the only one of its process.
+            unsafe { libc::syscall(libc::SYS_exit, 0) };
+            unreachable!("a thread that has ended");
+        }
+        child => {
+            let mut status = 0;
+            // SAFETY: writes one integer, which is ours.
+            assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+            status
+        }
+    }
+}
+
+#[test]
+fn taking_what_is_free_calls_no_system() {
+    let all = All::new(&fixture::name());
+    let soon = Instant::now();
+    assert_eq!(alone(|| (0..100).for_each(|_| all.take_and_give(soon))), 0);
+    all.semaphore.wait().unwrap();
+    let waiting = alone(|| drop(black_box(all.semaphore.wait_timeout(Duration::from_millis(1)))));
+    assert_eq!(waiting, libc::SIGKILL, "a wait would be seen");
+}
