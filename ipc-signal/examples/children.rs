@@ -1,0 +1,27 @@
+//! A child with the signals it should have, held by a descriptor, and ended by TERM.
+
+use std::error::Error;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+
+use ipc_signal::{ChildSignals, PidFd, Signal, Signals};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let signals = Signals::block([Signal::TERM, Signal::CHLD])?;
+
+    let mut command = Command::new("sleep");
+    command.arg("3600");
+    // Without this it would inherit that TERM is blocked, and never end.
+    ChildSignals::new().ignored(Signal::HUP)?.set_up(&mut command);
+    let mut child = command.spawn()?;
+
+    let process = PidFd::open(&child)?;
+    process.send(Signal::HUP)?; // ignored
+    process.send(Signal::TERM)?;
+
+    let info = signals.recv()?;
+    println!("{}: {:?}, by signal {:?}", info.signal(), info.code(), info.status());
+    assert_eq!(child.wait()?.signal(), Some(Signal::TERM.raw()));
+    assert!(process.send(Signal::TERM).is_err_and(|err| err.is_no_such_process()));
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! Real-time signals queue, in order, each with a value; the queue has an end, and says so.
+
+use std::thread;
+
+use ipc_core::ProcessId;
+use ipc_signal::{Code, Signal, Signals, send, send_value};
+
+fn main() -> ipc_core::Result<()> {
+    let job = Signal::realtime(0)?;
+    let mut signals = Signals::block([job, Signal::TERM])?; // before any thread is there
+
+    // Usually in another process, to which this one has told its number.
+    let to = ProcessId::current();
+    let sender = thread::spawn(move || {
+        for value in 0..100_000 {
+            while let Err(err) = send_value(to, job, value) {
+                assert!(err.is_queue_full(), "{err}");
+                thread::yield_now(); // nothing is lost, it only has to wait
+            }
+        }
+    });
+
+    let mut sum = 0;
+    for info in signals.by_ref().take(100_000) {
+        let info = info?;
+        assert_eq!(info.code(), Code::Queue);
+        sum += info.value().map_or(0, i64::from);
+    }
+    println!("the sum of 100000 values is {sum}");
+    assert!(sender.join().is_ok());
+
+    send(to, Signal::TERM)?;
+    let last = signals.recv()?;
+    println!("{} from process {:?}", last.signal(), last.process().map(ProcessId::raw));
+    Ok(())
+}

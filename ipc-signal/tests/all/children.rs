@@ -1,0 +1,78 @@
+//! Signals over fork and exec.
+
+#![expect(unsafe_code, reason = "forks")]
+
+use std::process::Command;
+
+use ipc_core::ProcessId;
+use ipc_signal::{ChildSignals, Signal, SignalMask, SignalSet, Signals, ignore, pending, raise, send};
+use ipc_testkit::{Part, Role};
+
+use crate::play;
+
+pub(crate) const ROLES: &[(&str, Part)] = &[("starts children", starts_children), ("forks", forks)];
+
+/// What `command` starts with: blocked and ignored.
+fn of_child(set_up: impl FnOnce(&mut Command)) -> [SignalSet; 2] {
+    let mut command = Command::new("cat");
+    command.arg("/proc/self/status");
+    set_up(&mut command);
+    let status = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    ["SigBlk:", "SigIgn:"].map(|field| {
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+        let bits = u64::from_str_radix(line.trim(), 16).unwrap();
+        Signal::all().filter(|signal| bits & 1 << (signal.raw() - 1) != 0).collect()
+    })
+}
+
+#[test]
+fn a_child_begins_with_the_mask_and_the_actions_it_should_have() {
+    play("starts children");
+}
+
+fn starts_children(_: &mut Role) {
+    let job = Signal::realtime(0).unwrap();
+    let signals = Signals::block([Signal::TERM, job]).unwrap();
+    ignore(Signal::HUP).unwrap();
+    // Without help it inherits both, which is why there is help.
+    let [blocked, ignored] = of_child(|_| {});
+    assert_eq!(blocked, signals.set());
+    assert!(ignored.contains(Signal::HUP));
+
+    assert_eq!(of_child(|command| ChildSignals::new().set_up(command)), [SignalSet::EMPTY; 2]);
+
+    let asked = ChildSignals::new().blocked([Signal::USR1, job]).ignored([Signal::INT, Signal::QUIT]).unwrap();
+    let [blocked, ignored] = of_child(|command| {
+        ChildSignals::new().set_up(command);
+        asked.set_up(command);
+    });
+    assert_eq!(blocked, [Signal::USR1, job].into());
+    assert_eq!(ignored, [Signal::INT, Signal::QUIT].into());
+    assert_eq!(SignalMask::current().unwrap(), signals.set(), "the parent keeps its own");
+}
+
+/// As `lib.rs` says under "Fork and exec".
+#[test]
+fn a_forked_child_receives_what_is_sent_to_it_and_inherits_nothing_pending() {
+    play("forks");
+}
+
+fn forks(_: &mut Role) {
+    let signals = Signals::block([Signal::TERM, Signal::HUP]).unwrap();
+    send(ProcessId::current(), Signal::TERM).unwrap();
+    // SAFETY: the child below touches no lock of other threads.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let empty = pending().is_ok_and(SignalSet::is_empty) && signals.try_recv().is_ok_and(|info| info.is_none());
+        let inherited = SignalMask::current().is_ok_and(|mask| mask == signals.set());
+        let own = raise(Signal::HUP).is_ok() && signals.recv().is_ok_and(|info| info.signal() == Signal::HUP);
+        // SAFETY: takes a number.
+        unsafe { libc::_exit(i32::from(!(empty && inherited && own))) };
+    }
+    let mut status = -1;
+    // SAFETY: the call writes an integer, which is ours.
+    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+    assert_eq!(status, 0);
+    assert_eq!(signals.try_recv().unwrap().unwrap().signal(), Signal::TERM);
+    assert!(signals.try_recv().unwrap().is_none());
+}
