@@ -1,0 +1,20 @@
+//! Both kinds of queues as their users see them. One program, so that all tests have one table of roles.
+
+mod across_processes;
+mod c_programs;
+mod common;
+mod life;
+mod limits;
+mod message_queue;
+mod notification;
+mod python;
+mod sys;
+mod sysv_queue;
+mod typed;
+mod users;
+
+#[test]
+fn roles() {
+    let tables = [across_processes::ROLES, life::ROLES, limits::ROLES, notification::ROLES, users::ROLES];
+    ipc_testkit::play(&tables.concat());
+}
