@@ -1,0 +1,119 @@
+//! `ipc demo`: several processes find the edges in one picture in shared memory.
+
+mod attention;
+mod board;
+mod crew;
+mod filter;
+mod grid;
+mod picture;
+mod terminal;
+mod worker;
+
+use std::io::{self, ErrorKind, Write};
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::thread;
+
+use clap::{Args, value_parser};
+
+use self::attention::Attention;
+use self::board::{Board, State};
+use self::crew::Crew;
+use self::filter::Tile;
+use self::picture::{Output, Picture};
+use self::terminal::Canvas;
+use self::worker::Held;
+use crate::failure::Failure;
+
+pub(crate) use self::worker::Worker;
+
+/// How many rows one process alone filters at a time.
+const STRIP: usize = 64;
+
+/// The most processes that may be asked for.
+const MAX_WORKERS: u16 = 256;
+
+/// The options of `ipc demo`.
+#[derive(Args, Debug)]
+pub(crate) struct Demo {
+    /// A PNG or JPEG picture; without it, a photograph that the program brings along
+    #[arg(long, value_name = "PICTURE")]
+    input: Option<PathBuf>,
+
+    /// How many processes share the work; without it, one for each core, 2 at least and 8 at most
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=i64::from(MAX_WORKERS)))]
+    workers: Option<u16>,
+
+    /// Where the edges are written, as PNG; what is there is replaced
+    #[arg(long, value_name = "OUT.png", default_value = "ipc-demo.png")]
+    output: PathBuf,
+
+    #[command(flatten)]
+    held: Held,
+}
+
+impl Demo {
+    /// Does the work twice, together and alone, compares, and shows the result.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let output = Output::at(&self.output)?;
+        let picture = Picture::load(self.input.as_deref())?;
+        let workers = usize::from(self.workers.unwrap_or_else(default_workers));
+
+        let (attention, signals) = Attention::begin().map_err(|why| Failure::new("signal handlers", why))?;
+        let board = Crew::start(&picture, workers, &self.held, signals)?.finish(&attention)?;
+        let edges = board.edges();
+        let alone = alone(&picture, &attention)?.checksum();
+        if edges.checksum() != alone {
+            let sums = format!("checksum {:016x}, but one process alone has {alone:016x}", edges.checksum());
+            return Err(Failure::new("the edges are wrong", sums));
+        }
+        attention.check()?;
+        output.save(&edges)?;
+        show(&edges, &board, workers, &format!("{output}, checksum {alone:016x}, the same as by one process alone"))
+    }
+}
+
+/// One for each core, but enough to see that there are several, and not too many to be told.
+fn default_workers() -> u16 {
+    let cores = thread::available_parallelism().map_or(2, NonZero::get);
+    u16::try_from(cores.clamp(2, 8)).unwrap_or(8)
+}
+
+/// The edges as one process finds them, in strips.
+fn alone(picture: &Picture, attention: &Attention) -> Result<Picture, Failure> {
+    let [width, height] = picture.size;
+    let mut grey = Vec::with_capacity(width * height);
+    for y in (0..height).step_by(STRIP) {
+        attention.check()?;
+        let strip = Tile { x: 0, y, width, height: STRIP.min(height - y) };
+        grey.extend(filter::edges(picture.size, strip, |start, row| {
+            row.copy_from_slice(&picture.grey[start..][..row.len()]);
+            Ok::<(), Failure>(())
+        })?);
+    }
+    Ok(Picture { size: picture.size, grey })
+}
+
+/// Draws the picture, and tells who did how much of it.
+fn show(edges: &Picture, board: &Board, workers: usize, last_line: &str) -> Result<(), Failure> {
+    let canvas = Canvas::of_stdout();
+    let states = board.states()?;
+    let worker_of = |tile: usize| match states[tile] {
+        State::Done(worker) => worker,
+        State::Open | State::Taken(_) => workers,
+    };
+    let mut text = canvas.draw(edges, |pixel| worker_of(board.grid.number_at(pixel)));
+    for worker in 0..=workers {
+        let tiles = (0..states.len()).filter(|tile| worker_of(*tile) == worker).count();
+        let who = if worker == workers { "parent".to_owned() } else { format!("worker {}", worker + 1) };
+        if worker < workers || tiles > 0 {
+            text +=
+                &canvas.coloured(worker, &format!("{who}: {tiles} {}\n", if tiles == 1 { "tile" } else { "tiles" }));
+        }
+    }
+    text += &format!("{last_line}\n");
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(why) if why.kind() != ErrorKind::BrokenPipe => Err(Failure::new("standard output", why)),
+        _ => Ok(()), // a reader that has seen enough is content
+    }
+}

@@ -1,0 +1,236 @@
+//! Structs of locks that several processes find by name, and what becomes of them when one is killed.
+
+use std::mem;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use ipc_core::{LocalMemory, Plain, Removal, Resident};
+use ipc_shm::{MemoryOptions, Shared, SharedMemory};
+use ipc_shmarray::ShmArray;
+use ipc_sync::LockError;
+use ipc_sync::posix::Semaphore;
+use ipc_sync::pthread::{Barrier, Condvar, Mutex, RwLock};
+use ipc_testkit::{Child, LeakCheck, Part, Role, crash_points, fixture, play, watchdog};
+
+const ROLES: &[(&str, Part)] = &[
+    ("counter", counter),
+    ("dying owner", dying_owner),
+    ("contender", contender),
+    ("short-lived", short_lived),
+    ("leaker", leaker),
+];
+
+#[test]
+fn roles() {
+    play(ROLES);
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Plain)]
+#[repr(C)]
+struct Twins {
+    one: u64,
+    other: u64,
+}
+
+#[derive(Debug, Resident)]
+#[repr(C)]
+struct Desk {
+    twins: Mutex<Twins>,
+    changed: Condvar,
+    rules: RwLock<[u32; 4]>,
+    ready: Semaphore,
+    visitors: AtomicU64,
+}
+
+#[test]
+fn a_struct_of_locks_is_one_for_all_processes_that_open_its_name() {
+    watchdog(|| {
+        let name = fixture::name();
+        let check = LeakCheck::of(&name);
+        let desk = Shared::<Desk>::create(&*name).unwrap();
+        let children: Vec<_> = (0..3).map(|_| Child::run("counter", &[&name])).collect();
+        let mut twins = desk.twins.lock_or_repair(|_| ()).unwrap();
+        while twins.one < 3_000 {
+            twins = desk.changed.wait(twins).unwrap();
+        }
+        assert_eq!(*twins, Twins { one: 3_000, other: 3_000 });
+        drop(twins);
+        children.into_iter().for_each(Child::finish);
+        assert_eq!((desk.visitors.load(Ordering::SeqCst), desk.ready.value().unwrap()), (3_000, 3));
+        drop(desk);
+        check.finish();
+    });
+}
+
+fn counter(role: &mut Role) {
+    let desk = Shared::<Desk>::open(role.arg(0)).unwrap();
+    assert!(!desk.was_created());
+    for _ in 0..1_000 {
+        let mut twins = desk.twins.lock_or_repair(|_| ()).unwrap();
+        twins.one += 1;
+        twins.other += 1;
+        desk.visitors.fetch_add(1, Ordering::SeqCst);
+        desk.changed.notify_one().unwrap();
+    }
+    desk.ready.post().unwrap();
+}
+
+#[test]
+fn who_locks_after_an_owner_was_killed_is_told_and_can_repair() {
+    watchdog(|| {
+        let name = fixture::name();
+        let desk = Shared::<Desk>::create(&*name).unwrap();
+        let mut owner = Child::run("dying owner", &[&name]);
+        owner.wait_for("half done");
+        owner.kill();
+        match desk.twins.lock() {
+            Err(LockError::OwnerDied(mut twins)) => {
+                assert_eq!(*twins, Twins { one: 1, other: 0 });
+                twins.other = twins.one;
+                twins.mark_consistent().unwrap();
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(*desk.twins.lock().unwrap(), Twins { one: 1, other: 1 });
+
+        let mut owner = Child::run("dying owner", &[&name]);
+        owner.wait_for("half done");
+        owner.kill();
+        let twins = desk.twins.lock_or_repair(|twins| twins.other = twins.one).unwrap();
+        assert_eq!(*twins, Twins { one: 2, other: 2 });
+    });
+}
+
+fn dying_owner(role: &mut Role) {
+    let desk = Shared::<Desk>::open(role.arg(0)).unwrap();
+    let mut twins = desk.twins.lock().unwrap();
+    twins.one += 1;
+    role.say("half done");
+    role.wait_for("nothing, being killed");
+}
+
+#[test]
+fn of_many_that_open_or_create_at_once_one_makes_it_and_all_share_it() {
+    watchdog(|| {
+        for _ in 0..10 {
+            let name = fixture::name();
+            let mut children: Vec<_> = (0..8).map(|_| Child::run("contender", &[&name])).collect();
+            children.iter_mut().for_each(|child| child.wait_for("ready"));
+            children.iter_mut().for_each(|child| child.tell("go"));
+            let answers = children.iter_mut().map(|child| child.hear());
+            let made = answers.filter(|answer| answer == "made").count();
+            assert_eq!(made, 1);
+            let desk = Shared::<Desk>::open(&*name).unwrap();
+            assert_eq!(desk.visitors.load(Ordering::SeqCst), 8);
+            assert_eq!(*desk.rules.read().unwrap(), [7; 4], "filled before anybody saw it");
+            children.iter_mut().for_each(|child| child.tell("enough"));
+            children.into_iter().for_each(Child::finish);
+        }
+    });
+}
+
+fn contender(role: &mut Role) {
+    role.say("ready");
+    role.wait_for("go");
+    let options = MemoryOptions::new(0).removal(Removal::Never);
+    let desk = Shared::<Desk>::open_or_create_with(role.arg(0), options, |desk| {
+        *desk.rules.write()? = [7; 4];
+        Ok(())
+    });
+    let desk = desk.unwrap();
+    desk.visitors.fetch_add(1, Ordering::SeqCst);
+    role.say(if desk.was_created() { "made" } else { "found" });
+    role.wait_for("enough");
+}
+
+#[test]
+fn a_maker_killed_at_any_step_leaves_a_whole_value_or_nothing() {
+    watchdog(|| {
+        let points = crash_points("short-lived", &[&fixture::name()]);
+        assert!(points.len() >= 6, "{points:?}");
+        for (point, hits) in points {
+            for hit in 1..=hits {
+                let name = fixture::name();
+                Child::run_crashing("short-lived", &[&name], &point, hit).crash();
+                let desk = Shared::<Desk>::open_or_create(&*name).unwrap();
+                assert_eq!(*desk.twins.lock().unwrap(), Twins { one: 0, other: 0 }, "{point}");
+            }
+        }
+    });
+}
+
+fn short_lived(role: &mut Role) {
+    drop(Shared::<Desk>::create(role.arg(0)).unwrap());
+}
+
+#[test]
+fn another_layout_of_the_same_name_is_refused_field_by_field() {
+    #[derive(Debug, Resident)]
+    #[repr(C)]
+    struct Newer {
+        twins: Mutex<[u32; 4]>,
+        changed: Condvar,
+        rules: RwLock<[u32; 4]>,
+        ready: Semaphore,
+        guests: AtomicU32,
+    }
+
+    let name = fixture::name();
+    let _desk = Shared::<Desk>::create(&*name).unwrap();
+    let err = Shared::<Newer>::open(&*name).unwrap_err();
+    assert!(err.is_mismatch());
+    let text = err.to_string();
+    for part in [
+        "field `twins.data.one`: found u64 at offset 40, 8 bytes",
+        "field `twins.data[]`: found nothing, wanted u32 at offset 40, 4 bytes",
+        "field `guests`: found nothing, wanted atomic",
+        "field `visitors`: found atomic",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(!text.contains("`changed`"), "what is the same is not told: {text}");
+}
+
+#[test]
+fn what_holds_something_else_is_no_shared_value() {
+    let (array, bare, value) = (fixture::name(), fixture::name(), fixture::name());
+    let _array = ShmArray::<u8>::create(&*array, 8192).unwrap();
+    let _bare = SharedMemory::create(&*bare, 8192).unwrap();
+    let _value = Shared::<Desk>::create(&*value).unwrap();
+    let refused = |err: ipc_core::Error, why: &str| {
+        assert!(err.is_mismatch() && err.to_string().contains(why), "{err}");
+    };
+    refused(Shared::<Desk>::open(&*array).unwrap_err(), "found an array, wanted a shared value");
+    refused(Shared::<Desk>::open(&*bare).unwrap_err(), "found bare memory, wanted a shared value");
+    refused(ShmArray::<u8>::open(&*value).unwrap_err(), "found a shared value, wanted an array");
+}
+
+/// The kernel knows a robust mutex that is held by its address: neither leaking the guard nor dropping
+/// the handle may leave it with an address where something else is.
+#[test]
+fn leaking_a_guard_and_dropping_the_handle_harms_nobody() {
+    watchdog(|| {
+        let name = fixture::name();
+        Child::run("leaker", &[&name]).finish();
+        assert!(Shared::<Desk>::open(&*name).unwrap_err().is_not_found(), "the name went with its handle");
+    });
+}
+
+fn leaker(role: &mut Role) {
+    for _ in 0..100 {
+        let desk = Shared::<Desk>::create(role.arg(0)).unwrap();
+        mem::forget(desk.twins.lock().unwrap());
+        mem::forget(desk.rules.read().unwrap());
+        drop(desk);
+        // Would write through the list of held mutexes, if one of them were gone.
+        let other = Mutex::create_in(LocalMemory::new(128).unwrap(), 0u8).unwrap();
+        *other.lock().unwrap() += 1;
+        let failed = Shared::<Desk>::create_with(role.arg(0), MemoryOptions::new(0), |desk| {
+            mem::forget(desk.twins.lock());
+            Err(ipc_core::Error::invalid("fill", "", "on purpose"))
+        });
+        assert_eq!(failed.unwrap_err().to_string(), "fill: on purpose");
+        *other.lock().unwrap() += 1;
+    }
+    let barrier = Barrier::create_in(LocalMemory::new(64).unwrap(), 1).unwrap();
+    assert!(barrier.wait().unwrap(), "alone, and so the leader");
+}
