@@ -1,0 +1,66 @@
+//! What signals are measured against: C's calls.
+
+#![expect(unsafe_code, reason = "the one file of this benchmark that calls C")]
+
+use std::ffi::c_int;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::ptr;
+
+use ipc_core::{Errno, Signal, ret};
+use ipc_sys as c;
+
+/// A signal as C receives it, by either of its ways.
+#[derive(Debug)]
+pub(crate) struct Receiver {
+    set: c::sigset_t,
+    fd: OwnedFd,
+}
+
+impl Receiver {
+    /// The signal is blocked already.
+    pub(crate) fn new(signal: Signal) -> Result<Self, Errno> {
+        let mut set = MaybeUninit::zeroed();
+        // SAFETY: the call writes a set, for which there is room.
+        unsafe { c::sigemptyset(set.as_mut_ptr()) };
+        // SAFETY: zeroed, and made a set by the call above.
+        let mut set = unsafe { set.assume_init() };
+        // SAFETY: the call changes a set, which is ours.
+        unsafe { c::sigaddset(&mut set, signal.raw()) };
+        // SAFETY: the call reads a set, alive until it returns.
+        let fd = ret::check(unsafe { c::signalfd(-1, &set, c::SFD_CLOEXEC) })?;
+        // SAFETY: made in the line above, and nobody else has it.
+        Ok(Self { set, fd: unsafe { OwnedFd::from_raw_fd(fd) } })
+    }
+
+    #[inline]
+    pub(crate) fn read(&self) -> Result<c_int, Errno> {
+        let mut info = MaybeUninit::<c::signalfd_siginfo>::uninit();
+        let size = size_of::<c::signalfd_siginfo>();
+        // SAFETY: the call writes at most `size` bytes, which `info` has.
+        ret::check(unsafe { c::read(self.fd.as_raw_fd(), info.as_mut_ptr().cast(), size) })?;
+        // SAFETY: written by the call, and integers.
+        Ok(unsafe { info.assume_init() }.ssi_int)
+    }
+
+    #[inline]
+    pub(crate) fn wait(&self) -> Result<c_int, Errno> {
+        let mut info = MaybeUninit::<c::siginfo_t>::zeroed();
+        // SAFETY: the call reads a set and writes an info, both ours.
+        ret::check(unsafe { c::sigwaitinfo(&self.set, info.as_mut_ptr()) })?;
+        // SAFETY: zeroed, and then written by the call.
+        let info = unsafe { info.assume_init() };
+        // SAFETY: as above.
+        let value = unsafe { info.si_value() };
+        // SAFETY: any bytes are an integer.
+        Ok(unsafe { value.sival_int })
+    }
+}
+
+#[inline]
+pub(crate) fn queue(process: c_int, signal: Signal, value: c_int) -> Result<(), Errno> {
+    let mut union = c::sigval { sival_ptr: ptr::null_mut() };
+    union.sival_int = value;
+    // SAFETY: takes and returns numbers only.
+    ret::check(unsafe { c::sigqueue(process, signal.raw(), union) }).map(drop)
+}

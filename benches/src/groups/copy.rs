@@ -1,0 +1,68 @@
+//! Copying many elements in and out.
+
+#![expect(unsafe_code, reason = "calls `memcpy` on the elements of an array")]
+
+use std::hint::black_box;
+
+use ipc_core::Result;
+use ipc_shmarray::ShmArray;
+use ipc_testkit::fixture;
+
+use super::bytes;
+use crate::{Group, Pair, Ratio, Side};
+
+/// The group.
+pub const GROUP: Group = Group {
+    name: "copy",
+    about: "`write_from` and `read_into` of a whole `ShmArray<f32>` beside `memcpy` between the same `Vec` and the same\n\
+            shared memory.",
+    ratio: Ratio::Speed,
+    pairs,
+};
+
+const SIZES: [usize; 10] = [64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20];
+
+fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
+    for size in SIZES {
+        let target = if size < 4 << 10 { 0.75 } else { 0.9 };
+        visit(copy_in(size)?.target(target))?;
+        visit(copy_out(size)?.target(target))?;
+    }
+    Ok(())
+}
+
+fn array(size: usize) -> Result<ShmArray<f32>> {
+    let array = ShmArray::create(&*fixture::name(), size / size_of::<f32>())?;
+    array.fill(1.0);
+    Ok(array)
+}
+
+fn copy_in(size: usize) -> Result<Pair> {
+    let mut array = array(size)?;
+    let vec = vec![2.0; array.len()];
+    Ok(Pair::new(format!("in, {}", bytes(size)), move |side, times| {
+        for _ in 0..times {
+            match side {
+                Side::Ours => array.write_from(black_box(&vec))?,
+                // SAFETY: nobody else uses the array: its name is gone.
+                Side::Reference => unsafe { array.as_mut_slice() }.copy_from_slice(black_box(&vec)),
+            }
+        }
+        Ok(())
+    }))
+}
+
+fn copy_out(size: usize) -> Result<Pair> {
+    let array = array(size)?;
+    let mut vec = vec![2.0; array.len()];
+    Ok(Pair::new(format!("out, {}", bytes(size)), move |side, times| {
+        for _ in 0..times {
+            match side {
+                Side::Ours => array.read_into(black_box(&mut vec))?,
+                // SAFETY: nobody else uses the array: its name is gone.
+                Side::Reference => black_box(&mut vec).copy_from_slice(unsafe { array.as_slice() }),
+            }
+        }
+        Ok(())
+    }))
+}

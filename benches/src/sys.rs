@@ -1,0 +1,98 @@
+//! What is measured against: the plain calls of C, as a C program would make them.
+
+#![expect(unsafe_code, reason = "the one file of this crate that calls C")]
+
+use std::cell::UnsafeCell;
+use std::ffi::{CStr, c_int};
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use ipc_core::{Errno, ret};
+use ipc_sys as c;
+
+pub(crate) mod lock;
+pub(crate) mod queue;
+
+/// How C takes the room for the bytes of an object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Making {
+    /// With `posix_fallocate`, and writes 64 bytes more behind them.
+    Behind,
+    /// With `posix_fallocate`, and writes 64 bytes of them.
+    Within,
+    /// With `ftruncate`: not at all, and writes nothing.
+    Bare,
+}
+
+/// Makes shared memory, maps it, and ends it.
+pub(crate) fn make(making: Making, name: &CStr, size: usize) -> Result<(), Errno> {
+    // SAFETY: a string that ends in zero, and numbers.
+    let fd = ret::check(unsafe { c::shm_open(name.as_ptr(), c::O_RDWR | c::O_CREAT | c::O_EXCL, 0o600) })?;
+    let len = i64::try_from(size).map_err(|_| Errno::EFBIG)?;
+    match making {
+        Making::Behind => reserve_and_write(fd, len + 64, len)?,
+        Making::Within => reserve_and_write(fd, len, 0)?,
+        // SAFETY: takes numbers only.
+        Making::Bare => _ = ret::check(unsafe { c::ftruncate(fd, len) })?,
+    }
+    map_and_unmap(fd, size)?;
+    // SAFETY: a string that ends in zero.
+    ret::check(unsafe { c::shm_unlink(name.as_ptr()) }).map(drop)
+}
+
+fn reserve_and_write(fd: c_int, len: i64, offset: i64) -> Result<(), Errno> {
+    // SAFETY: takes numbers only.
+    ret::code(unsafe { c::posix_fallocate(fd, 0, len) })?;
+    let bytes = [1u8; 64];
+    // SAFETY: reads the 64 bytes, which outlive the call.
+    ret::check(unsafe { c::pwrite(fd, bytes.as_ptr().cast(), bytes.len(), offset) }).map(drop)
+}
+
+/// Finds shared memory, and maps all of it.
+pub(crate) fn find(name: &CStr) -> Result<(), Errno> {
+    // SAFETY: a string that ends in zero, and numbers.
+    let fd = ret::check(unsafe { c::shm_open(name.as_ptr(), c::O_RDWR, 0) })?;
+    let mut stat = MaybeUninit::<c::stat>::uninit();
+    // SAFETY: the call writes a `stat`, for which there is room.
+    ret::check(unsafe { c::fstat(fd, stat.as_mut_ptr()) })?;
+    // SAFETY: the call above has written it.
+    let stat = unsafe { stat.assume_init() };
+    map_and_unmap(fd, usize::try_from(stat.st_size).map_err(|_| Errno::EFBIG)?)
+}
+
+fn map_and_unmap(fd: c_int, size: usize) -> Result<(), Errno> {
+    // SAFETY: no address is asked for, so nothing that is mapped already changes.
+    let map = unsafe { c::mmap(ptr::null_mut(), size, c::PROT_READ | c::PROT_WRITE, c::MAP_SHARED, fd, 0) };
+    if map == c::MAP_FAILED {
+        return Err(Errno::last());
+    }
+    // SAFETY: the descriptor was opened by the caller, who does not use it again.
+    ret::check(unsafe { c::close(fd) })?;
+    // SAFETY: the mapping made above, of which nothing is left behind.
+    ret::check(unsafe { c::munmap(map, size) }).map(drop)
+}
+
+/// C's semaphore, in memory of this process but made for several.
+pub(crate) struct Semaphore(Box<UnsafeCell<c::sem_t>>);
+
+impl Semaphore {
+    pub(crate) fn new() -> Result<Self, Errno> {
+        // SAFETY: integers, for which zero is a value.
+        let sem = Self(Box::new(unsafe { MaybeUninit::zeroed().assume_init() }));
+        // SAFETY: a `sem_t` that nobody else has, and that stays where it is.
+        ret::check(unsafe { c::sem_init(sem.0.get(), 1, 0) })?;
+        Ok(sem)
+    }
+
+    #[inline]
+    pub(crate) fn post(&self) -> Result<(), Errno> {
+        // SAFETY: made by `sem_init`, and alive as long as `self`.
+        ret::check(unsafe { c::sem_post(self.0.get()) }).map(drop)
+    }
+
+    #[inline]
+    pub(crate) fn wait(&self) -> Result<(), Errno> {
+        // SAFETY: made by `sem_init`, and alive as long as `self`.
+        ret::check(unsafe { c::sem_wait(self.0.get()) }).map(drop)
+    }
+}
