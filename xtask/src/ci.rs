@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Instant;
 use std::{env, fs, process};
 
-/// Seconds for an example, and for the demo with its build.
+/// Seconds for an example, and for the demo, which is built before.
 const EXAMPLE_LIMIT: &str = "300";
 const DEMO_LIMIT: &str = "900";
 
@@ -63,6 +63,7 @@ fn steps() -> Vec<Step> {
         step(&format!("example {name} of {krate}"), limited(EXAMPLE_LIMIT, &cargo(&run)))
     }));
     steps.push(step("benches once", cargo("bench -p benches -- --test")));
+    steps.push(step("the demo's build", cargo("build --release -p ipc-cli")));
     let picture = env::temp_dir().join(format!("ipc-ci-{}.png", process::id()));
     let mut demo = cargo("run --release -p ipc-cli -- demo --output");
     demo.arg(&picture);
