@@ -78,14 +78,48 @@ impl<T: Resident> Shared<T> {
         options: MemoryOptions,
         fill: impl FnOnce(&T) -> Result<()>,
     ) -> Result<Self> {
-        let name = name.try_into().map_err(Into::into)?;
+        // SAFETY: called below, with a place as `make` promises it, which is what `init` wants.
+        let init = |place| unsafe { T::init(place) };
+        // SAFETY: `init` makes a `T` at its place, or fails.
+        unsafe { Self::make(name.try_into().map_err(Into::into)?, options, init, fill) }
+    }
+
+    /// As [`create_with`](Self::create_with), where `init` makes another than the default: a barrier for so many
+    /// parties, a mutex of another kind.
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create), and what `init` returns; nothing is made then.
+    ///
+    /// # Safety
+    ///
+    /// `init` gets a place with room and alignment for a `T`, of zero bytes that are nobody else's. If it succeeds, it
+    /// has made a `T` there, for several processes, that may be used like one of [`Resident::init`].
+    pub unsafe fn create_from(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: MemoryOptions,
+        init: impl FnOnce(NonNull<T>) -> Result<()>,
+    ) -> Result<Self> {
+        // SAFETY: as the caller vouches.
+        unsafe { Self::make(name.try_into().map_err(Into::into)?, options, init, |_| Ok(())) }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`create_from`](Self::create_from).
+    unsafe fn make(
+        name: Name,
+        options: MemoryOptions,
+        init: impl FnOnce(NonNull<T>) -> Result<()>,
+        fill: impl FnOnce(&T) -> Result<()>,
+    ) -> Result<Self> {
         let head = preamble::encode::<T>(name.as_str())?;
         let draft = Draft::new(name, options.size(head.len() + size_of::<T>()).content(Content::Value))?;
         // SAFETY: it describes a `T`, which is made behind it before the draft is published.
         unsafe { draft.write_at(0, &head) }?;
         let place = memory::locate("create", draft.memory(), head.len(), Layout::new::<T>())?.cast::<T>();
-        // SAFETY: `locate` found room and alignment; the bytes are zero and, before the draft has a name, ours alone.
-        unsafe { T::init(place) }?;
+        // `locate` found room and alignment; the bytes are zero and, before the draft has a name, ours alone.
+        init(place)?;
         let (publisher, memory) = draft.into_parts();
         // From here on a failure drops this handle, which knows when the bytes may not go.
         let mut this = Self { place, memory: ManuallyDrop::new(memory) };

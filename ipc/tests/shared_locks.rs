@@ -1,6 +1,9 @@
 //! Structs of locks that several processes find by name, and what becomes of them when one is killed.
 
+#![expect(unsafe_code, reason = "makes a barrier in place, for so many parties")]
+
 use std::mem;
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use ipc_core::{LocalMemory, Plain, Removal, Resident};
@@ -8,7 +11,7 @@ use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_shmarray::ShmArray;
 use ipc_sync::LockError;
 use ipc_sync::posix::Semaphore;
-use ipc_sync::pthread::{Barrier, Condvar, Mutex, RwLock};
+use ipc_sync::pthread::{Barrier, Condvar, Mutex, RwLock, Sharing};
 use ipc_testkit::{Child, LeakCheck, Part, Role, crash_points, fixture, play, watchdog};
 
 const ROLES: &[(&str, Part)] = &[
@@ -17,6 +20,7 @@ const ROLES: &[(&str, Part)] = &[
     ("contender", contender),
     ("short-lived", short_lived),
     ("leaker", leaker),
+    ("runner", runner),
 ];
 
 #[test]
@@ -160,6 +164,36 @@ fn a_maker_killed_at_any_step_leaves_a_whole_value_or_nothing() {
 
 fn short_lived(role: &mut Role) {
     drop(Shared::<Desk>::create(role.arg(0)).unwrap());
+}
+
+#[derive(Debug, Resident)]
+#[repr(C)]
+struct Start {
+    all_here: Barrier,
+    leaders: AtomicU32,
+}
+
+#[test]
+fn a_barrier_for_so_many_parties_is_made_in_place_and_all_of_them_meet() {
+    watchdog(|| {
+        let name = fixture::name();
+        let init = |place: NonNull<Start>| {
+            // SAFETY: the barrier is the first of the struct, whose place is ours; the zeroed atomic is one.
+            unsafe { Barrier::init_with(place.cast(), 3, Sharing::Processes) }
+        };
+        // SAFETY: `init` makes the barrier, and zero is an atomic.
+        let start = unsafe { Shared::<Start>::create_from(&*name, MemoryOptions::new(0), init) }.unwrap();
+        let children: Vec<_> = (0..2).map(|_| Child::run("runner", &[&name])).collect();
+        let led = u32::from(start.all_here.wait().unwrap());
+        children.into_iter().for_each(Child::finish);
+        assert_eq!(led + start.leaders.load(Ordering::SeqCst), 1);
+        assert!(Shared::<Start>::create(&*name).unwrap_err().is_invalid_argument(), "no number of parties suits all");
+    });
+}
+
+fn runner(role: &mut Role) {
+    let start = Shared::<Start>::open(role.arg(0)).unwrap();
+    start.leaders.fetch_add(start.all_here.wait().unwrap().into(), Ordering::SeqCst);
 }
 
 #[test]
