@@ -128,16 +128,16 @@ fn one_element_comes_back_as_it_went() {
 
 /// Copies between both starts and both ends of memory that is fenced.
 fn copy_along_fences<T: Plain>() {
-    let (one, other) = (Fenced::new(6), Fenced::new(6));
-    let at = |fenced: &Fenced, offset: usize| -> NonNull<T> {
-        // SAFETY: the offset is within the memory.
-        unsafe { fenced.start().add(offset) }.cast()
-    };
-    for bytes in sizes().filter(|bytes| *bytes <= one.size() && bytes.is_multiple_of(size_of::<T>())) {
-        let end = one.size() - bytes;
-        for (from, to) in [(0, 0), (end, end), (0, end), (end, 0)] {
-            // SAFETY: that many bytes are between the fences, and nobody else has them.
-            unsafe { granule::copy_across(at(&one, from), at(&other, to), bytes / size_of::<T>()) };
+    let (mut one, mut other) = (Fenced::new(6), Fenced::new(6));
+    one.bytes().iter_mut().enumerate().for_each(|(i, place)| *place = byte(i));
+    for bytes in sizes().filter(|bytes| bytes.is_multiple_of(size_of::<T>())) {
+        let end = other.bytes().len() - bytes;
+        for (from, to) in [(0, 0), (end, end), (0, end), (end, 0), (0, 64.min(end)), (64.min(end), 0)] {
+            other.bytes().fill(0);
+            let (source, target) = (&mut one.bytes()[from..][..bytes], &mut other.bytes()[to..][..bytes]);
+            // SAFETY: that many bytes, aligned as an offset of 0, 64 or to the end is, which nobody else has.
+            unsafe { granule::copy_across::<T>(shared(source).cast(), shared(target).cast(), bytes / size_of::<T>()) };
+            assert!(source == target, "{bytes} bytes from {from} to {to}");
         }
     }
 }

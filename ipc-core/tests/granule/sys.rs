@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "the one file of these tests that calls C")]
 
 use std::ptr::{self, NonNull};
+use std::slice;
 
 use ipc_sys as c;
 
@@ -22,18 +23,18 @@ impl Fenced {
         assert_ne!(map, c::MAP_FAILED);
         let fenced = Self { map: NonNull::new(map.cast()).unwrap(), pages };
         // SAFETY: all but the first and the last page of the mapping made above.
-        let done = unsafe { c::mprotect(fenced.start().as_ptr().cast(), fenced.size(), c::PROT_READ | c::PROT_WRITE) };
+        let done = unsafe { c::mprotect(fenced.start().cast(), pages * PAGE, c::PROT_READ | c::PROT_WRITE) };
         assert_eq!(done, 0);
         fenced
     }
 
-    pub(crate) fn start(&self) -> NonNull<u8> {
-        // SAFETY: the mapping has two pages more than these.
-        unsafe { self.map.add(PAGE) }
+    fn start(&self) -> *mut u8 {
+        self.map.as_ptr().wrapping_add(PAGE)
     }
 
-    pub(crate) fn size(&self) -> usize {
-        self.pages * PAGE
+    pub(crate) fn bytes(&mut self) -> &mut [u8] {
+        // SAFETY: the pages between the first and the last, which can be read and written as long as `self` lives.
+        unsafe { slice::from_raw_parts_mut(self.start(), self.pages * PAGE) }
     }
 }
 
