@@ -171,11 +171,16 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
     #[inline]
     pub(crate) fn run(&self, start: usize, count: usize) -> Result<NonNull<T>> {
         if start.checked_add(count).is_none_or(|end| end > self.len) {
-            let why = format!("no {count} elements from {start} on in {}", self.len);
-            return Err(Error::invalid("index", self.memory.label(), why));
+            return Err(self.no_run(start, count));
         }
         // SAFETY: `start` is at most the length, and so many elements are there (`at`).
         Ok(unsafe { self.data.add(start) })
+    }
+
+    #[cold]
+    fn no_run(&self, start: usize, count: usize) -> Error {
+        let why = format_args!("no {count} elements from {start} on in {}", self.len);
+        Error::invalid("index", self.memory.label(), why)
     }
 
     /// Copies one element out.
@@ -217,11 +222,13 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
     /// Refuses a slice that has not as many elements as the array.
     #[inline]
     pub(crate) fn expect_all(&self, len: usize) -> Result<()> {
-        if len == self.len {
-            return Ok(());
-        }
-        let why = format!("a slice of {len} elements beside an array of {}", self.len);
-        Err(Error::invalid("copy", self.memory.label(), why))
+        if len == self.len { Ok(()) } else { Err(self.not_all(len)) }
+    }
+
+    #[cold]
+    fn not_all(&self, len: usize) -> Error {
+        let why = format_args!("a slice of {len} elements beside an array of {}", self.len);
+        Error::invalid("copy", self.memory.label(), why)
     }
 
     /// A copy of all elements, in memory order.
