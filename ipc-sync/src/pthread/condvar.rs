@@ -232,11 +232,14 @@ fn after_wait<'a, T: ?Sized>(
         Ok(()) => Ok((guard, true)),
         Err(Errno::ETIMEDOUT) => Ok((guard, false)),
         Err(Errno::EOWNERDEAD) => Err(LockError::OwnerDied(guard)),
-        Err(Errno::ENOTRECOVERABLE) => {
-            mem::forget(guard); // there is nothing to give back
-            Err(LockError::NotRecoverable)
+        Err(errno) => {
+            // Not locked again, as a ceiling that is below this thread's priority has it: nothing to give back.
+            mem::forget(guard);
+            Err(match errno {
+                Errno::ENOTRECOVERABLE => LockError::NotRecoverable,
+                _ => LockError::Failed(Error::os("pthread_cond_wait", "", errno)),
+            })
         }
-        Err(errno) => Err(LockError::Failed(Error::os("pthread_cond_wait", "", errno))),
     }
 }
 

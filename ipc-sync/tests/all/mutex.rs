@@ -5,7 +5,7 @@
 use std::mem;
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -115,6 +115,26 @@ fn an_owner_that_locks_again_gets_what_its_kind_says() {
             }
         }
     }
+}
+
+/// The 4,294,967,295 times that it takes are written where glibc counts them.
+#[test]
+#[cfg(target_env = "gnu")]
+fn a_recursive_mutex_that_is_locked_too_often_says_so_and_stays_as_it_is() {
+    const COUNT_AT: usize = 4;
+
+    let mutex = RawMutex::create_in(local(), MutexOptions::new().kind(MutexKind::Recursive)).unwrap();
+    let held = mutex.lock().unwrap();
+    // SAFETY: within the mutex, which is 40 bytes at the start of the memory, on a boundary of 4; this thread holds it.
+    let count = unsafe { AtomicU32::from_ptr(mutex.memory().base().as_ptr().add(COUNT_AT).cast()) };
+    assert_eq!(count.swap(u32::MAX, Ordering::Relaxed), 1);
+    for again in [mutex.lock().map(Some), mutex.try_lock(), mutex.lock_timeout(SHORT)] {
+        let Err(LockError::Failed(err)) = again else { panic!("{again:?}") };
+        assert_eq!(err.errno(), Some(Errno::EAGAIN), "{err}");
+    }
+    assert_eq!(count.swap(1, Ordering::Relaxed), u32::MAX);
+    drop(held);
+    assert!(in_thread(|| mutex.try_lock().unwrap().is_some(), || ()));
 }
 
 #[test]

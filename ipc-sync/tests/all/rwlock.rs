@@ -1,10 +1,12 @@
 //! Read/write locks, as the threads of one process see them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+#![expect(unsafe_code, reason = "sets the count of readers to its limit")]
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Carver, Kind, LocalMemory, Placed, Resident};
+use ipc_core::{Carver, Errno, Kind, LocalMemory, Memory, Placed, Resident};
 use ipc_sync::pthread::{Preference, RawRwLock, RwLock, RwLockOptions, RwLockReadGuard, RwLockWriteGuard, Sharing};
 use ipc_testkit::{Storm, watchdog};
 
@@ -117,6 +119,23 @@ fn a_thread_may_read_twice_and_is_told_what_it_may_not() {
     }
     drop(written);
     assert_eq!(*lock.read().unwrap(), 5);
+}
+
+/// The 268,435,455 readers that it takes are written where glibc counts them, by eights.
+#[test]
+#[cfg(target_env = "gnu")]
+fn one_reader_too_many_is_told_so() {
+    const MOST: u32 = 0x8000_0000 - 8;
+
+    let lock = RawRwLock::create_in(local(), RwLockOptions::new()).unwrap();
+    // SAFETY: the first field of the lock, at the start of the memory; C changes it atomically.
+    let readers = unsafe { AtomicU32::from_ptr(lock.memory().base().as_ptr().cast()) };
+    let free = readers.swap(MOST, Ordering::Relaxed);
+    for one_more in [lock.read().map(Some), lock.try_read(), lock.read_timeout(SHORT)] {
+        assert_eq!(one_more.unwrap_err().errno(), Some(Errno::EAGAIN));
+    }
+    assert_eq!(readers.swap(free, Ordering::Relaxed), MOST);
+    assert!(lock.try_write().unwrap().is_some());
 }
 
 #[test]
