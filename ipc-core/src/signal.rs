@@ -230,7 +230,8 @@ impl FromStr for Signal {
         }
         let offset = |rest: &str, sign| match rest {
             "" => Some(0),
-            _ => rest.strip_prefix(sign)?.parse::<u8>().ok(),
+            // `parse` by itself would take a sign.
+            _ => rest.strip_prefix(sign).filter(|digits| !digits.starts_with('+'))?.parse::<u8>().ok(),
         };
         let from_first = short.strip_prefix("RTMIN").and_then(|rest| offset(rest, '+'));
         let from_last = short.strip_prefix("RTMAX").and_then(|rest| offset(rest, '-'));
@@ -297,7 +298,7 @@ mod tests {
         for raw in [-1, 0, 32, 33, c::SIGRTMIN() - 1, c::SIGRTMAX() + 1, i32::MAX] {
             assert!(Signal::new(raw).unwrap_err().is_invalid_argument(), "{raw}");
         }
-        for text in ["", "SIG", "SIGHUPS", "RTMIN+99", "RTMIN+300", "RTMAX-99", "RTMIN-1", "RTMAX+0", "33", "+-1"] {
+        for text in ["", "SIG", "SIGHUPS", "RTMIN+99", "RTMIN+300", "RTMAX-99", "RTMIN-1", "RTMIN++5", "RTMAX+0", "33", "+-1"] {
             assert!(text.parse::<Signal>().unwrap_err().is_invalid_argument(), "{text}");
         }
     }
