@@ -15,7 +15,10 @@ pub enum Access {
 /// whole until they close it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Removal {
-    /// When its last user leaves.
+    /// When its last user leaves, whoever made it, and whoever was killed before.
+    ///
+    /// The system counts the users, so the dead do not count. If all were killed at once the name stays, until the next
+    /// who creates one of that name takes its place, or who opens it leaves.
     LastUser,
     /// When the handle that created it is dropped, in the process that created it.
     OnDrop,

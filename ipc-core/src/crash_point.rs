@@ -2,16 +2,16 @@
 
 /// Names a step at which tests may have the process killed.
 ///
-/// In users' builds this is nothing at all. With the feature `crash-points`, which only
+/// In users' builds this is nothing at all. With the feature `test-hooks`, which only
 /// dev-dependencies turn on, the environment decides: `IPC_CRASH_POINT=name:n` kills the
 /// process by SIGKILL when it comes to the point `name` for the n-th time, counted from 1;
 /// `IPC_CRASH_POINT_TRACE=path` appends the name of each point to a file as it is reached.
-#[cfg(not(feature = "crash-points"))]
+#[cfg(not(feature = "test-hooks"))]
 #[doc(hidden)]
 #[inline(always)]
 pub fn crash_point(_name: &str) {}
 
-#[cfg(feature = "crash-points")]
+#[cfg(feature = "test-hooks")]
 #[doc(hidden)]
 pub fn crash_point(name: &str) {
     use std::io::Write;

@@ -4,11 +4,17 @@ use std::fs::{self, File, Metadata, Permissions as Mode};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use crate::{Access, Errno, Error, Name, Permissions, Result, Trust, UserId, crash_point, sys};
+pub use crate::life::Life;
+use crate::{Access, Errno, Error, Name, Permissions, Result, Trust, UserId, crash_point, life, sys};
 
 /// Where the names of objects are files.
 const DIRECTORY: &str = "/dev/shm";
+
+/// How long somebody else may take to remove a name: not as long as it takes to be stopped, or to mean harm.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How the C library calls the files of one kind of object, and its functions for them.
 #[derive(Debug)]
@@ -31,6 +37,7 @@ pub struct Convention {
 pub struct Entry {
     convention: &'static Convention,
     name: Name,
+    pub(crate) path: PathBuf,
 }
 
 /// Which object it is, whatever it is called: no two that exist at the same time have the same.
@@ -52,7 +59,8 @@ impl Entry {
     /// The place of one kind of object with that name.
     #[must_use]
     pub fn new(convention: &'static Convention, name: Name) -> Self {
-        Self { convention, name }
+        let path = [DIRECTORY, "/", convention.prefix, name.file_name()].concat().into();
+        Self { convention, name, path }
     }
 
     /// What it is called.
@@ -102,7 +110,7 @@ impl Entry {
     /// `/proc`; otherwise what the system refuses.
     pub fn link(&self, file: &File) -> Result<()> {
         crash_point("entry.link.before");
-        sys::link(file, &self.path()).map_err(|errno| match errno {
+        sys::link(file, &self.path).map_err(|errno| match errno {
             Errno::ENOENT => {
                 let why = "no way to link a file without a name: neither by descriptor nor by way of /proc";
                 Error::unsupported(self.convention.open, &self.name, why)
@@ -120,18 +128,24 @@ impl Entry {
     /// `is_not_found` if there is none; `is_permission_denied` if its mode forbids it; `is_untrusted` if it is
     /// somebody's who was not asked for; `is_mismatch` if it is no file.
     pub fn open(&self, trust: Trust, access: Access) -> Result<(File, Metadata)> {
+        let (file, metadata) = self.open_any(access)?;
+        let (owner, mode) = (UserId::new(metadata.uid()), metadata.mode().into());
+        trust.judge(self.convention.open, &self.name, owner, mode)?;
+        Ok((file, metadata))
+    }
+
+    /// As [`open`](Self::open), for who knows whose file it has to be.
+    pub(crate) fn open_any(&self, access: Access) -> Result<(File, Metadata)> {
         let write = access == Access::ReadWrite;
         // A FIFO of that name would make `open` wait for its other end.
         let flags = sys::NO_FOLLOW | sys::NO_WAIT;
-        let opened = File::options().read(true).write(write).custom_flags(flags).open(self.path());
+        let opened = File::options().read(true).write(write).custom_flags(flags).open(&self.path);
         let file = opened.map_err(|err| self.refused(self.convention.open, &err))?;
         let metadata = file.metadata().map_err(|err| self.refused("fstat", &err))?;
         if !metadata.is_file() {
             let why = format!("found something that is no file, wanted {}", self.convention.noun);
             return Err(Error::mismatch(self.convention.open, &self.name, why));
         }
-        let (owner, mode) = (UserId::new(metadata.uid()), metadata.mode().into());
-        trust.judge(self.convention.open, &self.name, owner, mode)?;
         Ok((file, metadata))
     }
 
@@ -141,7 +155,11 @@ impl Entry {
     ///
     /// `is_permission_denied` if the file is somebody else's.
     pub fn unlink(&self) -> Result<()> {
-        match fs::remove_file(self.path()) {
+        let claimed = self.claim(None); // until this returns
+        if claimed.as_ref().is_some_and(|file| !self.names(file)) {
+            return Ok(()); // somebody else has ended it meanwhile, and what has the name now came later
+        }
+        match fs::remove_file(&self.path) {
             Err(err) if err.kind() != io::ErrorKind::NotFound => Err(self.refused(self.convention.unlink, &err)),
             _ => Ok(()),
         }
@@ -150,21 +168,52 @@ impl Entry {
     /// Ends the name if it is still that file's, which the caller has open or mapped: no other can
     /// have its identity meanwhile.
     pub fn unlink_if(&self, identity: Identity) {
-        let path = self.path();
-        if fs::symlink_metadata(&path).is_ok_and(|metadata| Identity::of(&metadata) == identity) {
+        let claimed = self.claim(Some(identity));
+        if claimed.as_ref().map_or_else(|| self.is_of(identity), |file| self.names(file)) {
             crash_point("entry.unlink.before");
             // Done by `drop`, where nobody is there to be told; a name that stays is seen by who looks for it.
-            let _ = fs::remove_file(path);
+            let _ = fs::remove_file(&self.path);
+            crash_point("entry.unlink.after");
         }
+    }
+
+    /// Opens the file that has this name and locks it against all others who end names: until it is closed, the name
+    /// passes to no successor whom one of them could take it from.
+    ///
+    /// `None` if it cannot be written, or is not the one wanted. A lock that is not to be had in good time is done without.
+    fn claim(&self, wanted: Option<Identity>) -> Option<File> {
+        let file = self.open_to_remove(wanted)?;
+        let mut until = None;
+        while sys::lock(&file, sys::Lock::Exclusive, life::NAME, false) == Err(Errno::EAGAIN) {
+            if Instant::now() >= *until.get_or_insert_with(|| Instant::now() + PATIENCE) {
+                break;
+            }
+            thread::yield_now();
+        }
+        Some(file)
+    }
+
+    /// Opens the file that has this name, if it can be written, and is the one wanted.
+    pub(crate) fn open_to_remove(&self, wanted: Option<Identity>) -> Option<File> {
+        let flags = sys::NO_FOLLOW | sys::NO_WAIT;
+        let file = File::options().write(true).custom_flags(flags).open(&self.path).ok()?;
+        let is_it = |wanted| file.metadata().is_ok_and(|metadata| Identity::of(&metadata) == wanted);
+        wanted.is_none_or(is_it).then_some(file)
+    }
+
+    /// Whether this is still the name of a file that was opened by it.
+    pub(crate) fn names(&self, file: &File) -> bool {
+        let Ok(metadata) = file.metadata() else { return false };
+        metadata.nlink() == 1 || metadata.nlink() > 1 && self.is_of(Identity::of(&metadata))
+    }
+
+    fn is_of(&self, identity: Identity) -> bool {
+        fs::symlink_metadata(&self.path).is_ok_and(|metadata| Identity::of(&metadata) == identity)
     }
 
     /// What the system said no to, on this name.
     #[must_use]
     pub fn refused(&self, call: &'static str, err: &io::Error) -> Error {
         Error::os(call, &self.name, Errno::new(err.raw_os_error().unwrap_or(0)))
-    }
-
-    fn path(&self) -> PathBuf {
-        PathBuf::from(format!("{DIRECTORY}/{}{}", self.convention.prefix, self.name.file_name()))
     }
 }

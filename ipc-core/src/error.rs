@@ -47,6 +47,8 @@ enum Reason {
     #[error("{0}")]
     Untrusted(String),
     #[error("{0}")]
+    Unsealed(String),
+    #[error("{0}")]
     Unsupported(String),
 }
 
@@ -86,6 +88,12 @@ impl Error {
     #[cold]
     pub fn untrusted(call: &'static str, object: impl fmt::Display, why: impl fmt::Display) -> Self {
         Self::new(call, object, Reason::Untrusted(why.to_string()))
+    }
+
+    /// The object lacks a seal without which others can take its bytes away.
+    #[cold]
+    pub fn unsealed(call: &'static str, object: impl fmt::Display, why: impl fmt::Display) -> Self {
+        Self::new(call, object, Reason::Unsealed(why.to_string()))
     }
 
     /// This system cannot do it, and doing something weaker instead would be a lie.
@@ -158,6 +166,12 @@ impl Error {
         matches!(self.0.reason, Reason::Untrusted(_))
     }
 
+    /// The object lacks a seal: whoever else has it can make it shorter.
+    #[must_use]
+    pub fn is_unsealed(&self) -> bool {
+        matches!(self.0.reason, Reason::Unsealed(_))
+    }
+
     /// This system cannot do it.
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
@@ -226,7 +240,7 @@ impl From<Error> for io::Error {
             Reason::Os(errno) => return Self::from_raw_os_error(errno.raw()),
             Reason::Invalid(_) => io::ErrorKind::InvalidInput,
             Reason::Mismatch(_) => io::ErrorKind::InvalidData,
-            Reason::Untrusted(_) => io::ErrorKind::PermissionDenied,
+            Reason::Untrusted(_) | Reason::Unsealed(_) => io::ErrorKind::PermissionDenied,
             Reason::Unsupported(_) => io::ErrorKind::Unsupported,
         };
         Self::new(kind, err)
@@ -251,6 +265,7 @@ mod tests {
         assert!(invalid.is_invalid_argument() && !invalid.is_mismatch() && invalid.errno().is_none());
         assert!(Error::mismatch("open", "/x", "found f32, wanted f64").is_mismatch());
         assert!(Error::untrusted("open", "/x", "owned by uid 1").is_untrusted());
+        assert!(Error::unsealed("open", "/x", "it may shrink").is_unsealed());
         assert!(Error::unsupported("open", "/x", "no OFD locks").is_unsupported());
     }
 

@@ -3,7 +3,7 @@
 //! | to say | there is |
 //! |---|---|
 //! | what an object is called | [`Name`], [`Key`] |
-//! | who may use it, and what ends it | [`Permissions`], [`Access`], [`Trust`], [`Removal`] |
+//! | who may use it, and what ends it | [`Permissions`], [`Access`], [`Trust`], [`Removal`], [`Origin`] |
 //! | which signal | [`Signal`] |
 //! | how long to wait | [`Deadline`]; [`TimeSpec`], [`TimeVal`] and [`Clock`] for C's time |
 //! | what went wrong | [`Error`], [`Errno`] |
@@ -26,15 +26,18 @@ mod error;
 mod fingerprint;
 mod ids;
 mod key;
+mod life;
 mod local_memory;
 mod mapping;
 mod name;
+mod origin;
 mod permissions;
 mod placed;
 mod plain;
 mod resident;
 mod schema;
 mod signal;
+mod switch;
 mod sys;
 mod time;
 mod time_math;
@@ -63,6 +66,7 @@ pub use local_memory::LocalMemory;
 pub use mapping::Mapping;
 pub use memory::{Content, Memory};
 pub use name::Name;
+pub use origin::Origin;
 pub use permissions::Permissions;
 pub use placed::Placed;
 #[cfg(feature = "zerocopy")]
@@ -73,6 +77,7 @@ pub use plain::Pod;
 pub use resident::Resident;
 pub use schema::{Field, Kind, Schema};
 pub use signal::Signal;
+pub use switch::switched_on;
 pub use time::Time;
 pub use timespec::TimeSpec;
 pub use timeval::TimeVal;

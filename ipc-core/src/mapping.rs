@@ -1,4 +1,4 @@
-//! A file's bytes in the address space, from the moment they are mapped to the moment they go.
+//! Bytes in the address space, from the moment they are mapped to the moment they go.
 
 #![expect(unsafe_code, reason = "owns a mapping, which any thread may have")]
 
@@ -7,7 +7,7 @@ use std::ptr::NonNull;
 
 use crate::{Access, Errno, sys};
 
-/// Mapped bytes, shared with everybody else who maps the file, unmapped when dropped.
+/// Mapped bytes, unmapped when dropped.
 #[derive(Debug)]
 pub struct Mapping {
     base: NonNull<u8>,
@@ -15,13 +15,54 @@ pub struct Mapping {
 }
 
 impl Mapping {
-    /// Maps the first `size` bytes of a file, at an address that the system chooses.
+    /// Maps the first `size` bytes of a file, shared with everybody else who maps it, at an address that the
+    /// system chooses.
     ///
     /// # Errors
     ///
     /// What `mmap` refuses with.
     pub fn new(file: &File, size: usize, access: Access) -> Result<Self, Errno> {
-        Ok(Self { base: sys::map(file, size, access)?, size })
+        Self::part(file, 0, size, access)
+    }
+
+    /// As [`new`](Self::new), from `offset` on, which is a multiple of the size of a page.
+    ///
+    /// # Errors
+    ///
+    /// What `mmap` refuses with.
+    pub fn part(file: &File, offset: u64, size: usize, access: Access) -> Result<Self, Errno> {
+        Ok(Self { base: sys::map(Some(file), offset, size, access, sys::c::MAP_SHARED)?, size })
+    }
+
+    /// As [`part`](Self::part), to read and write, but what is written stays in this process: the file never sees it.
+    ///
+    /// # Errors
+    ///
+    /// What `mmap` refuses with.
+    #[doc(alias = "MAP_PRIVATE")]
+    pub fn copy_on_write(file: &File, offset: u64, size: usize) -> Result<Self, Errno> {
+        Ok(Self { base: sys::map(Some(file), offset, size, Access::ReadWrite, sys::c::MAP_PRIVATE)?, size })
+    }
+
+    /// Maps `size` zeros, shared with the children that this process forks.
+    ///
+    /// # Errors
+    ///
+    /// What `mmap` refuses with.
+    #[doc(alias = "MAP_ANONYMOUS")]
+    pub fn anonymous(size: usize) -> Result<Self, Errno> {
+        Ok(Self { base: sys::map(None, 0, size, Access::ReadWrite, sys::c::MAP_SHARED)?, size })
+    }
+
+    /// Takes over bytes that were mapped otherwise.
+    ///
+    /// # Safety
+    ///
+    /// `size` bytes, or whole pages of which these are the first, are mapped at `base`, shared with others or not.
+    /// They are nobody else's to unmap, and whoever holds the mapping may end it by `munmap`.
+    #[must_use]
+    pub unsafe fn from_raw(base: NonNull<u8>, size: usize) -> Self {
+        Self { base, size }
     }
 
     /// The address of the first byte.
@@ -41,7 +82,7 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: what `map` returned in `new`, whose one owner is `self`.
+        // SAFETY: what `map` returned, or the maker of `self` vouched for, whose one owner is `self`.
         unsafe { sys::unmap(self.base, self.size) };
     }
 }

@@ -1,7 +1,7 @@
 //! From what C returns to `Result`. The conventions are three: -1 and `errno`, the
 //! error number itself, and being interrupted by a signal, which ends no wait here.
 
-use crate::Errno;
+use crate::{Errno, switched_on};
 
 /// Turns the `-1` of a C call into the thread's `errno`, and passes anything else on.
 ///
@@ -32,7 +32,7 @@ pub fn code(code: i32) -> Result<(), Errno> {
 pub fn retry<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
     loop {
         match call() {
-            Err(Errno::EINTR) => {}
+            Err(Errno::EINTR) if switched_on("retry") => {}
             other => return other,
         }
     }

@@ -2,11 +2,13 @@
 
 #![expect(unsafe_code, reason = "the one file of this crate that calls C")]
 
-use std::ffi::{CStr, CString, c_int};
+use std::ffi::{CStr, CString, c_int, c_void};
 use std::fs::File;
+use std::ops::Range;
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::ptr::{self, NonNull};
+use std::sync::atomic::AtomicU64;
 
 pub(crate) use ipc_sys as c;
 
@@ -22,7 +24,7 @@ pub(crate) const NO_FOLLOW: c_int = c::O_NOFOLLOW;
 pub(crate) const NO_WAIT: c_int = c::O_NONBLOCK;
 
 /// Ends this process as `kill -9` would.
-#[cfg(feature = "crash-points")]
+#[cfg(feature = "test-hooks")]
 pub(crate) fn kill_self() {
     // SAFETY: takes numbers only.
     unsafe { c::kill(std::process::id().cast_signed(), c::SIGKILL) };
@@ -116,14 +118,24 @@ fn link_at(fd: c_int, from: &CStr, to: &CStr, flags: c_int) -> Result<(), Errno>
     ret::check(unsafe { c::linkat(fd, from.as_ptr(), c::AT_FDCWD, to.as_ptr(), flags) }).map(drop)
 }
 
-/// Maps the first `size` bytes of a file, at an address that the system chooses.
-pub(crate) fn map(file: &File, size: usize, access: Access) -> Result<NonNull<u8>, Errno> {
+/// Maps `size` bytes of a file from `offset` on, or as many zeros, at an address that the system chooses.
+///
+/// `sharing` is `MAP_SHARED` or `MAP_PRIVATE`.
+pub(crate) fn map(
+    file: Option<&File>,
+    offset: u64,
+    size: usize,
+    access: Access,
+    sharing: c_int,
+) -> Result<NonNull<u8>, Errno> {
     let protection = match access {
         Access::ReadOnly => c::PROT_READ,
         Access::ReadWrite => c::PROT_READ | c::PROT_WRITE,
     };
+    let (fd, source) = file.map_or((-1, c::MAP_ANONYMOUS), |file| (file.as_raw_fd(), 0));
+    let offset = i64::try_from(offset).map_err(|_| Errno::EOVERFLOW)?;
     // SAFETY: no address is asked for, so nothing that is mapped already changes.
-    let base = unsafe { c::mmap(ptr::null_mut(), size, protection, c::MAP_SHARED, file.as_raw_fd(), 0) };
+    let base = unsafe { c::mmap(ptr::null_mut(), size, protection, sharing | source, fd, offset) };
     if base == c::MAP_FAILED {
         return Err(Errno::last());
     }
@@ -140,4 +152,85 @@ pub(crate) unsafe fn unmap(base: NonNull<u8>, size: usize) {
     // SAFETY: a mapping of ours that is used no more, as the caller vouches.
     let done = unsafe { c::munmap(base.as_ptr().cast(), size) };
     debug_assert_eq!(done, 0, "munmap of a mapping of ours: {}", Errno::last());
+}
+
+/// What a description of a file does with some of its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    None,
+    Shared,
+    Exclusive,
+}
+
+fn flock(lock: Lock, bytes: &Range<i64>) -> c::flock {
+    let kind = match lock {
+        Lock::None => c::F_UNLCK,
+        Lock::Shared => c::F_RDLCK,
+        Lock::Exclusive => c::F_WRLCK,
+    };
+    // From the beginning of the file: that is 0.
+    c::flock { l_type: kind, l_whence: 0, l_start: bytes.start, l_len: bytes.end - bytes.start, l_pid: 0 }
+}
+
+/// Locks bytes, which the file need not have, for this description of it.
+pub(crate) fn lock(file: &File, lock: Lock, bytes: Range<i64>, wait: bool) -> Result<(), Errno> {
+    let command = if wait { c::F_OFD_SETLKW } else { c::F_OFD_SETLK };
+    let lock = flock(lock, &bytes);
+    // SAFETY: the call reads a `flock`, which lives until it returns; the descriptor is open as long as `file`.
+    ret::retry(|| ret::check(unsafe { c::fcntl(file.as_raw_fd(), command, &raw const lock) })).map(drop)
+}
+
+/// A lock that another description has on some of the bytes: of which kind, and on which.
+pub(crate) fn locked(file: &File, bytes: Range<i64>) -> Result<Option<(Lock, Range<i64>)>, Errno> {
+    let mut found = flock(Lock::Exclusive, &bytes);
+    // SAFETY: the call reads and writes a `flock`, which lives until it returns.
+    ret::check(unsafe { c::fcntl(file.as_raw_fd(), c::F_OFD_GETLK, &raw mut found) })?;
+    let kind = match found.l_type {
+        c::F_UNLCK => return Ok(None),
+        c::F_RDLCK => Lock::Shared,
+        _ => Lock::Exclusive,
+    };
+    // A length of 0 is all there is.
+    let end = if found.l_len == 0 { i64::MAX } else { found.l_start + found.l_len };
+    Ok(Some((kind, found.l_start..end)))
+}
+
+/// Maps a page of a file that nobody can touch, and that a forked child does not have.
+pub(crate) fn map_life_page(file: &File) -> Result<NonNull<u8>, Errno> {
+    // SAFETY: no address is asked for, so nothing that is mapped already changes.
+    let page = unsafe { c::mmap(ptr::null_mut(), 1, c::PROT_NONE, c::MAP_SHARED, file.as_raw_fd(), 0) };
+    let page = mapped(page)?;
+    // SAFETY: the page mapped above, which nobody else knows of.
+    let kept = ret::check(unsafe { c::madvise(page.as_ptr().cast(), 1, c::MADV_DONTFORK) });
+    if let Err(errno) = kept {
+        // SAFETY: as above.
+        unsafe { unmap(page, 1) };
+        return Err(errno);
+    }
+    Ok(page)
+}
+
+/// A number that is 0 at first, and again in every child that this process forks.
+pub(crate) fn wiped_in_a_forked_child() -> Result<&'static AtomicU64, Errno> {
+    let (protection, flags) = (c::PROT_READ | c::PROT_WRITE, c::MAP_PRIVATE | c::MAP_ANONYMOUS);
+    // SAFETY: no address is asked for, so nothing that is mapped already changes.
+    let page = unsafe { c::mmap(ptr::null_mut(), size_of::<AtomicU64>(), protection, flags, -1, 0) };
+    let page = mapped(page)?;
+    // SAFETY: the page mapped above, which nobody else knows of.
+    let wiped = unsafe { c::madvise(page.as_ptr().cast(), size_of::<AtomicU64>(), c::MADV_WIPEONFORK) };
+    if let Err(errno) = ret::check(wiped) {
+        // SAFETY: as above.
+        unsafe { unmap(page, size_of::<AtomicU64>()) };
+        return Err(errno);
+    }
+    // SAFETY: the beginning of a page of zeros that stays mapped to the end of the process.
+    Ok(unsafe { page.cast().as_ref() })
+}
+
+fn mapped(base: *mut c_void) -> Result<NonNull<u8>, Errno> {
+    if base == c::MAP_FAILED {
+        return Err(Errno::last());
+    }
+    // A mapping at address 0 is not given to anybody who has not asked for that address.
+    NonNull::new(base.cast()).ok_or(Errno::ENOMEM)
 }

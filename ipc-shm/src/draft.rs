@@ -6,9 +6,9 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::process;
 
-use ipc_core::{Access, Content, Error, Mapping, Memory, Name, Removal, Result, crash_point};
+use ipc_core::{Access, Content, Error, Mapping, Memory, Name, Removal, Result, Trust, crash_point};
 
-use crate::found::entry;
+use crate::found::{Found, entry};
 use crate::trailer::Trailer;
 use crate::{MemoryOptions, SharedMemory};
 
@@ -45,6 +45,8 @@ pub struct Draft {
 pub(crate) struct Publisher {
     file: File,
     removal: Removal,
+    /// Whose object may be replaced if all its users were killed.
+    trust: Trust,
 }
 
 impl Draft {
@@ -75,7 +77,8 @@ impl Draft {
         let mapping = Mapping::new(&file, options.size, Access::ReadWrite)
             .map_err(|errno| Error::os("mmap", entry.name(), errno))?;
         let memory = SharedMemory::from_draft(entry, mapping, identity, options.content);
-        Ok(Self { memory, publisher: Publisher { file, removal: options.removal } })
+        let trust = options.trust.for_permissions(options.permissions);
+        Ok(Self { memory, publisher: Publisher { file, removal: options.removal, trust } })
     }
 
     /// Writes some of the data.
@@ -124,8 +127,16 @@ impl Draft {
 
 impl Publisher {
     pub(crate) fn publish(self, memory: &mut SharedMemory) -> Result<()> {
-        memory.entry().link(&self.file)?;
-        memory.published(self.removal);
-        Ok(())
+        let entry = memory.entry();
+        if self.removal == Removal::LastUser {
+            entry.hold(&self.file)?;
+        }
+        while let Err(err) = entry.link(&self.file) {
+            let reclaim = || Found::look(entry, self.trust, Access::ReadWrite).is_ok_and(|found| found.reclaim(entry));
+            if !err.is_exists() || !reclaim() {
+                return Err(err);
+            }
+        }
+        memory.published(self.removal, &self.file)
     }
 }

@@ -7,7 +7,11 @@
 //! | share a lock, an atomic or a struct of them | [`Shared`] |
 //! | look without being able to write | [`ReadOnlyMemory::open`] |
 //! | fill it before anybody sees it | [`Draft`] |
-//! | end its name | [`SharedMemory::unlink`], or [`Removal`](ipc_core::Removal) |
+//! | end its name | [`SharedMemory::unlink`], or [`Removal`](ipc_core::Removal): by default it goes with its last user |
+//! | share it without a name, by a descriptor or by `fork` | [`AnonymousMemory`], [`ForkMemory`] |
+//! | share it by a System V key, or as a file | [`SysvMemory`], [`MappedFile`] |
+//! | let it grow, or say where its pages are | [`MemoryOptions::max_size`], [`Placement`] |
+//! | ask who else is there | [`SharedMemory::users`] |
 //!
 //! What this crate hands out has an address and a size, and no safe way to touch its bytes: for
 //! that, something is laid out in it: a [`Shared`] value, an array of `ipc-shmarray`, a semaphore of `ipc-sync`.
@@ -19,20 +23,35 @@
 //! are in the same position as a debugger: they can break any promise made here. One that makes the file shorter
 //! ends those who then touch what is gone by SIGBUS.
 
+mod anonymous_memory;
+mod attachment;
 mod draft;
+mod fork_memory;
 mod found;
+mod growth;
+mod mapped_file;
 mod options;
+mod placement;
 mod preamble;
 mod read_only_memory;
+mod segment_trailer;
 mod shared;
 mod shared_memory;
 mod sys;
+mod sysv_info;
+mod sysv_memory;
 mod trailer;
 
+pub use anonymous_memory::{AnonymousMemory, ReadOnlyAnonymousMemory};
 pub use draft::Draft;
+pub use fork_memory::ForkMemory;
 pub use ipc_core::Trust;
 pub use ipc_core::entry::Identity;
+pub use mapped_file::{MappedFile, ReadOnlyMappedFile, Usage};
 pub use options::{MemoryOptions, OpenOptions};
+pub use placement::{Achieved, Hint, Placement};
 pub use read_only_memory::ReadOnlyMemory;
 pub use shared::Shared;
 pub use shared_memory::SharedMemory;
+pub use sysv_info::SysvInfo;
+pub use sysv_memory::{ReadOnlySysvMemory, SysvMemory};

@@ -2,6 +2,8 @@
 
 use ipc_core::{Content, Permissions, Removal, Trust};
 
+use crate::Placement;
+
 /// How a shared memory is made: its size, and what differs from the careful choice.
 ///
 /// A plain number of bytes does for most:
@@ -22,8 +24,12 @@ pub struct MemoryOptions {
     pub(crate) size: usize,
     pub(crate) permissions: Permissions,
     pub(crate) removal: Removal,
+    /// Whether it was asked for: not every kind of memory has the same default.
+    pub(crate) removal_asked: bool,
     pub(crate) content: Content,
     pub(crate) sparse: bool,
+    pub(crate) max_size: Option<usize>,
+    pub(crate) placement: Placement,
     pub(crate) trust: Trust,
 }
 
@@ -35,8 +41,11 @@ impl MemoryOptions {
             size,
             permissions: Permissions::default(),
             removal: Removal::LastUser,
+            removal_asked: false,
             content: Content::Bare,
             sparse: false,
+            max_size: None,
+            placement: Placement::new(),
             trust: Trust::default(),
         }
     }
@@ -56,7 +65,7 @@ impl MemoryOptions {
     /// When its name goes away.
     #[must_use]
     pub fn removal(self, removal: Removal) -> Self {
-        Self { removal, ..self }
+        Self { removal, removal_asked: true, ..self }
     }
 
     /// What it is for. Others open an array or a shared value only in memory that was made for it; what is
@@ -74,10 +83,27 @@ impl MemoryOptions {
         Self { sparse: true, ..self }
     }
 
+    /// Lets it grow to as many bytes, without ever moving: so much of the address space is set aside for it.
+    #[must_use]
+    pub fn max_size(self, max_size: usize) -> Self {
+        Self { max_size: Some(max_size), ..self }
+    }
+
+    /// How this process has it in its memory.
+    #[must_use]
+    pub fn placement(self, placement: Placement) -> Self {
+        Self { placement, ..self }
+    }
+
     /// Whose object is acceptable where `open_or_create` finds one.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         Self { trust, ..self }
+    }
+
+    /// For the kinds of memory that stay until they are removed, unless something else was asked for.
+    pub(crate) fn kept(self) -> Self {
+        if self.removal_asked { self } else { self.removal(Removal::Never) }
     }
 }
 
@@ -100,6 +126,10 @@ impl From<usize> for MemoryOptions {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OpenOptions {
     pub(crate) trust: Trust,
+    /// Whether to remove what has no users any more rather than to adopt it.
+    pub(crate) reclaim: bool,
+    pub(crate) max_size: Option<usize>,
+    pub(crate) placement: Placement,
 }
 
 impl OpenOptions {
@@ -112,13 +142,27 @@ impl OpenOptions {
     /// Whose object is acceptable.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
-        Self { trust }
+        Self { trust, ..self }
+    }
+
+    /// Lets a [mapped file](crate::MappedFile) of somebody else's grow to as many bytes. What this toolkit made says
+    /// itself how large it may become.
+    #[must_use]
+    pub fn max_size(self, max_size: usize) -> Self {
+        Self { max_size: Some(max_size), ..self }
+    }
+
+    /// How this process has it in its memory.
+    #[must_use]
+    pub fn placement(self, placement: Placement) -> Self {
+        Self { placement, ..self }
     }
 }
 
-/// For `open_or_create`: what an object that is found must be.
+/// For `open_or_create`: what an object that is found must be. One whose users were all killed is removed, and not found.
 impl From<MemoryOptions> for OpenOptions {
     fn from(options: MemoryOptions) -> Self {
-        Self { trust: options.trust.for_permissions(options.permissions) }
+        let trust = options.trust.for_permissions(options.permissions);
+        Self { trust, reclaim: true, max_size: options.max_size, placement: options.placement }
     }
 }

@@ -4,16 +4,20 @@
 
 use std::ptr::NonNull;
 
-use ipc_core::entry::{Entry, Identity};
+use ipc_core::entry::Identity;
 use ipc_core::{Access, Content, Error, Mapping, Memory, Name, Result};
 
 use crate::OpenOptions;
+use crate::attachment::Attachment;
 use crate::found::Found;
 
 /// Shared memory that was opened to be looked at.
 ///
 /// It is mapped so: even a wild pointer of this process cannot change it. What is
 /// laid out in it has no writing methods either.
+///
+/// It is a user like any other. If it is the last and may not write the object, the name stays when it leaves, see
+/// [`SharedMemory`](crate::SharedMemory#last-user-out).
 ///
 /// # Examples
 ///
@@ -29,9 +33,8 @@ use crate::found::Found;
 /// ```
 #[derive(Debug)]
 pub struct ReadOnlyMemory {
-    entry: Entry,
+    attachment: Attachment,
     mapping: Mapping,
-    identity: Identity,
     content: Content,
 }
 
@@ -66,22 +69,49 @@ impl ReadOnlyMemory {
         options: OpenOptions,
         head: &mut [u8],
     ) -> Result<(Self, usize)> {
-        let found = Found::open(name.try_into().map_err(Into::into)?, options.trust, Access::ReadOnly)?;
-        let (read, mapping) = (found.read(head)?, found.map(Access::ReadOnly)?);
-        let Found { entry, identity, content, .. } = found;
-        Ok((Self { entry, mapping, identity, content }, read))
+        let (found, attachment) = Found::open(name.try_into().map_err(Into::into)?, options, Access::ReadOnly)?;
+        let read = found.read(attachment.entry(), head)?;
+        let mapping = found.map(attachment.entry(), Access::ReadOnly)?;
+        Ok((Self { attachment, mapping, content: found.content }, read))
+    }
+
+    /// How many users the object has now, this handle among them.
+    ///
+    /// # Errors
+    ///
+    /// As [`SharedMemory::users`](crate::SharedMemory::users).
+    pub fn users(&self) -> Result<usize> {
+        self.attachment.users()
+    }
+
+    /// Whether this handle is the only user now.
+    ///
+    /// # Errors
+    ///
+    /// As [`users`](Self::users).
+    pub fn is_only_user(&self) -> Result<bool> {
+        self.attachment.is_only_user()
+    }
+
+    /// Counts this process as a user, if it got the handle by `fork`.
+    ///
+    /// # Errors
+    ///
+    /// As [`SharedMemory::reattach`](crate::SharedMemory::reattach).
+    pub fn reattach(&self) -> Result<()> {
+        self.attachment.reattach()
     }
 
     /// What it was called when it was opened.
     #[must_use]
     pub fn name(&self) -> &Name {
-        self.entry.name()
+        self.attachment.entry().name()
     }
 
     /// Which object it is, also after its name has been given to another.
     #[must_use]
     pub fn identity(&self) -> Identity {
-        self.identity
+        self.attachment.identity()
     }
 }
 

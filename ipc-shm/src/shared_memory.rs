@@ -2,22 +2,36 @@
 
 #![expect(unsafe_code, reason = "vouches for the mapped bytes as a `Memory`")]
 
-use std::process;
+use std::fs::File;
 use std::ptr::NonNull;
 
 use ipc_core::entry::{Entry, Identity};
-use ipc_core::{Access, Content, Error, Mapping, Memory, Name, Removal, Result, memory};
+use ipc_core::{Access, Content, Error, Mapping, Memory, Name, Origin, Removal, Result, Trust, memory};
 
+use crate::attachment::Attachment;
 use crate::found::{Found, entry};
 use crate::{Draft, MemoryOptions, OpenOptions};
 
 /// Shared memory that every process finds by name.
 ///
-/// Dropping it unmaps it here. The name goes with it only if this handle created it,
-/// in this process, with a [`Removal`] other than `Never`, and if it is still the same
-/// object that has the name.
+/// Dropping it unmaps it here. When its name goes was said when it was made, by a [`Removal`].
 ///
-/// For the time being [`Removal::LastUser`] does as [`Removal::OnDrop`]: the creator is taken for the last user.
+/// # Last user out
+///
+/// By default the name goes with the last user, whoever made the object, and it is never taken from a user. Each
+/// handle is one, from `create` or `open` until it is dropped or its process ends, also by `kill -9` or `exec`. If all
+/// were killed at once the name stays: the next [`create`](Self::create) or [`open_or_create`](Self::open_or_create)
+/// makes a new object in its place, as does [`remove_stale`](Self::remove_stale) without the new one; a plain
+/// [`open`](Self::open) adopts what is there. A last user who may not write the object, or not remove the name, leaves it so, too.
+///
+/// - Programs that know nothing of this toolkit are not counted. What they have mapped stays whole without a name; who
+///   needs the name to stay asks for [`Removal::Never`]. A C program is a user as long as it has a shared lock
+///   (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file; all that lock the same byte count as one.
+/// - A forked child is not counted until it calls [`reattach`](Self::reattach), and its copies of handles remove nothing.
+///   If one thread forks within the microseconds in which another creates or opens, the child may look like a user
+///   until it ends or becomes another program: the name then stays too long, and never goes too soon.
+/// - Where the system has no locks that belong to a description of a file, creating and opening such
+///   objects is unsupported.
 ///
 /// # Examples
 ///
@@ -29,10 +43,12 @@ use crate::{Draft, MemoryOptions, OpenOptions};
 /// let ours = SharedMemory::create(&name, 4096)?;
 /// let theirs = SharedMemory::open(&name)?; // usually in another process
 /// assert_eq!((theirs.size(), theirs.identity()), (4096, ours.identity()));
+/// assert_eq!(theirs.users()?, 2);
 ///
 /// drop(ours);
+/// assert!(theirs.is_only_user()?);
+/// drop(theirs);
 /// assert!(SharedMemory::open(&name).is_err_and(|err| err.is_not_found()));
-/// assert_eq!(theirs.size(), 4096); // what is open stays whole
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
@@ -41,17 +57,17 @@ use crate::{Draft, MemoryOptions, OpenOptions};
 #[doc(alias = "shm_open")]
 #[derive(Debug)]
 pub struct SharedMemory {
-    entry: Entry,
+    attachment: Attachment,
     mapping: Mapping,
-    identity: Identity,
     content: Content,
     /// The process that created the object through this handle.
-    creator: Option<u32>,
-    removal: Removal,
+    creator: Option<Origin>,
+    /// Whether the name goes with the creator's handle.
+    on_drop: bool,
 }
 
 impl SharedMemory {
-    /// Makes a shared memory of zeros under a name that nobody has yet.
+    /// Makes a shared memory of zeros under a name that nobody has yet, or only an object whose users were all killed.
     ///
     /// Nobody sees it before it is whole, and a process that dies on the way leaves nothing.
     ///
@@ -59,7 +75,8 @@ impl SharedMemory {
     ///
     /// `is_exists` if the name is taken; `is_no_space` if there is no room for all of it;
     /// `is_invalid_argument` if the name is none or the size is 0 or over `isize::MAX`;
-    /// `is_permission_denied` and what else the system refuses.
+    /// `is_permission_denied` and what else the system refuses, as where its owner may not read what is to go with its
+    /// last user.
     #[doc(alias = "shm_open")]
     #[doc(alias = "ftruncate")]
     pub fn create(name: impl TryInto<Name, Error: Into<Error>>, options: impl Into<MemoryOptions>) -> Result<Self> {
@@ -99,12 +116,15 @@ impl SharedMemory {
         options: OpenOptions,
         head: &mut [u8],
     ) -> Result<(Self, usize)> {
-        let found = Found::open(name.try_into().map_err(Into::into)?, options.trust, Access::ReadWrite)?;
-        let read = found.read(head)?;
-        Ok((Self::from_found(found)?, read))
+        let (found, attachment) = Found::open(name.try_into().map_err(Into::into)?, options, Access::ReadWrite)?;
+        let read = found.read(attachment.entry(), head)?;
+        let mapping = found.map(attachment.entry(), Access::ReadWrite)?;
+        Ok((Self { attachment, mapping, content: found.content, creator: None, on_drop: false }, read))
     }
 
     /// Finds a shared memory by name, or makes it; [`was_created`](Self::was_created) tells which.
+    ///
+    /// One whose users were all killed is not found: a new one takes its place.
     ///
     /// # Errors
     ///
@@ -146,16 +166,62 @@ impl SharedMemory {
         entry(name.try_into().map_err(Into::into)?).unlink()
     }
 
+    /// Ends the name of an object that goes with its last user and has none, because all were killed or could not remove
+    /// it; says whether there was one.
+    ///
+    /// Whatever is used, or was made by programs outside of this toolkit, is left alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), but a name that nobody has is not an error.
+    pub fn remove_stale(name: impl TryInto<Name, Error: Into<Error>>) -> Result<bool> {
+        let entry = entry(name.try_into().map_err(Into::into)?);
+        match Found::look(&entry, Trust::default(), Access::ReadWrite) {
+            Err(err) if err.is_not_found() => Ok(false),
+            found => Ok(found?.reclaim(&entry)),
+        }
+    }
+
+    /// How many users the object has now: two handles in one process are two, a forked child and a program that knows
+    /// nothing of this toolkit are none, as [explained above](Self#last-user-out).
+    ///
+    /// # Errors
+    ///
+    /// `is_unsupported` if it was not made with [`Removal::LastUser`]; `is_removed` if the name is another's by now, or
+    /// nobody's, which ends the counting; `is_permission_denied` if its mode forbids reading.
+    pub fn users(&self) -> Result<usize> {
+        self.attachment.users()
+    }
+
+    /// Whether this handle is the only user now.
+    ///
+    /// # Errors
+    ///
+    /// As [`users`](Self::users).
+    pub fn is_only_user(&self) -> Result<bool> {
+        self.attachment.is_only_user()
+    }
+
+    /// Counts this process as a user, if it got the handle by `fork`: in time, before its parent leaves. Whoever is
+    /// counted already stays counted once, and where users are not counted nothing is done.
+    ///
+    /// # Errors
+    ///
+    /// `is_removed` if the name is another's by now, or nobody's; `is_permission_denied` if its mode forbids reading.
+    pub fn reattach(&self) -> Result<()> {
+        self.attachment.reattach()
+    }
+
     /// What it was called when it was created or opened.
     #[must_use]
     pub fn name(&self) -> &Name {
-        self.entry.name()
+        self.entry().name()
     }
 
     /// Which object it is, also after its name has been given to another.
     #[must_use]
     pub fn identity(&self) -> Identity {
-        self.identity
+        self.attachment.identity()
     }
 
     /// Whether this handle made the object.
@@ -165,29 +231,26 @@ impl SharedMemory {
     }
 
     /// Ends the name if it is for this handle to do so, and still the name of this object.
-    pub(crate) fn remove_name(&self) {
-        if self.removal != Removal::Never && self.creator == Some(process::id()) {
-            self.entry.unlink_if(self.identity);
+    pub(crate) fn remove_name(&mut self) {
+        self.attachment.leave();
+        if self.on_drop && self.is_fresh() {
+            self.entry().unlink_if(self.identity());
         }
     }
 
-    /// What is not published yet has no name to remove.
+    /// What is not published yet has no name to remove, and no users.
     pub(crate) fn from_draft(entry: Entry, mapping: Mapping, identity: Identity, content: Content) -> Self {
-        Self { entry, mapping, identity, content, creator: Some(process::id()), removal: Removal::Never }
+        let attachment = Attachment::uncounted(entry, identity);
+        Self { attachment, mapping, content, creator: Some(Origin::here()), on_drop: false }
     }
 
     pub(crate) fn entry(&self) -> &Entry {
-        &self.entry
+        self.attachment.entry()
     }
 
-    pub(crate) fn published(&mut self, removal: Removal) {
-        self.removal = removal;
-    }
-
-    fn from_found(found: Found) -> Result<Self> {
-        let mapping = found.map(Access::ReadWrite)?;
-        let Found { entry, identity, content, .. } = found;
-        Ok(Self { entry, mapping, identity, content, creator: None, removal: Removal::Never })
+    pub(crate) fn published(&mut self, removal: Removal, file: &File) -> Result<()> {
+        self.on_drop = removal == Removal::OnDrop;
+        if removal == Removal::LastUser { self.attachment.count(file) } else { Ok(()) }
     }
 }
 
@@ -215,7 +278,7 @@ unsafe impl Memory for SharedMemory {
     }
 
     fn is_fresh(&self) -> bool {
-        self.creator == Some(process::id())
+        self.creator.is_some_and(Origin::is_here)
     }
 
     fn content(&self) -> Content {

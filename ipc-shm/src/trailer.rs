@@ -6,9 +6,26 @@
 //!      .. end of file       the trailer: eight u64 in the byte order of the machine
 //! ```
 //!
+//! | word | what |
+//! |---|---|
+//! | 0 | magic, "IPC-TAIL" read big-endian |
+//! | 1 | version, 1 |
+//! | 2 | size of the data |
+//! | 3 | removal: 1 last user, 2 on drop, 3 never |
+//! | 4 | content: 1 bare, 2 array, 3 value |
+//! | 5 | process that made it |
+//! | 6 | when, in seconds since 1970 |
+//! | 7 | how large the data may become, 0 if it always has this size |
+//!
+//! Only of a memory that may grow the file can be longer than its data wants: see `growth.rs`.
+//!
 //! Programs that know nothing of it, such as IPC.jl, map a few bytes more than they use.
 //! A file whose end is not such a trailer was made by somebody else: all of it is data,
 //! and it is never removed on our own account.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
 
 use ipc_core::{Clock, Content, Removal};
 
@@ -24,13 +41,23 @@ pub(crate) struct Trailer {
     pub(crate) content: Content,
     pub(crate) creator: u32,
     pub(crate) created: i64,
+    /// How large the data may become, if it may grow.
+    pub(crate) max_size: Option<usize>,
 }
+
+/// How often a file is looked at that changes under our eyes, before it is given up.
+const LOOKS: u32 = 1000;
 
 impl Trailer {
     pub(crate) const LEN: usize = 64;
 
     pub(crate) fn new(size: usize, removal: Removal, content: Content, creator: u32) -> Self {
-        Self { size, removal, content, creator, created: Clock::REALTIME.now().map_or(0, |now| now.sec()) }
+        let created = Clock::REALTIME.now().map_or(0, |now| now.sec());
+        Self { size, removal, content, creator, created, max_size: None }
+    }
+
+    pub(crate) fn growing_to(self, max_size: Option<usize>) -> Self {
+        Self { max_size, ..self }
     }
 
     /// The length of a file for `size` bytes of data, if any file can be so long.
@@ -48,7 +75,7 @@ impl Trailer {
             code(self.content, &CONTENTS),
             u64::from(self.creator),
             self.created.cast_unsigned(),
-            0,
+            self.max_size.map_or(0, |max_size| max_size as u64),
         ];
         let mut bytes = [0; Self::LEN];
         for (word, at) in words.iter().zip(bytes.chunks_exact_mut(8)) {
@@ -63,12 +90,17 @@ impl Trailer {
         for (word, at) in words.iter_mut().zip(bytes.chunks_exact(8)) {
             *word = u64::from_ne_bytes(at.try_into().ok()?);
         }
-        let [MAGIC, VERSION, size, removal, content, creator, created, 0] = words else {
+        let [MAGIC, VERSION, size, removal, content, creator, created, max_size] = words else {
             return None;
         };
         let size = usize::try_from(size).ok().filter(|size| *size > 0)?;
-        if Self::file_len(size) != Some(file_len) {
-            return None;
+        let len = Self::file_len(size)?;
+        let max_size = usize::try_from(max_size).ok()?;
+        if max_size == 0 {
+            (len == file_len).then_some(())?;
+        } else {
+            let possible = len..=Self::file_len(max_size)?;
+            (max_size >= size && possible.contains(&file_len) && file_len.is_multiple_of(Self::LEN)).then_some(())?;
         }
         Some(Self {
             size,
@@ -76,7 +108,33 @@ impl Trailer {
             content: from_code(content, &CONTENTS)?,
             creator: u32::try_from(creator).ok()?,
             created: created.cast_signed(),
+            max_size: Some(max_size).filter(|max_size| *max_size > 0),
         })
+    }
+
+    /// The length of a file, and the trailer at its end if it has one. It may be growing meanwhile; `len` is how long
+    /// it was a moment ago.
+    ///
+    /// `UnexpectedEof` if it shrinks, or never stands still.
+    pub(crate) fn read(file: &File, len: u64) -> io::Result<(usize, Option<Self>)> {
+        let (mut len, mut before) = (len, None);
+        for _ in 0..LOOKS {
+            let in_memory = usize::try_from(len).unwrap_or(usize::MAX);
+            let mut bytes = [0; Self::LEN];
+            let trailer = match in_memory.checked_sub(Self::LEN) {
+                Some(at) => file.read_exact_at(&mut bytes, at as u64).map(|()| Self::decode(&bytes, in_memory))?,
+                None => None,
+            };
+            let found = (in_memory, trailer);
+            // One that never grows never changes. For the rest, who looks twice and sees the same has not seen
+            // the middle of a change: the file becomes longer before the trailer goes from its old place.
+            if trailer.is_some_and(|trailer| trailer.max_size.is_none()) || before == Some(found) {
+                return Ok(found);
+            }
+            before = Some(found);
+            len = file.metadata()?.len();
+        }
+        Err(io::ErrorKind::UnexpectedEof.into())
     }
 }
 
@@ -92,6 +150,7 @@ fn from_code<T: Copy>(code: u64, list: &[T]) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys::file;
 
     #[test]
     fn a_trailer_is_read_back_only_from_the_end_of_a_file_of_its_length() {
@@ -102,6 +161,32 @@ mod tests {
                 assert_eq!(Trailer::decode(&trailer.encode(), len), Some(trailer));
                 assert_eq!(Trailer::decode(&trailer.encode(), len + 64), None);
             }
+        }
+    }
+
+    #[test]
+    fn the_file_of_one_that_may_grow_is_as_long_as_its_data_wants_or_longer_but_not_than_it_may() {
+        let trailer = Trailer::new(100, Removal::Never, Content::Bare, 7).growing_to(Some(1000));
+        let (least, most) = (Trailer::file_len(100).unwrap(), Trailer::file_len(1000).unwrap());
+        for len in least - 64..most + 128 {
+            let fits = (least..=most).contains(&len) && len.is_multiple_of(64);
+            assert_eq!(Trailer::decode(&trailer.encode(), len), fits.then_some(trailer), "{len}");
+        }
+        for max_size in [1, 99, isize::MAX as usize, usize::MAX] {
+            assert_eq!(Trailer::decode(&trailer.growing_to(Some(max_size)).encode(), least), None, "{max_size}");
+        }
+    }
+
+    #[test]
+    fn who_knew_the_length_before_it_grew_finds_the_trailer_where_it_is_now() {
+        let file = file::anonymous(c"grown").unwrap();
+        let trailer = Trailer::new(100, Removal::Never, Content::Value, 7).growing_to(Some(1000));
+        let (old, new) = (Trailer::file_len(100).unwrap(), Trailer::file_len(1000).unwrap());
+        file.write_all_at(&trailer.encode(), (new - Trailer::LEN) as u64).unwrap();
+        for before in [old, new, new + 64] {
+            let found = Trailer::read(&file, before as u64);
+            // What was longer has shrunk, which nothing of ours does.
+            assert_eq!(found.map_err(|err| err.kind()).ok(), (before <= new).then_some((new, Some(trailer))));
         }
     }
 

@@ -1,38 +1,188 @@
-//! Creators that die on the way.
+//! Processes that die on the way: making an object, entering, leaving, or removing what the dead left.
 
-use ipc_shm::SharedMemory;
+use std::fs;
+
+use ipc_core::Removal;
+use ipc_shm::{MemoryOptions, SharedMemory};
 use ipc_testkit::{Child, LeakCheck, Part, Role, crash_points, fixture, watchdog};
 
+use crate::path;
 use crate::races::{create, is_there, watch};
 
-pub(crate) const ROLES: &[(&str, Part)] = &[("short-lived", short_lived)];
+pub(crate) const ROLES: &[(&str, Part)] = &[
+    ("short-lived", short_lived),
+    ("on drop", on_drop),
+    ("visitor", visitor),
+    ("heir", heir),
+    ("chance heir", chance_heir),
+    ("gravedigger", gravedigger),
+];
 
-/// After these steps the name is there, and whole.
-const PUBLISHED: &[&str] = &["entry.link.after", "entry.unlink.before"];
+const MAKING: [&str; 10] = [
+    "entry.create.unnamed",
+    "entry.create.reserved",
+    "shm.create.trailer",
+    "life.hold.locked",
+    "entry.link.before",
+    "entry.link.after",
+    "life.enter.opened",
+    "life.enter.locked",
+    "life.enter.mapped",
+    "life.hold.released",
+];
+const ENTERING: [&str; 3] = ["life.enter.opened", "life.enter.locked", "life.enter.mapped"];
+const REMOVING: [&str; 2] = ["life.unused.locked", "life.unused.removed"];
+
+/// Lets a role die at each of its steps, which are `wanted`; `before` makes what it finds, `after` looks at what it leaves.
+fn walk<T>(role: &str, wanted: &[&[&str]], before: fn(&str) -> T, after: impl Fn(&str, &str, T)) {
+    watchdog(|| {
+        let name = fixture::name();
+        let found = before(&name);
+        let points = crash_points(role, &[&name]);
+        drop(found);
+        let names: Vec<&str> = points.iter().map(|(point, _)| point.as_str()).collect();
+        let mut wanted = wanted.concat();
+        let mut steps = Vec::new();
+        for point in &wanted {
+            steps.push((*point, 1 + steps.iter().filter(|(name, _)| name == point).count()));
+        }
+        let mut seen = Vec::new();
+        wanted.retain(|point| {
+            !seen.contains(point) && {
+                seen.push(*point);
+                true
+            }
+        });
+        assert_eq!(names, wanted);
+        for (point, hit) in steps {
+            let name = fixture::name();
+            let check = LeakCheck::of(&name);
+            let found = before(&name);
+            Child::run_crashing(role, &[&name], point, u32::try_from(hit).unwrap()).crash();
+            after(&name, point, found);
+            // Whatever it was, who creates is not in its way, and whole.
+            let ours = create(&name).unwrap();
+            assert!(ours.is_only_user().unwrap() && is_there(&name), "{point}");
+            drop(ours);
+            check.finish();
+        }
+    });
+}
+
+fn nothing(_: &str) {}
+
+fn used(name: &str) -> SharedMemory {
+    create(name).unwrap()
+}
+
+/// Its only user dies inside.
+fn stale(name: &str) {
+    Child::run_crashing("short-lived", &[name], "life.hold.released", 1).crash();
+    assert!(fs::exists(path(name)).unwrap());
+}
+
+/// Whether the name is there, for as long as nobody who looks uses it, is told by the step; and then it is whole.
+fn there(name: &str, point: &str, from: &str, until: &str, order: &[&str]) {
+    let place = |wanted: &str| order.iter().position(|point| *point == wanted).unwrap();
+    let there = (place(from)..place(until)).contains(&place(point));
+    assert_eq!(fs::exists(path(name)).unwrap(), there, "{point}");
+    assert_eq!(is_there(name), there, "{point}");
+}
+
+#[test]
+fn a_creator_killed_at_any_step_leaves_nothing_or_what_gives_way() {
+    let steps = [&MAKING[..], &["life.left"], &REMOVING];
+    let order = steps.concat();
+    walk("short-lived", &steps, nothing, |name, point, ()| {
+        there(name, point, "entry.link.after", "life.unused.removed", &order);
+    });
+}
 
 fn short_lived(role: &mut Role) {
     drop(create(role.arg(0)));
 }
 
 #[test]
-fn a_creator_killed_at_any_step_leaves_a_whole_object_or_nothing() {
+fn nobody_ever_sees_what_a_creator_was_killed_in_the_middle_of() {
     watchdog(|| {
-        let points = crash_points("short-lived", &[&fixture::name()]);
-        let names: Vec<&str> = points.iter().map(|(point, _)| point.as_str()).collect();
-        let wanted = ["entry.create.unnamed", "entry.create.reserved", "shm.create.trailer", "entry.link.before"];
-        assert_eq!(names, [&wanted[..], PUBLISHED].concat());
-        for (point, hits) in &points {
-            assert_eq!(*hits, 1);
+        for point in MAKING {
             let name = fixture::name();
             let check = LeakCheck::of(&name);
             watch(&name, |_| Child::run_crashing("short-lived", &[&name], point, 1).crash());
-            if PUBLISHED.contains(&point.as_str()) {
-                assert!(is_there(&name));
-                SharedMemory::unlink(&*name).unwrap();
-            }
+            drop(create(&name).unwrap());
             check.finish();
-            // The name is free for the next.
-            create(&name).unwrap();
         }
     });
+}
+
+#[test]
+fn who_is_killed_entering_or_leaving_takes_nothing_from_the_others() {
+    walk("visitor", &[&ENTERING, &["life.left"]], used, |name, point, ours| {
+        assert!(ours.is_only_user().unwrap() && is_there(name), "{point}");
+        drop(ours);
+        assert!(!fs::exists(path(name)).unwrap(), "{point}");
+    });
+}
+
+#[test]
+fn who_is_killed_adopting_what_the_dead_left_leaves_nothing_or_what_gives_way() {
+    let steps = [&ENTERING[..], &["life.left"], &REMOVING];
+    let order = steps.concat();
+    walk("visitor", &steps, stale, |name, point, ()| {
+        there(name, point, ENTERING[0], "life.unused.removed", &order);
+    });
+}
+
+fn visitor(role: &mut Role) {
+    drop(SharedMemory::open(role.arg(0)).unwrap());
+}
+
+#[test]
+fn who_is_killed_taking_the_place_of_the_dead_leaves_nothing_or_what_gives_way() {
+    let steps = [&MAKING[..5], &REMOVING, &MAKING[4..], &["life.left"], &REMOVING];
+    walk("heir", &steps, stale, |_, _, ()| {});
+    let steps = [&REMOVING[..], &MAKING, &["life.left"], &REMOVING];
+    walk("chance heir", &steps, stale, |_, _, ()| {});
+}
+
+fn heir(role: &mut Role) {
+    drop(create(role.arg(0)).unwrap());
+}
+
+fn chance_heir(role: &mut Role) {
+    drop(SharedMemory::open_or_create(role.arg(0), 64).unwrap());
+}
+
+#[test]
+fn who_is_killed_removing_what_the_dead_left_leaves_nothing_or_what_gives_way() {
+    walk("gravedigger", &[&REMOVING], stale, |name, point, ()| {
+        there(name, point, REMOVING[0], REMOVING[1], &REMOVING);
+    });
+}
+
+fn gravedigger(role: &mut Role) {
+    assert!(SharedMemory::remove_stale(role.arg(0)).unwrap());
+}
+
+/// What goes with its creator's handle stays if that is killed: nobody else may tell whether it was.
+#[test]
+fn a_creator_of_what_it_would_remove_itself_leaves_all_of_it_or_nothing() {
+    watchdog(|| {
+        let points = crash_points("on drop", &[&fixture::name()]);
+        let names: Vec<&str> = points.iter().map(|(point, _)| point.as_str()).collect();
+        let wanted = [&MAKING[..3], &MAKING[4..6], &["entry.unlink.before", "entry.unlink.after"]].concat();
+        assert_eq!(names, wanted);
+        for point in names {
+            let name = fixture::name();
+            Child::run_crashing("on drop", &[&name], point, 1).crash();
+            let there = ["entry.link.after", "entry.unlink.before"].contains(&point);
+            assert_eq!(fs::exists(path(&name)).unwrap(), there, "{point}");
+            assert_eq!(SharedMemory::open(&*name).is_ok(), there);
+        }
+    });
+}
+
+fn on_drop(role: &mut Role) {
+    let options = MemoryOptions::new(64).removal(Removal::OnDrop);
+    drop(SharedMemory::create(role.arg(0), options).unwrap());
 }

@@ -73,7 +73,7 @@ fn unlinking_ends_the_name_and_not_the_memory() {
 /// J-SHM-7, Jb-12
 #[test]
 fn the_name_goes_with_its_creator_or_stays_as_asked() {
-    for (removal, stays) in [(Removal::LastUser, false), (Removal::OnDrop, false), (Removal::Never, true)] {
+    for (removal, stays) in [(Removal::LastUser, true), (Removal::OnDrop, false), (Removal::Never, true)] {
         let name = fixture::name();
         let ours = SharedMemory::create(&*name, MemoryOptions::new(64).removal(removal)).unwrap();
         bytes::put(&ours, 0, b"data");
@@ -84,18 +84,23 @@ fn the_name_goes_with_its_creator_or_stays_as_asked() {
         drop(ours);
         assert_eq!(fs::exists(path(&name)).unwrap(), stays, "{removal:?}");
         assert_eq!(&bytes::all(&theirs)[..4], b"data");
+        drop(theirs);
+        assert_eq!(fs::exists(path(&name)).unwrap(), removal == Removal::Never, "{removal:?}");
     }
 }
 
 /// Jb-22
 #[test]
-fn a_creators_drop_leaves_what_another_has_made_under_its_name() {
-    let name = fixture::name();
-    let ours = SharedMemory::create(&*name, 64).unwrap();
-    SharedMemory::unlink(&*name).unwrap();
-    let others = SharedMemory::create(&*name, 64).unwrap();
-    drop(ours);
-    assert_eq!(SharedMemory::open(&*name).unwrap().identity(), others.identity());
+fn a_drop_leaves_what_another_has_made_under_its_name() {
+    for removal in [Removal::LastUser, Removal::OnDrop] {
+        let name = fixture::name();
+        let ours = SharedMemory::create(&*name, MemoryOptions::new(64).removal(removal)).unwrap();
+        let theirs = SharedMemory::open(&*name).unwrap();
+        SharedMemory::unlink(&*name).unwrap();
+        let others = SharedMemory::create(&*name, 64).unwrap();
+        drop((ours, theirs));
+        assert_eq!(SharedMemory::open(&*name).unwrap().identity(), others.identity());
+    }
 }
 
 /// Jb-14: what exists is neither cut nor removed, whatever goes wrong.

@@ -1,6 +1,9 @@
 //! Shared memory as its users see it. One program, so that all tests have one table of roles.
 
 mod across_processes;
+mod attachment;
+mod attachment_end;
+mod attachment_kills;
 mod bytes;
 mod crashes;
 mod hostile;
@@ -12,7 +15,16 @@ mod sys;
 
 #[test]
 fn roles() {
-    let tables = [across_processes::ROLES, crashes::ROLES, owners::ROLES, races::ROLES, room::ROLES];
+    let tables = [
+        across_processes::ROLES,
+        attachment::ROLES,
+        attachment_end::ROLES,
+        attachment_kills::ROLES,
+        crashes::ROLES,
+        owners::ROLES,
+        races::ROLES,
+        room::ROLES,
+    ];
     ipc_testkit::play(&tables.concat());
 }
 

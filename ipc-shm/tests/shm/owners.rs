@@ -4,7 +4,7 @@ use std::fs::{self, Permissions as Mode};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, chroot, symlink};
 use std::os::unix::net::UnixListener;
 
-use ipc_core::{Errno, Memory, Permissions, UserId};
+use ipc_core::{Errno, Memory, Permissions, Removal, UserId};
 use ipc_shm::{Draft, MemoryOptions, OpenOptions, ReadOnlyMemory, SharedMemory, Trust};
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, watchdog};
 
@@ -36,7 +36,9 @@ fn masked(_: &mut Role) {
         Permissions::set_umask(Permissions::from_mode(mask));
         for wanted in [0o600, 0o640, 0o660, 0o666, 0o644, 0o400, 0o000, 0o777] {
             let name = fixture::name();
-            let memory = SharedMemory::create(&*name, MemoryOptions::new(64).permissions(wanted)).unwrap();
+            // What its owner may not read has no users, and what it may not write does not go with them.
+            let options = MemoryOptions::new(64).permissions(wanted).removal(Removal::OnDrop);
+            let memory = SharedMemory::create(&*name, options).unwrap();
             assert_eq!(mode(&name), wanted, "umask {mask:03o}");
             drop(memory);
             assert!(!fs::exists(path(&name)).unwrap());

@@ -35,7 +35,8 @@ pub(crate) fn watch(name: &str, run: impl FnOnce(&AtomicU32)) {
 
 /// Whether a memory has the name. If so, it is whole.
 pub(crate) fn is_there(name: &str) -> bool {
-    match ReadOnlyMemory::open(name) {
+    let view = ReadOnlyMemory::open(name); // who leaves may be the last
+    match &view {
         Ok(view) => assert_eq!(view.size(), SIZE),
         Err(err) => assert!(err.is_not_found(), "{err}"),
     }

@@ -6,6 +6,8 @@ use std::ffi::CString;
 use std::io;
 use std::ptr;
 
+pub(crate) mod process;
+
 fn check(returned: i32) -> i32 {
     assert_ne!(returned, -1, "{}", io::Error::last_os_error());
     returned
@@ -40,6 +42,13 @@ pub(crate) fn refuse_links_by_descriptor() {
 /// Lets this thread's `fallocate` be interrupted whenever it is for more than a mebibyte.
 pub(crate) fn interrupt_large_reservations() {
     fail(libc::SYS_fallocate, 3, libc::BPF_JGT, 1 << 20, libc::EINTR);
+}
+
+/// Lets this thread lock no bytes for a description of a file, as on a system that has no such locks.
+pub(crate) fn refuse_locks() {
+    for command in [libc::F_OFD_GETLK, libc::F_OFD_SETLK, libc::F_OFD_SETLKW] {
+        fail(libc::SYS_fcntl, 1, libc::BPF_JEQ, command.cast_unsigned(), libc::EINVAL);
+    }
 }
 
 /// Lets this thread's `call` fail with `errno` where the low half of an argument passes a test.

@@ -1853,6 +1853,7 @@ pub const MADV_PAGEOUT: ::core::ffi::c_int = 21;
 pub const MADV_HWPOISON: ::core::ffi::c_int = 100;
 pub const MADV_POPULATE_READ: ::core::ffi::c_int = 22;
 pub const MADV_POPULATE_WRITE: ::core::ffi::c_int = 23;
+pub const MADV_COLLAPSE: ::core::ffi::c_int = 25;
 pub const POSIX_MADV_NORMAL: ::core::ffi::c_int = 0;
 pub const POSIX_MADV_RANDOM: ::core::ffi::c_int = 1;
 pub const POSIX_MADV_SEQUENTIAL: ::core::ffi::c_int = 2;

@@ -1,0 +1,81 @@
+//! Which process this is, told from its forked copies at the price of a load.
+//!
+//! Whoever forks has two of every handle, and the child's must not end what its parent made. Asking the system for the
+//! number of the process at each turn costs more than the answer is worth, and in another PID namespace a child can
+//! have the number of its parent. So each process keeps a random mark in a page that the system wipes in a forked child.
+
+use std::hash::{BuildHasher, RandomState};
+use std::process;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use crate::sys;
+
+/// `None` where the system wipes no pages.
+static MARK: OnceLock<Option<&'static AtomicU64>> = OnceLock::new();
+
+/// The process in which a handle was made.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::Origin;
+///
+/// let origin = Origin::here();
+/// assert!(origin.is_here()); // but not in a child that this process forks
+/// ```
+#[doc(alias = "MADV_WIPEONFORK")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Origin(u64);
+
+impl Origin {
+    /// This process.
+    #[must_use]
+    pub fn here() -> Self {
+        let Some(mark) = *MARK.get_or_init(|| sys::wiped_in_a_forked_child().ok()) else {
+            return Self(process::id().into());
+        };
+        match mark.load(Ordering::Relaxed) {
+            0 => Self(make(mark)),
+            made => Self(made),
+        }
+    }
+
+    /// Whether this is that process, and not a child that it has forked since.
+    #[must_use]
+    pub fn is_here(self) -> bool {
+        self == Self::here()
+    }
+}
+
+/// The first to ask in a process marks it.
+#[cold]
+fn make(mark: &AtomicU64) -> u64 {
+    // The keys are random, but a forked child has its parent's.
+    let made = RandomState::new().hash_one((process::id(), Instant::now())) | 1;
+    mark.compare_exchange(0, made, Ordering::Relaxed, Ordering::Relaxed).map_or_else(|theirs| theirs, |_| made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_threads_of_a_process_have_one_origin() {
+        let origins: Vec<Origin> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(Origin::here)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(origins, [Origin::here(); 4]);
+    }
+
+    #[test]
+    fn a_process_that_was_wiped_is_another() {
+        let mark = AtomicU64::new(0);
+        let parent = make(&mark);
+        assert_eq!(make(&mark), parent, "whoever comes second takes what is there");
+        mark.store(0, Ordering::Relaxed);
+        assert_ne!(make(&mark), parent);
+    }
+}

@@ -1,0 +1,33 @@
+//! A counter that lives in a file, and so from one run to the next:
+//!
+//! ```sh
+//! cargo run -p ipc-shm --example mapped_file
+//! ```
+
+use std::error::Error;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::{env, fs, process};
+
+use ipc_core::{Content, Memory};
+use ipc_shm::{MappedFile, MemoryOptions, OpenOptions, Shared};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let path = env::temp_dir().join(format!("counter-{}", process::id()));
+    let options = MemoryOptions::new(4096).content(Content::Value).max_size(1 << 30);
+    let counter = Shared::<AtomicU64, _>::create_in(MappedFile::create(&path, options)?)?;
+    counter.fetch_add(1, Ordering::AcqRel);
+    counter.memory().flush()?; // now it is on the disk
+    drop(counter);
+
+    let counter = Shared::<AtomicU64, _>::open_in(MappedFile::open(&path)?)?; // usually in another run
+    println!("this has run {} times", counter.fetch_add(1, Ordering::AcqRel));
+    counter.memory().grow(1 << 20)?; // the counter stays where it is
+    println!("{} bytes, of at most {}", counter.memory().size(), counter.memory().max_size());
+
+    // To try something out: what is changed in a copy, the file never sees.
+    let copy = Shared::<AtomicU64, _>::open_in(MappedFile::open_copy_on_write(&path, OpenOptions::new())?)?;
+    copy.store(1_000_000, Ordering::Release);
+    assert_eq!(counter.load(Ordering::Acquire), 2);
+    fs::remove_file(&path)?;
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Two processes share a counter in System V memory, by its id:
+//!
+//! ```sh
+//! cargo run -p ipc-shm --example sysv_memory
+//! ```
+
+use std::env;
+use std::error::Error;
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ipc_core::{Content, Key, Removal};
+use ipc_shm::{MemoryOptions, Shared, SysvMemory};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    match env::args().nth(1) {
+        Some(id) => child(id.parse()?),
+        None => parent(),
+    }
+}
+
+fn parent() -> Result<(), Box<dyn Error>> {
+    // The system removes it when its last user goes, also by `kill -9`.
+    let options = MemoryOptions::new(4096).content(Content::Value).removal(Removal::LastUser);
+    let counter = Shared::<AtomicU64, _>::create_in(SysvMemory::create(Key::PRIVATE, options)?)?;
+    let id = counter.memory().id();
+    if !Command::new(env::current_exe()?).arg(id.to_string()).status()?.success() {
+        return Err("the child failed".into());
+    }
+    let info = counter.memory().info()?;
+    println!("the child counted to {}", counter.load(Ordering::Acquire));
+    println!("{} bytes with mode {}, last used by {:?}", info.size, info.permissions, info.last_process);
+    assert_eq!(counter.load(Ordering::Acquire), 1000);
+    Ok(())
+}
+
+fn child(id: i32) -> Result<(), Box<dyn Error>> {
+    let counter = Shared::<AtomicU64, _>::open_in(SysvMemory::open_id(id)?)?;
+    for _ in 0..1000 {
+        counter.fetch_add(1, Ordering::AcqRel);
+    }
+    Ok(())
+}

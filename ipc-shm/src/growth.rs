@@ -1,0 +1,288 @@
+//! The data of a file in this process, which may grow where it is.
+//!
+//! So much of the address space as the file may ever need is mapped at once. What lies behind the end of the file comes
+//! alive when the file becomes longer: no pointer moves, nothing is copied, in this process and in all others.
+//!
+//! Growing, under a lock on one byte of the file (`BYTE`), on a description that nobody else has:
+//!
+//! 1. take the room behind the end, which stays the end;
+//! 2. write a trailer at the new end, which still tells the old size: from here on the file is longer;
+//! 3. clear the trailer at the old end, which becomes data, and data is zero at first;
+//! 4. write the trailer at the new end again, with the new size.
+//!
+//! Whoever dies between any two steps leaves a file whose last bytes are a trailer that tells the old size or the new
+//! one. What it left between the data and the trailer, the next one clears.
+
+#![expect(unsafe_code, reason = "counts addresses within a mapping")]
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::FileExt;
+use std::process;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ipc_core::{Access, Content, Errno, Error, Mapping, Result, crash_point};
+
+use crate::placement::{Achieved, Placement};
+use crate::sys::file;
+use crate::trailer::Trailer;
+use crate::{MemoryOptions, OpenOptions};
+
+/// Who grows a file has this byte of it locked.
+const BYTE: u64 = (1 << 61) - 1;
+
+/// How much of a file is data, and of what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Extent {
+    pub(crate) size: usize,
+    pub(crate) max_size: Option<usize>,
+    pub(crate) content: Content,
+    /// Whether its end says so; otherwise all of it is data.
+    pub(crate) is_ours: bool,
+}
+
+impl Extent {
+    /// Reads it off a file; `call` and `label` are named in errors.
+    pub(crate) fn of(file: &File, call: &'static str, label: &str) -> Result<Self> {
+        let len = file.metadata().map_err(|err| refused("fstat", label, &err))?.len();
+        Self::of_len(file, len, call, label)
+    }
+
+    /// As [`of`](Self::of), for who knows the length of a moment ago.
+    pub(crate) fn of_len(file: &File, len: u64, call: &'static str, label: &str) -> Result<Self> {
+        if len == 0 {
+            return Err(Error::mismatch(call, label, "it is empty"));
+        }
+        let read = Trailer::read(file, len).map_err(|err| match err.kind() {
+            io::ErrorKind::UnexpectedEof => Error::mismatch("pread", label, "it shrank while it was opened"),
+            _ => refused("pread", label, &err),
+        });
+        Ok(match read? {
+            (_, Some(Trailer { size, max_size, content, .. })) => Self { size, max_size, content, is_ours: true },
+            (size, None) => Self { size, max_size: None, content: Content::Foreign, is_ours: false },
+        })
+    }
+
+    /// Gives an empty file the room and the trailer that the options ask for.
+    ///
+    /// It becomes longer by the trailer: so nobody ever finds it without.
+    pub(crate) fn make(file: &File, options: &MemoryOptions, label: &str) -> Result<Self> {
+        let MemoryOptions { size, max_size, content, .. } = *options;
+        let (trailer, len) = trailer(options, label)?;
+        let at = (len - Trailer::LEN) as u64;
+        file.write_all_at(&trailer.encode(), at).map_err(|err| refused("pwrite", label, &err))?;
+        if !options.sparse {
+            file::reserve(file, 0..len as u64).map_err(|errno| Error::os("fallocate", label, errno))?;
+        }
+        Ok(Self { size, max_size, content, is_ours: true })
+    }
+}
+
+/// The trailer of a new memory, and the length of its file; or why there can be none.
+pub(crate) fn trailer(options: &MemoryOptions, label: &str) -> Result<(Trailer, usize)> {
+    let MemoryOptions { size, max_size, content, removal, .. } = *options;
+    let refuse = |why: String| Err(Error::invalid("create", label, why));
+    if size == 0 {
+        return refuse(String::from("a size of 0 bytes"));
+    }
+    if content == Content::Foreign {
+        return refuse(String::from("foreign memory is made by programs outside of this toolkit"));
+    }
+    let largest = max_size.unwrap_or(size);
+    let (Some(len), Some(_)) = (Trailer::file_len(size), Trailer::file_len(largest)) else {
+        return refuse(format!("{} bytes are more than an address space has", size.max(largest)));
+    };
+    if largest < size {
+        return refuse(format!("{size} bytes are over the {largest} it may grow to"));
+    }
+    Ok((Trailer::new(size, removal, content, process::id()).growing_to(max_size), len))
+}
+
+/// A file's data in this process.
+#[derive(Debug)]
+pub(crate) struct Body {
+    mapping: Mapping,
+    /// Where in the mapping it begins.
+    start: usize,
+    access: Access,
+    size: AtomicUsize,
+    content: Content,
+    is_ours: bool,
+    placement: Placement,
+    achieved: Achieved,
+}
+
+impl Body {
+    /// Maps the data of a file, and the room in which it may grow.
+    pub(crate) fn map(
+        file: &File,
+        extent: Extent,
+        access: Access,
+        options: impl Into<OpenOptions>,
+        label: &str,
+    ) -> Result<Self> {
+        let options = options.into();
+        // What we made says itself how large it may become.
+        let max_size = if extent.is_ours { extent.max_size } else { options.max_size };
+        let room = max_size.unwrap_or(0).max(extent.size);
+        // Where the address space has no room to grow, the memory can be used as it is.
+        let map = |size| options.placement.map(Some(file), size, access);
+        let mapping = match map(room) {
+            Err(Errno::ENOMEM) if room > extent.size => map(extent.size),
+            mapping => mapping,
+        };
+        let mapping = mapping.map_err(|errno| Error::os("mmap", label, errno))?;
+        let mut body = Self::fixed(mapping, 0..extent.size, access, extent.content, options.placement, label)?;
+        body.is_ours = extent.is_ours;
+        Ok(body)
+    }
+
+    /// The data is that range of the mapping, and always will be.
+    pub(crate) fn fixed(
+        mapping: Mapping,
+        range: Range<usize>,
+        access: Access,
+        content: Content,
+        placement: Placement,
+        label: &str,
+    ) -> Result<Self> {
+        let achieved = placement.apply(&mapping, range.end, access, label)?;
+        let (start, size) = (range.start, AtomicUsize::new(range.len()));
+        Ok(Self { mapping, start, access, size, content, is_ours: false, placement, achieved })
+    }
+
+    pub(crate) fn base(&self) -> NonNull<u8> {
+        // SAFETY: the data begins within the mapping, as both makers of `self` saw to.
+        unsafe { self.mapping.base().add(self.start) }
+    }
+
+    /// The mapping, and the range of it that is `range` of the data; `None` if the data is shorter.
+    pub(crate) fn mapped(&self, range: Range<usize>) -> Option<(&Mapping, Range<usize>)> {
+        let within = range.start <= range.end && range.end <= self.size();
+        within.then(|| (&self.mapping, self.start + range.start..self.start + range.end))
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        self.size.load(Ordering::Acquire)
+    }
+
+    /// How large it can become here.
+    pub(crate) fn max_size(&self) -> usize {
+        self.mapping.size() - self.start
+    }
+
+    pub(crate) fn content(&self) -> Content {
+        self.content
+    }
+
+    pub(crate) fn achieved(&self) -> Achieved {
+        self.achieved
+    }
+
+    /// Makes it larger, for all; what is so large already stays as it is. Who may not grow needs no file.
+    pub(crate) fn grow(&self, file: Option<&File>, wanted: usize, label: &str) -> Result<()> {
+        if wanted <= self.size() {
+            return Ok(());
+        }
+        let Some(file) = file.filter(|_| wanted <= self.max_size()) else {
+            let why = format!("{wanted} bytes are over the {} there is room for", self.max_size());
+            return Err(Error::invalid("grow", label, why));
+        };
+        // A description that no other process and no other call has: locks belong to descriptions.
+        let own = File::options().read(true).write(true).open(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        let own = own.map_err(|err| match err.kind() {
+            io::ErrorKind::NotFound => Error::unsupported("grow", label, "there is no /proc to open it anew"),
+            _ => refused("open", label, &err),
+        })?;
+        file::lock_byte(&own, BYTE).map_err(|errno| Error::os("fcntl", label, errno))?;
+        let size = if self.is_ours { lengthen(&own, wanted, label) } else { lengthen_foreign(&own, wanted, label) }?;
+        self.take_up(size, label)
+    }
+
+    /// Looks whether somebody made it larger, and tells how large it is.
+    pub(crate) fn refresh(&self, file: Option<&File>, label: &str) -> Result<usize> {
+        if let Some(file) = file.filter(|_| self.size() < self.max_size()) {
+            let extent = Extent::of(file, "refresh", label)?;
+            if extent.is_ours != self.is_ours {
+                return Err(Error::mismatch("refresh", label, "it lost the record of its size"));
+            }
+            self.take_up(extent.size, label)?;
+        }
+        Ok(self.size())
+    }
+
+    /// The file may say anything: more than was mapped is not there.
+    fn take_up(&self, size: usize, label: &str) -> Result<()> {
+        let (before, size) = (self.size(), size.min(self.max_size()));
+        if size > before {
+            self.placement.fill(&self.mapping, before..size, self.access, label)?;
+            self.size.fetch_max(size, Ordering::AcqRel);
+        }
+        Ok(())
+    }
+}
+
+/// Steps 1 to 4, for who has the lock; the size that it has then.
+fn lengthen(file: &File, wanted: usize, label: &str) -> Result<usize> {
+    let os = |call: &'static str| move |err: io::Error| refused(call, label, &err);
+    let len = file.metadata().map_err(os("fstat"))?.len();
+    let (len, Some(trailer)) = Trailer::read(file, len).map_err(os("pread"))? else {
+        return Err(Error::mismatch("grow", label, "it lost the record of its size"));
+    };
+    if wanted <= trailer.size {
+        return Ok(trailer.size);
+    }
+    let (Some(least), Some(needed)) = (Trailer::file_len(trailer.size), Trailer::file_len(wanted)) else {
+        return Err(Error::os("grow", label, Errno::EFBIG));
+    };
+    let end = needed.max(len);
+    let (at, new_at) = (len - Trailer::LEN, end - Trailer::LEN);
+    if len > least {
+        // Somebody died on the way.
+        clear(file, trailer.size..at).map_err(os("pwrite"))?;
+    }
+    let room = trailer.size as u64..end as u64;
+    file::reserve(file, room).map_err(|errno| Error::os("fallocate", label, errno))?;
+    crash_point("growth.reserved");
+    if end > len {
+        file.write_all_at(&trailer.encode(), new_at as u64).map_err(os("pwrite"))?;
+        crash_point("growth.longer");
+        clear(file, at..len).map_err(os("pwrite"))?;
+        crash_point("growth.cleared");
+    }
+    let grown = Trailer { size: wanted, ..trailer };
+    file.write_all_at(&grown.encode(), new_at as u64).map_err(os("pwrite"))?;
+    crash_point("growth.done");
+    Ok(wanted)
+}
+
+/// A file without a trailer is data to its end.
+fn lengthen_foreign(file: &File, wanted: usize, label: &str) -> Result<usize> {
+    let os = |call: &'static str| move |err: io::Error| refused(call, label, &err);
+    let len = file.metadata().map_err(os("fstat"))?.len();
+    if (wanted as u64) > len {
+        file::reserve(file, len..wanted as u64).map_err(|errno| Error::os("fallocate", label, errno))?;
+        file.set_len(wanted as u64).map_err(os("ftruncate"))?;
+    }
+    Ok(wanted)
+}
+
+/// Writes zeros.
+fn clear(file: &File, range: Range<usize>) -> io::Result<()> {
+    let zeros = [0; 4096];
+    let mut at = range.start;
+    while at < range.end {
+        let len = zeros.len().min(range.end - at);
+        file.write_all_at(&zeros[..len], at as u64)?;
+        at += len;
+    }
+    Ok(())
+}
+
+/// What the system said no to.
+pub(crate) fn refused(call: &'static str, label: &str, err: &io::Error) -> Error {
+    Error::os(call, label, Errno::new(err.raw_os_error().unwrap_or(0)))
+}

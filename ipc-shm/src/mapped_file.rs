@@ -1,0 +1,481 @@
+//! Files as memory: whole or in part, shared or for this process alone.
+
+#![expect(unsafe_code, reason = "vouches for the mapped bytes as a `Memory`")]
+
+use std::fs::{self, File, Permissions as Mode};
+use std::ops::Range;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::ptr::NonNull;
+
+use ipc_core::entry::Identity;
+use ipc_core::{Access, Content, Error, Mapping, Memory, Origin, Removal, Result, UserId};
+
+use crate::growth::{Body, Extent, refused, trailer};
+use crate::sys::{file, map};
+use crate::{Achieved, MemoryOptions, OpenOptions};
+
+/// A file as memory.
+///
+/// What is written to it the file has, and who maps it or reads it sees it at once. When it is on the disk, if the machine
+/// loses power, is another question: [`flush`](Self::flush).
+///
+/// # Who else can write the file can shorten it
+///
+/// Whoever then touches what is gone is ended by SIGBUS: nothing can be done against it, so do not map files that others
+/// shorten. [`others_can_truncate`](Self::others_can_truncate) tells; [`AnonymousMemory`](crate::AnonymousMemory) is sealed
+/// against it.
+///
+/// # What it was made for
+///
+/// A file that [`create`](Self::create) makes says so behind its data, as [shared memory](crate::SharedMemory) does. Of any
+/// other file all bytes are data. A part of a file is opened by who knows what is there, in `unsafe`: somebody might
+/// have written what looks like a header into the elements of an array.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::Memory;
+/// use ipc_shm::MappedFile;
+///
+/// # let path = std::env::temp_dir().join(format!("mapped-{}", std::process::id()));
+/// let ours = MappedFile::create(&path, 4096)?;
+/// let theirs = MappedFile::open(&path)?; // usually in another process
+/// assert_eq!((theirs.size(), theirs.identity()), (4096, ours.identity()));
+/// ours.flush()?;
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+///
+/// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/mmap.html>
+#[doc(alias = "mmap")]
+#[derive(Debug)]
+pub struct MappedFile {
+    held: Held,
+    /// The process that created it through this handle.
+    creator: Option<Origin>,
+}
+
+/// A file as memory that this process can only look at.
+///
+/// What [`MappedFile`] says of files that become shorter holds here too.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::Memory;
+/// use ipc_shm::ReadOnlyMappedFile;
+///
+/// # let path = std::env::temp_dir().join(format!("viewed-{}", std::process::id()));
+/// std::fs::write(&path, b"all of it").unwrap();
+/// # use std::os::unix::fs::PermissionsExt;
+/// # std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+/// let view = ReadOnlyMappedFile::open(&path)?;
+/// assert_eq!(view.size(), 9);
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct ReadOnlyMappedFile(Held);
+
+/// How a range of memory will be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usage {
+    /// In no special way.
+    Normal,
+    /// Here and there.
+    Random,
+    /// From its beginning to its end.
+    Sequential,
+    /// Soon.
+    WillNeed,
+    /// Not soon.
+    DontNeed,
+}
+
+/// What both have: the data, with its file, and what to call it.
+#[derive(Debug)]
+struct Held {
+    path: PathBuf,
+    label: String,
+    identity: Identity,
+    body: Body,
+    file: File,
+}
+
+/// How much of a file is mapped, and whether what is written stays here.
+enum How {
+    Whole,
+    Part(u64, usize),
+    CopyOnWrite,
+}
+
+impl Held {
+    fn open(path: &Path, access: Access, how: &How, options: OpenOptions) -> Result<Self> {
+        let label = path.display().to_string();
+        let write = access == Access::ReadWrite && !matches!(how, How::CopyOnWrite);
+        // A FIFO of that name would make `open` wait for its other end.
+        let opened = File::options().read(true).write(write).custom_flags(file::NO_WAIT).open(path);
+        let file = opened.map_err(|err| refused("open", &label, &err))?;
+        let metadata = file.metadata().map_err(|err| refused("fstat", &label, &err))?;
+        if !metadata.is_file() {
+            return Err(Error::mismatch("open", label, "found something that is no file"));
+        }
+        options.trust.judge("open", &label, UserId::new(metadata.uid()), metadata.mode().into())?;
+        let identity = Identity::of(&metadata);
+        let body = match *how {
+            How::Part(offset, len) => {
+                let end = usize::try_from(offset).ok().and_then(|offset| offset.checked_add(len));
+                if len == 0 || end.is_none_or(|end| end as u64 > metadata.len()) {
+                    let why = format!("{len} bytes at offset {offset} of a file of {}", metadata.len());
+                    return Err(Error::invalid("mmap", label, why));
+                }
+                #[expect(clippy::cast_possible_truncation, reason = "less than the size of a page")]
+                let before = (offset % map::page_size() as u64) as usize;
+                let mapping = Mapping::part(&file, offset - before as u64, before + len, access)
+                    .map_err(|errno| Error::os("mmap", &label, errno))?;
+                Body::fixed(mapping, before..before + len, access, Content::Bare, options.placement, &label)?
+            }
+            How::Whole => {
+                let extent = Extent::of_len(&file, metadata.len(), "open", &label)?;
+                Body::map(&file, extent, access, options, &label)?
+            }
+            How::CopyOnWrite => {
+                let Extent { size, content, .. } = Extent::of_len(&file, metadata.len(), "open", &label)?;
+                let mapping =
+                    Mapping::copy_on_write(&file, 0, size).map_err(|errno| Error::os("mmap", &label, errno))?;
+                Body::fixed(mapping, 0..size, access, content, options.placement, &label)?
+            }
+        };
+        Ok(Self { path: path.to_owned(), label, identity, body, file })
+    }
+
+    fn advise(&self, range: Range<usize>, usage: Usage) -> Result<()> {
+        let (mapping, range) = self.mapped("posix_madvise", range)?;
+        map::advise_use(mapping, range, usage).map_err(|errno| Error::os("posix_madvise", &self.label, errno))
+    }
+
+    fn mapped(&self, call: &'static str, range: Range<usize>) -> Result<(&Mapping, Range<usize>)> {
+        self.body.mapped(range.clone()).ok_or_else(|| {
+            Error::invalid(call, &self.label, format_args!("{range:?} does not lie within {} bytes", self.body.size()))
+        })
+    }
+
+    fn flush(&self, range: Range<usize>, wait: bool) -> Result<()> {
+        let (mapping, range) = self.mapped("msync", range)?;
+        map::flush(mapping, range, wait).map_err(|errno| Error::os("msync", &self.label, errno))
+    }
+
+    fn others_can_truncate(&self) -> bool {
+        // What has no seals at all has not this one.
+        !file::seals(&self.file).is_ok_and(|seals| seals & file::SEAL_SHRINK != 0)
+    }
+}
+
+impl MappedFile {
+    /// Makes a file with so many zero bytes of data, and behind them what it was made for.
+    ///
+    /// It is there until somebody removes it. Nobody finds it half-made: until it is whole, it is empty, which is a
+    /// mismatch to who opens it; if this process dies before, that is what remains.
+    ///
+    /// # Errors
+    ///
+    /// `is_exists` if there is such a file, or anything else of that name; `is_not_found` if there is no such directory;
+    /// `is_no_space` if there is no room for all of it; `is_invalid_argument` if the size is 0 or over `isize::MAX`;
+    /// `is_unsupported` if it is to go by itself.
+    #[doc(alias = "O_EXCL")]
+    pub fn create(path: impl AsRef<Path>, options: impl Into<MemoryOptions>) -> Result<Self> {
+        let (path, options) = (path.as_ref(), options.into().kept());
+        let label = path.display().to_string();
+        if options.removal != Removal::Never {
+            return Err(Error::unsupported("open", label, "a file stays until somebody removes it"));
+        }
+        trailer(&options, &label)?; // before there is a file
+        let mode = options.permissions.mode();
+        let made = File::options().read(true).write(true).create_new(true).mode(mode & 0o600).open(path);
+        let file = made.map_err(|err| refused("open", &label, &err))?;
+        let metadata = file.metadata().map_err(|err| refused("fstat", &label, &err))?;
+        let identity = Identity::of(&metadata);
+        let fill = || {
+            let extent = Extent::make(&file, &options, &label)?;
+            file.set_permissions(Mode::from_mode(mode)).map_err(|err| refused("fchmod", &label, &err))?;
+            Body::map(&file, extent, Access::ReadWrite, options, &label)
+        };
+        match fill() {
+            Ok(body) => {
+                let held = Held { path: path.to_owned(), label, identity, body, file };
+                Ok(Self { held, creator: Some(Origin::here()) })
+            }
+            Err(err) => {
+                if fs::symlink_metadata(path).is_ok_and(|metadata| Identity::of(&metadata) == identity) {
+                    let _ = fs::remove_file(path); // what cannot be removed now is an empty file or a whole one
+                }
+                Err(err)
+            }
+        }
+    }
+
+    /// Maps a whole file, to read and write.
+    ///
+    /// # Errors
+    ///
+    /// `is_not_found`, `is_permission_denied`; `is_untrusted` if it is not this user's or root's, or others may write it;
+    /// `is_mismatch` if it is empty or no file.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(path, OpenOptions::new())
+    }
+
+    /// As [`open`](Self::open), with a say in whose file is acceptable, and how this process has it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and what the placement asks for in vain.
+    pub fn open_with(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self> {
+        Self::map(path.as_ref(), &How::Whole, options)
+    }
+
+    /// Maps `len` bytes of a file from `offset` on, which need not be a multiple of anything.
+    ///
+    /// Nothing is opened in a part but by `unsafe` doors.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); `is_invalid_argument` if they do not lie within the file, or are none.
+    pub fn open_part(path: impl AsRef<Path>, offset: u64, len: usize, options: OpenOptions) -> Result<Self> {
+        Self::map(path.as_ref(), &How::Part(offset, len), options)
+    }
+
+    /// Maps a whole file, whose bytes are read from it until they are written here: that stays in this process.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); it needs leave to read only.
+    #[doc(alias = "MAP_PRIVATE")]
+    pub fn open_copy_on_write(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self> {
+        Self::map(path.as_ref(), &How::CopyOnWrite, options)
+    }
+
+    fn map(path: &Path, how: &How, options: OpenOptions) -> Result<Self> {
+        Held::open(path, Access::ReadWrite, how, options).map(|held| Self { held, creator: None })
+    }
+
+    /// The path it was created or opened by.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.held.path
+    }
+
+    /// Which file it is, whatever stands at that path by now.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.held.identity
+    }
+
+    /// Whether this handle made the file.
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.creator.is_some()
+    }
+
+    /// Whether another process that has the file can make it shorter, and so end this one by SIGBUS: that is so unless it
+    /// is sealed.
+    #[must_use]
+    pub fn others_can_truncate(&self) -> bool {
+        self.held.others_can_truncate()
+    }
+
+    /// Writes to the disk what was written to the memory, and waits for that.
+    ///
+    /// # Errors
+    ///
+    /// What the disk or the system refuses.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/msync.html>
+    #[doc(alias = "msync")]
+    pub fn flush(&self) -> Result<()> {
+        self.flush_range(0..self.size())
+    }
+
+    /// As [`flush`](Self::flush), only what has any byte of that range.
+    ///
+    /// # Errors
+    ///
+    /// As [`flush`](Self::flush); `is_invalid_argument` if the range does not lie within the memory.
+    #[doc(alias = "MS_SYNC")]
+    pub fn flush_range(&self, range: Range<usize>) -> Result<()> {
+        self.held.flush(range, true)
+    }
+
+    /// As [`flush_range`](Self::flush_range), without waiting.
+    ///
+    /// # Errors
+    ///
+    /// As [`flush_range`](Self::flush_range).
+    #[doc(alias = "MS_ASYNC")]
+    pub fn flush_async(&self, range: Range<usize>) -> Result<()> {
+        self.held.flush(range, false)
+    }
+
+    /// Tells the system how a range will be used.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if the range does not lie within the memory.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/posix_madvise.html>
+    #[doc(alias = "posix_madvise")]
+    pub fn advise(&self, range: Range<usize>, usage: Usage) -> Result<()> {
+        self.held.advise(range, usage)
+    }
+
+    /// Makes it larger, for all who have it; what is so large already stays as it is. The address stays, too.
+    ///
+    /// Others see it when they [`refresh`](Self::refresh).
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if it would be larger than it was made to become, or than
+    /// [`OpenOptions::max_size`] for a file of somebody else's; `is_no_space` if there is no room.
+    #[doc(alias = "ftruncate")]
+    pub fn grow(&self, size: usize) -> Result<()> {
+        self.held.body.grow(Some(&self.held.file), size, &self.held.label)
+    }
+
+    /// Looks whether somebody made it larger, and tells its size.
+    ///
+    /// # Errors
+    ///
+    /// What the system refuses; `is_mismatch` if the record of its size was destroyed.
+    pub fn refresh(&self) -> Result<usize> {
+        self.held.body.refresh(Some(&self.held.file), &self.held.label)
+    }
+
+    /// How large it can become here.
+    #[must_use]
+    pub fn max_size(&self) -> usize {
+        self.held.body.max_size()
+    }
+
+    /// What became of the placement that was asked for.
+    #[must_use]
+    pub fn placement(&self) -> Achieved {
+        self.held.body.achieved()
+    }
+}
+
+impl ReadOnlyMappedFile {
+    /// Maps a whole file, to look at it.
+    ///
+    /// # Errors
+    ///
+    /// As [`MappedFile::open`]; it needs leave to read only.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(path, OpenOptions::new())
+    }
+
+    /// As [`open`](Self::open), with a say in whose file is acceptable, and how this process has it.
+    ///
+    /// # Errors
+    ///
+    /// As [`MappedFile::open_with`].
+    pub fn open_with(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self> {
+        Held::open(path.as_ref(), Access::ReadOnly, &How::Whole, options).map(Self)
+    }
+
+    /// Maps `len` bytes of a file from `offset` on, as [`MappedFile::open_part`].
+    ///
+    /// # Errors
+    ///
+    /// As [`MappedFile::open_part`].
+    pub fn open_part(path: impl AsRef<Path>, offset: u64, len: usize, options: OpenOptions) -> Result<Self> {
+        Held::open(path.as_ref(), Access::ReadOnly, &How::Part(offset, len), options).map(Self)
+    }
+
+    /// Which file it is, whatever stands at that path by now.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.0.identity
+    }
+
+    /// As [`MappedFile::others_can_truncate`].
+    #[must_use]
+    pub fn others_can_truncate(&self) -> bool {
+        self.0.others_can_truncate()
+    }
+
+    /// As [`MappedFile::advise`].
+    ///
+    /// # Errors
+    ///
+    /// As [`MappedFile::advise`].
+    pub fn advise(&self, range: Range<usize>, usage: Usage) -> Result<()> {
+        self.0.advise(range, usage)
+    }
+
+    /// Looks whether somebody made it larger, and tells its size.
+    ///
+    /// # Errors
+    ///
+    /// As [`MappedFile::refresh`].
+    pub fn refresh(&self) -> Result<usize> {
+        self.0.body.refresh(Some(&self.0.file), &self.0.label)
+    }
+}
+
+// SAFETY: the bytes are mapped from construction to drop at one address, readable and writable as long as nobody outside
+// of the toolkit makes the file shorter; no method gives them out. Fresh is only the one handle that created the file, in
+// the process that did: the file was new and so all zeros. The content is what the creator said, which the file says from
+// the moment on when it is not empty. It is foreign where it does not, so that no handle ever was fresh; a part, in which
+// elements may look like a header, is bare.
+unsafe impl Memory for MappedFile {
+    fn base(&self) -> NonNull<u8> {
+        self.held.body.base()
+    }
+
+    fn size(&self) -> usize {
+        self.held.body.size()
+    }
+
+    fn access(&self) -> Access {
+        Access::ReadWrite
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.creator.is_some_and(Origin::is_here)
+    }
+
+    fn content(&self) -> Content {
+        self.held.body.content()
+    }
+
+    fn label(&self) -> String {
+        self.held.label.clone()
+    }
+}
+
+// SAFETY: as for `MappedFile`, but never writable and never fresh.
+unsafe impl Memory for ReadOnlyMappedFile {
+    fn base(&self) -> NonNull<u8> {
+        self.0.body.base()
+    }
+
+    fn size(&self) -> usize {
+        self.0.body.size()
+    }
+
+    fn access(&self) -> Access {
+        Access::ReadOnly
+    }
+
+    fn is_fresh(&self) -> bool {
+        false
+    }
+
+    fn content(&self) -> Content {
+        self.0.body.content()
+    }
+
+    fn label(&self) -> String {
+        self.0.label.clone()
+    }
+}

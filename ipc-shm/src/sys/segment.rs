@@ -1,0 +1,112 @@
+//! What the system does with a System V segment.
+
+#![expect(unsafe_code, reason = "a file that calls C")]
+
+use std::ffi::c_int;
+use std::mem::MaybeUninit;
+use std::ptr::{self, NonNull};
+
+use ipc_core::{Access, Errno, GroupId, Key, Mapping, Permissions, ProcessId, TimeSpec, UserId, ret};
+use ipc_sys as c;
+
+use crate::SysvInfo;
+
+pub(crate) fn create(key: c::key_t, size: usize, mode: u32, sparse: bool) -> Result<c_int, Errno> {
+    let sparse = if sparse { c::SHM_NORESERVE } else { 0 };
+    get(key, size, c::IPC_CREAT | c::IPC_EXCL | sparse | mode.cast_signed())
+}
+
+pub(crate) fn find(key: c::key_t) -> Result<c_int, Errno> {
+    get(key, 0, 0)
+}
+
+fn get(key: c::key_t, size: usize, flags: c_int) -> Result<c_int, Errno> {
+    // SAFETY: takes and returns numbers only.
+    ret::check(unsafe { c::shmget(key, size, flags) })
+}
+
+/// Maps all of a segment, and tells what is known of it.
+pub(crate) fn attach(id: c_int, access: Access) -> Result<(Mapping, SysvInfo), Errno> {
+    let flags = if access == Access::ReadOnly { c::SHM_RDONLY } else { 0 };
+    // SAFETY: no address is asked for, so nothing that is mapped already changes.
+    let base = unsafe { c::shmat(id, ptr::null(), flags) };
+    if base == c::MAP_FAILED {
+        return Err(Errno::last());
+    }
+    // A mapping at address 0 is not given to anybody who has not asked for that address.
+    let base = NonNull::new(base.cast()).ok_or(Errno::ENOMEM)?;
+    // As long as it is attached, the id is its own.
+    match info(id) {
+        // SAFETY: so many bytes were mapped there by the call above, and nobody else knows of them. Unmapping all of
+        // them detaches the segment.
+        Ok(info) => Ok((unsafe { Mapping::from_raw(base, info.size) }, info)),
+        Err(errno) => {
+            // SAFETY: attached above, and nobody else knows of it.
+            unsafe { c::shmdt(base.as_ptr().cast()) };
+            Err(errno)
+        }
+    }
+}
+
+pub(crate) fn remove(id: c_int) -> Result<(), Errno> {
+    control(id, c::IPC_RMID)
+}
+
+pub(crate) fn lock(id: c_int) -> Result<(), Errno> {
+    control(id, c::SHM_LOCK)
+}
+
+pub(crate) fn unlock(id: c_int) -> Result<(), Errno> {
+    control(id, c::SHM_UNLOCK)
+}
+
+/// A command that has no argument.
+fn control(id: c_int, command: c_int) -> Result<(), Errno> {
+    // SAFETY: takes numbers, and for these commands no pointer.
+    ret::check(unsafe { c::shmctl(id, command, ptr::null_mut()) }).map(drop)
+}
+
+pub(crate) fn set_permissions(id: c_int, permissions: Permissions) -> Result<(), Errno> {
+    let mut stat = stat(id)?;
+    stat.shm_perm.mode = permissions.mode();
+    // SAFETY: the call reads a `shmid_ds`, which is there until it returns.
+    ret::check(unsafe { c::shmctl(id, c::IPC_SET, &mut stat) }).map(drop)
+}
+
+pub(crate) fn info(id: c_int) -> Result<SysvInfo, Errno> {
+    stat(id).map(|stat| SysvInfo::from_c(id, &stat))
+}
+
+fn stat(id: c_int) -> Result<c::shmid_ds, Errno> {
+    let mut stat = MaybeUninit::uninit();
+    // SAFETY: the call writes a `shmid_ds`, and the place is ours.
+    ret::check(unsafe { c::shmctl(id, c::IPC_STAT, stat.as_mut_ptr()) })?;
+    // SAFETY: written by the call that succeeded.
+    Ok(unsafe { stat.assume_init() })
+}
+
+impl SysvInfo {
+    fn from_c(id: c_int, stat: &c::shmid_ds) -> Self {
+        let time = |sec| Some(TimeSpec::from(sec)).filter(|time| *time != TimeSpec::ZERO);
+        let process = |id| Some(ProcessId::new(id)).filter(|process| process.raw() != 0);
+        let perm = &stat.shm_perm;
+        Self {
+            id,
+            key: Key::new(perm.key()),
+            size: stat.shm_segsz,
+            attached: usize::try_from(stat.shm_nattch).unwrap_or(usize::MAX),
+            creator_process: process(stat.shm_cpid),
+            last_process: process(stat.shm_lpid),
+            last_attach: time(stat.shm_atime),
+            last_detach: time(stat.shm_dtime),
+            last_change: stat.shm_ctime.into(),
+            owner: UserId::new(perm.uid),
+            group: GroupId::new(perm.gid),
+            creator: UserId::new(perm.cuid),
+            creator_group: GroupId::new(perm.cgid),
+            permissions: Permissions::from_mode(perm.mode),
+            is_removed: perm.mode & c::SHM_DEST.cast_unsigned() != 0,
+            is_locked: perm.mode & c::SHM_LOCKED.cast_unsigned() != 0,
+        }
+    }
+}

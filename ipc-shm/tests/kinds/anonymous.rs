@@ -1,0 +1,232 @@
+//! Memory without a name: who gets it, who does not, and what they can do to each other.
+
+use std::env;
+use std::fs::File;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+
+use ipc_core::{Access, Content, Errno, Error, Memory, Removal};
+use ipc_shm::{AnonymousMemory, ForkMemory, MemoryOptions, ReadOnlyAnonymousMemory};
+use ipc_testkit::{Child, Part, Role, fixture};
+
+use crate::{bytes, sys};
+
+pub(crate) const ROLES: &[(&str, Part)] = &[("view scribbler", scribbler), ("forked", forked)];
+
+#[test]
+fn who_gets_a_descriptor_has_the_same_bytes_and_knows_what_they_are() {
+    for (size, content) in [(1, Content::Bare), (64, Content::Array), (5000, Content::Value)] {
+        let ours = AnonymousMemory::create("shared", MemoryOptions::new(size).content(content)).unwrap();
+        let theirs = AnonymousMemory::from_fd(ours.try_clone_fd().unwrap()).unwrap();
+        let view = ReadOnlyAnonymousMemory::from_fd(ours.as_fd().try_clone_to_owned().unwrap()).unwrap();
+        assert_eq!([ours.size(), theirs.size(), view.size()], [size; 3]);
+        assert_eq!([ours.content(), theirs.content(), view.content()], [content; 3]);
+        assert_eq!([ours.is_fresh(), theirs.is_fresh(), view.is_fresh()], [true, false, false]);
+        assert_eq!([ours.access(), view.access()], [Access::ReadWrite, Access::ReadOnly]);
+        assert_eq!((ours.was_created(), theirs.was_created(), ours.label().as_str()), (true, false, "shared"));
+        assert_eq!(bytes::all(&view), vec![0; size]);
+        bytes::put(&theirs, size - 1, b"!");
+        drop(theirs);
+        assert!(bytes::all(&ours)[size - 1] == b'!' && bytes::all(&view)[size - 1] == b'!');
+        let fd = ours.into_fd();
+        assert_eq!(bytes::all(&AnonymousMemory::from_fd(fd).unwrap())[size - 1], b'!');
+    }
+}
+
+#[test]
+fn nobody_who_has_it_can_make_it_shorter_or_longer() {
+    let ours = AnonymousMemory::create("fixed", 4096).unwrap();
+    let file = File::from(ours.try_clone_fd().unwrap());
+    for len in [0, 4096, 1 << 20] {
+        assert_eq!(file.set_len(len).unwrap_err().raw_os_error(), Some(Errno::EPERM.raw()));
+    }
+    assert!(file.write_at(b"x", 1 << 20).is_err());
+    let growing = AnonymousMemory::create("growing", MemoryOptions::new(4096).max_size(8192)).unwrap();
+    let file = File::from(growing.try_clone_fd().unwrap());
+    assert_eq!(file.set_len(4096).unwrap_err().raw_os_error(), Some(Errno::EPERM.raw()));
+}
+
+#[test]
+fn what_others_could_make_shorter_is_refused_as_unsealed() {
+    let directory = fixture::dir();
+    let plain = File::create_new(directory.join("plain")).unwrap();
+    plain.set_len(4096).unwrap();
+    let unsealed = sys::memfd(0);
+    File::from(unsealed.try_clone().unwrap()).set_len(4096).unwrap();
+    let grow_only = sys::memfd(libc::F_SEAL_GROW);
+    let name = fixture::name();
+    let named = File::create_new(format!("/dev/shm{}", &*name)).unwrap();
+    named.set_len(4096).unwrap();
+    for fd in [plain.into(), unsealed, grow_only, named.into()] {
+        let again: OwnedFd = fd.try_clone().unwrap();
+        let number = fd.as_raw_fd();
+        let err = AnonymousMemory::from_fd(fd).unwrap_err();
+        assert!(err.is_unsealed() && !err.is_mismatch(), "{err}");
+        assert_eq!((err.call(), err.object()), ("mmap", &*format!("descriptor {number}")));
+        assert!(ReadOnlyAnonymousMemory::from_fd(again).unwrap_err().is_unsealed());
+    }
+}
+
+#[test]
+fn what_is_no_memory_is_a_mismatch_and_what_others_made_is_foreign() {
+    let (reader, _writer) = std::io::pipe().unwrap();
+    let directory = File::open("/").unwrap();
+    let empty = sys::memfd(libc::F_SEAL_SHRINK);
+    let mismatches: [OwnedFd; 3] = [reader.into(), directory.into(), empty];
+    for fd in mismatches {
+        let err = AnonymousMemory::from_fd(fd).unwrap_err();
+        assert!(err.is_mismatch(), "{err}");
+    }
+    let theirs = File::from(sys::memfd(0));
+    theirs.write_all_at(b"made elsewhere", 0).unwrap();
+    sys::seal(theirs.as_fd(), libc::F_SEAL_SHRINK);
+    let memory = AnonymousMemory::from_fd(theirs).unwrap();
+    assert_eq!((memory.size(), memory.content()), (14, Content::Foreign));
+    assert_eq!(bytes::all(&memory), b"made elsewhere");
+}
+
+#[test]
+fn what_cannot_be_made_is_refused_with_a_reason() {
+    let refused = |name: &str, options: MemoryOptions| AnonymousMemory::create(name, options).unwrap_err();
+    for (options, why) in [
+        (MemoryOptions::new(0), "a size of 0 bytes"),
+        (MemoryOptions::new(usize::MAX), "more than an address space has"),
+        (MemoryOptions::new(64).max_size(usize::MAX), "more than an address space has"),
+        (MemoryOptions::new(64).max_size(63), "64 bytes are over the 63 it may grow to"),
+        (MemoryOptions::new(64).content(Content::Foreign), "made by programs outside"),
+    ] {
+        let err = refused("odd", options);
+        assert!(err.is_invalid_argument() && err.object() == "odd" && err.to_string().contains(why), "{err}");
+    }
+    for name in ["a\0b".to_owned(), "n".repeat(250)] {
+        let err = refused(&name, MemoryOptions::new(64));
+        assert!(err.is_invalid_argument() && err.call() == "memfd_create", "{err}");
+    }
+    for removal in [Removal::OnDrop, Removal::Never] {
+        assert!(refused("kept", MemoryOptions::new(64).removal(removal)).is_unsupported());
+    }
+    // Not to be reserved: a file system without a limit would try.
+    assert!(refused("vast", MemoryOptions::new(isize::MAX as usize - 4096).sparse()).is_no_space());
+}
+
+#[test]
+fn what_is_sealed_against_writers_nobody_begins_to_write_however_it_is_opened() {
+    let ours = AnonymousMemory::create("frames", MemoryOptions::new(4096).max_size(8192)).unwrap();
+    let early = AnonymousMemory::from_fd(ours.try_clone_fd().unwrap()).unwrap();
+    assert!(!ours.is_write_sealed().unwrap());
+    ours.seal_writes().unwrap();
+    let view = ReadOnlyAnonymousMemory::from_fd(ours.try_clone_fd().unwrap()).unwrap();
+    assert!(ours.is_write_sealed().unwrap() && view.is_write_sealed().unwrap());
+    let again = File::options().read(true).write(true).open(format!("/proc/self/fd/{}", ours.as_fd().as_raw_fd()));
+    let denied = [
+        AnonymousMemory::from_fd(view.try_clone_fd().unwrap()).map(drop),
+        AnonymousMemory::from_fd(again.unwrap()).map(drop),
+        ours.grow(8000),
+    ];
+    for err in denied.map(Result::unwrap_err) {
+        assert!(err.is_permission_denied(), "{err}");
+    }
+    let file = File::from(view.try_clone_fd().unwrap());
+    assert_eq!(file.write_at(b"x", 0).unwrap_err().raw_os_error(), Some(Errno::EPERM.raw()));
+    // Who had it before still writes.
+    bytes::put(&ours, 0, b"one");
+    bytes::put(&early, 3, b"two");
+    assert_eq!(bytes::some(&view, 0..6), b"onetwo");
+}
+
+#[test]
+fn a_write_into_a_view_ends_the_process() {
+    assert_eq!(Child::run("view scribbler", &[]).wait().signal(), Some(libc::SIGSEGV));
+}
+
+fn scribbler(_: &mut Role) {
+    let ours = AnonymousMemory::create("frames", 64).unwrap();
+    let view = ReadOnlyAnonymousMemory::from_fd(ours.try_clone_fd().unwrap()).unwrap();
+    bytes::put(&view, 0, &[1]);
+}
+
+const HANDED: &str = "IPC_TEST_HANDED";
+
+/// What a program that was started with two descriptors does; nothing in any other process.
+#[test]
+fn handed() {
+    let Ok(numbers) = env::var(HANDED) else { return };
+    let (ours, view) = numbers.split_once(' ').unwrap();
+    let memory = AnonymousMemory::inherited(ours.parse().unwrap()).unwrap();
+    let view = ReadOnlyAnonymousMemory::inherited(view.parse().unwrap()).unwrap();
+    assert_eq!(bytes::some(&memory, 0..6), b"parent");
+    assert_eq!(bytes::some(&view, 0..4), b"view");
+    bytes::put(&memory, 0, b"child!");
+    let listed = Command::new("ls").args(["-l", "/proc/self/fd"]).output().unwrap();
+    assert!(!String::from_utf8(listed.stdout).unwrap().contains("memfd:ipc"), "its children get none of them");
+}
+
+#[test]
+fn a_program_is_left_the_descriptors_it_is_handed_and_no_others() {
+    let (ours, other) =
+        (AnonymousMemory::create("ipc", 64).unwrap(), AnonymousMemory::create("ipc-other", 64).unwrap());
+    let view = AnonymousMemory::create("ipc-view", 64).unwrap();
+    bytes::put(&ours, 0, b"parent");
+    bytes::put(&view, 0, b"view");
+    view.seal_writes().unwrap();
+    let mut command = Command::new("/proc/self/exe");
+    command.args(["--exact", "anonymous::handed", "--nocapture"]);
+    let numbers = [ours.hand_to(&mut command).unwrap(), view.hand_to(&mut command).unwrap()];
+    command.env(HANDED, numbers.map(|number| number.to_string()).join(" "));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(bytes::some(&ours, 0..6), b"child!");
+    let mut ls = Command::new("ls");
+    let number = other.hand_to(&mut ls).unwrap();
+    let listed = String::from_utf8(ls.args(["-l", "/proc/self/fd"]).output().unwrap().stdout).unwrap();
+    assert!(listed.contains(&format!("{number} -> /memfd:ipc-other")), "{listed}");
+    assert_eq!(listed.matches("memfd:ipc").count(), 1, "{listed}");
+    assert!(AnonymousMemory::inherited(i32::MAX).unwrap_err().errno() == Some(Errno::EBADF));
+}
+
+#[test]
+fn its_mode_is_exactly_the_one_asked_for_and_lets_nobody_else_in_by_default() {
+    for (options, mode) in [
+        (MemoryOptions::new(64), 0o600),
+        (MemoryOptions::new(64).permissions(0o640), 0o640),
+        (MemoryOptions::new(64).permissions(0o000), 0o000),
+    ] {
+        let memory = AnonymousMemory::create("mode", options).unwrap();
+        let file = File::from(memory.try_clone_fd().unwrap());
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o7777, mode);
+    }
+}
+
+#[test]
+fn children_by_fork_have_the_memory_and_lay_nothing_out_in_it() {
+    Child::run("forked", &[]).finish();
+}
+
+fn forked(_: &mut Role) {
+    let memory = ForkMemory::create(MemoryOptions::new(5000).content(Content::Array)).unwrap();
+    assert_eq!((memory.size(), memory.content(), memory.access()), (5000, Content::Array, Access::ReadWrite));
+    assert_eq!(bytes::all(&memory), vec![0; 5000]);
+    let child = || {
+        assert!(!memory.is_fresh());
+        bytes::put(&memory, 4990, b"from child");
+    };
+    assert_eq!(sys::fork(child), 0);
+    assert!(memory.is_fresh());
+    assert_eq!(&bytes::all(&memory)[4990..], b"from child");
+    let refused: [Error; 3] = [0, usize::MAX, 1 << 62].map(|size| ForkMemory::create(size).unwrap_err());
+    assert!(refused[0].is_invalid_argument() && refused[1].is_invalid_argument() && refused[2].is_no_space());
+    let err = ForkMemory::create(MemoryOptions::new(64).max_size(128)).unwrap_err();
+    assert!(err.is_invalid_argument() && err.to_string().contains("no descriptor"), "{err}");
+}
+
+/// A descriptor that another kind of program left open: it is not ours to close.
+#[test]
+fn an_inherited_number_stays_open() {
+    let ours = AnonymousMemory::create("number", 64).unwrap();
+    let number = ours.try_clone_fd().unwrap();
+    let raw = number.as_raw_fd();
+    drop(AnonymousMemory::inherited(raw).unwrap());
+    AnonymousMemory::from_fd(number).unwrap();
+}

@@ -1,0 +1,33 @@
+//! The bytes of a memory, which only `unsafe` code may touch.
+
+#![expect(unsafe_code, reason = "looks at the bytes of a memory, and changes them")]
+
+use std::ops::Range;
+
+use ipc_core::{Memory, granule};
+
+/// A copy of all bytes.
+pub(crate) fn all(memory: &impl Memory) -> Vec<u8> {
+    some(memory, 0..memory.size())
+}
+
+/// A copy of some bytes.
+pub(crate) fn some(memory: &impl Memory, range: Range<usize>) -> Vec<u8> {
+    assert!(range.end <= memory.size());
+    let mut bytes = vec![0; range.len()];
+    // SAFETY: within the memory, as asserted.
+    let place = unsafe { memory.base().add(range.start) };
+    // SAFETY: so many bytes are there; whoever else moves them here does it byte by byte, too. If the file behind them
+    // was cut, the fault is what the test waits for.
+    unsafe { granule::copy_out(place, &mut bytes) };
+    bytes
+}
+
+/// Writes some bytes at an offset, whatever the memory says about access.
+pub(crate) fn put(memory: &impl Memory, offset: usize, bytes: &[u8]) {
+    assert!(offset + bytes.len() <= memory.size());
+    // SAFETY: within the memory, as asserted.
+    let place = unsafe { memory.base().add(offset) };
+    // SAFETY: so many bytes are there. If they are mapped read-only, the fault is what the test waits for.
+    unsafe { granule::copy_in(bytes, place) };
+}

@@ -1,0 +1,52 @@
+//! Named memory that becomes larger where it is.
+
+use ipc_core::{Content, Memory, Result};
+use ipc_shm::{MemoryOptions, OpenOptions, ReadOnlyMemory, SharedMemory};
+use ipc_testkit::fixture;
+
+use crate::bytes;
+use crate::growth::{Grows, grow_in_steps, grow_no_more, growing, pattern};
+
+impl Grows for SharedMemory {
+    fn grow(&self, size: usize) -> Result<()> {
+        self.grow(size)
+    }
+    fn refresh(&self) -> Result<usize> {
+        self.refresh()
+    }
+    fn max_size(&self) -> usize {
+        self.max_size()
+    }
+}
+
+#[test]
+fn named_memory_grows_where_it_is_for_all_who_have_it_also_after_its_name_went() {
+    let name = fixture::name();
+    let ours = SharedMemory::create(&*name, growing().content(Content::Value)).unwrap();
+    let (theirs, view) = (SharedMemory::open(&*name).unwrap(), ReadOnlyMemory::open(&*name).unwrap());
+    let late = SharedMemory::open(&*name).unwrap();
+    SharedMemory::unlink(&*name).unwrap();
+    grow_in_steps(&ours, &theirs, &view, || view.refresh().unwrap());
+    assert_eq!((late.size(), late.refresh().unwrap(), late.content()), (100, 100_000, Content::Value));
+    assert_eq!(bytes::all(&late), pattern(1..=100_000));
+}
+
+#[test]
+fn named_memory_made_without_room_to_grow_does_not() {
+    let name = fixture::name();
+    grow_no_more(&SharedMemory::create(&*name, MemoryOptions::new(100)).unwrap(), 100);
+    let _ours = SharedMemory::create(&*name, 100).unwrap();
+    // Whoever opens it cannot set aside what its maker did not.
+    grow_no_more(&SharedMemory::open_with(&*name, OpenOptions::new().max_size(4096)).unwrap(), 100);
+}
+
+#[test]
+fn what_finds_a_grown_memory_finds_it_whole() {
+    let name = fixture::name();
+    let ours = SharedMemory::create(&*name, growing()).unwrap();
+    ours.grow(5000).unwrap();
+    assert_eq!(SharedMemory::open(&*name).unwrap().size(), 5000);
+    assert_eq!(SharedMemory::open_or_create(&*name, growing().size(5000)).unwrap().identity(), ours.identity());
+    drop(ours);
+    assert!(SharedMemory::open(&*name).unwrap_err().is_not_found(), "it went with its last user");
+}

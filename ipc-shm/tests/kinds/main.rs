@@ -1,0 +1,28 @@
+//! The kinds of memory beside the named one, as their users see them. One program, so that all tests have one table of
+//! roles.
+
+mod anonymous;
+mod bytes;
+mod growth;
+mod growth_crashes;
+mod mapped;
+mod permissions;
+mod placement;
+mod sys;
+mod sysv;
+mod sysv_life;
+
+#[test]
+fn roles() {
+    let tables = [
+        anonymous::ROLES,
+        growth::ROLES,
+        growth_crashes::ROLES,
+        mapped::ROLES,
+        permissions::ROLES,
+        placement::ROLES,
+        sysv::ROLES,
+        sysv_life::ROLES,
+    ];
+    ipc_testkit::play(&tables.concat());
+}

@@ -1,0 +1,180 @@
+//! When pages come, where they are, and whether they stay.
+
+use std::fs;
+
+use ipc_core::{Access, Error, Key, Memory, Removal};
+use ipc_shm::{
+    Achieved, AnonymousMemory, ForkMemory, Hint, MappedFile, MemoryOptions, OpenOptions, Placement, ReadOnlyMappedFile,
+    SysvMemory,
+};
+use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, skip};
+
+use crate::{bytes, sys};
+
+pub(crate) const ROLES: &[(&str, Part)] =
+    &[("not inherited", not_inherited), ("limited", limited), ("prefaulter", prefaulter)];
+
+const SIZE: usize = 1 << 20;
+
+fn options(placement: Placement) -> MemoryOptions {
+    MemoryOptions::new(SIZE).sparse().placement(placement)
+}
+
+/// Runs a check on a memory of each kind.
+fn each(placement: Placement, check: impl Fn(&dyn Memory, Achieved)) {
+    let directory = fixture::dir();
+    let path = directory.join("placed");
+    let options = options(placement);
+    let anonymous = AnonymousMemory::create("placed", options).unwrap();
+    check(&anonymous, anonymous.placement());
+    let forked = ForkMemory::create(options).unwrap();
+    check(&forked, forked.placement());
+    let segment = SysvMemory::create(Key::PRIVATE, options.removal(Removal::OnDrop)).unwrap();
+    check(&segment, segment.placement());
+    let file = MappedFile::create(&path, options).unwrap();
+    check(&file, file.placement());
+}
+
+/// A line of what the system says about the mapping that begins there, in bytes.
+fn smaps(memory: &dyn Memory, key: &str) -> usize {
+    let begin = format!("{:x}-", memory.base().addr());
+    let text = fs::read_to_string("/proc/self/smaps").unwrap();
+    let of_ours = text.lines().skip_while(|line| !line.starts_with(&begin)).skip(1);
+    let line = of_ours.into_iter().find_map(|line| line.strip_prefix(key)).unwrap();
+    line.trim_start_matches(':').trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+}
+
+#[test]
+fn pages_come_when_they_are_touched_unless_all_are_asked_for() {
+    each(Placement::new(), |memory, achieved| {
+        assert_eq!(smaps(memory, "Rss").min(2 * 4096), smaps(memory, "Rss"), "at most what the trailer is on");
+        assert!(!achieved.prefaulted && !achieved.locked && achieved.inherited);
+        assert_eq!((achieved.huge_pages, achieved.numa_node), (Hint::NotGiven, Hint::NotGiven));
+    });
+    each(Placement::new().prefaulted(), |memory, achieved| {
+        assert!(smaps(memory, "Rss") >= SIZE && achieved.prefaulted);
+        assert!(sys::resident(memory.base(), SIZE).into_iter().all(|page| page));
+    });
+}
+
+#[test]
+fn pages_that_are_asked_for_are_there_for_who_looks_too() {
+    let directory = fixture::dir();
+    let path = directory.join("viewed");
+    let _ours = MappedFile::create(&path, SIZE).unwrap();
+    let view =
+        ReadOnlyMappedFile::open_with(&path, OpenOptions::new().placement(Placement::new().prefaulted())).unwrap();
+    assert!(smaps(&view, "Rss") >= SIZE && view.access() == Access::ReadOnly);
+    let part = MappedFile::open_part(&path, 5000, 9000, OpenOptions::new().placement(Placement::new().prefaulted()));
+    assert!(part.unwrap().placement().prefaulted);
+    let copy = OpenOptions::new().placement(Placement::new().prefaulted());
+    let copy = MappedFile::open_copy_on_write(&path, copy).unwrap();
+    assert!(smaps(&copy, "Rss") >= SIZE);
+}
+
+#[test]
+fn pages_that_grow_come_as_the_others_did() {
+    let placement = Placement::new().prefaulted().locked();
+    let options = MemoryOptions::new(5000).max_size(SIZE).placement(placement);
+    let ours = AnonymousMemory::create("growing", options).unwrap();
+    let theirs = AnonymousMemory::from_fd_with(ours.try_clone_fd().unwrap(), OpenOptions::new().placement(placement));
+    let theirs = theirs.unwrap();
+    for memory in [&ours, &theirs] {
+        assert!((8192..SIZE).contains(&smaps(memory, "Rss")));
+    }
+    ours.grow(SIZE).unwrap();
+    theirs.refresh().unwrap();
+    for memory in [&ours, &theirs] {
+        assert!(sys::resident(memory.base(), SIZE).into_iter().all(|page| page));
+    }
+}
+
+#[test]
+fn locked_pages_stay_in_memory() {
+    each(Placement::new().locked(), |memory, achieved| {
+        assert!(smaps(memory, "Locked") >= SIZE && achieved.locked, "{}", memory.label());
+    });
+}
+
+#[test]
+fn what_the_system_refuses_to_lock_is_an_error() {
+    let Some(root) = Root::or_skip("needs a user without rights") else { return };
+    Child::run(ChildOptions::role("limited").as_user(root, Root::NOBODY), &[]).finish();
+}
+
+fn limited(_: &mut Role) {
+    sys::limit_locked(64 * 1024);
+    let small = MemoryOptions::new(4096).placement(Placement::new().locked());
+    assert!(AnonymousMemory::create("small", small).unwrap().placement().locked);
+    let large = options(Placement::new().locked());
+    let refused: [Error; 2] = [AnonymousMemory::create("large", large).map(drop), ForkMemory::create(large).map(drop)]
+        .map(Result::unwrap_err);
+    for err in refused {
+        assert!(err.is_no_space() && err.call() == "mlock", "{err}");
+    }
+}
+
+#[test]
+fn a_child_has_not_what_is_not_to_be_inherited() {
+    Child::run("not inherited", &[]).finish();
+}
+
+fn not_inherited(_: &mut Role) {
+    for (placement, inherited) in [(Placement::new(), true), (Placement::new().not_inherited(), false)] {
+        each(placement, |memory, achieved| {
+            assert_eq!(achieved.inherited, inherited);
+            let base = memory.base();
+            let child = sys::fork_and_go_on(|| sys::touch(base));
+            let status = sys::wait_status(child);
+            if inherited {
+                assert_eq!(status, 0, "{}", memory.label());
+            } else {
+                assert_eq!(libc::WTERMSIG(status), libc::SIGSEGV, "{}", memory.label());
+            }
+        });
+    }
+}
+
+/// A hint is no order: what became of it is told.
+#[test]
+fn hints_are_followed_or_a_reason_is_told() {
+    let huge = MemoryOptions::new(8 << 20).placement(Placement::new().prefaulted().huge_pages());
+    let (memory, forked) = (AnonymousMemory::create("huge", huge).unwrap(), ForkMemory::create(huge).unwrap());
+    let placed: [(&dyn Memory, Achieved); 2] = [(&memory, memory.placement()), (&forked, forked.placement())];
+    for (memory, achieved) in placed {
+        let mapped = smaps(memory, "ShmemPmdMapped");
+        match achieved.huge_pages {
+            Hint::Followed => assert_eq!(mapped, 8 << 20, "{}", memory.label()),
+            Hint::Ignored(errno) => {
+                skip(&format!("this system has no huge pages for shared memory: {errno}"));
+                assert_eq!(mapped, 0);
+            }
+            Hint::NotGiven => panic!("it was given"),
+        }
+    }
+    // A page is none of them.
+    let small = MemoryOptions::new(4096).placement(Placement::new().huge_pages());
+    let small = AnonymousMemory::create("small", small).unwrap();
+    assert!(matches!(small.placement().huge_pages, Hint::Ignored(_)));
+    each(Placement::new().numa_node(0), |memory, achieved| {
+        assert!(achieved.numa_node != Hint::NotGiven, "{}", memory.label());
+    });
+    each(Placement::new().numa_node(900), |_, achieved| assert!(matches!(achieved.numa_node, Hint::Ignored(_))));
+    each(Placement::new().numa_node(u32::MAX), |_, achieved| assert!(matches!(achieved.numa_node, Hint::Ignored(_))));
+}
+
+#[test]
+fn pages_that_there_is_no_room_for_are_an_error_and_not_a_fault() {
+    let Some(root) = Root::or_skip("mounts a small file system") else { return };
+    Child::run(ChildOptions::role("prefaulter").small_shm(root, 256 * 1024), &[]).finish();
+}
+
+fn prefaulter(_: &mut Role) {
+    let path = "/dev/shm/sparse";
+    let err = MappedFile::create(path, options(Placement::new().prefaulted())).unwrap_err();
+    assert!(err.call() == "madvise" && err.object() == path, "{err}");
+    assert!(!fs::exists(path).unwrap());
+    // What was taken was given back.
+    let memory = MappedFile::create(path, 200 * 1024).unwrap();
+    bytes::put(&memory, 0, &vec![1; 200 * 1024]);
+}

@@ -1,0 +1,116 @@
+//! The calls of C that these tests need.
+
+#![expect(unsafe_code, reason = "the one file of these tests that calls C")]
+
+use std::ffi::CString;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::ptr::NonNull;
+
+fn check(returned: i32) -> i32 {
+    assert_ne!(returned, -1, "{}", io::Error::last_os_error());
+    returned
+}
+
+/// Runs `child` in a forked child, which then ends as C's `exit` does; returns its exit code.
+pub(crate) fn fork(child: impl FnOnce()) -> i32 {
+    wait(fork_and_go_on(child))
+}
+
+/// As `fork`, without waiting for it; returns its number.
+pub(crate) fn fork_and_go_on(child: impl FnOnce()) -> i32 {
+    // SAFETY: takes nothing; the child is a copy of a role, whose other threads hold no lock it needs.
+    let pid = check(unsafe { libc::fork() });
+    if pid == 0 {
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(child));
+        std::process::exit(i32::from(ended.is_err()));
+    }
+    pid
+}
+
+/// Waits until a child ends by itself, and tells its exit code.
+pub(crate) fn wait(pid: i32) -> i32 {
+    let status = wait_status(pid);
+    assert!(libc::WIFEXITED(status), "the forked child ended with {status:#x}");
+    libc::WEXITSTATUS(status)
+}
+
+/// Waits until a child ends, and tells how.
+pub(crate) fn wait_status(pid: i32) -> i32 {
+    let mut status = 0;
+    // SAFETY: `status` lives on this stack.
+    check(unsafe { libc::waitpid(pid, &raw mut status, 0) });
+    status
+}
+
+pub(crate) fn make_fifo(path: &str) {
+    let path = CString::new(path).unwrap();
+    // SAFETY: a string that ends in zero and outlives the call, and a number.
+    check(unsafe { libc::mkfifo(path.as_ptr(), 0o600) });
+}
+
+/// A file without a name, sealed as `seals` say.
+pub(crate) fn memfd(seals: i32) -> OwnedFd {
+    // SAFETY: the name is a C string that lives for ever.
+    let fd = check(unsafe { libc::memfd_create(c"test".as_ptr(), libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING) });
+    // SAFETY: made in the line above, and nobody else has it.
+    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+    if seals != 0 {
+        seal(fd.as_fd(), seals);
+    }
+    fd
+}
+
+pub(crate) fn seal(fd: BorrowedFd, seals: i32) {
+    // SAFETY: takes numbers only.
+    check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_ADD_SEALS, seals) });
+}
+
+/// A System V segment of zeros, made by the plain call.
+pub(crate) fn segment(key: i32, size: usize, mode: i32) -> i32 {
+    // SAFETY: takes numbers only.
+    check(unsafe { libc::shmget(key, size, libc::IPC_CREAT | libc::IPC_EXCL | mode) })
+}
+
+/// Gives a segment to another user.
+pub(crate) fn give_segment(id: i32, user: u32) {
+    let mut stat = std::mem::MaybeUninit::<libc::shmid_ds>::uninit();
+    // SAFETY: the call fills a `shmid_ds`, for which there is room.
+    check(unsafe { libc::shmctl(id, libc::IPC_STAT, stat.as_mut_ptr()) });
+    // SAFETY: filled by the call above.
+    let mut stat = unsafe { stat.assume_init() };
+    stat.shm_perm.uid = user;
+    // SAFETY: the call reads a `shmid_ds`.
+    check(unsafe { libc::shmctl(id, libc::IPC_SET, &raw mut stat) });
+}
+
+/// Lets this process keep no more than so many bytes in memory.
+pub(crate) fn limit_locked(bytes: u64) {
+    let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
+    // SAFETY: `limit` lives on this stack.
+    check(unsafe { libc::setrlimit(libc::RLIMIT_MEMLOCK, &raw const limit) });
+}
+
+/// Whether each page of a range is in memory.
+pub(crate) fn resident(base: NonNull<u8>, size: usize) -> Vec<bool> {
+    let mut pages = vec![0u8; size.div_ceil(4096)];
+    // SAFETY: a mapped range, whose bytes are not touched, and a byte for each of its pages.
+    check(unsafe { libc::mincore(base.as_ptr().cast(), size, pages.as_mut_ptr()) });
+    pages.iter().map(|page| page & 1 == 1).collect()
+}
+
+/// Reads one byte.
+pub(crate) fn touch(place: NonNull<u8>) {
+    // SAFETY: whether it may be read is what the test asks; where it may not, the fault is what it waits for.
+    unsafe { place.as_ptr().read_volatile() };
+}
+
+/// Becomes that user, in the group of the same number and in no other.
+pub(crate) fn become_user(user: u32) {
+    // SAFETY: no list is given, and its length is zero.
+    check(unsafe { libc::setgroups(0, std::ptr::null()) });
+    // SAFETY: takes numbers only.
+    check(unsafe { libc::setresgid(user, user, user) });
+    // SAFETY: takes numbers only.
+    check(unsafe { libc::setresuid(user, user, user) });
+}

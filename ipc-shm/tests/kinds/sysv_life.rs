@@ -1,0 +1,201 @@
+//! How System V memory begins and ends.
+//!
+//! Who asks whether a segment is there is alone in its process: a child that another test forks would have it too, until
+//! it runs its program.
+
+use std::fs;
+
+use ipc_core::{Content, Key, Memory, Removal};
+use ipc_shm::{SysvInfo, SysvMemory};
+use ipc_testkit::{Child, ChildOptions, Part, Role, Root, crash_points, watchdog};
+
+use crate::sysv::{OwnKey, options};
+use crate::{bytes, sys};
+
+pub(crate) const ROLES: &[(&str, Part)] = &[
+    ("segment stays", stays),
+    ("segment limits", limits),
+    ("segment goes", goes),
+    ("segment user", user),
+    ("segment forker", forker),
+    ("segment contender", contender),
+    ("segment creator", creator),
+];
+
+fn is_there(id: i32) -> bool {
+    match SysvInfo::of_id(id) {
+        Ok(_) => true,
+        Err(err) => {
+            assert!(err.is_removed() || err.is_invalid_argument(), "{err}");
+            false
+        }
+    }
+}
+
+#[test]
+fn a_segment_stays_until_it_is_removed_unless_asked_otherwise() {
+    Child::run("segment stays", &[]).finish();
+}
+
+fn stays(_: &mut Role) {
+    let key = OwnKey::new();
+    let ours = SysvMemory::create(key.0, 64).unwrap();
+    let id = ours.id();
+    bytes::put(&ours, 0, b"data");
+    drop(ours);
+    let ours = SysvMemory::open(key.0).unwrap();
+    assert_eq!((ours.id(), &bytes::all(&ours)[..4]), (id, &b"data"[..]));
+    let theirs = SysvMemory::open_id(id).unwrap();
+    SysvMemory::remove(key.0).unwrap();
+    SysvMemory::remove(key.0).unwrap();
+    assert!(SysvMemory::open(key.0).unwrap_err().is_not_found());
+    assert_eq!(&bytes::all(&theirs)[..4], b"data", "who has it keeps it");
+    let another = SysvMemory::create(key.0, 64).unwrap();
+    assert_ne!(another.id(), id);
+    drop((ours, theirs));
+    assert!(!is_there(id));
+    SysvMemory::remove_id(id).unwrap();
+    assert!(is_there(another.id()));
+}
+
+#[test]
+fn a_segment_goes_with_its_creators_handle_if_asked_for() {
+    let key = OwnKey::new();
+    let ours = SysvMemory::create(key.0, options(64, Removal::OnDrop)).unwrap();
+    let theirs = SysvMemory::open(key.0).unwrap();
+    drop(SysvMemory::open(key.0).unwrap());
+    assert!(!ours.info().unwrap().is_removed, "who opened it does not remove it");
+    drop(ours);
+    assert!(SysvMemory::open(key.0).unwrap_err().is_not_found());
+    assert!(theirs.info().unwrap().is_removed);
+}
+
+/// Jb-12: the seed did this to all segments by default. The users may be killed; the system counts them.
+#[test]
+fn a_segment_goes_with_its_last_user_if_asked_for_and_is_found_by_its_id_until_then() {
+    Child::run("segment goes", &[]).finish();
+}
+
+fn goes(_: &mut Role) {
+    watchdog(|| {
+        let key = OwnKey::new();
+        let ours = SysvMemory::create(key.0, options(64, Removal::LastUser)).unwrap();
+        let id = ours.id();
+        assert!(SysvMemory::open(key.0).unwrap_err().is_not_found(), "no key leads to it");
+        let mut users = [(); 2].map(|()| Child::run("segment user", &[&id.to_string()]));
+        users.iter_mut().for_each(|user| user.wait_for("open"));
+        assert_eq!(ours.info().unwrap().attached, 3);
+        drop(ours);
+        let [one, other] = users;
+        one.kill();
+        assert!(is_there(id));
+        other.kill();
+        assert!(!is_there(id));
+    });
+}
+
+fn user(role: &mut Role) {
+    let memory = SysvMemory::open_id(role.arg(0).parse().unwrap()).unwrap();
+    role.say("open");
+    role.hear();
+    drop(memory);
+}
+
+/// Jb-22
+#[test]
+fn a_forked_child_neither_removes_nor_lays_out_the_segment_its_parent_made() {
+    let key = OwnKey::new();
+    Child::run("segment forker", &[&key.0.raw().to_string()]).finish();
+    assert!(SysvMemory::open(key.0).unwrap_err().is_not_found());
+}
+
+fn forker(role: &mut Role) {
+    let key: i32 = role.arg(0).parse().unwrap();
+    let mut handle = Some(SysvMemory::create(key, options(64, Removal::OnDrop)).unwrap());
+    let child = || {
+        let memory = handle.take().unwrap();
+        assert!(memory.was_created() && !memory.is_fresh());
+        assert_eq!(memory.info().unwrap().attached, 2, "the system counts it");
+        drop(memory);
+        SysvMemory::open(key).unwrap();
+    };
+    assert_eq!(sys::fork(child), 0);
+    let memory = handle.unwrap();
+    assert!(memory.is_fresh() && memory.info().unwrap().attached == 1);
+}
+
+#[test]
+fn of_all_who_open_or_create_a_segment_exactly_one_has_created() {
+    const ROUNDS: usize = 25;
+    watchdog(|| {
+        let keys: Vec<_> = (0..ROUNDS).map(|_| OwnKey::new()).collect();
+        let args: Vec<String> = keys.iter().map(|key| key.0.raw().to_string()).collect();
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let mut children = [(); 6].map(|()| Child::run("segment contender", &args));
+        for _ in &args {
+            children.iter_mut().for_each(|child| child.tell("go"));
+            let answers = children.each_mut().map(|child| child.hear());
+            let creators = answers.iter().filter(|answer| answer.starts_with("created")).count();
+            assert_eq!(creators, 1, "{answers:?}");
+            let same = |answer: &str| answer.split_once(' ').unwrap().1.to_owned();
+            assert!(answers.iter().all(|answer| same(answer) == same(&answers[0])), "{answers:?}");
+        }
+        children.into_iter().for_each(Child::finish);
+    });
+}
+
+fn contender(role: &mut Role) {
+    for key in role.args().to_vec() {
+        role.wait_for("go");
+        let memory = SysvMemory::open_or_create(key.parse::<i32>().unwrap(), 64).unwrap();
+        let which = if memory.was_created() { "created" } else { "opened" };
+        assert_eq!((memory.size(), memory.content()), (64, Content::Bare));
+        role.say(&format!("{which} {}", memory.id()));
+    }
+}
+
+/// A creator that dies before it has said what the segment is for leaves one in which nothing was laid out.
+#[test]
+fn a_creator_killed_at_any_step_leaves_a_whole_segment_or_one_that_only_unsafe_code_opens() {
+    watchdog(|| {
+        let key = OwnKey::new();
+        let points = crash_points("segment creator", &[&key.0.raw().to_string()]);
+        let names: Vec<&str> = points.iter().map(|(point, _)| point.as_str()).collect();
+        assert_eq!(names, ["segment.create.bare", "segment.create.whole"]);
+        for (point, expected) in names.iter().zip([Content::Bare, Content::Array]) {
+            let key = OwnKey::new();
+            Child::run_crashing("segment creator", &[&key.0.raw().to_string()], point, 1).crash();
+            let found = SysvMemory::open(key.0).unwrap();
+            assert_eq!(found.content(), expected, "{point}");
+            assert_eq!(found.size() == 100, expected == Content::Array);
+            SysvMemory::remove(key.0).unwrap();
+            SysvMemory::create(key.0, 100).unwrap();
+        }
+    });
+}
+
+fn creator(role: &mut Role) {
+    let key: i32 = role.arg(0).parse().unwrap();
+    drop(SysvMemory::create(key, options(100, Removal::OnDrop).content(Content::Array)).unwrap());
+}
+
+#[test]
+fn a_system_that_has_no_more_segments_or_allows_none_so_large_says_so() {
+    let Some(root) = Root::or_skip("sets the limits of a namespace of its own") else { return };
+    Child::run(ChildOptions::role("segment limits").small_shm(root, 4096), &[]).finish();
+}
+
+fn limits(_: &mut Role) {
+    let set = |limit: &str, value: usize| fs::write(format!("/proc/sys/kernel/{limit}"), value.to_string()).unwrap();
+    set("shmmax", 8192);
+    let err = SysvMemory::create(Key::PRIVATE, 8192).unwrap_err();
+    assert!(err.is_invalid_argument() && err.call() == "shmget", "{err}");
+    set("shmmni", 1);
+    let _one = SysvMemory::create(Key::PRIVATE, 4096).unwrap();
+    let err = SysvMemory::create(Key::PRIVATE, 4096).unwrap_err();
+    assert!(err.is_no_space() && err.call() == "shmget", "{err}");
+    set("shmmni", 10);
+    set("shmall", 2);
+    let err = SysvMemory::create(Key::PRIVATE, 4096).unwrap_err();
+    assert!(err.is_no_space(), "{err}");
+}

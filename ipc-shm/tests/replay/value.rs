@@ -1,0 +1,38 @@
+//! Any file as a shared value.
+
+use std::fs;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use ipc_core::{Memory, Resident, Result};
+use ipc_shm::{MappedFile, Shared};
+
+#[derive(Resident)]
+#[repr(C)]
+struct Counts {
+    one: AtomicU32,
+    others: [AtomicU64; 2],
+}
+
+/// It is a value inside the file, which can be counted with, or it is refused.
+pub(crate) fn run(name: &str, bytes: &[u8]) {
+    let path = format!("/dev/shm{name}");
+    fs::write(&path, bytes).unwrap();
+    count(MappedFile::open(&path).and_then(Shared::open_in), bytes);
+    fs::write(&path, bytes).unwrap();
+    count(Shared::open(name), bytes);
+    // Whose trailer says so is gone with its last user.
+    let _ = fs::remove_file(path);
+}
+
+fn count(opened: Result<Shared<Counts, impl Memory>>, bytes: &[u8]) {
+    match opened {
+        Ok(counts) => {
+            let (base, at) = (counts.memory().base().addr().get(), (&raw const *counts).addr());
+            assert!(base < at && at + size_of::<Counts>() <= base + counts.memory().size());
+            assert!(counts.memory().size() <= bytes.len());
+            counts.one.fetch_add(1, Ordering::Relaxed);
+            counts.others[1].fetch_add(1, Ordering::Relaxed);
+        }
+        Err(err) => assert!(err.is_mismatch() && err.to_string().len() < 10_000, "{err}"),
+    }
+}

@@ -1,0 +1,94 @@
+//! Processes that fork, end and become others.
+
+#![expect(unsafe_code, reason = "calls C, as all files in this folder")]
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::ptr;
+
+use super::check;
+
+/// A forked child, which nobody has waited for.
+#[derive(Debug)]
+pub(crate) struct Forked(i32);
+
+/// Runs `child` in a forked child, which ends when it returns.
+pub(crate) fn start(child: impl FnOnce()) -> Forked {
+    // SAFETY: takes nothing; the child is a copy of a role, whose other threads hold no lock it needs.
+    let pid = check(unsafe { libc::fork() });
+    if pid == 0 {
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(child));
+        // SAFETY: takes a number, and does not return.
+        unsafe { libc::_exit(i32::from(ended.is_err())) };
+    }
+    Forked(pid)
+}
+
+impl Forked {
+    /// Kills it; [`reap`](Self::reap) waits for its end.
+    pub(crate) fn kill(&self) {
+        // SAFETY: takes numbers; nobody has waited for this child, so the number is its own.
+        check(unsafe { libc::kill(self.0, libc::SIGKILL) });
+    }
+
+    /// Waits for its end, and tells whether it was killed.
+    pub(crate) fn reap(self) -> bool {
+        let mut status = 0;
+        // SAFETY: `status` lives on this stack.
+        check(unsafe { libc::waitpid(self.0, &raw mut status, 0) });
+        assert!(status == 0 || libc::WIFSIGNALED(status), "the forked child ended with {status:#x}");
+        status != 0
+    }
+}
+
+/// Waits until a child has ended, and leaves it a zombie.
+pub(crate) fn wait_for_the_end_of(pid: i32) {
+    let mut info = MaybeUninit::<libc::siginfo_t>::uninit();
+    let id = libc::id_t::try_from(pid).unwrap();
+    // SAFETY: `info` lives on this stack and is as large as the call wants.
+    check(unsafe { libc::waitid(libc::P_PID, id, info.as_mut_ptr(), libc::WEXITED | libc::WNOWAIT) });
+}
+
+/// Closes all descriptors but the first three.
+pub(crate) fn close_all() {
+    // SAFETY: takes numbers; the role that calls this ends without using one again.
+    let closed = unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0) };
+    assert_eq!(closed, 0, "{}", io::Error::last_os_error());
+}
+
+/// Lets the children that this process forks from now on be numbered from 1.
+pub(crate) fn number_children_anew() {
+    // SAFETY: takes a number.
+    check(unsafe { libc::unshare(libc::CLONE_NEWPID) });
+}
+
+/// Runs `run` in the child that `command` starts, before it becomes the other program.
+pub(crate) fn before_exec(command: &mut Command, mut run: impl FnMut() + Send + Sync + 'static) {
+    let run = move || {
+        run();
+        Ok(())
+    };
+    // SAFETY: the child is a copy of a role, whose other threads hold no lock it needs.
+    unsafe { command.pre_exec(run) };
+}
+
+/// Maps a page at an address where nothing is mapped, and writes to it.
+pub(crate) fn occupy(address: usize) -> *mut u8 {
+    let (protection, place) = (libc::PROT_READ | libc::PROT_WRITE, ptr::without_provenance_mut(address));
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE;
+    // SAFETY: nothing that is mapped already is replaced.
+    let page = unsafe { libc::mmap(place, 4096, protection, flags, -1, 0) };
+    assert_ne!(page, libc::MAP_FAILED, "{}", io::Error::last_os_error());
+    let page = page.cast::<u8>();
+    // SAFETY: the page mapped above, which can be written.
+    unsafe { page.write_volatile(7) };
+    page
+}
+
+/// Reads what `occupy` has written; if it is not there any more, that ends the process.
+pub(crate) fn is_occupied(page: *mut u8) -> bool {
+    // SAFETY: if the test fails the page is not there, and nothing else than this is lost.
+    unsafe { page.read_volatile() == 7 }
+}
