@@ -9,11 +9,12 @@ use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
-use std::{mem, process, thread};
+use std::{env, mem, process, thread};
 
 use crate::options::What;
-use crate::role::{ARGS, ROLE, TALK};
+use crate::role::{ARGS, LINE, ROLE, TALK};
 use crate::sys::Setup;
 use crate::talk::{Heard, Talk};
 use crate::{ChildOptions, fixture, sys, watchdog};
@@ -30,6 +31,13 @@ pub struct Child {
     end: OwnedFd,
     talk: Talk,
     output: File,
+}
+
+/// Tells the children of a process apart, by the order in which they are started.
+fn line_of_next() -> String {
+    static STARTED: AtomicU32 = AtomicU32::new(0);
+
+    format!("{}/{}", env::var(LINE).unwrap_or_default(), STARTED.fetch_add(1, Ordering::Relaxed))
 }
 
 impl Child {
@@ -55,7 +63,7 @@ impl Child {
                 command = Command::new("/proc/self/exe");
                 command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
                 command.env(ROLE, name).env(TALK, theirs.as_raw_fd().to_string());
-                command.env(ARGS, args.len().to_string());
+                command.env(ARGS, args.len().to_string()).env(LINE, line_of_next());
                 command.envs(args.iter().enumerate().map(|(i, arg)| (format!("{ARGS}_{i}"), arg)));
                 command.stdin(Stdio::null()).stdout(copy());
                 setup.keep = Some(theirs.as_raw_fd());

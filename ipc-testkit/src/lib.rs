@@ -52,9 +52,12 @@
 //! | names of shared objects that go when the test ends, also by a panic | [`fixture::name`], [`fixture::dir`] |
 //! | nothing left behind | [`LeakCheck`] |
 //! | chance that can be repeated | [`Rng`] |
+//! | what a fuzzer found worth keeping | [`corpus()`] |
+//! | few rounds in every run, many before a release, and what they came to | [`rounds`], [`figures`] |
 //! | death at a random moment, or at every single step | [`kill_at_random`], [`crash_points`] |
 //! | signals all the time | [`Storm`] |
 //! | things only root can do | [`Root::or_skip`] |
+//! | Python at the other end | [`python()`] |
 //!
 //! # Variables of the environment
 //!
@@ -62,16 +65,20 @@
 //! |---|---|
 //! | `IPC_TEST_SECONDS` | how long a [`watchdog()`] waits, 60 if not set; a wait for a line or an end takes half of it |
 //! | `IPC_TEST_SEED` | the seed of every [`Rng::new`], to replay a failure |
+//! | `IPC_TEST_FULL` | if set, tests do all of their [`rounds`] |
+//! | `IPC_SWITCHED_OFF` | a protection that is switched off, so that the test which guards it fails |
 //! | `IPC_TEST_SKIPPED` | a file that gets a line for each test skipped, so that CI can count them |
 //! | `CC` | the C compiler, `cc` if not set |
 
 mod c_program;
 mod child;
+mod corpus;
 mod crash;
 pub mod fixture;
 mod leak;
 mod options;
 mod privilege;
+mod python;
 mod rng;
 mod role;
 mod storm;
@@ -81,12 +88,14 @@ mod watchdog;
 
 pub use c_program::c_program;
 pub use child::Child;
+pub use corpus::corpus;
 pub use crash::{crash_points, kill_at_random};
 pub use fixture::{Fixture, TempDir};
 pub use leak::LeakCheck;
 pub use options::ChildOptions;
 pub use privilege::{Root, skip};
-pub use rng::Rng;
+pub use python::python;
+pub use rng::{Rng, figures, rounds};
 pub use role::{Part, Role, play};
 pub use storm::Storm;
 pub use watchdog::{Watchdog, watchdog};

@@ -1,8 +1,22 @@
-//! Chance that can be repeated.
+//! Chance that can be repeated, and how often.
 
+use std::fmt::Display;
 use std::ops::Range;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{env, process, thread};
+
+use crate::role::LINE;
+
+/// How often a test does what it does: `quick`, or `full` where `IPC_TEST_FULL` is set.
+#[must_use]
+pub fn rounds(quick: u64, full: u64) -> u64 {
+    if env::var_os("IPC_TEST_FULL").is_some() { full } else { quick }
+}
+
+/// Prints what a test has counted, for `cargo xtask torture` to collect.
+pub fn figures(figures: impl Display) {
+    println!("figures: {figures}");
+}
 
 /// A small generator of pseudo-random numbers (SplitMix64).
 ///
@@ -21,7 +35,7 @@ pub struct Rng {
 }
 
 impl Rng {
-    /// Starts from `IPC_TEST_SEED`, or from a seed of the moment.
+    /// Starts from `IPC_TEST_SEED`, or from a seed of the moment; in a child, from that and from which child it is.
     ///
     /// # Panics
     ///
@@ -29,13 +43,16 @@ impl Rng {
     #[must_use]
     #[expect(clippy::new_without_default, reason = "no two are alike, so none is the default")]
     pub fn new() -> Self {
-        Self::from_seed(match env::var("IPC_TEST_SEED") {
+        let seed = match env::var("IPC_TEST_SEED") {
             Ok(text) => text.parse().expect("IPC_TEST_SEED is a number"),
             Err(_) => {
                 let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 u64::from(now.subsec_nanos()) << 32 | u64::from(process::id())
             }
-        })
+        };
+        let line = env::var(LINE).unwrap_or_default();
+        let state = line.bytes().fold(seed, |state, byte| Self::from_seed(state ^ u64::from(byte)).next_u64());
+        Self { seed, state }
     }
 
     /// Starts from a seed.

@@ -10,6 +10,8 @@ use crate::talk::{Heard, Talk};
 pub(crate) const ROLE: &str = "IPC_TEST_ROLE";
 pub(crate) const ARGS: &str = "IPC_TEST_ARGS";
 pub(crate) const TALK: &str = "IPC_TEST_TALK";
+/// Which child of which: "/2/0" is the first child of the third.
+pub(crate) const LINE: &str = "IPC_TEST_LINE";
 
 /// What a child knows: its arguments, and a line to its parent.
 #[derive(Debug)]

@@ -177,11 +177,14 @@ fn a_failure_prints_the_seed_that_replays_it() {
         let (_, behind) = text.split_once(before).expect(before);
         behind.lines().next().unwrap_or_default().to_owned()
     };
-    let first = output(ChildOptions::role("unlucky"));
+    let as_child = |line| ChildOptions::role("unlucky").env("IPC_TEST_LINE", line);
+    let first = output(as_child("/0"));
     let seed = find(&first, "to replay: IPC_TEST_SEED=");
-    let again = output(ChildOptions::role("unlucky").env("IPC_TEST_SEED", &seed));
+    let again = output(as_child("/0").env("IPC_TEST_SEED", &seed));
     assert_eq!(find(&first, "drew "), find(&again, "drew "));
     assert_eq!(find(&again, "to replay: IPC_TEST_SEED="), seed);
+    let sibling = output(as_child("/1").env("IPC_TEST_SEED", &seed));
+    assert_ne!(find(&first, "drew "), find(&sibling, "drew "));
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn steps() -> Vec<Step> {
         step("docs", strict_docs("doc --workspace --no-deps")),
         step("docs of features", strict_docs(&format!("doc {featured} --no-deps"))),
         step("tests of features", cargo(&format!("test {featured}"))),
+        step("tests of the tests", chore("switches")),
         step("clippy of bindgen", cargo("clippy -p xtask --features bindgen --all-targets -- -D warnings")),
         step("bindings", chore("bindgen --check --install")),
     ];
@@ -63,6 +64,11 @@ fn steps() -> Vec<Step> {
         step(&format!("example {name} of {krate}"), limited(EXAMPLE_LIMIT, &cargo(&run)))
     }));
     steps.push(step("benches once", cargo("bench -p benches -- --test")));
+    steps.push(step(
+        "valgrind",
+        on_server("command -v valgrind || { apt-get update && apt-get install --yes valgrind; }"),
+    ));
+    steps.push(step("instructions", cargo("bench -p benches --bench instructions")));
     steps.push(step("the demo's build", cargo("build --release -p ipc-cli")));
     let picture = env::temp_dir().join(format!("ipc-ci-{}.png", process::id()));
     let mut demo = cargo("run --release -p ipc-cli -- demo --output");
@@ -76,11 +82,11 @@ fn step(name: &str, mut command: Command) -> Step {
     Step { name: name.to_owned(), command, picture: None }
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn cargo(arguments: &str) -> Command {
+pub(crate) fn cargo(arguments: &str) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments.split(' '));
     command
@@ -95,6 +101,13 @@ fn strict_docs(arguments: &str) -> Command {
 /// Another chore of this program.
 fn chore(arguments: &str) -> Command {
     cargo(&format!("xtask {arguments}"))
+}
+
+/// What is to be installed, where nobody else has done it.
+fn on_server(script: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("[ -z \"${{CI:-}}\" ] || {script}")]);
+    shell
 }
 
 /// The same command, ended after so many seconds.
@@ -132,7 +145,7 @@ fn examples(root: &Path) -> Vec<(String, String)> {
 }
 
 /// The names in a directory.
-fn names(dir: &Path) -> BTreeSet<String> {
+pub(crate) fn names(dir: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     entries.map(|entry| entry.file_name().display().to_string()).collect()
 }

@@ -1,5 +1,7 @@
 //! How a lock is made.
 
+use ipc_core::switched_on;
+
 /// Whose threads may use a lock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sharing {
@@ -106,7 +108,7 @@ impl MutexOptions {
     }
 
     pub(crate) fn is_robust(&self) -> bool {
-        self.robust.unwrap_or(self.sharing == Sharing::Processes)
+        self.robust.unwrap_or(self.sharing == Sharing::Processes) && switched_on("robust")
     }
 
     /// What it does for threads that wait for one of lower priority.

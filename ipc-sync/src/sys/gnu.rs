@@ -5,7 +5,7 @@
 use std::ffi::c_int;
 use std::time::Duration;
 
-use ipc_core::{Clock, Deadline, Errno, TimeSpec, ret};
+use ipc_core::{Clock, Deadline, Errno, TimeSpec, ret, switched_on};
 use ipc_sys as c;
 
 use crate::pthread::Preference;
@@ -47,8 +47,13 @@ pub(crate) unsafe fn mutex_lock_until(mutex: *mut c::pthread_mutex_t, deadline: 
         // SAFETY: the caller vouches for `mutex`.
         return ret::code(unsafe { c::pthread_mutex_lock(mutex) });
     };
-    // SAFETY: the caller vouches for `mutex`; `end` is a time that outlives the call.
-    match ret::code(unsafe { c::pthread_mutex_clocklock(mutex, c::CLOCK_MONOTONIC, &end) }) {
+    let locked = if switched_on("monotonic") {
+        // SAFETY: the caller vouches for `mutex`; `end` is a time that outlives the call.
+        ret::code(unsafe { c::pthread_mutex_clocklock(mutex, c::CLOCK_MONOTONIC, &end) })
+    } else {
+        Err(Errno::EINVAL)
+    };
+    match locked {
         // So answers one with priority inheritance before Linux 5.14.
         Err(Errno::EINVAL) => in_steps(Clock::REALTIME, WALL_STEP, deadline, |end| {
             let end = end.into();

@@ -2,21 +2,27 @@
 
 #![expect(unsafe_code, reason = "opens what it made before; forks, and kills whom it forked")]
 
-use std::mem;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use std::{iter, mem};
 
 use ipc_core::{Carver, Part, Placed, Resident};
 use ipc_sync::LockError;
 use ipc_sync::pthread::{
-    Condvar, Mutex, MutexGuard, MutexKind, MutexOptions, RawMutex, RawRwLock, RwLockOptions, Sharing,
+    Condvar, Mutex, MutexGuard, MutexKind, MutexOptions, Protocol, RawMutex, RawRwLock, RwLockOptions, Sharing,
 };
-use ipc_testkit::{Child, Rng, Role, Watchdog, fixture};
+use ipc_testkit::{Child, Rng, Role, Watchdog, figures, fixture, rounds};
 
 use crate::common::{FileMemory, until};
 
-pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] =
-    &[("killer", killer), ("holder", holder), ("reader", reader), ("leaker", leaker), ("forker of locks", forker)];
+pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[
+    ("killer", killer),
+    ("stopper", stopper),
+    ("holder", holder),
+    ("reader", reader),
+    ("leaker", leaker),
+    ("forker of locks", forker),
+];
 
 const WORKERS: usize = 4;
 
@@ -91,20 +97,37 @@ impl Twins {
     }
 }
 
-/// Stops a worker, and tells where it stands.
-fn stopped(worker: i32, phase: &AtomicU32) -> u32 {
-    let mut status = 0;
+/// Sends a worker a signal.
+fn send(worker: i32, signal: i32) {
     // SAFETY: takes numbers; the worker is a child of ours that nobody has waited for.
-    assert_eq!(unsafe { libc::kill(worker, libc::SIGSTOP) }, 0);
+    assert_eq!(unsafe { libc::kill(worker, signal) }, 0);
+}
+
+/// Waits until a worker has stopped or ended, and tells which.
+fn changed(worker: i32) -> i32 {
+    let mut status = 0;
     // SAFETY: writes one integer, which is ours.
     assert_eq!(unsafe { libc::waitpid(worker, &mut status, libc::WUNTRACED) }, worker);
+    status
+}
+
+/// Stops a worker, and tells where it stands.
+fn stopped(worker: i32, phase: &AtomicU32) -> u32 {
+    send(worker, libc::SIGSTOP);
+    let status = changed(worker);
     assert!(libc::WIFSTOPPED(status), "a worker ended by itself: {status:x}");
     phase.load(Ordering::SeqCst)
 }
 
+fn killed(worker: i32) {
+    send(worker, libc::SIGKILL);
+    assert!(libc::WIFSIGNALED(changed(worker)));
+}
+
 fn killer(role: &mut Role) {
     let kills: u32 = role.arg(1).parse().unwrap();
-    let twins = Twins::new(role.arg(0), MutexOptions::new());
+    let protocol = if role.arg(2) == "inherit" { Protocol::Inherit } else { Protocol::None };
+    let twins = Twins::new(role.arg(0), MutexOptions::new().protocol(protocol));
     let mut workers: Vec<i32> = (0..WORKERS).map(|me| twins.start_worker(me)).collect();
     let mut rng = Rng::new();
     let (mut inside, mut within_the_call) = (0, 0);
@@ -117,15 +140,11 @@ fn killer(role: &mut Role) {
             if kill % 2 == 0 || phase == INSIDE {
                 break (victim, phase);
             }
-            // SAFETY: takes numbers; the worker is a child of ours that nobody has waited for.
-            assert_eq!(unsafe { libc::kill(workers[victim], libc::SIGCONT) }, 0);
+            send(workers[victim], libc::SIGCONT);
         };
         inside += u64::from(phase == INSIDE);
         within_the_call += u64::from(phase != OUTSIDE);
-        // SAFETY: as above.
-        assert_eq!(unsafe { libc::kill(workers[victim], libc::SIGKILL) }, 0);
-        // SAFETY: as above.
-        assert_eq!(unsafe { libc::waitpid(workers[victim], std::ptr::null_mut(), 0) }, workers[victim]);
+        killed(workers[victim]);
         workers[victim] = twins.start_worker(victim);
         let done = twins.done.load(Ordering::SeqCst);
         until(|| twins.done.load(Ordering::SeqCst) > done);
@@ -133,35 +152,63 @@ fn killer(role: &mut Role) {
             role.say("going on");
         }
     }
-    for worker in workers {
-        // SAFETY: a child of ours that nobody has waited for.
-        assert_eq!(unsafe { libc::kill(worker, libc::SIGKILL) }, 0);
-        // SAFETY: as above.
-        assert_eq!(unsafe { libc::waitpid(worker, std::ptr::null_mut(), 0) }, worker);
-    }
+    workers.into_iter().for_each(killed);
     // The last of those who died inside may have nobody after it but us.
     within_the_call += WORKERS as u64;
     twins.count(&twins.phases[0]);
     let told = twins.told.load(Ordering::SeqCst);
     assert!(inside <= told && told <= within_the_call);
     assert!(inside * 4 >= u64::from(kills), "the test kills too few inside");
-    role.say(&format!("done: {kills} kills, {inside} inside, {told} told, {within_the_call} within the call"));
+    role.say(&format!("done: {kills} kills, {inside} inside <= {told} told <= {within_the_call} within the call"));
 }
 
-/// `IPC_TEST_KILLS` says how many, 200 if not set.
+fn kill_around(protocol: &str) {
+    let name = fixture::name();
+    let mut child = Child::run("killer", &[&name, &rounds(200, 10_000).to_string(), protocol]);
+    figures(iter::repeat_with(|| child.hear()).find_map(|said| Some(said.strip_prefix("done: ")?.to_owned())).unwrap());
+    child.finish();
+}
+
 #[test]
 fn who_is_killed_around_a_robust_mutex_stops_nobody_and_spoils_nothing() {
-    let kills = std::env::var("IPC_TEST_KILLS").unwrap_or_else(|_| "200".into());
-    let name = fixture::name();
-    let mut child = Child::run("killer", &[&name, &kills]);
-    loop {
-        let said = child.hear();
-        if let Some(counts) = said.strip_prefix("done: ") {
-            println!("{counts}");
-            break;
+    kill_around("none");
+}
+
+#[test]
+fn who_is_killed_around_a_robust_mutex_that_inherits_priorities_does_neither() {
+    kill_around("inherit");
+}
+
+fn stopper(role: &mut Role) {
+    let twins = Twins::new(role.arg(0), MutexOptions::new());
+    let worker = twins.start_worker(0);
+    let mut rng = Rng::new();
+    for round in 0..role.arg(1).parse().unwrap() {
+        let _watchdog = Watchdog::new();
+        while stopped(worker, &twins.phases[0]) != INSIDE {
+            send(worker, libc::SIGCONT);
+        }
+        let timeout = rng.duration(Duration::from_micros(100)..Duration::from_millis(5));
+        let before = Instant::now();
+        assert!(twins.counts.lock_timeout(timeout).unwrap().is_none(), "a lock was taken from who holds it");
+        assert!(before.elapsed() >= timeout);
+        send(worker, libc::SIGCONT);
+        drop(twins.counts.lock().unwrap());
+        if round % 100 == 0 {
+            role.say("going on");
         }
     }
+    killed(worker);
+    role.say("done");
+}
+
+#[test]
+fn an_owner_that_is_stopped_keeps_its_lock_and_the_others_their_time() {
+    let (name, stops) = (fixture::name(), rounds(50, 1_000));
+    let mut child = Child::run("stopper", &[&name, &stops.to_string()]);
+    while child.hear() != "done" {}
     child.finish();
+    figures(format_args!("{stops} stops inside, nothing taken"));
 }
 
 fn holder(role: &mut Role) {

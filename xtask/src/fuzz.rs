@@ -1,0 +1,86 @@
+//! `cargo xtask fuzz`: hostile bytes for everything that reads what another process wrote.
+//!
+//! The targets are a workspace of their own, and are built by a nightly compiler with the flags that make it
+//! count the edges that were taken: libFuzzer comes with a crate, so that nothing has to be installed.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs, str};
+
+use crate::ci::{names, root};
+
+/// What lets the compiler tell libFuzzer where the program went, and look after its memory.
+const FLAGS: &str = "-Zsanitizer=address -Ccodegen-units=1 -Cpasses=sancov-module \
+    -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+    -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares";
+
+/// Runs each target for so long, or only one.
+pub(crate) fn run(seconds: u64, wanted: Option<&str>) -> Result<(), String> {
+    let sources = names(&root().join("fuzz/targets"));
+    let all = sources.iter().filter_map(|file| file.strip_suffix(".rs"));
+    let targets: Vec<&str> = all.filter(|target| wanted.is_none_or(|wanted| wanted == *target)).collect();
+    if targets.is_empty() {
+        return Err(format!("no target `{}` in fuzz/targets", wanted.unwrap_or_default()));
+    }
+    let (target_dir, host) = (target_dir("fuzz"), host()?);
+    let mut build = nightly("cargo");
+    build.args(["build", "--release", "--target", &host, "--manifest-path", "fuzz/Cargo.toml"]);
+    build.args(targets.iter().flat_map(|target| ["--bin", target]));
+    build.env("CARGO_TARGET_DIR", &target_dir).env("RUSTFLAGS", FLAGS);
+    match build.status() {
+        Ok(status) if status.success() => {}
+        ended => return Err(format!("the targets do not build: {ended:?}; is there a nightly toolchain?")),
+    }
+    let programs = target_dir.join(host).join("release");
+    let failed: Result<Vec<bool>, String> =
+        targets.iter().map(|target| fuzz(&programs, &target_dir, target, seconds)).collect();
+    let failed = failed?.into_iter().filter(|well| !well).count();
+    if failed == 0 { Ok(()) } else { Err(format!("{failed} of {} targets found something", targets.len())) }
+}
+
+/// Runs one target; `false` if it found something. What is new stays in the target directory for the next run.
+fn fuzz(programs: &Path, target_dir: &Path, target: &str, seconds: u64) -> Result<bool, String> {
+    let told = |error| format!("{target}: {error}");
+    let (found, crashes) = (target_dir.join("corpus").join(target), target_dir.join("crashes"));
+    fs::create_dir_all(&found).map_err(told)?;
+    fs::create_dir_all(&crashes).map_err(told)?;
+    let mut fuzzer = Command::new(programs.join(target));
+    fuzzer.args([found, root().join("fuzz/corpus").join(target)]);
+    fuzzer.arg(format!("-max_total_time={seconds}")).arg(format!("-artifact_prefix={}/{target}-", crashes.display()));
+    fuzzer.args(["-timeout=10", "-rss_limit_mb=2048", "-max_len=4096", "-print_final_stats=1", "-verbosity=0"]);
+    let child = fuzzer.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().map_err(told)?;
+    // Who dies in the middle leaves its name; one that is not there is no trouble.
+    let name = format!("/dev/shm/ipc-fuzz-{}", child.id());
+    let output = child.wait_with_output().map_err(told)?;
+    let _ = fs::remove_file(name);
+    let text = String::from_utf8_lossy(&output.stderr);
+    let stat = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or(" ?").trim().to_owned();
+    let (runs, new) = (stat("stat::number_of_executed_units:"), stat("stat::new_units_added:"));
+    println!("figures: {target}: {runs} inputs tried in {seconds} s, {new} new ones kept");
+    if !output.status.success() {
+        println!("{text}\n{target} {}: mend it, and keep the input in fuzz/corpus/{target}", output.status);
+    }
+    Ok(output.status.success())
+}
+
+/// Where what is built for one purpose is kept apart from the rest.
+pub(crate) fn target_dir(purpose: &str) -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from).join(purpose)
+}
+
+/// A tool of the nightly toolchain, in the root of the project.
+pub(crate) fn nightly(tool: &str) -> Command {
+    let mut command = Command::new("rustup");
+    command.args(["run", "nightly", tool]).current_dir(root());
+    command
+}
+
+/// What the nightly compiler calls this machine.
+pub(crate) fn host() -> Result<String, String> {
+    let output =
+        nightly("rustc").args(["--print", "host-tuple"]).output().map_err(|error| format!("rustup: {error}"))?;
+    match str::from_utf8(&output.stdout) {
+        Ok(host) if output.status.success() => Ok(host.trim().to_owned()),
+        _ => Err(format!("no nightly toolchain: {}", String::from_utf8_lossy(&output.stderr))),
+    }
+}

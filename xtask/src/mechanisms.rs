@@ -1,0 +1,89 @@
+//! What protects users from each other's deaths, lies and mistakes, and the test that shows it.
+
+use std::process::Command;
+
+use crate::ci;
+
+/// A promise, and the test that guards it.
+pub(crate) struct Mechanism {
+    pub(crate) promise: &'static str,
+    /// The crate and the file of the test.
+    at: (&'static str, &'static str),
+    pub(crate) test: &'static str,
+    /// What turns the protection off: the test has to fail then.
+    pub(crate) switch: Option<&'static str>,
+}
+
+const SYNC: (&str, &str) = ("ipc-sync", "all");
+const SHM: (&str, &str) = ("ipc-shm", "shm");
+const ARRAY: (&str, &str) = ("ipc-shmarray", "shmarray");
+const SHARED: (&str, &str) = ("ipc", "shared_locks");
+const SCRIBBLER: (&str, &str) = ("ipc", "scribbler");
+const QUEUE: (&str, &str) = ("ipc-queue", "queue");
+const SIGNAL: (&str, &str) = ("ipc-signal", "all");
+const HANDLERS: (&str, &str) = ("ipc-signal", "handlers");
+
+/// All of them. To read: promise, where the test is, the test, the switch.
+#[rustfmt::skip]
+pub(crate) const ALL: &[Mechanism] = &[
+    guard("a robust mutex survives its owners", SYNC,
+        "kill::who_is_killed_around_a_robust_mutex_stops_nobody_and_spoils_nothing", Some("robust")),
+    guard("and one that inherits priorities", SYNC,
+        "kill::who_is_killed_around_a_robust_mutex_that_inherits_priorities_does_neither", Some("robust")),
+    guard("an owner that is stopped keeps its lock", SYNC,
+        "kill::an_owner_that_is_stopped_keeps_its_lock_and_the_others_their_time", None),
+    guard("a leaked guard and a dropped mapping crash nobody", SYNC,
+        "kill::a_leaked_guard_and_a_dropped_mapping_crash_nobody", None),
+    guard("a forked child gives back nothing of its parent's", SYNC,
+        "kill::a_forked_child_gives_back_nothing_that_its_parent_holds", None),
+    guard("a signal ends no wait", SYNC,
+        "semaphore::signals_neither_end_a_wait_nor_make_it_shorter", Some("retry")),
+    guard("every wait goes by the monotonic clock", ("ipc-sync", "clock"),
+        "every_wait_goes_by_the_clock_that_nobody_can_set", Some("monotonic")),
+    guard("a lost wake-up keeps nobody asleep", SYNC,
+        "semaphore::a_wake_up_that_was_lost_keeps_nobody_asleep_for_ever", None),
+    guard("System V permits of the dead come back", SYNC,
+        "semaphore_set::what_a_killed_process_had_taken_is_given_back", None),
+    guard("a creator that is killed leaves a whole semaphore or none", SYNC,
+        "across_processes::a_creator_killed_at_any_step_leaves_a_whole_semaphore_or_none", None),
+    guard("a creator that is killed leaves a whole memory or nothing", SHM,
+        "crashes::a_creator_killed_at_any_step_leaves_a_whole_object_or_nothing", None),
+    guard("who opens sees all or nothing", SHM,
+        "races::opening_while_others_create_finds_all_or_nothing", None),
+    guard("a maker that is killed leaves a whole value or nothing", SHARED,
+        "a_maker_killed_at_any_step_leaves_a_whole_value_or_nothing", None),
+    guard("one of many makes it", SHARED,
+        "of_many_that_open_or_create_at_once_one_makes_it_and_all_share_it", None),
+    guard("nonsense written all the time is refused or a view within the memory", SCRIBBLER,
+        "nonsense_that_is_written_all_the_time_is_refused_or_a_view_within_the_memory", None),
+    guard("what others may write is opened only if asked for", SHM,
+        "owners::what_others_may_write_is_opened_only_if_asked_for", Some("trust")),
+    guard("no header that was written through another door is believed", ARRAY,
+        "doors::a_header_that_was_written_through_another_door_makes_no_array", Some("content")),
+    guard("100,000 values from each of two arrive in order", SIGNAL,
+        "sending::a_hundred_thousand_values_from_each_of_two_processes_arrive_complete_and_in_order", None),
+    guard("a million reactions are counted", HANDLERS,
+        "a_million_reactions_are_counted_leave_errno_alone_and_do_not_allocate", None),
+    guard("no message is missed", QUEUE,
+        "notification::no_message_is_missed_however_fast_they_come", None),
+];
+
+const fn guard(
+    promise: &'static str,
+    at: (&'static str, &'static str),
+    test: &'static str,
+    switch: Option<&'static str>,
+) -> Mechanism {
+    Mechanism { promise, at, test, switch }
+}
+
+impl Mechanism {
+    /// The command that runs its test alone.
+    pub(crate) fn command(&self) -> Command {
+        let (krate, file) = self.at;
+        let mut command = ci::cargo("test --quiet --all-features -p");
+        command.args([krate, "--test", file, "--", "--exact", "--nocapture", self.test]);
+        command.current_dir(ci::root());
+        command
+    }
+}
