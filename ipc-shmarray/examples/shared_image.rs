@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn parent() -> Result<(), Box<dyn Error>> {
     let name = format!("/picture-{}", process::id());
-    let picture = ShmArray::<u8>::create(&name, [COLUMNS, ROWS])?; // its name goes when this is dropped
+    let picture = ShmArray::<u8>::create(&name, [COLUMNS, ROWS])?; // its name goes with its last user
 
     if !Command::new(env::current_exe()?).arg(&name).status()?.success() {
         return Err("the painter failed".into());

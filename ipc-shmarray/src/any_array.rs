@@ -4,12 +4,12 @@
 
 use std::alloc::Layout;
 
-use ipc_core::{Content, Error, Fingerprint, Kind, Memory, Name, Plain, Result, granule, memory};
+use ipc_core::{Content, Error, Fingerprint, Kind, Memory, Name, Plain, Result, memory};
 use ipc_shm::{OpenOptions, ReadOnlyMemory};
 
 use crate::array_header::{ArrayHeader, MAX_LEN, is_numbered};
 use crate::read_only_shm_array::{copy_head, description};
-use crate::{ReadOnlyShmArray, Shape};
+use crate::{ReadOnlyShmArray, Shape, page};
 
 /// An array to be looked at by who does not know its element type and shape beforehand.
 ///
@@ -125,27 +125,37 @@ impl<M: Memory> AnyArray<M> {
         self.len
     }
 
+    /// The memory it lives in.
+    #[must_use]
+    pub fn memory(&self) -> &M {
+        &self.memory
+    }
+
     /// A copy of the bytes of all elements, in memory order.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
+        let mut all = Vec::with_capacity(self.len * self.element.size);
+        self.chunks(|chunk| all.extend_from_slice(chunk));
+        all
+    }
+
+    /// Calls `look` with a copy of some of the bytes at a time, in memory order, until all were seen.
+    pub(crate) fn chunks(&self, look: impl FnMut(&[u8])) {
         match self.element.align {
-            1 => self.granules(|granule: u8| [granule]),
-            2 => self.granules(u16::to_ne_bytes),
-            4 => self.granules(u32::to_ne_bytes),
-            _ => self.granules(u64::to_ne_bytes),
+            1 => self.granules::<u8>(look),
+            2 => self.granules::<u16>(look),
+            4 => self.granules::<u32>(look),
+            _ => self.granules::<u64>(look),
         }
     }
 
-    fn granules<G: Plain, const N: usize>(&self, to_bytes: fn(G) -> [u8; N]) -> Vec<u8> {
+    fn granules<G: Plain>(&self, mut look: impl FnMut(&[u8])) {
+        let len = self.len * self.element.size / size_of::<G>();
         // SAFETY: `open_in` found the elements within the memory, and at least this aligned.
         let from = unsafe { self.memory.base().add(self.header.offset) }.cast::<G>();
-        let copy = |i| {
-            // SAFETY: there are as many granules as elements have room for.
-            let place = unsafe { from.add(i) };
-            // SAFETY: `G` is the granule of the elements, so whoever else has this array moves it at once too.
-            to_bytes(unsafe { granule::load(place) })
-        };
-        (0..self.len * self.element.size / N).flat_map(copy).collect()
+        // SAFETY: there are as many granules as elements have room for, and `G` is the granule of the elements,
+        // so whoever else has this array moves it at once too.
+        unsafe { page::copies(from, len, |chunk| look(page::bytes_of(chunk))) };
     }
 
     /// The same array, its elements being of type `T`.

@@ -11,8 +11,8 @@ use std::sync::atomic::{self, Ordering};
 use ipc_core::{Content, Error, Fingerprint, Memory, Name, Plain, Result, granule, memory};
 use ipc_shm::{OpenOptions, ReadOnlyMemory};
 
-use crate::Shape;
 use crate::array_header::{ArrayHeader, MAX_LEN, element_type};
+use crate::{Shape, page};
 
 /// An array of which this handle cannot change an element.
 ///
@@ -84,6 +84,20 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
         Self::from_head(memory, &head[..read])
     }
 
+    /// Takes bytes that have no header for the elements of an array to look at.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if the elements do not fit into the memory from `offset` on, are not aligned there,
+    /// or the shape is impossible.
+    ///
+    /// # Safety
+    ///
+    /// As for [`ShmArray::wrap`](crate::ShmArray::wrap).
+    pub unsafe fn wrap(memory: M, offset: usize, shape: impl Into<Shape>) -> Result<Self> {
+        Self::at(memory, offset, shape.into())
+    }
+
     /// The array whose header begins with `head`.
     pub(crate) fn from_head(memory: M, head: &[u8]) -> Result<Self> {
         memory::expect_content("open", &memory, Content::Array)?;
@@ -105,6 +119,20 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
         };
         let data = memory::locate("array", &memory, offset, layout)?.cast();
         Ok(Self { data, len, shape, memory, elements: PhantomData })
+    }
+
+    /// To be called with a shape of as many elements.
+    pub(crate) fn set_shape(&mut self, shape: Shape) {
+        debug_assert_eq!(shape.checked_len(), Some(self.len));
+        self.shape = shape;
+    }
+
+    /// The same bytes as elements of `U`. To be called with a shape of as many bytes, if they are aligned for a `U` and
+    /// both have the same granule.
+    pub(crate) fn with_elements<U: Plain>(self, shape: Shape) -> ReadOnlyShmArray<U, M> {
+        let len = self.len * size_of::<T>() / size_of::<U>();
+        debug_assert_eq!(shape.checked_len(), Some(len));
+        ReadOnlyShmArray { data: self.data.cast(), len, shape, memory: self.memory, elements: PhantomData }
     }
 
     /// Refuses an array of another shape.
@@ -253,22 +281,9 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
     ///
     /// On each copy, the compiler's vector code runs at full speed: this takes two to three times as long as
     /// a slice that nobody vouches for would, and a fifth of the time of going element by element.
-    pub fn chunks(&self, mut look: impl FnMut(&[T])) {
-        let mut page = Page([0; Page::LEN]);
-        let room = (Page::LEN / size_of::<T>()).max(1);
-        if align_of::<T>() > align_of::<Page>() || size_of::<T>() > Page::LEN {
-            return self.iter().for_each(|element| look(&[element]));
-        }
-        // SAFETY: `page` has room and alignment for `room` elements, is ours, and any bytes are elements (`Plain`, 2).
-        let copy = unsafe { std::slice::from_raw_parts_mut(page.0.as_mut_ptr().cast::<T>(), room) };
-        for start in (0..self.len).step_by(room) {
-            let copy = &mut copy[..room.min(self.len - start)];
-            // SAFETY: `start` is below the length.
-            let from = unsafe { self.data.add(start) };
-            // SAFETY: at most as many as are left from `start` on; for others see `get`.
-            unsafe { granule::copy_out(from, copy) };
-            look(copy);
-        }
+    pub fn chunks(&self, look: impl FnMut(&[T])) {
+        // SAFETY: as many elements are there (`at`); for others see `get`.
+        unsafe { page::copies(self.data, self.len, look) };
     }
 
     /// All elements in memory order, where they are.
@@ -312,14 +327,6 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
         // SAFETY: a slice of ours, under the same conditions, seen in a shape that has as many elements.
         unsafe { ndarray::ArrayViewD::from_shape_ptr(shape, self.data.as_ptr()) }
     }
-}
-
-/// Room for one chunk, aligned for every element that fits.
-#[repr(align(64))]
-struct Page([u8; Self::LEN]);
-
-impl Page {
-    const LEN: usize = 4096;
 }
 
 /// Copies the first bytes of a memory.

@@ -67,6 +67,23 @@ impl Shape {
         self.dims().iter().try_fold(1usize, |len, dim| len.checked_mul(*dim))
     }
 
+    /// How many elements lie between neighbours in each direction: 1 for the first.
+    ///
+    /// ```
+    /// use ipc_shmarray::Shape;
+    ///
+    /// assert!(Shape::from([3, 4, 5]).strides().eq([1, 3, 12]));
+    /// ```
+    pub fn strides(&self) -> impl Iterator<Item = usize> + '_ {
+        self.dims().iter().scan(1usize, |next, dim| Some(std::mem::replace(next, next.saturating_mul(*dim))))
+    }
+
+    /// The same, but for the first dimension.
+    pub(crate) fn with_first(mut self, dim: usize) -> Self {
+        self.dims[0] = dim;
+        self
+    }
+
     /// The place of an element in memory order, if there is such an element.
     #[inline]
     pub(crate) fn position<const N: usize>(&self, index: [usize; N]) -> Option<usize> {

@@ -53,7 +53,10 @@ use crate::{ArrayOptions, Integer, ReadOnlyShmArray, Shape};
 /// let sizes = ShmArray::<usize>::open("/sizes")?; // not as large in every program
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
-pub struct ShmArray<T: Plain, M: Memory = SharedMemory>(ReadOnlyShmArray<T, M>);
+#[doc(alias = "WrappedArray")]
+#[doc(alias = "ShmVector")]
+#[doc(alias = "ShmMatrix")]
+pub struct ShmArray<T: Plain, M: Memory = SharedMemory>(pub(crate) ReadOnlyShmArray<T, M>);
 
 impl<T: Plain> ShmArray<T> {
     /// Makes an array of zeros under a name that nobody has yet.

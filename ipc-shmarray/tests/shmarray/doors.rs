@@ -29,6 +29,8 @@ fn a_new_array_is_of_zeros_and_found_by_its_name() {
     assert!(ShmArray::<f32>::create(&*name, [3, 4, 5]).unwrap_err().is_exists());
 
     drop(ours);
+    drop(ShmArray::<f32>::open(&*name).unwrap()); // it has users
+    ShmArray::<f32>::unlink(&*name).unwrap();
     let err = ShmArray::<f32>::open(&*name).unwrap_err();
     assert!(err.is_not_found());
     assert_eq!(err.to_string(), format!("shm_open {name}: No such file or directory (os error 2)"));

@@ -4,9 +4,16 @@ mod across_processes;
 mod doors;
 mod elements;
 mod golden;
+mod guarded;
 mod hostile;
+mod interop;
+mod look;
 mod memory;
+mod npy;
 mod races;
+mod reinterpret;
+mod replay;
+mod snapshots;
 mod structs;
 mod sys;
 #[cfg(feature = "ndarray")]
@@ -15,7 +22,8 @@ mod wrapped;
 
 #[test]
 fn roles() {
-    ipc_testkit::play(&[across_processes::ROLES, doors::ROLES, races::ROLES].concat());
+    let roles = [across_processes::ROLES, doors::ROLES, guarded::ROLES, races::ROLES, snapshots::ROLES];
+    ipc_testkit::play(&roles.concat());
 }
 
 /// The file behind a name.

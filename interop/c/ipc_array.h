@@ -1,0 +1,252 @@
+/* Arrays in shared memory, for C and C++: the bytes of ShmArray (Rust) and of IPC.jl's WrappedArray (Julia).
+ *
+ *     struct ipc_array image;
+ *     int why = ipc_array_open("/image", 1, &image);
+ *     if (why != 0) { puts(ipc_array_why(why)); return 1; }
+ *     size_t at[2] = { 10, 20 };
+ *     float *pixel = (float *)ipc_array_at(&image, at);
+ *     if (image.element == IPC_F32 && pixel) *pixel = 1.5f;
+ *     ipc_array_close(&image);
+ *
+ * The format, WA-1, in the byte order of the machine:
+ *
+ *      0.. 4       magic 0x57412D31
+ *      4.. 6       element type: IPC_I8 to IPC_C64, or IPC_DESCRIBED
+ *      6.. 8       number of dimensions, N
+ *      8..16       offset of the first element, a multiple of 64
+ *     16..16+8N    dimensions, each at least 1
+ *
+ * The first index is the fastest. Memory of the toolkit has 64 bytes more at its end, which nobody here looks at.
+ * Whoever opens an array from C is not counted among its users: with Removal::Never its name stays.
+ *
+ * Wants C11 or C++11, and POSIX: include it first, or define _POSIX_C_SOURCE as 200809L. With glibc before 2.34, link
+ * with -lrt. Elements are read and written as any others: what two programs do at the same time is theirs to agree on.
+ */
+#ifndef IPC_ARRAY_H
+#define IPC_ARRAY_H
+
+#if !defined _POSIX_C_SOURCE && !defined _GNU_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define IPC_ARRAY_MAGIC UINT32_C(0x57412D31)
+#define IPC_ARRAY_MAX_DIMS 16
+
+enum ipc_element {
+    IPC_I8 = 1, IPC_U8, IPC_I16, IPC_U16, IPC_I32, IPC_U32, IPC_I64, IPC_U64,
+    IPC_F32, IPC_F64,
+    IPC_C32, IPC_C64, /* complex numbers: two floats or doubles, the real part first */
+    IPC_DESCRIBED = 0x100 /* structs of a Rust program; their layout stands behind the dimensions */
+};
+
+/* What stands in memory. Only the first ndims of the dimensions are there. */
+struct ipc_array_header {
+    uint32_t magic;
+    uint16_t element, ndims;
+    int64_t offset, dims[IPC_ARRAY_MAX_DIMS];
+};
+
+/* An array that was checked. */
+struct ipc_array {
+    void *data; /* the first element */
+    size_t len; /* the number of elements */
+    size_t element_size; /* 0 if element is IPC_DESCRIBED */
+    size_t dims[IPC_ARRAY_MAX_DIMS];
+    size_t strides[IPC_ARRAY_MAX_DIMS]; /* elements between neighbours in each direction: 1 for the first */
+    unsigned ndims;
+    enum ipc_element element;
+    void *base; /* what ipc_array_close unmaps */
+    size_t size;
+};
+
+/* What is wrong with an array; errors of the system are their errno, which is positive. */
+enum ipc_array_error {
+    IPC_ARRAY_SHORT = -1, IPC_ARRAY_NO_ARRAY = -2, IPC_ARRAY_BAD_ELEMENT = -3, IPC_ARRAY_BAD_DIMS = -4,
+    IPC_ARRAY_BAD_OFFSET = -5, IPC_ARRAY_TOO_LARGE = -6
+};
+
+static inline const char *ipc_array_why(int error) {
+    switch (error) {
+    case 0: return "nothing is wrong";
+    case IPC_ARRAY_SHORT: return "the memory is shorter than the header of an array";
+    case IPC_ARRAY_NO_ARRAY: return "the memory does not begin with an array";
+    case IPC_ARRAY_BAD_ELEMENT: return "the array has elements of an unknown type";
+    case IPC_ARRAY_BAD_DIMS: return "the array has an impossible number of dimensions, or one that is not positive";
+    case IPC_ARRAY_BAD_OFFSET: return "the array has an offset that none of its dimensions has";
+    case IPC_ARRAY_TOO_LARGE: return "the array has more elements than there is room for";
+    default: return strerror(error);
+    }
+}
+
+/* The bytes of an element, 0 for a type that is not one of the twelve. */
+static inline size_t ipc_element_size(unsigned element) {
+    static const unsigned char sizes[] = { 0, 1, 1, 2, 2, 4, 4, 8, 8, 4, 8, 8, 16 };
+    return element < sizeof sizes ? sizes[element] : 0;
+}
+
+/* The bytes of a header. */
+static inline size_t ipc_array_offset(unsigned ndims) {
+    return (16 + 8 * (size_t)ndims + 63) / 64 * 64;
+}
+
+/* Fills in array what the size bytes from base on say it is, or tells what is wrong with them.
+ *
+ * They may be anything. Where the elements are described, only that they begin within the memory is known. */
+static inline int ipc_array_check(void *base, size_t size, struct ipc_array *array) {
+    struct ipc_array_header header;
+    size_t room = size < sizeof header ? size : sizeof header, len = 1;
+    unsigned i;
+    if (size < 16)
+        return IPC_ARRAY_SHORT;
+    /* The magic is written last: what is read after it is whole. */
+    if (__atomic_load_n((const uint32_t *)base, __ATOMIC_ACQUIRE) != IPC_ARRAY_MAGIC)
+        return IPC_ARRAY_NO_ARRAY;
+    memcpy(&header, base, room);
+    memset(array, 0, sizeof *array);
+    array->element_size = ipc_element_size(header.element);
+    if (array->element_size == 0 && header.element != IPC_DESCRIBED)
+        return IPC_ARRAY_BAD_ELEMENT;
+    if (header.ndims < 1 || header.ndims > IPC_ARRAY_MAX_DIMS)
+        return IPC_ARRAY_BAD_DIMS;
+    if (16 + 8 * (size_t)header.ndims > size)
+        return IPC_ARRAY_SHORT;
+    if (header.element == IPC_DESCRIBED
+            ? header.offset <= (int64_t)ipc_array_offset(header.ndims) || header.offset % 64 != 0
+            : header.offset != (int64_t)ipc_array_offset(header.ndims))
+        return IPC_ARRAY_BAD_OFFSET;
+    if ((uint64_t)header.offset > size)
+        return IPC_ARRAY_TOO_LARGE;
+    room = (size - (size_t)header.offset) / (array->element_size ? array->element_size : 1);
+    for (i = 0; i < header.ndims; i++) {
+        if (header.dims[i] < 1)
+            return IPC_ARRAY_BAD_DIMS;
+        if ((uint64_t)header.dims[i] > room / len)
+            return IPC_ARRAY_TOO_LARGE;
+        array->dims[i] = (size_t)header.dims[i];
+        array->strides[i] = len;
+        len *= array->dims[i];
+    }
+    array->data = (char *)base + header.offset;
+    array->len = len;
+    array->ndims = header.ndims;
+    array->element = (enum ipc_element)header.element;
+    array->base = base;
+    array->size = size;
+    return 0;
+}
+
+/* The place of an element in memory order, from as many indices as there are dimensions; SIZE_MAX if there is none. */
+static inline size_t ipc_array_position(const struct ipc_array *array, const size_t *index) {
+    size_t position = 0;
+    unsigned i;
+    for (i = 0; i < array->ndims; i++) {
+        if (index[i] >= array->dims[i])
+            return SIZE_MAX;
+        position += index[i] * array->strides[i];
+    }
+    return position;
+}
+
+/* The address of an element, NULL if there is none. */
+static inline void *ipc_array_at(const struct ipc_array *array, const size_t *index) {
+    size_t position = ipc_array_position(array, index);
+    return position == SIZE_MAX ? NULL : (char *)array->data + position * array->element_size;
+}
+
+static inline int ipc_array_map(int fd, int writable, struct ipc_array *array) {
+    struct stat st;
+    void *base;
+    int error;
+    if (fstat(fd, &st) != 0)
+        return errno;
+    if (st.st_size < 16)
+        return IPC_ARRAY_SHORT;
+    base = mmap(NULL, (size_t)st.st_size, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0);
+    if (base == MAP_FAILED)
+        return errno;
+    error = ipc_array_check(base, (size_t)st.st_size, array);
+    if (error != 0)
+        munmap(base, (size_t)st.st_size);
+    return error;
+}
+
+/* Opens an array by name, to look at or to write to. */
+static inline int ipc_array_open(const char *name, int writable, struct ipc_array *array) {
+    int error, fd = shm_open(name, writable ? O_RDWR : O_RDONLY, 0);
+    if (fd < 0)
+        return errno;
+    error = ipc_array_map(fd, writable, array);
+    close(fd);
+    return error;
+}
+
+/* Makes an array of zeros under a name that nobody has yet, for this user alone.
+ *
+ * Others find it as soon as it has its name, and until it has its magic are told that it is none; a program that dies
+ * on the way leaves a name that is no array. Nobody but shm_unlink removes it. */
+static inline int ipc_array_create(const char *name, enum ipc_element element, unsigned ndims, const size_t *dims,
+                                   struct ipc_array *array) {
+    struct ipc_array_header *header;
+    size_t total = ipc_element_size((unsigned)element);
+    unsigned i;
+    int error, fd;
+    if (total == 0)
+        return IPC_ARRAY_BAD_ELEMENT;
+    if (ndims < 1 || ndims > IPC_ARRAY_MAX_DIMS)
+        return IPC_ARRAY_BAD_DIMS;
+    for (i = 0; i < ndims; i++) {
+        if (dims[i] < 1)
+            return IPC_ARRAY_BAD_DIMS;
+        if (dims[i] > (SIZE_MAX / 2 - 4096) / total)
+            return IPC_ARRAY_TOO_LARGE;
+        total *= dims[i];
+    }
+    total += ipc_array_offset(ndims);
+    fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+    if (fd < 0)
+        return errno;
+    error = posix_fallocate(fd, 0, (off_t)total);
+    if (error == 0) {
+        header = (struct ipc_array_header *)mmap(NULL, total, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if ((void *)header == MAP_FAILED) {
+            error = errno;
+        } else {
+            header->element = (uint16_t)element;
+            header->ndims = (uint16_t)ndims;
+            header->offset = (int64_t)ipc_array_offset(ndims);
+            for (i = 0; i < ndims; i++)
+                header->dims[i] = (int64_t)dims[i];
+            __atomic_store_n(&header->magic, IPC_ARRAY_MAGIC, __ATOMIC_RELEASE);
+            error = ipc_array_check(header, total, array);
+        }
+    }
+    close(fd);
+    if (error != 0)
+        shm_unlink(name);
+    return error;
+}
+
+/* Takes an array out of this process. Its name, and what others have of it, stay. */
+static inline void ipc_array_close(struct ipc_array *array) {
+    munmap(array->base, array->size);
+    memset(array, 0, sizeof *array);
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

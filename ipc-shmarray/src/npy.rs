@@ -1,0 +1,189 @@
+//! Arrays to and from NumPy's files, `.npy`.
+
+#![expect(unsafe_code, reason = "writes what others will believe")]
+
+use std::io::{self, Read, Write};
+
+use ipc_core::{Content, Error, Kind, Memory, Name, Plain, Result, granule};
+use ipc_shm::{Draft, MemoryOptions};
+
+use crate::array_header::{ArrayHeader, element_type};
+use crate::npy_header::{NpyHeader, refused};
+use crate::page::{Page, bytes_of, bytes_of_mut};
+use crate::{AnyArray, ReadOnlyShmArray, Shape, ShmArray};
+
+impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
+    /// Writes a copy of the array as a file of NumPy's, `.npy`, which `numpy.load` gives the same shape and indices.
+    ///
+    /// ```
+    /// use ipc_shmarray::ShmArray;
+    ///
+    /// # let (name, copy) = (format!("/npy-{}", std::process::id()), format!("/npy-copy-{}", std::process::id()));
+    /// let image = ShmArray::<f32>::create(&name, [64, 48])?;
+    /// image.set([10, 20], 1.5)?;
+    /// let mut file = Vec::new(); // or a `File`
+    /// image.write_npy(&mut file)?;
+    ///
+    /// let copy = ShmArray::<f32>::create_from_npy(&copy, &*file)?;
+    /// assert_eq!(copy.get([10, 20])?, 1.5);
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if its elements are not of one of the format's twelve types; otherwise what writing
+    /// fails with.
+    pub fn write_npy(&self, to: impl Write) -> Result<()> {
+        let kind = Kind::new(element_type(T::SCHEMA));
+        write(to, kind, self.shape(), &self.memory().label(), |look| self.chunks(|chunk| look(bytes_of(chunk))))
+    }
+}
+
+impl<M: Memory> AnyArray<M> {
+    /// As [`ReadOnlyShmArray::write_npy`].
+    ///
+    /// # Errors
+    ///
+    /// As [`ReadOnlyShmArray::write_npy`].
+    pub fn write_npy(&self, to: impl Write) -> Result<()> {
+        write(to, self.kind(), self.shape(), &self.memory().label(), |look| self.chunks(look))
+    }
+}
+
+/// Writes a header, and the bytes that `chunks` shows.
+fn write(
+    mut to: impl Write,
+    kind: Kind,
+    shape: &Shape,
+    object: &str,
+    chunks: impl FnOnce(&mut dyn FnMut(&[u8])),
+) -> Result<()> {
+    let header = NpyHeader::encode(kind, shape, object)?;
+    let mut written = to.write_all(&header);
+    chunks(&mut |chunk| {
+        if written.is_ok() {
+            written = to.write_all(chunk);
+        }
+    });
+    written.and_then(|()| to.flush()).map_err(|err| refused(object, &err))
+}
+
+impl<T: Plain> ShmArray<T> {
+    /// Makes an array, under a name that nobody has yet, of what is in a file of NumPy's, `.npy`: the same shape and
+    /// indices, whatever order the file has.
+    ///
+    /// Nobody sees it before all elements are there. Room is taken as they come, so that a file which merely says that it
+    /// is large takes none; one in C's order is gathered in this process first, unless it has one dimension.
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create); `is_mismatch` if it is no such file, ends early, or has elements of another type; what
+    /// reading fails with.
+    pub fn create_from_npy(name: impl TryInto<Name, Error: Into<Error>>, npy: impl Read) -> Result<Self> {
+        Self::create_from_npy_with(name, MemoryOptions::new(0), npy)
+    }
+
+    /// As [`create_from_npy`](Self::create_from_npy), with other options.
+    ///
+    /// Size, content and room in the options do not matter: they are those of the array.
+    ///
+    /// # Errors
+    ///
+    /// As [`create_from_npy`](Self::create_from_npy).
+    pub fn create_from_npy_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: MemoryOptions,
+        mut npy: impl Read,
+    ) -> Result<Self> {
+        let name = name.try_into().map_err(Into::into)?;
+        let file = NpyHeader::read(&mut npy, name.as_str())?;
+        if file.kind.code() != element_type(T::SCHEMA) {
+            let why = format!("found elements of type {}, wanted {}", file.kind, T::SCHEMA.kind);
+            return Err(Error::mismatch("npy", name, why));
+        }
+        let (bytes, header, total) = ArrayHeader::for_new::<T>(file.shape, name.as_str())?;
+        let draft = Draft::new(&name, options.size(total).content(Content::Array).sparse())?;
+        // SAFETY: the header of an array, whose elements are written behind it before it is published.
+        unsafe { draft.write_at(0, &bytes) }?;
+        let mut end = header.offset;
+        let mut append = |elements: &[T]| {
+            let bytes = bytes_of(elements);
+            // SAFETY: elements, which are behind the header.
+            unsafe { draft.write_at(end, bytes) }?;
+            end += bytes.len();
+            Ok(())
+        };
+        let len = file.shape.checked_len().unwrap_or(0);
+        if file.column_major || file.shape.dims().len() == 1 {
+            elements(npy, len, file.swapped, name.as_str(), append)?;
+        } else {
+            let mut all = Vec::new();
+            elements(npy, len, file.swapped, name.as_str(), |elements| {
+                all.extend_from_slice(elements);
+                Ok(())
+            })?;
+            transposed(&all, &file.shape, &mut append)?;
+        }
+        ReadOnlyShmArray::at(draft.publish()?, header.offset, file.shape).map(Self)
+    }
+}
+
+/// Calls `look` with the next `len` elements of a file, some at a time.
+fn elements<T: Plain>(
+    mut npy: impl Read,
+    len: usize,
+    swapped: bool,
+    object: &str,
+    mut look: impl FnMut(&[T]) -> Result<()>,
+) -> Result<()> {
+    let mut page = Page::new();
+    let page = page.elements::<T>();
+    let mut left = len;
+    while left > 0 {
+        let room = page.len().min(left);
+        let chunk = &mut page[..room];
+        let bytes = bytes_of_mut(chunk);
+        npy.read_exact(bytes).map_err(|err| match err.kind() {
+            io::ErrorKind::UnexpectedEof => {
+                Error::mismatch("npy", object, format_args!("it ends before all {len} elements are there"))
+            }
+            _ => refused(object, &err),
+        })?;
+        if swapped {
+            // Each number is a granule, also those that a complex number has two of.
+            bytes.chunks_exact_mut(granule::size_of_granule::<T>()).for_each(<[u8]>::reverse);
+        }
+        look(chunk)?;
+        left -= room;
+    }
+    Ok(())
+}
+
+/// Calls `look` with elements that are in C's order, some at a time, in our own.
+fn transposed<T: Plain>(all: &[T], shape: &Shape, look: &mut dyn FnMut(&[T]) -> Result<()>) -> Result<()> {
+    let dims = shape.dims();
+    let mut strides = [1; Shape::MAX_DIMS];
+    for i in (1..dims.len()).rev() {
+        strides[i - 1] = strides[i] * dims[i];
+    }
+    let (mut index, mut from) = ([0; Shape::MAX_DIMS], 0);
+    let mut page = Page::new();
+    let page = page.elements::<T>();
+    let mut left = all.len();
+    while left > 0 {
+        let room = page.len().min(left);
+        for place in &mut page[..room] {
+            *place = all[from];
+            for i in 0..dims.len() {
+                (index[i], from) = (index[i] + 1, from + strides[i]);
+                if index[i] < dims[i] {
+                    break;
+                }
+                (index[i], from) = (0, from - dims[i] * strides[i]);
+            }
+        }
+        look(&page[..room])?;
+        left -= room;
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! Going over many elements a page at a time.
+
+#![expect(unsafe_code, reason = "reaches elements in memory that other processes write")]
+
+use std::ptr::NonNull;
+
+use ipc_core::{Plain, granule};
+
+/// Room for some elements of this thread alone, aligned for every type that fits.
+#[repr(align(64))]
+pub(crate) struct Page([u8; Self::LEN]);
+
+impl Page {
+    const LEN: usize = 4096;
+
+    pub(crate) fn new() -> Self {
+        Self([0; Self::LEN])
+    }
+
+    /// As many elements as there is room for: none if one does not fit.
+    pub(crate) fn elements<T: Plain>(&mut self) -> &mut [T] {
+        let room = if align_of::<T>() > align_of::<Self>() { 0 } else { Self::LEN / size_of::<T>() };
+        // SAFETY: so many fit and are aligned, the bytes are borrowed with `self`, and any bytes are elements (`Plain`, 2).
+        unsafe { std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast(), room) }
+    }
+}
+
+/// Calls `look` with copies of the `len` elements from `from` on, in turn, as many at a time as fit into a page.
+///
+/// # Safety
+///
+/// `from` is aligned, `len` elements from there on are readable, and whoever else accesses them meanwhile moves
+/// granules of `T`.
+pub(crate) unsafe fn copies<T: Plain>(from: NonNull<T>, len: usize, mut look: impl FnMut(&[T])) {
+    let mut page = Page::new();
+    let copy = page.elements::<T>();
+    let room = copy.len().max(1);
+    for start in (0..len).step_by(room) {
+        // SAFETY: `start` is below the length.
+        let from = unsafe { from.add(start) };
+        if copy.is_empty() {
+            // SAFETY: one of the elements that the caller vouches for.
+            look(&[unsafe { granule::load(from) }]);
+            continue;
+        }
+        let copy = &mut copy[..room.min(len - start)];
+        // SAFETY: at most as many as are left from `start` on; for others the caller vouches.
+        unsafe { granule::copy_out(from, copy) };
+        look(copy);
+    }
+}
+
+/// The bytes of elements that nobody writes.
+pub(crate) fn bytes_of<T: Plain>(elements: &[T]) -> &[u8] {
+    // SAFETY: all bytes of a slice, none of which is padding (`Plain`, 2).
+    unsafe { std::slice::from_raw_parts(elements.as_ptr().cast(), size_of_val(elements)) }
+}
+
+/// The bytes of elements that nobody else uses, to be written.
+pub(crate) fn bytes_of_mut<T: Plain>(elements: &mut [T]) -> &mut [u8] {
+    // SAFETY: all bytes of a slice, none of which is padding, and any bytes are elements (`Plain`, 2).
+    unsafe { std::slice::from_raw_parts_mut(elements.as_mut_ptr().cast(), size_of_val(elements)) }
+}

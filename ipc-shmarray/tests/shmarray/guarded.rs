@@ -1,0 +1,195 @@
+//! Arrays under a lock.
+
+#![expect(unsafe_code, reason = "vouches that all users take the lock")]
+
+use std::mem;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ipc_core::{Errno, LocalMemory, Placed};
+use ipc_shm::Shared;
+use ipc_shmarray::{ArrayGuard, GuardedArray, ShmArray};
+use ipc_sync::LockError;
+use ipc_sync::pthread::{Mutex, RawMutex, RawRwLock};
+use ipc_testkit::{Child, Part, Role, fixture, watchdog};
+
+pub(crate) const ROLES: &[(&str, Part)] = &[("adder", adder), ("doomed owner", doomed_owner)];
+
+type Guarded<L = RawMutex> = GuardedArray<u32, Shared<L>>;
+
+const TIMES: u32 = 2_000;
+
+fn create(array: &str, lock: &str) -> Guarded {
+    let array = ShmArray::create(array, [10, 20]).unwrap();
+    // SAFETY: all users of these tests take that lock, which is no recursive one.
+    unsafe { GuardedArray::new(array, Shared::create(lock).unwrap()) }
+}
+
+fn open(array: &str, lock: &str) -> Guarded {
+    let array = ShmArray::open(array).unwrap();
+    // SAFETY: as for `create`.
+    unsafe { GuardedArray::new(array, Shared::open(lock).unwrap()) }
+}
+
+#[test]
+fn what_several_processes_change_under_the_lock_is_never_lost() {
+    watchdog(|| {
+        let (name, lock) = (fixture::name(), fixture::name());
+        let array = create(&name, &lock);
+        let mut children = [(); 2].map(|()| Child::run("adder", &[&name, &lock]));
+        children.iter_mut().for_each(|child| child.tell("go"));
+        add(&array);
+        children.into_iter().for_each(Child::finish);
+        assert_eq!(array.lock().unwrap().to_vec(), vec![3 * TIMES; 200]);
+    });
+}
+
+fn adder(role: &mut Role) {
+    let array = open(role.arg(0), role.arg(1));
+    role.wait_for("go");
+    add(&array);
+}
+
+fn add(array: &Guarded) {
+    for _ in 0..TIMES {
+        array.lock().unwrap().iter_mut().for_each(|element| *element += 1);
+    }
+}
+
+/// Writes half of the elements, and is killed holding the lock.
+fn doomed_owner(role: &mut Role) {
+    let array = open(role.arg(0), role.arg(1));
+    let mut elements = array.lock().unwrap();
+    elements[..100].fill(7);
+    role.say("half");
+    role.wait_for("never said");
+}
+
+fn let_an_owner_die(name: &str, lock: &str) {
+    let mut child = Child::run("doomed owner", &[name, lock]);
+    child.wait_for("half");
+    child.kill();
+}
+
+#[test]
+fn when_an_owner_dies_the_next_gets_the_elements_as_they_are() {
+    watchdog(|| {
+        let (name, lock) = (fixture::name(), fixture::name());
+        let array = create(&name, &lock);
+        let_an_owner_die(&name, &lock);
+        let Err(LockError::OwnerDied(mut elements)) = array.lock() else { panic!("nobody was told") };
+        assert_eq!((elements[99], elements[100]), (7, 0));
+        elements.fill(1);
+        elements.mark_consistent().unwrap();
+        assert!(elements.mark_consistent().unwrap_err().is_invalid_argument());
+        drop(elements);
+        assert!(array.lock().unwrap().iter().all(|element| *element == 1));
+
+        for locked in [
+            |array: &Guarded| array.try_lock().map(Option::unwrap).map(drop).is_err(),
+            |array: &Guarded| array.lock_timeout(Duration::from_secs(10)).map(Option::unwrap).map(drop).is_err(),
+            |array: &Guarded| array.lock_deadline(Instant::now()).map(Option::unwrap).map(drop).is_err(),
+        ] {
+            let_an_owner_die(&name, &lock);
+            drop(array.lock_or_repair(|elements| elements.fill(2)).unwrap());
+            assert_eq!(array.lock().unwrap()[..], [2; 200]);
+            assert!(!locked(&array));
+        }
+        let_an_owner_die(&name, &lock);
+        let Err(LockError::OwnerDied(elements)) = array.try_lock() else { panic!("nobody was told") };
+        drop(elements); // not repaired
+        assert!(matches!(array.lock(), Err(LockError::NotRecoverable)));
+        let err = array.lock_or_repair(|_| panic!("there is nothing to repair")).unwrap_err();
+        assert_eq!((err.errno(), err.object()), (Some(Errno::ENOTRECOVERABLE), &*name));
+    });
+}
+
+#[test]
+fn a_leaked_guard_keeps_the_lock_whatever_becomes_of_the_array() {
+    watchdog(|| {
+        let (name, lock) = (fixture::name(), fixture::name());
+        let array = create(&name, &lock);
+        let theirs = open(&name, &lock);
+        thread::scope(|scope| {
+            let leaker = scope.spawn(|| {
+                mem::forget(array.lock().unwrap());
+                let Err(LockError::Failed(err)) = array.lock() else { panic!("a second guard") };
+                assert!(err.is_deadlock());
+                assert!(array.try_lock().unwrap().is_none());
+                drop(array);
+                thread::scope(|scope| {
+                    scope.spawn(|| assert!(theirs.try_lock().unwrap().is_none()));
+                });
+            });
+            leaker.join().unwrap();
+        });
+        // The thread that had it is gone: that is told like the death of a process.
+        assert!(matches!(theirs.lock(), Err(LockError::OwnerDied(_))));
+    });
+}
+
+#[test]
+fn several_read_at_once_and_one_writes_alone() {
+    let (name, lock) = (fixture::name(), fixture::name());
+    let array = ShmArray::<u32>::create(&*name, [10, 20]).unwrap();
+    // SAFETY: this thread alone uses it, by that lock.
+    let array: Guarded<RawRwLock> = unsafe { GuardedArray::new(array, Shared::create(&*lock).unwrap()) };
+    let none = Duration::ZERO;
+    let mut writer = array.write().unwrap();
+    writer.fill(3);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            assert!(array.try_read().unwrap().is_none() && array.try_write().unwrap().is_none());
+            assert!(array.read_timeout(none).unwrap().is_none() && array.write_timeout(none).unwrap().is_none());
+            assert!(array.read_deadline(Instant::now()).unwrap().is_none());
+        });
+    });
+    drop(writer);
+    let (one, another) = (array.read().unwrap(), array.try_read().unwrap().unwrap());
+    assert_eq!((&one[..], another.position([1, 2]), another.position([10, 0])), (&another[..], Some(21), None));
+    assert!(array.read_timeout(none).unwrap().is_some() && array.read_deadline(Instant::now()).unwrap().is_some());
+    assert!(array.try_write().unwrap().is_none() && array.write_deadline(Instant::now()).unwrap().is_none());
+    drop((one, another));
+    assert_eq!(array.write_timeout(none).unwrap().unwrap()[199], 3);
+    assert!(array.try_write().unwrap().is_some() && array.write_deadline(Instant::now()).unwrap().is_some());
+    assert_eq!(format!("{array:?}"), format!("GuardedArray(ShmArray(10×20 of u32 in {name}))"));
+}
+
+#[test]
+fn any_handle_to_a_lock_will_do_also_of_one_with_data() {
+    let memory = || LocalMemory::new(4096).unwrap();
+    let title = Mutex::create_in(memory(), *b"dark").unwrap();
+    let image = ShmArray::<u8, _>::create_in(memory(), [4, 3]).unwrap();
+    // SAFETY: this thread alone uses them, by that lock.
+    let image = unsafe { GuardedArray::new(image, title.as_raw()) };
+    image.lock().unwrap()[11] = 1;
+    let held = title.lock().unwrap();
+    assert!(image.try_lock().unwrap().is_none());
+    drop(held);
+    assert_eq!((image.lock().unwrap()[11], image.shape().dims()), (1, &[4, 3][..]));
+    assert_eq!(*title.lock().unwrap(), *b"dark");
+
+    let lock = Placed::<RawMutex, _>::create_in(memory()).unwrap();
+    let image = ShmArray::<u8, _>::create_in(memory(), [4, 3]).unwrap();
+    // SAFETY: as above.
+    let image = unsafe { GuardedArray::new(image, lock) };
+    let last = |elements: ArrayGuard<'_, u8, _>| elements.position([3, 2]).map(|at| elements[at]);
+    assert_eq!(last(image.lock_or_repair(|_| ()).unwrap()), Some(0));
+    assert!(image.as_lock().try_lock().unwrap().is_some());
+}
+
+#[cfg(feature = "ndarray")]
+#[test]
+fn a_guard_is_a_view_of_ndarray_in_either_order() {
+    let memory = || LocalMemory::new(4096).unwrap();
+    let array = ShmArray::<u32, _>::create_in(memory(), [3, 4]).unwrap();
+    // SAFETY: this thread alone uses it, by that lock.
+    let array = unsafe { GuardedArray::new(array, Placed::<RawRwLock, _>::create_in(memory()).unwrap()) };
+    let mut elements = array.write().unwrap();
+    elements.as_view_mut()[[1, 2]] = 7;
+    assert_eq!((elements[1 + 3 * 2], elements.as_view().strides()), (7, &[1, 3][..]));
+    drop(elements);
+    let elements = array.read().unwrap();
+    let rows = elements.as_view().reversed_axes();
+    assert_eq!((rows[[2, 1]], rows.shape(), rows.is_standard_layout()), (7, &[4, 3][..], true));
+}
