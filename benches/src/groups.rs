@@ -1,18 +1,45 @@
 //! What there is to measure.
 
+use std::env;
+
 use crate::Group;
 
+pub mod contended;
 pub mod copy;
 pub mod element;
 pub mod lock;
 pub mod object;
 pub mod queue;
+pub mod round_trip;
 pub mod semaphore;
+pub mod signals;
+pub mod stream;
 pub mod sum;
+pub mod touch;
 
 /// All groups.
-pub const ALL: [&Group; 7] =
-    [&element::GROUP, &copy::GROUP, &sum::GROUP, &object::GROUP, &semaphore::GROUP, &lock::GROUP, &queue::GROUP];
+pub const ALL: [&Group; 12] = [
+    &semaphore::GROUP,
+    &lock::GROUP,
+    &contended::GROUP,
+    &round_trip::GROUP,
+    &signals::GROUP,
+    &queue::GROUP,
+    &stream::GROUP,
+    &object::GROUP,
+    &touch::GROUP,
+    &element::GROUP,
+    &copy::GROUP,
+    &sum::GROUP,
+];
+
+/// The groups that the command line names, all if it names none.
+#[must_use]
+pub fn named_in_arguments() -> Vec<&'static Group> {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let named: Vec<_> = ALL.into_iter().filter(|group| args.iter().any(|arg| arg == group.name)).collect();
+    if named.is_empty() { ALL.to_vec() } else { named }
+}
 
 /// A number of bytes as people write it.
 fn bytes(size: usize) -> String {

@@ -5,9 +5,11 @@
 //!
 //! | command | does |
 //! |---|---|
-//! | `cargo bench -p benches --bench copy` | one group with criterion, each side by itself |
-//! | `cargo bench -p benches --bench report` | all groups in pairs, and writes `benches/RESULTS.md` |
+//! | `cargo xtask bench-report` | all groups in pairs, and writes `benches/RESULTS.md` and its charts |
+//! | `cargo xtask bench-report --quick` | the same within a minute, to look at: writes to `target/bench-report` |
 //! | `cargo bench -p benches --bench report -- copy` | one group in pairs, and writes nothing |
+//! | `cargo bench -p benches --bench criterion -- lock` | one group with criterion, each side by itself |
+//! | `cargo bench -p benches --bench instructions` | counts instructions, and compares with `instructions.txt` |
 //! | `cargo bench -p benches -- --test` | everything once, to see that it runs |
 //!
 //! On a machine that others use too, the speed of one and the same loop changes by a factor of two within
@@ -15,19 +17,23 @@
 //! turn, a fraction of a millisecond each, takes the ratio of each turn, and then the median of those; in the same turns
 //! it runs the reference a second time, whose ratio with itself shows how far the result can be trusted.
 
+use std::time::Duration;
+
 use criterion::{BenchmarkId, Criterion};
 use ipc_core::Result;
 
+mod channel;
+mod chart;
 pub mod groups;
 mod measure;
 mod pair;
+mod partners;
 pub mod report;
 mod sys;
 
 pub use measure::{Effort, Outcome, Spread, compare};
-pub use pair::{Group, Pair, Ratio, Side};
-
-use std::time::Duration;
+pub use pair::{Group, Pair, Ratio, Side, Turn};
+pub use partners::play;
 
 /// Runs a group with criterion, both sides of each pair.
 ///
@@ -45,7 +51,7 @@ pub fn with_criterion(group: &Group) -> Result<()> {
             let id = BenchmarkId::new(pair.name.clone(), side);
             report.bench_function(id, |bencher| {
                 bencher.iter_custom(|count| {
-                    pair.time(side, count).unwrap_or_else(|err| {
+                    pair.run(side, count).map(|turn| turn.time).unwrap_or_else(|err| {
                         failed = Err(err);
                         Duration::from_secs(1)
                     })

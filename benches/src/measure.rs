@@ -23,6 +23,13 @@ impl Effort {
         rounds: 501,
         limit: Duration::from_secs(3),
     };
+    /// For a first look.
+    pub const QUICK: Self = Self {
+        warm_up: Duration::from_millis(20),
+        batch: Duration::from_micros(200),
+        rounds: 51,
+        limit: Duration::from_millis(150),
+    };
     /// To see that it runs.
     pub const ONCE: Self = Self { warm_up: Duration::ZERO, batch: Duration::ZERO, rounds: 1, limit: Duration::MAX };
 }
@@ -57,6 +64,18 @@ pub struct Outcome {
     pub ratio: Spread,
     /// How the reference compares with itself.
     pub itself: Spread,
+    /// Where two compete: the share of who got less, by us and in the plain way.
+    pub shares: Option<[f64; 2]>,
+}
+
+impl Outcome {
+    /// Whether the machine was too noisy: the quartiles of a ratio lie further apart than a fifth of its median, or
+    /// the reference differs from itself by more than three hundredths.
+    #[must_use]
+    pub fn is_noisy(&self) -> bool {
+        let wide = |spread: Spread| spread.high - spread.low > 0.2 * spread.median;
+        wide(self.ratio) || wide(self.itself) || (self.itself.median - 1.0).abs() > 0.03
+    }
 }
 
 /// Runs both sides in turns, and the reference twice in each.
@@ -71,14 +90,17 @@ pub fn compare(pair: &mut Pair, ratio: Ratio, effort: Effort) -> Result<Outcome>
 
     // Ours and twice the reference, beginning with another one each time: the first of three may have it harder.
     let mut taken: [Vec<f64>; 3] = Default::default();
+    let mut shares: [Vec<f64>; 3] = Default::default();
     let start = Instant::now();
     for round in 0..effort.rounds {
         for turn in 0..3 {
             let who = (round + turn) % 3;
             let side = if who == 0 { Side::Ours } else { Side::Reference };
             // What the other side has pushed out of the caches comes back.
-            pair.time(side, 1)?;
-            taken[who].push(pair.time(side, times)?.as_secs_f64());
+            pair.run(side, 1)?;
+            let turn = pair.run(side, times)?;
+            taken[who].push(turn.time.as_secs_f64());
+            shares[who].extend(turn.share);
         }
         if start.elapsed() > effort.limit {
             break;
@@ -95,7 +117,10 @@ pub fn compare(pair: &mut Pair, ratio: Ratio, effort: Effort) -> Result<Outcome>
     let (ratio, itself) = (divided(&ours, &reference), divided(&again, &reference));
     #[expect(clippy::cast_precision_loss, reason = "to show")]
     let one = 1e-9 * times as f64 * f64::from(pair.count);
-    Ok(Outcome { ours: Spread::of(ours).median / one, reference: Spread::of(reference).median / one, ratio, itself })
+    let [ours, reference] = [ours, reference].map(|taken| Spread::of(taken).median / one);
+    let [share, plain, _] = shares;
+    let shares = (!share.is_empty()).then(|| [share, plain].map(|shares| Spread::of(shares).median));
+    Ok(Outcome { ours, reference, ratio, itself, shares })
 }
 
 /// Runs one side until it is warm, and tells how many times fill a batch.
@@ -103,8 +128,8 @@ fn warm_up(pair: &mut Pair, side: Side, effort: Effort) -> Result<u64> {
     let start = Instant::now();
     let mut times = 1;
     loop {
-        let took = pair.time(side, times)?;
-        if took < effort.batch {
+        let took = pair.run(side, times)?.time;
+        if took < effort.batch * pair.stretch {
             times *= 2;
         } else if start.elapsed() >= effort.warm_up {
             return Ok(times);

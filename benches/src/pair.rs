@@ -32,6 +32,15 @@ pub enum Ratio {
     Time,
 }
 
+/// How one turn of work went.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    /// How long it took.
+    pub time: Duration,
+    /// Where two compete: the share of who got less, one half at best.
+    pub share: Option<f64>,
+}
+
 /// One thing, done in two ways.
 pub struct Pair {
     /// What is done, told from the others of its group.
@@ -40,13 +49,24 @@ pub struct Pair {
     pub count: u32,
     /// The ratio that is to be reached, if one was promised.
     pub target: Option<f64>,
-    work: Box<dyn FnMut(Side, u64) -> Result<()>>,
+    /// How many times as long as others it wants a turn to be.
+    pub stretch: u32,
+    work: Box<dyn FnMut(Side, u64) -> Result<Turn>>,
 }
 
 impl Pair {
     /// `work` does it, on one side, so many times.
-    pub fn new(name: impl Into<String>, work: impl FnMut(Side, u64) -> Result<()> + 'static) -> Self {
-        Self { name: name.into(), count: 1, target: None, work: Box::new(work) }
+    pub fn new(name: impl Into<String>, mut work: impl FnMut(Side, u64) -> Result<()> + 'static) -> Self {
+        Self::timed(name, move |side, times| {
+            let start = Instant::now();
+            work(side, times)?;
+            Ok(Turn { time: start.elapsed(), share: None })
+        })
+    }
+
+    /// `work` has a clock of its own, which stands still while it prepares.
+    pub fn timed(name: impl Into<String>, work: impl FnMut(Side, u64) -> Result<Turn> + 'static) -> Self {
+        Self { name: name.into(), count: 1, target: None, stretch: 1, work: Box::new(work) }
     }
 
     /// With a target.
@@ -61,15 +81,19 @@ impl Pair {
         Self { count, ..self }
     }
 
-    /// How long it takes to do it so many times.
+    /// With longer turns.
+    #[must_use]
+    pub fn stretch(self, stretch: u32) -> Self {
+        Self { stretch, ..self }
+    }
+
+    /// Does it so many times.
     ///
     /// # Errors
     ///
     /// What the work fails with.
-    pub fn time(&mut self, side: Side, times: u64) -> Result<Duration> {
-        let start = Instant::now();
-        (self.work)(side, times)?;
-        Ok(start.elapsed())
+    pub fn run(&mut self, side: Side, times: u64) -> Result<Turn> {
+        (self.work)(side, times)
     }
 }
 

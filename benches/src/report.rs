@@ -6,28 +6,38 @@ use std::process::Command;
 
 use ipc_core::Result;
 
-use crate::{Effort, Group, Outcome, Pair, Ratio, Spread, compare};
+use crate::{Effort, Group, Outcome, Ratio, Spread, chart, compare};
+
+/// What stands at the end of the results: what the figures mean.
+pub const NOTES: &str = include_str!("../NOTES.md");
 
 /// What was measured with.
 #[must_use]
-pub fn head() -> String {
+pub fn head(effort: &str) -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, model)| model);
     let cores = cpu.lines().filter(|line| line.starts_with("processor")).count();
+    let siblings = fs::read_to_string("/sys/devices/system/cpu/cpu0/topology/thread_siblings_list").unwrap_or_default();
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     format!(
         "# Results\n\n\
-         Written by `cargo bench -p benches --bench report`; what the columns mean is said in `src/lib.rs`. Medians, and in\n\
-         brackets the quartiles. *Itself* is the reference compared with itself in the same turns: what differs from 1\n\
-         there is noise.\n\n\
-         | | |\n|---|---|\n| date | {} |\n| machine | {}, {cores} cores |\n| kernel | Linux {} |\n| compiler | {} |\n\
-         | C library | {} |\n| load before | {} |\n\n",
-        told("date", &["-u", "+%F"]),
+         Written by `cargo xtask bench-report`; how it is measured is said in `src/lib.rs`. Medians, and in brackets the\n\
+         quartiles. *Itself* is the reference compared with itself in the same turns: what differs from 1 there is\n\
+         noise. A row is *noisy* where the quartiles of a ratio lie further apart than a fifth of its median, or the reference\n\
+         differs from itself by more than 0.03; if its target lies between the quartiles as well, the machine cannot say whether it was met.\n\
+         What the figures mean is said at the end.\n\n\
+         | | |\n|---|---|\n| date | {} |\n| effort | {effort} |\n| machine | {}, {cores} cores; those that share a core with the first: {} |\n\
+         | kernel | Linux {} |\n| compiler | {}, no link-time optimisation |\n| C compiler | {} |\n| C library | {} |\n\
+         | parking_lot | {} |\n| load before | {} |\n\n",
+        told("date", &["-u", "+%F %R UTC"]),
         model.unwrap_or("unknown"),
+        siblings.trim(),
         kernel.trim(),
         told("rustc", &["--version"]),
+        told("cc", &["--version"]).lines().next().unwrap_or("unknown"),
         told("getconf", &["GNU_LIBC_VERSION"]),
+        locked("parking_lot"),
         load.split(' ').next().unwrap_or_default(),
     )
 }
@@ -37,56 +47,117 @@ fn told(program: &str, args: &[&str]) -> String {
     output.map_or_else(|_| "unknown".into(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// The version of a crate in the workspace's lock file.
+fn locked(krate: &str) -> String {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock")).unwrap_or_default();
+    let mut lines = text.lines().skip_while(|line| *line != format!("name = \"{krate}\""));
+    let version = lines.nth(1).and_then(|line| line.strip_prefix("version = "));
+    version.unwrap_or("unknown").trim_matches('"').to_owned()
+}
+
+/// The results of a group.
+#[derive(Debug)]
+pub struct Table {
+    pub(crate) group: &'static Group,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// The result of a pair.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) target: Option<f64>,
+    pub(crate) outcome: Outcome,
+}
+
 /// Runs a group in pairs.
 ///
 /// # Errors
 ///
 /// What the benchmarked calls fail with.
-pub fn table(group: &Group, effort: Effort) -> Result<String> {
-    let ratio = match group.ratio {
-        Ratio::Speed => "speed",
-        Ratio::Time => "time",
-    };
-    let mut text = format!(
-        "## {}\n\n{}\n\n| | ours | reference | {ratio} | itself | target | |\n|---|---:|---:|---:|---:|---:|---|\n",
-        group.name, group.about
-    );
+pub fn table(group: &'static Group, effort: Effort) -> Result<Table> {
+    let mut rows = Vec::new();
     (group.pairs)(&mut |mut pair| {
         let outcome = compare(&mut pair, group.ratio, effort)?;
-        text += &row(&pair, group.ratio, &outcome);
+        rows.push(Row { name: pair.name, target: pair.target, outcome });
         Ok(())
     })?;
-    text.push('\n');
-    Ok(text)
+    Ok(Table { group, rows })
 }
 
-fn row(pair: &Pair, ratio: Ratio, outcome: &Outcome) -> String {
-    let reached = outcome.ratio.median;
-    let (target, met) = match (pair.target, ratio) {
-        (None, _) => (String::new(), true),
-        (Some(target), Ratio::Speed) => (format!("≥ {target}"), reached >= target),
-        (Some(target), Ratio::Time) => (format!("≤ {target}"), reached <= target),
-    };
-    let verdict = match (pair.target, met) {
-        (None, _) => "",
-        (_, true) => "met",
-        (_, false) => "**missed**",
-    };
-    format!(
-        "| {} | {} | {} | {} | {} | {target} | {verdict} |\n",
-        pair.name,
-        duration(outcome.ours),
-        duration(outcome.reference),
-        spread(outcome.ratio),
-        spread(outcome.itself)
-    )
+impl Table {
+    /// As Markdown.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let Self { group, rows } = self;
+        let ratio = match group.ratio {
+            Ratio::Speed => "speed",
+            Ratio::Time => "time",
+        };
+        let compete = rows.iter().any(|row| row.outcome.shares.is_some());
+        let (share, line) = if compete { (" share | reference's |", "---:|---:|") } else { ("", "") };
+        let mut text = format!(
+            "## {}\n\n{}\n\n![The ratios of this table](charts/{}.svg)\n\n\
+             | | ours | reference | {ratio} | itself |{share} target | |\n|---|---:|---:|---:|---:|{line}---:|---|\n",
+            group.name, group.about, group.name
+        );
+        rows.iter().for_each(|row| text += &row.markdown(group.ratio));
+        text.push('\n');
+        text
+    }
+
+    /// The ratios as a picture.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        chart::svg(self)
+    }
+}
+
+/// Whether a row has reached what it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    NoTarget,
+    Met,
+    Missed,
+    CannotSay,
+}
+
+impl Row {
+    pub(crate) fn verdict(&self, ratio: Ratio) -> Verdict {
+        let Some(target) = self.target else { return Verdict::NoTarget };
+        let Spread { low, median, high } = self.outcome.ratio;
+        match ratio {
+            _ if self.outcome.is_noisy() && low < target && target < high => Verdict::CannotSay,
+            Ratio::Speed if median >= target => Verdict::Met,
+            Ratio::Time if median <= target => Verdict::Met,
+            _ => Verdict::Missed,
+        }
+    }
+
+    fn markdown(&self, ratio: Ratio) -> String {
+        let Outcome { ours, reference, ratio: reached, itself, shares } = self.outcome;
+        let noise = if self.outcome.is_noisy() { "noisy" } else { "" };
+        let verdict = match self.verdict(ratio) {
+            Verdict::NoTarget => noise.into(),
+            Verdict::CannotSay => "too noisy to say".into(),
+            Verdict::Met => ["met", noise].join(" "),
+            Verdict::Missed => ["**missed**", noise].join(" "),
+        };
+        let sign = if ratio == Ratio::Speed { '≥' } else { '≤' };
+        let target = self.target.map(|target| format!("{sign} {target}")).unwrap_or_default();
+        let shares = shares.map(|[ours, reference]| format!(" {ours:.2} | {reference:.2} |")).unwrap_or_default();
+        let (ours, reference) = (duration(ours), duration(reference));
+        let (reached, itself) = (spread(reached), spread(itself));
+        let verdict = verdict.trim();
+        format!("| {} | {ours} | {reference} | {reached} | {itself} |{shares} {target} | {verdict} |\n", self.name)
+    }
 }
 
 fn spread(Spread { low, median, high }: Spread) -> String {
     format!("{median:.2} ({low:.2}–{high:.2})")
 }
 
-fn duration(nanoseconds: f64) -> String {
+pub(crate) fn duration(nanoseconds: f64) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = match nanoseconds {
@@ -102,15 +173,39 @@ fn duration(nanoseconds: f64) -> String {
 mod tests {
     use super::*;
 
+    fn row(ratio: Spread, target: impl Into<Option<f64>>) -> Row {
+        let itself = Spread { low: 1.0, median: 1.0, high: 1.0 };
+        let outcome = Outcome { ours: 2.0, reference: 12_000.0, ratio, itself, shares: None };
+        Row { name: "x".into(), target: target.into(), outcome }
+    }
+
+    const HALF: Spread = Spread { low: 0.49, median: 0.5, high: 0.51 };
+    const WIDE: Spread = Spread { low: 0.4, median: 0.5, high: 0.6 };
+
     #[test]
     fn a_row_says_whether_the_target_was_met() {
-        let half = Spread { low: 0.4, median: 0.5, high: 0.6 };
-        let one = Spread { low: 1.0, median: 1.0, high: 1.0 };
-        let outcome = Outcome { ours: 2.0, reference: 12_000.0, ratio: half, itself: one };
-        let row = |target, ratio| row(&Pair::new("x", |_, _| Ok(())).target(target), ratio, &outcome);
-        let start = "| x | 2.00 ns | 12.0 µs | 0.50 (0.40–0.60) | 1.00 (1.00–1.00) | ";
-        assert_eq!(row(None, Ratio::Speed), format!("{start} |  |\n"));
-        assert_eq!(row(Some(0.9), Ratio::Speed), format!("{start}≥ 0.9 | **missed** |\n"));
-        assert_eq!(row(Some(0.9), Ratio::Time), format!("{start}≤ 0.9 | met |\n"));
+        let told = |target, ratio| row(HALF, target).markdown(ratio);
+        let start = "| x | 2.00 ns | 12.0 µs | 0.50 (0.49–0.51) | 1.00 (1.00–1.00) | ";
+        assert_eq!(told(None, Ratio::Speed), format!("{start} |  |\n"));
+        assert_eq!(told(Some(0.9), Ratio::Speed), format!("{start}≥ 0.9 | **missed** |\n"));
+        assert_eq!(told(Some(0.9), Ratio::Time), format!("{start}≤ 0.9 | met |\n"));
+    }
+
+    #[test]
+    fn a_noisy_row_says_so_and_whether_it_can_tell() {
+        let end = |target| row(WIDE, target).markdown(Ratio::Time).split(" | ").last().map(str::to_owned);
+        assert_eq!(end(None), Some("noisy |\n".into()));
+        assert_eq!(end(Some(0.9)), Some("met noisy |\n".into()));
+        assert_eq!(end(Some(0.45)), Some("too noisy to say |\n".into()));
+        assert_eq!(end(Some(0.55)), Some("too noisy to say |\n".into()));
+        assert_eq!(end(Some(0.3)), Some("**missed** noisy |\n".into()));
+    }
+
+    #[test]
+    fn a_reference_that_differs_from_itself_is_noise() {
+        let mut row = row(HALF, None);
+        assert!(!row.outcome.is_noisy());
+        row.outcome.itself.median = 0.96;
+        assert!(row.outcome.is_noisy());
     }
 }

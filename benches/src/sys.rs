@@ -7,11 +7,21 @@ use std::ffi::{CStr, c_int};
 use std::mem::MaybeUninit;
 use std::ptr;
 
-use ipc_core::{Errno, ret};
+use ipc_core::{Errno, Error, ret};
 use ipc_sys as c;
 
+pub(crate) mod cores;
+pub(crate) mod from_c;
 pub(crate) mod lock;
 pub(crate) mod queue;
+pub(crate) mod shared;
+pub(crate) mod signal;
+
+/// A call of C has failed, which no benchmark expects.
+#[cold]
+pub(crate) fn failed(errno: Errno) -> Error {
+    Error::os("a call of C", "", errno)
+}
 
 /// How C takes the room for the bytes of an object.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +36,11 @@ pub(crate) enum Making {
 
 /// Makes shared memory, maps it, and ends it.
 pub(crate) fn make(making: Making, name: &CStr, size: usize) -> Result<(), Errno> {
+    make_with(making, name, size, |_| ())
+}
+
+/// As [`make`], and does something with the bytes while they are mapped.
+pub(crate) fn make_with(making: Making, name: &CStr, size: usize, with: impl FnOnce(*mut u8)) -> Result<(), Errno> {
     // SAFETY: a string that ends in zero, and numbers.
     let fd = ret::check(unsafe { c::shm_open(name.as_ptr(), c::O_RDWR | c::O_CREAT | c::O_EXCL, 0o600) })?;
     let len = i64::try_from(size).map_err(|_| Errno::EFBIG)?;
@@ -35,7 +50,12 @@ pub(crate) fn make(making: Making, name: &CStr, size: usize) -> Result<(), Errno
         // SAFETY: takes numbers only.
         Making::Bare => _ = ret::check(unsafe { c::ftruncate(fd, len) })?,
     }
-    map_and_unmap(fd, size)?;
+    map_and_unmap(fd, size, with)?;
+    unlink(name)
+}
+
+/// Ends the name of a shared memory.
+pub(crate) fn unlink(name: &CStr) -> Result<(), Errno> {
     // SAFETY: a string that ends in zero.
     ret::check(unsafe { c::shm_unlink(name.as_ptr()) }).map(drop)
 }
@@ -57,10 +77,10 @@ pub(crate) fn find(name: &CStr) -> Result<(), Errno> {
     ret::check(unsafe { c::fstat(fd, stat.as_mut_ptr()) })?;
     // SAFETY: the call above has written it.
     let stat = unsafe { stat.assume_init() };
-    map_and_unmap(fd, usize::try_from(stat.st_size).map_err(|_| Errno::EFBIG)?)
+    map_and_unmap(fd, usize::try_from(stat.st_size).map_err(|_| Errno::EFBIG)?, |_| ())
 }
 
-fn map_and_unmap(fd: c_int, size: usize) -> Result<(), Errno> {
+fn map_and_unmap(fd: c_int, size: usize, with: impl FnOnce(*mut u8)) -> Result<(), Errno> {
     // SAFETY: no address is asked for, so nothing that is mapped already changes.
     let map = unsafe { c::mmap(ptr::null_mut(), size, c::PROT_READ | c::PROT_WRITE, c::MAP_SHARED, fd, 0) };
     if map == c::MAP_FAILED {
@@ -68,6 +88,7 @@ fn map_and_unmap(fd: c_int, size: usize) -> Result<(), Errno> {
     }
     // SAFETY: the descriptor was opened by the caller, who does not use it again.
     ret::check(unsafe { c::close(fd) })?;
+    with(map.cast());
     // SAFETY: the mapping made above, of which nothing is left behind.
     ret::check(unsafe { c::munmap(map, size) }).map(drop)
 }
@@ -84,6 +105,10 @@ impl Semaphore {
         Ok(sem)
     }
 
+    pub(crate) fn as_ptr(&self) -> *mut c::sem_t {
+        self.0.get()
+    }
+
     #[inline]
     pub(crate) fn post(&self) -> Result<(), Errno> {
         // SAFETY: made by `sem_init`, and alive as long as `self`.
@@ -95,4 +120,12 @@ impl Semaphore {
         // SAFETY: made by `sem_init`, and alive as long as `self`.
         ret::check(unsafe { c::sem_wait(self.0.get()) }).map(drop)
     }
+}
+
+/// Adds to the first semaphore of a System V set, or takes from it.
+#[inline]
+pub(crate) fn add_to_set(id: c_int, count: i16) -> Result<(), Errno> {
+    let mut step = c::sembuf { sem_num: 0, sem_op: count, sem_flg: 0 };
+    // SAFETY: reads one step, which lives until the call returns.
+    ret::check(unsafe { c::semop(id, &raw mut step, 1) }).map(drop)
 }

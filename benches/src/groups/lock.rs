@@ -7,14 +7,15 @@ use ipc_sync::LockError;
 use ipc_sync::pthread::{Condvar, MutexKind, MutexOptions, RawMutex, RawRwLock, RecursiveMutex, RwLockOptions};
 
 use crate::sys::lock::{self, Kind};
+use crate::sys::{failed, from_c};
 use crate::{Group, Pair, Ratio, Side};
 
 /// The group.
 pub const GROUP: Group = Group {
     name: "lock",
-    about: "Taking and giving back by one thread, beside the same calls of C on a lock of the same kind, made for several\n\
-            processes. The locks of `std` and `parking_lot`, which are for the threads of one process, are there to be\n\
-            compared: they stand for ours in their rows.",
+    about: "Taking and giving back by one thread, beside C's calls on a lock of the same kind, made for several\n\
+            processes. In the rows *from a C file* the same loop in C stands for ours; so do, in theirs, the locks of\n\
+            `std` and `parking_lot`, which are for the threads of one process.",
     ratio: Ratio::Time,
     pairs,
 };
@@ -31,6 +32,10 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
         let ours = RawMutex::create_in(memory()?, options)?;
         let take = move || ours.lock().map(drop).map_err(plain);
         visit(mutex(name, kind, take)?.target(TARGET))?;
+    }
+    for (name, kind) in [("mutex, from a C file", Kind::Normal), ("mutex, robust, from a C file", Kind::Robust)] {
+        let lock = c(lock::Mutex::new(kind))?;
+        visit(beside_c(name, lock, from_c::mutex, lock::Mutex::lock_and_unlock))?;
     }
     let ours = RecursiveMutex::create_with(memory()?, 0u64, MutexOptions::new().kind(MutexKind::Recursive).stalled())?;
     let take = move || ours.lock().map(drop).map_err(plain);
@@ -51,8 +56,34 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     let (ours, plain) = (RawRwLock::create_in(memory()?, RwLockOptions::new())?, c(lock::RwLock::new())?);
     visit(pair("write lock", move || ours.write().map(drop), move || plain.write_and_unlock()).target(TARGET))?;
 
+    let (read, write) = (c(lock::RwLock::new())?, c(lock::RwLock::new())?);
+    let from_c = |write: bool| move |lock: &lock::RwLock, times| from_c::rwlock(lock, write, times);
+    visit(beside_c("read lock, from a C file", read, from_c(false), lock::RwLock::read_and_unlock))?;
+    visit(beside_c("write lock, from a C file", write, from_c(true), lock::RwLock::write_and_unlock))?;
+    let ours = std::sync::RwLock::new(());
+    let plain = c(lock::RwLock::new())?;
+    let take = move || {
+        drop(black_box(&ours).read());
+        Ok(())
+    };
+    visit(pair("std::sync::RwLock, read", take, move || plain.read_and_unlock()))?;
+    let ours = parking_lot::RwLock::new(());
+    let plain = c(lock::RwLock::new())?;
+    let take = move || {
+        drop(black_box(&ours).read());
+        Ok(())
+    };
+    visit(pair("parking_lot::RwLock, read", take, move || plain.read_and_unlock()))?;
+
     let (ours, plain) = (Condvar::create_in(memory()?)?, c(lock::Condvar::new())?);
-    visit(pair("notify nobody", move || ours.notify_one(), move || plain.signal()).target(TARGET))
+    visit(pair("notify nobody", move || ours.notify_one(), move || plain.signal()).target(TARGET))?;
+    visit(beside_c("notify nobody, from a C file", c(lock::Condvar::new())?, from_c::condvar, lock::Condvar::signal))?;
+    let (ours, plain) = (std::sync::Condvar::new(), c(lock::Condvar::new())?);
+    let notify = move || {
+        black_box(&ours).notify_one();
+        Ok(())
+    };
+    visit(pair("std::sync::Condvar, notify nobody", notify, move || plain.signal()))
 }
 
 fn memory() -> Result<LocalMemory> {
@@ -60,7 +91,7 @@ fn memory() -> Result<LocalMemory> {
 }
 
 fn c<T>(made: Result<T, Errno>) -> Result<T> {
-    made.map_err(|errno| Error::os("pthread", "", errno))
+    made.map_err(failed)
 }
 
 /// No owner dies here.
@@ -85,5 +116,18 @@ fn pair(name: &str, ours: impl Fn() -> Result<()> + 'static, plain: impl Fn() ->
             }
         }
         Ok(())
+    })
+}
+
+/// All by C, from a file of C in place of ours.
+fn beside_c<T: 'static>(
+    name: &str,
+    lock: T,
+    from_c: impl Fn(&T, u64) -> Result<()> + 'static,
+    plain: fn(&T) -> Result<(), Errno>,
+) -> Pair {
+    Pair::new(name, move |side, times| match side {
+        Side::Ours => from_c(&lock, times),
+        Side::Reference => (0..times).try_for_each(|_| c(plain(&lock))),
     })
 }

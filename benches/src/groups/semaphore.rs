@@ -1,40 +1,76 @@
 //! Semaphores that nobody waits for.
 
-use ipc_core::{Error, LocalMemory, Result};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use ipc_core::{Key, LocalMemory, Removal, Result};
 use ipc_sync::NamedSemaphore;
 use ipc_sync::posix::Semaphore;
+use ipc_sync::sysv::{Operation, SemaphoreSet, SetOptions};
 use ipc_testkit::fixture;
 
-use crate::{Group, Pair, Ratio, Side, sys};
+use crate::sys::{self, failed, from_c};
+use crate::{Group, Pair, Ratio, Side};
 
 /// The group.
 pub const GROUP: Group = Group {
     name: "semaphore",
     about: "A post and a wait that finds it, by one thread, beside `sem_post` and `sem_wait` on a `sem_t` made for\n\
-            several processes.",
+            several processes, or beside `semop`. In the rows *from a C file* the same loop in C stands for ours. Two\n\
+            locked additions are the least that a post and a wait can cost.",
     ratio: Ratio::Time,
     pairs,
 };
 
+const TARGET: f64 = 1.03;
+
 fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     let ours = Semaphore::create_in(LocalMemory::new(64)?, 0)?;
-    visit(pair("in a memory", move || ours.post().and_then(|()| ours.wait()))?)?;
+    visit(beside_sem_t("in a memory", each(move || ours.post().and_then(|()| ours.wait())))?.target(TARGET))?;
     let ours = NamedSemaphore::create(&*fixture::name(), 0)?;
-    visit(pair("named", move || ours.post().and_then(|()| ours.wait()))?)
+    visit(beside_sem_t("named", each(move || ours.post().and_then(|()| ours.wait())))?.target(TARGET))?;
+    let plain = sys::Semaphore::new().map_err(failed)?;
+    visit(beside_sem_t("from a C file", move |times| from_c::semaphore(&plain, times))?)?;
+    let number = AtomicU32::new(0);
+    let add = move || {
+        number.fetch_add(1, Ordering::SeqCst);
+        number.fetch_sub(1, Ordering::SeqCst);
+        Ok(())
+    };
+    visit(beside_sem_t("two locked additions", each(add))?)?;
+
+    let ours = set()?;
+    let operate = move || ours.operate(&[Operation::add(0, 1)]).and_then(|()| ours.operate(&[Operation::take(0, 1)]));
+    visit(beside_semop("System V", each(operate))?)?;
+    let plain = set()?;
+    visit(beside_semop("System V, from a C file", move |times| from_c::semaphore_set(plain.id(), times))?)
 }
 
-fn pair(what: &str, ours: impl Fn() -> Result<()> + 'static) -> Result<Pair> {
-    let plain = sys::Semaphore::new().map_err(|errno| Error::os("sem_init", "", errno))?;
-    Ok(Pair::new(what, move |side, times| {
-        for _ in 0..times {
-            match side {
-                Side::Ours => ours()?,
-                Side::Reference => {
-                    let done = plain.post().and_then(|()| plain.wait());
-                    done.map_err(|errno| Error::os("sem_post", "", errno))?;
-                }
-            }
-        }
-        Ok(())
-    }))
+fn each(once: impl Fn() -> Result<()> + 'static) -> impl Fn(u64) -> Result<()> + 'static {
+    move |times| (0..times).try_for_each(|_| once())
+}
+
+fn set() -> Result<SemaphoreSet> {
+    SemaphoreSet::create(Key::PRIVATE, SetOptions::new([0]).removal(Removal::OnDrop))
+}
+
+fn beside_sem_t(what: &str, ours: impl Fn(u64) -> Result<()> + 'static) -> Result<Pair> {
+    let plain = sys::Semaphore::new().map_err(failed)?;
+    let plain = each(move || plain.post().and_then(|()| plain.wait()).map_err(failed));
+    Ok(pair(what, ours, plain))
+}
+
+fn beside_semop(what: &str, ours: impl Fn(u64) -> Result<()> + 'static) -> Result<Pair> {
+    let set = set()?;
+    let plain = each(move || {
+        let add = |count| sys::add_to_set(set.id(), count).map_err(failed);
+        add(1).and_then(|()| add(-1))
+    });
+    Ok(pair(what, ours, plain))
+}
+
+fn pair(what: &str, ours: impl Fn(u64) -> Result<()> + 'static, plain: impl Fn(u64) -> Result<()> + 'static) -> Pair {
+    Pair::new(what, move |side, times| match side {
+        Side::Ours => ours(times),
+        Side::Reference => plain(times),
+    })
 }

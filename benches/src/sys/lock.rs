@@ -45,6 +45,10 @@ impl Mutex {
         Ok(mutex)
     }
 
+    pub(crate) fn as_ptr(&self) -> *mut c::pthread_mutex_t {
+        self.0.get()
+    }
+
     #[inline]
     pub(crate) fn lock_and_unlock(&self) -> Result<(), Errno> {
         // SAFETY: made in `new`, and there as long as it is borrowed.
@@ -70,6 +74,10 @@ impl RwLock {
         // SAFETY: room of our own, and attributes made above.
         ret::code(unsafe { c::pthread_rwlock_init(lock.0.get(), place) })?;
         Ok(lock)
+    }
+
+    pub(crate) fn as_ptr(&self) -> *mut c::pthread_rwlock_t {
+        self.0.get()
     }
 
     #[inline]
@@ -111,6 +119,10 @@ impl Condvar {
         // SAFETY: room of our own, and attributes made above.
         ret::code(unsafe { c::pthread_cond_init(condvar.0.get(), place) })?;
         Ok(condvar)
+    }
+
+    pub(crate) fn as_ptr(&self) -> *mut c::pthread_cond_t {
+        self.0.get()
     }
 
     #[inline]

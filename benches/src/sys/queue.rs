@@ -1,4 +1,4 @@
-//! Message queues, as a C program would use them. They are made by this project, and only used here.
+//! Message queues and pipes, as a C program would use them. They are made by this project or `std`, and only used here.
 
 #![expect(unsafe_code, reason = "calls C")]
 
@@ -40,4 +40,25 @@ pub(crate) fn receive_sysv<const LEN: usize>(id: c_int, message: &mut Message<LE
     // SAFETY: room for the type and `LEN` bytes behind it.
     let got = unsafe { c::msgrcv(id, (&raw mut *message).cast(), LEN, 0, 0) };
     ret::check(got).map(isize::cast_unsigned)
+}
+
+pub(crate) fn write_all(pipe: BorrowedFd<'_>, mut bytes: &[u8]) -> Result<(), Errno> {
+    while !bytes.is_empty() {
+        // SAFETY: the descriptor is borrowed, and so are the bytes.
+        let written = ret::check(unsafe { c::write(pipe.as_raw_fd(), bytes.as_ptr().cast(), bytes.len()) })?;
+        bytes = &bytes[written.cast_unsigned()..];
+    }
+    Ok(())
+}
+
+pub(crate) fn read_all(pipe: BorrowedFd<'_>, mut into: &mut [u8]) -> Result<(), Errno> {
+    while !into.is_empty() {
+        // SAFETY: the descriptor is borrowed, and so are the bytes.
+        let read = ret::check(unsafe { c::read(pipe.as_raw_fd(), into.as_mut_ptr().cast(), into.len()) })?;
+        if read == 0 {
+            return Err(Errno::EPIPE);
+        }
+        into = &mut into[read.cast_unsigned()..];
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! What signals are measured against: C's calls.
 
-#![expect(unsafe_code, reason = "the one file of this benchmark that calls C")]
+#![expect(unsafe_code, reason = "a file that calls C")]
 
 use std::ffi::c_int;
 use std::mem::MaybeUninit;

@@ -1,7 +1,0 @@
-//! The group `queue`, with criterion.
-
-use benches::{groups, with_criterion};
-
-fn main() -> ipc_core::Result<()> {
-    with_criterion(&groups::queue::GROUP)
-}

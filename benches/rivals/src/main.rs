@@ -1,0 +1,86 @@
+//! The same work through other crates and through Boost.Interprocess, in one table:
+//!
+//! ```sh
+//! cargo run --release --manifest-path benches/rivals/Cargo.toml
+//! ```
+//!
+//! The rivals of a column take turns, so that what else the machine does hits all of them. Messages go between two
+//! processes, each on a core of its own, and are copied in and out. `--quick` shortens it.
+//!
+//! iceoryx2 keeps a folder in `/tmp` and a file in `/dev/shm` afterwards.
+
+mod partner;
+mod rivals;
+mod turns;
+
+use std::env;
+use std::error::Error;
+
+use partner::{Partner, Work};
+use rivals::{RIVALS, Rival};
+use turns::{Contestant, median_times};
+
+/// What anything here may fail with.
+type Res<T> = Result<T, Box<dyn Error>>;
+
+/// Does something so many times.
+type Once = Box<dyn FnMut(u64) -> Res<()>>;
+
+/// What is done by one thread alone.
+type Alone = (&'static str, fn(&Rival) -> Option<fn() -> Res<Once>>);
+
+const ALONE: [Alone; 4] = [
+    ("lock, unlock", |rival| rival.lock),
+    ("post, wait", |rival| rival.semaphore),
+    ("create 4 KiB", |rival| rival.create),
+    ("open 4 KiB", |rival| rival.open),
+];
+
+const TOGETHER: [(&str, Work, usize); 4] = [
+    ("there and back, 64 B", Work::RoundTrip, 64),
+    ("stream, 64 B", Work::Stream, 64),
+    ("stream, 4 KiB", Work::Stream, 4 << 10),
+    ("stream, 1 MiB", Work::Stream, 1 << 20),
+];
+
+fn main() -> Res<()> {
+    let args: Vec<String> = env::args().skip(1).collect();
+    if let ["--follow", rival, size, token] = args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return partner::follow(&RIVALS[rival.parse::<usize>()?], size.parse()?, token);
+    }
+    let rounds = if args.iter().any(|arg| arg == "--quick") { 3 } else { 25 };
+
+    let mut columns = Vec::new();
+    for (_, find) in ALONE {
+        let found = RIVALS.iter().map(|rival| find(rival).map(|make| make().map(Contestant::alone)).transpose());
+        columns.push(median_times(found.collect::<Res<_>>()?, rounds)?);
+    }
+    for (_, work, size) in TOGETHER {
+        let mut found = Vec::new();
+        for (i, rival) in RIVALS.iter().enumerate() {
+            let fits = rival.channel.filter(|channel| size <= channel.most);
+            let partner = fits.map(|channel| Partner::start(i, channel, work, size)).transpose()?;
+            found.push(partner.map(Contestant::together));
+        }
+        columns.push(median_times(found, rounds)?);
+    }
+
+    let names: Vec<&str> = ALONE.iter().map(|(name, _)| *name).chain(TOGETHER.iter().map(|(name, ..)| *name)).collect();
+    println!(
+        "Medians of {rounds} turns, in nanoseconds.\n\n| | {} |\n|---|{}",
+        names.join(" | "),
+        "---:|".repeat(names.len())
+    );
+    for (i, rival) in RIVALS.iter().enumerate() {
+        let cells: Vec<String> = columns.iter().map(|column| cell(column[i])).collect();
+        println!("| {} | {} |", rival.name, cells.join(" | "));
+    }
+    if !cfg!(boost) {
+        println!("\nBoost.Interprocess was not measured: its headers, of Debian's libboost-dev, were not found.");
+    }
+    Ok(())
+}
+
+fn cell(time: Option<f64>) -> String {
+    time.map_or_else(|| "–".into(), |time| if time < 100.0 { format!("{time:.1}") } else { format!("{time:.0}") })
+}

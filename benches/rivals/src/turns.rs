@@ -1,0 +1,49 @@
+//! Several do the same in turns.
+
+use std::time::{Duration, Instant};
+
+use crate::partner::Partner;
+use crate::{Once, Res};
+
+/// How long a turn is at least.
+const TURN: Duration = Duration::from_millis(20);
+
+/// One who does it so many times, and tells how long that took.
+pub(crate) struct Contestant(Box<dyn FnMut(u64) -> Res<Duration>>);
+
+impl Contestant {
+    pub(crate) fn alone(mut work: Once) -> Self {
+        Self(Box::new(move |times| {
+            let start = Instant::now();
+            work(times)?;
+            Ok(start.elapsed())
+        }))
+    }
+
+    pub(crate) fn together(mut partner: Partner) -> Self {
+        Self(Box::new(move |times| partner.run(times)))
+    }
+}
+
+/// The median time in nanoseconds of each.
+pub(crate) fn median_times(contestants: Vec<Option<Contestant>>, rounds: usize) -> Res<Vec<Option<f64>>> {
+    let mut contestants: Vec<(Option<Contestant>, u64, Vec<f64>)> =
+        contestants.into_iter().map(|contestant| (contestant, 1, Vec::new())).collect();
+    for (contestant, times, _) in &mut contestants {
+        let Some(Contestant(run)) = contestant else { continue };
+        while run(*times)? < TURN {
+            *times *= 2;
+        }
+    }
+    for _ in 0..rounds {
+        for (contestant, times, taken) in &mut contestants {
+            let Some(Contestant(run)) = contestant else { continue };
+            taken.push(run(*times)?.as_secs_f64() * 1e9 / *times as f64);
+        }
+    }
+    let median = |mut taken: Vec<f64>| {
+        taken.sort_by(f64::total_cmp);
+        taken.get(taken.len() / 2).copied()
+    };
+    Ok(contestants.into_iter().map(|(_, _, taken)| median(taken)).collect())
+}

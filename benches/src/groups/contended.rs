@@ -1,0 +1,216 @@
+//! Locks that two want at once.
+
+use std::hint::{black_box, spin_loop};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use ipc_core::{Errno, Error, Result};
+use ipc_sync::LockError;
+use ipc_sync::pthread::{MutexKind, MutexOptions, RawMutex, RawRwLock, RwLockOptions};
+
+use crate::partners::{Cores, Object, Other, Stage, Work, visit};
+use crate::sys::shared as c;
+use crate::{Group, Pair, Ratio, Side};
+
+/// The group.
+pub const GROUP: Group = Group {
+    name: "contended",
+    about: "Taking and giving back a lock that two processes, or two threads, want all the time, each on a core of its own;\n\
+            time for one, of all that both did. *Empty* does nothing in between, *50 ns* so much. Beside C's calls on the\n\
+            same lock, where `std` and `parking_lot` stand beside C's mutex. *Share* is that of who got less: 0.50 is even. What comes out depends less on the calls\n\
+            than on whether who gave back takes it again before the other has woken up.",
+    ratio: Ratio::Time,
+    pairs,
+};
+
+/// Who wants which.
+const ROWS: [(Other, Lock); 12] = [
+    (Other::Process, Lock::Normal),
+    (Other::Process, Lock::Robust),
+    (Other::Process, Lock::Adaptive),
+    (Other::Process, Lock::Write),
+    (Other::Process, Lock::Semaphore),
+    (Other::Thread, Lock::Normal),
+    (Other::Thread, Lock::Robust),
+    (Other::Thread, Lock::Adaptive),
+    (Other::Thread, Lock::Write),
+    (Other::Thread, Lock::Semaphore),
+    (Other::Thread, Lock::Std),
+    (Other::Thread, Lock::ParkingLot),
+];
+
+#[derive(Clone, Copy)]
+enum Lock {
+    Normal,
+    Robust,
+    Adaptive,
+    Write,
+    Semaphore,
+    Std,
+    ParkingLot,
+}
+
+impl Lock {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "mutex",
+            Self::Robust => "mutex, robust",
+            Self::Adaptive => "mutex, adaptive",
+            Self::Write => "write lock",
+            Self::Semaphore => "semaphore of one",
+            Self::Std => "`std::sync::Mutex`",
+            Self::ParkingLot => "`parking_lot::Mutex`",
+        }
+    }
+}
+
+static STD: std::sync::Mutex<()> = std::sync::Mutex::new(());
+static PARKING_LOT: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
+
+fn pairs(found: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
+    for (row, (other, lock)) in ROWS.into_iter().enumerate() {
+        let two = if other == Other::Process { "processes" } else { "threads" };
+        for (long, section) in ["empty", "50 ns"].into_iter().enumerate() {
+            let name = format!("{}, two {two}, {section}", lock.name());
+            visit(found, &name, ("contended", 2 * row + long), (other, Cores::Two), None)?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn scene(stage: &mut Stage, variant: usize) -> Result<Work> {
+    let (_, lock) = ROWS[variant / 2];
+    let contest = Contest::new(stage)?;
+    let steps = stage.number()?;
+    if stage.leads && variant % 2 == 1 {
+        steps.store(steps_of_50_ns(), Ordering::Relaxed);
+    }
+    let steps = steps.load(Ordering::Relaxed);
+    let section = move || work(steps);
+    let kind = if let Lock::Adaptive = lock { MutexKind::Adaptive } else { MutexKind::Normal };
+    let options = MutexOptions::new().kind(kind);
+    let options = if let Lock::Robust = lock { options } else { options.stalled() };
+    let mutex = stage.object(|part| RawMutex::create_in(part, options))?;
+    let rwlock = stage.object(|part| RawRwLock::create_in(part, RwLockOptions::new()))?;
+    let sem = stage.semaphore(1)?;
+    let by_c = move |mutex: &RawMutex| {
+        c::lock(mutex)?;
+        section();
+        c::unlock(mutex)
+    };
+    Ok(match lock {
+        Lock::Normal | Lock::Robust | Lock::Adaptive => contest.hold(move |side| match side {
+            Side::Ours => {
+                let guard = mutex.lock().map_err(plain)?;
+                section();
+                drop(guard);
+                Ok(())
+            }
+            Side::Reference => by_c(&mutex),
+        }),
+        Lock::Write => contest.hold(move |side| match side {
+            Side::Ours => {
+                let guard = rwlock.write()?;
+                section();
+                drop(guard);
+                Ok(())
+            }
+            Side::Reference => {
+                c::write(&rwlock)?;
+                section();
+                c::unlock_written(&rwlock)
+            }
+        }),
+        Lock::Semaphore => contest.hold(move |side| match side {
+            Side::Ours => {
+                sem.wait()?;
+                section();
+                sem.post()
+            }
+            Side::Reference => {
+                c::wait(&sem)?;
+                section();
+                c::post(&sem)
+            }
+        }),
+        Lock::Std => contest.hold(move |side| match side {
+            Side::Ours => {
+                let guard = STD.lock();
+                section();
+                drop(guard);
+                Ok(())
+            }
+            Side::Reference => by_c(&mutex),
+        }),
+        Lock::ParkingLot => contest.hold(move |side| match side {
+            Side::Ours => {
+                let guard = PARKING_LOT.lock();
+                section();
+                drop(guard);
+                Ok(())
+            }
+            Side::Reference => by_c(&mutex),
+        }),
+    })
+}
+
+/// No owner dies here.
+fn plain<G>(err: LockError<G>) -> Error {
+    match err {
+        LockError::Failed(err) => err,
+        _ => Error::os("pthread_mutex_lock", "", Errno::EOWNERDEAD),
+    }
+}
+
+fn work(steps: u64) {
+    for step in 0..steps {
+        black_box(step);
+    }
+}
+
+fn steps_of_50_ns() -> u64 {
+    const STEPS: u64 = 10_000_000;
+    work(STEPS);
+    let start = Instant::now();
+    work(STEPS);
+    u64::try_from(u128::from(STEPS) * 50 / start.elapsed().as_nanos()).unwrap_or(STEPS)
+}
+
+/// Who of the two did how much. Each has its own number of turns begun and of work done, which only grow.
+struct Contest {
+    begun: [Object<AtomicU64>; 2],
+    done: [Object<AtomicU64>; 2],
+}
+
+impl Contest {
+    fn new(stage: &mut Stage) -> Result<Self> {
+        let begun = [stage.number()?, stage.number()?];
+        let done = [stage.number()?, stage.number()?];
+        Ok(Self { begun: stage.mine_and_theirs(begun), done: stage.mine_and_theirs(done) })
+    }
+
+    /// Both begin at once, and go on until together they have done what was ordered.
+    fn hold(self, mut once: impl FnMut(Side) -> Result<()> + 'static) -> Work {
+        const STRIDE: u64 = 64;
+        Box::new(move |side, times| {
+            let [mine, theirs] = &self.done;
+            let before = [mine, theirs].map(|done| done.load(Ordering::Acquire));
+            let since = |done: &AtomicU64, before: u64| done.load(Ordering::Acquire) - before;
+            let [begun, others] = &self.begun;
+            let turn = begun.fetch_add(1, Ordering::AcqRel) + 1;
+            while others.load(Ordering::Acquire) < turn {
+                spin_loop();
+            }
+            loop {
+                for _ in 0..STRIDE {
+                    once(side)?;
+                }
+                mine.fetch_add(STRIDE, Ordering::AcqRel);
+                let counts = [since(mine, before[0]), since(theirs, before[1])];
+                if counts[0] + counts[1] >= times {
+                    return Ok(Some(counts));
+                }
+            }
+        })
+    }
+}

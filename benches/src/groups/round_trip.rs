@@ -1,0 +1,188 @@
+//! There and back.
+
+use std::hint::spin_loop;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ipc_core::{Errno, Error, Result};
+use ipc_sync::LockError;
+use ipc_sync::pthread::{Condvar, Mutex};
+
+use crate::channel::Kind;
+use crate::partners::{Cores, Object, Other, Stage, Work, visit};
+use crate::sys::shared as c;
+use crate::{Group, Pair, Ratio, Side};
+
+/// The group.
+pub const GROUP: Group = Group {
+    name: "round-trip",
+    about: "From one process to another and back: a post of one semaphore and a wait for another, a value behind a mutex and a\n\
+            condition variable, 64 bytes through queues and pipes, on two cores and on one; beside C's calls on the same\n\
+            objects. Two atomic integers and two processes that never sleep stand there as the limit, the same on both\n\
+            sides. On two cores most of the time goes by while the kernel wakes a core that has gone to sleep.",
+    ratio: Ratio::Time,
+    pairs,
+};
+
+const LEN: usize = 64;
+
+#[derive(Clone, Copy)]
+enum Way {
+    Spin,
+    Semaphore,
+    Condvar,
+    Through(Kind),
+}
+
+/// What goes there and back, and how much longer than C it may take.
+const ROWS: [(Way, Option<f64>); 7] = [
+    (Way::Spin, None),
+    (Way::Semaphore, None),
+    (Way::Condvar, None),
+    (Way::Through(Kind::Posix), Some(1.03)),
+    (Way::Through(Kind::SystemV), Some(1.03)),
+    (Way::Through(Kind::Pipe), None),
+    (Way::Through(Kind::Ring), None),
+];
+
+fn pairs(found: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
+    for (row, (way, target)) in ROWS.into_iter().enumerate() {
+        let name = match way {
+            Way::Spin => "two atomic integers",
+            Way::Semaphore => "semaphores",
+            Way::Condvar => "mutex and condition variable",
+            Way::Through(kind) => kind.name(),
+        };
+        for (cores, on) in [(Cores::Two, "two cores"), (Cores::One, "one core")] {
+            if !(matches!(way, Way::Spin) && cores == Cores::One) {
+                visit(found, &format!("{name}, {on}"), ("round-trip", row), (Other::Process, cores), target)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn scene(stage: &mut Stage, row: usize) -> Result<Work> {
+    match ROWS[row].0 {
+        Way::Spin => spin(stage),
+        Way::Semaphore => semaphores(stage),
+        Way::Condvar => condvar(stage),
+        Way::Through(kind) => through(stage, kind),
+    }
+}
+
+/// The two halves of a round trip, over and over.
+fn back_and_forth<T: 'static>(
+    leads: bool,
+    mut with: T,
+    send: impl Fn(&mut T, Side) -> Result<()> + 'static,
+    receive: impl Fn(&mut T, Side) -> Result<()> + 'static,
+) -> Work {
+    Box::new(move |side, times| {
+        for _ in 0..times {
+            if leads {
+                send(&mut with, side)?;
+                receive(&mut with, side)?;
+            } else {
+                receive(&mut with, side)?;
+                send(&mut with, side)?;
+            }
+        }
+        Ok(None)
+    })
+}
+
+fn spin(stage: &mut Stage) -> Result<Work> {
+    let numbers = [stage.number()?, stage.number()?];
+    let send = |[mine, _]: &mut [Object<AtomicU64>; 2], _| {
+        mine.store(mine.load(Ordering::Relaxed) + 1, Ordering::Release);
+        Ok(())
+    };
+    // Who leads is one ahead when it waits, who follows one behind.
+    let behind = u64::from(!stage.leads);
+    let receive = move |[mine, theirs]: &mut [Object<AtomicU64>; 2], _| {
+        while theirs.load(Ordering::Acquire) < mine.load(Ordering::Relaxed) + behind {
+            spin_loop();
+        }
+        Ok(())
+    };
+    Ok(back_and_forth(stage.leads, stage.mine_and_theirs(numbers), send, receive))
+}
+
+fn semaphores(stage: &mut Stage) -> Result<Work> {
+    let both = [stage.semaphore(0)?, stage.semaphore(0)?];
+    let [there, back] = stage.mine_and_theirs(both);
+    let send = move |_: &mut (), side| match side {
+        Side::Ours => there.post(),
+        Side::Reference => c::post(&there),
+    };
+    let receive = move |_: &mut (), side| match side {
+        Side::Ours => back.wait(),
+        Side::Reference => c::wait(&back),
+    };
+    Ok(back_and_forth(stage.leads, (), send, receive))
+}
+
+struct Turns {
+    mutex: Object<Mutex<u64>>,
+    /// What C has behind the same mutex.
+    plain: Object<AtomicU64>,
+    changed: Object<Condvar>,
+    /// The value is odd when it is for who leads to wait.
+    odd: u64,
+}
+
+fn condvar(stage: &mut Stage) -> Result<Work> {
+    let turns = Turns {
+        mutex: stage.object(|part| Mutex::create_in(part, 0))?,
+        plain: stage.number()?,
+        changed: stage.object(Condvar::create_in)?,
+        odd: stage.leads.into(),
+    };
+    let send = |turns: &mut Turns, side| match side {
+        Side::Ours => {
+            let mut turn = turns.mutex.lock().map_err(plain)?;
+            *turn += 1;
+            drop(turn);
+            turns.changed.notify_one()
+        }
+        Side::Reference => {
+            c::lock(turns.mutex.as_raw())?;
+            turns.plain.store(turns.plain.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            c::unlock(turns.mutex.as_raw())?;
+            c::notify(&turns.changed)
+        }
+    };
+    let receive = |turns: &mut Turns, side| match side {
+        Side::Ours => {
+            let guard = turns.mutex.lock().map_err(plain)?;
+            turns.changed.wait_while(guard, |turn| *turn % 2 == turns.odd).map(drop).map_err(plain)
+        }
+        Side::Reference => {
+            c::lock(turns.mutex.as_raw())?;
+            while turns.plain.load(Ordering::Relaxed) % 2 == turns.odd {
+                c::wait_for(&turns.changed, turns.mutex.as_raw())?;
+            }
+            c::unlock(turns.mutex.as_raw())
+        }
+    };
+    Ok(back_and_forth(stage.leads, turns, send, receive))
+}
+
+/// No owner dies here.
+fn plain<G>(err: LockError<G>) -> Error {
+    match err {
+        LockError::Failed(err) => err,
+        _ => Error::os("pthread_mutex_lock", "", Errno::EOWNERDEAD),
+    }
+}
+
+fn through(stage: &mut Stage, kind: Kind) -> Result<Work> {
+    let both = [kind.open(stage, 0, LEN)?, kind.open(stage, 1, LEN)?];
+    let channels = stage.mine_and_theirs(both);
+    Ok(back_and_forth(
+        stage.leads,
+        channels,
+        |[there, _], side| there.send(side, &[7; LEN]),
+        |[_, back], side| back.receive(side, &mut [0; LEN]),
+    ))
+}
