@@ -1,0 +1,101 @@
+//! Writes the inputs that the fuzzer begins with, `corpus/*/seed-*`: always the same ones, as the libraries of this
+//! tree make them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, AtomicU64};
+
+use ipc_core::{Content, Fingerprint, LocalMemory, Memory, Plain, Removal, Resident};
+use ipc_shm::{MemoryOptions, Shared, SharedMemory};
+use ipc_shmarray::{ArrayOptions, Shape, ShmArray};
+
+/// The types that the targets ask for, by the same names of fields.
+#[derive(Clone, Copy, Plain)]
+#[repr(C)]
+struct Reading {
+    time: f64,
+    channel: [u16; 3],
+    gain: u16,
+}
+
+#[derive(Resident)]
+#[repr(C)]
+struct Counts {
+    one: AtomicU32,
+    others: [AtomicU64; 2],
+}
+
+fn main() {
+    let schemas = [("f32x2", <[f32; 2]>::SCHEMA), ("reading", Reading::SCHEMA), ("counts", Counts::SCHEMA)];
+    for (name, schema) in schemas {
+        seed("fingerprint", name, &Fingerprint::of(schema).unwrap().encode());
+    }
+
+    for (name, content) in [("bare", Content::Bare), ("array", Content::Array), ("value", Content::Value)] {
+        let options = MemoryOptions::new(100).content(content).removal(Removal::Never);
+        seed("memory", name, &file(|path| drop(SharedMemory::create(path, options).unwrap())));
+    }
+    let options = MemoryOptions::new(100).max_size(1000).removal(Removal::Never);
+    seed("memory", "growing", &file(|path| drop(SharedMemory::create(path, options).unwrap())));
+    seed("memory", "foreign", &[7; 70]);
+
+    let options = MemoryOptions::new(0).removal(Removal::Never);
+    let value = file(|path| drop(Shared::<Counts>::create_with(path, options, |_| Ok(())).unwrap()));
+    seed("value", "counts", &value);
+    let other = file(|path| drop(Shared::<AtomicU64>::create_with(path, options, |_| Ok(())).unwrap()));
+    seed("value", "another", &other);
+
+    array::<f32>("f32", [3, 4, 5]);
+    array::<[u8; 3]>("bytes", [7]);
+    array::<Reading>("reading", [2, 2]);
+    array::<i16>("flat", [2, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+    npy::<u8>("u8", 5);
+    npy::<f64>("f64", [3, 4]);
+    // As NumPy writes what has the other order, in the bytes of another machine.
+    let other = b"\x93NUMPY\x02\0\x40\0\0\0{'shape': (2, 1), 'fortran_order': False, 'descr': '>f8'}";
+    seed("npy", "swapped", &[&other[..], &[b' '; 14], &[64; 16]].concat());
+    // What IPC.jl wrote has no trailer.
+    for gold in ["Float64-3x4", "UInt8-5", "ComplexF32-3x4"] {
+        let path = root().join(format!("../ipc-shmarray/tests/wa1/gold-{gold}.wa1"));
+        let bytes = fs::read(path).unwrap();
+        seed("array", &format!("julia-{gold}"), &bytes);
+        seed("array_file", &format!("julia-{gold}"), &bytes);
+    }
+}
+
+/// An array as a file, and as the bytes in a memory.
+fn array<T: Plain>(name: &str, shape: impl Into<Shape>) {
+    let options = ArrayOptions::new(shape).removal(Removal::Never);
+    let mut size = 0;
+    let bytes = file(|path| size = ShmArray::<T>::create(path, options).unwrap().memory().size());
+    seed("array_file", name, &bytes);
+    seed("array", name, &bytes[..size]);
+}
+
+fn npy<T: Plain>(name: &str, shape: impl Into<Shape>) {
+    let array = ShmArray::<T, _>::create_in(LocalMemory::new(4096).unwrap(), shape).unwrap();
+    let mut bytes = Vec::new();
+    array.write_npy(&mut bytes).unwrap();
+    seed("npy", name, &bytes);
+}
+
+/// The bytes of an object that lives on when it is dropped, as if made by nobody, at the beginning of time.
+fn file(make: impl FnOnce(&str)) -> Vec<u8> {
+    make(fuzz::name());
+    let path = format!("/dev/shm{}", fuzz::name());
+    let mut bytes = fs::read(&path).unwrap();
+    fs::remove_file(path).unwrap();
+    let creator_and_time = bytes.len() - 24..bytes.len() - 8;
+    bytes[creator_and_time].fill(0);
+    bytes
+}
+
+fn seed(target: &str, name: &str, bytes: &[u8]) {
+    let dir = root().join("corpus").join(target);
+    fs::create_dir_all(&dir).unwrap();
+    fs::write(dir.join(format!("seed-{name}")), bytes).unwrap();
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
+}

@@ -1,0 +1,41 @@
+//! Every model is right, and each of its mutants is found out.
+
+use std::process::{Command, Output};
+
+/// Runs the sound model and all its mutants; each of those has to end with what a model says when it is broken.
+fn check(name: &str) {
+    let model = models::MODELS.iter().find(|model| model.name == name).unwrap();
+    let run =
+        |mutant: &str| -> Output { Command::new(env!("CARGO_BIN_EXE_models")).args([name, mutant]).output().unwrap() };
+    let sound = run("");
+    let told = String::from_utf8_lossy(&sound.stderr);
+    assert!(sound.status.success(), "{told}");
+    println!("{name}: {}", String::from_utf8_lossy(&sound.stdout).trim());
+    for mutant in model.mutants {
+        let output = run(mutant);
+        let told = String::from_utf8_lossy(&output.stderr);
+        let said = told.lines().find(|line| line.contains("broken: "));
+        let said = said.unwrap_or_else(|| panic!("{name}: nothing is found wrong with `{mutant}`: {told}"));
+        println!("{name}, {mutant}: {}", said.trim());
+    }
+}
+
+#[test]
+fn a_header_whose_magic_is_seen_is_whole() {
+    check("publish");
+}
+
+#[test]
+fn what_is_read_of_a_snapshot_is_one_version() {
+    check("snapshot");
+}
+
+#[test]
+fn all_threads_of_a_process_see_one_mark() {
+    check("origin");
+}
+
+#[test]
+fn a_name_goes_with_its_last_user_and_never_under_one() {
+    check("last-user");
+}
