@@ -4,11 +4,11 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::process;
 
-use ipc_core::{Access, Content, Error, Mapping, Memory, Name, Removal, Result, Trust, crash_point};
+use ipc_core::{Access, Error, Memory, Name, Removal, Result, Trust, crash_point};
 
 use crate::found::{Found, entry};
+use crate::growth::{Body, Extent, trailer};
 use crate::trailer::Trailer;
 use crate::{MemoryOptions, SharedMemory};
 
@@ -58,25 +58,15 @@ impl Draft {
     /// `is_unsupported` if the system cannot make a file without a name in `/dev/shm`.
     pub fn new(name: impl TryInto<Name, Error: Into<Error>>, options: impl Into<MemoryOptions>) -> Result<Self> {
         let (name, options) = (name.try_into().map_err(Into::into)?, options.into());
-        if options.size == 0 {
-            return Err(Error::invalid("create", &name, "a size of 0 bytes"));
-        }
-        if options.content == Content::Foreign {
-            return Err(Error::invalid("create", &name, "foreign memory is made by programs outside of this toolkit"));
-        }
-        let Some(len) = Trailer::file_len(options.size) else {
-            let why = format!("{} bytes are more than an address space has", options.size);
-            return Err(Error::invalid("create", &name, why));
-        };
+        let (trailer, len) = trailer(&options, name.as_str())?;
         let entry = entry(name);
         let (file, identity) = entry.create_unnamed(options.permissions, len, options.sparse)?;
-        let trailer = Trailer::new(options.size, options.removal, options.content, process::id());
         let written = file.write_all_at(&trailer.encode(), (len - Trailer::LEN) as u64);
         written.map_err(|err| entry.refused("pwrite", &err))?;
         crash_point("shm.create.trailer");
-        let mapping = Mapping::new(&file, options.size, Access::ReadWrite)
-            .map_err(|errno| Error::os("mmap", entry.name(), errno))?;
-        let memory = SharedMemory::from_draft(entry, mapping, identity, options.content);
+        let body = Body::map(&file, Extent::told(&trailer), Access::ReadWrite, options, entry.name().as_str())?;
+        let kept = body.can_grow().then(|| file.try_clone().map_err(|err| entry.refused("fcntl", &err)));
+        let memory = SharedMemory::from_draft(entry, body, kept.transpose()?, identity);
         let trust = options.trust.for_permissions(options.permissions);
         Ok(Self { memory, publisher: Publisher { file, removal: options.removal, trust } })
     }

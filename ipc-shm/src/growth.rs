@@ -24,7 +24,7 @@ use std::process;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ipc_core::{Access, Content, Errno, Error, Mapping, Result, crash_point};
+use ipc_core::{Access, Content, Errno, Error, Mapping, Removal, Result, crash_point};
 
 use crate::placement::{Achieved, Placement};
 use crate::sys::file;
@@ -40,6 +40,7 @@ pub(crate) struct Extent {
     pub(crate) size: usize,
     pub(crate) max_size: Option<usize>,
     pub(crate) content: Content,
+    pub(crate) removal: Removal,
     /// Whether its end says so; otherwise all of it is data.
     pub(crate) is_ours: bool,
 }
@@ -61,23 +62,31 @@ impl Extent {
             _ => refused("pread", label, &err),
         });
         Ok(match read? {
-            (_, Some(Trailer { size, max_size, content, .. })) => Self { size, max_size, content, is_ours: true },
-            (size, None) => Self { size, max_size: None, content: Content::Foreign, is_ours: false },
+            (_, Some(trailer)) => Self::told(&trailer),
+            (size, None) => {
+                let (content, removal) = (Content::Foreign, Removal::Never);
+                Self { size, max_size: None, content, removal, is_ours: false }
+            }
         })
+    }
+
+    /// As a trailer tells it.
+    pub(crate) fn told(trailer: &Trailer) -> Self {
+        let Trailer { size, max_size, content, removal, .. } = *trailer;
+        Self { size, max_size, content, removal, is_ours: true }
     }
 
     /// Gives an empty file the room and the trailer that the options ask for.
     ///
     /// It becomes longer by the trailer: so nobody ever finds it without.
     pub(crate) fn make(file: &File, options: &MemoryOptions, label: &str) -> Result<Self> {
-        let MemoryOptions { size, max_size, content, .. } = *options;
         let (trailer, len) = trailer(options, label)?;
         let at = (len - Trailer::LEN) as u64;
         file.write_all_at(&trailer.encode(), at).map_err(|err| refused("pwrite", label, &err))?;
         if !options.sparse {
             file::reserve(file, 0..len as u64).map_err(|errno| Error::os("fallocate", label, errno))?;
         }
-        Ok(Self { size, max_size, content, is_ours: true })
+        Ok(Self::told(&trailer))
     }
 }
 
@@ -169,6 +178,10 @@ impl Body {
         self.size.load(Ordering::Acquire)
     }
 
+    pub(crate) fn can_grow(&self) -> bool {
+        self.size() < self.max_size()
+    }
+
     /// How large it can become here.
     pub(crate) fn max_size(&self) -> usize {
         self.mapping.size() - self.start
@@ -204,7 +217,7 @@ impl Body {
 
     /// Looks whether somebody made it larger, and tells how large it is.
     pub(crate) fn refresh(&self, file: Option<&File>, label: &str) -> Result<usize> {
-        if let Some(file) = file.filter(|_| self.size() < self.max_size()) {
+        if let Some(file) = file.filter(|_| self.can_grow()) {
             let extent = Extent::of(file, "refresh", label)?;
             if extent.is_ours != self.is_ours {
                 return Err(Error::mismatch("refresh", label, "it lost the record of its size"));

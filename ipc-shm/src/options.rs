@@ -145,8 +145,7 @@ impl OpenOptions {
         Self { trust, ..self }
     }
 
-    /// Lets a [mapped file](crate::MappedFile) of somebody else's grow to as many bytes. What this toolkit made says
-    /// itself how large it may become.
+    /// Lets what this toolkit did not make grow to as many bytes. What it made says itself how large it may become.
     #[must_use]
     pub fn max_size(self, max_size: usize) -> Self {
         Self { max_size: Some(max_size), ..self }

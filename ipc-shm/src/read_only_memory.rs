@@ -2,14 +2,16 @@
 
 #![expect(unsafe_code, reason = "vouches for the mapped bytes as a `Memory`")]
 
+use std::fs::File;
 use std::ptr::NonNull;
 
 use ipc_core::entry::Identity;
-use ipc_core::{Access, Content, Error, Mapping, Memory, Name, Result};
+use ipc_core::{Access, Content, Error, Memory, Name, Result};
 
-use crate::OpenOptions;
 use crate::attachment::Attachment;
 use crate::found::Found;
+use crate::growth::Body;
+use crate::{Achieved, OpenOptions};
 
 /// Shared memory that was opened to be looked at.
 ///
@@ -34,8 +36,9 @@ use crate::found::Found;
 #[derive(Debug)]
 pub struct ReadOnlyMemory {
     attachment: Attachment,
-    mapping: Mapping,
-    content: Content,
+    body: Body,
+    /// Where it is looked at again, if it may grow.
+    file: Option<File>,
 }
 
 impl ReadOnlyMemory {
@@ -71,8 +74,8 @@ impl ReadOnlyMemory {
     ) -> Result<(Self, usize)> {
         let (found, attachment) = Found::open(name.try_into().map_err(Into::into)?, options, Access::ReadOnly)?;
         let read = found.read(attachment.entry(), head)?;
-        let mapping = found.map(attachment.entry(), Access::ReadOnly)?;
-        Ok((Self { attachment, mapping, content: found.content }, read))
+        let (body, file) = found.map(attachment.entry(), Access::ReadOnly, options)?;
+        Ok((Self { attachment, body, file }, read))
     }
 
     /// How many users the object has now, this handle among them.
@@ -102,6 +105,21 @@ impl ReadOnlyMemory {
         self.attachment.reattach()
     }
 
+    /// Looks whether somebody made it larger, and tells its size.
+    ///
+    /// # Errors
+    ///
+    /// As [`SharedMemory::refresh`](crate::SharedMemory::refresh).
+    pub fn refresh(&self) -> Result<usize> {
+        self.body.refresh(self.file.as_ref(), self.name().as_str())
+    }
+
+    /// What became of the placement that was asked for.
+    #[must_use]
+    pub fn placement(&self) -> Achieved {
+        self.body.achieved()
+    }
+
     /// What it was called when it was opened.
     #[must_use]
     pub fn name(&self) -> &Name {
@@ -119,11 +137,11 @@ impl ReadOnlyMemory {
 // writable; no method gives them out; it made nothing, so it is never fresh.
 unsafe impl Memory for ReadOnlyMemory {
     fn base(&self) -> NonNull<u8> {
-        self.mapping.base()
+        self.body.base()
     }
 
     fn size(&self) -> usize {
-        self.mapping.size()
+        self.body.size()
     }
 
     fn access(&self) -> Access {
@@ -135,7 +153,7 @@ unsafe impl Memory for ReadOnlyMemory {
     }
 
     fn content(&self) -> Content {
-        self.content
+        self.body.content()
     }
 
     fn label(&self) -> String {

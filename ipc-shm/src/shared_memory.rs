@@ -6,11 +6,12 @@ use std::fs::File;
 use std::ptr::NonNull;
 
 use ipc_core::entry::{Entry, Identity};
-use ipc_core::{Access, Content, Error, Mapping, Memory, Name, Origin, Removal, Result, Trust, memory};
+use ipc_core::{Access, Content, Error, Memory, Name, Origin, Removal, Result, Trust, memory};
 
 use crate::attachment::Attachment;
 use crate::found::{Found, entry};
-use crate::{Draft, MemoryOptions, OpenOptions};
+use crate::growth::Body;
+use crate::{Achieved, Draft, MemoryOptions, OpenOptions};
 
 /// Shared memory that every process finds by name.
 ///
@@ -58,8 +59,9 @@ use crate::{Draft, MemoryOptions, OpenOptions};
 #[derive(Debug)]
 pub struct SharedMemory {
     attachment: Attachment,
-    mapping: Mapping,
-    content: Content,
+    body: Body,
+    /// Where it is looked at again, if it may grow.
+    file: Option<File>,
     /// The process that created the object through this handle.
     creator: Option<Origin>,
     /// Whether the name goes with the creator's handle.
@@ -118,8 +120,8 @@ impl SharedMemory {
     ) -> Result<(Self, usize)> {
         let (found, attachment) = Found::open(name.try_into().map_err(Into::into)?, options, Access::ReadWrite)?;
         let read = found.read(attachment.entry(), head)?;
-        let mapping = found.map(attachment.entry(), Access::ReadWrite)?;
-        Ok((Self { attachment, mapping, content: found.content, creator: None, on_drop: false }, read))
+        let (body, file) = found.map(attachment.entry(), Access::ReadWrite, options)?;
+        Ok((Self { attachment, body, file, creator: None, on_drop: false }, read))
     }
 
     /// Finds a shared memory by name, or makes it; [`was_created`](Self::was_created) tells which.
@@ -136,7 +138,7 @@ impl SharedMemory {
         let (name, options) = (name.try_into().map_err(Into::into)?, options.into());
         loop {
             match Self::open_with(&name, options.into()) {
-                Ok(found) if found.size() == options.size => {
+                Ok(found) if found.is_as_large_as(&options) => {
                     memory::expect_content("shm_open", &found, options.content)?;
                     return Ok(found);
                 }
@@ -212,6 +214,41 @@ impl SharedMemory {
         self.attachment.reattach()
     }
 
+    /// Makes it larger, for all who have it; what is so large already stays as it is. The address stays, too.
+    ///
+    /// Others see it when they [`refresh`](Self::refresh). Who may grow keeps a descriptor open for that, and waits for
+    /// another who grows it at this moment.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if it would be larger than it was [made to become](MemoryOptions::max_size); `is_no_space`
+    /// if there is no room; `is_permission_denied` if its mode forbids opening it anew.
+    #[doc(alias = "ftruncate")]
+    pub fn grow(&self, size: usize) -> Result<()> {
+        self.body.grow(self.file.as_ref(), size, self.name().as_str())
+    }
+
+    /// Looks whether somebody made it larger, and tells its size.
+    ///
+    /// # Errors
+    ///
+    /// What the system refuses; `is_mismatch` if the record of its size was destroyed.
+    pub fn refresh(&self) -> Result<usize> {
+        self.body.refresh(self.file.as_ref(), self.name().as_str())
+    }
+
+    /// How large it can become here.
+    #[must_use]
+    pub fn max_size(&self) -> usize {
+        self.body.max_size()
+    }
+
+    /// What became of the placement that was asked for.
+    #[must_use]
+    pub fn placement(&self) -> Achieved {
+        self.body.achieved()
+    }
+
     /// What it was called when it was created or opened.
     #[must_use]
     pub fn name(&self) -> &Name {
@@ -239,9 +276,17 @@ impl SharedMemory {
     }
 
     /// What is not published yet has no name to remove, and no users.
-    pub(crate) fn from_draft(entry: Entry, mapping: Mapping, identity: Identity, content: Content) -> Self {
+    pub(crate) fn from_draft(entry: Entry, body: Body, file: Option<File>, identity: Identity) -> Self {
         let attachment = Attachment::uncounted(entry, identity);
-        Self { attachment, mapping, content, creator: Some(Origin::here()), on_drop: false }
+        Self { attachment, body, file, creator: Some(Origin::here()), on_drop: false }
+    }
+
+    /// One that may grow has grown perhaps.
+    fn is_as_large_as(&self, options: &MemoryOptions) -> bool {
+        match options.max_size {
+            Some(max_size) => self.max_size() == max_size && self.size() >= options.size,
+            None => self.size() == options.size,
+        }
     }
 
     pub(crate) fn entry(&self) -> &Entry {
@@ -266,11 +311,11 @@ impl Drop for SharedMemory {
 // creator said, or foreign where the file has not our trailer, so that no handle ever was fresh.
 unsafe impl Memory for SharedMemory {
     fn base(&self) -> NonNull<u8> {
-        self.mapping.base()
+        self.body.base()
     }
 
     fn size(&self) -> usize {
-        self.mapping.size()
+        self.body.size()
     }
 
     fn access(&self) -> Access {
@@ -282,7 +327,7 @@ unsafe impl Memory for SharedMemory {
     }
 
     fn content(&self) -> Content {
-        self.content
+        self.body.content()
     }
 
     fn label(&self) -> String {

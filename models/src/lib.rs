@@ -7,14 +7,18 @@
 //! | model | of | by |
 //! |---|---|---|
 //! | [`publish`] | headers whose magic is written last | loom |
+//! | [`segment`] | segments that are found before they are whole | loom |
 //! | [`snapshot`] | values that are read whole while they are written | loom |
 //! | [`origin`] | the mark of a process | loom |
 //! | [`last_user`] | names that go with the last user, whoever is killed | [`explore`] |
+//! | [`growth`] | files that grow where they are, whoever is killed | [`explore`] |
 
 pub mod explore;
+pub mod growth;
 pub mod last_user;
 pub mod origin;
 pub mod publish;
+pub mod segment;
 pub mod snapshot;
 
 /// One algorithm.
@@ -27,7 +31,9 @@ pub struct Model {
 
 pub const MODELS: &[Model] = &[
     Model { name: "publish", run: publish::run, mutants: publish::MUTANTS },
+    Model { name: "segment", run: segment::run, mutants: segment::MUTANTS },
     Model { name: "snapshot", run: snapshot::run, mutants: snapshot::MUTANTS },
     Model { name: "origin", run: origin::run, mutants: origin::MUTANTS },
     Model { name: "last-user", run: last_user::run, mutants: last_user::MUTANTS },
+    Model { name: "growth", run: growth::run, mutants: growth::MUTANTS },
 ];

@@ -26,6 +26,11 @@ fn a_header_whose_magic_is_seen_is_whole() {
 }
 
 #[test]
+fn a_segment_of_ours_is_never_taken_for_somebody_elses() {
+    check("segment");
+}
+
+#[test]
 fn what_is_read_of_a_snapshot_is_one_version() {
     check("snapshot");
 }
@@ -38,4 +43,9 @@ fn all_threads_of_a_process_see_one_mark() {
 #[test]
 fn a_name_goes_with_its_last_user_and_never_under_one() {
     check("last-user");
+}
+
+#[test]
+fn a_file_that_grows_has_a_trailer_and_keeps_what_was_written() {
+    check("growth");
 }

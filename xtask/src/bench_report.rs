@@ -8,7 +8,10 @@ pub(crate) fn run(quick: bool) -> Result<(), String> {
     let mut bench = cargo("bench -p benches --bench report --");
     bench.current_dir(root()).args(quick.then_some("--quick")).arg("--write").arg(&place);
     match bench.status() {
-        Ok(status) if status.success() => Ok(println!("written to {}", place.display())),
+        Ok(status) if status.success() => {
+            println!("written to {}", place.display());
+            Ok(())
+        }
         Ok(status) => Err(format!("{bench:?}: {status}")),
         Err(error) => Err(format!("{bench:?}: {error}")),
     }

@@ -66,7 +66,7 @@ fn steps() -> Vec<Step> {
     steps.push(step("benches once", cargo("bench -p benches -- --test")));
     steps.push(step(
         "valgrind",
-        on_server("command -v valgrind || { apt-get update && apt-get install --yes valgrind; }"),
+        on_server("command -v valgrind || { $SUDO apt-get update && $SUDO apt-get install --yes valgrind; }"),
     ));
     steps.push(step("instructions", cargo("bench -p benches --bench instructions")));
     steps.push(step("the demo's build", cargo("build --release -p ipc-cli")));
@@ -106,7 +106,7 @@ fn chore(arguments: &str) -> Command {
 /// What is to be installed, where nobody else has done it.
 fn on_server(script: &str) -> Command {
     let mut shell = Command::new("sh");
-    shell.args(["-c", &format!("[ -z \"${{CI:-}}\" ] || {script}")]);
+    shell.args(["-c", &format!("SUDO=$(command -v sudo); [ -z \"${{CI:-}}\" ] || {script}")]);
     shell
 }
 

@@ -1,63 +1,15 @@
-//! Python at the other end: its packages `posix_ipc` and `sysv_ipc`, in a virtual environment that is made once and
-//! kept beside what cargo builds.
+//! Python at the other end: its packages `posix_ipc` and `sysv_ipc`.
 
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
-use std::{fs, process};
+use std::path::PathBuf;
 
 use ipc_queue::{MessageQueue, Select, SysvQueue, SysvQueueOptions};
-use ipc_testkit::{Child, fixture, skip, watchdog};
+use ipc_testkit::{Child, fixture, watchdog};
 
 use crate::common::{key, passing, queue};
 
-const PACKAGES: [&str; 2] = ["posix_ipc==1.3.2", "sysv_ipc==1.2.0"];
-
-/// The interpreter that has the packages, or none after saying why.
 fn python() -> Option<PathBuf> {
-    static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    match PYTHON.get_or_init(environment) {
-        Ok(python) => Some(python.clone()),
-        Err(why) => {
-            skip(why);
-            None
-        }
-    }
-}
-
-fn environment() -> Result<PathBuf, String> {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python-for-ipc-queue");
-    let python = place.join("bin/python");
-    let works = |python: &Path| run(Command::new(python).args(["-c", "import posix_ipc, sysv_ipc"]));
-    if works(&python).is_ok() {
-        return Ok(python);
-    }
-    // Made under another name and moved: nobody uses a half-made one, and who comes second finds the first one's.
-    let new = place.with_extension(process::id().to_string());
-    let (host, guest) = (Path::new("python3"), new.join("bin/python"));
-    let module = |python: &Path, args: &[&OsStr]| run(Command::new(python).arg("-m").args(args));
-    let install = |python: &Path, pip: &[&OsStr]| {
-        run(Command::new(python).args(["-m", "pip"]).args(pip).args(["install", "-q", "--no-compile"]).args(PACKAGES))
-    };
-    // A pip of its own takes most of the time, so it gets one only where there is none to borrow.
-    let made = module(host, &["venv".as_ref(), "--without-pip".as_ref(), new.as_ref()]).and_then(|()| {
-        install(host, &["--python".as_ref(), guest.as_ref()])
-            .or_else(|_| module(&guest, &["ensurepip".as_ref()]).and_then(|()| install(&guest, &[])))
-    });
-    if made.is_ok() && works(&python).is_err() {
-        let _ = fs::remove_dir_all(&place);
-        let _ = fs::rename(&new, &place);
-    }
-    let _ = fs::remove_dir_all(&new);
-    made?;
-    works(&python).map(|()| python)
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let told = command.stdin(Stdio::null()).output().map_err(|err| format!("{command:?}: {err}"))?;
-    let words = String::from_utf8_lossy(&told.stderr);
-    if told.status.success() { Ok(()) } else { Err(format!("{command:?}: {}", words.trim().replace('\n', "; "))) }
+    let packages = [("posix_ipc", "posix_ipc==1.3.2"), ("sysv_ipc", "sysv_ipc==1.2.0")];
+    ipc_testkit::python(env!("CARGO_TARGET_TMPDIR"), &packages)
 }
 
 const POSIX: &str = r#"

@@ -58,13 +58,10 @@ pub(crate) fn grow_in_steps(ours: &impl Grows, theirs: &impl Grows, view: &impl 
     bytes::put(ours, 0, &pattern(1..=100));
     let mut size = 100;
     for (step, wanted) in [101, 164, 165, 4000, 4096, 4097, 8192, 50_001, 99_937, MAX].into_iter().enumerate() {
-        let (grower, other): (&dyn Fn(usize) -> Result<()>, &dyn Fn() -> Result<usize>) = if step % 2 == 0 {
-            (&|size| ours.grow(size), &|| theirs.refresh())
-        } else {
-            (&|size| theirs.grow(size), &|| ours.refresh())
-        };
-        grower(wanted).unwrap();
-        assert_eq!((other().unwrap(), look()), (wanted, wanted));
+        let (grown, seen) =
+            if step % 2 == 0 { (ours.grow(wanted), theirs.refresh()) } else { (theirs.grow(wanted), ours.refresh()) };
+        grown.unwrap();
+        assert_eq!((seen.unwrap(), look()), (wanted, wanted));
         assert_eq!((ours.base(), theirs.base(), view.base()), bases, "no pointer moves");
         assert_eq!([ours.size(), theirs.size(), view.size()], [wanted; 3]);
         assert_eq!(bytes::some(view, 0..size), pattern(1..=size), "what was there is there");

@@ -5,6 +5,7 @@ mod anonymous;
 mod bytes;
 mod growth;
 mod growth_crashes;
+mod growth_named;
 mod mapped;
 mod permissions;
 mod placement;

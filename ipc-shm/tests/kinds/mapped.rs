@@ -270,16 +270,19 @@ fn filler(_: &mut Role) {
         assert!(!fs::exists(path).unwrap());
     }
     let ours = MappedFile::create(path, MemoryOptions::new(5000).max_size(4 * ROOM)).unwrap();
+    let named = SharedMemory::create("/named", MemoryOptions::new(64).max_size(4 * ROOM)).unwrap();
     bytes::put(&ours, 0, &vec![7; 5000]);
     for wanted in [ROOM, 4 * ROOM] {
-        let err = ours.grow(wanted).unwrap_err();
-        assert!(err.is_no_space() && err.call() == "fallocate", "{err}");
+        for err in [ours.grow(wanted).unwrap_err(), named.grow(wanted).unwrap_err()] {
+            assert!(err.is_no_space() && err.call() == "fallocate", "{err}");
+        }
+        assert_eq!(SharedMemory::open("/named").unwrap().size(), 64);
         let theirs = MappedFile::open(path).unwrap();
         assert_eq!((ours.size(), theirs.size(), ours.refresh().unwrap()), (5000, 5000, 5000));
         assert_eq!(bytes::all(&theirs), vec![7; 5000]);
     }
     fs::remove_file(path).unwrap();
-    drop(ours);
+    drop((ours, named));
     // What was begun was given back.
     drop(MappedFile::create(other, ROOM - 4096).unwrap());
 }

@@ -5,7 +5,7 @@ use std::fs;
 use ipc_core::{Access, Error, Key, Memory, Removal};
 use ipc_shm::{
     Achieved, AnonymousMemory, ForkMemory, Hint, MappedFile, MemoryOptions, OpenOptions, Placement, ReadOnlyMappedFile,
-    SysvMemory,
+    SharedMemory, SysvMemory,
 };
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, skip};
 
@@ -33,15 +33,26 @@ fn each(placement: Placement, check: impl Fn(&dyn Memory, Achieved)) {
     check(&segment, segment.placement());
     let file = MappedFile::create(&path, options).unwrap();
     check(&file, file.placement());
+    let name = fixture::name();
+    let named = SharedMemory::create(&*name, options).unwrap();
+    check(&named, named.placement());
+    let opened = OpenOptions::new().placement(placement);
+    let theirs = SharedMemory::open_with(&*name, opened).unwrap();
+    check(&theirs, theirs.placement());
 }
 
-/// A line of what the system says about the mapping that begins there, in bytes.
-fn smaps(memory: &dyn Memory, key: &str) -> usize {
+/// A line of what the system says about the mapping that begins there.
+fn smaps_line(memory: &dyn Memory, key: &str) -> String {
     let begin = format!("{:x}-", memory.base().addr());
     let text = fs::read_to_string("/proc/self/smaps").unwrap();
-    let of_ours = text.lines().skip_while(|line| !line.starts_with(&begin)).skip(1);
-    let line = of_ours.into_iter().find_map(|line| line.strip_prefix(key)).unwrap();
-    line.trim_start_matches(':').trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+    let mut of_ours = text.lines().skip_while(|line| !line.starts_with(&begin)).skip(1);
+    let line = of_ours.find_map(|line| line.strip_prefix(key)?.strip_prefix(':')).unwrap();
+    line.trim().to_owned()
+}
+
+/// As `smaps_line`, a number of bytes.
+fn smaps(memory: &dyn Memory, key: &str) -> usize {
+    smaps_line(memory, key).trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
 }
 
 #[test]
@@ -92,7 +103,8 @@ fn pages_that_grow_come_as_the_others_did() {
 #[test]
 fn locked_pages_stay_in_memory() {
     each(Placement::new().locked(), |memory, achieved| {
-        assert!(smaps(memory, "Locked") >= SIZE && achieved.locked, "{}", memory.label());
+        assert!(smaps(memory, "Rss") >= SIZE && achieved.locked, "{}", memory.label());
+        assert!(smaps_line(memory, "VmFlags").split(' ').any(|flag| flag == "lo"), "{}", memory.label());
     });
 }
 

@@ -14,11 +14,13 @@ use super::check;
 #[derive(Debug)]
 pub(crate) struct Forked(i32);
 
-/// Runs `child` in a forked child, which ends when it returns.
+/// Runs `child` in a forked child, which ends when it returns, or when this thread does.
 pub(crate) fn start(child: impl FnOnce()) -> Forked {
     // SAFETY: takes nothing; the child is a copy of a role, whose other threads hold no lock it needs.
     let pid = check(unsafe { libc::fork() });
     if pid == 0 {
+        // SAFETY: takes numbers.
+        check(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) });
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(child));
         // SAFETY: takes a number, and does not return.
         unsafe { libc::_exit(i32::from(ended.is_err())) };
