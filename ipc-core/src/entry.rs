@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 pub use crate::life::Life;
-use crate::{Access, Errno, Error, Name, Permissions, Result, Trust, UserId, crash_point, life, sys};
+use crate::{Access, Errno, Error, Name, Permissions, Result, Trust, UserId, crash_point, life, switched_on, sys};
 
 /// Where the names of objects are files.
 const DIRECTORY: &str = "/dev/shm";
@@ -89,7 +89,10 @@ impl Entry {
             _ => self.refused(self.convention.open, &err),
         })?;
         crash_point("entry.create.unnamed");
-        if sparse {
+        if !switched_on("whole first") {
+            self.link(&file)?;
+        }
+        if sparse || !switched_on("reserve") {
             file.set_len(len as u64).map_err(|err| self.refused("ftruncate", &err))?;
         } else {
             sys::reserve(&file, len).map_err(|errno| Error::os("posix_fallocate", &self.name, errno))?;
@@ -109,6 +112,9 @@ impl Entry {
     /// `is_exists` if the name is taken; `is_unsupported` if the system links neither by descriptor nor by way of
     /// `/proc`; otherwise what the system refuses.
     pub fn link(&self, file: &File) -> Result<()> {
+        if !switched_on("whole first") && self.names(file) {
+            return Ok(());
+        }
         crash_point("entry.link.before");
         sys::link(file, &self.path).map_err(|errno| match errno {
             Errno::ENOENT => {
@@ -168,7 +174,7 @@ impl Entry {
     /// Ends the name if it is still that file's, which the caller has open or mapped: no other can
     /// have its identity meanwhile.
     pub fn unlink_if(&self, identity: Identity) {
-        let claimed = self.claim(Some(identity));
+        let claimed = self.claim(switched_on("identity").then_some(identity));
         if claimed.as_ref().map_or_else(|| self.is_of(identity), |file| self.names(file)) {
             crash_point("entry.unlink.before");
             // Done by `drop`, where nobody is there to be told; a name that stays is seen by who looks for it.

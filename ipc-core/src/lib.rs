@@ -24,6 +24,7 @@ mod deadline;
 mod errno;
 mod error;
 mod fingerprint;
+mod fork_gate;
 mod ids;
 mod key;
 mod life;

@@ -26,7 +26,7 @@ use std::os::unix::fs::MetadataExt;
 use std::ptr::NonNull;
 
 use crate::entry::{Entry, Identity};
-use crate::{Access, Errno, Error, Origin, Result, crash_point, sys};
+use crate::{Access, Errno, Error, Origin, Result, crash_point, fork_gate, switched_on, sys};
 
 const USERS: Range<i64> = 1 << 61..(1 << 62) - 1;
 pub(crate) const NAME: Range<i64> = USERS.end..1 << 62;
@@ -100,6 +100,7 @@ impl Entry {
     ///
     /// As [`enter`](Self::enter).
     pub fn settle(&self, file: &File, identity: Identity) -> Result<Option<Life>> {
+        let _inside = fork_gate::enter();
         let begun = self.begin(identity)?;
         // Closing it would not do as long as it is mapped, and cannot be done in the children that have it. Who has
         // locked can unlock.
@@ -115,6 +116,7 @@ impl Entry {
     /// `is_unsupported` as for [`hold`](Self::hold); `is_permission_denied` if its mode forbids reading.
     #[doc(alias = "F_OFD_SETLKW")]
     pub fn enter(&self, identity: Identity) -> Result<Option<Life>> {
+        let _inside = fork_gate::enter();
         let Some((file, life)) = self.begin(identity)? else { return Ok(None) };
         // Its last user may have been at the door.
         let metadata = file.metadata().map_err(|err| self.refused("fstat", &err))?;
@@ -150,6 +152,7 @@ impl Entry {
 
     /// Removes the name if it is still that file's and nobody uses it. For who has just left it.
     pub fn leave(&self, identity: Identity) {
+        let _inside = fork_gate::enter();
         if let Some(file) = self.open_to_remove(Some(identity)) {
             self.unlink_unused(&file);
         }
@@ -158,17 +161,21 @@ impl Entry {
     /// Removes the name if nobody uses the file that it was opened by, and it is still that file's; says whether it did.
     ///
     /// `file` was opened for writing, by a description that is nobody else's and not mapped.
-    pub fn unlink_unused(&self, file: &File) -> bool {
-        if sys::lock(file, sys::Lock::Exclusive, ALL, false).is_err() {
+    pub fn reclaim(&self, file: &File) -> bool {
+        let removed = self.unlink_unused(file);
+        // Closing it would not do in a child that was forked since it was opened, nor if it is to be used after all: who
+        // wants to enter would wait for ever.
+        let _ = sys::lock(file, sys::Lock::None, ALL, false);
+        removed
+    }
+
+    fn unlink_unused(&self, file: &File) -> bool {
+        if sys::lock(file, sys::Lock::Exclusive, ALL, false).is_err() && switched_on("life") {
             return false;
         }
         crash_point("life.unused.locked");
         let removed = self.names(file) && fs::remove_file(&self.path).is_ok();
         crash_point("life.unused.removed");
-        if !removed {
-            // Whoever wants to use it after all, this process among them, would wait for ever.
-            let _ = sys::lock(file, sys::Lock::None, ALL, false);
-        }
         removed
     }
 

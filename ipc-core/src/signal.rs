@@ -298,7 +298,9 @@ mod tests {
         for raw in [-1, 0, 32, 33, c::SIGRTMIN() - 1, c::SIGRTMAX() + 1, i32::MAX] {
             assert!(Signal::new(raw).unwrap_err().is_invalid_argument(), "{raw}");
         }
-        for text in ["", "SIG", "SIGHUPS", "RTMIN+99", "RTMIN+300", "RTMAX-99", "RTMIN-1", "RTMIN++5", "RTMAX+0", "33", "+-1"] {
+        for text in
+            ["", "SIG", "SIGHUPS", "RTMIN+99", "RTMIN+300", "RTMAX-99", "RTMIN-1", "RTMIN++5", "RTMAX+0", "33", "+-1"]
+        {
             assert!(text.parse::<Signal>().unwrap_err().is_invalid_argument(), "{text}");
         }
     }

@@ -234,3 +234,9 @@ fn mapped(base: *mut c_void) -> Result<NonNull<u8>, Errno> {
     // A mapping at address 0 is not given to anybody who has not asked for that address.
     NonNull::new(base.cast()).ok_or(Errno::ENOMEM)
 }
+
+/// Lets three functions run around every `fork` of this process: before it, after it in the parent, and in the child.
+pub(crate) fn at_fork(before: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) -> Result<(), Errno> {
+    // SAFETY: functions of this program, there until its end.
+    ret::code(unsafe { c::pthread_atfork(Some(before), Some(parent), Some(child)) })
+}

@@ -56,7 +56,7 @@ impl Found {
 
     /// Removes the name of what all users were killed of, and says whether it did.
     pub(crate) fn reclaim(&self, entry: &Entry) -> bool {
-        self.extent.removal == Removal::LastUser && entry.unlink_unused(&self.file)
+        self.extent.removal == Removal::LastUser && entry.reclaim(&self.file)
     }
 
     /// Copies the first bytes of the data, and says how many.

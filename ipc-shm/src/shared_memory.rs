@@ -29,8 +29,8 @@ use crate::{Achieved, Draft, MemoryOptions, OpenOptions};
 ///   needs the name to stay asks for [`Removal::Never`]. A C program is a user as long as it has a shared lock
 ///   (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file; all that lock the same byte count as one.
 /// - A forked child is not counted until it calls [`reattach`](Self::reattach), and its copies of handles remove nothing.
-///   If one thread forks within the microseconds in which another creates or opens, the child may look like a user
-///   until it ends or becomes another program: the name then stays too long, and never goes too soon.
+///   A `fork` waits for threads that are about to enter or leave. A `posix_spawn` in such a moment cannot be made to:
+///   until its child has become the other program it may look like a user, and the name stays too long, never too short.
 /// - Where the system has no locks that belong to a description of a file, creating and opening such
 ///   objects is unsupported.
 ///
@@ -126,7 +126,8 @@ impl SharedMemory {
 
     /// Finds a shared memory by name, or makes it; [`was_created`](Self::was_created) tells which.
     ///
-    /// One whose users were all killed is not found: a new one takes its place.
+    /// One whose users were all killed is not found: a new one takes its place. One that may [grow](Self::grow), and as far as
+    /// asked for, may have grown.
     ///
     /// # Errors
     ///

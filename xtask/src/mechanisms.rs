@@ -16,6 +16,7 @@ pub(crate) struct Mechanism {
 
 const SYNC: (&str, &str) = ("ipc-sync", "all");
 const SHM: (&str, &str) = ("ipc-shm", "shm");
+const KINDS: (&str, &str) = ("ipc-shm", "kinds");
 const ARRAY: (&str, &str) = ("ipc-shmarray", "shmarray");
 const SHARED: (&str, &str) = ("ipc", "shared_locks");
 const SCRIBBLER: (&str, &str) = ("ipc", "scribbler");
@@ -49,7 +50,28 @@ pub(crate) const ALL: &[Mechanism] = &[
     guard("a creator that is killed leaves a whole memory or nothing", SHM,
         "crashes::a_creator_killed_at_any_step_leaves_a_whole_object_or_nothing", None),
     guard("who opens sees all or nothing", SHM,
-        "races::opening_while_others_create_finds_all_or_nothing", None),
+        "races::opening_while_others_create_finds_all_or_nothing", Some("whole first")),
+    guard("a full file system is an error and no fault later", SHM,
+        "room::a_full_file_system_is_an_error_that_leaves_nothing_and_not_a_fault_later", Some("reserve")),
+    guard("a volatile object is there as long as a user lives", SHM,
+        "attachment_kills::of_users_that_are_killed_at_any_moment_none_loses_its_object_and_none_leaves_it_behind",
+        Some("life")),
+    guard("who removes its own never removes a successor", SHM,
+        "attachment_end::who_removes_its_own_never_removes_a_successor", None),
+    guard("a drop leaves what has its name now", SHM,
+        "life::a_drop_leaves_what_another_has_made_under_its_name", Some("identity")),
+    guard("a forked child neither removes nor lays out", SHM,
+        "across_processes::a_forked_child_neither_removes_nor_lays_out_what_its_parent_made", Some("origin")),
+    guard("a forked child is no user until it says so", SHM,
+        "attachment::a_forked_child_is_no_user_until_it_says_so", None),
+    guard("a grower that is killed leaves the old size or the new", KINDS,
+        "growth_crashes::a_grower_killed_at_any_step_leaves_a_whole_memory_of_the_old_size_or_the_new", None),
+    guard("a creator that is killed leaves a whole segment or none that safe code opens", KINDS,
+        "sysv_life::a_creator_killed_at_any_step_leaves_a_whole_segment_or_one_that_only_unsafe_code_opens", None),
+    guard("what could become shorter is refused", KINDS,
+        "anonymous::what_others_could_make_shorter_is_refused_as_unsealed", Some("seals")),
+    guard("modes are exact and let in whom they say", KINDS,
+        "permissions::every_kind_of_memory_has_exactly_the_mode_asked_for_and_lets_in_whom_that_lets_in", None),
     guard("a maker that is killed leaves a whole value or nothing", SHARED,
         "a_maker_killed_at_any_step_leaves_a_whole_value_or_nothing", None),
     guard("one of many makes it", SHARED,

@@ -46,7 +46,13 @@ fn what_finds_a_grown_memory_finds_it_whole() {
     let ours = SharedMemory::create(&*name, growing()).unwrap();
     ours.grow(5000).unwrap();
     assert_eq!(SharedMemory::open(&*name).unwrap().size(), 5000);
-    assert_eq!(SharedMemory::open_or_create(&*name, growing().size(5000)).unwrap().identity(), ours.identity());
+    for size in [100, 5000] {
+        let found = SharedMemory::open_or_create(&*name, growing().size(size)).unwrap();
+        assert_eq!((found.identity(), found.size()), (ours.identity(), 5000));
+    }
+    for other in [growing().size(5001), growing().max_size(99_999), MemoryOptions::new(100)] {
+        assert!(SharedMemory::open_or_create(&*name, other).unwrap_err().is_mismatch());
+    }
     drop(ours);
     assert!(SharedMemory::open(&*name).unwrap_err().is_not_found(), "it went with its last user");
 }

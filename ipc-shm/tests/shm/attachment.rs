@@ -1,22 +1,27 @@
 //! Who is counted as a user of an object, whatever becomes of it.
 
 use std::fs;
+use std::hint::spin_loop;
 use std::io::{Read, Write};
 use std::mem;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio, exit};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
 
 use ipc_core::Removal;
 use ipc_shm::{MemoryOptions, ReadOnlyMemory, SharedMemory};
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, c_program, fixture, watchdog};
 
-use crate::sys::{self, process};
+use crate::sys;
+use crate::sys::process::{self, Forked};
 use crate::{bytes, path};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("user", user),
     ("viewer", viewer),
     ("forker of users", forker),
+    ("busy forker", busy_forker),
     ("changeling", changeling),
     ("namespace", namespace),
     ("closer", closer),
@@ -200,6 +205,45 @@ fn forker(role: &mut Role) {
         assert!(process::is_occupied(page));
     };
     assert_eq!(sys::fork(successor), 0);
+}
+
+/// A copy of a descriptor in a child would keep a user alive that has left.
+#[test]
+fn children_that_are_forked_all_the_time_are_no_ghosts_of_users() {
+    watchdog(|| Child::run("busy forker", &[&fixture::name()]).finish());
+}
+
+fn busy_forker(role: &mut Role) {
+    let (name, visits, over) = (role.arg(0).to_owned(), AtomicU32::new(0), AtomicBool::new(false));
+    let come_and_go = || {
+        while !over.load(Ordering::Relaxed) {
+            visits.fetch_add(1, Ordering::Relaxed);
+            let ours = SharedMemory::create(&*name, 64).unwrap();
+            let theirs = SharedMemory::open(&*name).unwrap();
+            assert_eq!(ours.users().unwrap(), 2);
+            drop(ours);
+            assert!(theirs.is_only_user().unwrap());
+            drop(theirs);
+            assert!(!fs::exists(path(&name)).unwrap());
+        }
+    };
+    let forever = || loop {
+        thread::park();
+    };
+    thread::scope(|scope| {
+        let coming = scope.spawn(come_and_go);
+        let mut children = Vec::new();
+        while children.len() < 100 && !coming.is_finished() {
+            let seen = visits.load(Ordering::Relaxed);
+            while visits.load(Ordering::Relaxed) == seen && !coming.is_finished() {
+                spin_loop();
+            }
+            children.push(process::start(forever));
+        }
+        over.store(true, Ordering::Relaxed);
+        children.iter().for_each(Forked::kill);
+        assert!(children.into_iter().all(Forked::reap));
+    });
 }
 
 #[test]
