@@ -209,8 +209,7 @@ impl Entry {
 
     /// Whether this is still the name of a file that was opened by it.
     pub(crate) fn names(&self, file: &File) -> bool {
-        let Ok(metadata) = file.metadata() else { return false };
-        metadata.nlink() == 1 || metadata.nlink() > 1 && self.is_of(Identity::of(&metadata))
+        file.metadata().is_ok_and(|metadata| self.is_of(Identity::of(&metadata)))
     }
 
     fn is_of(&self, identity: Identity) -> bool {

@@ -3,8 +3,7 @@
 //! A forked child has a copy of every descriptor, until it closes it or becomes another program. What lives as long as a
 //! description of a file is open would outlive its owner by that.
 
-use std::sync::Once;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,23 +12,26 @@ use crate::sys;
 static INSIDE: AtomicUsize = AtomicUsize::new(0);
 static FORKING: AtomicUsize = AtomicUsize::new(0);
 
-/// How long a fork waits: who forks in a signal handler would wait for itself.
+/// How long each side waits for the other: who forks in a signal handler would wait for itself, and who forks may be
+/// waiting, in another library's handler, for what a thread at the gate has locked.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// While it lives, `fork` waits.
 #[derive(Debug)]
 pub(crate) struct Inside(());
 
-/// Waits for those who fork, and keeps others from beginning to.
+/// Waits for those who fork, as long as is reasonable, and keeps others from beginning to.
 pub(crate) fn enter() -> Inside {
-    static HANDLERS: Once = Once::new();
-    HANDLERS.call_once(|| {
+    static IS_THERE: AtomicBool = AtomicBool::new(false);
+    // Nobody waits here for whom the first one makes: in a child that is forked meanwhile there is no first one.
+    if !IS_THERE.swap(true, Ordering::Relaxed) {
         // Without room for one more handler there is no gate, and all the rest works.
         let _ = sys::at_fork(close, open, open_in_child);
-    });
+    }
+    let mut until = None;
     loop {
         INSIDE.fetch_add(1, Ordering::SeqCst);
-        if FORKING.load(Ordering::SeqCst) == 0 {
+        if FORKING.load(Ordering::SeqCst) == 0 || is_over(&mut until) {
             return Inside(());
         }
         INSIDE.fetch_sub(1, Ordering::SeqCst);
@@ -37,19 +39,22 @@ pub(crate) fn enter() -> Inside {
     }
 }
 
+/// Whether the patience is that began with the first call.
+fn is_over(until: &mut Option<Instant>) -> bool {
+    Instant::now() >= *until.get_or_insert_with(|| Instant::now() + PATIENCE)
+}
+
 impl Drop for Inside {
     fn drop(&mut self) {
-        INSIDE.fetch_sub(1, Ordering::SeqCst);
+        // In a child that one who was inside forked, nobody is.
+        let _ = INSIDE.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |inside| inside.checked_sub(1));
     }
 }
 
 extern "C" fn close() {
     FORKING.fetch_add(1, Ordering::SeqCst);
     let mut until = None;
-    while INSIDE.load(Ordering::SeqCst) > 0 {
-        if Instant::now() >= *until.get_or_insert_with(|| Instant::now() + PATIENCE) {
-            break;
-        }
+    while INSIDE.load(Ordering::SeqCst) > 0 && !is_over(&mut until) {
         thread::yield_now();
     }
 }

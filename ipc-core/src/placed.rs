@@ -6,10 +6,9 @@ use std::alloc::Layout;
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
-use std::process;
 use std::ptr::NonNull;
 
-use crate::{Content, Memory, Resident, Result, memory};
+use crate::{Content, Memory, Origin, Resident, Result, memory};
 
 /// One resident at the beginning of a memory, which it owns.
 ///
@@ -34,7 +33,7 @@ pub struct Placed<T: Resident, M: Memory> {
     place: NonNull<T>,
     memory: ManuallyDrop<M>,
     /// The process that made the resident through this handle, and so ends it.
-    maker: Option<u32>,
+    maker: Option<Origin>,
 }
 
 impl<T: Resident, M: Memory> Placed<T, M> {
@@ -69,7 +68,7 @@ impl<T: Resident, M: Memory> Placed<T, M> {
         // fresh, held by value and given to nobody (`Memory`, 3 and 4).
         let place = memory::locate("create", &memory, 0, Layout::new::<T>())?.cast::<T>();
         init(place)?;
-        Ok(Self { place, memory: ManuallyDrop::new(memory), maker: Some(process::id()) })
+        Ok(Self { place, memory: ManuallyDrop::new(memory), maker: Some(Origin::here()) })
     }
 
     /// Finds the one that somebody made at the beginning of a memory, and never ends it.
@@ -112,7 +111,7 @@ impl<T: Resident, M: Memory> Drop for Placed<T, M> {
         if !self.may_unmap() {
             return;
         }
-        if self.maker == Some(process::id()) {
+        if self.maker.is_some_and(Origin::is_here) {
             // SAFETY: made in `create_in`, by this process; `&mut self` says that nobody here uses it, and
             // who opened it elsewhere vouched not to outlive it.
             unsafe { T::destroy(self.place) };

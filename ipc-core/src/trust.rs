@@ -38,7 +38,7 @@ impl Trust {
     ///
     /// `is_untrusted` if so.
     pub fn judge(self, call: &'static str, object: impl Display, owner: UserId, mode: Permissions) -> Result<()> {
-        let ours = owner == UserId::effective() || owner == UserId::new(0);
+        let ours = owner == UserId::new(0) || owner == UserId::effective();
         let wanted = match self {
             Self::Owner if !ours || mode.mode() & OTHERS_WRITE != 0 => {
                 String::from("one of this user or root that nobody else may write")

@@ -5,9 +5,8 @@ use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::process;
 
-use ipc_core::{Errno, Error, Name, Permissions, Removal, Result, UserId, crash_point};
+use ipc_core::{Errno, Error, Name, Origin, Permissions, Removal, Result, UserId, crash_point};
 
 use crate::limits;
 use crate::sys::posix as sys;
@@ -50,7 +49,7 @@ pub struct MessageQueue {
     capacity: usize,
     message_size: usize,
     /// The process that created the queue through this handle.
-    creator: Option<u32>,
+    creator: Option<Origin>,
     removal: Removal,
 }
 
@@ -85,7 +84,7 @@ impl MessageQueue {
         let (maxmsg, msgsize) = (capacity.try_into().map_err(too_many)?, message_size.try_into().map_err(too_many)?);
         let queue = File::from(sys::create(name.as_c_str(), permissions, maxmsg, msgsize).map_err(refused)?);
         crash_point("queue.create.made");
-        let this = Self { name, queue, capacity, message_size, creator: Some(process::id()), removal };
+        let this = Self { name, queue, capacity, message_size, creator: Some(Origin::here()), removal };
         let mode = permissions.mode();
         let exact = this.queue.metadata().and_then(|metadata| {
             if metadata.mode() & 0o777 == mode {
@@ -246,7 +245,7 @@ fn os(call: &'static str, name: &Name, err: &io::Error) -> Error {
 
 impl Drop for MessageQueue {
     fn drop(&mut self) {
-        if self.removal == Removal::OnDrop && self.creator == Some(process::id()) {
+        if self.removal == Removal::OnDrop && self.creator.is_some_and(Origin::is_here) {
             self.unlink_own();
         }
     }

@@ -1,10 +1,11 @@
 //! Message queues of System V, which the kernel keeps: how they are made, found, looked at and ended.
 
 use std::fmt;
-use std::process;
 use std::time::{Duration, SystemTime};
 
-use ipc_core::{Errno, Error, GroupId, Key, Permissions, ProcessId, Removal, Result, Trust, UserId, crash_point};
+use ipc_core::{
+    Errno, Error, GroupId, Key, Origin, Permissions, ProcessId, Removal, Result, Trust, UserId, crash_point,
+};
 
 use crate::limits;
 use crate::sys::sysv as sys;
@@ -44,7 +45,7 @@ pub struct SysvQueue {
     /// The byte limit when this handle was made, if it may be known.
     pub(crate) byte_limit: usize,
     /// The process that created the queue through this handle.
-    creator: Option<u32>,
+    creator: Option<Origin>,
     removal: Removal,
 }
 
@@ -110,7 +111,7 @@ impl SysvQueue {
             _ => Error::os("msgget", key, errno),
         })?;
         crash_point("sysv_queue.create.made");
-        let mut this = Self { key, id, byte_limit: usize::MAX, creator: Some(process::id()), removal };
+        let mut this = Self { key, id, byte_limit: usize::MAX, creator: Some(Origin::here()), removal };
         let limited = match byte_limit {
             Some(bytes) => this.set_byte_limit(bytes).map(|()| bytes),
             // Its mode may withhold that from its own creator.
@@ -370,7 +371,7 @@ impl SysvQueue {
 
 impl Drop for SysvQueue {
     fn drop(&mut self) {
-        if self.removal == Removal::OnDrop && self.creator == Some(process::id()) {
+        if self.removal == Removal::OnDrop && self.creator.is_some_and(Origin::is_here) {
             // Nobody is there to be told; a queue that stays is seen by who looks for it.
             let _ = Self::remove_id(self.id);
         }

@@ -8,11 +8,10 @@
 
 use std::fmt;
 use std::fs::File;
-use std::process;
 use std::time::{Duration, Instant};
 
 use ipc_core::entry::{Convention, Entry, Identity};
-use ipc_core::{Access, Deadline, Error, Mapping, Name, Removal, Result, Trust, crash_point};
+use ipc_core::{Access, Deadline, Error, Mapping, Name, Origin, Removal, Result, Trust, crash_point};
 
 use crate::clib;
 use crate::posix::semaphore::over_maximum;
@@ -54,7 +53,7 @@ pub struct NamedSemaphore {
     identity: Identity,
     mapping: Mapping,
     /// The process that created the semaphore through this handle.
-    creator: Option<u32>,
+    creator: Option<Origin>,
     removal: Removal,
 }
 
@@ -84,7 +83,7 @@ impl NamedSemaphore {
             .map_err(|_| Error::invalid(SEMAPHORE.open, entry.name(), over_maximum(options.value)))?;
         crash_point("sem.create.filled");
         entry.link(&file)?;
-        Ok(Self { entry, identity, mapping, creator: Some(process::id()), removal: options.removal })
+        Ok(Self { entry, identity, mapping, creator: Some(Origin::here()), removal: options.removal })
     }
 
     /// Finds a semaphore by name, also one that a C program made with `sem_open`.
@@ -269,7 +268,7 @@ fn map(entry: &Entry, file: &File) -> Result<Mapping> {
 
 impl Drop for NamedSemaphore {
     fn drop(&mut self) {
-        if self.removal == Removal::OnDrop && self.creator == Some(process::id()) {
+        if self.removal == Removal::OnDrop && self.creator.is_some_and(Origin::is_here) {
             self.entry.unlink_if(self.identity);
         }
     }

@@ -1,12 +1,12 @@
 //! Sets of semaphores that other processes find by a key.
 
 use std::ffi::c_int;
-use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ipc_core::{
-    Deadline, Errno, Error, GroupId, Key, Permissions, ProcessId, Removal, Result, TimeSpec, Trust, UserId, crash_point,
+    Deadline, Errno, Error, GroupId, Key, Origin, Permissions, ProcessId, Removal, Result, TimeSpec, Trust, UserId,
+    crash_point,
 };
 
 use crate::sys::semaphore_set::{self as sys, Question};
@@ -49,7 +49,7 @@ pub struct SemaphoreSet {
     id: c_int,
     len: u16,
     /// The process that created the set through this handle.
-    creator: Option<u32>,
+    creator: Option<Origin>,
     removal: Removal,
 }
 
@@ -105,7 +105,7 @@ impl SemaphoreSet {
         let id = sys::create(key.raw(), count, options.permissions.mode()).map_err(|errno| os("semget", key, errno))?;
         crash_point("set.create.without-values");
         // From here on it is removed again if something fails.
-        let mut set = Self { key, id, len, creator: Some(process::id()), removal: Removal::OnDrop };
+        let mut set = Self { key, id, len, creator: Some(Origin::here()), removal: Removal::OnDrop };
         sys::set_values(id, &options.values).map_err(|errno| set.failed("semctl", errno))?;
         crash_point("set.create.with-values");
         // Nothing is changed, but the time is noted. A counter that is at its greatest cannot go up first.
@@ -430,7 +430,7 @@ impl SemaphoreSet {
 
 impl Drop for SemaphoreSet {
     fn drop(&mut self) {
-        if self.removal == Removal::OnDrop && self.creator == Some(process::id()) {
+        if self.removal == Removal::OnDrop && self.creator.is_some_and(Origin::is_here) {
             // An id is given to another set only after millions of others; and nobody is there to be told.
             let _ = remove_id(self.key, self.id);
         }

@@ -126,7 +126,7 @@ fn a_recursive_mutex_that_is_locked_too_often_says_so_and_stays_as_it_is() {
     let mutex = RawMutex::create_in(local(), MutexOptions::new().kind(MutexKind::Recursive)).unwrap();
     let held = mutex.lock().unwrap();
     // SAFETY: within the mutex, which is 40 bytes at the start of the memory, on a boundary of 4; this thread holds it.
-    let count = unsafe { AtomicU32::from_ptr(mutex.memory().base().as_ptr().add(COUNT_AT).cast()) };
+    let count = unsafe { AtomicU32::from_ptr(mutex.memory().base().as_ptr().wrapping_add(COUNT_AT).cast()) };
     assert_eq!(count.swap(u32::MAX, Ordering::Relaxed), 1);
     for again in [mutex.lock().map(Some), mutex.try_lock(), mutex.lock_timeout(SHORT)] {
         let Err(LockError::Failed(err)) = again else { panic!("{again:?}") };
