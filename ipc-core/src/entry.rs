@@ -174,8 +174,8 @@ impl Entry {
     /// Ends the name if it is still that file's, which the caller has open or mapped: no other can
     /// have its identity meanwhile.
     pub fn unlink_if(&self, identity: Identity) {
-        let claimed = self.claim(switched_on("identity").then_some(identity));
-        if claimed.as_ref().map_or_else(|| self.is_of(identity), |file| self.names(file)) {
+        let _claimed = self.claim(Some(identity));
+        if self.is_of(identity) || !switched_on("identity") {
             crash_point("entry.unlink.before");
             // Done by `drop`, where nobody is there to be told; a name that stays is seen by who looks for it.
             let _ = fs::remove_file(&self.path);
@@ -208,11 +208,12 @@ impl Entry {
     }
 
     /// Whether this is still the name of a file that was opened by it.
-    pub(crate) fn names(&self, file: &File) -> bool {
+    fn names(&self, file: &File) -> bool {
         file.metadata().is_ok_and(|metadata| self.is_of(Identity::of(&metadata)))
     }
 
-    fn is_of(&self, identity: Identity) -> bool {
+    /// Whether this is the name of that file.
+    pub(crate) fn is_of(&self, identity: Identity) -> bool {
         fs::symlink_metadata(&self.path).is_ok_and(|metadata| Identity::of(&metadata) == identity)
     }
 

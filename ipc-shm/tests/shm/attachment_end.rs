@@ -8,7 +8,7 @@ use std::thread;
 
 use ipc_core::{Memory, Removal};
 use ipc_shm::{Draft, MemoryOptions, OpenOptions, ReadOnlyMemory, Shared, SharedMemory, Trust};
-use ipc_testkit::{Child, ChildOptions, Fixture, LeakCheck, Part, Role, Root, Watchdog, fixture, watchdog};
+use ipc_testkit::{Child, ChildOptions, Fixture, LeakCheck, Part, Role, Root, Watchdog, c_program, fixture, watchdog};
 
 use crate::{bytes, path};
 
@@ -158,6 +158,37 @@ fn adopter(role: &mut Role) {
         drop(SharedMemory::create(&*own, unreadable.removal(Removal::OnDrop)).unwrap());
         assert!(!fs::exists(path(&own)).unwrap());
     }
+}
+
+const STRANGER: &str = r#"
+    #include <fcntl.h>
+    #include <sys/mman.h>
+
+    int main(int argc, char **argv) {
+        must(argc == 2);
+        int fd = shm_open(argv[1], O_RDONLY, 0);
+        must(fd >= 0);
+        struct flock name = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = (1L << 62) - 1, .l_len = 1};
+        must(fcntl(fd, F_OFD_SETLK, &name) == 0);
+        say("locked");
+        wait_for("over");
+        return 0;
+    }
+"#;
+
+/// Who may only read can lock as well.
+#[test]
+fn a_stranger_who_locks_what_is_for_removers_keeps_nobody_from_ending_the_name() {
+    watchdog(|| {
+        let name = fixture::name();
+        let ours = SharedMemory::create(&*name, MemoryOptions::new(64).removal(Removal::OnDrop)).unwrap();
+        let mut stranger = Child::run(&c_program("stranger", STRANGER), &[&name]);
+        stranger.wait_for("locked");
+        drop(ours);
+        assert!(!fs::exists(path(&name)).unwrap());
+        stranger.tell("over");
+        stranger.finish();
+    });
 }
 
 /// Between looking whose the name is and removing it, somebody else may do both and make a new object.

@@ -4,11 +4,11 @@ use std::fs;
 use std::hint::spin_loop;
 use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
-use std::thread;
+use std::{iter, thread};
 
 use ipc_core::{Error, Removal, Resident, Result};
 use ipc_shm::{Identity, MemoryOptions, ReadOnlyMemory, Shared, SharedMemory};
-use ipc_testkit::{Child, LeakCheck, Part, Rng, Role, Watchdog, fixture};
+use ipc_testkit::{Child, LeakCheck, Part, Rng, Role, Watchdog, figures, fixture, rounds};
 
 use crate::path;
 use crate::sys::process::{self, Forked};
@@ -30,20 +30,12 @@ struct Board {
     outside: AtomicU32,
 }
 
-/// `IPC_TEST_KILLS` says how many, 150 if not set.
 #[test]
 fn of_users_that_are_killed_at_any_moment_none_loses_its_object_and_none_leaves_it_behind() {
-    let kills = std::env::var("IPC_TEST_KILLS").unwrap_or_else(|_| "150".into());
     let name = fixture::name();
     let check = LeakCheck::of(&name);
-    let mut child = Child::run("killer", &[&name, &kills]);
-    loop {
-        let said = child.hear();
-        if let Some(counts) = said.strip_prefix("done: ") {
-            println!("{counts}");
-            break;
-        }
-    }
+    let mut child = Child::run("killer", &[&name, &rounds(150, 2_000).to_string()]);
+    figures(iter::repeat_with(|| child.hear()).find_map(|said| Some(said.strip_prefix("done: ")?.to_owned())).unwrap());
     child.finish();
     check.finish();
 }
