@@ -23,11 +23,15 @@ use crate::{Achieved, Draft, MemoryOptions, OpenOptions};
 /// handle is one, from `create` or `open` until it is dropped or its process ends, also by `kill -9` or `exec`. If all
 /// were killed at once the name stays: the next [`create`](Self::create) or [`open_or_create`](Self::open_or_create)
 /// makes a new object in its place, as does [`remove_stale`](Self::remove_stale) without the new one; a plain
-/// [`open`](Self::open) adopts what is there. A last user who may not write the object, or not remove the name, leaves it so, too.
+/// [`open`](Self::open) adopts what is there, and takes it away when it leaves, even if it was refused as another
+/// type: what must outlive a crash is made with [`Removal::Never`]. A last user who may not write the object, or not
+/// remove the name, leaves it so, too.
 ///
 /// - Programs that know nothing of this toolkit are not counted. What they have mapped stays whole without a name; who
 ///   needs the name to stay asks for [`Removal::Never`]. A C program is a user as long as it has a shared lock
-///   (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file; all that lock the same byte count as one.
+///   (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file; all that lock the same byte count as one. If the file has
+///   no name any more by then (`st_nlink` is 0), it came too late, and opens the name again.
+/// - Who enters waits for who is just removing the name: not for long, unless that process is stopped at that instant.
 /// - A forked child is not counted until it calls [`reattach`](Self::reattach), and its copies of handles remove nothing.
 ///   A `fork` waits for threads that are about to enter or leave. A `posix_spawn` in such a moment cannot be made to:
 ///   until its child has become the other program it may look like a user, and the name stays too long, never too short.
