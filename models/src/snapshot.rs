@@ -40,10 +40,10 @@ struct Latch {
 pub fn run(mutant: &'static str) {
     // How many copies there are, and what each thread writes: of each version so many granules, then it is killed if
     // that was not the whole, and the next one goes on.
-    try_all(2, &[&[WHOLE], &[WHOLE]], mutant);
+    try_all(3, &[&[WHOLE, WHOLE, WHOLE]], mutant);
     try_all(2, &[&[GRANULES], &[WHOLE]], mutant);
     try_all(2, &[&[WHOLE, 1, WHOLE]], mutant);
-    try_all(3, &[&[WHOLE, WHOLE, WHOLE]], mutant);
+    try_all(2, &[&[WHOLE], &[WHOLE]], mutant);
 }
 
 fn try_all(copies: usize, work: &'static [&'static [usize]], mutant: &'static str) {

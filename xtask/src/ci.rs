@@ -56,6 +56,9 @@ fn steps() -> Vec<Step> {
         step("docs of features", strict_docs(&format!("doc {featured} --no-deps"))),
         step("tests of features", cargo(&format!("test {featured}"))),
         step("tests of the tests", chore("switches")),
+        step("models", cargo("test --quiet --manifest-path models/Cargo.toml")),
+        step("clippy of models", cargo("clippy --manifest-path models/Cargo.toml --all-targets -- -D warnings")),
+        step("clippy of fuzz", cargo("clippy --manifest-path fuzz/Cargo.toml --all-targets -- -D warnings")),
         step("clippy of bindgen", cargo("clippy -p xtask --features bindgen --all-targets -- -D warnings")),
         step("bindings", chore("bindgen --check --install")),
     ];

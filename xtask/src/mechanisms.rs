@@ -76,6 +76,8 @@ pub(crate) const ALL: &[Mechanism] = &[
         "a_maker_killed_at_any_step_leaves_a_whole_value_or_nothing", None),
     guard("a creator that is killed leaves a whole array or nothing", ARRAY,
         "races::a_creator_killed_at_any_step_leaves_a_whole_array_or_nothing", None),
+    guard("an array whose magic was not written any more is none", ARRAY,
+        "races::an_array_whose_magic_was_not_written_any_more_is_none", None),
     guard("a creator that is killed leaves a queue that works or none", QUEUE,
         "life::a_creator_killed_at_any_step_leaves_a_queue_that_works_or_none", None),
     guard("one of many makes it", SHARED,
@@ -98,6 +100,14 @@ pub(crate) const ALL: &[Mechanism] = &[
         "a_million_reactions_are_counted_leave_errno_alone_and_do_not_allocate", None),
     guard("no message is missed", QUEUE,
         "notification::no_message_is_missed_however_fast_they_come", None),
+];
+
+/// What is tried by other means: the promise, and the arguments to cargo.
+#[rustfmt::skip]
+pub(crate) const CHORES: &[(&str, &str)] = &[
+    ("algorithms with atomics and crashes, in every order; mutants are found", "test --quiet --manifest-path models/Cargo.toml -- --nocapture"),
+    ("parsers of what others write, with AddressSanitizer", "xtask fuzz --seconds 20"),
+    ("no access outside, no race: four tools, which find seeded bugs", "xtask sanitize"),
 ];
 
 const fn guard(

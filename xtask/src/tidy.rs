@@ -60,10 +60,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("xtask", &["ipc-sys"]),
     ("benches", ALL),
     ("fuzz", ALL),
+    ("models", &[]),
 ];
 
 /// Not published, never part of a user's program.
-const OURS_ALONE: &[&str] = &["ipc-testkit", "xtask", "benches", "fuzz"];
+const OURS_ALONE: &[&str] = &["ipc-testkit", "xtask", "benches", "fuzz", "models"];
 
 /// Checks the tree this program was built from.
 pub(crate) fn run() -> Result<(), String> {
@@ -121,8 +122,8 @@ fn arrows(_: &Tree, file: &File, found: &mut Found) {
 /// What all crates share is said once, in the root; who is published says what it is.
 fn manifest(tree: &Tree, file: &File, found: &mut Found) {
     let Some(entries) = file.manifest() else { return };
-    if file.krate() == "fuzz" {
-        return; // a workspace of its own
+    if ["fuzz", "models"].contains(&file.krate()) {
+        return; // workspaces of their own
     }
     let says = |section: &str, key: &str, value: &str| {
         let mut all = entries.iter();

@@ -28,20 +28,29 @@ struct Counts {
 fn main() {
     let schemas = [("f32x2", <[f32; 2]>::SCHEMA), ("reading", Reading::SCHEMA), ("counts", Counts::SCHEMA)];
     for (name, schema) in schemas {
-        seed("fingerprint", name, &Fingerprint::of(schema).unwrap().encode());
+        let bytes = Fingerprint::of(schema).unwrap().encode();
+        seed("fingerprint", name, &bytes);
+        lies("fingerprint", name, &bytes, &[(6, 2), (8, 4), (16 + 22, 2)]);
     }
 
     for (name, content) in [("bare", Content::Bare), ("array", Content::Array), ("value", Content::Value)] {
         let options = MemoryOptions::new(100).content(content).removal(Removal::Never);
-        seed("memory", name, &file(|path| drop(SharedMemory::create(path, options).unwrap())));
+        let bytes = file(|path| drop(SharedMemory::create(path, options).unwrap()));
+        seed("memory", name, &bytes);
+        lies("memory", name, &bytes, &[(128 + 16, 8), (128 + 32, 8)]);
     }
     let options = MemoryOptions::new(100).max_size(1000).removal(Removal::Never);
-    seed("memory", "growing", &file(|path| drop(SharedMemory::create(path, options).unwrap())));
+    let mut growing = file(|path| drop(SharedMemory::create(path, options).unwrap()));
+    seed("memory", "growing", &growing);
+    lies("memory", "growing", &growing, &[(128 + 16, 8), (128 + 56, 8)]);
+    growing[100..128].fill(7); // where nothing is
+    seed("memory", "growing-over-something", &growing);
     seed("memory", "foreign", &[7; 70]);
 
     let options = MemoryOptions::new(0).removal(Removal::Never);
     let value = file(|path| drop(Shared::<Counts>::create_with(path, options, |_| Ok(())).unwrap()));
     seed("value", "counts", &value);
+    lies("value", "counts", &value, &[(20, 4), (64 + 8, 4)]);
     let other = file(|path| drop(Shared::<AtomicU64>::create_with(path, options, |_| Ok(())).unwrap()));
     seed("value", "another", &other);
 
@@ -51,9 +60,14 @@ fn main() {
     array::<i16>("flat", [2, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
     npy::<u8>("u8", 5);
     npy::<f64>("f64", [3, 4]);
-    // As NumPy writes what has the other order, in the bytes of another machine.
-    let other = b"\x93NUMPY\x02\0\x40\0\0\0{'shape': (2, 1), 'fortran_order': False, 'descr': '>f8'}";
-    seed("npy", "swapped", &[&other[..], &[b' '; 14], &[64; 16]].concat());
+    // As NumPy writes what has the other order, in the bytes of another machine; and more elements than there can be.
+    let swapped = "{'shape': (2, 1), 'fortran_order': False, 'descr': '>f8'}";
+    let huge = "{'descr': '|u1', 'fortran_order': False, 'shape': (7791680384683591451,), }";
+    for (name, text) in [("swapped", swapped), ("huge", huge)] {
+        let len = u32::try_from(text.len()).unwrap();
+        let bytes = [b"\x93NUMPY\x02\0", &len.to_le_bytes()[..], text.as_bytes(), &[64; 16]].concat();
+        seed("npy", name, &bytes);
+    }
     // What IPC.jl wrote has no trailer.
     for gold in ["Float64-3x4", "UInt8-5", "ComplexF32-3x4"] {
         let path = root().join(format!("../ipc-shmarray/tests/wa1/gold-{gold}.wa1"));
@@ -70,6 +84,7 @@ fn array<T: Plain>(name: &str, shape: impl Into<Shape>) {
     let bytes = file(|path| size = ShmArray::<T>::create(path, options).unwrap().memory().size());
     seed("array_file", name, &bytes);
     seed("array", name, &bytes[..size]);
+    lies("array", name, &bytes[..size], &[(6, 2), (8, 8), (16, 8)]);
 }
 
 fn npy<T: Plain>(name: &str, shape: impl Into<Shape>) {
@@ -88,6 +103,17 @@ fn file(make: impl FnOnce(&str)) -> Vec<u8> {
     let creator_and_time = bytes.len() - 24..bytes.len() - 8;
     bytes[creator_and_time].fill(0);
     bytes
+}
+
+/// The same, where a number at an offset, of so many bytes, is nothing, one more than there are bytes, or as large as can be.
+fn lies(target: &str, name: &str, bytes: &[u8], fields: &[(usize, usize)]) {
+    for &(at, width) in fields {
+        for (what, value) in [("none", 0), ("more", bytes.len() as u64 + 1), ("most", u64::MAX)] {
+            let mut lie = bytes.to_vec();
+            lie[at..at + width].copy_from_slice(&value.to_le_bytes()[..width]);
+            seed(target, &format!("{name}-{what}-at-{at}"), &lie);
+        }
+    }
 }
 
 fn seed(target: &str, name: &str, bytes: &[u8]) {

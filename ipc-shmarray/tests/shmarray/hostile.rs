@@ -8,6 +8,7 @@ use ipc_core::{Memory, Plain, Result};
 use ipc_shmarray::{AnyArray, ArrayOptions, ReadOnlyShmArray, Shape, ShmArray};
 use ipc_testkit::{Rng, fixture};
 
+use crate::look::{look, look_at_any};
 use crate::memory::{Guarded, Unreadable, Views, bytes};
 use crate::path;
 use crate::sys::Pages;
@@ -89,35 +90,6 @@ fn open<T: Plain>(memory: &dyn Fn() -> Guarded) {
     look(ReadOnlyShmArray::<T, _>::open_in(memory()).as_ref());
     look(ShmArray::<u8, _>::open_in(memory()).as_deref());
     look_at_any(AnyArray::open_in(memory()));
-}
-
-/// An array lies inside its memory and can be read to its end; nothing else is there but errors.
-fn look<T: Plain, M: Memory>(opened: Result<&ReadOnlyShmArray<T, M>, &ipc_core::Error>) {
-    match opened {
-        Ok(array) => {
-            let (base, from) = (array.memory().base().addr().get(), array.as_ptr().addr());
-            assert!(base <= from && from + array.len() * size_of::<T>() <= base + array.memory().size());
-            assert_eq!(array.shape().checked_len(), Some(array.len()));
-            assert_eq!(array.to_vec().len(), array.len());
-        }
-        Err(err) => refused(err),
-    }
-}
-
-fn look_at_any(opened: Result<AnyArray<impl Memory>>) {
-    match opened {
-        Ok(array) => {
-            assert_eq!(array.shape().checked_len(), Some(array.len()));
-            assert_eq!(array.to_bytes().len(), array.len() * array.element_size());
-            assert!(array.element_size() > 0);
-        }
-        Err(err) => refused(&err),
-    }
-}
-
-fn refused(err: &ipc_core::Error) {
-    assert!(err.is_mismatch(), "{err}");
-    assert!(err.to_string().len() < 10_000, "an error as long as the author of the header likes");
 }
 
 /// Tries all that can be done to them, and says how much that was.
