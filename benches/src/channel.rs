@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{PipeReader, PipeWriter, Read, Write};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::atomic::Ordering;
 use std::{io, process};
 
@@ -74,10 +74,7 @@ impl Kind {
                 let [reader, writer] = ends.map(|end| format!("{fds}/{}", end.load(Ordering::Relaxed)));
                 let reader = File::open(reader).map_err(by_std)?;
                 let writer = File::options().write(true).open(writer).map_err(by_std)?;
-                Box::new(Pipe {
-                    reader: PipeReader::from(std::os::fd::OwnedFd::from(reader)),
-                    writer: PipeWriter::from(std::os::fd::OwnedFd::from(writer)),
-                })
+                Box::new(Pipe { reader: OwnedFd::from(reader).into(), writer: OwnedFd::from(writer).into() })
             }
             Self::Ring => {
                 let slots = Ring::SLOTS;

@@ -33,7 +33,7 @@ pub(crate) fn svg(table: &Table) -> String {
         escaped(table.group.name)
     );
     let mut add = |element: String| text += &(element + "\n");
-    for power in -7..=7 {
+    for power in -3..=2 {
         let ratio = 2f64.powi(power);
         if (low..=high).contains(&ratio) {
             let (x, colour) = (x(ratio), if power == 0 { "#444" } else { "#ddd" });
@@ -64,11 +64,11 @@ pub(crate) fn svg(table: &Table) -> String {
     text
 }
 
-/// All medians and targets, and 1, within a power of two of a factor of a hundred.
+/// All medians and targets, and 1; what is far away stands at the end, lest it press the others together.
 fn range(rows: &[Row]) -> (f64, f64) {
     let ratios = rows.iter().flat_map(|row| [row.outcome.ratio.median, row.target.unwrap_or(1.0)]);
     let (low, high) = ratios.fold((0.9f64, 1.1f64), |(low, high), ratio| (low.min(ratio), high.max(ratio)));
-    (low.max(0.01) / 1.1, high.min(100.0) * 1.1)
+    (low.max(0.1) / 1.1, high.min(5.0) * 1.1)
 }
 
 fn escaped(text: &str) -> String {

@@ -7,18 +7,20 @@ use crate::Group;
 pub mod contended;
 pub mod copy;
 pub mod element;
+pub mod grow;
 pub mod lock;
 pub mod object;
 pub mod queue;
 pub mod round_trip;
 pub mod semaphore;
 pub mod signals;
+pub mod snapshot;
 pub mod stream;
 pub mod sum;
 pub mod touch;
 
 /// All groups.
-pub const ALL: [&Group; 12] = [
+pub const ALL: [&Group; 14] = [
     &semaphore::GROUP,
     &lock::GROUP,
     &contended::GROUP,
@@ -28,9 +30,11 @@ pub const ALL: [&Group; 12] = [
     &stream::GROUP,
     &object::GROUP,
     &touch::GROUP,
+    &grow::GROUP,
     &element::GROUP,
     &copy::GROUP,
     &sum::GROUP,
+    &snapshot::GROUP,
 ];
 
 /// The groups that the command line names, all if it names none.

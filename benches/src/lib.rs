@@ -10,6 +10,7 @@
 //! | `cargo bench -p benches --bench report -- copy` | one group in pairs, and writes nothing |
 //! | `cargo bench -p benches --bench criterion -- lock` | one group with criterion, each side by itself |
 //! | `cargo bench -p benches --bench instructions` | counts instructions, and compares with `instructions.txt` |
+//! | `cargo run --release --manifest-path benches/rivals/Cargo.toml` | the same work through other crates, in one table |
 //! | `cargo bench -p benches -- --test` | everything once, to see that it runs |
 //!
 //! On a machine that others use too, the speed of one and the same loop changes by a factor of two within

@@ -29,7 +29,7 @@ pub fn head(effort: &str) -> String {
          What the figures mean is said at the end.\n\n\
          | | |\n|---|---|\n| date | {} |\n| effort | {effort} |\n| machine | {}, {cores} cores; those that share a core with the first: {} |\n\
          | kernel | Linux {} |\n| compiler | {}, no link-time optimisation |\n| C compiler | {} |\n| C library | {} |\n\
-         | parking_lot | {} |\n| load before | {} |\n\n",
+         | parking_lot | {} |\n| priority | {} |\n| load before | {} |\n\n",
         told("date", &["-u", "+%F %R UTC"]),
         model.unwrap_or("unknown"),
         siblings.trim(),
@@ -38,6 +38,7 @@ pub fn head(effort: &str) -> String {
         told("cc", &["--version"]).lines().next().unwrap_or("unknown"),
         told("getconf", &["GNU_LIBC_VERSION"]),
         locked("parking_lot"),
+        priority(),
         load.split(' ').next().unwrap_or_default(),
     )
 }
@@ -45,6 +46,17 @@ pub fn head(effort: &str) -> String {
 fn told(program: &str, args: &[&str]) -> String {
     let output = Command::new(program).args(args).output();
     output.map_or_else(|_| "unknown".into(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// How the system schedules this process: behind the name in brackets, field 41 of all.
+fn priority() -> &'static str {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let policy = stat.rsplit_once(") ").and_then(|(_, fields)| fields.split(' ').nth(38));
+    match policy {
+        Some("0") => "ordinary",
+        Some("1" | "2") => "real-time",
+        _ => "unknown",
+    }
 }
 
 /// The version of a crate in the workspace's lock file.

@@ -6,6 +6,7 @@ use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_int};
 use std::mem::MaybeUninit;
 use std::ptr;
+use std::time::{Duration, Instant};
 
 use ipc_core::{Errno, Error, ret};
 use ipc_sys as c;
@@ -66,6 +67,31 @@ fn reserve_and_write(fd: c_int, len: i64, offset: i64) -> Result<(), Errno> {
     let bytes = [1u8; 64];
     // SAFETY: reads the 64 bytes, which outlive the call.
     ret::check(unsafe { c::pwrite(fd, bytes.as_ptr().cast(), bytes.len(), offset) }).map(drop)
+}
+
+/// Makes shared memory of a page, maps it up to `max` bytes, and tells how long it takes to add so many pages.
+pub(crate) fn grow(name: &CStr, sparse: bool, page: usize, max: usize, steps: usize) -> Result<Duration, Errno> {
+    // SAFETY: a string that ends in zero, and numbers.
+    let fd = ret::check(unsafe { c::shm_open(name.as_ptr(), c::O_RDWR | c::O_CREAT | c::O_EXCL, 0o600) })?;
+    // SAFETY: takes a number only.
+    let kept = ret::check(unsafe { c::dup(fd) })?;
+    let step = i64::try_from(page).map_err(|_| Errno::EFBIG)?;
+    let mut grown = Ok(Duration::ZERO);
+    map_and_unmap(fd, max, |_| {
+        let start = Instant::now();
+        let done = (1..).zip(0..steps).try_for_each(|(number, _)| match sparse {
+            // SAFETY: takes numbers only.
+            true => ret::check(unsafe { c::ftruncate(kept, step * (number + 1)) }).map(drop),
+            // SAFETY: takes numbers only.
+            false => ret::code(unsafe { c::posix_fallocate(kept, step * number, step) }),
+        });
+        grown = done.map(|()| start.elapsed());
+    })?;
+    // SAFETY: opened above, and not used again.
+    ret::check(unsafe { c::close(kept) })?;
+    // SAFETY: a string that ends in zero.
+    ret::check(unsafe { c::shm_unlink(name.as_ptr()) })?;
+    grown
 }
 
 /// Finds shared memory, and maps all of it.

@@ -90,7 +90,7 @@ impl MessageQueue {
         let name = self.name();
         match errno {
             Errno::EMSGSIZE => {
-                let object = format_args!("{name}, a message of {len} bytes, at most {}", self.message_size());
+                let object = format!("{name}, a message of {len} bytes, at most {}", self.message_size());
                 Error::os(call, object, errno)
             }
             Errno::EBADF => Error::invalid(call, name, "this handle was opened to receive"),
@@ -195,7 +195,7 @@ impl MessageQueue {
         let name = self.name();
         match errno {
             Errno::EMSGSIZE => {
-                let object = format_args!("{name}, into a buffer of {len} bytes, at least {}", self.message_size());
+                let object = format!("{name}, into a buffer of {len} bytes, at least {}", self.message_size());
                 Error::os(call, object, errno)
             }
             Errno::EBADF => Error::invalid(call, name, "this handle was opened to send"),

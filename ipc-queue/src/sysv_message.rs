@@ -133,8 +133,7 @@ impl SysvQueue {
         if len <= limit {
             return Ok(());
         }
-        let why =
-            format_args!("{}, a message of {len} bytes, when the queue takes {limit} (set_byte_limit)", self.label());
+        let why = format!("{}, a message of {len} bytes, when the queue takes {limit} (set_byte_limit)", self.label());
         Err(Error::os("msgsnd", why, Errno::EMSGSIZE))
     }
 
@@ -143,7 +142,7 @@ impl SysvQueue {
         let (label, len) = (self.label(), message.len());
         match (errno, limits::sysv_message()) {
             (Errno::EINVAL, Some(most)) if len > most => {
-                let why = format_args!(
+                let why = format!(
                     "{label}, a message of {len} bytes, at most {most} by /proc/sys/kernel/msgmax, where root can write more"
                 );
                 Error::os("msgsnd", why, Errno::EMSGSIZE)

@@ -103,9 +103,8 @@ impl SysvQueue {
         }
         let id = sys::create(key, permissions).map_err(|errno| match (errno, limits::sysv_queues()) {
             (Errno::ENOSPC, Some(limit)) => {
-                let why = format_args!(
-                    "{key}, one more than the {limit} of /proc/sys/kernel/msgmni, where root can write more"
-                );
+                let why =
+                    format!("{key}, one more than the {limit} of /proc/sys/kernel/msgmni, where root can write more");
                 Error::os("msgget", why, errno)
             }
             _ => Error::os("msgget", key, errno),
@@ -345,7 +344,7 @@ impl SysvQueue {
         sys::set(self.id, state).map_err(|errno| match limits::sysv_bytes() {
             Some(most) if errno == Errno::EPERM && bytes > most => {
                 let label = self.label();
-                let why = format_args!(
+                let why = format!(
                     "{label}, {bytes} bytes, when only root gives more than the {most} of /proc/sys/kernel/msgmnb"
                 );
                 Error::os("msgctl", why, errno)

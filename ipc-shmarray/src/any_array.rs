@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "reaches elements in memory that other processes write")]
 
 use std::alloc::Layout;
+use std::convert::Infallible;
 
 use ipc_core::{Content, Error, Fingerprint, Kind, Memory, Name, Plain, Result, memory};
 use ipc_shm::{OpenOptions, ReadOnlyMemory};
@@ -135,27 +136,30 @@ impl<M: Memory> AnyArray<M> {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut all = Vec::with_capacity(self.len * self.element.size);
-        self.chunks(|chunk| all.extend_from_slice(chunk));
+        let Ok(()) = self.chunks(|chunk| {
+            all.extend_from_slice(chunk);
+            Ok::<_, Infallible>(())
+        });
         all
     }
 
-    /// Calls `look` with a copy of some of the bytes at a time, in memory order, until all were seen.
-    pub(crate) fn chunks(&self, look: impl FnMut(&[u8])) {
+    /// Calls `look` with a copy of some of the bytes at a time, in memory order, until all were seen or it fails.
+    pub(crate) fn chunks<E>(&self, look: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         match self.element.align {
-            1 => self.granules::<u8>(look),
-            2 => self.granules::<u16>(look),
-            4 => self.granules::<u32>(look),
-            _ => self.granules::<u64>(look),
+            1 => self.granules::<u8, E>(look),
+            2 => self.granules::<u16, E>(look),
+            4 => self.granules::<u32, E>(look),
+            _ => self.granules::<u64, E>(look),
         }
     }
 
-    fn granules<G: Plain>(&self, mut look: impl FnMut(&[u8])) {
+    fn granules<G: Plain, E>(&self, mut look: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         let len = self.len * self.element.size / size_of::<G>();
         // SAFETY: `open_in` found the elements within the memory, and at least this aligned.
         let from = unsafe { self.memory.base().add(self.header.offset) }.cast::<G>();
         // SAFETY: there are as many granules as elements have room for, and `G` is the granule of the elements,
         // so whoever else has this array moves it at once too.
-        unsafe { page::copies(from, len, |chunk| look(page::bytes_of(chunk))) };
+        unsafe { page::copies(from, len, |chunk| look(page::bytes_of(chunk))) }
     }
 
     /// The same array, its elements being of type `T`.

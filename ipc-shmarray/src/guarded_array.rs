@@ -17,7 +17,8 @@ use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 ///
 /// The lock is whatever dereferences to a mutex or read/write lock of `ipc-sync`: a
 /// [`Shared`](ipc_shm::Shared) one, or a field of something shared. One [with data](ipc_sync::pthread::Mutex::as_raw)
-/// guards both at once.
+/// guards both at once, and is repaired at once: [`lock_or_repair`](Self::lock_or_repair) here marks the data of that mutex
+/// as repaired, too, and `lock_or_repair` there the elements. Whoever does either has to see to both.
 ///
 /// # Examples
 ///
@@ -67,6 +68,8 @@ impl<T: Plain, L, M: Memory> GuardedArray<T, L, M> {
     /// 1. `lock` always dereferences to the same lock, which is not recursive.
     /// 2. Whoever else reads or writes any of the elements, in any process and through whatever handle, holds
     ///    that very lock meanwhile: to write, if there is a difference.
+    /// 3. No child is forked while a guard lives that uses that guard: it would have the same elements, and think
+    ///    that it holds the lock.
     #[must_use]
     pub unsafe fn new(array: ShmArray<T, M>, lock: L) -> Self {
         Self { array, lock }
@@ -114,7 +117,8 @@ impl<T: Plain, L: Deref<Target = RawMutex>, M: Memory> GuardedArray<T, L, M> {
 
     /// Locks it, and calls `repair` first if the last owner died holding it.
     ///
-    /// `repair` gets elements that may be half-written. If it panics, nobody gets the lock any more.
+    /// `repair` gets elements that may be half-written. If it panics, nobody gets the lock any more. What else the mutex
+    /// guards counts as repaired, too: its own data, or another array.
     ///
     /// # Errors
     ///

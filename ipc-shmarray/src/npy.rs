@@ -8,7 +8,7 @@ use ipc_core::{Content, Error, Kind, Memory, Name, Plain, Result, granule};
 use ipc_shm::{Draft, MemoryOptions};
 
 use crate::array_header::{ArrayHeader, element_type};
-use crate::npy_header::{NpyHeader, refused};
+use crate::npy_header::NpyHeader;
 use crate::page::{Page, bytes_of, bytes_of_mut};
 use crate::{AnyArray, ReadOnlyShmArray, Shape, ShmArray};
 
@@ -31,11 +31,11 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if its elements are not of one of the format's twelve types; otherwise what writing
-    /// fails with.
+    /// `is_invalid_argument` if its elements are not of one of the format's twelve types; `is_no_space` if there
+    /// is no room for all of it; otherwise what writing fails with.
     pub fn write_npy(&self, to: impl Write) -> Result<()> {
         let kind = Kind::new(element_type(T::SCHEMA));
-        write(to, kind, self.shape(), &self.memory().label(), |look| self.chunks(|chunk| look(bytes_of(chunk))))
+        write(to, kind, self.shape(), &self.memory().label(), |look| self.try_chunks(|chunk| look(bytes_of(chunk))))
     }
 }
 
@@ -56,16 +56,13 @@ fn write(
     kind: Kind,
     shape: &Shape,
     object: &str,
-    chunks: impl FnOnce(&mut dyn FnMut(&[u8])),
+    chunks: impl FnOnce(&mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()>,
 ) -> Result<()> {
     let header = NpyHeader::encode(kind, shape, object)?;
-    let mut written = to.write_all(&header);
-    chunks(&mut |chunk| {
-        if written.is_ok() {
-            written = to.write_all(chunk);
-        }
-    });
-    written.and_then(|()| to.flush()).map_err(|err| refused(object, &err))
+    to.write_all(&header)
+        .and_then(|()| chunks(&mut |chunk| to.write_all(chunk)))
+        .and_then(|()| to.flush())
+        .map_err(|err| Error::io("npy", object, &err))
 }
 
 impl<T: Plain> ShmArray<T> {
@@ -147,7 +144,7 @@ fn elements<T: Plain>(
             io::ErrorKind::UnexpectedEof => {
                 Error::mismatch("npy", object, format_args!("it ends before all {len} elements are there"))
             }
-            _ => refused(object, &err),
+            _ => Error::io("npy", object, &err),
         })?;
         if swapped {
             // Each number is a granule, also those that a complex number has two of.

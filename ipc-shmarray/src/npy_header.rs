@@ -15,7 +15,7 @@
 
 use std::io::{self, Read};
 
-use ipc_core::{Errno, Error, Kind, Result};
+use ipc_core::{Error, Kind, Result};
 
 use crate::Shape;
 
@@ -36,14 +36,6 @@ pub(crate) struct NpyHeader {
     /// Whether the first index is the fastest.
     pub(crate) column_major: bool,
     pub(crate) shape: Shape,
-}
-
-/// What the system, or who reads or writes in its place, said no to.
-pub(crate) fn refused(object: &str, err: &io::Error) -> Error {
-    match err.raw_os_error() {
-        Some(number) => Error::os("npy", object, Errno::new(number)),
-        None => Error::mismatch("npy", object, err),
-    }
 }
 
 impl NpyHeader {
@@ -89,7 +81,7 @@ impl NpyHeader {
             Err(err) if err.kind() == io::ErrorKind::UnexpectedEof => {
                 Err(wrong(String::from("it ends before the end of the header")))
             }
-            done => done.map_err(|err| refused(object, &err)),
+            done => done.map_err(|err| Error::io("npy", object, &err)),
         };
         let mut begin = [0; 8];
         fill(&mut begin)?;

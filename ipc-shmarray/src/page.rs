@@ -25,13 +25,18 @@ impl Page {
     }
 }
 
-/// Calls `look` with copies of the `len` elements from `from` on, in turn, as many at a time as fit into a page.
+/// Calls `look` with copies of the `len` elements from `from` on, in turn, as many at a time as fit into a page,
+/// until it fails.
 ///
 /// # Safety
 ///
 /// `from` is aligned, `len` elements from there on are readable, and whoever else accesses them meanwhile moves
 /// granules of `T`.
-pub(crate) unsafe fn copies<T: Plain>(from: NonNull<T>, len: usize, mut look: impl FnMut(&[T])) {
+pub(crate) unsafe fn copies<T: Plain, E>(
+    from: NonNull<T>,
+    len: usize,
+    mut look: impl FnMut(&[T]) -> Result<(), E>,
+) -> Result<(), E> {
     let mut page = Page::new();
     let copy = page.elements::<T>();
     let room = copy.len().max(1);
@@ -40,14 +45,15 @@ pub(crate) unsafe fn copies<T: Plain>(from: NonNull<T>, len: usize, mut look: im
         let from = unsafe { from.add(start) };
         if copy.is_empty() {
             // SAFETY: one of the elements that the caller vouches for.
-            look(&[unsafe { granule::load(from) }]);
+            look(&[unsafe { granule::load(from) }])?;
             continue;
         }
         let copy = &mut copy[..room.min(len - start)];
         // SAFETY: at most as many as are left from `start` on; for others the caller vouches.
         unsafe { granule::copy_out(from, copy) };
-        look(copy);
+        look(copy)?;
     }
+    Ok(())
 }
 
 /// The bytes of elements that nobody writes.
@@ -60,4 +66,25 @@ pub(crate) fn bytes_of<T: Plain>(elements: &[T]) -> &[u8] {
 pub(crate) fn bytes_of_mut<T: Plain>(elements: &mut [T]) -> &mut [u8] {
     // SAFETY: all bytes of a slice, none of which is padding, and any bytes are elements (`Plain`, 2).
     unsafe { std::slice::from_raw_parts_mut(elements.as_mut_ptr().cast(), size_of_val(elements)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_copied_after_the_first_failure() {
+        let elements = [7u8; 3 * Page::LEN];
+        for fails_at in 1..=4 {
+            let mut looks = 0;
+            // SAFETY: all elements of an array that nobody writes.
+            let done = unsafe {
+                copies(NonNull::from(&elements).cast::<u8>(), elements.len(), |_| {
+                    looks += 1;
+                    if looks == fails_at { Err(looks) } else { Ok(()) }
+                })
+            };
+            assert_eq!((done, looks), if fails_at < 4 { (Err(fails_at), fails_at) } else { (Ok(()), 3) });
+        }
+    }
 }

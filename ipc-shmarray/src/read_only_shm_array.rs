@@ -41,7 +41,8 @@ pub struct ReadOnlyShmArray<T: Plain, M: Memory = ReadOnlyMemory> {
     data: NonNull<T>,
     len: usize,
     shape: Shape,
-    memory: M,
+    /// Not within, as it may hold what changes behind a `&`: then the compiler reads the fields above anew for each element.
+    memory: Box<M>,
     elements: PhantomData<T>,
 }
 
@@ -118,7 +119,7 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
             return Err(Error::invalid("array", memory.label(), why));
         };
         let data = memory::locate("array", &memory, offset, layout)?.cast();
-        Ok(Self { data, len, shape, memory, elements: PhantomData })
+        Ok(Self { data, len, shape, memory: Box::new(memory), elements: PhantomData })
     }
 
     /// To be called with a shape of as many elements.
@@ -207,8 +208,8 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
 
     #[cold]
     fn no_run(&self, start: usize, count: usize) -> Error {
-        let why = format_args!("no {count} elements from {start} on in {}", self.len);
-        Error::invalid("index", self.memory.label(), why)
+        let len = self.len;
+        Error::invalid("index", self.memory.label(), format_args!("no {count} elements from {start} on in {len}"))
     }
 
     /// Copies one element out.
@@ -255,8 +256,8 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
 
     #[cold]
     fn not_all(&self, len: usize) -> Error {
-        let why = format_args!("a slice of {len} elements beside an array of {}", self.len);
-        Error::invalid("copy", self.memory.label(), why)
+        let own = self.len;
+        Error::invalid("copy", self.memory.label(), format_args!("a slice of {len} elements beside an array of {own}"))
     }
 
     /// A copy of all elements, in memory order.

@@ -107,8 +107,8 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
         let refuse = |why: fmt::Arguments<'_>| Error::invalid("reinterpret", self.memory().label(), why);
         let first = self.shape().dims()[0] * size_of::<T>();
         if !first.is_multiple_of(size_of::<U>()) {
-            let why = format_args!("{first} bytes of the first dimension are no elements of {} bytes", size_of::<U>());
-            let error = refuse(why);
+            let size = size_of::<U>();
+            let error = refuse(format_args!("{first} bytes of the first dimension are no elements of {size} bytes"));
             return Err(ReinterpretError::new(self, error));
         }
         if !self.as_ptr().addr().is_multiple_of(align_of::<U>()) {

@@ -5,6 +5,7 @@
 #include <boost/interprocess/shared_memory_object.hpp>
 #include <boost/interprocess/sync/interprocess_mutex.hpp>
 #include <boost/interprocess/sync/interprocess_semaphore.hpp>
+#include <boost/version.hpp>
 
 using namespace boost::interprocess;
 
@@ -19,6 +20,11 @@ template <class F> static int guarded(F work)
 }
 
 extern "C" {
+
+int boost_version()
+{
+    return BOOST_VERSION;
+}
 
 int boost_lock(uint64_t times)
 {

@@ -1,7 +1,7 @@
 //! The same work through other crates and through Boost.Interprocess, in one table:
 //!
 //! ```sh
-//! cargo run --release --manifest-path benches/rivals/Cargo.toml
+//! cargo run --release --manifest-path benches/rivals/Cargo.toml > benches/rivals/RESULTS.md
 //! ```
 //!
 //! The rivals of a column take turns, so that what else the machine does hits all of them. Messages go between two
@@ -13,8 +13,8 @@ mod partner;
 mod rivals;
 mod turns;
 
-use std::env;
 use std::error::Error;
+use std::{env, fs};
 
 use partner::{Partner, Work};
 use rivals::{RIVALS, Rival};
@@ -43,6 +43,11 @@ const TOGETHER: [(&str, Work, usize); 4] = [
     ("stream, 1 MiB", Work::Stream, 1 << 20),
 ];
 
+const ABOUT: &str = "\
+Our memory takes its pages when it is made, and keeps a record of itself; the others' gets them when they are touched.
+Who polls never sleeps, and takes a core for itself. All copy a message in and out; iceoryx2 need not. raw_sync has events, with
+which there is place for one message; our memory, iceoryx2 and Boost have place for eight.";
+
 fn main() -> Res<()> {
     let args: Vec<String> = env::args().skip(1).collect();
     if let ["--follow", rival, size, token] = args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
@@ -66,21 +71,23 @@ fn main() -> Res<()> {
     }
 
     let names: Vec<&str> = ALONE.iter().map(|(name, _)| *name).chain(TOGETHER.iter().map(|(name, ..)| *name)).collect();
+    let cpu = fs::read_to_string("/proc/cpuinfo")?;
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    println!("# The same work through others\n\n{}.\n{}.\n", rivals::versions(), model.map_or("?", |(_, model)| model));
     println!(
-        "Medians of {rounds} turns, in nanoseconds.\n\n| | {} |\n|---|{}",
-        names.join(" | "),
-        "---:|".repeat(names.len())
+        "Medians of {rounds} turns, in nanoseconds; *noisy* where the quartiles lie further apart than a fifth.\n"
     );
+    println!("| | {} |\n|---|{}", names.join(" | "), "---:|".repeat(names.len()));
     for (i, rival) in RIVALS.iter().enumerate() {
         let cells: Vec<String> = columns.iter().map(|column| cell(column[i])).collect();
         println!("| {} | {} |", rival.name, cells.join(" | "));
     }
-    if !cfg!(boost) {
-        println!("\nBoost.Interprocess was not measured: its headers, of Debian's libboost-dev, were not found.");
-    }
+    println!("\n{ABOUT}");
     Ok(())
 }
 
-fn cell(time: Option<f64>) -> String {
-    time.map_or_else(|| "–".into(), |time| if time < 100.0 { format!("{time:.1}") } else { format!("{time:.0}") })
+fn cell(time: Option<(f64, bool)>) -> String {
+    let Some((time, noisy)) = time else { return "–".into() };
+    let noise = if noisy { " noisy" } else { "" };
+    if time < 100.0 { format!("{time:.1}{noise}") } else { format!("{time:.0}{noise}") }
 }

@@ -72,5 +72,25 @@ pub(crate) const RIVALS: [Rival; 8] = [
     #[cfg(boost)]
     boost::RIVAL,
     #[cfg(not(boost))]
-    Rival { name: "Boost.Interprocess: no headers found", ..NOTHING },
+    Rival { name: "Boost.Interprocess", ..NOTHING },
 ];
+
+/// Which versions take part.
+pub(crate) fn versions() -> String {
+    let locked = include_str!("../Cargo.lock");
+    let version = |name: &str| {
+        let mut lines = locked.lines().skip_while(|line| *line != format!("name = \"{name}\""));
+        let version = lines.nth(1).and_then(|line| line.strip_prefix("version = "));
+        format!("{name} {}", version.unwrap_or("?").trim_matches('"'))
+    };
+    let mut all = ["iceoryx2", "interprocess", "ipc-channel", "raw_sync", "shared_memory"].map(version).join(", ");
+    #[cfg(boost)]
+    {
+        all += &format!(", Boost {}", boost::version());
+    }
+    #[cfg(not(boost))]
+    {
+        all += "; no Boost.Interprocess, whose headers (Debian's libboost-dev) were not found";
+    }
+    all
+}

@@ -25,8 +25,8 @@ impl Contestant {
     }
 }
 
-/// The median time in nanoseconds of each.
-pub(crate) fn median_times(contestants: Vec<Option<Contestant>>, rounds: usize) -> Res<Vec<Option<f64>>> {
+/// The median time in nanoseconds of each, and whether its quartiles lie further apart than a fifth of it.
+pub(crate) fn median_times(contestants: Vec<Option<Contestant>>, rounds: usize) -> Res<Vec<Option<(f64, bool)>>> {
     let mut contestants: Vec<(Option<Contestant>, u64, Vec<f64>)> =
         contestants.into_iter().map(|contestant| (contestant, 1, Vec::new())).collect();
     for (contestant, times, _) in &mut contestants {
@@ -43,7 +43,8 @@ pub(crate) fn median_times(contestants: Vec<Option<Contestant>>, rounds: usize) 
     }
     let median = |mut taken: Vec<f64>| {
         taken.sort_by(f64::total_cmp);
-        taken.get(taken.len() / 2).copied()
+        let [low, median, high] = [1, 2, 3].map(|quarter| taken.get(taken.len() * quarter / 4).copied());
+        Some((median?, high? - low? > 0.2 * median?))
     };
     Ok(contestants.into_iter().map(|(_, _, taken)| median(taken)).collect())
 }

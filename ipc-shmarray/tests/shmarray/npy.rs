@@ -156,6 +156,15 @@ impl<R: Read> Read for Broken<R> {
     }
 }
 
+/// Fails with what is no number of the system.
+struct Refusing;
+
+impl Read for Refusing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::new(io::ErrorKind::ConnectionReset, "the plug is out"))
+    }
+}
+
 #[test]
 fn what_reading_or_writing_fails_with_is_told() {
     let name = fixture::name();
@@ -169,8 +178,12 @@ fn what_reading_or_writing_fails_with_is_told() {
     }
     for room in [5, 5_000] {
         let err = array.write_npy(Cursor::new(&mut vec![0; room][..])).unwrap_err();
-        assert!(err.is_mismatch() && err.to_string().contains("whole buffer"), "{err}");
+        assert!(err.is_no_space() && !err.is_mismatch() && err.to_string().contains("whole buffer"), "{err}");
     }
+    let copy = fixture::name();
+    let err = ShmArray::<u8>::create_from_npy(&*copy, Refusing).unwrap_err();
+    assert!(!err.is_mismatch() && err.to_string().ends_with("the plug is out"), "{err}");
+    assert_eq!(io::Error::from(err).kind(), io::ErrorKind::ConnectionReset);
 }
 
 #[test]

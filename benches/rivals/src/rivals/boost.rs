@@ -19,6 +19,7 @@ pub(crate) const RIVAL: Rival = Rival {
 };
 
 unsafe extern "C" {
+    safe fn boost_version() -> c_int;
     safe fn boost_lock(times: u64) -> c_int;
     safe fn boost_semaphore(times: u64) -> c_int;
     fn boost_create(name: *const c_char, size: usize) -> c_int;
@@ -28,6 +29,12 @@ unsafe extern "C" {
     fn boost_queue(name: *const c_char, create: c_int, count: usize, size: usize) -> *mut c_void;
     fn boost_send(queue: *mut c_void, bytes: *const u8, size: usize) -> c_int;
     fn boost_receive(queue: *mut c_void, bytes: *mut u8, size: usize) -> c_int;
+}
+
+/// As Boost writes it.
+pub(crate) fn version() -> String {
+    let number = boost_version();
+    format!("{}.{}.{}", number / 100_000, number / 100 % 1000, number % 100)
 }
 
 fn done(code: c_int) -> Res<()> {
