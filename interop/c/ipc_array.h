@@ -17,15 +17,17 @@
  *     16..16+8N    dimensions, each at least 1
  *
  * The first index is the fastest. Memory of the toolkit has 64 bytes more at its end, which nobody here looks at.
- * Whoever opens an array from C is not counted among its users: with Removal::Never its name stays.
+ * Whoever opens an array from C is not counted among its users: with Removal::Never its name stays. How to be counted
+ * is told in the README of the folder above.
  *
- * Wants C11 or C++11, and POSIX: include it first, or define _POSIX_C_SOURCE as 200809L. With glibc before 2.34, link
- * with -lrt. Elements are read and written as any others: what two programs do at the same time is theirs to agree on.
+ * Wants C11 or C++11, and POSIX: where the compiler is asked for strict C (-std=c11), include it first, or define
+ * _POSIX_C_SOURCE as 200809L. With glibc before 2.34, link with -lrt. Elements are read and written as any others: what two programs do at the same time is theirs to agree on.
  */
 #ifndef IPC_ARRAY_H
 #define IPC_ARRAY_H
 
-#if !defined _POSIX_C_SOURCE && !defined _GNU_SOURCE
+/* Elsewhere it would hide what the compiler shows by itself, such as MAP_ANONYMOUS. */
+#if defined __STRICT_ANSI__ && !defined _POSIX_C_SOURCE && !defined _GNU_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif
 
@@ -104,18 +106,18 @@ static inline size_t ipc_array_offset(unsigned ndims) {
 
 /* Fills in array what the size bytes from base on say it is, or tells what is wrong with them.
  *
- * They may be anything. Where the elements are described, only that they begin within the memory is known. */
+ * They may be anything. After an error the array is empty, here and below: it may be closed, or not. Where the elements are described, only that they begin within the memory is known. */
 static inline int ipc_array_check(void *base, size_t size, struct ipc_array *array) {
     struct ipc_array_header header;
     size_t room = size < sizeof header ? size : sizeof header, len = 1;
     unsigned i;
+    memset(array, 0, sizeof *array);
     if (size < 16)
         return IPC_ARRAY_SHORT;
     /* The magic is written last: what is read after it is whole. */
     if (__atomic_load_n((const uint32_t *)base, __ATOMIC_ACQUIRE) != IPC_ARRAY_MAGIC)
         return IPC_ARRAY_NO_ARRAY;
     memcpy(&header, base, room);
-    memset(array, 0, sizeof *array);
     array->element_size = ipc_element_size(header.element);
     if (array->element_size == 0 && header.element != IPC_DESCRIBED)
         return IPC_ARRAY_BAD_ELEMENT;
@@ -160,10 +162,10 @@ static inline size_t ipc_array_position(const struct ipc_array *array, const siz
     return position;
 }
 
-/* The address of an element, NULL if there is none. */
+/* The address of an element, NULL if there is none or its size is not known (IPC_DESCRIBED). */
 static inline void *ipc_array_at(const struct ipc_array *array, const size_t *index) {
     size_t position = ipc_array_position(array, index);
-    return position == SIZE_MAX ? NULL : (char *)array->data + position * array->element_size;
+    return position == SIZE_MAX || array->element_size == 0 ? NULL : (char *)array->data + position * array->element_size;
 }
 
 static inline int ipc_array_map(int fd, int writable, struct ipc_array *array) {
@@ -186,11 +188,24 @@ static inline int ipc_array_map(int fd, int writable, struct ipc_array *array) {
 /* Opens an array by name, to look at or to write to. */
 static inline int ipc_array_open(const char *name, int writable, struct ipc_array *array) {
     int error, fd = shm_open(name, writable ? O_RDWR : O_RDONLY, 0);
+    memset(array, 0, sizeof *array);
     if (fd < 0)
         return errno;
     error = ipc_array_map(fd, writable, array);
     close(fd);
     return error;
+}
+
+/* Removes a name if it still stands for that file. */
+static inline void ipc_array_unlink(const char *name, int fd) {
+    struct stat ours, named;
+    int found = shm_open(name, O_RDONLY, 0);
+    if (found < 0)
+        return;
+    if (fstat(fd, &ours) == 0 && fstat(found, &named) == 0 && ours.st_dev == named.st_dev
+            && ours.st_ino == named.st_ino)
+        shm_unlink(name);
+    close(found);
 }
 
 /* Makes an array of zeros under a name that nobody has yet, for this user alone.
@@ -203,6 +218,7 @@ static inline int ipc_array_create(const char *name, enum ipc_element element, u
     size_t total = ipc_element_size((unsigned)element);
     unsigned i;
     int error, fd;
+    memset(array, 0, sizeof *array);
     if (total == 0)
         return IPC_ARRAY_BAD_ELEMENT;
     if (ndims < 1 || ndims > IPC_ARRAY_MAX_DIMS)
@@ -231,17 +247,20 @@ static inline int ipc_array_create(const char *name, enum ipc_element element, u
                 header->dims[i] = (int64_t)dims[i];
             __atomic_store_n(&header->magic, IPC_ARRAY_MAGIC, __ATOMIC_RELEASE);
             error = ipc_array_check(header, total, array);
+            if (error != 0)
+                munmap(header, total);
         }
     }
-    close(fd);
     if (error != 0)
-        shm_unlink(name);
+        ipc_array_unlink(name, fd);
+    close(fd);
     return error;
 }
 
-/* Takes an array out of this process. Its name, and what others have of it, stay. */
+/* Takes an array out of this process, if there is one. Its name, and what others have of it, stay. */
 static inline void ipc_array_close(struct ipc_array *array) {
-    munmap(array->base, array->size);
+    if (array->base)
+        munmap(array->base, array->size);
     memset(array, 0, sizeof *array);
 }
 

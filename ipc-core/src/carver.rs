@@ -113,6 +113,10 @@ unsafe impl<M: Memory> Memory for Part<M> {
         self.memory.is_fresh()
     }
 
+    fn is_mapped(&self) -> bool {
+        self.memory.is_mapped()
+    }
+
     fn label(&self) -> String {
         self.memory.label()
     }

@@ -71,13 +71,42 @@ impl Entry {
 
     /// Makes a file of `len` zero bytes that has no name yet, with exactly these permissions.
     ///
-    /// `sparse` takes no room for the bytes until they are touched.
-    ///
     /// # Errors
     ///
     /// `is_no_space` if there is no room; `is_unsupported` if the system has no files without a name.
     #[doc(alias = "O_TMPFILE")]
-    pub fn create_unnamed(&self, permissions: Permissions, len: usize, sparse: bool) -> Result<(File, Identity)> {
+    pub fn create_unnamed(&self, permissions: Permissions, len: usize) -> Result<(File, Identity)> {
+        self.make_unnamed(permissions, |file| {
+            if !switched_on("reserve") {
+                return file.set_len(len as u64).map_err(|err| self.refused("ftruncate", &err));
+            }
+            sys::reserve(file, len, true).map_err(|errno| Error::os("posix_fallocate", &self.name, errno))
+        })
+    }
+
+    /// As [`create_unnamed`](Self::create_unnamed), but the file is empty until something is written into it. It takes
+    /// the room for `room` bytes.
+    ///
+    /// A file without a name can be found by way of `/proc`: what is written as its last bytes, and makes it long, who
+    /// finds them there finds at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`create_unnamed`](Self::create_unnamed).
+    pub fn create_empty(&self, permissions: Permissions, room: usize) -> Result<(File, Identity)> {
+        self.make_unnamed(permissions, |file| {
+            if room == 0 || !switched_on("reserve") {
+                return Ok(());
+            }
+            sys::reserve(file, room, false).map_err(|errno| Error::os("fallocate", &self.name, errno))
+        })
+    }
+
+    fn make_unnamed(
+        &self,
+        permissions: Permissions,
+        take_room: impl FnOnce(&File) -> Result<()>,
+    ) -> Result<(File, Identity)> {
         let mode = permissions.mode();
         let made = File::options().read(true).write(true).mode(mode).custom_flags(sys::UNNAMED).open(DIRECTORY);
         let file = made.map_err(|err| match err.kind() {
@@ -92,11 +121,7 @@ impl Entry {
         if !switched_on("whole first") {
             self.link(&file)?;
         }
-        if sparse || !switched_on("reserve") {
-            file.set_len(len as u64).map_err(|err| self.refused("ftruncate", &err))?;
-        } else {
-            sys::reserve(&file, len).map_err(|errno| Error::os("posix_fallocate", &self.name, errno))?;
-        }
+        take_room(&file)?;
         crash_point("entry.create.reserved");
         let metadata = file.metadata().map_err(|err| self.refused("fstat", &err))?;
         if metadata.mode() & 0o777 != mode {
@@ -112,7 +137,7 @@ impl Entry {
     /// `is_exists` if the name is taken; `is_unsupported` if the system links neither by descriptor nor by way of
     /// `/proc`; otherwise what the system refuses.
     pub fn link(&self, file: &File) -> Result<()> {
-        if !switched_on("whole first") && self.names(file) {
+        if !switched_on("whole first") && self.names(file, None) {
             return Ok(());
         }
         crash_point("entry.link.before");
@@ -162,7 +187,8 @@ impl Entry {
     /// `is_permission_denied` if the file is somebody else's.
     pub fn unlink(&self) -> Result<()> {
         let claimed = self.claim(None); // until this returns
-        if claimed.as_ref().is_some_and(|file| !self.names(file)) {
+        let is_absent = || fs::symlink_metadata(&self.path).is_err_and(|err| err.kind() == io::ErrorKind::NotFound);
+        if claimed.as_ref().map_or_else(is_absent, |file| !self.names(file, None)) {
             return Ok(()); // somebody else has ended it meanwhile, and what has the name now came later
         }
         match fs::remove_file(&self.path) {
@@ -207,13 +233,16 @@ impl Entry {
         wanted.is_none_or(is_it).then_some(file)
     }
 
-    /// Whether this is still the name of a file that was opened by it.
-    fn names(&self, file: &File) -> bool {
-        file.metadata().is_ok_and(|metadata| self.is_of(Identity::of(&metadata)))
+    /// Whether this is still the name of a file that was opened by it, and which is the one wanted.
+    pub(crate) fn names(&self, file: &File, wanted: Option<Identity>) -> bool {
+        let Ok(metadata) = file.metadata() else { return false };
+        let identity = Identity::of(&metadata);
+        let has_no_other = metadata.nlink() == 1;
+        wanted.is_none_or(|wanted| wanted == identity) && (has_no_other || metadata.nlink() > 1 && self.is_of(identity))
     }
 
     /// Whether this is the name of that file.
-    pub(crate) fn is_of(&self, identity: Identity) -> bool {
+    fn is_of(&self, identity: Identity) -> bool {
         fs::symlink_metadata(&self.path).is_ok_and(|metadata| Identity::of(&metadata) == identity)
     }
 

@@ -40,6 +40,8 @@ struct Failure {
 enum Reason {
     #[error("{0}")]
     Os(Errno),
+    #[error("{1}")]
+    Io(io::ErrorKind, String),
     #[error("{0}")]
     Invalid(String),
     #[error("{0}")]
@@ -70,6 +72,16 @@ impl Error {
     #[cold]
     pub fn os(call: &'static str, object: impl fmt::Display, errno: Errno) -> Self {
         Self::new(call, object, Reason::Os(errno))
+    }
+
+    /// The system, or what a caller gave to read from or write to in its place, refused.
+    #[cold]
+    pub fn io(call: &'static str, object: impl fmt::Display, err: &io::Error) -> Self {
+        let reason = match err.raw_os_error() {
+            Some(number) => Reason::Os(Errno::new(number)),
+            None => Reason::Io(err.kind(), err.to_string()),
+        };
+        Self::new(call, object, reason)
     }
 
     /// An argument cannot be right, whatever the state of the system.
@@ -178,10 +190,11 @@ impl Error {
         matches!(self.0.reason, Reason::Unsupported(_)) || self.is_errno(&[Errno::ENOSYS, Errno::EOPNOTSUPP])
     }
 
-    /// No room is left: in the file system, in memory, or under a limit.
+    /// No room is left: in the file system, in memory, in a buffer, or under a limit.
     #[must_use]
     pub fn is_no_space(&self) -> bool {
-        self.is_errno(&[Errno::ENOSPC, Errno::ENOMEM, Errno::EDQUOT, Errno::EFBIG, Errno::EMFILE, Errno::ENFILE])
+        matches!(self.0.reason, Reason::Io(io::ErrorKind::WriteZero | io::ErrorKind::StorageFull, _))
+            || self.is_errno(&[Errno::ENOSPC, Errno::ENOMEM, Errno::EDQUOT, Errno::EFBIG, Errno::EMFILE, Errno::ENFILE])
     }
 
     /// A message, or a buffer for one, has not the length that the object wants.
@@ -238,6 +251,7 @@ impl From<Error> for io::Error {
     fn from(err: Error) -> Self {
         let kind = match err.0.reason {
             Reason::Os(errno) => return Self::from_raw_os_error(errno.raw()),
+            Reason::Io(kind, _) => kind,
             Reason::Invalid(_) => io::ErrorKind::InvalidInput,
             Reason::Mismatch(_) => io::ErrorKind::InvalidData,
             Reason::Untrusted(_) | Reason::Unsealed(_) => io::ErrorKind::PermissionDenied,
@@ -276,5 +290,15 @@ mod tests {
         let own = io::Error::from(Error::mismatch("open", "/x", "found f32, wanted f64"));
         assert_eq!(own.kind(), io::ErrorKind::InvalidData);
         assert_eq!(own.to_string(), "open /x: found f32, wanted f64");
+    }
+
+    #[test]
+    fn an_io_error_without_a_number_keeps_kind_and_text() {
+        let err = Error::io("npy", "/x", &io::Error::new(io::ErrorKind::WriteZero, "the buffer is full"));
+        assert!(err.is_no_space() && !err.is_mismatch() && err.errno().is_none());
+        assert_eq!(err.to_string(), "npy /x: the buffer is full");
+        assert_eq!(io::Error::from(err).kind(), io::ErrorKind::WriteZero);
+        let err = Error::io("npy", "/x", &io::Error::from_raw_os_error(Errno::EPIPE.raw()));
+        assert_eq!(err.errno(), Some(Errno::EPIPE));
     }
 }

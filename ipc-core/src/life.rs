@@ -153,8 +153,8 @@ impl Entry {
     /// Removes the name if it is still that file's and nobody uses it. For who has just left it.
     pub fn leave(&self, identity: Identity) {
         let _inside = fork_gate::enter();
-        if let Some(file) = self.open_to_remove(Some(identity)) {
-            self.unlink_unused(&file, identity);
+        if let Some(file) = self.open_to_remove(None) {
+            self.unlink_unused(&file, Some(identity));
         }
     }
 
@@ -162,19 +162,19 @@ impl Entry {
     ///
     /// `file` was opened for writing, by a description that is nobody else's and not mapped.
     pub fn reclaim(&self, file: &File) -> bool {
-        let removed = file.metadata().is_ok_and(|metadata| self.unlink_unused(file, Identity::of(&metadata)));
+        let removed = self.unlink_unused(file, None);
         // Closing it would not do in a child that was forked since it was opened, nor if it is to be used after all: who
         // wants to enter would wait for ever.
         let _ = sys::lock(file, sys::Lock::None, ALL, false);
         removed
     }
 
-    fn unlink_unused(&self, file: &File, identity: Identity) -> bool {
+    fn unlink_unused(&self, file: &File, wanted: Option<Identity>) -> bool {
         if sys::lock(file, sys::Lock::Exclusive, ALL, false).is_err() && switched_on("life") {
             return false;
         }
         crash_point("life.unused.locked");
-        let removed = self.is_of(identity) && fs::remove_file(&self.path).is_ok();
+        let removed = self.names(file, wanted) && fs::remove_file(&self.path).is_ok();
         crash_point("life.unused.removed");
         removed
     }

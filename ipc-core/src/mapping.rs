@@ -5,13 +5,17 @@
 use std::fs::File;
 use std::ptr::NonNull;
 
-use crate::{Access, Errno, sys};
+use crate::{Access, Errno, Origin, sys};
 
 /// Mapped bytes, unmapped when dropped.
 #[derive(Debug)]
 pub struct Mapping {
     base: NonNull<u8>,
     size: usize,
+    /// Whether it is a segment of System V, which is detached.
+    is_segment: bool,
+    /// The one process that has it, if forked children have not.
+    only_in: Option<Origin>,
 }
 
 impl Mapping {
@@ -31,7 +35,7 @@ impl Mapping {
     ///
     /// What `mmap` refuses with.
     pub fn part(file: &File, offset: u64, size: usize, access: Access) -> Result<Self, Errno> {
-        Ok(Self { base: sys::map(Some(file), offset, size, access, sys::c::MAP_SHARED)?, size })
+        Ok(Self::of(sys::map(Some(file), offset, size, access, sys::c::MAP_SHARED)?, size))
     }
 
     /// As [`part`](Self::part), to read and write, but what is written stays in this process: the file never sees it.
@@ -41,7 +45,7 @@ impl Mapping {
     /// What `mmap` refuses with.
     #[doc(alias = "MAP_PRIVATE")]
     pub fn copy_on_write(file: &File, offset: u64, size: usize) -> Result<Self, Errno> {
-        Ok(Self { base: sys::map(Some(file), offset, size, Access::ReadWrite, sys::c::MAP_PRIVATE)?, size })
+        Ok(Self::of(sys::map(Some(file), offset, size, Access::ReadWrite, sys::c::MAP_PRIVATE)?, size))
     }
 
     /// Maps `size` zeros, shared with the children that this process forks.
@@ -51,7 +55,7 @@ impl Mapping {
     /// What `mmap` refuses with.
     #[doc(alias = "MAP_ANONYMOUS")]
     pub fn anonymous(size: usize) -> Result<Self, Errno> {
-        Ok(Self { base: sys::map(None, 0, size, Access::ReadWrite, sys::c::MAP_SHARED)?, size })
+        Ok(Self::of(sys::map(None, 0, size, Access::ReadWrite, sys::c::MAP_SHARED)?, size))
     }
 
     /// Takes over bytes that were mapped otherwise.
@@ -62,7 +66,39 @@ impl Mapping {
     /// They are nobody else's to unmap, and whoever holds the mapping may end it by `munmap`.
     #[must_use]
     pub unsafe fn from_raw(base: NonNull<u8>, size: usize) -> Self {
-        Self { base, size }
+        Self::of(base, size)
+    }
+
+    /// Takes over the bytes of a System V segment. Detaching needs no size: that of huge pages would be another.
+    ///
+    /// # Safety
+    ///
+    /// `shmat` returned `base` for a segment of `size` bytes, and whoever holds the mapping may end it by `shmdt`.
+    #[doc(alias = "shmdt")]
+    #[must_use]
+    pub unsafe fn from_segment(base: NonNull<u8>, size: usize) -> Self {
+        let mut segment = Self::of(base, size);
+        segment.is_segment = true;
+        segment
+    }
+
+    /// Remembers that the children which this process forks have not these bytes (`MADV_DONTFORK`): something else may
+    /// be there, and a child's copy of this unmaps nothing.
+    #[must_use]
+    pub fn not_inherited(mut self) -> Self {
+        self.only_in = Some(Origin::here());
+        self
+    }
+
+    fn of(base: NonNull<u8>, size: usize) -> Self {
+        Self { base, size, is_segment: false, only_in: None }
+    }
+
+    /// Whether this process has the bytes: a forked child may not.
+    #[must_use]
+    #[inline]
+    pub fn is_here(&self) -> bool {
+        self.only_in.is_none_or(Origin::is_here)
     }
 
     /// The address of the first byte.
@@ -82,8 +118,16 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: what `map` returned, or the maker of `self` vouched for, whose one owner is `self`.
-        unsafe { sys::unmap(self.base, self.size) };
+        if !self.is_here() {
+            return;
+        }
+        if self.is_segment {
+            // SAFETY: what `shmat` returned, as the maker of `self` vouched, whose one owner is `self`.
+            unsafe { sys::detach(self.base) };
+        } else {
+            // SAFETY: what `map` returned, or the maker of `self` vouched for, whose one owner is `self`.
+            unsafe { sys::unmap(self.base, self.size) };
+        }
     }
 }
 

@@ -22,7 +22,8 @@ use crate::{Access, Error, Result, switched_on};
 /// 2. The `size` bytes from `base` on can be read and, if `access` says so, written,
 ///    by every thread of this process.
 /// 3. No safe code gets a reference to these bytes or reads or writes them otherwise
-///    than through what was laid out in this memory.
+///    than through what was laid out in this memory. A descriptor or a path of the file behind it is like
+///    `/proc/self/mem`: who writes or resizes the file through it vouches for that.
 /// 4. [`is_fresh`](Self::is_fresh) is true only if the bytes were zero when this handle was
 ///    made, and no other value for which it is true, in any process, reaches any of them.
 /// 5. [`content`](Self::content) always answers the same; `Foreign` only if no other handle that safe code
@@ -49,6 +50,15 @@ pub unsafe trait Memory: Send + Sync {
 
     /// What to call this memory in an error message, usually its name.
     fn label(&self) -> String;
+
+    /// Whether this process has the bytes. A forked child has not if they are not inherited: then nothing of the above
+    /// holds there, and it may do nothing with the memory but drop it.
+    fn is_mapped(&self) -> bool {
+        true
+    }
+
+    /// Does what dropping does besides unmapping, which is to end a name: for who has to leave the bytes mapped for ever.
+    fn leave(&mut self) {}
 }
 
 /// What a memory was made for, as far as this toolkit made it.

@@ -108,7 +108,8 @@ impl<T: Resident, M: Memory> Deref for Placed<T, M> {
 
 impl<T: Resident, M: Memory> Drop for Placed<T, M> {
     fn drop(&mut self) {
-        if !self.may_unmap() {
+        // A forked child may have something else there.
+        if self.memory.is_mapped() && !self.may_unmap() {
             return;
         }
         if self.maker.is_some_and(Origin::is_here) {

@@ -85,11 +85,16 @@ pub(crate) fn clock_nanosleep(clock: c::clockid_t, flags: c_int, time: TimeSpec)
     (ended, remaining.into())
 }
 
-/// Makes a file `len` bytes long and takes the room for all of them.
-pub(crate) fn reserve(file: &File, len: usize) -> Result<(), Errno> {
+/// Takes the room for the first `len` bytes of a file, and makes it as long or leaves it as it is.
+pub(crate) fn reserve(file: &File, len: usize, makes_long: bool) -> Result<(), Errno> {
     let len = i64::try_from(len).map_err(|_| Errno::EFBIG)?;
-    // SAFETY: takes and returns numbers only; the descriptor is open as long as `file`.
-    let take = |from, len| ret::code(unsafe { c::posix_fallocate(file.as_raw_fd(), from, len) });
+    let (fd, keep) = (file.as_raw_fd(), c::FALLOC_FL_KEEP_SIZE);
+    let take = |from, len| match makes_long {
+        // SAFETY: takes and returns numbers only; the descriptor is open as long as `file`.
+        true => ret::code(unsafe { c::posix_fallocate(fd, from, len) }),
+        // SAFETY: as above.
+        false => ret::check(unsafe { c::fallocate(fd, keep, from, len) }).map(drop),
+    };
     match take(0, len) {
         // Linux may give back what it took so far when a signal comes. Where they come often, all at once never ends.
         Err(Errno::EINTR) => {
@@ -152,6 +157,17 @@ pub(crate) unsafe fn unmap(base: NonNull<u8>, size: usize) {
     // SAFETY: a mapping of ours that is used no more, as the caller vouches.
     let done = unsafe { c::munmap(base.as_ptr().cast(), size) };
     debug_assert_eq!(done, 0, "munmap of a mapping of ours: {}", Errno::last());
+}
+
+/// Takes a segment of System V back.
+///
+/// # Safety
+///
+/// `shmat` returned `base`, and nobody uses the segment there any more.
+pub(crate) unsafe fn detach(base: NonNull<u8>) {
+    // SAFETY: a segment of ours that is used no more, as the caller vouches.
+    let done = unsafe { c::shmdt(base.as_ptr().cast()) };
+    debug_assert_eq!(done, 0, "shmdt of a segment of ours: {}", Errno::last());
 }
 
 /// What a description of a file does with some of its bytes.

@@ -4,6 +4,8 @@
 //! cargo run -p ipc-shm --example anonymous_memory
 //! ```
 
+#![expect(unsafe_code, reason = "takes descriptors that were left to it")]
+
 use std::env;
 use std::error::Error;
 use std::process::Command;
@@ -37,13 +39,17 @@ fn parent() -> Result<(), Box<dyn Error>> {
 }
 
 fn child(counter: i32, frames: i32) -> Result<(), Box<dyn Error>> {
-    let counter = Shared::<AtomicU64, _>::open_in(AnonymousMemory::inherited(counter)?)?;
+    // SAFETY: left to this program by its parent, and nobody else here knows of it.
+    let counter = unsafe { AnonymousMemory::inherited(counter) }?;
+    let counter = Shared::<AtomicU64, _>::open_in(counter)?;
     for _ in 0..1000 {
         counter.fetch_add(1, Ordering::AcqRel);
     }
-    let err = AnonymousMemory::inherited(frames).unwrap_err();
+    // SAFETY: as above.
+    let err = unsafe { AnonymousMemory::inherited(frames) }.unwrap_err();
     println!("the frames cannot be written: {err}");
-    let frames = ReadOnlyAnonymousMemory::inherited(frames)?;
+    // SAFETY: as above.
+    let frames = unsafe { ReadOnlyAnonymousMemory::inherited(frames) }?;
     println!("but looked at, all {} bytes", frames.size());
     Ok(())
 }

@@ -20,7 +20,15 @@ use crate::{Achieved, MemoryOptions, OpenOptions};
 /// Memory that no name leads to: who has a descriptor of it, handed on through a socket or left to a child, maps it.
 ///
 /// It is gone when nobody has it any more, also after `kill -9` of all: nothing can be left behind. Nobody can make it
-/// shorter (it is sealed), so who maps it is never ended by SIGBUS, whatever the others do.
+/// shorter (it is sealed), so who maps it is not ended by SIGBUS. Whoever may write it can still punch holes into it, which
+/// read as zeros, and need room when they are written again; in huge pages (`MFD_HUGETLB`), that a program outside of
+/// this toolkit made, a hole for which the pool has no page left ends who touches it by SIGBUS.
+///
+/// # Its descriptor
+///
+/// Who has the descriptor can read, write and grow the file by system calls, past all types and locks. Handing it on is what it is
+/// there for. Whoever does anything else with it, but look, is in the position of a debugger, or of who writes
+/// `/proc/self/mem`: the promises of what is laid out here hold only as far as that leaves them alone.
 ///
 /// # Examples
 ///
@@ -167,13 +175,18 @@ impl AnonymousMemory {
     }
 
     /// Maps the memory whose descriptor has this number, left to this process by who started it, with
-    /// [`hand_to`](Self::hand_to). The number stays open, for this program only.
+    /// [`hand_to`](Self::hand_to). The number stays open, for this program only; where there is an error, nothing changes.
     ///
     /// # Errors
     ///
     /// As [`from_fd`](Self::from_fd), and what the system says to a number that is no descriptor.
-    pub fn inherited(number: RawFd) -> Result<Self> {
-        Self::from_fd(take_inherited(number)?)
+    ///
+    /// # Safety
+    ///
+    /// If the number is an open descriptor, it was left to this process so, and nobody here relies on owning it, or on leaving
+    /// it to other programs.
+    pub unsafe fn inherited(number: RawFd) -> Result<Self> {
+        inherited(number, Access::ReadWrite).map(|held| Self { held, creator: None })
     }
 
     /// Leaves the memory to the program that `command` will start, under the number that is returned; tell it that.
@@ -192,7 +205,7 @@ impl AnonymousMemory {
     /// let frames = AnonymousMemory::create("frames", 4096)?;
     /// let mut command = Command::new("worker");
     /// let number = frames.hand_to(&mut command)?;
-    /// let worker = command.arg(number.to_string()).spawn(); // which calls `AnonymousMemory::inherited(number)`
+    /// let worker = command.arg(number.to_string()).spawn(); // which calls `AnonymousMemory::inherited`
     /// # Ok::<(), ipc_core::Error>(())
     /// ```
     pub fn hand_to(&self, command: &mut Command) -> Result<RawFd> {
@@ -220,7 +233,7 @@ impl AnonymousMemory {
         self.held.is_write_sealed()
     }
 
-    /// Another descriptor of it, to be handed over.
+    /// Another descriptor of it, to be handed over: see [above](Self#its-descriptor).
     ///
     /// # Errors
     ///
@@ -229,7 +242,7 @@ impl AnonymousMemory {
         self.held.try_clone_fd()
     }
 
-    /// Unmaps it here, and leaves its descriptor.
+    /// Unmaps it here, and leaves its descriptor, of which is said [above](Self#its-descriptor) what it may be used for.
     #[must_use]
     pub fn into_fd(self) -> OwnedFd {
         self.held.file.into()
@@ -301,8 +314,12 @@ impl ReadOnlyAnonymousMemory {
     /// # Errors
     ///
     /// As [`from_fd`](Self::from_fd), and what the system says to a number that is no descriptor.
-    pub fn inherited(number: RawFd) -> Result<Self> {
-        Self::from_fd(take_inherited(number)?)
+    ///
+    /// # Safety
+    ///
+    /// As for [`AnonymousMemory::inherited`].
+    pub unsafe fn inherited(number: RawFd) -> Result<Self> {
+        inherited(number, Access::ReadOnly).map(Self)
     }
 
     /// Whether nobody can begin to write it.
@@ -314,7 +331,7 @@ impl ReadOnlyAnonymousMemory {
         self.0.is_write_sealed()
     }
 
-    /// Another descriptor of it, to be handed over.
+    /// Another descriptor of it, to be handed over: see [above](AnonymousMemory#its-descriptor).
     ///
     /// # Errors
     ///
@@ -333,13 +350,15 @@ impl ReadOnlyAnonymousMemory {
     }
 }
 
-/// A descriptor of our own for one that was left to us, and will not be left to others.
-fn take_inherited(number: RawFd) -> Result<OwnedFd> {
+/// By a descriptor of our own, for one that was left to us, and will not be left to others.
+fn inherited(number: RawFd, access: Access) -> Result<Held> {
     let os = |errno: Errno| Error::os("fcntl", format_args!("descriptor {number}"), errno);
+    let held = Held::receive(file::duplicate(number).map_err(os)?, access, OpenOptions::new())?;
     file::set_inherited(number, false).map_err(os)?;
-    file::duplicate(number).map_err(os)
+    Ok(held)
 }
 
+/// To be looked at or handed on: see [above](AnonymousMemory#its-descriptor).
 impl AsFd for AnonymousMemory {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.held.file.as_fd()
@@ -377,6 +396,10 @@ unsafe impl Memory for AnonymousMemory {
         self.held.body.content()
     }
 
+    fn is_mapped(&self) -> bool {
+        self.held.body.is_mapped()
+    }
+
     fn label(&self) -> String {
         self.held.label.clone()
     }
@@ -402,6 +425,10 @@ unsafe impl Memory for ReadOnlyAnonymousMemory {
 
     fn content(&self) -> Content {
         self.0.body.content()
+    }
+
+    fn is_mapped(&self) -> bool {
+        self.0.body.is_mapped()
     }
 
     fn label(&self) -> String {

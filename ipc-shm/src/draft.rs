@@ -60,7 +60,9 @@ impl Draft {
         let (name, options) = (name.try_into().map_err(Into::into)?, options.into());
         let (trailer, len) = trailer(&options, name.as_str())?;
         let entry = entry(name);
-        let (file, identity) = entry.create_unnamed(options.permissions, len, options.sparse)?;
+        let room = if options.sparse { 0 } else { len };
+        let (file, identity) = entry.create_empty(options.permissions, room)?;
+        // It is long by that: nobody ever finds it without.
         let written = file.write_all_at(&trailer.encode(), (len - Trailer::LEN) as u64);
         written.map_err(|err| entry.refused("pwrite", &err))?;
         crash_point("shm.create.trailer");
@@ -128,5 +130,27 @@ impl Publisher {
             }
         }
         memory.published(self.removal, &self.file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsRawFd;
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+    use crate::MappedFile;
+
+    #[test]
+    fn a_file_that_has_its_room_and_not_yet_its_trailer_is_empty_to_who_finds_it_by_way_of_proc() {
+        let options = MemoryOptions::new(10_000);
+        let (trailer, len) = trailer(&options, "/none").unwrap();
+        let (file, _) = entry(Name::new("/none").unwrap()).create_empty(options.permissions, len).unwrap();
+        let metadata = file.metadata().unwrap();
+        assert!(metadata.len() == 0 && metadata.blocks() * 512 >= len as u64);
+        let find = || MappedFile::open(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        assert!(find().unwrap_err().is_mismatch());
+        file.write_all_at(&trailer.encode(), (len - Trailer::LEN) as u64).unwrap();
+        assert_eq!((find().unwrap().size(), find().unwrap().content()), (10_000, options.content));
     }
 }

@@ -41,13 +41,17 @@ impl ForkMemory {
     /// # Errors
     ///
     /// `is_no_space` if the system does not promise so much; `is_invalid_argument` if the size is 0 or over
-    /// `isize::MAX`, or it is to grow, which only what has a descriptor can.
+    /// `isize::MAX`, or it is to grow, which only what has a descriptor can, or its [placement](crate::Placement::not_inherited)
+    /// keeps it from the children it is for.
     #[doc(alias = "mmap")]
     pub fn create(options: impl Into<MemoryOptions>) -> Result<Self> {
         let options = options.into();
         trailer(&options, LABEL)?; // it has none, but the same sizes are possible
         if options.max_size.is_some() {
             return Err(Error::invalid("create", LABEL, "there is no descriptor by which it could grow"));
+        }
+        if !options.placement.is_inherited() {
+            return Err(Error::invalid("create", LABEL, "children would not inherit it"));
         }
         let mapping = options.placement.map(None, options.size, Access::ReadWrite);
         let mapping = mapping.map_err(|errno| Error::os("mmap", LABEL, errno))?;

@@ -57,11 +57,7 @@ impl Extent {
         if len == 0 {
             return Err(Error::mismatch(call, label, "it is empty"));
         }
-        let read = Trailer::read(file, len).map_err(|err| match err.kind() {
-            io::ErrorKind::UnexpectedEof => Error::mismatch("pread", label, "it shrank while it was opened"),
-            _ => refused("pread", label, &err),
-        });
-        Ok(match read? {
+        Ok(match Trailer::read(file, len).map_err(|err| unread(label, &err))? {
             (_, Some(trailer)) => Self::told(&trailer),
             (size, None) => {
                 let (content, removal) = (Content::Foreign, Removal::Never);
@@ -81,11 +77,11 @@ impl Extent {
     /// It becomes longer by the trailer: so nobody ever finds it without.
     pub(crate) fn make(file: &File, options: &MemoryOptions, label: &str) -> Result<Self> {
         let (trailer, len) = trailer(options, label)?;
-        let at = (len - Trailer::LEN) as u64;
-        file.write_all_at(&trailer.encode(), at).map_err(|err| refused("pwrite", label, &err))?;
         if !options.sparse {
             file::reserve(file, 0..len as u64).map_err(|errno| Error::os("fallocate", label, errno))?;
         }
+        let at = (len - Trailer::LEN) as u64;
+        file.write_all_at(&trailer.encode(), at).map_err(|err| refused("pwrite", label, &err))?;
         Ok(Self::told(&trailer))
     }
 }
@@ -120,6 +116,7 @@ pub(crate) struct Body {
     size: AtomicUsize,
     content: Content,
     is_ours: bool,
+    made_to: Option<usize>,
     placement: Placement,
     achieved: Achieved,
 }
@@ -145,7 +142,7 @@ impl Body {
         };
         let mapping = mapping.map_err(|errno| Error::os("mmap", label, errno))?;
         let mut body = Self::fixed(mapping, 0..extent.size, access, extent.content, options.placement, label)?;
-        body.is_ours = extent.is_ours;
+        (body.is_ours, body.made_to) = (extent.is_ours, extent.max_size);
         Ok(body)
     }
 
@@ -158,9 +155,13 @@ impl Body {
         placement: Placement,
         label: &str,
     ) -> Result<Self> {
+        if isize::try_from(mapping.size()).is_err() {
+            return Err(Error::os("mmap", label, Errno::ENOMEM));
+        }
         let achieved = placement.apply(&mapping, range.end, access, label)?;
+        let mapping = if achieved.inherited { mapping } else { mapping.not_inherited() };
         let (start, size) = (range.start, AtomicUsize::new(range.len()));
-        Ok(Self { mapping, start, access, size, content, is_ours: false, placement, achieved })
+        Ok(Self { mapping, start, access, size, content, is_ours: false, made_to: None, placement, achieved })
     }
 
     pub(crate) fn base(&self) -> NonNull<u8> {
@@ -187,6 +188,15 @@ impl Body {
         self.mapping.size() - self.start
     }
 
+    /// How large its maker lets it become, if it may grow, whatever there is room for here.
+    pub(crate) fn made_to(&self) -> Option<usize> {
+        self.made_to
+    }
+
+    pub(crate) fn is_mapped(&self) -> bool {
+        self.mapping.is_here()
+    }
+
     pub(crate) fn content(&self) -> Content {
         self.content
     }
@@ -211,8 +221,10 @@ impl Body {
             _ => refused("open", label, &err),
         })?;
         file::lock_byte(&own, BYTE).map_err(|errno| Error::os("fcntl", label, errno))?;
-        let size = if self.is_ours { lengthen(&own, wanted, label) } else { lengthen_foreign(&own, wanted, label) }?;
-        self.take_up(size, label)
+        let size = if self.is_ours { lengthen(&own, wanted, label) } else { lengthen_foreign(&own, wanted, label) };
+        // Closing does not unlock it where a child that was forked meanwhile has the description, too.
+        let _ = file::unlock_byte(&own, BYTE);
+        self.take_up(size?, label)
     }
 
     /// Looks whether somebody made it larger, and tells how large it is.
@@ -242,7 +254,7 @@ impl Body {
 fn lengthen(file: &File, wanted: usize, label: &str) -> Result<usize> {
     let os = |call: &'static str| move |err: io::Error| refused(call, label, &err);
     let len = file.metadata().map_err(os("fstat"))?.len();
-    let (len, Some(trailer)) = Trailer::read(file, len).map_err(os("pread"))? else {
+    let (len, Some(trailer)) = Trailer::read(file, len).map_err(|err| unread(label, &err))? else {
         return Err(Error::mismatch("grow", label, "it lost the record of its size"));
     };
     if wanted <= trailer.size {
@@ -258,7 +270,10 @@ fn lengthen(file: &File, wanted: usize, label: &str) -> Result<usize> {
         clear(file, trailer.size..at).map_err(os("pwrite"))?;
     }
     let room = trailer.size as u64..end as u64;
-    file::reserve(file, room).map_err(|errno| Error::os("fallocate", label, errno))?;
+    if let Err(errno) = file::reserve(file, room) {
+        let _ = file.set_len(len as u64); // gives back what is behind the end
+        return Err(Error::os("fallocate", label, errno));
+    }
     crash_point("growth.reserved");
     if end > len {
         file.write_all_at(&trailer.encode(), new_at as u64).map_err(os("pwrite"))?;
@@ -272,13 +287,11 @@ fn lengthen(file: &File, wanted: usize, label: &str) -> Result<usize> {
     Ok(wanted)
 }
 
-/// A file without a trailer is data to its end.
+/// A file without a trailer is data to its end, which others may move meanwhile: nothing here makes it shorter.
 fn lengthen_foreign(file: &File, wanted: usize, label: &str) -> Result<usize> {
-    let os = |call: &'static str| move |err: io::Error| refused(call, label, &err);
-    let len = file.metadata().map_err(os("fstat"))?.len();
+    let len = file.metadata().map_err(|err| refused("fstat", label, &err))?.len();
     if (wanted as u64) > len {
-        file::reserve(file, len..wanted as u64).map_err(|errno| Error::os("fallocate", label, errno))?;
-        file.set_len(wanted as u64).map_err(os("ftruncate"))?;
+        file::lengthen(file, len..wanted as u64).map_err(|errno| Error::os("fallocate", label, errno))?;
     }
     Ok(wanted)
 }
@@ -293,6 +306,15 @@ fn clear(file: &File, range: Range<usize>) -> io::Result<()> {
         at += len;
     }
     Ok(())
+}
+
+/// Why the end of a file could not be read.
+fn unread(label: &str, err: &io::Error) -> Error {
+    match err.kind() {
+        io::ErrorKind::UnexpectedEof => Error::mismatch("pread", label, "it shrank while it was read"),
+        io::ErrorKind::ResourceBusy => Error::mismatch("pread", label, "it never stood still while it was read"),
+        _ => refused("pread", label, err),
+    }
 }
 
 /// What the system said no to.

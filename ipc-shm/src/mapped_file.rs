@@ -142,6 +142,11 @@ impl Held {
             }
             How::CopyOnWrite => {
                 let Extent { size, content, .. } = Extent::of_len(&file, metadata.len(), "open", &label)?;
+                // A lock here would be another than theirs, and what it guards still theirs until it is written.
+                let content = match content {
+                    Content::Array | Content::Foreign => Content::Array,
+                    Content::Value | Content::Bare => Content::Bare,
+                };
                 let mapping =
                     Mapping::copy_on_write(&file, 0, size).map_err(|errno| Error::os("mmap", &label, errno))?;
                 Body::fixed(mapping, 0..size, access, content, options.placement, &label)?
@@ -246,6 +251,8 @@ impl MappedFile {
     }
 
     /// Maps a whole file, whose bytes are read from it until they are written here: that stays in this process.
+    ///
+    /// Arrays are opened in it. A shared value is not: a lock in the copy keeps nobody from changing in the file what it guards.
     ///
     /// # Errors
     ///
@@ -426,7 +433,7 @@ impl ReadOnlyMappedFile {
 // of the toolkit makes the file shorter; no method gives them out. Fresh is only the one handle that created the file, in
 // the process that did: the file was new and so all zeros. The content is what the creator said, which the file says from
 // the moment on when it is not empty. It is foreign where it does not, so that no handle ever was fresh; a part, in which
-// elements may look like a header, is bare.
+// elements may look like a header, is bare, and a copy of what is not an array, too.
 unsafe impl Memory for MappedFile {
     fn base(&self) -> NonNull<u8> {
         self.held.body.base()
@@ -446,6 +453,10 @@ unsafe impl Memory for MappedFile {
 
     fn content(&self) -> Content {
         self.held.body.content()
+    }
+
+    fn is_mapped(&self) -> bool {
+        self.held.body.is_mapped()
     }
 
     fn label(&self) -> String {
@@ -473,6 +484,10 @@ unsafe impl Memory for ReadOnlyMappedFile {
 
     fn content(&self) -> Content {
         self.0.body.content()
+    }
+
+    fn is_mapped(&self) -> bool {
+        self.0.body.is_mapped()
     }
 
     fn label(&self) -> String {

@@ -90,7 +90,9 @@ impl Placement {
         Self { locked: true, ..self }
     }
 
-    /// Leaves it out of the children that this process forks: one that uses its copy of the handle ends by SIGSEGV.
+    /// Leaves it out of the children that this process forks. A child may drop its copy of the handle, which unmaps
+    /// nothing there, and must not use it, nor what is laid out in it: that ends it by SIGSEGV, or reads and writes what
+    /// the child has mapped at that address since. Who forks vouches for that, as for all that a child may do.
     #[doc(alias = "MADV_DONTFORK")]
     #[must_use]
     pub fn not_inherited(self) -> Self {
@@ -117,11 +119,18 @@ impl Placement {
 
     /// Maps a whole file, or so many zeros that forked children share, where huge pages fit in if they are asked for.
     pub(crate) fn map(self, file: Option<&File>, size: usize, access: Access) -> Result<Mapping, Errno> {
+        if isize::try_from(size).is_err() {
+            return Err(Errno::ENOMEM); // only a 32-bit system would map so much
+        }
         match (self.huge_pages.then(huge_page).flatten().filter(|huge| *huge <= size), file) {
             (Some(huge), _) => map::on_boundary(file, size, access, huge),
             (None, Some(file)) => Mapping::new(file, size, access),
             (None, None) => Mapping::anonymous(size),
         }
+    }
+
+    pub(crate) fn is_inherited(self) -> bool {
+        !self.not_inherited
     }
 
     /// Does so with a mapping, of which the first `size` bytes are there by now. `label` is named in errors.

@@ -156,6 +156,10 @@ unsafe impl Memory for ReadOnlyMemory {
         self.body.content()
     }
 
+    fn is_mapped(&self) -> bool {
+        self.body.is_mapped()
+    }
+
     fn label(&self) -> String {
         self.name().to_string()
     }

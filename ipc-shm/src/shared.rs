@@ -69,8 +69,6 @@ use crate::{Draft, MemoryOptions, OpenOptions, SharedMemory, preamble};
 pub struct Shared<T: Resident, M: Memory = SharedMemory> {
     place: NonNull<T>,
     memory: ManuallyDrop<M>,
-    /// What is left to do when the memory has to stay mapped for ever.
-    leave: fn(&mut M),
 }
 
 impl<T: Resident> Shared<T> {
@@ -221,7 +219,7 @@ impl<T: Resident> Shared<T> {
     }
 
     fn at(place: NonNull<T>, memory: SharedMemory) -> Self {
-        Self { place, memory: ManuallyDrop::new(memory), leave: SharedMemory::remove_name }
+        Self { place, memory: ManuallyDrop::new(memory) }
     }
 }
 
@@ -279,7 +277,7 @@ impl<T: Resident, M: Memory> Shared<T, M> {
         let front = memory::locate("create", &memory, 0, Layout::new::<u64>())?;
         // `locate` found room and alignment; the bytes are zero and, since the memory is fresh, ours alone.
         init(place)?;
-        let this = Self { place, memory: ManuallyDrop::new(memory), leave: |_| () };
+        let this = Self { place, memory: ManuallyDrop::new(memory) };
         fill(&this)?;
         let (magic, rest) = head.split_at(size_of::<u64>());
         // SAFETY: within the memory: the value lies behind it.
@@ -314,7 +312,7 @@ impl<T: Resident, M: Memory> Shared<T, M> {
         // SAFETY: as for the magic.
         unsafe { granule::copy_out(after_magic, rest) };
         let place = Self::find(&memory, &head[..read])?;
-        Ok(Self { place, memory: ManuallyDrop::new(memory), leave: |_| () })
+        Ok(Self { place, memory: ManuallyDrop::new(memory) })
     }
 
     /// Where the value is, as the first bytes of the memory tell.
@@ -346,11 +344,12 @@ impl<T: Resident, M: Memory> Deref for Shared<T, M> {
 
 impl<T: Resident, M: Memory> Drop for Shared<T, M> {
     fn drop(&mut self) {
-        if self.may_unmap() {
+        // A forked child may have something else there.
+        if !self.memory.is_mapped() || self.may_unmap() {
             // SAFETY: dropped here only, and not used after.
             unsafe { ManuallyDrop::drop(&mut self.memory) };
         } else {
-            (self.leave)(&mut self.memory);
+            self.memory.leave();
         }
     }
 }

@@ -148,7 +148,10 @@ impl SharedMemory {
                     return Ok(found);
                 }
                 Ok(found) => {
-                    let why = format!("found {} bytes, wanted {}", found.size(), options.size);
+                    let may = |max_size: Option<usize>| max_size.map(|size| format!(" that may become {size}"));
+                    let [theirs, ours] =
+                        [found.body.made_to(), options.max_size].map(|max| may(max).unwrap_or_default());
+                    let why = format!("found {} bytes{theirs}, wanted {}{ours}", found.size(), options.size);
                     return Err(Error::mismatch("shm_open", &name, why));
                 }
                 Err(err) if err.is_not_found() => {}
@@ -288,10 +291,8 @@ impl SharedMemory {
 
     /// One that may grow has grown perhaps.
     fn is_as_large_as(&self, options: &MemoryOptions) -> bool {
-        match options.max_size {
-            Some(max_size) => self.max_size() == max_size && self.size() >= options.size,
-            None => self.size() == options.size,
-        }
+        let has_grown = options.max_size.is_some() && self.size() > options.size;
+        self.body.made_to() == options.max_size && (self.size() == options.size || has_grown)
     }
 
     pub(crate) fn entry(&self) -> &Entry {
@@ -335,7 +336,15 @@ unsafe impl Memory for SharedMemory {
         self.body.content()
     }
 
+    fn is_mapped(&self) -> bool {
+        self.body.is_mapped()
+    }
+
     fn label(&self) -> String {
         self.name().to_string()
+    }
+
+    fn leave(&mut self) {
+        self.remove_name();
     }
 }

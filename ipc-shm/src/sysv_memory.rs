@@ -204,11 +204,15 @@ impl SysvMemory {
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open) and [`create`](Self::create); `is_mismatch` if one is found of another size or content.
+    /// As [`open`](Self::open) and [`create`](Self::create); `is_mismatch` if one is found of another size or content;
+    /// `is_unsupported` if it is to go with its last user, since no key leads to such a segment: each would have its own.
     pub fn open_or_create(key: impl Into<Key>, options: impl Into<MemoryOptions>) -> Result<Self> {
         let (key, options) = (key.into(), options.into());
         if key == Key::PRIVATE {
             return Self::create(key, options);
+        }
+        if options.removal_asked && options.removal == Removal::LastUser {
+            return Err(Error::unsupported("shmget", key, "no key leads to a segment that goes with its last user"));
         }
         loop {
             match Self::open_with(key, options.into()) {
@@ -340,10 +344,7 @@ fn removed(object: impl std::fmt::Display, done: Result<(), Errno>) -> Result<()
 
 impl Drop for SysvMemory {
     fn drop(&mut self) {
-        if self.removal == Removal::OnDrop && self.creator.is_some_and(Origin::is_here) {
-            // Mapped here, so the id is still its own. Nobody is there to be told of an error.
-            let _ = segment::remove(self.held.id);
-        }
+        self.leave();
     }
 }
 
@@ -426,8 +427,19 @@ unsafe impl Memory for SysvMemory {
         self.held.body.content()
     }
 
+    fn is_mapped(&self) -> bool {
+        self.held.body.is_mapped()
+    }
+
     fn label(&self) -> String {
         self.held.label()
+    }
+
+    fn leave(&mut self) {
+        if self.removal == Removal::OnDrop && self.creator.is_some_and(Origin::is_here) {
+            // Mapped here, so the id is still its own. Nobody is there to be told of an error.
+            let _ = segment::remove(self.held.id);
+        }
     }
 }
 
@@ -451,6 +463,10 @@ unsafe impl Memory for ReadOnlySysvMemory {
 
     fn content(&self) -> Content {
         self.0.body.content()
+    }
+
+    fn is_mapped(&self) -> bool {
+        self.0.body.is_mapped()
     }
 
     fn label(&self) -> String {

@@ -115,27 +115,43 @@ impl Trailer {
     /// The length of a file, and the trailer at its end if it has one. It may be growing meanwhile; `len` is how long
     /// it was a moment ago.
     ///
-    /// `UnexpectedEof` if it shrinks, or never stands still.
+    /// `UnexpectedEof` if it shrinks, `ResourceBusy` if it never stands still.
     pub(crate) fn read(file: &File, len: u64) -> io::Result<(usize, Option<Self>)> {
         let (mut len, mut before) = (len, None);
         for _ in 0..LOOKS {
             let in_memory = usize::try_from(len).unwrap_or(usize::MAX);
-            let mut bytes = [0; Self::LEN];
-            let trailer = match in_memory.checked_sub(Self::LEN) {
-                Some(at) => file.read_exact_at(&mut bytes, at as u64).map(|()| Self::decode(&bytes, in_memory))?,
-                None => None,
+            let (trailer, is_end) = match in_memory.checked_sub(Self::LEN) {
+                Some(at) => {
+                    let (bytes, is_end) = last_bytes(file, at as u64)?;
+                    (Self::decode(&bytes, in_memory), is_end)
+                }
+                None => (None, true),
             };
             let found = (in_memory, trailer);
-            // One that never grows never changes. For the rest, who looks twice and sees the same has not seen
-            // the middle of a change: the file becomes longer before the trailer goes from its old place.
-            if trailer.is_some_and(|trailer| trailer.max_size.is_none()) || before == Some(found) {
+            // One that never grows never changes; but where the end is no more, data may look like it. For the rest, who
+            // looks twice and sees the same has not seen the middle of a change: the file becomes longer before the trailer
+            // goes from its old place.
+            if is_end && trailer.is_some_and(|trailer| trailer.max_size.is_none()) || before == Some(found) {
                 return Ok(found);
             }
             before = Some(found);
             len = file.metadata()?.len();
         }
-        Err(io::ErrorKind::UnexpectedEof.into())
+        Err(io::ErrorKind::ResourceBusy.into())
     }
+}
+
+/// As many bytes as a trailer has, and whether the file ends there: one more is asked for, which costs nothing.
+fn last_bytes(file: &File, at: u64) -> io::Result<([u8; Trailer::LEN], bool)> {
+    let mut bytes = [0; Trailer::LEN + 1];
+    let read = loop {
+        match file.read_at(&mut bytes, at) {
+            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+            read => break read?,
+        }
+    };
+    let (last, _) = bytes.split_first_chunk().ok_or(io::ErrorKind::UnexpectedEof)?;
+    if read < last.len() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok((*last, read == last.len())) }
 }
 
 /// Stored as its place in a list, counted from 1.
@@ -188,6 +204,18 @@ mod tests {
             // What was longer has shrunk, which nothing of ours does.
             assert_eq!(found.map_err(|err| err.kind()).ok(), (before <= new).then_some((new, Some(trailer))));
         }
+    }
+
+    #[test]
+    fn data_that_looks_like_a_trailer_is_not_believed_where_the_end_of_a_file_has_been() {
+        let file = file::anonymous(c"forged").unwrap();
+        let forged = Trailer::new(100, Removal::Never, Content::Value, 7);
+        let trailer = Trailer::new(500, Removal::Never, Content::Array, 7).growing_to(Some(1000));
+        let (old, new) = (Trailer::file_len(100).unwrap(), Trailer::file_len(500).unwrap());
+        for (written, len) in [(trailer, new), (forged, old)] {
+            file.write_all_at(&written.encode(), (len - Trailer::LEN) as u64).unwrap();
+        }
+        assert_eq!(Trailer::read(&file, old as u64).unwrap(), (new, Some(trailer)));
     }
 
     #[test]

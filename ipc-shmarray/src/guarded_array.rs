@@ -68,8 +68,8 @@ impl<T: Plain, L, M: Memory> GuardedArray<T, L, M> {
     /// 1. `lock` always dereferences to the same lock, which is not recursive.
     /// 2. Whoever else reads or writes any of the elements, in any process and through whatever handle, holds
     ///    that very lock meanwhile: to write, if there is a difference.
-    /// 3. No child is forked while a guard lives that uses that guard: it would have the same elements, and think
-    ///    that it holds the lock.
+    /// 3. No child is forked, while a guard lives, that uses its copy of the guard: the lock is its parent's, and so
+    ///    are the elements.
     #[must_use]
     pub unsafe fn new(array: ShmArray<T, M>, lock: L) -> Self {
         Self { array, lock }

@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "reaches elements in memory that other processes write")]
 
 use std::alloc::Layout;
+use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -282,9 +283,17 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
     ///
     /// On each copy, the compiler's vector code runs at full speed: this takes two to three times as long as
     /// a slice that nobody vouches for would, and a fifth of the time of going element by element.
-    pub fn chunks(&self, look: impl FnMut(&[T])) {
+    pub fn chunks(&self, mut look: impl FnMut(&[T])) {
+        let Ok(()) = self.try_chunks(|chunk| {
+            look(chunk);
+            Ok::<_, Infallible>(())
+        });
+    }
+
+    /// As [`chunks`](Self::chunks), until `look` fails.
+    pub(crate) fn try_chunks<E>(&self, look: impl FnMut(&[T]) -> Result<(), E>) -> Result<(), E> {
         // SAFETY: as many elements are there (`at`); for others see `get`.
-        unsafe { page::copies(self.data, self.len, look) };
+        unsafe { page::copies(self.data, self.len, look) }
     }
 
     /// All elements in memory order, where they are.

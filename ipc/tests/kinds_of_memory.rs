@@ -1,5 +1,7 @@
 //! The same values and arrays in every kind of memory.
 
+#![expect(unsafe_code, reason = "takes a descriptor that was left to it")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::mem;
 use std::os::unix::process::ExitStatusExt;
@@ -78,7 +80,8 @@ const HANDED: &str = "IPC_TEST_HANDED";
 #[test]
 fn handed() {
     let Ok(number) = env::var(HANDED) else { return };
-    let memory = AnonymousMemory::inherited(number.parse().unwrap()).unwrap();
+    // SAFETY: left to this program by `hand_to`, and nobody else here knows of it.
+    let memory = unsafe { AnonymousMemory::inherited(number.parse().unwrap()) }.unwrap();
     let desk = Shared::<Desk, _>::open_in(memory).unwrap();
     die_in_the_middle(&desk);
     println!("locked");

@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
-use std::ffi::{CStr, c_int};
+use std::ffi::{CStr, c_int, c_short};
 use std::fs::File;
 use std::ops::Range;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -27,9 +27,6 @@ pub(crate) const SEAL_ALL_WRITE: c_int = c::F_SEAL_WRITE;
 
 /// No seal can be added.
 pub(crate) const SEAL_SEAL: c_int = c::F_SEAL_SEAL;
-
-/// As much is taken at once: a signal lets the system give back all that one call took.
-const PIECE: u64 = 1 << 20;
 
 /// An empty file without a name, to be shown as `name`, that can be sealed.
 pub(crate) fn anonymous(name: &CStr) -> Result<File, Errno> {
@@ -66,22 +63,41 @@ pub(crate) fn set_inherited(fd: RawFd, inherited: bool) -> Result<(), Errno> {
 
 /// Takes the room for a range of a file, which does not become longer by that.
 pub(crate) fn reserve(file: &File, range: Range<u64>) -> Result<(), Errno> {
-    let mut from = range.start;
-    while from < range.end {
-        let len = PIECE.min(range.end - from);
-        let (at, length) = (signed(from)?, signed(len)?);
-        // SAFETY: takes and returns numbers only; the descriptor is open as long as `file`.
-        let take = || ret::check(unsafe { c::fallocate(file.as_raw_fd(), c::FALLOC_FL_KEEP_SIZE, at, length) });
-        ret::retry(take)?;
-        from += len;
-    }
-    Ok(())
+    allocate(file, c::FALLOC_FL_KEEP_SIZE, range)
 }
 
-/// Waits until nobody else has this byte of the file locked, and locks it until `file` is closed.
+/// Takes the room for a range of a file, which is at least so long then.
+pub(crate) fn lengthen(file: &File, range: Range<u64>) -> Result<(), Errno> {
+    allocate(file, 0, range)
+}
+
+fn allocate(file: &File, mode: c_int, range: Range<u64>) -> Result<(), Errno> {
+    let (from, end) = (signed(range.start)?, signed(range.end)?);
+    // SAFETY: takes and returns numbers only; the descriptor is open as long as `file`.
+    let take = |from, len| ret::check(unsafe { c::fallocate(file.as_raw_fd(), mode, from, len) }).map(drop);
+    match take(from, end - from) {
+        // The system may give back what one call took so far when a signal comes: where they come often, all never ends.
+        Err(Errno::EINTR) => {
+            let mut pieces = (from..end).step_by(1 << 20);
+            pieces.try_for_each(|from| ret::retry(|| take(from, (end - from).min(1 << 20))))
+        }
+        done => done,
+    }
+}
+
+/// Waits until nobody else has this byte of the file locked, and locks it.
 pub(crate) fn lock_byte(file: &File, byte: u64) -> Result<(), Errno> {
+    set_lock(file, byte, c::F_WRLCK)
+}
+
+/// Lets others lock it, also if a forked child has the description of the file too.
+pub(crate) fn unlock_byte(file: &File, byte: u64) -> Result<(), Errno> {
+    set_lock(file, byte, c::F_UNLCK)
+}
+
+fn set_lock(file: &File, byte: u64, kind: c_short) -> Result<(), Errno> {
     let lock = c::flock {
-        l_type: c::F_WRLCK,
+        l_type: kind,
         l_whence: 0, // from the beginning
         l_start: signed(byte)?,
         l_len: 1,

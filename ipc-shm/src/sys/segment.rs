@@ -37,9 +37,8 @@ pub(crate) fn attach(id: c_int, access: Access) -> Result<(Mapping, SysvInfo), E
     let base = NonNull::new(base.cast()).ok_or(Errno::ENOMEM)?;
     // As long as it is attached, the id is its own.
     match info(id) {
-        // SAFETY: so many bytes were mapped there by the call above, and nobody else knows of them. Unmapping all of
-        // them detaches the segment.
-        Ok(info) => Ok((unsafe { Mapping::from_raw(base, info.size) }, info)),
+        // SAFETY: so many bytes were attached there by the call above, and nobody else knows of them.
+        Ok(info) => Ok((unsafe { Mapping::from_segment(base, info.size) }, info)),
         Err(errno) => {
             // SAFETY: attached above, and nobody else knows of it.
             unsafe { c::shmdt(base.as_ptr().cast()) };

@@ -8,7 +8,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
 use ipc_core::{Access, Content, Errno, Error, Memory, Removal};
-use ipc_shm::{AnonymousMemory, ForkMemory, MemoryOptions, ReadOnlyAnonymousMemory};
+use ipc_shm::{AnonymousMemory, ForkMemory, MemoryOptions, Placement, ReadOnlyAnonymousMemory};
 use ipc_testkit::{Child, Part, Role, fixture};
 
 use crate::{bytes, sys};
@@ -154,8 +154,8 @@ const HANDED: &str = "IPC_TEST_HANDED";
 fn handed() {
     let Ok(numbers) = env::var(HANDED) else { return };
     let (ours, view) = numbers.split_once(' ').unwrap();
-    let memory = AnonymousMemory::inherited(ours.parse().unwrap()).unwrap();
-    let view = ReadOnlyAnonymousMemory::inherited(view.parse().unwrap()).unwrap();
+    let memory = sys::inherited(ours.parse().unwrap()).unwrap();
+    let view = sys::inherited_view(view.parse().unwrap()).unwrap();
     assert_eq!(bytes::some(&memory, 0..6), b"parent");
     assert_eq!(bytes::some(&view, 0..4), b"view");
     bytes::put(&memory, 0, b"child!");
@@ -183,7 +183,7 @@ fn a_program_is_left_the_descriptors_it_is_handed_and_no_others() {
     let listed = String::from_utf8(ls.args(["-l", "/proc/self/fd"]).output().unwrap().stdout).unwrap();
     assert!(listed.contains(&format!("{number} -> /memfd:ipc-other")), "{listed}");
     assert_eq!(listed.matches("memfd:ipc").count(), 1, "{listed}");
-    assert!(AnonymousMemory::inherited(i32::MAX).unwrap_err().errno() == Some(Errno::EBADF));
+    assert!(sys::inherited(i32::MAX).unwrap_err().errno() == Some(Errno::EBADF));
 }
 
 #[test]
@@ -219,6 +219,8 @@ fn forked(_: &mut Role) {
     assert!(refused[0].is_invalid_argument() && refused[1].is_invalid_argument() && refused[2].is_no_space());
     let err = ForkMemory::create(MemoryOptions::new(64).max_size(128)).unwrap_err();
     assert!(err.is_invalid_argument() && err.to_string().contains("no descriptor"), "{err}");
+    let alone = MemoryOptions::new(64).placement(Placement::new().not_inherited());
+    assert!(ForkMemory::create(alone).unwrap_err().is_invalid_argument(), "it would be shared with nobody");
 }
 
 /// A descriptor that another kind of program left open: it is not ours to close.
@@ -227,6 +229,16 @@ fn an_inherited_number_stays_open() {
     let ours = AnonymousMemory::create("number", 64).unwrap();
     let number = ours.try_clone_fd().unwrap();
     let raw = number.as_raw_fd();
-    drop(AnonymousMemory::inherited(raw).unwrap());
+    drop(sys::inherited(raw).unwrap());
     AnonymousMemory::from_fd(number).unwrap();
+}
+
+#[test]
+fn a_number_that_stands_for_something_else_stays_as_it_was() {
+    let null = File::open("/dev/null").unwrap();
+    let number = null.as_raw_fd();
+    sys::let_inherit(number);
+    assert!(sys::inherited(number).unwrap_err().is_mismatch());
+    assert!(sys::inherited_view(number).unwrap_err().is_mismatch());
+    assert!(sys::is_inherited(number), "programs that are started still have it");
 }

@@ -1,7 +1,8 @@
 //! Memory that becomes larger where it is.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::ops::RangeInclusive;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -12,7 +13,11 @@ use ipc_testkit::{Child, Part, Role, fixture, watchdog};
 
 use crate::{bytes, sys};
 
-pub(crate) const ROLES: &[(&str, Part)] = &[("grower", grower), ("growing fork", growing_fork)];
+pub(crate) const ROLES: &[(&str, Part)] =
+    &[("grower", grower), ("growing fork", growing_fork), ("fork in between", fork_in_between)];
+
+/// Where who grows a file locks it.
+const LOCK: i64 = (1 << 61) - 1;
 
 /// The kinds that grow, by the methods they have in common.
 pub(crate) trait Grows: Memory {
@@ -253,4 +258,33 @@ fn growing_fork(_: &mut Role) {
     assert!(bytes::all(&memory).iter().all(|byte| *byte == 0), "a trailer was left in the data");
     let file = File::from(memory.try_clone_fd().unwrap());
     assert_eq!(file.metadata().unwrap().len(), MAX as u64 + 64);
+}
+
+/// The child has a copy of every descriptor, also of the one that has the lock.
+#[test]
+fn a_child_forked_while_its_parent_grows_stops_nobody() {
+    watchdog(|| Child::run("fork in between", &[]).finish());
+}
+
+fn fork_in_between(_: &mut Role) {
+    let memory = AnonymousMemory::create("between", growing()).unwrap();
+    let path = format!("/proc/self/fd/{}", memory.as_fd().as_raw_fd());
+    let lock = File::options().read(true).write(true).open(&path).unwrap();
+    sys::lock_byte(lock.as_fd(), LOCK, libc::F_WRLCK);
+    let descriptors = || {
+        let all = fs::read_dir("/proc/self/fd").unwrap().map(|fd| fs::read_link(fd.unwrap().path()));
+        all.filter(|link| link.as_ref().is_ok_and(|link| link.starts_with("/memfd:between (deleted)"))).count()
+    };
+    let before = descriptors();
+    thread::scope(|scope| {
+        let grower = scope.spawn(|| memory.grow(5000).unwrap());
+        while descriptors() == before {
+            thread::yield_now();
+        }
+        let child = sys::fork_and_go_on(sys::stay);
+        sys::lock_byte(lock.as_fd(), LOCK, libc::F_UNLCK);
+        grower.join().unwrap();
+        memory.grow(6000).unwrap();
+        sys::kill(child);
+    });
 }

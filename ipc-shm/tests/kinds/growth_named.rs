@@ -50,7 +50,10 @@ fn what_finds_a_grown_memory_finds_it_whole() {
         let found = SharedMemory::open_or_create(&*name, growing().size(size)).unwrap();
         assert_eq!((found.identity(), found.size()), (ours.identity(), 5000));
     }
-    for other in [growing().size(5001), growing().max_size(99_999), MemoryOptions::new(100)] {
+    let err = SharedMemory::open_or_create(&*name, growing().max_size(99_999)).unwrap_err();
+    let why = "found 5000 bytes that may become 100000, wanted 100 that may become 99999";
+    assert!(err.to_string().ends_with(why), "{err}");
+    for other in [MemoryOptions::new(5000), growing().size(5001), growing().max_size(99_999), MemoryOptions::new(100)] {
         assert!(SharedMemory::open_or_create(&*name, other).unwrap_err().is_mismatch());
     }
     drop(ours);

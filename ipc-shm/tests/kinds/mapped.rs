@@ -5,10 +5,12 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
 
 use ipc_core::{Access, Content, Errno, Memory, Removal, UserId};
 use ipc_shm::{
-    AnonymousMemory, Hint, MappedFile, MemoryOptions, OpenOptions, ReadOnlyMappedFile, SharedMemory, Trust, Usage,
+    AnonymousMemory, Hint, MappedFile, MemoryOptions, OpenOptions, ReadOnlyMappedFile, Shared, SharedMemory, Trust,
+    Usage,
 };
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, watchdog};
 
@@ -120,7 +122,28 @@ fn the_same_object_says_the_same_of_itself_by_name_and_by_path() {
     let memory = MappedFile::open(&path).unwrap();
     assert_eq!((memory.size(), memory.content(), memory.identity()), (100, Content::Value, ours.identity()));
     let copy = MappedFile::open_copy_on_write(&path, OpenOptions::new()).unwrap();
-    assert_eq!((copy.size(), copy.content()), (100, Content::Value));
+    assert_eq!((copy.size(), copy.content()), (100, Content::Bare));
+}
+
+/// A lock in a copy keeps nobody from changing what it guards and is still in the file.
+#[test]
+fn no_value_is_opened_in_a_copy_and_arrays_are() {
+    let directory = fixture::dir();
+    let copied = |name: &str| MappedFile::open_copy_on_write(directory.join(name), OpenOptions::new()).unwrap();
+    for (made, found) in
+        [(Content::Value, Content::Bare), (Content::Bare, Content::Bare), (Content::Array, Content::Array)]
+    {
+        let path = directory.join(made.to_string());
+        let _ours = MappedFile::create(&path, MemoryOptions::new(4096).content(made)).unwrap();
+        assert_eq!(copied(&made.to_string()).content(), found);
+    }
+    let value = MappedFile::create(directory.join("value"), MemoryOptions::new(4096).content(Content::Value)).unwrap();
+    drop(Shared::<AtomicU64, _>::create_in(value).unwrap());
+    assert!(Shared::<AtomicU64, _>::open_in(copied("value")).unwrap_err().is_mismatch());
+    fs::copy(directory.join("value"), directory.join("foreign")).unwrap();
+    fs::OpenOptions::new().write(true).open(directory.join("foreign")).unwrap().set_len(4096).unwrap();
+    assert!(Shared::<AtomicU64, _>::open_in(MappedFile::open(directory.join("foreign")).unwrap()).is_ok());
+    assert!(Shared::<AtomicU64, _>::open_in(copied("foreign")).unwrap_err().is_mismatch());
 }
 
 #[test]
@@ -254,7 +277,7 @@ fn a_file_that_others_own_or_may_write_is_opened_only_if_asked_for() {
     MappedFile::open_with(&path, OpenOptions::new().trust(Trust::User(UserId::new(Root::NOBODY)))).unwrap();
 }
 
-const ROOM: usize = 256 * 1024;
+const ROOM: usize = 13 << 18;
 
 #[test]
 fn a_full_file_system_is_an_error_when_a_file_is_made_or_grown_and_not_a_fault_later() {
@@ -276,6 +299,9 @@ fn filler(_: &mut Role) {
         for err in [ours.grow(wanted).unwrap_err(), named.grow(wanted).unwrap_err()] {
             assert!(err.is_no_space() && err.call() == "fallocate", "{err}");
         }
+        // What was begun was given back: all but the pages that the two have, of two and of one.
+        drop(MappedFile::create(other, ROOM - 4 * 4096).unwrap());
+        fs::remove_file(other).unwrap();
         assert_eq!(SharedMemory::open("/named").unwrap().size(), 64);
         let theirs = MappedFile::open(path).unwrap();
         assert_eq!((ours.size(), theirs.size(), ours.refresh().unwrap()), (5000, 5000, 5000));
@@ -283,6 +309,5 @@ fn filler(_: &mut Role) {
     }
     fs::remove_file(path).unwrap();
     drop((ours, named));
-    // What was begun was given back.
     drop(MappedFile::create(other, ROOM - 4096).unwrap());
 }

@@ -2,17 +2,17 @@
 
 use std::fs;
 
-use ipc_core::{Access, Error, Key, Memory, Removal};
+use ipc_core::{Access, Content, Error, Key, Memory, Removal};
 use ipc_shm::{
     Achieved, AnonymousMemory, ForkMemory, Hint, MappedFile, MemoryOptions, OpenOptions, Placement, ReadOnlyMappedFile,
-    SharedMemory, SysvMemory,
+    Shared, SharedMemory, SysvMemory,
 };
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, skip};
 
 use crate::{bytes, sys};
 
 pub(crate) const ROLES: &[(&str, Part)] =
-    &[("not inherited", not_inherited), ("limited", limited), ("prefaulter", prefaulter)];
+    &[("not inherited", not_inherited), ("dropper", dropper), ("limited", limited), ("prefaulter", prefaulter)];
 
 const SIZE: usize = 1 << 20;
 
@@ -27,8 +27,10 @@ fn each(placement: Placement, check: impl Fn(&dyn Memory, Achieved)) {
     let options = options(placement);
     let anonymous = AnonymousMemory::create("placed", options).unwrap();
     check(&anonymous, anonymous.placement());
-    let forked = ForkMemory::create(options).unwrap();
-    check(&forked, forked.placement());
+    if placement != Placement::new().not_inherited() {
+        let forked = ForkMemory::create(options).unwrap();
+        check(&forked, forked.placement());
+    }
     let segment = SysvMemory::create(Key::PRIVATE, options.removal(Removal::OnDrop)).unwrap();
     check(&segment, segment.placement());
     let file = MappedFile::create(&path, options).unwrap();
@@ -145,6 +147,41 @@ fn not_inherited(_: &mut Role) {
             }
         });
     }
+}
+
+/// What the child has mapped since, at the same address, is its own.
+#[test]
+fn a_child_that_drops_what_it_did_not_inherit_touches_and_unmaps_nothing() {
+    Child::run("dropper", &[]).finish();
+}
+
+fn dropper(_: &mut Role) {
+    fn dropped<M: Memory>(memory: M) {
+        let (base, label) = (memory.base(), memory.label());
+        assert!(memory.is_mapped());
+        let value = Shared::<sys::Held, _>::create_in(memory).unwrap();
+        // What is not there is not asked whether it may go.
+        let value = &mut Some(value);
+        assert_eq!(sys::fork(|| drop(value.take())), 0, "{label}");
+        let child = || {
+            assert!(!value.as_ref().unwrap().memory().is_mapped());
+            sys::map_zeros_at(base, 4096);
+            drop(value.take());
+            sys::touch(base);
+        };
+        assert_eq!(sys::fork(child), 0, "{label}");
+        assert!(value.as_ref().unwrap().memory().is_mapped());
+        let name = format!("{:x}-", base.addr());
+        drop(value.take());
+        let maps = fs::read_to_string("/proc/self/maps").unwrap();
+        assert!(!maps.lines().any(|line| line.starts_with(&name)), "{label}: its own process unmaps it");
+    }
+    let directory = fixture::dir();
+    let options = options(Placement::new().not_inherited()).content(Content::Value);
+    dropped(AnonymousMemory::create("placed", options).unwrap());
+    dropped(SysvMemory::create(Key::PRIVATE, options.removal(Removal::OnDrop)).unwrap());
+    dropped(MappedFile::create(directory.join("placed"), options).unwrap());
+    dropped(SharedMemory::create(&*fixture::name(), options).unwrap());
 }
 
 /// A hint is no order: what became of it is told.

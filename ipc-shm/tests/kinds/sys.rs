@@ -6,6 +6,9 @@ use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ipc_core::{Resident, Schema};
 
 fn check(returned: i32) -> i32 {
     assert_ne!(returned, -1, "{}", io::Error::last_os_error());
@@ -97,6 +100,77 @@ pub(crate) fn resident(base: NonNull<u8>, size: usize) -> Vec<bool> {
     // SAFETY: a mapped range, whose bytes are not touched, and a byte for each of its pages.
     check(unsafe { libc::mincore(base.as_ptr().cast(), size, pages.as_mut_ptr()) });
     pages.iter().map(|page| page & 1 == 1).collect()
+}
+
+/// What may not be unmapped while it is not zero, as a lock that is held.
+pub(crate) struct Held(pub(crate) AtomicU64);
+
+// SAFETY: an atomic integer and nothing else; it may be unmapped at any time.
+unsafe impl Resident for Held {
+    const SCHEMA: &'static Schema = AtomicU64::SCHEMA;
+
+    unsafe fn init(_zeroed: NonNull<Self>) -> ipc_core::Result<()> {
+        Ok(())
+    }
+
+    fn may_unmap(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+}
+
+/// Maps zeros of its own where nothing is; they are never unmapped.
+pub(crate) fn map_zeros_at(place: NonNull<u8>, size: usize) {
+    let (protection, flags) =
+        (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE);
+    // SAFETY: nothing that is mapped is replaced.
+    let mapped = unsafe { libc::mmap(place.as_ptr().cast(), size, protection, flags, -1, 0) };
+    assert_eq!(mapped, place.as_ptr().cast(), "{}", io::Error::last_os_error());
+}
+
+/// Whether a program that this process starts has the descriptor too.
+pub(crate) fn is_inherited(fd: i32) -> bool {
+    // SAFETY: takes numbers only.
+    check(unsafe { libc::fcntl(fd, libc::F_GETFD) }) & libc::FD_CLOEXEC == 0
+}
+
+/// Leaves the descriptor to programs that this process starts.
+pub(crate) fn let_inherit(fd: i32) {
+    // SAFETY: takes numbers only.
+    check(unsafe { libc::fcntl(fd, libc::F_SETFD, 0) });
+}
+
+/// As `AnonymousMemory::inherited`.
+pub(crate) fn inherited(number: i32) -> ipc_core::Result<ipc_shm::AnonymousMemory> {
+    // SAFETY: tests give numbers that were left to them, or that they look after themselves, or of nothing.
+    unsafe { ipc_shm::AnonymousMemory::inherited(number) }
+}
+
+/// As `ReadOnlyAnonymousMemory::inherited`.
+pub(crate) fn inherited_view(number: i32) -> ipc_core::Result<ipc_shm::ReadOnlyAnonymousMemory> {
+    // SAFETY: as above.
+    unsafe { ipc_shm::ReadOnlyAnonymousMemory::inherited(number) }
+}
+
+/// Stays until it is killed, or for as long as a test may take.
+pub(crate) fn stay() {
+    // SAFETY: takes and returns numbers only.
+    unsafe { libc::alarm(120) };
+    // SAFETY: takes nothing.
+    unsafe { libc::pause() };
+}
+
+/// Kills a child.
+pub(crate) fn kill(pid: i32) {
+    // SAFETY: takes numbers only.
+    check(unsafe { libc::kill(pid, libc::SIGKILL) });
+    wait_status(pid);
+}
+
+/// Locks a byte of a file for a description of it, or lets others.
+pub(crate) fn lock_byte(file: BorrowedFd, byte: i64, kind: i32) {
+    let lock = libc::flock { l_type: i16::try_from(kind).unwrap(), l_whence: 0, l_start: byte, l_len: 1, l_pid: 0 };
+    // SAFETY: the call reads a `flock`, which lives on this stack.
+    check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_SETLKW, &raw const lock) });
 }
 
 /// Reads one byte.

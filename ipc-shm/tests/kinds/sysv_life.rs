@@ -4,10 +4,11 @@
 //! it runs its program.
 
 use std::fs;
+use std::sync::atomic::Ordering;
 
 use ipc_core::{Content, Key, Memory, Removal};
-use ipc_shm::{SysvInfo, SysvMemory};
-use ipc_testkit::{Child, ChildOptions, Part, Role, Root, crash_points, watchdog};
+use ipc_shm::{Shared, SharedMemory, SysvInfo, SysvMemory};
+use ipc_testkit::{Child, ChildOptions, Part, Role, Root, crash_points, fixture, watchdog};
 
 use crate::sysv::{OwnKey, options};
 use crate::{bytes, sys};
@@ -68,6 +69,31 @@ fn a_segment_goes_with_its_creators_handle_if_asked_for() {
     drop(ours);
     assert!(SysvMemory::open(key.0).unwrap_err().is_not_found());
     assert!(theirs.info().unwrap().is_removed);
+}
+
+/// A lock that is held keeps its bytes mapped, not its name.
+#[test]
+fn a_segment_and_a_name_go_with_the_handle_of_their_creator_also_if_the_value_has_to_stay_mapped() {
+    let (key, name) = (OwnKey::new(), fixture::name());
+    let options = options(4096, Removal::OnDrop).content(Content::Value);
+    let held = Shared::<sys::Held, _>::create_in(SysvMemory::create(key.0, options).unwrap()).unwrap();
+    held.0.store(1, Ordering::Relaxed);
+    let id = held.memory().id();
+    drop(held);
+    assert!(SysvMemory::open(key.0).unwrap_err().is_not_found());
+    assert_eq!(SysvInfo::of_id(id).unwrap().attached, 1, "it stays mapped");
+    let held = Shared::<sys::Held, _>::create_in(SharedMemory::create(&*name, options).unwrap()).unwrap();
+    held.0.store(1, Ordering::Relaxed);
+    drop(held);
+    assert!(SharedMemory::open(&*name).unwrap_err().is_not_found());
+}
+
+#[test]
+fn no_key_leads_to_a_segment_of_its_users_so_none_is_asked_for_by_open_or_create() {
+    let key = OwnKey::new();
+    let err = SysvMemory::open_or_create(key.0, options(64, Removal::LastUser)).unwrap_err();
+    assert!(err.is_unsupported(), "{err}");
+    assert!(SysvMemory::open_or_create(Key::PRIVATE, options(64, Removal::LastUser)).unwrap().was_created());
 }
 
 /// Jb-12: the seed did this to all segments by default. The users may be killed; the system counts them.

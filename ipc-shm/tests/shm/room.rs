@@ -81,8 +81,8 @@ fn filler(_: &mut Role) {
     };
     let nothing = LeakCheck::start();
     for size in [ROOM, ROOM + 1, 4 * ROOM] {
-        no_space(SharedMemory::create(&*name, size).unwrap_err(), "posix_fallocate", &name);
-        no_space(SharedMemory::open_or_create(&*name, size).unwrap_err(), "posix_fallocate", &name);
+        no_space(SharedMemory::create(&*name, size).unwrap_err(), "fallocate", &name);
+        no_space(SharedMemory::open_or_create(&*name, size).unwrap_err(), "fallocate", &name);
     }
     nothing.finish();
 
@@ -95,11 +95,11 @@ fn filler(_: &mut Role) {
     // All of it but two pages, every byte of which can be written; then the last two.
     let most = SharedMemory::create(&*name, MemoryOptions::new(ROOM - 3 * 4096).removal(Removal::OnDrop)).unwrap();
     bytes::put(&most, 0, &vec![1; most.size()]);
-    no_space(SharedMemory::create(&*rest, 2 * 4096).unwrap_err(), "posix_fallocate", &rest);
+    no_space(SharedMemory::create(&*rest, 2 * 4096).unwrap_err(), "fallocate", &rest);
     let full = SharedMemory::create(&*rest, 2 * 4096 - 64).unwrap();
     bytes::put(&full, 0, &vec![1; full.size()]);
     let check = LeakCheck::start();
-    no_space(SharedMemory::create(&*tiny, 1).unwrap_err(), "posix_fallocate", &tiny);
+    no_space(SharedMemory::create(&*tiny, 1).unwrap_err(), "fallocate", &tiny);
     no_space(Draft::new(&*tiny, MemoryOptions::new(1).sparse()).unwrap_err(), "pwrite", &tiny);
     check.finish();
     drop((most, full));

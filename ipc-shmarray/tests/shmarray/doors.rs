@@ -178,7 +178,7 @@ fn filler(_: &mut Role) {
     let check = LeakCheck::start();
     let err = ShmArray::<f32>::create(&*name, [100, 1000]).unwrap_err();
     assert!(err.is_no_space());
-    assert_eq!((err.call(), err.object()), ("posix_fallocate", &*name));
+    assert_eq!((err.call(), err.object()), ("fallocate", &*name));
     check.finish();
     let sparse = ShmArray::<f32>::create(&*name, ArrayOptions::new([100, 1000]).sparse()).unwrap();
     sparse.set([99, 999], 1.5).unwrap();

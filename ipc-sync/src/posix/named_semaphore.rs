@@ -76,7 +76,7 @@ impl NamedSemaphore {
             return Err(Error::unsupported(SEMAPHORE.open, name, why));
         }
         let entry = Entry::new(&SEMAPHORE, name);
-        let (file, identity) = entry.create_unnamed(options.permissions, size_of::<Semaphore>(), false)?;
+        let (file, identity) = entry.create_unnamed(options.permissions, size_of::<Semaphore>())?;
         let mapping = map(&entry, &file)?;
         // SAFETY: a mapping has room for a `Sem` and begins on a page; nobody else has this file yet.
         unsafe { Sem::init(mapping.base().cast(), options.value) }
