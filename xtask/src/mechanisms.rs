@@ -14,6 +14,9 @@ pub(crate) struct Mechanism {
     pub(crate) switch: Option<&'static str>,
 }
 
+/// The unit tests of the crate.
+const LIB: &str = "";
+
 const SYNC: (&str, &str) = ("ipc-sync", "all");
 const SHM: (&str, &str) = ("ipc-shm", "shm");
 const KINDS: (&str, &str) = ("ipc-shm", "kinds");
@@ -64,6 +67,8 @@ pub(crate) const ALL: &[Mechanism] = &[
         "across_processes::a_forked_child_neither_removes_nor_lays_out_what_its_parent_made", Some("origin")),
     guard("a forked child is no user until it says so", SHM,
         "attachment::a_forked_child_is_no_user_until_it_says_so", None),
+    guard("growing moves nothing", KINDS,
+        "growth::growing_page_by_page_never_copies", None),
     guard("a grower that is killed leaves the old size or the new", KINDS,
         "growth_crashes::a_grower_killed_at_any_step_leaves_a_whole_memory_of_the_old_size_or_the_new", None),
     guard("a creator that is killed leaves a whole segment or none that safe code opens", KINDS,
@@ -93,7 +98,10 @@ pub(crate) const ALL: &[Mechanism] = &[
     guard("no header that was written through another door is believed", ARRAY,
         "doors::a_header_that_was_written_through_another_door_makes_no_array", Some("content")),
     guard("what is read of a snapshot is of one version", ARRAY,
-        "snapshots::a_picture_is_read_whole_while_others_write_and_die", Some("whole")),
+        "snapshots::a_picture_is_read_whole_while_others_write_and_die", None),
+    guard("a reader of a snapshot knows that it was overtaken", ("ipc-shmarray", LIB),
+        "snapshot_latch::tests::in_every_order_of_steps_a_reader_has_one_version_or_knows_that_it_was_overtaken",
+        Some("whole")),
     guard("a writer of a snapshot that is killed has written all or nothing", ARRAY,
         "snapshots::a_writer_killed_at_any_step_has_written_all_or_nothing", None),
     guard("an owner that dies hands the elements of a guarded array on", ARRAY,
@@ -128,8 +136,8 @@ impl Mechanism {
     pub(crate) fn command(&self) -> Command {
         let (krate, file) = self.at;
         let mut command = ci::cargo("test --quiet --all-features -p");
-        command.args([krate, "--test", file, "--", "--exact", "--nocapture", self.test]);
-        command.current_dir(ci::root());
+        let target: &[&str] = if file == LIB { &["--lib"] } else { &["--test", file] };
+        command.arg(krate).args(target).args(["--", "--exact", "--nocapture", self.test]).current_dir(ci::root());
         command
     }
 }

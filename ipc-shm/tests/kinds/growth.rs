@@ -9,7 +9,7 @@ use std::thread;
 
 use ipc_core::{Content, Memory, Result};
 use ipc_shm::{AnonymousMemory, MappedFile, MemoryOptions, OpenOptions, ReadOnlyAnonymousMemory, ReadOnlyMappedFile};
-use ipc_testkit::{Child, Part, Role, fixture, watchdog};
+use ipc_testkit::{Child, Part, Role, figures, fixture, rounds, watchdog};
 
 use crate::{bytes, sys};
 
@@ -173,18 +173,20 @@ fn a_record_of_the_size_that_lies_gives_no_bytes_that_are_not_there() {
 /// 16 MiB in steps of a page; the gigabyte is in the benchmarks.
 #[test]
 fn growing_page_by_page_never_copies() {
-    const PAGES: usize = 4096;
-    let ours = AnonymousMemory::create("pages", MemoryOptions::new(4096).max_size(PAGES * 4096)).unwrap();
+    // 16 MiB, or 1 GiB.
+    let pages = usize::try_from(rounds(4096, 1 << 18)).unwrap();
+    let ours = AnonymousMemory::create("pages", MemoryOptions::new(4096).max_size(pages * 4096)).unwrap();
     let base = ours.base();
-    for page in 1..=PAGES {
+    for page in 1..=pages {
         ours.grow(page * 4096).unwrap();
         bytes::put(&ours, (page - 1) * 4096, &page.to_ne_bytes());
     }
-    assert_eq!((ours.base(), ours.size()), (base, PAGES * 4096));
-    for page in 1..=PAGES {
+    assert_eq!((ours.base(), ours.size()), (base, pages * 4096));
+    for page in 1..=pages {
         let at = (page - 1) * 4096;
         assert_eq!(bytes::some(&ours, at..at + 8), page.to_ne_bytes());
     }
+    figures(format_args!("{pages} steps of 4 KiB at one address"));
 }
 
 /// Of many who grow it at once each gets at least what it asked for, and who opens it meanwhile always knows what it is.
