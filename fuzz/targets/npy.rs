@@ -12,4 +12,6 @@ mod replay;
 #[path = "../../ipc-shmarray/tests/shmarray/sys.rs"]
 mod sys;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| replay::run_npy(fuzz::name(), bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    replay::run_npy(fuzz::name(), bytes);
+});

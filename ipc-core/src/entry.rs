@@ -29,6 +29,25 @@ pub struct Convention {
     pub unlink: &'static str,
 }
 
+impl Convention {
+    /// The names that objects of this kind have now, in order; a file that is called otherwise is none of them.
+    ///
+    /// # Errors
+    ///
+    /// What the system refuses to who looks for them.
+    pub fn names(&self) -> Result<Vec<Name>> {
+        let refused = |err: io::Error| Error::os("readdir", DIRECTORY, Errno::new(err.raw_os_error().unwrap_or(0)));
+        let mut names = Vec::new();
+        for entry in fs::read_dir(DIRECTORY).map_err(refused)? {
+            let file = entry.map_err(refused)?.file_name();
+            let rest = file.to_str().and_then(|file| file.strip_prefix(self.prefix));
+            names.extend(rest.and_then(|rest| Name::new(&format!("/{rest}")).ok()));
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
 /// A place for a file that other processes find by name, whether or not there is one.
 ///
 /// A file is made without a name, filled, and then linked: nobody sees it half-made, and a

@@ -238,6 +238,12 @@ impl Error {
     pub fn is_deadlock(&self) -> bool {
         self.is_errno(&[Errno::EDEADLK])
     }
+
+    /// An owner died, whoever came next did not repair what the lock guards, and nobody gets it any more.
+    #[must_use]
+    pub fn is_not_recoverable(&self) -> bool {
+        self.is_errno(&[Errno::ENOTRECOVERABLE])
+    }
 }
 
 impl From<Infallible> for Error {

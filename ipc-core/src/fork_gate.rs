@@ -40,7 +40,7 @@ pub(crate) fn enter() -> Inside {
 }
 
 /// Whether the patience is that began with the first call.
-fn is_over(until: &mut Option<Instant>) -> bool {
+pub(crate) fn is_over(until: &mut Option<Instant>) -> bool {
     Instant::now() >= *until.get_or_insert_with(|| Instant::now() + PATIENCE)
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | what an object is called | [`Name`], [`Key`] |
 //! | who may use it, and what ends it | [`Permissions`], [`Access`], [`Trust`], [`Removal`], [`Origin`] |
+//! | that one of many makes it, and all have it | [`open_or_create`] |
 //! | which signal | [`Signal`] |
 //! | how long to wait | [`Deadline`]; [`TimeSpec`], [`TimeVal`] and [`Clock`] for C's time |
 //! | what went wrong | [`Error`], [`Errno`] |
@@ -31,6 +32,7 @@ mod life;
 mod local_memory;
 mod mapping;
 mod name;
+mod open_or_create;
 mod origin;
 mod permissions;
 mod placed;
@@ -67,6 +69,7 @@ pub use local_memory::LocalMemory;
 pub use mapping::Mapping;
 pub use memory::{Content, Memory};
 pub use name::Name;
+pub use open_or_create::open_or_create;
 pub use origin::Origin;
 pub use permissions::Permissions;
 pub use placed::Placed;

@@ -24,6 +24,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 use std::os::unix::fs::MetadataExt;
 use std::ptr::NonNull;
+use std::thread;
 
 use crate::entry::{Entry, Identity};
 use crate::{Access, Errno, Error, Origin, Result, crash_point, fork_gate, switched_on, sys};
@@ -38,14 +39,16 @@ const ALL: Range<i64> = USERS.start..NAME.end;
 #[derive(Debug)]
 pub struct Life {
     page: NonNull<u8>,
+    byte: Range<i64>,
     origin: Origin,
 }
 
 impl Life {
     fn begin(file: &File) -> Result<Self, Errno> {
-        sys::lock(file, sys::Lock::Shared, byte(), true)?;
+        let byte = byte();
+        sys::lock(file, sys::Lock::Shared, byte.clone(), true)?;
         crash_point("life.enter.locked");
-        Ok(Self { page: sys::map_life_page(file)?, origin: Origin::here() })
+        Ok(Self { page: sys::map_life_page(file)?, byte, origin: Origin::here() })
     }
 
     /// Whether it is this process that lives here, and not its parent.
@@ -150,12 +153,19 @@ impl Entry {
         Ok(Some(users))
     }
 
-    /// Removes the name if it is still that file's and nobody uses it. For who has just left it.
-    pub fn leave(&self, identity: Identity) {
+    /// Ends the life of a user of that file, and removes the name if it is still the file's and nobody else uses it.
+    pub fn leave(&self, identity: Identity, life: Life) {
+        let byte = life.byte.clone();
+        drop(life);
         let _inside = fork_gate::enter();
-        if let Some(file) = self.open_to_remove(None) {
-            self.unlink_unused(&file, Some(identity));
+        let Some(file) = self.open_to_remove(None) else { return };
+        // `posix_spawn` does not wait at the gate: what another thread is starting may have a copy of our description until
+        // it is another program, and then our byte, which nobody else has, stays locked until then.
+        let mut until = None;
+        while matches!(sys::locked(&file, byte.clone()), Ok(Some(_))) && !fork_gate::is_over(&mut until) {
+            thread::yield_now();
         }
+        self.unlink_unused(&file, Some(identity));
     }
 
     /// Removes the name if nobody uses the file that it was opened by, and it is still that file's; says whether it did.

@@ -41,7 +41,9 @@ pub unsafe trait Memory: Send + Sync {
     /// Whether it is for this handle to lay something out here.
     ///
     /// It is for the one that made the memory. Others open what they find.
-    fn is_fresh(&self) -> bool;
+    fn is_fresh(&self) -> bool {
+        false
+    }
 
     /// What it was made for.
     fn content(&self) -> Content {

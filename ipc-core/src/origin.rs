@@ -4,16 +4,21 @@
 //! number of the process at each turn costs more than the answer is worth, and in another PID namespace a child can
 //! have the number of its parent. So each process keeps a random mark in a page that the system wipes in a forked child.
 
+#![expect(unsafe_code, reason = "shares the page of the mark between threads")]
+
 use std::hash::{BuildHasher, RandomState};
-use std::process;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::time::Instant;
+use std::{process, ptr};
 
 use crate::{switched_on, sys};
 
-/// `None` where the system wipes no pages.
-static MARK: OnceLock<Option<&'static AtomicU64>> = OnceLock::new();
+/// Where the mark is, once somebody has asked. Not a `OnceLock`: in a child that is forked while one thread makes it,
+/// all others would wait for that thread, which is not there.
+static MARK: AtomicPtr<AtomicU64> = AtomicPtr::new(ptr::null_mut());
+
+/// Stands for the mark where the system wipes no pages.
+static NO_PAGE: AtomicU64 = AtomicU64::new(0);
 
 /// The process in which a handle was made.
 ///
@@ -33,10 +38,10 @@ impl Origin {
     /// This process.
     #[must_use]
     pub fn here() -> Self {
-        let Some(mark) = *MARK.get_or_init(|| sys::wiped_in_a_forked_child().ok()) else {
-            return Self(process::id().into());
-        };
+        // SAFETY: null, or what `find` has put there, which lives to the end of the process.
+        let mark = unsafe { MARK.load(Ordering::Acquire).as_ref() }.unwrap_or_else(find);
         match mark.load(Ordering::Relaxed) {
+            0 if ptr::eq(mark, &NO_PAGE) => Self(process::id().into()),
             0 => Self(make(mark)),
             made => Self(made),
         }
@@ -47,6 +52,16 @@ impl Origin {
     pub fn is_here(self) -> bool {
         self == Self::here() || !switched_on("origin")
     }
+}
+
+/// The first to ask has a page for the mark. Of several at once one has its own taken, and the others' are left alone.
+#[cold]
+fn find() -> &'static AtomicU64 {
+    let ours = sys::wiped_in_a_forked_child().unwrap_or(&NO_PAGE);
+    let found =
+        MARK.compare_exchange(ptr::null_mut(), ptr::from_ref(ours).cast_mut(), Ordering::AcqRel, Ordering::Acquire);
+    // SAFETY: not null, so put there by another thread that was here, and alive to the end of the process.
+    found.map_or_else(|theirs| unsafe { &*theirs }, |_| ours)
 }
 
 /// The first to ask in a process marks it.

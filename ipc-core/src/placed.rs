@@ -12,8 +12,8 @@ use crate::{Content, Memory, Origin, Resident, Result, memory};
 
 /// One resident at the beginning of a memory, which it owns.
 ///
-/// What may not be unmapped when this is dropped, a robust mutex whose guard was leaked, stays mapped, and the name
-/// of its memory stays too.
+/// What may not be unmapped when this is dropped, a robust mutex whose guard was leaked, stays mapped; what dropping
+/// its memory does besides is [done](Memory::leave), unless it is a [`Part`](crate::Part) of one.
 ///
 /// To have several in one memory, or one at an offset, cut the memory up with a [`Carver`](crate::Carver).
 ///
@@ -44,7 +44,8 @@ impl<T: Resident, M: Memory> Placed<T, M> {
     /// # Errors
     ///
     /// `is_invalid_argument` if this handle did not make the memory or may not write it, or if
-    /// the memory is too small or not aligned; otherwise what the system refuses.
+    /// the memory is too small or not aligned; `is_mismatch` if it was made for something else; otherwise what the
+    /// system refuses.
     pub fn create_in(memory: M) -> Result<Self> {
         // SAFETY: called below, with a place as `create_with` promises it, which is what `init` wants.
         let init = |place| unsafe { T::init(place) };
@@ -110,7 +111,7 @@ impl<T: Resident, M: Memory> Drop for Placed<T, M> {
     fn drop(&mut self) {
         // A forked child may have something else there.
         if self.memory.is_mapped() && !self.may_unmap() {
-            return;
+            return self.memory.leave();
         }
         if self.maker.is_some_and(Origin::is_here) {
             // SAFETY: made in `create_in`, by this process; `&mut self` says that nobody here uses it, and

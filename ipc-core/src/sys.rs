@@ -140,12 +140,7 @@ pub(crate) fn map(
     let (fd, source) = file.map_or((-1, c::MAP_ANONYMOUS), |file| (file.as_raw_fd(), 0));
     let offset = i64::try_from(offset).map_err(|_| Errno::EOVERFLOW)?;
     // SAFETY: no address is asked for, so nothing that is mapped already changes.
-    let base = unsafe { c::mmap(ptr::null_mut(), size, protection, sharing | source, fd, offset) };
-    if base == c::MAP_FAILED {
-        return Err(Errno::last());
-    }
-    // A mapping at address 0 is not given to anybody who has not asked for that address.
-    NonNull::new(base.cast()).ok_or(Errno::ENOMEM)
+    mapped(unsafe { c::mmap(ptr::null_mut(), size, protection, sharing | source, fd, offset) })
 }
 
 /// Takes a mapping back.
@@ -213,34 +208,28 @@ pub(crate) fn locked(file: &File, bytes: Range<i64>) -> Result<Option<(Lock, Ran
 
 /// Maps a page of a file that nobody can touch, and that a forked child does not have.
 pub(crate) fn map_life_page(file: &File) -> Result<NonNull<u8>, Errno> {
-    // SAFETY: no address is asked for, so nothing that is mapped already changes.
-    let page = unsafe { c::mmap(ptr::null_mut(), 1, c::PROT_NONE, c::MAP_SHARED, file.as_raw_fd(), 0) };
-    let page = mapped(page)?;
-    // SAFETY: the page mapped above, which nobody else knows of.
-    let kept = ret::check(unsafe { c::madvise(page.as_ptr().cast(), 1, c::MADV_DONTFORK) });
-    if let Err(errno) = kept {
-        // SAFETY: as above.
-        unsafe { unmap(page, 1) };
-        return Err(errno);
-    }
-    Ok(page)
+    page(c::PROT_NONE, c::MAP_SHARED, file.as_raw_fd(), c::MADV_DONTFORK)
 }
 
 /// A number that is 0 at first, and again in every child that this process forks.
 pub(crate) fn wiped_in_a_forked_child() -> Result<&'static AtomicU64, Errno> {
     let (protection, flags) = (c::PROT_READ | c::PROT_WRITE, c::MAP_PRIVATE | c::MAP_ANONYMOUS);
-    // SAFETY: no address is asked for, so nothing that is mapped already changes.
-    let page = unsafe { c::mmap(ptr::null_mut(), size_of::<AtomicU64>(), protection, flags, -1, 0) };
-    let page = mapped(page)?;
-    // SAFETY: the page mapped above, which nobody else knows of.
-    let wiped = unsafe { c::madvise(page.as_ptr().cast(), size_of::<AtomicU64>(), c::MADV_WIPEONFORK) };
-    if let Err(errno) = ret::check(wiped) {
-        // SAFETY: as above.
-        unsafe { unmap(page, size_of::<AtomicU64>()) };
-        return Err(errno);
-    }
+    let page = page(protection, flags, -1, c::MADV_WIPEONFORK)?;
     // SAFETY: the beginning of a page of zeros that stays mapped to the end of the process.
     Ok(unsafe { page.cast().as_ref() })
+}
+
+/// Maps one page, which `fork` treats as advised.
+fn page(protection: c_int, flags: c_int, fd: c_int, advice: c_int) -> Result<NonNull<u8>, Errno> {
+    // SAFETY: no address is asked for, so nothing that is mapped already changes.
+    let page = mapped(unsafe { c::mmap(ptr::null_mut(), 1, protection, flags, fd, 0) })?;
+    // SAFETY: the page mapped above, which nobody else knows of.
+    if let Err(errno) = ret::check(unsafe { c::madvise(page.as_ptr().cast(), 1, advice) }) {
+        // SAFETY: as above.
+        unsafe { unmap(page, 1) };
+        return Err(errno);
+    }
+    Ok(page)
 }
 
 fn mapped(base: *mut c_void) -> Result<NonNull<u8>, Errno> {

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::sync::Mutex;
 
 use ipc_core::{Errno, Error, Name, Origin, Permissions, Removal, Result, UserId, crash_point};
 
@@ -51,6 +52,8 @@ pub struct MessageQueue {
     /// The process that created the queue through this handle.
     creator: Option<Origin>,
     removal: Removal,
+    /// The number of the newest order to be told of messages that was given through this handle.
+    pub(crate) orders: Mutex<u64>,
 }
 
 impl MessageQueue {
@@ -84,7 +87,8 @@ impl MessageQueue {
         let (maxmsg, msgsize) = (capacity.try_into().map_err(too_many)?, message_size.try_into().map_err(too_many)?);
         let queue = File::from(sys::create(name.as_c_str(), permissions, maxmsg, msgsize).map_err(refused)?);
         crash_point("queue.create.made");
-        let this = Self { name, queue, capacity, message_size, creator: Some(Origin::here()), removal };
+        let (creator, orders) = (Some(Origin::here()), Mutex::default());
+        let this = Self { name, queue, capacity, message_size, creator, removal, orders };
         let mode = permissions.mode();
         let exact = this.queue.metadata().and_then(|metadata| {
             if metadata.mode() & 0o777 == mode {
@@ -131,7 +135,8 @@ impl MessageQueue {
         options.trust.judge("mq_open", &name, owner, mode)?;
         let numbers = sys::numbers(queue.as_fd());
         let (capacity, message_size, _) = numbers.map_err(|errno| Error::os("mq_getattr", &name, errno))?;
-        Ok(Self { name, queue, capacity, message_size, creator: None, removal: Removal::Never })
+        let (creator, removal, orders) = (None, Removal::Never, Mutex::default());
+        Ok(Self { name, queue, capacity, message_size, creator, removal, orders })
     }
 
     /// Finds a queue by name, or makes it; [`was_created`](Self::was_created) tells which.
@@ -230,7 +235,8 @@ impl MessageQueue {
         self.len().map(|len| len == 0)
     }
 
-    /// Ends the name if it is still that of this queue: queues have one link, which nobody can move.
+    /// Ends the name if it is still that of this queue: queues have one link, which nobody can move. There is no lock on
+    /// a queue's name: if another gets it between the two steps, it loses it.
     fn unlink_own(&self) {
         if self.queue.metadata().is_ok_and(|metadata| metadata.nlink() > 0) {
             // Nobody is there to be told; a name that stays is seen by who looks for it.

@@ -7,7 +7,7 @@ use ipc_core::{Permissions, Removal, Trust};
 /// ```
 /// use ipc_queue::{MessageQueue, QueueOptions};
 ///
-/// # let name = format!("/jobs-{}", std::process::id());
+/// # let name = format!("/job-options-{}", std::process::id());
 /// let jobs = MessageQueue::create(&name, QueueOptions::new(8, 256).permissions(0o660))?;
 /// # MessageQueue::unlink(&name)?;
 /// # Ok::<(), ipc_core::Error>(())
@@ -38,6 +38,10 @@ impl QueueOptions {
     }
 
     /// When its name goes away: [`Removal::Never`] or [`Removal::OnDrop`].
+    ///
+    /// A name that leads to another queue by then is left alone. But the kernel knows a queue's name only to look it up
+    /// or to end it, and nothing locks it between the two: who ends the name and makes a queue of its own under it in
+    /// just that moment loses the new name.
     ///
     /// The kernel does not say how many have a queue open, so [`Removal::LastUser`] is refused as unsupported.
     #[must_use]

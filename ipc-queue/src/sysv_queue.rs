@@ -119,7 +119,8 @@ impl SysvQueue {
         match limited {
             Ok(bytes) => this.byte_limit = bytes,
             Err(err) => {
-                Self::remove_id(id)?;
+                // What was refused first is what the caller can mend.
+                let _ = Self::remove_id(id);
                 return Err(err);
             }
         }
@@ -317,8 +318,8 @@ impl SysvQueue {
 
     /// Changes who may use it, for every call from now on, also of those that have it open.
     ///
-    /// The system changes permissions and byte limit in one step: of two programs that change one each at the same
-    /// time, one may undo what the other did.
+    /// The system changes permissions, owner and byte limit in one step: of two programs that change one each at the
+    /// same time, one may undo what the other did.
     ///
     /// # Errors
     ///
@@ -328,6 +329,26 @@ impl SysvQueue {
         let mut state = sys::stat(self.id).map_err(|errno| self.gone(errno))?;
         state.msg_perm.mode = permissions.into().mode();
         sys::set(self.id, state).map_err(|errno| self.gone(errno))
+    }
+
+    /// Gives it to another user and group, whom its permissions are for from now on; as
+    /// [`set_permissions`](Self::set_permissions) otherwise. [`info`](Self::info) tells the present ones.
+    ///
+    /// Who made it stays its creator, may still change and remove it, and has the owner's permissions.
+    ///
+    /// # Errors
+    ///
+    /// As [`set_permissions`](Self::set_permissions), and `is_invalid_argument` for a user or group that the system
+    /// cannot have, as 2^32 - 1 or what the user namespace does not map.
+    #[doc(alias = "IPC_SET")]
+    pub fn set_owner(&self, owner: UserId, group: GroupId) -> Result<()> {
+        let mut state = sys::stat(self.id).map_err(|errno| self.gone(errno))?;
+        (state.msg_perm.uid, state.msg_perm.gid) = (owner.raw(), group.raw());
+        sys::set(self.id, state).map_err(|errno| match errno {
+            // It was there a moment ago, so it is not the queue that is wrong.
+            Errno::EINVAL => Error::os("msgctl", format!("{} to {owner}, {group}", self.label()), errno),
+            _ => self.gone(errno),
+        })
     }
 
     /// Changes how many bytes its messages may have together; as [`set_permissions`](Self::set_permissions) otherwise.

@@ -3,19 +3,20 @@
 #![expect(unsafe_code, reason = "vouches for the mapped bytes as a `Memory`, and acts between fork and exec")]
 
 use std::ffi::CString;
-use std::fs::{File, Permissions as Mode};
+use std::fs::Permissions as Mode;
 use std::io;
+use std::ops::Deref;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::ptr::NonNull;
 
-use ipc_core::{Access, Content, Errno, Error, Memory, Origin, Removal, Result, switched_on};
+use ipc_core::{Access, Content, Error, Memory, Origin, Removal, Result};
 
 use crate::growth::{Body, Extent, refused};
 use crate::sys::file;
-use crate::{Achieved, MemoryOptions, OpenOptions};
+use crate::{MemoryOptions, OpenOptions, ReadOnlyAnonymousMemory};
 
 /// Memory that no name leads to: who has a descriptor of it, handed on through a socket or left to a child, maps it.
 ///
@@ -46,83 +47,9 @@ use crate::{Achieved, MemoryOptions, OpenOptions};
 #[doc(alias = "memfd_create")]
 #[derive(Debug)]
 pub struct AnonymousMemory {
-    held: Held,
+    view: ReadOnlyAnonymousMemory,
     /// The process that created it through this handle.
     creator: Option<Origin>,
-}
-
-/// Anonymous memory that this process can only look at.
-///
-/// If who handed it over called [`AnonymousMemory::seal_writes`], nobody can make more of the descriptor either.
-///
-/// # Examples
-///
-/// ```
-/// use ipc_shm::{AnonymousMemory, ReadOnlyAnonymousMemory};
-///
-/// let ours = AnonymousMemory::create("frames", 4096)?;
-/// ours.seal_writes()?;
-/// let view = ReadOnlyAnonymousMemory::from_fd(ours.try_clone_fd()?)?; // usually in another process
-/// assert!(view.is_write_sealed()?);
-/// assert!(AnonymousMemory::from_fd(ours.try_clone_fd()?).is_err_and(|err| err.is_permission_denied()));
-/// # Ok::<(), ipc_core::Error>(())
-/// ```
-#[derive(Debug)]
-pub struct ReadOnlyAnonymousMemory(Held);
-
-/// What both have: the data, with its file, and what to call it.
-#[derive(Debug)]
-struct Held {
-    label: String,
-    body: Body,
-    file: File,
-}
-
-impl Held {
-    fn receive(fd: OwnedFd, access: Access, options: OpenOptions) -> Result<Self> {
-        let label = format!("descriptor {}", fd.as_raw_fd());
-        let file = File::from(fd);
-        let metadata = file.metadata().map_err(|err| refused("fstat", &label, &err))?;
-        if !metadata.is_file() {
-            return Err(Error::mismatch("mmap", label, "found something that is no file, wanted memory"));
-        }
-        // What cannot be sealed is not sealed.
-        let seals = file::seals(&file).unwrap_or(0);
-        if seals & file::SEAL_SHRINK == 0 && switched_on("seals") {
-            let why = "whoever else has it can make it shorter, and so end this process by SIGBUS";
-            return Err(Error::unsealed("mmap", label, why));
-        }
-        let extent = Extent::of_len(&file, metadata.len(), "mmap", &label)?;
-        let body = Body::map(&file, extent, access, options, &label)?;
-        Ok(Self { label, body, file })
-    }
-
-    fn is_write_sealed(&self) -> Result<bool> {
-        let seals = file::seals(&self.file).map_err(|errno| Error::os("fcntl", &self.label, errno))?;
-        Ok(seals & (file::SEAL_WRITE | file::SEAL_ALL_WRITE) != 0)
-    }
-
-    fn refresh(&self) -> Result<usize> {
-        self.body.refresh(Some(&self.file), &self.label)
-    }
-
-    fn try_clone_fd(&self) -> Result<OwnedFd> {
-        self.file.try_clone().map(OwnedFd::from).map_err(|err| refused("fcntl", &self.label, &err))
-    }
-
-    /// The number that the descriptor will have in the program that `command` starts.
-    fn hand_to(&self, command: &mut Command) -> Result<RawFd> {
-        let own = self.try_clone_fd()?;
-        let number = own.as_raw_fd();
-        let keep = move || {
-            let left = file::set_inherited(own.as_raw_fd(), true);
-            left.map_err(|errno| io::Error::from_raw_os_error(errno.raw()))
-        };
-        // SAFETY: between fork and exec the closure makes one system call: it neither allocates nor locks, and the
-        // descriptor it has is as open there as here.
-        unsafe { command.pre_exec(keep) };
-        Ok(number)
-    }
 }
 
 impl AnonymousMemory {
@@ -149,7 +76,8 @@ impl AnonymousMemory {
         let grow = if options.max_size.is_none() { file::SEAL_GROW } else { 0 };
         file::seal(&made, file::SEAL_SHRINK | grow).map_err(|errno| Error::os("fcntl", name, errno))?;
         let body = Body::map(&made, extent, Access::ReadWrite, options, name)?;
-        Ok(Self { held: Held { label: name.to_owned(), body, file: made }, creator: Some(Origin::here()) })
+        let view = ReadOnlyAnonymousMemory { label: name.to_owned(), body, file: made };
+        Ok(Self { view, creator: Some(Origin::here()) })
     }
 
     /// Maps what a descriptor stands for that somebody handed over.
@@ -171,7 +99,8 @@ impl AnonymousMemory {
     ///
     /// As [`from_fd`](Self::from_fd), and what the placement asks for in vain.
     pub fn from_fd_with(fd: impl Into<OwnedFd>, options: OpenOptions) -> Result<Self> {
-        Held::receive(fd.into(), Access::ReadWrite, options).map(|held| Self { held, creator: None })
+        let view = ReadOnlyAnonymousMemory::receive(fd.into(), Access::ReadWrite, options)?;
+        Ok(Self { view, creator: None })
     }
 
     /// Maps the memory whose descriptor has this number, left to this process by who started it, with
@@ -186,7 +115,7 @@ impl AnonymousMemory {
     /// If the number is an open descriptor, it was left to this process so, and nobody here relies on owning it, or on leaving
     /// it to other programs.
     pub unsafe fn inherited(number: RawFd) -> Result<Self> {
-        inherited(number, Access::ReadWrite).map(|held| Self { held, creator: None })
+        ReadOnlyAnonymousMemory::left(number, Access::ReadWrite).map(|view| Self { view, creator: None })
     }
 
     /// Leaves the memory to the program that `command` will start, under the number that is returned; tell it that.
@@ -209,7 +138,16 @@ impl AnonymousMemory {
     /// # Ok::<(), ipc_core::Error>(())
     /// ```
     pub fn hand_to(&self, command: &mut Command) -> Result<RawFd> {
-        self.held.hand_to(command)
+        let own = self.try_clone_fd()?;
+        let number = own.as_raw_fd();
+        let keep = move || {
+            let left = file::set_inherited(own.as_raw_fd(), true);
+            left.map_err(|errno| io::Error::from_raw_os_error(errno.raw()))
+        };
+        // SAFETY: between fork and exec the closure makes one system call: it neither allocates nor locks, and the
+        // descriptor it has is as open there as here.
+        unsafe { command.pre_exec(keep) };
+        Ok(number)
     }
 
     /// Lets nobody begin to write it, whoever has or will have a descriptor, and however they open that again. Who has
@@ -220,32 +158,14 @@ impl AnonymousMemory {
     /// What the system refuses.
     #[doc(alias = "F_SEAL_FUTURE_WRITE")]
     pub fn seal_writes(&self) -> Result<()> {
-        let sealed = file::seal(&self.held.file, file::SEAL_WRITE | file::SEAL_SEAL);
-        sealed.map_err(|errno| Error::os("fcntl", &self.held.label, errno))
-    }
-
-    /// Whether nobody can begin to write it.
-    ///
-    /// # Errors
-    ///
-    /// What the system refuses.
-    pub fn is_write_sealed(&self) -> Result<bool> {
-        self.held.is_write_sealed()
-    }
-
-    /// Another descriptor of it, to be handed over: see [above](Self#its-descriptor).
-    ///
-    /// # Errors
-    ///
-    /// `is_no_space` if this process has too many.
-    pub fn try_clone_fd(&self) -> Result<OwnedFd> {
-        self.held.try_clone_fd()
+        let sealed = file::seal(&self.view.file, file::SEAL_WRITE | file::SEAL_SEAL);
+        sealed.map_err(|errno| Error::os("fcntl", &self.view.label, errno))
     }
 
     /// Unmaps it here, and leaves its descriptor, of which is said [above](Self#its-descriptor) what it may be used for.
     #[must_use]
     pub fn into_fd(self) -> OwnedFd {
-        self.held.file.into()
+        self.view.file.into()
     }
 
     /// Whether this handle made it.
@@ -256,8 +176,8 @@ impl AnonymousMemory {
 
     /// Makes it larger, for all who have it; what is so large already stays as it is. The address stays, too.
     ///
-    /// Others see it when they [`refresh`](Self::refresh). The descriptor has to be opened anew for that, which its mode
-    /// allows to its owner.
+    /// Others see it when they [`refresh`](ReadOnlyAnonymousMemory::refresh). The descriptor has to be opened anew for
+    /// that, which its mode allows to its owner.
     ///
     /// # Errors
     ///
@@ -265,109 +185,23 @@ impl AnonymousMemory {
     /// `is_permission_denied` if its mode or a seal forbids it.
     #[doc(alias = "ftruncate")]
     pub fn grow(&self, size: usize) -> Result<()> {
-        self.held.body.grow(Some(&self.held.file), size, &self.held.label)
-    }
-
-    /// Looks whether somebody made it larger, and tells its size.
-    ///
-    /// # Errors
-    ///
-    /// What the system refuses; `is_mismatch` if the record of its size was destroyed.
-    pub fn refresh(&self) -> Result<usize> {
-        self.held.refresh()
-    }
-
-    /// How large it can become here.
-    #[must_use]
-    pub fn max_size(&self) -> usize {
-        self.held.body.max_size()
-    }
-
-    /// What became of the placement that was asked for.
-    #[must_use]
-    pub fn placement(&self) -> Achieved {
-        self.held.body.achieved()
+        self.view.body.grow(Some(&self.view.file), size, &self.view.label)
     }
 }
 
-impl ReadOnlyAnonymousMemory {
-    /// Maps what a descriptor stands for, to look at it.
-    ///
-    /// # Errors
-    ///
-    /// As [`AnonymousMemory::from_fd`]; it needs leave to read only.
-    pub fn from_fd(fd: impl Into<OwnedFd>) -> Result<Self> {
-        Self::from_fd_with(fd, OpenOptions::new())
-    }
+/// The methods that only look.
+impl Deref for AnonymousMemory {
+    type Target = ReadOnlyAnonymousMemory;
 
-    /// As [`from_fd`](Self::from_fd), with a say in how this process has it.
-    ///
-    /// # Errors
-    ///
-    /// As [`AnonymousMemory::from_fd_with`].
-    pub fn from_fd_with(fd: impl Into<OwnedFd>, options: OpenOptions) -> Result<Self> {
-        Held::receive(fd.into(), Access::ReadOnly, options).map(Self)
+    fn deref(&self) -> &ReadOnlyAnonymousMemory {
+        &self.view
     }
-
-    /// As [`from_fd`](Self::from_fd), of the descriptor with this number: see [`AnonymousMemory::inherited`].
-    ///
-    /// # Errors
-    ///
-    /// As [`from_fd`](Self::from_fd), and what the system says to a number that is no descriptor.
-    ///
-    /// # Safety
-    ///
-    /// As for [`AnonymousMemory::inherited`].
-    pub unsafe fn inherited(number: RawFd) -> Result<Self> {
-        inherited(number, Access::ReadOnly).map(Self)
-    }
-
-    /// Whether nobody can begin to write it.
-    ///
-    /// # Errors
-    ///
-    /// What the system refuses.
-    pub fn is_write_sealed(&self) -> Result<bool> {
-        self.0.is_write_sealed()
-    }
-
-    /// Another descriptor of it, to be handed over: see [above](AnonymousMemory#its-descriptor).
-    ///
-    /// # Errors
-    ///
-    /// `is_no_space` if this process has too many.
-    pub fn try_clone_fd(&self) -> Result<OwnedFd> {
-        self.0.try_clone_fd()
-    }
-
-    /// Looks whether somebody made it larger, and tells its size.
-    ///
-    /// # Errors
-    ///
-    /// As [`AnonymousMemory::refresh`].
-    pub fn refresh(&self) -> Result<usize> {
-        self.0.refresh()
-    }
-}
-
-/// By a descriptor of our own, for one that was left to us, and will not be left to others.
-fn inherited(number: RawFd, access: Access) -> Result<Held> {
-    let os = |errno: Errno| Error::os("fcntl", format_args!("descriptor {number}"), errno);
-    let held = Held::receive(file::duplicate(number).map_err(os)?, access, OpenOptions::new())?;
-    file::set_inherited(number, false).map_err(os)?;
-    Ok(held)
 }
 
 /// To be looked at or handed on: see [above](AnonymousMemory#its-descriptor).
 impl AsFd for AnonymousMemory {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.held.file.as_fd()
-    }
-}
-
-impl AsFd for ReadOnlyAnonymousMemory {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.file.as_fd()
+        self.view.file.as_fd()
     }
 }
 
@@ -377,11 +211,11 @@ impl AsFd for ReadOnlyAnonymousMemory {
 // handle ever was fresh: the trailer was there before anybody else could have a descriptor.
 unsafe impl Memory for AnonymousMemory {
     fn base(&self) -> NonNull<u8> {
-        self.held.body.base()
+        self.view.base()
     }
 
     fn size(&self) -> usize {
-        self.held.body.size()
+        self.view.size()
     }
 
     fn access(&self) -> Access {
@@ -393,45 +227,14 @@ unsafe impl Memory for AnonymousMemory {
     }
 
     fn content(&self) -> Content {
-        self.held.body.content()
+        self.view.content()
     }
 
     fn is_mapped(&self) -> bool {
-        self.held.body.is_mapped()
+        self.view.is_mapped()
     }
 
     fn label(&self) -> String {
-        self.held.label.clone()
-    }
-}
-
-// SAFETY: as for `AnonymousMemory`, but never writable and never fresh.
-unsafe impl Memory for ReadOnlyAnonymousMemory {
-    fn base(&self) -> NonNull<u8> {
-        self.0.body.base()
-    }
-
-    fn size(&self) -> usize {
-        self.0.body.size()
-    }
-
-    fn access(&self) -> Access {
-        Access::ReadOnly
-    }
-
-    fn is_fresh(&self) -> bool {
-        false
-    }
-
-    fn content(&self) -> Content {
-        self.0.body.content()
-    }
-
-    fn is_mapped(&self) -> bool {
-        self.0.body.is_mapped()
-    }
-
-    fn label(&self) -> String {
-        self.0.label.clone()
+        self.view.label()
     }
 }

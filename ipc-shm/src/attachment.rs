@@ -35,6 +35,11 @@ impl Lives {
         (last, rest)
     }
 
+    fn into_last(self) -> Option<Life> {
+        let (life, rest) = *self.0.into_inner()?;
+        rest.into_last().or(Some(life))
+    }
+
     fn is_here(&self) -> bool {
         self.last().0.is_some_and(Life::is_here)
     }
@@ -94,9 +99,9 @@ impl Attachment {
 
     /// Uses the object no more.
     pub(crate) fn leave(&mut self) {
-        if let Some(lives) = self.lives.take_if(|lives| lives.is_here()) {
-            drop(lives);
-            self.entry.leave(self.identity);
+        let lives = self.lives.take_if(|lives| lives.is_here());
+        if let Some(life) = lives.and_then(Lives::into_last) {
+            self.entry.leave(self.identity, life);
         }
     }
 

@@ -12,7 +12,7 @@ use crate::attachment::Attachment;
 use crate::growth::{Body, Extent};
 
 /// How the C library calls them.
-const SHARED_MEMORY: Convention =
+pub(crate) const SHARED_MEMORY: Convention =
     Convention { noun: "shared memory", prefix: "", open: "shm_open", unlink: "shm_unlink" };
 
 /// The place of the shared memory with that name.

@@ -11,7 +11,7 @@
 //! 4. write the trailer at the new end again, with the new size.
 //!
 //! Whoever dies between any two steps leaves a file whose last bytes are a trailer that tells the old size or the new
-//! one. What it left between the data and the trailer, the next one clears.
+//! one. Whatever is between the data and the trailer, the next one clears.
 
 #![expect(unsafe_code, reason = "counts addresses within a mapping")]
 
@@ -260,15 +260,13 @@ fn lengthen(file: &File, wanted: usize, label: &str) -> Result<usize> {
     if wanted <= trailer.size {
         return Ok(trailer.size);
     }
-    let (Some(least), Some(needed)) = (Trailer::file_len(trailer.size), Trailer::file_len(wanted)) else {
+    let Some(needed) = Trailer::file_len(wanted) else {
         return Err(Error::os("grow", label, Errno::EFBIG));
     };
     let end = needed.max(len);
     let (at, new_at) = (len - Trailer::LEN, end - Trailer::LEN);
-    if len > least {
-        // Somebody died on the way.
-        clear(file, trailer.size..at).map_err(os("pwrite"))?;
-    }
+    // What is there may be of who died on the way, or of a program outside of this toolkit.
+    clear(file, trailer.size..at).map_err(os("pwrite"))?;
     let room = trailer.size as u64..end as u64;
     if let Err(errno) = file::reserve(file, room) {
         let _ = file.set_len(len as u64); // gives back what is behind the end
@@ -309,7 +307,7 @@ fn clear(file: &File, range: Range<usize>) -> io::Result<()> {
 }
 
 /// Why the end of a file could not be read.
-fn unread(label: &str, err: &io::Error) -> Error {
+pub(crate) fn unread(label: &str, err: &io::Error) -> Error {
     match err.kind() {
         io::ErrorKind::UnexpectedEof => Error::mismatch("pread", label, "it shrank while it was read"),
         io::ErrorKind::ResourceBusy => Error::mismatch("pread", label, "it never stood still while it was read"),
@@ -320,4 +318,22 @@ fn unread(label: &str, err: &io::Error) -> Error {
 /// What the system said no to.
 pub(crate) fn refused(call: &'static str, label: &str, err: &io::Error) -> Error {
     Error::os(call, label, Errno::new(err.raw_os_error().unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_left_between_the_data_and_the_trailer_does_not_become_data() {
+        for wanted in [101, 128, 129, 1000] {
+            let file = file::anonymous(c"padding").unwrap();
+            Extent::make(&file, &MemoryOptions::new(100).max_size(1000), "padding").unwrap();
+            file.write_all_at(&[7; 28], 100).unwrap();
+            assert_eq!(lengthen(&file, wanted, "padding").unwrap(), wanted);
+            let mut data = vec![1; wanted];
+            file.read_exact_at(&mut data, 0).unwrap();
+            assert_eq!(data, vec![0; wanted]);
+        }
+    }
 }

@@ -11,7 +11,8 @@
 //! | share it without a name, by a descriptor or by `fork` | [`AnonymousMemory`], [`ForkMemory`] |
 //! | share it by a System V key, or as a file | [`SysvMemory`], [`MappedFile`] |
 //! | let it grow, or say where its pages are | [`MemoryOptions::max_size`], [`Placement`] |
-//! | ask who else is there | [`SharedMemory::users`] |
+//! | ask who else is there | [`ReadOnlyMemory::users`] |
+//! | look at what there is without using it | [`SharedMemory::names`], [`MemoryInfo`], [`SysvInfo`] |
 //!
 //! What this crate hands out has an address and a size, and no safe way to touch its bytes: for
 //! that, something is laid out in it: a [`Shared`] value, an array of `ipc-shmarray`, a semaphore of `ipc-sync`.
@@ -30,10 +31,14 @@ mod fork_memory;
 mod found;
 mod growth;
 mod mapped_file;
+mod memory_info;
 mod options;
 mod placement;
 mod preamble;
+mod read_only_anonymous_memory;
+mod read_only_mapped_file;
 mod read_only_memory;
+mod read_only_sysv_memory;
 mod segment_trailer;
 mod shared;
 mod shared_memory;
@@ -42,16 +47,20 @@ mod sysv_info;
 mod sysv_memory;
 mod trailer;
 
-pub use anonymous_memory::{AnonymousMemory, ReadOnlyAnonymousMemory};
+pub use anonymous_memory::AnonymousMemory;
 pub use draft::Draft;
 pub use fork_memory::ForkMemory;
 pub use ipc_core::Trust;
 pub use ipc_core::entry::Identity;
-pub use mapped_file::{MappedFile, ReadOnlyMappedFile, Usage};
+pub use mapped_file::{MappedFile, Usage};
+pub use memory_info::MemoryInfo;
 pub use options::{MemoryOptions, OpenOptions};
 pub use placement::{Achieved, Hint, Placement};
+pub use read_only_anonymous_memory::ReadOnlyAnonymousMemory;
+pub use read_only_mapped_file::ReadOnlyMappedFile;
 pub use read_only_memory::ReadOnlyMemory;
+pub use read_only_sysv_memory::ReadOnlySysvMemory;
 pub use shared::Shared;
 pub use shared_memory::SharedMemory;
 pub use sysv_info::SysvInfo;
-pub use sysv_memory::{ReadOnlySysvMemory, SysvMemory};
+pub use sysv_memory::SysvMemory;

@@ -3,17 +3,18 @@
 #![expect(unsafe_code, reason = "vouches for the mapped bytes as a `Memory`")]
 
 use std::fs::{self, File, Permissions as Mode};
-use std::ops::Range;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::ops::{Deref, Range};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
 use std::ptr::NonNull;
 
 use ipc_core::entry::Identity;
-use ipc_core::{Access, Content, Error, Mapping, Memory, Origin, Removal, Result, UserId};
+use ipc_core::{Access, Content, Error, Memory, Origin, Removal, Result};
 
 use crate::growth::{Body, Extent, refused, trailer};
-use crate::sys::{file, map};
-use crate::{Achieved, MemoryOptions, OpenOptions};
+use crate::read_only_mapped_file::How;
+use crate::sys::map;
+use crate::{MemoryOptions, OpenOptions, ReadOnlyMappedFile};
 
 /// A file as memory.
 ///
@@ -23,8 +24,8 @@ use crate::{Achieved, MemoryOptions, OpenOptions};
 /// # Who else can write the file can shorten it
 ///
 /// Whoever then touches what is gone is ended by SIGBUS: nothing can be done against it, so do not map files that others
-/// shorten. [`others_can_truncate`](Self::others_can_truncate) tells; [`AnonymousMemory`](crate::AnonymousMemory) is sealed
-/// against it.
+/// shorten. [`others_can_truncate`](ReadOnlyMappedFile::others_can_truncate) tells;
+/// [`AnonymousMemory`](crate::AnonymousMemory) is sealed against it.
 ///
 /// # What it was made for
 ///
@@ -51,32 +52,10 @@ use crate::{Achieved, MemoryOptions, OpenOptions};
 #[doc(alias = "mmap")]
 #[derive(Debug)]
 pub struct MappedFile {
-    held: Held,
+    view: ReadOnlyMappedFile,
     /// The process that created it through this handle.
     creator: Option<Origin>,
 }
-
-/// A file as memory that this process can only look at.
-///
-/// What [`MappedFile`] says of files that become shorter holds here too.
-///
-/// # Examples
-///
-/// ```
-/// use ipc_core::Memory;
-/// use ipc_shm::ReadOnlyMappedFile;
-///
-/// # let path = std::env::temp_dir().join(format!("viewed-{}", std::process::id()));
-/// std::fs::write(&path, b"all of it").unwrap();
-/// # use std::os::unix::fs::PermissionsExt;
-/// # std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-/// let view = ReadOnlyMappedFile::open(&path)?;
-/// assert_eq!(view.size(), 9);
-/// # std::fs::remove_file(&path).unwrap();
-/// # Ok::<(), ipc_core::Error>(())
-/// ```
-#[derive(Debug)]
-pub struct ReadOnlyMappedFile(Held);
 
 /// How a range of memory will be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,90 +70,6 @@ pub enum Usage {
     WillNeed,
     /// Not soon.
     DontNeed,
-}
-
-/// What both have: the data, with its file, and what to call it.
-#[derive(Debug)]
-struct Held {
-    path: PathBuf,
-    label: String,
-    identity: Identity,
-    body: Body,
-    file: File,
-}
-
-/// How much of a file is mapped, and whether what is written stays here.
-enum How {
-    Whole,
-    Part(u64, usize),
-    CopyOnWrite,
-}
-
-impl Held {
-    fn open(path: &Path, access: Access, how: &How, options: OpenOptions) -> Result<Self> {
-        let label = path.display().to_string();
-        let write = access == Access::ReadWrite && !matches!(how, How::CopyOnWrite);
-        // A FIFO of that name would make `open` wait for its other end.
-        let opened = File::options().read(true).write(write).custom_flags(file::NO_WAIT).open(path);
-        let file = opened.map_err(|err| refused("open", &label, &err))?;
-        let metadata = file.metadata().map_err(|err| refused("fstat", &label, &err))?;
-        if !metadata.is_file() {
-            return Err(Error::mismatch("open", label, "found something that is no file"));
-        }
-        options.trust.judge("open", &label, UserId::new(metadata.uid()), metadata.mode().into())?;
-        let identity = Identity::of(&metadata);
-        let body = match *how {
-            How::Part(offset, len) => {
-                let end = usize::try_from(offset).ok().and_then(|offset| offset.checked_add(len));
-                if len == 0 || end.is_none_or(|end| end as u64 > metadata.len()) {
-                    let why = format!("{len} bytes at offset {offset} of a file of {}", metadata.len());
-                    return Err(Error::invalid("mmap", label, why));
-                }
-                #[expect(clippy::cast_possible_truncation, reason = "less than the size of a page")]
-                let before = (offset % map::page_size() as u64) as usize;
-                let mapping = Mapping::part(&file, offset - before as u64, before + len, access)
-                    .map_err(|errno| Error::os("mmap", &label, errno))?;
-                Body::fixed(mapping, before..before + len, access, Content::Bare, options.placement, &label)?
-            }
-            How::Whole => {
-                let extent = Extent::of_len(&file, metadata.len(), "open", &label)?;
-                Body::map(&file, extent, access, options, &label)?
-            }
-            How::CopyOnWrite => {
-                let Extent { size, content, .. } = Extent::of_len(&file, metadata.len(), "open", &label)?;
-                // A lock here would be another than theirs, and what it guards still theirs until it is written.
-                let content = match content {
-                    Content::Array | Content::Foreign => Content::Array,
-                    Content::Value | Content::Bare => Content::Bare,
-                };
-                let mapping =
-                    Mapping::copy_on_write(&file, 0, size).map_err(|errno| Error::os("mmap", &label, errno))?;
-                Body::fixed(mapping, 0..size, access, content, options.placement, &label)?
-            }
-        };
-        Ok(Self { path: path.to_owned(), label, identity, body, file })
-    }
-
-    fn advise(&self, range: Range<usize>, usage: Usage) -> Result<()> {
-        let (mapping, range) = self.mapped("posix_madvise", range)?;
-        map::advise_use(mapping, range, usage).map_err(|errno| Error::os("posix_madvise", &self.label, errno))
-    }
-
-    fn mapped(&self, call: &'static str, range: Range<usize>) -> Result<(&Mapping, Range<usize>)> {
-        self.body.mapped(range.clone()).ok_or_else(|| {
-            Error::invalid(call, &self.label, format_args!("{range:?} does not lie within {} bytes", self.body.size()))
-        })
-    }
-
-    fn flush(&self, range: Range<usize>, wait: bool) -> Result<()> {
-        let (mapping, range) = self.mapped("msync", range)?;
-        map::flush(mapping, range, wait).map_err(|errno| Error::os("msync", &self.label, errno))
-    }
-
-    fn others_can_truncate(&self) -> bool {
-        // What has no seals at all has not this one.
-        !file::seals(&self.file).is_ok_and(|seals| seals & file::SEAL_SHRINK != 0)
-    }
 }
 
 impl MappedFile {
@@ -208,8 +103,8 @@ impl MappedFile {
         };
         match fill() {
             Ok(body) => {
-                let held = Held { path: path.to_owned(), label, identity, body, file };
-                Ok(Self { held, creator: Some(Origin::here()) })
+                let view = ReadOnlyMappedFile { path: path.to_owned(), label, identity, body, file };
+                Ok(Self { view, creator: Some(Origin::here()) })
             }
             Err(err) => {
                 if fs::symlink_metadata(path).is_ok_and(|metadata| Identity::of(&metadata) == identity) {
@@ -263,32 +158,14 @@ impl MappedFile {
     }
 
     fn map(path: &Path, how: &How, options: OpenOptions) -> Result<Self> {
-        Held::open(path, Access::ReadWrite, how, options).map(|held| Self { held, creator: None })
-    }
-
-    /// The path it was created or opened by.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.held.path
-    }
-
-    /// Which file it is, whatever stands at that path by now.
-    #[must_use]
-    pub fn identity(&self) -> Identity {
-        self.held.identity
+        let view = ReadOnlyMappedFile::find(path, Access::ReadWrite, how, options)?;
+        Ok(Self { view, creator: None })
     }
 
     /// Whether this handle made the file.
     #[must_use]
     pub fn was_created(&self) -> bool {
         self.creator.is_some()
-    }
-
-    /// Whether another process that has the file can make it shorter, and so end this one by SIGBUS: that is so unless it
-    /// is sealed.
-    #[must_use]
-    pub fn others_can_truncate(&self) -> bool {
-        self.held.others_can_truncate()
     }
 
     /// Writes to the disk what was written to the memory, and waits for that.
@@ -310,7 +187,7 @@ impl MappedFile {
     /// As [`flush`](Self::flush); `is_invalid_argument` if the range does not lie within the memory.
     #[doc(alias = "MS_SYNC")]
     pub fn flush_range(&self, range: Range<usize>) -> Result<()> {
-        self.held.flush(range, true)
+        self.write_back(range, true)
     }
 
     /// As [`flush_range`](Self::flush_range), without waiting.
@@ -320,24 +197,17 @@ impl MappedFile {
     /// As [`flush_range`](Self::flush_range).
     #[doc(alias = "MS_ASYNC")]
     pub fn flush_async(&self, range: Range<usize>) -> Result<()> {
-        self.held.flush(range, false)
+        self.write_back(range, false)
     }
 
-    /// Tells the system how a range will be used.
-    ///
-    /// # Errors
-    ///
-    /// `is_invalid_argument` if the range does not lie within the memory.
-    ///
-    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/posix_madvise.html>
-    #[doc(alias = "posix_madvise")]
-    pub fn advise(&self, range: Range<usize>, usage: Usage) -> Result<()> {
-        self.held.advise(range, usage)
+    fn write_back(&self, range: Range<usize>, wait: bool) -> Result<()> {
+        let (mapping, range) = self.mapped("msync", range)?;
+        map::flush(mapping, range, wait).map_err(|errno| Error::os("msync", &self.view.label, errno))
     }
 
     /// Makes it larger, for all who have it; what is so large already stays as it is. The address stays, too.
     ///
-    /// Others see it when they [`refresh`](Self::refresh).
+    /// Others see it when they [`refresh`](ReadOnlyMappedFile::refresh).
     ///
     /// # Errors
     ///
@@ -345,87 +215,16 @@ impl MappedFile {
     /// [`OpenOptions::max_size`] for a file of somebody else's; `is_no_space` if there is no room.
     #[doc(alias = "ftruncate")]
     pub fn grow(&self, size: usize) -> Result<()> {
-        self.held.body.grow(Some(&self.held.file), size, &self.held.label)
-    }
-
-    /// Looks whether somebody made it larger, and tells its size.
-    ///
-    /// # Errors
-    ///
-    /// What the system refuses; `is_mismatch` if the record of its size was destroyed.
-    pub fn refresh(&self) -> Result<usize> {
-        self.held.body.refresh(Some(&self.held.file), &self.held.label)
-    }
-
-    /// How large it can become here.
-    #[must_use]
-    pub fn max_size(&self) -> usize {
-        self.held.body.max_size()
-    }
-
-    /// What became of the placement that was asked for.
-    #[must_use]
-    pub fn placement(&self) -> Achieved {
-        self.held.body.achieved()
+        self.view.body.grow(Some(&self.view.file), size, &self.view.label)
     }
 }
 
-impl ReadOnlyMappedFile {
-    /// Maps a whole file, to look at it.
-    ///
-    /// # Errors
-    ///
-    /// As [`MappedFile::open`]; it needs leave to read only.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::open_with(path, OpenOptions::new())
-    }
+/// The methods that only look.
+impl Deref for MappedFile {
+    type Target = ReadOnlyMappedFile;
 
-    /// As [`open`](Self::open), with a say in whose file is acceptable, and how this process has it.
-    ///
-    /// # Errors
-    ///
-    /// As [`MappedFile::open_with`].
-    pub fn open_with(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self> {
-        Held::open(path.as_ref(), Access::ReadOnly, &How::Whole, options).map(Self)
-    }
-
-    /// Maps `len` bytes of a file from `offset` on, as [`MappedFile::open_part`].
-    ///
-    /// # Errors
-    ///
-    /// As [`MappedFile::open_part`].
-    pub fn open_part(path: impl AsRef<Path>, offset: u64, len: usize, options: OpenOptions) -> Result<Self> {
-        Held::open(path.as_ref(), Access::ReadOnly, &How::Part(offset, len), options).map(Self)
-    }
-
-    /// Which file it is, whatever stands at that path by now.
-    #[must_use]
-    pub fn identity(&self) -> Identity {
-        self.0.identity
-    }
-
-    /// As [`MappedFile::others_can_truncate`].
-    #[must_use]
-    pub fn others_can_truncate(&self) -> bool {
-        self.0.others_can_truncate()
-    }
-
-    /// As [`MappedFile::advise`].
-    ///
-    /// # Errors
-    ///
-    /// As [`MappedFile::advise`].
-    pub fn advise(&self, range: Range<usize>, usage: Usage) -> Result<()> {
-        self.0.advise(range, usage)
-    }
-
-    /// Looks whether somebody made it larger, and tells its size.
-    ///
-    /// # Errors
-    ///
-    /// As [`MappedFile::refresh`].
-    pub fn refresh(&self) -> Result<usize> {
-        self.0.body.refresh(Some(&self.0.file), &self.0.label)
+    fn deref(&self) -> &ReadOnlyMappedFile {
+        &self.view
     }
 }
 
@@ -436,11 +235,11 @@ impl ReadOnlyMappedFile {
 // elements may look like a header, is bare, and a copy of what is not an array, too.
 unsafe impl Memory for MappedFile {
     fn base(&self) -> NonNull<u8> {
-        self.held.body.base()
+        self.view.base()
     }
 
     fn size(&self) -> usize {
-        self.held.body.size()
+        self.view.size()
     }
 
     fn access(&self) -> Access {
@@ -452,45 +251,14 @@ unsafe impl Memory for MappedFile {
     }
 
     fn content(&self) -> Content {
-        self.held.body.content()
+        self.view.content()
     }
 
     fn is_mapped(&self) -> bool {
-        self.held.body.is_mapped()
+        self.view.is_mapped()
     }
 
     fn label(&self) -> String {
-        self.held.label.clone()
-    }
-}
-
-// SAFETY: as for `MappedFile`, but never writable and never fresh.
-unsafe impl Memory for ReadOnlyMappedFile {
-    fn base(&self) -> NonNull<u8> {
-        self.0.body.base()
-    }
-
-    fn size(&self) -> usize {
-        self.0.body.size()
-    }
-
-    fn access(&self) -> Access {
-        Access::ReadOnly
-    }
-
-    fn is_fresh(&self) -> bool {
-        false
-    }
-
-    fn content(&self) -> Content {
-        self.0.body.content()
-    }
-
-    fn is_mapped(&self) -> bool {
-        self.0.body.is_mapped()
-    }
-
-    fn label(&self) -> String {
-        self.0.label.clone()
+        self.view.label()
     }
 }

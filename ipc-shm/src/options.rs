@@ -69,7 +69,8 @@ impl MemoryOptions {
     }
 
     /// What it is for. Others open an array or a shared value only in memory that was made for it; what is
-    /// laid out in bare memory, they open by an `unsafe` door. Nobody here makes foreign memory.
+    /// laid out in bare memory, they open by an `unsafe` door. Nobody here makes foreign memory: that is refused as an
+    /// invalid argument.
     #[must_use]
     pub fn content(self, content: Content) -> Self {
         Self { content, ..self }
@@ -83,7 +84,8 @@ impl MemoryOptions {
         Self { sparse: true, ..self }
     }
 
-    /// Lets it grow to as many bytes, without ever moving: so much of the address space is set aside for it.
+    /// Lets it grow to as many bytes, without ever moving: so much of the address space is set aside for it. Less than
+    /// its size is refused as an invalid argument.
     #[must_use]
     pub fn max_size(self, max_size: usize) -> Self {
         Self { max_size: Some(max_size), ..self }

@@ -16,7 +16,7 @@ use crate::{Achieved, OpenOptions};
 /// Shared memory that was opened to be looked at.
 ///
 /// It is mapped so: even a wild pointer of this process cannot change it. What is
-/// laid out in it has no writing methods either.
+/// laid out in it has no writing methods either. A [`SharedMemory`](crate::SharedMemory) has all methods of this, too.
 ///
 /// It is a user like any other. If it is the last and may not write the object, the name stays when it leaves, see
 /// [`SharedMemory`](crate::SharedMemory#last-user-out).
@@ -35,10 +35,10 @@ use crate::{Achieved, OpenOptions};
 /// ```
 #[derive(Debug)]
 pub struct ReadOnlyMemory {
-    attachment: Attachment,
-    body: Body,
+    pub(crate) attachment: Attachment,
+    pub(crate) body: Body,
     /// Where it is looked at again, if it may grow.
-    file: Option<File>,
+    pub(crate) file: Option<File>,
 }
 
 impl ReadOnlyMemory {
@@ -72,17 +72,25 @@ impl ReadOnlyMemory {
         options: OpenOptions,
         head: &mut [u8],
     ) -> Result<(Self, usize)> {
-        let (found, attachment) = Found::open(name.try_into().map_err(Into::into)?, options, Access::ReadOnly)?;
+        Self::find(name.try_into().map_err(Into::into)?, options, Access::ReadOnly, head)
+    }
+
+    /// For either kind of handle.
+    pub(crate) fn find(name: Name, options: OpenOptions, access: Access, head: &mut [u8]) -> Result<(Self, usize)> {
+        let (found, attachment) = Found::open(name, options, access)?;
         let read = found.read(attachment.entry(), head)?;
-        let (body, file) = found.map(attachment.entry(), Access::ReadOnly, options)?;
+        let (body, file) = found.map(attachment.entry(), access, options)?;
         Ok((Self { attachment, body, file }, read))
     }
 
-    /// How many users the object has now, this handle among them.
+    /// How many users the object has now: two handles in one process are two, a forked child and a program that knows
+    /// nothing of this toolkit are none, as [explained there](crate::SharedMemory#last-user-out).
     ///
     /// # Errors
     ///
-    /// As [`SharedMemory::users`](crate::SharedMemory::users).
+    /// `is_unsupported` if it was not made with [`Removal::LastUser`](ipc_core::Removal::LastUser); `is_removed` if the
+    /// name is another's by now, or nobody's, which ends the counting; `is_permission_denied` if its mode forbids
+    /// reading.
     pub fn users(&self) -> Result<usize> {
         self.attachment.users()
     }
@@ -96,11 +104,12 @@ impl ReadOnlyMemory {
         self.attachment.is_only_user()
     }
 
-    /// Counts this process as a user, if it got the handle by `fork`.
+    /// Counts this process as a user, if it got the handle by `fork`: in time, before its parent leaves. Whoever is
+    /// counted already stays counted once, and where users are not counted nothing is done.
     ///
     /// # Errors
     ///
-    /// As [`SharedMemory::reattach`](crate::SharedMemory::reattach).
+    /// `is_removed` if the name is another's by now, or nobody's; `is_permission_denied` if its mode forbids reading.
     pub fn reattach(&self) -> Result<()> {
         self.attachment.reattach()
     }
@@ -109,9 +118,15 @@ impl ReadOnlyMemory {
     ///
     /// # Errors
     ///
-    /// As [`SharedMemory::refresh`](crate::SharedMemory::refresh).
+    /// What the system refuses; `is_mismatch` if the record of its size was destroyed.
     pub fn refresh(&self) -> Result<usize> {
         self.body.refresh(self.file.as_ref(), self.name().as_str())
+    }
+
+    /// How large it can become here.
+    #[must_use]
+    pub fn max_size(&self) -> usize {
+        self.body.max_size()
     }
 
     /// What became of the placement that was asked for.
@@ -120,7 +135,7 @@ impl ReadOnlyMemory {
         self.body.achieved()
     }
 
-    /// What it was called when it was opened.
+    /// What it was called when it was created or opened.
     #[must_use]
     pub fn name(&self) -> &Name {
         self.attachment.entry().name()
@@ -133,8 +148,7 @@ impl ReadOnlyMemory {
     }
 }
 
-// SAFETY: the bytes are mapped from construction to drop at one address, readable and never
-// writable; no method gives them out; it made nothing, so it is never fresh.
+// SAFETY: as for `SharedMemory`, but never fresh, and nobody may write through it, also where it is part of one.
 unsafe impl Memory for ReadOnlyMemory {
     fn base(&self) -> NonNull<u8> {
         self.body.base()
@@ -148,10 +162,6 @@ unsafe impl Memory for ReadOnlyMemory {
         Access::ReadOnly
     }
 
-    fn is_fresh(&self) -> bool {
-        false
-    }
-
     fn content(&self) -> Content {
         self.body.content()
     }
@@ -162,5 +172,9 @@ unsafe impl Memory for ReadOnlyMemory {
 
     fn label(&self) -> String {
         self.name().to_string()
+    }
+
+    fn leave(&mut self) {
+        self.attachment.leave();
     }
 }

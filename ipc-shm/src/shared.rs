@@ -9,7 +9,7 @@ use std::ops::Deref;
 use std::ptr::NonNull;
 use std::sync::atomic::{self, AtomicU64, Ordering};
 
-use ipc_core::{Content, Error, Memory, Name, Resident, Result, granule, memory};
+use ipc_core::{Content, Error, Memory, Name, Resident, Result, granule, memory, open_or_create};
 
 use crate::{Draft, MemoryOptions, OpenOptions, SharedMemory, preamble};
 
@@ -190,17 +190,7 @@ impl<T: Resident> Shared<T> {
         mut fill: impl FnMut(&T) -> Result<()>,
     ) -> Result<Self> {
         let name = name.try_into().map_err(Into::into)?;
-        loop {
-            match Self::open_with(&name, options.into()) {
-                Err(err) if err.is_not_found() => {}
-                done => return done,
-            }
-            match Self::create_with(&name, options, &mut fill) {
-                // Somebody was faster: theirs is the one to open.
-                Err(err) if err.is_exists() => {}
-                done => return done,
-            }
-        }
+        open_or_create(|| Self::open_with(&name, options.into()), || Self::create_with(&name, options, &mut fill))
     }
 
     /// Ends a name. Who has the value open keeps it; a name that nobody has is not an error.

@@ -3,15 +3,16 @@
 #![expect(unsafe_code, reason = "vouches for the mapped bytes as a `Memory`")]
 
 use std::fs::File;
+use std::ops::Deref;
 use std::ptr::NonNull;
 
 use ipc_core::entry::{Entry, Identity};
-use ipc_core::{Access, Content, Error, Memory, Name, Origin, Removal, Result, Trust, memory};
+use ipc_core::{Access, Content, Error, Memory, Name, Origin, Removal, Result, Trust, memory, open_or_create};
 
 use crate::attachment::Attachment;
-use crate::found::{Found, entry};
+use crate::found::{Found, SHARED_MEMORY, entry};
 use crate::growth::Body;
-use crate::{Achieved, Draft, MemoryOptions, OpenOptions};
+use crate::{Draft, MemoryOptions, OpenOptions, ReadOnlyMemory};
 
 /// Shared memory that every process finds by name.
 ///
@@ -32,9 +33,10 @@ use crate::{Achieved, Draft, MemoryOptions, OpenOptions};
 ///   (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file; all that lock the same byte count as one. If the file has
 ///   no name any more by then (`st_nlink` is 0), it came too late, and opens the name again.
 /// - Who enters waits for who is just removing the name: not for long, unless that process is stopped at that instant.
-/// - A forked child is not counted until it calls [`reattach`](Self::reattach), and its copies of handles remove nothing.
-///   A `fork` waits for threads that are about to enter or leave. A `posix_spawn` in such a moment cannot be made to:
-///   until its child has become the other program it may look like a user, and the name stays too long, never too short.
+/// - A forked child is not counted until it calls [`reattach`](ReadOnlyMemory::reattach), and its copies of handles
+///   remove nothing. A `fork` waits for threads that are about to enter or leave. What `posix_spawn`
+///   starts in such a moment looks like a user until it has become the other program: who leaves waits for it, a tenth of
+///   a second at most.
 /// - Where the system has no locks that belong to a description of a file, creating and opening such
 ///   objects is unsupported.
 ///
@@ -62,10 +64,7 @@ use crate::{Achieved, Draft, MemoryOptions, OpenOptions};
 #[doc(alias = "shm_open")]
 #[derive(Debug)]
 pub struct SharedMemory {
-    attachment: Attachment,
-    body: Body,
-    /// Where it is looked at again, if it may grow.
-    file: Option<File>,
+    view: ReadOnlyMemory,
     /// The process that created the object through this handle.
     creator: Option<Origin>,
     /// Whether the name goes with the creator's handle.
@@ -122,16 +121,15 @@ impl SharedMemory {
         options: OpenOptions,
         head: &mut [u8],
     ) -> Result<(Self, usize)> {
-        let (found, attachment) = Found::open(name.try_into().map_err(Into::into)?, options, Access::ReadWrite)?;
-        let read = found.read(attachment.entry(), head)?;
-        let (body, file) = found.map(attachment.entry(), Access::ReadWrite, options)?;
-        Ok((Self { attachment, body, file, creator: None, on_drop: false }, read))
+        let (view, read) =
+            ReadOnlyMemory::find(name.try_into().map_err(Into::into)?, options, Access::ReadWrite, head)?;
+        Ok((Self { view, creator: None, on_drop: false }, read))
     }
 
     /// Finds a shared memory by name, or makes it; [`was_created`](Self::was_created) tells which.
     ///
-    /// One whose users were all killed is not found: a new one takes its place. One that may [grow](Self::grow), and as far as
-    /// asked for, may have grown.
+    /// One whose users were all killed is not found: a new one takes its place. One that may [grow](Self::grow), and as
+    /// far as asked for, may have grown.
     ///
     /// # Errors
     ///
@@ -141,28 +139,15 @@ impl SharedMemory {
         options: impl Into<MemoryOptions>,
     ) -> Result<Self> {
         let (name, options) = (name.try_into().map_err(Into::into)?, options.into());
-        loop {
-            match Self::open_with(&name, options.into()) {
-                Ok(found) if found.is_as_large_as(&options) => {
-                    memory::expect_content("shm_open", &found, options.content)?;
-                    return Ok(found);
-                }
-                Ok(found) => {
-                    let may = |max_size: Option<usize>| max_size.map(|size| format!(" that may become {size}"));
-                    let [theirs, ours] =
-                        [found.body.made_to(), options.max_size].map(|max| may(max).unwrap_or_default());
-                    let why = format!("found {} bytes{theirs}, wanted {}{ours}", found.size(), options.size);
-                    return Err(Error::mismatch("shm_open", &name, why));
-                }
-                Err(err) if err.is_not_found() => {}
-                Err(err) => return Err(err),
-            }
-            match Self::create(&name, options) {
-                // Somebody was faster: theirs is the one to open.
-                Err(err) if err.is_exists() => {}
-                done => return done,
-            }
+        let found = open_or_create(|| Self::open_with(&name, options.into()), || Self::create(&name, options))?;
+        if !found.is_as_large_as(&options) {
+            let may = |max_size: Option<usize>| max_size.map(|size| format!(" that may become {size}"));
+            let [theirs, ours] = [found.view.body.made_to(), options.max_size].map(|max| may(max).unwrap_or_default());
+            let why = format!("found {} bytes{theirs}, wanted {}{ours}", found.size(), options.size);
+            return Err(Error::mismatch("shm_open", &name, why));
         }
+        memory::expect_content("shm_open", &found, options.content)?;
+        Ok(found)
     }
 
     /// Ends a name. Who has the object open keeps it; a name that nobody has is not an error.
@@ -176,6 +161,18 @@ impl SharedMemory {
         entry(name.try_into().map_err(Into::into)?).unlink()
     }
 
+    /// The names that shared memory has now, whoever made it; what begins with `/sem.` is a semaphore to the C library.
+    /// What each of them is, [`MemoryInfo`](crate::MemoryInfo) tells.
+    ///
+    /// # Errors
+    ///
+    /// What the system refuses to who looks for them.
+    pub fn names() -> Result<Vec<Name>> {
+        let mut names = SHARED_MEMORY.names()?;
+        names.retain(|name| !name.as_str().starts_with("/sem."));
+        Ok(names)
+    }
+
     /// Ends the name of an object that goes with its last user and has none, because all were killed or could not remove
     /// it; says whether there was one.
     ///
@@ -185,47 +182,26 @@ impl SharedMemory {
     ///
     /// As [`open`](Self::open), but a name that nobody has is not an error.
     pub fn remove_stale(name: impl TryInto<Name, Error: Into<Error>>) -> Result<bool> {
+        Self::remove_stale_with(name, Trust::default())
+    }
+
+    /// As [`remove_stale`](Self::remove_stale), with a say in whose object is acceptable: root may clean up after everybody.
+    ///
+    /// # Errors
+    ///
+    /// As [`remove_stale`](Self::remove_stale).
+    pub fn remove_stale_with(name: impl TryInto<Name, Error: Into<Error>>, trust: Trust) -> Result<bool> {
         let entry = entry(name.try_into().map_err(Into::into)?);
-        match Found::look(&entry, Trust::default(), Access::ReadWrite) {
+        match Found::look(&entry, trust, Access::ReadWrite) {
             Err(err) if err.is_not_found() => Ok(false),
             found => Ok(found?.reclaim(&entry)),
         }
     }
 
-    /// How many users the object has now: two handles in one process are two, a forked child and a program that knows
-    /// nothing of this toolkit are none, as [explained above](Self#last-user-out).
-    ///
-    /// # Errors
-    ///
-    /// `is_unsupported` if it was not made with [`Removal::LastUser`]; `is_removed` if the name is another's by now, or
-    /// nobody's, which ends the counting; `is_permission_denied` if its mode forbids reading.
-    pub fn users(&self) -> Result<usize> {
-        self.attachment.users()
-    }
-
-    /// Whether this handle is the only user now.
-    ///
-    /// # Errors
-    ///
-    /// As [`users`](Self::users).
-    pub fn is_only_user(&self) -> Result<bool> {
-        self.attachment.is_only_user()
-    }
-
-    /// Counts this process as a user, if it got the handle by `fork`: in time, before its parent leaves. Whoever is
-    /// counted already stays counted once, and where users are not counted nothing is done.
-    ///
-    /// # Errors
-    ///
-    /// `is_removed` if the name is another's by now, or nobody's; `is_permission_denied` if its mode forbids reading.
-    pub fn reattach(&self) -> Result<()> {
-        self.attachment.reattach()
-    }
-
     /// Makes it larger, for all who have it; what is so large already stays as it is. The address stays, too.
     ///
-    /// Others see it when they [`refresh`](Self::refresh). Who may grow keeps a descriptor open for that, and waits for
-    /// another who grows it at this moment.
+    /// Others see it when they [`refresh`](ReadOnlyMemory::refresh). Who may grow keeps a descriptor open for that, and
+    /// waits for another who grows it at this moment.
     ///
     /// # Errors
     ///
@@ -233,40 +209,7 @@ impl SharedMemory {
     /// if there is no room; `is_permission_denied` if its mode forbids opening it anew.
     #[doc(alias = "ftruncate")]
     pub fn grow(&self, size: usize) -> Result<()> {
-        self.body.grow(self.file.as_ref(), size, self.name().as_str())
-    }
-
-    /// Looks whether somebody made it larger, and tells its size.
-    ///
-    /// # Errors
-    ///
-    /// What the system refuses; `is_mismatch` if the record of its size was destroyed.
-    pub fn refresh(&self) -> Result<usize> {
-        self.body.refresh(self.file.as_ref(), self.name().as_str())
-    }
-
-    /// How large it can become here.
-    #[must_use]
-    pub fn max_size(&self) -> usize {
-        self.body.max_size()
-    }
-
-    /// What became of the placement that was asked for.
-    #[must_use]
-    pub fn placement(&self) -> Achieved {
-        self.body.achieved()
-    }
-
-    /// What it was called when it was created or opened.
-    #[must_use]
-    pub fn name(&self) -> &Name {
-        self.entry().name()
-    }
-
-    /// Which object it is, also after its name has been given to another.
-    #[must_use]
-    pub fn identity(&self) -> Identity {
-        self.attachment.identity()
+        self.view.body.grow(self.view.file.as_ref(), size, self.name().as_str())
     }
 
     /// Whether this handle made the object.
@@ -275,39 +218,40 @@ impl SharedMemory {
         self.creator.is_some()
     }
 
-    /// Ends the name if it is for this handle to do so, and still the name of this object.
-    pub(crate) fn remove_name(&mut self) {
-        self.attachment.leave();
-        if self.on_drop && self.is_fresh() {
-            self.entry().unlink_if(self.identity());
-        }
-    }
-
     /// What is not published yet has no name to remove, and no users.
     pub(crate) fn from_draft(entry: Entry, body: Body, file: Option<File>, identity: Identity) -> Self {
-        let attachment = Attachment::uncounted(entry, identity);
-        Self { attachment, body, file, creator: Some(Origin::here()), on_drop: false }
+        let view = ReadOnlyMemory { attachment: Attachment::uncounted(entry, identity), body, file };
+        Self { view, creator: Some(Origin::here()), on_drop: false }
     }
 
     /// One that may grow has grown perhaps.
     fn is_as_large_as(&self, options: &MemoryOptions) -> bool {
         let has_grown = options.max_size.is_some() && self.size() > options.size;
-        self.body.made_to() == options.max_size && (self.size() == options.size || has_grown)
+        self.view.body.made_to() == options.max_size && (self.size() == options.size || has_grown)
     }
 
     pub(crate) fn entry(&self) -> &Entry {
-        self.attachment.entry()
+        self.view.attachment.entry()
     }
 
     pub(crate) fn published(&mut self, removal: Removal, file: &File) -> Result<()> {
         self.on_drop = removal == Removal::OnDrop;
-        if removal == Removal::LastUser { self.attachment.count(file) } else { Ok(()) }
+        if removal == Removal::LastUser { self.view.attachment.count(file) } else { Ok(()) }
+    }
+}
+
+/// The methods that only look.
+impl Deref for SharedMemory {
+    type Target = ReadOnlyMemory;
+
+    fn deref(&self) -> &ReadOnlyMemory {
+        &self.view
     }
 }
 
 impl Drop for SharedMemory {
     fn drop(&mut self) {
-        self.remove_name();
+        self.leave();
     }
 }
 
@@ -317,11 +261,11 @@ impl Drop for SharedMemory {
 // creator said, or foreign where the file has not our trailer, so that no handle ever was fresh.
 unsafe impl Memory for SharedMemory {
     fn base(&self) -> NonNull<u8> {
-        self.body.base()
+        self.view.base()
     }
 
     fn size(&self) -> usize {
-        self.body.size()
+        self.view.size()
     }
 
     fn access(&self) -> Access {
@@ -333,18 +277,21 @@ unsafe impl Memory for SharedMemory {
     }
 
     fn content(&self) -> Content {
-        self.body.content()
+        self.view.content()
     }
 
     fn is_mapped(&self) -> bool {
-        self.body.is_mapped()
+        self.view.is_mapped()
     }
 
     fn label(&self) -> String {
-        self.name().to_string()
+        self.view.label()
     }
 
     fn leave(&mut self) {
-        self.remove_name();
+        self.view.leave();
+        if self.on_drop && self.is_fresh() {
+            self.entry().unlink_if(self.identity());
+        }
     }
 }

@@ -2,23 +2,26 @@
 
 #![expect(unsafe_code, reason = "vouches for the mapped bytes as a `Memory`")]
 
+use std::ops::Deref;
 use std::ptr::NonNull;
 
 use ipc_core::{
-    Access, Content, Errno, Error, Key, Mapping, Memory, Origin, Permissions, Removal, Result, crash_point, memory,
+    Access, Content, Errno, Error, Key, Memory, Origin, Permissions, Removal, Result, crash_point, memory,
+    open_or_create,
 };
 
 use crate::growth::{Body, trailer};
-use crate::segment_trailer::{look, write_trailer};
+use crate::read_only_sysv_memory::label;
+use crate::segment_trailer::write_trailer;
 use crate::sys::segment;
-use crate::sysv_info::SysvInfo;
-use crate::{Achieved, MemoryOptions, OpenOptions};
+use crate::{MemoryOptions, OpenOptions, ReadOnlySysvMemory};
 
 /// System V shared memory.
 ///
 /// Dropping it unmaps it here. The segment stays until somebody removes it ([`Removal::Never`], the default), until the
 /// handle that created it is dropped ([`Removal::OnDrop`]), or until its last user leaves. For [`Removal::LastUser`] the
-/// system counts, also users who are killed; but no key leads to such a segment: others find it by its [`id`](Self::id).
+/// system counts, also users who are killed; but no key leads to such a segment: others find it by its
+/// [`id`](ReadOnlySysvMemory::id).
 ///
 /// # Examples
 ///
@@ -37,78 +40,10 @@ use crate::{Achieved, MemoryOptions, OpenOptions};
 #[doc(alias = "shmget")]
 #[derive(Debug)]
 pub struct SysvMemory {
-    held: Held,
+    view: ReadOnlySysvMemory,
     /// The process that created it through this handle.
     creator: Option<Origin>,
     removal: Removal,
-}
-
-/// System V shared memory that this process can only look at.
-///
-/// # Examples
-///
-/// ```
-/// use ipc_core::{Key, Memory, Removal};
-/// use ipc_shm::{MemoryOptions, ReadOnlySysvMemory, SysvMemory};
-///
-/// let ours = SysvMemory::create(Key::PRIVATE, MemoryOptions::new(4096).removal(Removal::OnDrop))?;
-/// let view = ReadOnlySysvMemory::open_id(ours.id())?;
-/// assert_eq!((view.size(), view.id()), (4096, ours.id()));
-/// # Ok::<(), ipc_core::Error>(())
-/// ```
-#[derive(Debug)]
-pub struct ReadOnlySysvMemory(Held);
-
-/// What both have: an attached segment.
-#[derive(Debug)]
-struct Held {
-    key: Key,
-    id: i32,
-    body: Body,
-}
-
-impl Held {
-    fn open(key: Key, access: Access, options: OpenOptions) -> Result<Self> {
-        if key == Key::PRIVATE {
-            return Err(Error::invalid("shmget", key, "no segment can be found by this key"));
-        }
-        loop {
-            let id = segment::find(key.raw()).map_err(|errno| Error::os("shmget", key, errno))?;
-            match segment::attach(id, access) {
-                Ok((mapping, info)) if info.key == key => return Self::judge(key, mapping, &info, access, options),
-                // It was removed meanwhile, and another may have its id.
-                Ok(_) | Err(Errno::EINVAL | Errno::EIDRM) => {}
-                Err(errno) => return Err(Error::os("shmat", key, errno)),
-            }
-        }
-    }
-
-    fn of_id(id: i32, access: Access, options: OpenOptions) -> Result<Self> {
-        let attached = segment::attach(id, access);
-        let (mapping, info) = attached.map_err(|errno| Error::os("shmat", label(Key::PRIVATE, id), errno))?;
-        Self::judge(Key::PRIVATE, mapping, &info, access, options)
-    }
-
-    fn judge(key: Key, mapping: Mapping, info: &SysvInfo, access: Access, options: OpenOptions) -> Result<Self> {
-        let (id, label) = (info.id, label(key, info.id));
-        options.trust.judge("shmat", &label, info.owner, info.permissions)?;
-        options.trust.judge("shmat", &label, info.creator, info.permissions)?;
-        let (size, content) = look(&mapping, info.last_change.sec());
-        let body = Body::fixed(mapping, 0..size, access, content, options.placement, &label)?;
-        Ok(Self { key, id, body })
-    }
-
-    fn label(&self) -> String {
-        label(self.key, self.id)
-    }
-
-    fn os(&self, call: &'static str) -> impl Fn(Errno) -> Error {
-        move |errno| Error::os(call, self.label(), errno)
-    }
-}
-
-fn label(key: Key, id: i32) -> String {
-    if key == Key::PRIVATE { format!("id {id}") } else { key.to_string() }
 }
 
 impl SysvMemory {
@@ -151,7 +86,8 @@ impl SysvMemory {
         };
         match fill() {
             Ok(body) => {
-                Ok(Self { held: Held { key, id, body }, creator: Some(Origin::here()), removal: options.removal })
+                let view = ReadOnlySysvMemory { key, id, body };
+                Ok(Self { view, creator: Some(Origin::here()), removal: options.removal })
             }
             Err(err) => {
                 let _ = segment::remove(id);
@@ -179,7 +115,7 @@ impl SysvMemory {
     ///
     /// As [`open`](Self::open), and what the placement asks for in vain.
     pub fn open_with(key: impl Into<Key>, options: OpenOptions) -> Result<Self> {
-        Held::open(key.into(), Access::ReadWrite, options).map(Self::found)
+        ReadOnlySysvMemory::find(key.into(), Access::ReadWrite, options).map(Self::found)
     }
 
     /// Finds the segment that has this id, also one to which no key leads.
@@ -197,7 +133,7 @@ impl SysvMemory {
     ///
     /// As [`open_id`](Self::open_id), and what the placement asks for in vain.
     pub fn open_id_with(id: i32, options: OpenOptions) -> Result<Self> {
-        Held::of_id(id, Access::ReadWrite, options).map(Self::found)
+        ReadOnlySysvMemory::find_id(id, Access::ReadWrite, options).map(Self::found)
     }
 
     /// Finds the segment that has this key, or makes it; [`was_created`](Self::was_created) tells which.
@@ -214,25 +150,13 @@ impl SysvMemory {
         if options.removal_asked && options.removal == Removal::LastUser {
             return Err(Error::unsupported("shmget", key, "no key leads to a segment that goes with its last user"));
         }
-        loop {
-            match Self::open_with(key, options.into()) {
-                Ok(found) if found.size() == options.size => {
-                    memory::expect_content("shmget", &found, options.content)?;
-                    return Ok(found);
-                }
-                Ok(found) => {
-                    let why = format!("found {} bytes, wanted {}", found.size(), options.size);
-                    return Err(Error::mismatch("shmget", key, why));
-                }
-                Err(err) if err.is_not_found() => {}
-                Err(err) => return Err(err),
-            }
-            match Self::create(key, options) {
-                // Somebody was faster: theirs is the one to open.
-                Err(err) if err.is_exists() => {}
-                done => return done,
-            }
+        let found = open_or_create(|| Self::open_with(key, options.into()), || Self::create(key, options))?;
+        if found.size() != options.size {
+            let why = format!("found {} bytes, wanted {}", found.size(), options.size);
+            return Err(Error::mismatch("shmget", key, why));
         }
+        memory::expect_content("shmget", &found, options.content)?;
+        Ok(found)
     }
 
     /// Ends the segment that has this key: who has it open keeps it, and nobody finds it. That there is none is
@@ -261,36 +185,10 @@ impl SysvMemory {
         removed(format_args!("id {id}"), segment::remove(id))
     }
 
-    /// The key it was created with or found by; [`Key::PRIVATE`] if it was found by its id.
-    #[must_use]
-    pub fn key(&self) -> Key {
-        self.held.key
-    }
-
-    /// The number by which the system knows it, for [`open_id`](Self::open_id) in another process.
-    #[doc(alias = "shmid")]
-    #[must_use]
-    pub fn id(&self) -> i32 {
-        self.held.id
-    }
-
     /// Whether this handle made the segment.
     #[must_use]
     pub fn was_created(&self) -> bool {
         self.creator.is_some()
-    }
-
-    /// What the system knows of it.
-    ///
-    /// # Errors
-    ///
-    /// `is_permission_denied` if its mode forbids looking at it by now.
-    ///
-    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/shmctl.html>
-    #[doc(alias = "shminfo")]
-    #[doc(alias = "IPC_STAT")]
-    pub fn info(&self) -> Result<SysvInfo> {
-        segment::info(self.held.id).map_err(self.held.os("shmctl"))
     }
 
     /// Changes who may open it.
@@ -301,7 +199,7 @@ impl SysvMemory {
     #[doc(alias = "shmcfg")]
     #[doc(alias = "IPC_SET")]
     pub fn set_permissions(&self, permissions: impl Into<Permissions>) -> Result<()> {
-        segment::set_permissions(self.held.id, permissions.into()).map_err(self.held.os("shmctl"))
+        segment::set_permissions(self.view.id, permissions.into()).map_err(self.refused())
     }
 
     /// Keeps its pages in memory once they are there, for all processes, until [`unlock_pages`](Self::unlock_pages).
@@ -311,7 +209,7 @@ impl SysvMemory {
     /// `is_permission_denied` if it is somebody else's; `is_no_space` if it is over `RLIMIT_MEMLOCK`.
     #[doc(alias = "SHM_LOCK")]
     pub fn lock_pages(&self) -> Result<()> {
-        segment::lock(self.held.id).map_err(self.held.os("shmctl"))
+        segment::lock(self.view.id).map_err(self.refused())
     }
 
     /// Lets its pages go to swap again.
@@ -321,17 +219,11 @@ impl SysvMemory {
     /// `is_permission_denied` if it is somebody else's.
     #[doc(alias = "SHM_UNLOCK")]
     pub fn unlock_pages(&self) -> Result<()> {
-        segment::unlock(self.held.id).map_err(self.held.os("shmctl"))
+        segment::unlock(self.view.id).map_err(self.refused())
     }
 
-    /// What became of the placement that was asked for.
-    #[must_use]
-    pub fn placement(&self) -> Achieved {
-        self.held.body.achieved()
-    }
-
-    fn found(held: Held) -> Self {
-        Self { held, creator: None, removal: Removal::Never }
+    fn found(view: ReadOnlySysvMemory) -> Self {
+        Self { view, creator: None, removal: Removal::Never }
     }
 }
 
@@ -348,57 +240,12 @@ impl Drop for SysvMemory {
     }
 }
 
-impl ReadOnlySysvMemory {
-    /// Finds the segment that has this key, to look at it.
-    ///
-    /// # Errors
-    ///
-    /// As [`SysvMemory::open`]; it needs leave to read only.
-    #[doc(alias = "SHM_RDONLY")]
-    pub fn open(key: impl Into<Key>) -> Result<Self> {
-        Self::open_with(key, OpenOptions::new())
-    }
+/// The methods that only look.
+impl Deref for SysvMemory {
+    type Target = ReadOnlySysvMemory;
 
-    /// As [`open`](Self::open), with a say in whose segment is acceptable, and how this process has it.
-    ///
-    /// # Errors
-    ///
-    /// As [`SysvMemory::open_with`].
-    pub fn open_with(key: impl Into<Key>, options: OpenOptions) -> Result<Self> {
-        Held::open(key.into(), Access::ReadOnly, options).map(Self)
-    }
-
-    /// Finds the segment that has this id, to look at it.
-    ///
-    /// # Errors
-    ///
-    /// As [`SysvMemory::open_id`]; it needs leave to read only.
-    pub fn open_id(id: i32) -> Result<Self> {
-        Self::open_id_with(id, OpenOptions::new())
-    }
-
-    /// As [`open_id`](Self::open_id), with a say in whose segment is acceptable, and how this process has it.
-    ///
-    /// # Errors
-    ///
-    /// As [`SysvMemory::open_id_with`].
-    pub fn open_id_with(id: i32, options: OpenOptions) -> Result<Self> {
-        Held::of_id(id, Access::ReadOnly, options).map(Self)
-    }
-
-    /// The number by which the system knows it.
-    #[must_use]
-    pub fn id(&self) -> i32 {
-        self.0.id
-    }
-
-    /// What the system knows of it.
-    ///
-    /// # Errors
-    ///
-    /// As [`SysvMemory::info`].
-    pub fn info(&self) -> Result<SysvInfo> {
-        segment::info(self.0.id).map_err(self.0.os("shmctl"))
+    fn deref(&self) -> &ReadOnlySysvMemory {
+        &self.view
     }
 }
 
@@ -408,11 +255,11 @@ impl ReadOnlySysvMemory {
 // written before, which the handle that is fresh does first of all (the table in `segment_trailer.rs`).
 unsafe impl Memory for SysvMemory {
     fn base(&self) -> NonNull<u8> {
-        self.held.body.base()
+        self.view.base()
     }
 
     fn size(&self) -> usize {
-        self.held.body.size()
+        self.view.size()
     }
 
     fn access(&self) -> Access {
@@ -424,52 +271,21 @@ unsafe impl Memory for SysvMemory {
     }
 
     fn content(&self) -> Content {
-        self.held.body.content()
+        self.view.content()
     }
 
     fn is_mapped(&self) -> bool {
-        self.held.body.is_mapped()
+        self.view.is_mapped()
     }
 
     fn label(&self) -> String {
-        self.held.label()
+        self.view.label()
     }
 
     fn leave(&mut self) {
         if self.removal == Removal::OnDrop && self.creator.is_some_and(Origin::is_here) {
             // Mapped here, so the id is still its own. Nobody is there to be told of an error.
-            let _ = segment::remove(self.held.id);
+            let _ = segment::remove(self.view.id);
         }
-    }
-}
-
-// SAFETY: as for `SysvMemory`, but never writable and never fresh.
-unsafe impl Memory for ReadOnlySysvMemory {
-    fn base(&self) -> NonNull<u8> {
-        self.0.body.base()
-    }
-
-    fn size(&self) -> usize {
-        self.0.body.size()
-    }
-
-    fn access(&self) -> Access {
-        Access::ReadOnly
-    }
-
-    fn is_fresh(&self) -> bool {
-        false
-    }
-
-    fn content(&self) -> Content {
-        self.0.body.content()
-    }
-
-    fn is_mapped(&self) -> bool {
-        self.0.body.is_mapped()
-    }
-
-    fn label(&self) -> String {
-        self.0.label()
     }
 }

@@ -71,7 +71,8 @@ impl<M: Memory> AnyArray<M> {
     ///
     /// # Errors
     ///
-    /// `is_mismatch` if there is none.
+    /// `is_mismatch` if there is none, or the memory was not made for one; `is_invalid_argument` if the memory begins
+    /// where no such element can.
     pub fn open_in(memory: M) -> Result<Self> {
         memory::expect_content("open", &memory, Content::Array)?;
         let label = memory.label();

@@ -8,7 +8,7 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
 use ipc_core::{Memory, Plain, Result};
-use ipc_sync::pthread::{RawMutexGuard, RawRwLockGuard};
+use ipc_sync::pthread::{DataHeld, RawMutexGuard, RawRwLockGuard};
 
 use crate::{ReadOnlyShmArray, Shape};
 
@@ -17,6 +17,8 @@ use crate::{ReadOnlyShmArray, Shape};
 #[must_use = "the lock is given back when the guard is dropped"]
 pub struct ArrayGuard<'a, T: Plain, G> {
     held: Held<'a, T, G>,
+    /// If the system gives the lock to another when this thread ends.
+    _counted: Option<DataHeld>,
     _elements: PhantomData<&'a mut [T]>,
 }
 
@@ -44,10 +46,11 @@ impl<'a, T: Plain, G> Held<'a, T, G> {
 impl<'a, T: Plain, G> ArrayGuard<'a, T, G> {
     /// # Safety
     ///
-    /// The array is writable, and until the guard is dropped nobody else uses its elements, in any process.
+    /// The array is writable, and until the guard is dropped nobody else uses its elements, in any process. It is counted
+    /// if that is so only as long as this thread lives.
     #[inline]
-    pub(crate) unsafe fn new<M: Memory>(array: &'a ReadOnlyShmArray<T, M>, lock: G) -> Self {
-        Self { held: Held::new(array, lock), _elements: PhantomData }
+    pub(crate) unsafe fn new<M: Memory>(array: &'a ReadOnlyShmArray<T, M>, lock: G, counted: Option<DataHeld>) -> Self {
+        Self { held: Held::new(array, lock), _counted: counted, _elements: PhantomData }
     }
 
     /// The place of an element in memory order, if there is such an element.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use ipc_core::{Errno, Error, Memory, Plain, Result};
 use ipc_shm::SharedMemory;
 use ipc_sync::LockError;
-use ipc_sync::pthread::{RawMutex, RawMutexGuard, RawRwLock, RawRwLockGuard};
+use ipc_sync::pthread::{DataHeld, RawMutex, RawMutexGuard, RawRwLock, RawRwLockGuard};
 
 use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 
@@ -92,13 +92,6 @@ impl<T: Plain, L, M: Memory> GuardedArray<T, L, M> {
     pub fn as_lock(&self) -> &L {
         &self.lock
     }
-
-    #[inline]
-    fn guard<G>(&self, lock: G) -> ArrayGuard<'_, T, G> {
-        // SAFETY: `lock` holds the lock for this thread alone, and who made `self` vouched that nobody else uses the
-        // elements meanwhile; they are there as long as `self`.
-        unsafe { ArrayGuard::new(&self.array, lock) }
-    }
 }
 
 /// Under a mutex. What the methods do is told at those of [`RawMutex`].
@@ -122,7 +115,7 @@ impl<T: Plain, L: Deref<Target = RawMutex>, M: Memory> GuardedArray<T, L, M> {
     ///
     /// # Errors
     ///
-    /// `is_deadlock` if this thread holds it and it is error-checking; `ENOTRECOVERABLE` if an owner died
+    /// `is_deadlock` if this thread holds it and it is error-checking; `is_not_recoverable` if an owner died
     /// and who got the lock then did not repair the elements.
     #[doc(alias = "pthread_mutex_consistent")]
     pub fn lock_or_repair(&self, repair: impl FnOnce(&mut [T])) -> Result<ArrayGuard<'_, T, RawMutexGuard<'_>>> {
@@ -183,16 +176,20 @@ impl<T: Plain, L: Deref<Target = RawMutex>, M: Memory> GuardedArray<T, L, M> {
         locked.map(|lock| lock.map(|lock| self.guard(lock))).map_err(|err| self.not_simply_locked(err))
     }
 
+    #[inline]
+    fn guard<'a>(&'a self, lock: RawMutexGuard<'a>) -> ArrayGuard<'a, T, RawMutexGuard<'a>> {
+        // SAFETY: `lock` holds the lock for this thread alone, and who made `self` vouched that nobody else uses the
+        // elements meanwhile; they are there as long as `self`. That a robust mutex is held no more when its thread has
+        // ended is why it is counted.
+        unsafe { ArrayGuard::new(&self.array, lock, Some(DataHeld::new())) }
+    }
+
     #[cold]
     fn not_simply_locked<'a>(
         &'a self,
         err: LockError<RawMutexGuard<'a>>,
     ) -> LockError<ArrayGuard<'a, T, RawMutexGuard<'a>>> {
-        match err {
-            LockError::OwnerDied(lock) => LockError::OwnerDied(self.guard(lock)),
-            LockError::NotRecoverable => LockError::NotRecoverable,
-            LockError::Failed(err) => LockError::Failed(err),
-        }
+        err.map(|lock| self.guard(lock))
     }
 }
 
@@ -245,7 +242,7 @@ impl<T: Plain, L: Deref<Target = RawRwLock>, M: Memory> GuardedArray<T, L, M> {
     /// As [`RawRwLock::write`].
     #[doc(alias = "pthread_rwlock_wrlock")]
     pub fn write(&self) -> Result<ArrayGuard<'_, T, RawRwLockGuard<'_>>> {
-        self.lock.write().map(|lock| self.guard(lock))
+        self.lock.write().map(|lock| self.writing(lock))
     }
 
     /// Locks it to write if nobody holds it.
@@ -255,7 +252,7 @@ impl<T: Plain, L: Deref<Target = RawRwLock>, M: Memory> GuardedArray<T, L, M> {
     /// As [`RawRwLock::write`]; that somebody holds it, this thread included, is `Ok(None)`.
     #[doc(alias = "pthread_rwlock_trywrlock")]
     pub fn try_write(&self) -> Result<Option<ArrayGuard<'_, T, RawRwLockGuard<'_>>>> {
-        Ok(self.lock.try_write()?.map(|lock| self.guard(lock)))
+        Ok(self.lock.try_write()?.map(|lock| self.writing(lock)))
     }
 
     /// Locks it to write if nobody holds it any more within that time.
@@ -265,7 +262,7 @@ impl<T: Plain, L: Deref<Target = RawRwLock>, M: Memory> GuardedArray<T, L, M> {
     /// As [`RawRwLock::write`]; that it took too long is `Ok(None)`.
     #[doc(alias = "pthread_rwlock_clockwrlock")]
     pub fn write_timeout(&self, timeout: Duration) -> Result<Option<ArrayGuard<'_, T, RawRwLockGuard<'_>>>> {
-        Ok(self.lock.write_timeout(timeout)?.map(|lock| self.guard(lock)))
+        Ok(self.lock.write_timeout(timeout)?.map(|lock| self.writing(lock)))
     }
 
     /// Locks it to write if nobody holds it any more before that moment, or when it is past.
@@ -275,7 +272,13 @@ impl<T: Plain, L: Deref<Target = RawRwLock>, M: Memory> GuardedArray<T, L, M> {
     /// As [`RawRwLock::write`]; that it took too long is `Ok(None)`.
     #[doc(alias = "pthread_rwlock_clockwrlock")]
     pub fn write_deadline(&self, deadline: Instant) -> Result<Option<ArrayGuard<'_, T, RawRwLockGuard<'_>>>> {
-        Ok(self.lock.write_deadline(deadline)?.map(|lock| self.guard(lock)))
+        Ok(self.lock.write_deadline(deadline)?.map(|lock| self.writing(lock)))
+    }
+
+    fn writing<'a>(&'a self, lock: RawRwLockGuard<'a>) -> ArrayGuard<'a, T, RawRwLockGuard<'a>> {
+        // SAFETY: `lock` holds the lock to write, for ever if it is leaked, and who made `self` vouched that nobody else
+        // uses the elements meanwhile; they are there as long as `self`.
+        unsafe { ArrayGuard::new(&self.array, lock, None) }
     }
 
     fn reading<'a>(&'a self, lock: RawRwLockGuard<'a>) -> ArrayReadGuard<'a, T> {

@@ -6,6 +6,7 @@
 //! | find it | [`ShmArray::open`], or [`ShmArray::open_or_create`] |
 //! | look without being able to write | [`ReadOnlyShmArray`], by [`ShmArray::open_read_only`] |
 //! | find out what it is first | [`AnyArray::open`] |
+//! | count with an element in one step | [`ShmArray::atomic`] |
 //! | have one in other memory | [`ShmArray::create_in`], [`ShmArray::open_in`] |
 //! | let one at a time use all of it | [`GuardedArray`] |
 //! | read it whole while others write | [`SnapshotArray`]; [`Snapshot`] for a value |

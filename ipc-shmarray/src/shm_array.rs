@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use ipc_core::{Content, Error, Memory, Name, Plain, Result, crash_point, granule, memory};
+use ipc_core::{Content, Error, Memory, Name, Plain, Result, crash_point, granule, memory, open_or_create};
 use ipc_shm::{Draft, OpenOptions, SharedMemory};
 
 use crate::array_header::{ArrayHeader, MAX_LEN};
@@ -116,18 +116,8 @@ impl<T: Plain> ShmArray<T> {
         options: impl Into<ArrayOptions>,
     ) -> Result<Self> {
         let (name, options) = (name.try_into().map_err(Into::into)?, options.into());
-        loop {
-            match Self::open_with(&name, OpenOptions::from(options.memory)) {
-                Err(err) if err.is_not_found() => {}
-                Err(err) => return Err(err),
-                Ok(found) => return found.expect_shape(options.shape).map(|()| found),
-            }
-            match Self::create(&name, options) {
-                // Somebody was faster: theirs is the one to open.
-                Err(err) if err.is_exists() => {}
-                done => return done,
-            }
-        }
+        let found = open_or_create(|| Self::open_with(&name, options.memory.into()), || Self::create(&name, options))?;
+        found.expect_shape(options.shape).map(|()| found)
     }
 
     /// Ends a name. Who has the array open keeps it; a name that nobody has is not an error.
@@ -152,7 +142,7 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     /// # Errors
     ///
     /// `is_invalid_argument` if this handle did not make the memory or may not write it, if the memory is too
-    /// small or not aligned, or the shape is impossible.
+    /// small or not aligned, or the shape is impossible; `is_mismatch` if the memory was made for something else.
     pub fn create_in(memory: M, shape: impl Into<Shape>) -> Result<Self> {
         memory::expect_fresh("create", &memory, Content::Array)?;
         let shape = shape.into();

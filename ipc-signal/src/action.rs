@@ -191,11 +191,12 @@ fn without_function(signal: Signal, handler: usize) -> Result<Action> {
 impl SignalInfo {
     /// Reads what the system told a handler.
     ///
-    /// It may be called in the handler: it neither allocates nor locks.
+    /// It may be called in the handler: for what the system told it neither allocates nor locks.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the number is not that of a signal, which the system does not do.
+    /// `is_invalid_argument` if the number is not that of a signal, which the system does not do. To make that error it
+    /// allocates, which a handler must not: there, do not call it for what was only zeroed.
     ///
     /// # Safety
     ///

@@ -5,7 +5,7 @@
 //! | receive signals one after the other, with their senders and values | [`Signals`]; on tokio, with the feature `tokio`, `stream::SignalStream` |
 //! | the same on any system, on a thread of yours | [`wait`](wait()), [`try_wait`], [`wait_timeout`], [`wait_deadline`] |
 //! | have a signal set a flag, count, or write to a descriptor | [`Reaction`] |
-//! | send one | [`send`], [`send_value`], [`send_to_group`], [`send_to_thread`], [`raise`], [`PidFd`] |
+//! | send one | [`send`], [`send_value`], [`send_to_group`], [`send_to_thread`], [`send_value_to_thread`], [`raise`], [`PidFd`] |
 //! | keep signals away for a while | [`SignalMask`], [`pending`], [`suspend`] |
 //! | start a child with what it should have | [`ChildSignals`] |
 //! | install a handler as C does | [`Action`], which is `unsafe`; [`ignore`] and [`restore_default`], which are not |
@@ -62,7 +62,9 @@ pub use code::Code;
 pub use ipc_core::Signal;
 pub use pid_fd::PidFd;
 pub use reaction::Reaction;
-pub use send::{ThreadId, raise, send, send_to_group, send_to_own_group, send_to_thread, send_value};
+pub use send::{
+    ThreadId, raise, send, send_to_group, send_to_own_group, send_to_thread, send_value, send_value_to_thread,
+};
 pub use signal_info::SignalInfo;
 pub use signal_mask::SignalMask;
 pub use signal_set::SignalSet;

@@ -108,6 +108,35 @@ pub fn send_to_thread(thread: ThreadId, signal: Signal) -> Result<()> {
     Target { call: "tgkill", kind: "thread", number, signal }.sent(sys::tgkill(process, number, signal))
 }
 
+/// Queues a signal with a value for one thread, of this process or another.
+///
+/// Only that thread can receive it; otherwise as [`send_value`] and [`send_to_thread`].
+///
+/// # Examples
+///
+/// ```
+/// use ipc_signal::{Signal, SignalMask, ThreadId, send_value_to_thread, wait};
+///
+/// let job = Signal::realtime(0)?;
+/// let _mask = SignalMask::block(job)?;
+/// send_value_to_thread(ThreadId::current(), job, 42)?;
+/// assert_eq!(wait(job)?.value(), Some(42));
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// `is_queue_full` as [`send_value`]; otherwise as [`send_to_thread`].
+///
+/// <https://man7.org/linux/man-pages/man3/pthread_sigqueue.3.html>
+#[doc(alias = "pthread_sigqueue")]
+#[doc(alias = "rt_tgsigqueueinfo")]
+pub fn send_value_to_thread(thread: ThreadId, signal: Signal, value: i32) -> Result<()> {
+    const CALL: &str = "rt_tgsigqueueinfo";
+    let (process, number) = (one(thread.process, CALL)?, thread.number);
+    Target { call: CALL, kind: "thread", number, signal }.sent(sys::tgsigqueue(process, number, signal, value))
+}
+
 /// Sends a signal to the calling thread. Unless it is blocked it has done what it does when this returns.
 ///
 /// # Errors

@@ -2,8 +2,7 @@
 
 #![expect(unsafe_code, reason = "vouches to tokio for a descriptor")]
 
-use std::future::poll_fn;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -21,6 +20,8 @@ use crate::{SignalInfo, Signals};
 ///
 /// It receives what is sent to the process; what is sent to one thread is received only while that
 /// thread happens to poll.
+///
+/// Any number of tasks may share it: each signal goes to one of those that wait in [`recv`](Self::recv).
 ///
 /// # Examples
 ///
@@ -59,16 +60,23 @@ impl SignalStream {
         registered.map(Self).map_err(|err| failed(err.into()))
     }
 
-    /// Takes the next signal, and waits as long as there is none. Nothing is lost if it is cancelled.
+    /// Takes the next signal, and waits as long as there is none. Nothing is lost if it is cancelled, and the other
+    /// tasks have their turn however fast the signals come.
     ///
     /// # Errors
     ///
     /// As [`Signals::recv`].
     pub async fn recv(&self) -> Result<SignalInfo> {
-        poll_fn(|context| self.poll_recv(context)).await
+        let next = self.0.async_io(Interest::READABLE, |signals| {
+            signals.try_recv().transpose().ok_or_else(|| ErrorKind::WouldBlock.into())
+        });
+        next.await.map_err(failed)?
     }
 
     /// Takes the next signal if there is one, and otherwise has the task woken when there is.
+    ///
+    /// Of several tasks that poll, as of those that use it as a [`Stream`], only the last is woken; [`recv`](Self::recv)
+    /// wakes all that wait in it.
     ///
     /// # Errors
     ///

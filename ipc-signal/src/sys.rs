@@ -230,6 +230,15 @@ pub(crate) fn sigqueue(pid: c_int, signal: Signal, value: c_int) -> Result<(), E
     ret::check(unsafe { c::sigqueue(pid, signal.raw(), sigval(value)) }).map(drop)
 }
 
+/// As `sigqueue`, for one thread: what glibc's `pthread_sigqueue` does, and musl has no name for.
+pub(crate) fn tgsigqueue(process: c_int, thread: c_int, signal: Signal, value: c_int) -> Result<(), Errno> {
+    let info = queue_info(signal, value);
+    // SAFETY: the call takes numbers and reads an info, which is alive until it returns.
+    let sent: c_long =
+        unsafe { c::syscall(c::SYS_rt_tgsigqueueinfo, process, thread, signal.raw(), ptr::from_ref(&info)) };
+    ret::check(sent).map(drop)
+}
+
 pub(crate) fn pidfd_open(pid: c_int) -> Result<OwnedFd, Errno> {
     let no_flags: c_uint = 0;
     // SAFETY: the call takes and returns numbers only.

@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_core::Stream;
@@ -13,7 +14,7 @@ use ipc_testkit::{Child, Role, watchdog};
 
 #[test]
 fn roles() {
-    ipc_testkit::play(&[("streams", streams)]);
+    ipc_testkit::play(&[("streams", streams), ("two tasks", two_tasks), ("a task beside", a_task_beside)]);
 }
 
 #[test]
@@ -50,4 +51,69 @@ fn streams(_: &mut Role) {
         let next = poll_fn(|context| stream.as_mut().poll_next(context)).await;
         assert_eq!(next.unwrap().unwrap().value(), Some(-1));
     });
+}
+
+#[test]
+fn of_two_tasks_that_wait_each_is_woken_for_a_signal() {
+    watchdog(|| Child::run("two tasks", &[]).finish());
+}
+
+fn two_tasks(_: &mut Role) {
+    let job = Signal::realtime(0).unwrap();
+    let signals = Signals::block(job).unwrap();
+    on_one_thread(async {
+        let stream = Arc::new(SignalStream::new(signals).unwrap());
+        let begun = Arc::new(AtomicUsize::new(0));
+        let tasks = [(); 2].map(|()| {
+            let (stream, begun) = (stream.clone(), begun.clone());
+            tokio::spawn(async move {
+                begun.fetch_add(1, Ordering::Relaxed);
+                stream.recv().await.unwrap().value()
+            })
+        });
+        // On this one thread, whoever has begun waits.
+        while begun.load(Ordering::Relaxed) < 2 {
+            tokio::task::yield_now().await;
+        }
+        let mut values = Vec::new();
+        for value in [1, 2] {
+            send_value(ProcessId::current(), job, value).unwrap();
+        }
+        for task in tasks {
+            values.extend(task.await.unwrap());
+        }
+        values.sort_unstable();
+        assert_eq!(values, [1, 2]);
+    });
+}
+
+#[test]
+fn other_tasks_have_their_turn_while_there_is_always_a_signal() {
+    watchdog(|| Child::run("a task beside", &[]).finish());
+}
+
+fn a_task_beside(_: &mut Role) {
+    let job = Signal::realtime(0).unwrap();
+    let signals = Signals::block(job).unwrap();
+    on_one_thread(async {
+        let stream = SignalStream::new(signals).unwrap();
+        let next = async || {
+            send_value(ProcessId::current(), job, 0).unwrap();
+            stream.recv().await.unwrap();
+        };
+        next().await;
+        let had_its_turn = Arc::new(AtomicBool::new(false));
+        tokio::spawn({
+            let had_its_turn = had_its_turn.clone();
+            async move { had_its_turn.store(true, Ordering::Relaxed) }
+        });
+        for _ in 0..10_000 {
+            next().await;
+        }
+        assert!(had_its_turn.load(Ordering::Relaxed));
+    });
+}
+
+fn on_one_thread(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap().block_on(test);
 }

@@ -23,8 +23,25 @@ pub enum LockError<G> {
 }
 
 impl<G> LockError<G> {
-    /// The same with another guard for the same lock.
-    pub(crate) fn map<H>(self, guard: impl FnOnce(G) -> H) -> LockError<H> {
+    /// The same, with another guard for the same lock: for who has guards of another type, around ours.
+    ///
+    /// ```
+    /// use ipc_core::LocalMemory;
+    /// use ipc_sync::LockError;
+    /// use ipc_sync::pthread::{Mutex, MutexGuard};
+    ///
+    /// struct Turn<'a>(MutexGuard<'a, u32>);
+    ///
+    /// fn turn(counts: &Mutex<u32>) -> Result<Turn<'_>, LockError<Turn<'_>>> {
+    ///     counts.lock().map(Turn).map_err(|err| err.map(Turn))
+    /// }
+    ///
+    /// let counts = Mutex::create_in(LocalMemory::new(64)?, 7)?;
+    /// assert_eq!(*turn(&counts).unwrap().0, 7);
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
+    #[must_use = "it may have the guard of a lock that nobody can take any more when that is dropped"]
+    pub fn map<H>(self, guard: impl FnOnce(G) -> H) -> LockError<H> {
         match self {
             Self::OwnerDied(old) => LockError::OwnerDied(guard(old)),
             Self::NotRecoverable => LockError::NotRecoverable,

@@ -54,9 +54,7 @@ fn goes_by_the_monotonic_clock(run: impl Fn() -> bool) -> bool {
             unsafe { libc::_exit(i32::from(!good)) }
         }
         child => {
-            let mut status = 0;
-            // SAFETY: writes one integer, which is ours.
-            assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+            let status = ipc_testkit::reap(child);
             assert!(status == 0 || libc::WIFSIGNALED(status) && libc::WTERMSIG(status) == libc::SIGSYS, "{status:x}");
             status == 0
         }

@@ -125,12 +125,7 @@ fn alone(run: impl Fn()) -> i32 {
             unsafe { libc::syscall(libc::SYS_exit, 0) };
             unreachable!("a thread that has ended");
         }
-        child => {
-            let mut status = 0;
-            // SAFETY: writes one integer, which is ours.
-            assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-            status
-        }
+        child => ipc_testkit::reap(child),
     }
 }
 

@@ -52,10 +52,14 @@
 //! | names of shared objects that go when the test ends, also by a panic | [`fixture::name`], [`fixture::dir`] |
 //! | nothing left behind | [`LeakCheck`] |
 //! | chance that can be repeated | [`Rng`] |
+//! | headers that were damaged or made to deceive | [`Rng::damage`] |
 //! | what a fuzzer found worth keeping | [`corpus()`] |
 //! | few rounds in every run, many before a release, and what they came to | [`rounds`], [`figures`] |
+//! | many children that are stopped and killed, each a copy of this process | [`Forked`] |
+//! | that no call with a time-out comes back early | [`Timed`] |
 //! | death at a random moment, or at every single step | [`kill_at_random`], [`crash_points`] |
 //! | signals all the time | [`Storm`] |
+//! | the end of a process that a test forks | [`reap`] |
 //! | things only root can do | [`Root::or_skip`] |
 //! | Python at the other end | [`python()`] |
 //!
@@ -74,7 +78,9 @@ mod c_program;
 mod child;
 mod corpus;
 mod crash;
+mod damage;
 pub mod fixture;
+mod forked;
 mod leak;
 mod options;
 mod privilege;
@@ -84,6 +90,7 @@ mod role;
 mod storm;
 mod sys;
 mod talk;
+mod timed;
 mod watchdog;
 
 pub use c_program::c_program;
@@ -91,6 +98,7 @@ pub use child::Child;
 pub use corpus::corpus;
 pub use crash::{crash_points, kill_at_random};
 pub use fixture::{Fixture, TempDir};
+pub use forked::Forked;
 pub use leak::LeakCheck;
 pub use options::ChildOptions;
 pub use privilege::{Root, skip};
@@ -98,4 +106,6 @@ pub use python::python;
 pub use rng::{Rng, figures, rounds};
 pub use role::{Part, Role, play};
 pub use storm::Storm;
+pub use sys::reap;
+pub use timed::Timed;
 pub use watchdog::{Watchdog, watchdog};

@@ -26,7 +26,10 @@ __attribute__((unused, format(printf, 1, 2))) static void say(const char *format
 
 __attribute__((unused)) static void wait_for(const char *wanted) {
     char line[1024];
-    must(fgets(line, sizeof line, stdin));
+    while (!fgets(line, sizeof line, stdin)) {
+        must(errno == EINTR && !feof(stdin));
+        clearerr(stdin);
+    }
     line[strcspn(line, "\n")] = 0;
     if (strcmp(line, wanted) != 0) {
         fprintf(stderr, "the parent said `%s`, not `%s`\n", line, wanted);

@@ -93,8 +93,7 @@ impl Rng {
     ///
     /// If there are none.
     pub fn pick<'a, T>(&mut self, things: &'a [T]) -> &'a T {
-        let index = self.below(things.len() as u64);
-        &things[usize::try_from(index).expect("an index")]
+        &things[self.index(things.len())]
     }
 
     /// A time in the range, to the nanosecond.

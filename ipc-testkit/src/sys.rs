@@ -8,8 +8,9 @@ use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::os::unix::process::CommandExt;
-use std::process::Command;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::panic::{self, AssertUnwindSafe};
+use std::process::{Command, ExitStatus};
 use std::ptr;
 use std::time::{Duration, Instant};
 
@@ -59,6 +60,25 @@ pub(crate) fn kill(pid: i32, signal: c_int) -> io::Result<()> {
     check(unsafe { libc::kill(pid, signal) }).map(drop)
 }
 
+/// Waits for the end of a process that this one has forked by itself, and tells how it ended, as `wait` in C.
+///
+/// # Panics
+///
+/// If it is no child of this process, or was waited for before.
+pub fn reap(pid: i32) -> i32 {
+    let mut status = 0;
+    loop {
+        // SAFETY: `status` lives on this stack.
+        match check(unsafe { libc::waitpid(pid, &raw mut status, 0) }) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            ended => {
+                ended.expect("a child");
+                return status;
+            }
+        }
+    }
+}
+
 /// Waits until a child has stopped, and leaves it to be waited for again.
 pub(crate) fn wait_stopped(pid: i32) -> io::Result<()> {
     let id = libc::id_t::try_from(pid).map_err(io::Error::other)?;
@@ -97,13 +117,7 @@ pub(crate) fn set_up(command: &mut Command, setup: Setup) {
         if let Some(user) = setup.user {
             become_user(user)?;
         }
-        // After the change of user, which would clear it.
-        // SAFETY: the call takes numbers.
-        check(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) })?;
-        // SAFETY: the call cannot fail and touches nothing.
-        if unsafe { libc::getppid() } != parent {
-            return Err(io::ErrorKind::NotConnected.into()); // it died before we asked
-        }
+        die_with(parent)?; // after the change of user, which would clear it
         if let Some(fd) = setup.keep {
             // SAFETY: the call takes numbers; the descriptor is this child's copy.
             check(unsafe { libc::fcntl(fd, libc::F_SETFD, 0) })?;
@@ -116,6 +130,45 @@ pub(crate) fn set_up(command: &mut Command, setup: Setup) {
     // SAFETY: between fork and exec the closure makes system calls only: it neither allocates nor
     // locks, and all it uses was made before the fork.
     unsafe { command.pre_exec(in_child) };
+}
+
+/// Makes this process die with the thread of its parent that made it.
+fn die_with(parent: i32) -> io::Result<()> {
+    // SAFETY: the call takes numbers.
+    check(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) })?;
+    // SAFETY: the call cannot fail and touches nothing.
+    let now = unsafe { libc::getppid() };
+    // Otherwise it died before we asked.
+    if now == parent { Ok(()) } else { Err(io::ErrorKind::NotConnected.into()) }
+}
+
+/// Makes a copy of this process that does `child`, ends, and dies with this thread at the latest; returns its id.
+pub(crate) fn fork(child: impl FnOnce()) -> io::Result<i32> {
+    // SAFETY: the call cannot fail and touches nothing.
+    let parent = unsafe { libc::getpid() };
+    // SAFETY: the call takes nothing; what the child must not do is said to who gives it.
+    let pid = check(unsafe { libc::fork() })?;
+    if pid == 0 {
+        let ended = panic::catch_unwind(AssertUnwindSafe(|| {
+            die_with(parent).expect("a parent that lives");
+            child();
+        }));
+        // SAFETY: the call takes a number, and ends the process without what this copy has to do at its end.
+        unsafe { libc::_exit(if ended.is_ok() { 0 } else { 101 }) };
+    }
+    Ok(pid)
+}
+
+/// Waits until a child has stopped or ended, and tells how.
+pub(crate) fn wait_changed(pid: i32) -> io::Result<ExitStatus> {
+    let mut status = 0;
+    loop {
+        // SAFETY: `status` lives on this stack.
+        match check(unsafe { libc::waitpid(pid, &raw mut status, libc::WUNTRACED) }) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other.map(|_| ExitStatus::from_raw(status)),
+        }
+    }
 }
 
 fn private_shm(options: &CStr) -> io::Result<()> {

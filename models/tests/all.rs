@@ -10,7 +10,7 @@ fn check(name: &str) {
     let sound = run("");
     let told = String::from_utf8_lossy(&sound.stderr);
     assert!(sound.status.success(), "{told}");
-    println!("{name}: {}", String::from_utf8_lossy(&sound.stdout).trim());
+    let said = String::from_utf8_lossy(&sound.stdout);
     for mutant in model.mutants {
         let output = run(mutant);
         let told = String::from_utf8_lossy(&output.stderr);
@@ -18,6 +18,8 @@ fn check(name: &str) {
         let said = said.unwrap_or_else(|| panic!("{name}: nothing is found wrong with `{mutant}`: {told}"));
         println!("{name}, {mutant}: {}", said.trim());
     }
+    let said: Vec<&str> = said.lines().collect();
+    println!("figures: {name}: {}; all {} mutants found", said.join(", "), model.mutants.len());
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod ci;
 mod fuzz;
 mod mechanisms;
 mod sanitize;
+mod storm;
 mod switches;
 mod tidy;
 mod torture;
@@ -59,6 +60,8 @@ enum Chore {
         /// Only this tool; all if not given
         tool: Option<String>,
     },
+    /// Runs all tests while every thread gets a thousand signals a second
+    Storm,
     /// Runs what CI runs after `cargo test --workspace`
     Ci,
     /// Measures beside C, and writes benches/RESULTS.md and its charts
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Chore::Torture { minutes, seed, record } => torture::run(minutes, seed, record),
         Chore::Fuzz { target, seconds } => fuzz::run(seconds, target.as_deref()),
         Chore::Sanitize { tool } => sanitize::run(tool.as_deref()),
+        Chore::Storm => storm::run(),
         Chore::Ci => ci::run(),
         Chore::BenchReport { quick } => bench_report::run(quick),
     };

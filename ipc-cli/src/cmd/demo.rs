@@ -9,7 +9,6 @@ mod picture;
 mod terminal;
 mod worker;
 
-use std::io::{self, ErrorKind, Write};
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::thread;
@@ -24,6 +23,7 @@ use self::picture::{Output, Picture};
 use self::terminal::Canvas;
 use self::worker::Held;
 use crate::failure::Failure;
+use crate::output::print;
 
 pub(crate) use self::worker::Worker;
 
@@ -111,9 +111,5 @@ fn show(edges: &Picture, board: &Board, workers: usize, last_line: &str) -> Resu
                 &canvas.coloured(worker, &format!("{who}: {tiles} {}\n", if tiles == 1 { "tile" } else { "tiles" }));
         }
     }
-    text += &format!("{last_line}\n");
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(why) if why.kind() != ErrorKind::BrokenPipe => Err(Failure::new("standard output", why)),
-        _ => Ok(()), // a reader that has seen enough is content
-    }
+    print(&format!("{text}{last_line}\n"))
 }

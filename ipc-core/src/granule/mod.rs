@@ -25,12 +25,11 @@ mod width;
 #[cfg(all(target_arch = "aarch64", not(miri)))]
 #[path = "aarch64.rs"]
 mod machine;
-#[cfg(any(miri, not(any(target_arch = "aarch64", target_arch = "x86_64"))))]
-#[path = "portable.rs"]
-mod machine;
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 #[path = "x86_64.rs"]
 mod machine;
+#[cfg(any(miri, not(any(target_arch = "aarch64", target_arch = "x86_64"))))]
+use width as machine;
 
 #[cfg(all(any(target_arch = "aarch64", target_arch = "x86_64"), not(miri)))]
 mod pieces;

@@ -2,8 +2,9 @@
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 
-use super::machine::{move_1, move_2, move_4, move_8, move_16, move_32, move_64};
+use super::machine::{move_2, move_4, move_8, move_16, move_32, move_64};
 use super::size_of_granule;
+use super::width::Granule;
 use crate::Plain;
 
 /// Copies `len` bytes of values of `T`, in pieces of which none is smaller than a granule.
@@ -47,7 +48,7 @@ pub(super) unsafe fn copy<T: Plain>(src: *const u8, dst: *mut u8, len: usize) {
     }
     if size_of_granule::<T>() == 1 && len & 1 != 0 {
         let at = len & !1;
-        // SAFETY: the last of the `len` bytes.
-        unsafe { move_1(src.wrapping_add(at), dst.wrapping_add(at)) };
+        // SAFETY: the last of the `len` bytes, and a granule.
+        unsafe { u8::copy(src.wrapping_add(at), dst.wrapping_add(at)) };
     }
 }

@@ -304,19 +304,3 @@ pub(super) unsafe fn move_2(src: *const u8, dst: *mut u8) {
         );
     }
 }
-
-/// # Safety
-///
-/// A byte at `src` is readable and one at `dst` writable.
-#[inline(always)]
-pub(super) unsafe fn move_1(src: *const u8, dst: *mut u8) {
-    // SAFETY: moves this byte.
-    unsafe {
-        asm!(
-            "movzx {by:e}, byte ptr [{src}]",
-            "mov [{dst}], {by:l}",
-            src = in(reg) src, dst = in(reg) dst, by = out(reg) _,
-            options(nostack, preserves_flags),
-        );
-    }
-}

@@ -3,6 +3,7 @@
 mod across_processes;
 mod c_programs;
 mod common;
+mod kills;
 mod life;
 mod limits;
 mod message_queue;
@@ -10,11 +11,12 @@ mod notification;
 mod python;
 mod sys;
 mod sysv_queue;
+mod time_outs;
 mod typed;
 mod users;
 
 #[test]
 fn roles() {
-    let tables = [across_processes::ROLES, life::ROLES, limits::ROLES, notification::ROLES, users::ROLES];
+    let tables = [across_processes::ROLES, kills::ROLES, life::ROLES, limits::ROLES, notification::ROLES, users::ROLES];
     ipc_testkit::play(&tables.concat());
 }

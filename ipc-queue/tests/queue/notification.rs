@@ -1,14 +1,22 @@
 //! Signals that tell of messages. They come to a process, so processes of their own receive them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
 use ipc_core::{Errno, Signal};
 use ipc_queue::{MessageQueue, QueueOptions};
-use ipc_testkit::{Child, Part, Role, fixture, watchdog};
+use ipc_testkit::{Child, Forked, Part, Role, fixture, watchdog};
 
 use crate::common::queue;
 use crate::sys;
 
-pub(crate) const ROLES: &[(&str, Part)] =
-    &[("told", told), ("consumer", consumer), ("second", second), ("forking consumer", forking_consumer)];
+pub(crate) const ROLES: &[(&str, Part)] = &[
+    ("told", told),
+    ("consumer", consumer),
+    ("second", second),
+    ("forking consumer", forking_consumer),
+    ("forking among threads", forking_among_threads),
+];
 
 const URGENT: Signal = Signal::URG; // does nothing unless it is received
 
@@ -168,4 +176,84 @@ fn an_order_ends_when_its_process_closes_another_handle_and_can_be_given_anew() 
     drop(second);
     assert_eq!(ours.messages().unwrap().count(), 0);
     assert!(queue.notify(URGENT, 0).unwrap_err().is_busy());
+}
+
+/// Has the standing order obeyed, which leaves the place free.
+fn obeyed(queue: &MessageQueue) {
+    queue.send(b"x", 0).unwrap();
+    queue.recv().unwrap();
+}
+
+#[test]
+fn an_older_notification_neither_ends_nor_replaces_a_newer_one() {
+    let name = fixture::name();
+    let queue = queue(&name, 1);
+    let is_given = || queue.notify(URGENT, 0).is_err_and(|err| err.is_busy());
+    let mut old = queue.notify(URGENT, 0).unwrap();
+    obeyed(&queue);
+    let mut new = queue.notify(URGENT, 0).unwrap();
+    assert!(old.messages().unwrap_err().is_busy());
+    assert_eq!(new.messages().unwrap().count(), 0); // which replaces its own
+    // The place is free for the older as well; then that is the newer.
+    obeyed(&queue);
+    assert_eq!(old.messages().unwrap().count(), 0);
+    assert!(new.messages().unwrap_err().is_busy());
+    drop(new);
+    assert!(is_given());
+    assert_eq!(old.messages().unwrap().count(), 0);
+    obeyed(&queue);
+    let new = queue.notify(URGENT, 0).unwrap();
+    drop(old);
+    assert!(is_given());
+    drop(new);
+    assert!(!is_given());
+}
+
+#[test]
+fn whoever_drops_a_notification_ends_none_that_another_thread_gives_just_then() {
+    let name = fixture::name();
+    let queue = queue(&name, 2);
+    let give_and_drop = || {
+        let mut given = 0;
+        while given < 100_000 {
+            if let Ok(order) = queue.notify(URGENT, 0) {
+                assert!(queue.notify(URGENT, 0).unwrap_err().is_busy(), "ended by the other thread");
+                queue.send(b"x", 0).unwrap(); // which obeys it, so the other may give one now
+                drop(order);
+                queue.recv().unwrap();
+                given += 1;
+            }
+        }
+    };
+    watchdog(|| {
+        thread::scope(|scope| {
+            scope.spawn(give_and_drop);
+            give_and_drop();
+        });
+    });
+}
+
+/// What one thread of the parent holds at the fork is held for ever in the child, where that thread is not.
+fn forking_among_threads(role: &mut Role) {
+    let queue = MessageQueue::open(role.arg(0)).unwrap();
+    let mut order = Some(queue.notify(URGENT, 0).unwrap());
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                assert!(queue.notify(URGENT, 0).unwrap_err().is_busy());
+            }
+        });
+        for _ in 0..100 {
+            Forked::run(|| drop(order.take())).finish();
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn a_forked_child_that_drops_a_notification_waits_for_no_thread_of_its_parent() {
+    let name = fixture::name();
+    let _queue = queue(&name, 1);
+    watchdog(|| Child::run("forking among threads", &[&name]).finish());
 }

@@ -6,7 +6,8 @@ use std::ffi::CString;
 use std::io;
 use std::mem::MaybeUninit;
 use std::path::Path;
-use std::ptr;
+use std::sync::atomic::AtomicU64;
+use std::{ptr, slice};
 
 use ipc_core::Signal;
 
@@ -28,11 +29,20 @@ pub(crate) fn fork(child: impl FnOnce()) -> i32 {
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(child));
         std::process::exit(i32::from(ended.is_err()));
     }
-    let mut status = 0;
-    // SAFETY: `status` lives on this stack.
-    check(unsafe { libc::waitpid(pid, &raw mut status, 0) });
+    let status = ipc_testkit::reap(pid);
     assert!(libc::WIFEXITED(status), "the forked child ended with {status:#x}");
     libc::WEXITSTATUS(status)
+}
+
+/// Numbers that this process shares with those it forks off, all zero at first, for as long as it lives.
+pub(crate) fn shared(len: usize) -> &'static [AtomicU64] {
+    let (bytes, access) = (len * size_of::<AtomicU64>(), libc::PROT_READ | libc::PROT_WRITE);
+    let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: new memory, where the system likes; the rest are numbers.
+    let place = unsafe { libc::mmap(ptr::null_mut(), bytes, access, flags, -1, 0) };
+    assert_ne!(place, libc::MAP_FAILED, "{}", io::Error::last_os_error());
+    // SAFETY: so many zeros on a boundary of pages, which nobody unmaps, and all use as atomics.
+    unsafe { slice::from_raw_parts(place.cast(), len) }
 }
 
 fn set_of(signal: Signal) -> libc::sigset_t {

@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime};
 
-use ipc_core::{Key, Permissions, ProcessId, Removal, UserId};
+use ipc_core::{GroupId, Key, Permissions, ProcessId, Removal, UserId};
 use ipc_queue::{Select, SysvMessage, SysvQueue, SysvQueueOptions};
 use ipc_testkit::{Storm, watchdog};
 
@@ -170,6 +170,7 @@ fn who_waits_in_a_queue_that_is_removed_is_told() {
         assert!(queue.recv_timeout(Select::Any, LONG).unwrap_err().is_removed());
         assert!(queue.info().unwrap_err().is_removed());
         assert!(queue.set_byte_limit(1).unwrap_err().is_removed());
+        assert!(queue.set_owner(UserId::new(0), GroupId::new(0)).unwrap_err().is_removed());
         assert!(SysvQueue::open_id(queue.id()).unwrap_err().is_removed());
         SysvQueue::remove_id(queue.id()).unwrap();
         let full = SysvQueue::create(Key::PRIVATE, passing().byte_limit(1)).unwrap();

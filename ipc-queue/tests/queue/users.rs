@@ -1,12 +1,13 @@
 //! Queues of one user, and another user.
 
-use ipc_core::{Errno, Removal, Trust, UserId};
+use ipc_core::{Errno, GroupId, Key, Removal, Trust, UserId};
 use ipc_queue::{Direction, MessageQueue, OpenQueueOptions, QueueOptions, Select, SysvQueue, SysvQueueOptions};
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, watchdog};
 
 use crate::common::{key, passing};
 
-pub(crate) const ROLES: &[(&str, Part)] = &[("stranger", stranger), ("owner of little", owner_of_little)];
+pub(crate) const ROLES: &[(&str, Part)] =
+    &[("stranger", stranger), ("owner of little", owner_of_little), ("new owner", new_owner)];
 
 /// All that others may be allowed.
 const MODES: [u32; 4] = [0o600, 0o602, 0o604, 0o606];
@@ -51,6 +52,7 @@ fn stranger(role: &mut Role) {
     allowed(sysv.try_recv(Select::Any).map(drop), may_receive);
     allowed(sysv.info().map(drop), may_receive);
     allowed(sysv.set_permissions(0o666), false);
+    allowed(sysv.set_owner(UserId::effective(), GroupId::effective()), false);
     allowed(sysv.set_byte_limit(1), false);
     allowed(SysvQueue::remove_id(id), false);
     allowed(SysvQueue::remove(key), false);
@@ -107,4 +109,34 @@ fn owner_of_little(role: &mut Role) {
     role.wait_for("end");
     drop(posix);
     drop(sysv);
+}
+
+#[test]
+fn a_queue_that_is_given_away_is_its_new_owner_s_and_its_maker_keeps_a_say() {
+    let Some(root) = Root::or_skip("needs a second user") else { return };
+    let queue = SysvQueue::create(key(), passing()).unwrap();
+    let owners = || queue.info().map(|info| (info.owner.raw(), info.group.raw(), info.creator.raw())).unwrap();
+    for (user, group) in [(u32::MAX, 0), (0, u32::MAX)] {
+        let err = queue.set_owner(UserId::new(user), GroupId::new(group)).unwrap_err();
+        assert!(err.is_invalid_argument() && err.to_string().contains("4294967295"), "{err}");
+    }
+    assert_eq!(owners(), (0, 0, 0));
+    queue.set_owner(UserId::new(Root::NOBODY), GroupId::new(7)).unwrap();
+    assert_eq!(owners(), (Root::NOBODY, 7, 0));
+    let key = queue.key().raw().to_string();
+    watchdog(|| Child::run(ChildOptions::role("new owner").as_user(root, Root::NOBODY), &[&key]).finish());
+    assert_eq!(owners(), (0, 8, 0));
+    assert_eq!(queue.recv(Select::Any).unwrap().bytes, b"mine");
+}
+
+fn new_owner(role: &mut Role) {
+    let queue = SysvQueue::open(role.arg(0).parse::<i32>().unwrap()).unwrap();
+    queue.send(b"mine", 1).unwrap();
+    queue.set_permissions(0o600).unwrap();
+    queue.set_owner(UserId::new(0), GroupId::new(8)).unwrap();
+    assert!(queue.set_permissions(0o600).unwrap_err().is_permission_denied());
+    let made = SysvQueue::create(Key::PRIVATE, passing()).unwrap();
+    made.set_owner(UserId::new(0), GroupId::new(0)).unwrap();
+    made.send(b"", 1).unwrap();
+    made.set_owner(UserId::effective(), GroupId::effective()).unwrap();
 }

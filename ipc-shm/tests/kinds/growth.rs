@@ -31,10 +31,10 @@ impl Grows for AnonymousMemory {
         self.grow(size)
     }
     fn refresh(&self) -> Result<usize> {
-        self.refresh()
+        (**self).refresh()
     }
     fn max_size(&self) -> usize {
-        self.max_size()
+        (**self).max_size()
     }
 }
 
@@ -43,10 +43,10 @@ impl Grows for MappedFile {
         self.grow(size)
     }
     fn refresh(&self) -> Result<usize> {
-        self.refresh()
+        (**self).refresh()
     }
     fn max_size(&self) -> usize {
-        self.max_size()
+        (**self).max_size()
     }
 }
 

@@ -12,10 +12,10 @@ impl Grows for SharedMemory {
         self.grow(size)
     }
     fn refresh(&self) -> Result<usize> {
-        self.refresh()
+        (**self).refresh()
     }
     fn max_size(&self) -> usize {
-        self.max_size()
+        (**self).max_size()
     }
 }
 

@@ -139,7 +139,7 @@ fn not_inherited(_: &mut Role) {
             assert_eq!(achieved.inherited, inherited);
             let base = memory.base();
             let child = sys::fork_and_go_on(|| sys::touch(base));
-            let status = sys::wait_status(child);
+            let status = ipc_testkit::reap(child);
             if inherited {
                 assert_eq!(status, 0, "{}", memory.label());
             } else {

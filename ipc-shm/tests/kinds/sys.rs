@@ -33,17 +33,9 @@ pub(crate) fn fork_and_go_on(child: impl FnOnce()) -> i32 {
 
 /// Waits until a child ends by itself, and tells its exit code.
 pub(crate) fn wait(pid: i32) -> i32 {
-    let status = wait_status(pid);
+    let status = ipc_testkit::reap(pid);
     assert!(libc::WIFEXITED(status), "the forked child ended with {status:#x}");
     libc::WEXITSTATUS(status)
-}
-
-/// Waits until a child ends, and tells how.
-pub(crate) fn wait_status(pid: i32) -> i32 {
-    let mut status = 0;
-    // SAFETY: `status` lives on this stack.
-    check(unsafe { libc::waitpid(pid, &raw mut status, 0) });
-    status
 }
 
 pub(crate) fn make_fifo(path: &str) {
@@ -155,15 +147,17 @@ pub(crate) fn inherited_view(number: i32) -> ipc_core::Result<ipc_shm::ReadOnlyA
 pub(crate) fn stay() {
     // SAFETY: takes and returns numbers only.
     unsafe { libc::alarm(120) };
-    // SAFETY: takes nothing.
-    unsafe { libc::pause() };
+    loop {
+        // SAFETY: takes nothing.
+        unsafe { libc::pause() };
+    }
 }
 
 /// Kills a child.
 pub(crate) fn kill(pid: i32) {
     // SAFETY: takes numbers only.
     check(unsafe { libc::kill(pid, libc::SIGKILL) });
-    wait_status(pid);
+    ipc_testkit::reap(pid);
 }
 
 /// Locks a byte of a file for a description of it, or lets others.

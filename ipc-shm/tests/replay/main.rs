@@ -5,7 +5,7 @@ mod value;
 
 use ipc_testkit::fixture;
 
-fn replay(target: &str, run: fn(&str, &[u8])) {
+fn replay(target: &str, run: fn(&str, &[u8]) -> bool) {
     let fixture = fixture::name();
     for (name, bytes) in ipc_testkit::corpus(target) {
         println!("{name}"); // shown if it fails

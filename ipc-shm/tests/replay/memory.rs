@@ -7,27 +7,33 @@ use std::fs;
 use ipc_core::{Content, Memory, Result, granule};
 use ipc_shm::{MappedFile, OpenOptions, ReadOnlyMemory, SharedMemory};
 
-/// It is a memory with no more bytes than the file has, all of which can be read, or it is refused.
-pub(crate) fn run(name: &str, bytes: &[u8]) {
+/// It is a memory with no more bytes than the file has, all of which can be read, or it is refused. Tells whether a trailer
+/// was believed.
+pub(crate) fn run(name: &str, bytes: &[u8]) -> bool {
     let path = format!("/dev/shm{name}");
     let write = || fs::write(&path, bytes).unwrap();
     write();
-    look(ReadOnlyMemory::open(name), bytes);
+    let mut found = look(ReadOnlyMemory::open(name), bytes);
     write(); // whose trailer says so is gone with its last user
-    look(SharedMemory::open(name), bytes);
+    found |= look(SharedMemory::open(name), bytes);
     write();
-    look(MappedFile::open(&path), bytes);
+    found |= look(MappedFile::open(&path), bytes);
     grow(&path, bytes);
     let _ = fs::remove_file(path);
+    found
 }
 
-fn look(opened: Result<impl Memory>, bytes: &[u8]) {
+fn look(opened: Result<impl Memory>, bytes: &[u8]) -> bool {
     match opened {
         Ok(memory) => {
             assert!(!memory.is_fresh() && (memory.content() != Content::Foreign || memory.size() == bytes.len()));
             assert_eq!(bytes.get(..memory.size()), Some(&copy(&memory)[..]));
+            memory.content() != Content::Foreign
         }
-        Err(err) => assert!(err.is_mismatch() && err.to_string().len() < 10_000, "{err}"),
+        Err(err) => {
+            assert!(err.is_mismatch() && err.to_string().len() < 10_000, "{err}");
+            false
+        }
     }
 }
 

@@ -8,26 +8,28 @@ use ipc_shm::{MappedFile, Shared};
 
 #[derive(Resident)]
 #[repr(C)]
-struct Counts {
+pub(crate) struct Counts {
     one: AtomicU32,
     others: [AtomicU64; 2],
 }
 
 /// It is a value inside the file, which can be counted with, or it is refused.
-pub(crate) fn run(name: &str, bytes: &[u8]) {
+pub(crate) fn run(name: &str, bytes: &[u8]) -> bool {
     let path = format!("/dev/shm{name}");
     fs::write(&path, bytes).unwrap();
-    count(MappedFile::open(&path).and_then(Shared::open_in), bytes);
+    let mut found = count(MappedFile::open(&path).and_then(Shared::open_in), bytes);
     fs::write(&path, bytes).unwrap();
-    count(Shared::open(name), bytes);
+    found |= count(Shared::open(name), bytes);
     // Whose trailer says so is gone with its last user.
     let _ = fs::remove_file(path);
+    found
 }
 
-fn count(opened: Result<Shared<Counts, impl Memory>>, bytes: &[u8]) {
-    match opened {
+/// It lies inside its memory.
+pub(crate) fn count(opened: Result<Shared<Counts, impl Memory>>, bytes: &[u8]) -> bool {
+    match &opened {
         Ok(counts) => {
-            let (base, at) = (counts.memory().base().addr().get(), (&raw const *counts).addr());
+            let (base, at) = (counts.memory().base().addr().get(), (&raw const **counts).addr());
             assert!(base < at && at + size_of::<Counts>() <= base + counts.memory().size());
             assert!(counts.memory().size() <= bytes.len());
             counts.one.fetch_add(1, Ordering::Relaxed);
@@ -35,4 +37,5 @@ fn count(opened: Result<Shared<Counts, impl Memory>>, bytes: &[u8]) {
         }
         Err(err) => assert!(err.is_mismatch() && err.to_string().len() < 10_000, "{err}"),
     }
+    opened.is_ok()
 }

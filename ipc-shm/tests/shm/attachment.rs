@@ -11,7 +11,7 @@ use std::thread;
 
 use ipc_core::Removal;
 use ipc_shm::{MemoryOptions, ReadOnlyMemory, SharedMemory};
-use ipc_testkit::{Child, ChildOptions, Part, Role, Root, c_program, fixture, watchdog};
+use ipc_testkit::{Child, ChildOptions, Part, Role, Root, c_program, figures, fixture, rounds, watchdog};
 
 use crate::sys;
 use crate::sys::process::{self, Forked};
@@ -22,6 +22,7 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
     ("viewer", viewer),
     ("forker of users", forker),
     ("busy forker", busy_forker),
+    ("headless", headless),
     ("changeling", changeling),
     ("namespace", namespace),
     ("closer", closer),
@@ -29,6 +30,13 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
 ];
 
 const SIGKILL: i32 = 9;
+
+/// Does it many times where there is time for that: the answers are exact each time.
+fn again(case: impl Fn()) {
+    let rounds = rounds(1, 200);
+    (0..rounds).for_each(|_| watchdog(&case));
+    figures(format_args!("{rounds} times"));
+}
 
 #[test]
 fn every_handle_is_a_user_until_it_is_dropped() {
@@ -99,7 +107,7 @@ fn the_counting_ends_with_the_name() {
 
 #[test]
 fn who_is_stopped_is_a_user_and_who_is_dead_but_not_buried_is_none() {
-    watchdog(|| {
+    again(|| {
         let name = fixture::name();
         let ours = SharedMemory::create(&*name, 64).unwrap();
         let mut child = Child::run("user", &[&name]);
@@ -135,7 +143,7 @@ fn user(role: &mut Role) {
 /// Jb-22
 #[test]
 fn a_forked_child_is_no_user_until_it_says_so() {
-    watchdog(|| Child::run("forker of users", &[&fixture::name()]).finish());
+    again(|| Child::run("forker of users", &[&fixture::name()]).finish());
 }
 
 fn forker(role: &mut Role) {
@@ -247,8 +255,34 @@ fn busy_forker(role: &mut Role) {
 }
 
 #[test]
+fn a_process_whose_first_thread_has_ended_is_a_user_until_its_last_has() {
+    again(|| Child::run("headless", &[&fixture::name()]).finish());
+}
+
+fn headless(role: &mut Role) {
+    let name = role.arg(0).to_owned();
+    let ours = SharedMemory::create(&*name, 64).unwrap();
+    let (mut here, mut there) = UnixStream::pair().unwrap();
+    let child = process::start(|| {
+        thread::spawn(move || {
+            let _theirs = SharedMemory::open(&*name).unwrap();
+            there.write_all(b"!").unwrap();
+            there.read_exact(&mut [0]).unwrap();
+            process::end_process();
+        });
+        process::end_thread();
+    });
+    here.read_exact(&mut [0]).unwrap();
+    child.wait_until_headless();
+    assert_eq!(ours.users().unwrap(), 2);
+    here.write_all(b"!").unwrap();
+    assert!(!child.reap());
+    assert!(ours.is_only_user().unwrap());
+}
+
+#[test]
 fn who_becomes_another_program_is_no_user_any_more() {
-    watchdog(|| Child::run("changeling", &[&fixture::name()]).finish());
+    again(|| Child::run("changeling", &[&fixture::name()]).finish());
 }
 
 fn changeling(role: &mut Role) {
@@ -273,7 +307,7 @@ fn changeling(role: &mut Role) {
 #[test]
 fn users_in_another_pid_namespace_are_counted() {
     let Some(_root) = Root::or_skip("makes a PID namespace") else { return };
-    watchdog(|| {
+    again(|| {
         let name = fixture::name();
         let ours = SharedMemory::create(&*name, 64).unwrap();
         let mut child = Child::run("namespace", &[&name]);
@@ -302,7 +336,7 @@ fn namespace(role: &mut Role) {
 #[test]
 fn users_of_another_user_id_are_counted_and_leave_what_they_may_not_write() {
     let Some(root) = Root::or_skip("needs a second user") else { return };
-    watchdog(|| {
+    again(|| {
         let name = fixture::name();
         let ours = SharedMemory::create(&*name, MemoryOptions::new(64).permissions(0o644)).unwrap();
         let mut child = Child::run(ChildOptions::role("viewer").as_user(root, Root::NOBODY), &[&name]);
@@ -343,7 +377,7 @@ const C: &str = r#"
 
 #[test]
 fn a_c_program_that_locks_the_byte_for_it_is_a_user() {
-    watchdog(|| {
+    again(|| {
         let name = fixture::name();
         let ours = SharedMemory::create(&*name, 64).unwrap();
         let mut program = Child::run(&c_program("user", C), &[&name]);
@@ -361,8 +395,10 @@ fn a_c_program_that_locks_the_byte_for_it_is_a_user() {
 fn who_closes_all_its_descriptors_stays_a_user() {
     let name = fixture::name();
     let ours = SharedMemory::create(&*name, 64).unwrap();
-    watchdog(|| Child::run("closer", &[&name]).finish());
-    assert!(ours.is_only_user().unwrap());
+    again(|| {
+        Child::run("closer", &[&name]).finish();
+        assert!(ours.is_only_user().unwrap());
+    });
 }
 
 fn closer(role: &mut Role) {

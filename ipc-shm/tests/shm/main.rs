@@ -5,12 +5,14 @@ mod attachment;
 mod attachment_end;
 mod attachment_kills;
 mod bytes;
+mod contenders;
 mod crashes;
 mod hostile;
 mod life;
 mod owners;
 mod races;
 mod room;
+mod spawn;
 mod sys;
 
 #[test]
@@ -20,6 +22,7 @@ fn roles() {
         attachment::ROLES,
         attachment_end::ROLES,
         attachment_kills::ROLES,
+        contenders::ROLES,
         crashes::ROLES,
         owners::ROLES,
         races::ROLES,

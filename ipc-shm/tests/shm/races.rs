@@ -7,7 +7,7 @@ use std::thread;
 
 use ipc_core::Memory;
 use ipc_shm::{Draft, ReadOnlyMemory, SharedMemory};
-use ipc_testkit::{Child, LeakCheck, Part, Role, fixture, watchdog};
+use ipc_testkit::{Child, LeakCheck, Part, Role, Watchdog, figures, fixture, rounds, watchdog};
 
 use crate::{bytes, path};
 
@@ -66,22 +66,22 @@ pub(crate) fn create(name: &str) -> Option<SharedMemory> {
 /// Jb-15
 #[test]
 fn opening_while_others_create_finds_all_or_nothing() {
-    watchdog(|| {
-        let name = fixture::name();
-        let check = LeakCheck::of(&name);
-        let mut creators = [(); 2].map(|()| Child::run("creator", &[&name]));
-        watch(&name, |seen| {
-            let mut rounds = 0;
-            while rounds < 10 || seen.load(Ordering::Relaxed) == 0 {
-                creators.iter_mut().for_each(|creator| creator.tell("on"));
-                creators.iter_mut().for_each(|creator| creator.wait_for("made 50"));
-                rounds += 1;
-            }
-        });
-        creators.iter_mut().for_each(|creator| creator.tell("enough"));
-        creators.into_iter().for_each(Child::finish);
-        check.finish();
+    let name = fixture::name();
+    let check = LeakCheck::of(&name);
+    let mut creators = [(); 2].map(|()| Child::run("creator", &[&name]));
+    let (mut made, enough) = (0, rounds(1_000, 80_000));
+    watch(&name, |seen| {
+        while made < enough || seen.load(Ordering::Relaxed) == 0 {
+            let _watchdog = Watchdog::new(); // stuck is what never gets on
+            creators.iter_mut().for_each(|creator| creator.tell("on"));
+            creators.iter_mut().for_each(|creator| creator.wait_for("made 50"));
+            made += 100;
+        }
+        figures(format_args!("{made} made, {} times found whole", seen.load(Ordering::Relaxed)));
     });
+    creators.iter_mut().for_each(|creator| creator.tell("enough"));
+    creators.into_iter().for_each(Child::finish);
+    check.finish();
 }
 
 fn creator(role: &mut Role) {

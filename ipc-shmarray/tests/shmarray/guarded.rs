@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "vouches that all users take the lock")]
 
 use std::mem;
+use std::os::unix::process::ExitStatusExt;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use ipc_sync::LockError;
 use ipc_sync::pthread::{Mutex, RawMutex, RawRwLock};
 use ipc_testkit::{Child, Part, Role, fixture, watchdog};
 
-pub(crate) const ROLES: &[(&str, Part)] = &[("adder", adder), ("doomed owner", doomed_owner)];
+pub(crate) const ROLES: &[(&str, Part)] = &[("adder", adder), ("doomed owner", doomed_owner), ("leaker", leaker)];
 
 type Guarded<L = RawMutex> = GuardedArray<u32, Shared<L>>;
 
@@ -104,27 +105,35 @@ fn when_an_owner_dies_the_next_gets_the_elements_as_they_are() {
     });
 }
 
+/// Leaks the guard, which keeps the lock whatever becomes of the array, and ends as it is told to.
+fn leaker(role: &mut Role) {
+    let array = open(role.arg(0), role.arg(1));
+    let in_a_thread = role.arg(2) == "thread";
+    let leak = || {
+        mem::forget(array.lock().unwrap());
+        let Err(LockError::Failed(err)) = array.lock() else { panic!("a second guard") };
+        assert!(err.is_deadlock());
+        assert!(array.try_lock().unwrap().is_none());
+        drop(array);
+        role.say("leaked");
+        role.wait_for("end");
+    };
+    if in_a_thread { thread::scope(|scope| scope.spawn(leak).join().unwrap()) } else { leak() }
+}
+
 #[test]
-fn a_leaked_guard_keeps_the_lock_whatever_becomes_of_the_array() {
+fn a_leaked_guard_keeps_the_lock_until_its_process_ends_which_it_does_with_the_thread() {
     watchdog(|| {
-        let (name, lock) = (fixture::name(), fixture::name());
-        let array = create(&name, &lock);
-        let theirs = open(&name, &lock);
-        thread::scope(|scope| {
-            let leaker = scope.spawn(|| {
-                mem::forget(array.lock().unwrap());
-                let Err(LockError::Failed(err)) = array.lock() else { panic!("a second guard") };
-                assert!(err.is_deadlock());
-                assert!(array.try_lock().unwrap().is_none());
-                drop(array);
-                thread::scope(|scope| {
-                    scope.spawn(|| assert!(theirs.try_lock().unwrap().is_none()));
-                });
-            });
-            leaker.join().unwrap();
-        });
-        // The thread that had it is gone: that is told like the death of a process.
-        assert!(matches!(theirs.lock(), Err(LockError::OwnerDied(_))));
+        for (ends, signal) in [("process", None), ("thread", Some(libc::SIGABRT))] {
+            let (name, lock) = (fixture::name(), fixture::name());
+            let array = create(&name, &lock);
+            let mut child = Child::run("leaker", &[&name, &lock, ends]);
+            child.wait_for("leaked");
+            assert!(array.try_lock().unwrap().is_none());
+            child.tell("end");
+            assert_eq!(child.wait().signal(), signal);
+            assert!(matches!(array.lock(), Err(LockError::OwnerDied(_))));
+        }
     });
 }
 

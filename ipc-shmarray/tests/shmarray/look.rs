@@ -3,8 +3,8 @@
 use ipc_core::{Memory, Plain, Result};
 use ipc_shmarray::{AnyArray, ReadOnlyShmArray};
 
-/// An array lies inside its memory and can be read to its end; nothing else is there but errors.
-pub(crate) fn look<T: Plain, M: Memory>(opened: Result<&ReadOnlyShmArray<T, M>, &ipc_core::Error>) {
+/// An array lies inside its memory and can be read to its end; nothing else is there but errors. Tells whether it is one.
+pub(crate) fn look<T: Plain, M: Memory>(opened: Result<&ReadOnlyShmArray<T, M>, &ipc_core::Error>) -> bool {
     match opened {
         Ok(array) => {
             let (base, from) = (array.memory().base().addr().get(), array.as_ptr().addr());
@@ -14,17 +14,19 @@ pub(crate) fn look<T: Plain, M: Memory>(opened: Result<&ReadOnlyShmArray<T, M>, 
         }
         Err(err) => refused(err),
     }
+    opened.is_ok()
 }
 
-pub(crate) fn look_at_any(opened: Result<AnyArray<impl Memory>>) {
-    match opened {
+pub(crate) fn look_at_any(opened: Result<AnyArray<impl Memory>>) -> bool {
+    match &opened {
         Ok(array) => {
             assert_eq!(array.shape().checked_len(), Some(array.len()));
             assert_eq!(array.to_bytes().len(), array.len() * array.element_size());
             assert!(array.element_size() > 0);
         }
-        Err(err) => refused(&err),
+        Err(err) => refused(err),
     }
+    opened.is_ok()
 }
 
 pub(crate) fn refused(err: &ipc_core::Error) {

@@ -1,6 +1,7 @@
 //! Arrays as their users see them. One program, so that all tests have one table of roles.
 
 mod across_processes;
+mod corpus;
 mod doors;
 mod elements;
 mod golden;

@@ -69,10 +69,7 @@ fn forks(_: &mut Role) {
         // SAFETY: takes a number.
         unsafe { libc::_exit(i32::from(!(empty && inherited && own))) };
     }
-    let mut status = -1;
-    // SAFETY: the call writes an integer, which is ours.
-    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-    assert_eq!(status, 0);
+    assert_eq!(ipc_testkit::reap(child), 0);
     assert_eq!(signals.try_recv().unwrap().unwrap().signal(), Signal::TERM);
     assert!(signals.try_recv().unwrap().is_none());
 }

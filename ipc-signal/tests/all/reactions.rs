@@ -124,10 +124,7 @@ fn forks_with_a_pipe(_: &mut Role) {
         // SAFETY: takes a number.
         unsafe { libc::_exit(i32::from(!raised)) };
     }
-    let mut status = -1;
-    // SAFETY: the call writes an integer, which is ours.
-    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-    assert_eq!((status, count.load(Ordering::SeqCst)), (0, 0));
+    assert_eq!((ipc_testkit::reap(child), count.load(Ordering::SeqCst)), (0, 0));
     let mut poll = libc::pollfd { fd: reader.as_raw_fd(), events: libc::POLLIN, revents: 0 };
     // SAFETY: one descriptor to look at, which lives until the call returns.
     let mut readable = || unsafe { libc::poll(&mut poll, 1, 0) };

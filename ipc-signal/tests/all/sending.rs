@@ -10,7 +10,7 @@ use std::thread;
 use ipc_core::{ProcessId, UserId};
 use ipc_signal::{
     Code, PidFd, Signal, SignalMask, Signals, ThreadId, raise, send, send_to_group, send_to_own_group, send_to_thread,
-    send_value, try_wait,
+    send_value, send_value_to_thread, try_wait, wait,
 };
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, watchdog};
 
@@ -23,6 +23,7 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
     ("own group", own_group),
     ("addressee", addressee),
     ("stranger", stranger),
+    ("receiving thread", receiving_thread),
 ];
 
 /// How many each of the two senders sends; also in a debug build.
@@ -76,6 +77,7 @@ fn the_ninth_of_eight_is_queue_full_and_nothing_is_lost() {
     let full = send_value(to, job, 8).unwrap_err();
     assert!(full.is_queue_full() && full.call() == "sigqueue", "{full}");
     assert!(PidFd::open(to).unwrap().send_value(job, 8).unwrap_err().is_queue_full());
+    assert!(send_value_to_thread(ThreadId::new(to, to.raw()), job, 8).unwrap_err().is_queue_full());
     send(to, job).unwrap(); // merges, and nobody is told: as documented
     child.tell("receive");
     child.wait_for("received");
@@ -164,7 +166,9 @@ fn stranger(role: &mut Role) {
     assert!(send(other, Signal::URG).unwrap_err().is_permission_denied());
     assert!(send_value(other, Signal::URG, 0).unwrap_err().is_permission_denied());
     assert!(PidFd::open(other).unwrap().send(Signal::URG).unwrap_err().is_permission_denied());
-    assert!(send_to_thread(ThreadId::new(other, other.raw()), Signal::URG).unwrap_err().is_permission_denied());
+    let thread = ThreadId::new(other, other.raw());
+    assert!(send_to_thread(thread, Signal::URG).unwrap_err().is_permission_denied());
+    assert!(send_value_to_thread(thread, Signal::URG, 0).unwrap_err().is_permission_denied());
 }
 
 #[test]
@@ -174,4 +178,33 @@ fn raise_reaches_this_thread_only() {
     thread::spawn(|| assert!(try_wait(Signal::USR2).unwrap().is_none())).join().unwrap();
     assert!(try_wait(Signal::USR2).unwrap().is_some());
     drop(mask);
+}
+
+#[test]
+fn values_for_a_thread_of_another_process_reach_that_thread_only_and_in_order() {
+    let mut child = Child::run("receiving thread", &[&process::id().to_string()]);
+    let thread = ThreadId::new(ProcessId::new(child.pid()), child.hear().parse().unwrap());
+    for value in [7, i32::MIN] {
+        send_value_to_thread(thread, Signal::realtime(0).unwrap(), value).unwrap();
+    }
+    child.tell("sent");
+    watchdog(|| child.finish());
+    let err = send_value_to_thread(thread, Signal::realtime(0).unwrap(), 0).unwrap_err();
+    assert!(err.is_no_such_process() && err.call() == "rt_tgsigqueueinfo", "{err}");
+    let nobody = ThreadId::new(ProcessId::new(0), 1);
+    assert!(send_value_to_thread(nobody, Signal::USR1, 0).unwrap_err().is_invalid_argument());
+}
+
+fn receiving_thread(role: &mut Role) {
+    let job = Signal::realtime(0).unwrap();
+    let _mask = SignalMask::block(job).unwrap();
+    let sender = ProcessId::new(role.arg(0).parse().unwrap());
+    role.say(&ThreadId::current().raw().to_string());
+    role.wait_for("sent");
+    thread::spawn(move || assert!(try_wait(job).unwrap().is_none())).join().unwrap();
+    for value in [7, i32::MIN] {
+        let info = wait(job).unwrap();
+        assert_eq!((info.code(), info.process(), info.value()), (Code::Queue, Some(sender), Some(value)));
+        assert_eq!(info.user(), Some(UserId::real()));
+    }
 }

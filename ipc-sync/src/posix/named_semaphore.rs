@@ -154,6 +154,20 @@ impl NamedSemaphore {
         Entry::new(&SEMAPHORE, name.try_into().map_err(Into::into)?).unlink()
     }
 
+    /// The names that semaphores have now, whoever made them.
+    ///
+    /// # Errors
+    ///
+    /// What the system refuses to who looks for them; `is_unsupported` where the C library calls the files of semaphores
+    /// no other way than those of shared memory.
+    pub fn names() -> Result<Vec<Name>> {
+        if SEMAPHORE.prefix.is_empty() {
+            let why = "semaphores are called as shared memory is";
+            return Err(Error::unsupported(SEMAPHORE.open, "names", why));
+        }
+        SEMAPHORE.names()
+    }
+
     /// What it was called when it was created or opened.
     #[must_use]
     pub fn name(&self) -> &Name {
@@ -181,7 +195,8 @@ impl NamedSemaphore {
 
     /// Adds one, and wakes one of those who wait.
     ///
-    /// A signal handler may call it.
+    /// A signal handler may call it as long as the value is below [`Semaphore::MAX_VALUE`]: then it leaves `errno` alone
+    /// and asks for no memory. The error sets the one and asks for the other.
     ///
     /// # Errors
     ///

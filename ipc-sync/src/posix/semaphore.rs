@@ -80,7 +80,8 @@ impl Semaphore {
 
     /// Adds one, and wakes one of those who wait.
     ///
-    /// A signal handler may call it.
+    /// A signal handler may call it as long as the value is below [`MAX_VALUE`](Self::MAX_VALUE): then it leaves `errno`
+    /// alone and asks for no memory. The error sets the one and asks for the other.
     ///
     /// # Errors
     ///

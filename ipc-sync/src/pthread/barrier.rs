@@ -81,7 +81,8 @@ impl Barrier {
     ///
     /// # Safety
     ///
-    /// As [`Resident::init`].
+    /// As [`Resident::init`]. One for [`Sharing::Threads`] is never used by another process, nor through a second
+    /// mapping.
     pub unsafe fn init_with(place: NonNull<Self>, parties: u32, sharing: Sharing) -> Result<()> {
         // SAFETY: as the caller vouches; a `Barrier` is one of C's.
         let made = unsafe { sys::barrier::Barrier::init(place.cast(), parties, sharing) };

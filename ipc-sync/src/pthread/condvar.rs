@@ -7,16 +7,26 @@ use std::mem;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Deadline, Errno, Error, Kind, Memory, Placed, Resident, Result, Schema};
+use ipc_core::{Deadline, Errno, Error, Kind, Memory, Placed, Plain, Resident, Result, Schema};
 
 use crate::LockError;
-use crate::pthread::{LockResult, MutexGuard, Sharing};
+use crate::pthread::{LockResult, MutexGuard, RawLockResult, RawMutexGuard, Sharing};
 use crate::sys;
 
 /// Wakes threads that wait for a change of data behind a mutex: C's `pthread_cond_t`, in any memory.
 ///
 /// Who waits may wake up without reason, so that it has to look again: [`wait_while`](Self::wait_while) does.
-/// All who wait use the same mutex; otherwise wake-ups can be lost.
+/// All who wait use the same mutex; otherwise wake-ups can be lost. While one waits, others write the data: so the guard
+/// is of something [`Plain`], not of a part about which something was found out before:
+///
+/// ```compile_fail,E0277
+/// use ipc_sync::pthread::{Condvar, MutexGuard};
+///
+/// fn wait<'a>(changed: &Condvar, letters: MutexGuard<'a, [u8; 8]>) -> MutexGuard<'a, str> {
+///     let text = MutexGuard::map(letters, |letters| std::str::from_utf8_mut(letters).unwrap());
+///     changed.wait(text).unwrap() // E0277: others may write what is not UTF-8
+/// }
+/// ```
 ///
 /// # When a process is killed
 ///
@@ -97,7 +107,8 @@ impl Condvar {
     ///
     /// # Safety
     ///
-    /// As [`Resident::init`].
+    /// As [`Resident::init`]. One for [`Sharing::Threads`] is never used by another process, nor through a second
+    /// mapping.
     pub unsafe fn init_with(place: NonNull<Self>, sharing: Sharing) -> Result<()> {
         // SAFETY: as the caller vouches; a `Condvar` is one of C's.
         let made = unsafe { sys::condvar::Condvar::init(place.cast(), sharing) };
@@ -134,8 +145,8 @@ impl Condvar {
     ///
     /// As [`Mutex::lock`](crate::pthread::Mutex::lock): another owner may have died meanwhile.
     #[doc(alias = "pthread_cond_wait")]
-    pub fn wait<'a, T: ?Sized>(&self, guard: MutexGuard<'a, T>) -> LockResult<'a, T> {
-        after_wait(guard, |mutex| self.0.wait(mutex)).map(|(guard, _)| guard)
+    pub fn wait<'a, T: Plain>(&self, guard: MutexGuard<'a, T>) -> LockResult<'a, T> {
+        self.wait_until(guard, Deadline::NEVER).map(|(guard, _)| guard)
     }
 
     /// Waits for as long as `condition` holds.
@@ -144,7 +155,7 @@ impl Condvar {
     ///
     /// As [`wait`](Self::wait).
     #[doc(alias = "pthread_cond_wait")]
-    pub fn wait_while<'a, T: ?Sized>(
+    pub fn wait_while<'a, T: Plain>(
         &self,
         mut guard: MutexGuard<'a, T>,
         mut condition: impl FnMut(&mut T) -> bool,
@@ -164,7 +175,7 @@ impl Condvar {
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_cond_clockwait.html>
     #[doc(alias = "pthread_cond_timedwait")]
     #[doc(alias = "pthread_cond_clockwait")]
-    pub fn wait_timeout<'a, T: ?Sized>(
+    pub fn wait_timeout<'a, T: Plain>(
         &self,
         guard: MutexGuard<'a, T>,
         timeout: Duration,
@@ -179,7 +190,7 @@ impl Condvar {
     /// As [`wait`](Self::wait).
     #[doc(alias = "pthread_cond_timedwait")]
     #[doc(alias = "pthread_cond_clockwait")]
-    pub fn wait_deadline<'a, T: ?Sized>(
+    pub fn wait_deadline<'a, T: Plain>(
         &self,
         guard: MutexGuard<'a, T>,
         deadline: Instant,
@@ -192,7 +203,7 @@ impl Condvar {
     /// # Errors
     ///
     /// As [`wait`](Self::wait).
-    pub fn wait_timeout_while<'a, T: ?Sized>(
+    pub fn wait_timeout_while<'a, T: Plain>(
         &self,
         mut guard: MutexGuard<'a, T>,
         timeout: Duration,
@@ -211,30 +222,87 @@ impl Condvar {
         }
     }
 
-    fn wait_until<'a, T: ?Sized>(
+    fn wait_until<'a, T: Plain>(
         &self,
         guard: MutexGuard<'a, T>,
         deadline: Deadline,
     ) -> LockResult<'a, T, (MutexGuard<'a, T>, bool)> {
-        after_wait(guard, |mutex| match deadline.moment() {
+        let waited = self.sys_wait(guard.sys(), deadline);
+        after_wait(guard, waited, MutexGuard::into_raw)
+    }
+
+    /// As [`wait`](Self::wait), for data that a [`RawMutex`](crate::pthread::RawMutex) guards.
+    ///
+    /// A recursive mutex is given back only if it is locked once.
+    ///
+    /// # Errors
+    ///
+    /// As [`RawMutex::lock`](crate::pthread::RawMutex::lock): another owner may have died meanwhile.
+    #[doc(alias = "pthread_cond_wait")]
+    pub fn wait_raw<'a>(&self, guard: RawMutexGuard<'a>) -> RawLockResult<'a> {
+        self.wait_raw_until(guard, Deadline::NEVER).map(|(guard, _)| guard)
+    }
+
+    /// As [`wait_raw`](Self::wait_raw), but not for longer than this; `false` says that the time is over.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait_raw`](Self::wait_raw).
+    #[doc(alias = "pthread_cond_timedwait")]
+    #[doc(alias = "pthread_cond_clockwait")]
+    pub fn wait_raw_timeout<'a>(
+        &self,
+        guard: RawMutexGuard<'a>,
+        timeout: Duration,
+    ) -> RawLockResult<'a, (RawMutexGuard<'a>, bool)> {
+        self.wait_raw_until(guard, Deadline::after(timeout))
+    }
+
+    /// As [`wait_raw`](Self::wait_raw), but not beyond that moment; `false` says that it has come.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait_raw`](Self::wait_raw).
+    #[doc(alias = "pthread_cond_timedwait")]
+    #[doc(alias = "pthread_cond_clockwait")]
+    pub fn wait_raw_deadline<'a>(
+        &self,
+        guard: RawMutexGuard<'a>,
+        deadline: Instant,
+    ) -> RawLockResult<'a, (RawMutexGuard<'a>, bool)> {
+        self.wait_raw_until(guard, Deadline::at(deadline))
+    }
+
+    fn wait_raw_until<'a>(
+        &self,
+        guard: RawMutexGuard<'a>,
+        deadline: Deadline,
+    ) -> RawLockResult<'a, (RawMutexGuard<'a>, bool)> {
+        let waited = self.sys_wait(guard.sys(), deadline);
+        after_wait(guard, waited, |guard| guard)
+    }
+
+    fn sys_wait(&self, mutex: &sys::mutex::Mutex, deadline: Deadline) -> Result<(), Errno> {
+        match deadline.moment() {
             Some(end) => self.0.wait_until(mutex, end),
             None => self.0.wait(mutex),
-        })
+        }
     }
 }
 
 /// What a wait comes to: the mutex is locked again unless nobody gets it any more.
-fn after_wait<'a, T: ?Sized>(
-    guard: MutexGuard<'a, T>,
-    wait: impl FnOnce(&sys::mutex::Mutex) -> Result<(), Errno>,
-) -> LockResult<'a, T, (MutexGuard<'a, T>, bool)> {
-    match wait(guard.sys()) {
+fn after_wait<'a, G>(
+    guard: G,
+    waited: Result<(), Errno>,
+    raw: impl FnOnce(G) -> RawMutexGuard<'a>,
+) -> Result<(G, bool), LockError<G>> {
+    match waited {
         Ok(()) => Ok((guard, true)),
         Err(Errno::ETIMEDOUT) => Ok((guard, false)),
         Err(Errno::EOWNERDEAD) => Err(LockError::OwnerDied(guard)),
         Err(errno) => {
             // Not locked again, as a ceiling that is below this thread's priority has it: nothing to give back.
-            mem::forget(guard);
+            mem::forget(raw(guard));
             Err(match errno {
                 Errno::ENOTRECOVERABLE => LockError::NotRecoverable,
                 _ => LockError::Failed(Error::os("pthread_cond_wait", "", errno)),

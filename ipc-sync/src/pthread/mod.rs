@@ -16,7 +16,7 @@
 //!
 //! | object | what its owner's or waiter's `kill -9` does | what helps |
 //! |---|---|---|
-//! | robust mutex, the default | the next to lock it is told ([`OwnerDied`](crate::LockError::OwnerDied)) | the kernel, at once |
+//! | robust mutex, the default | the next to lock it is told ([`OwnerDied`](crate::LockError::OwnerDied)) | the kernel, at once, for the 2048 that a thread locked last |
 //! | mutex that is not robust | it stays locked for ever | a time-out |
 //! | [`RwLock`] | it stays locked for ever: a killed reader keeps writers out | a time-out |
 //! | [`Condvar`] of glibc before 2.41 | after a waiter was killed, notifying can wait for ever | nothing |
@@ -38,9 +38,17 @@
 //!
 //! A robust mutex that is held is known to the kernel by its address. If its guard is leaked (`mem::forget`), its
 //! memory is not unmapped when the mutex is dropped, as long as the thread that holds it lives: it is leaked too.
+//!
+//! The kernel gives a robust mutex to the next when the thread that holds it ends, be its process alive or not. A `&mut` of
+//! the data, from a guard that was leaked, could live on in another thread. So a thread must not end while it holds a
+//! [`MutexGuard`], robust or not: if it does, that is said on standard error, and the process is aborted. A guard in a
+//! `thread_local!` is dropped before. The main thread, which ends with its process, may leak what it likes; so may any
+//! thread that lives as long. [`RawMutexGuard`] and [`RecursiveMutexGuard`] give out nothing that leaves their thread:
+//! theirs is told to the next owner, and that is all.
 
 mod barrier;
 mod condvar;
+mod data_held;
 mod mutex;
 mod options;
 mod raw_mutex;
@@ -52,6 +60,7 @@ mod spin_lock;
 
 pub use barrier::Barrier;
 pub use condvar::Condvar;
+pub use data_held::DataHeld;
 pub use mutex::{LockResult, Mutex, MutexGuard};
 pub use options::{MutexKind, MutexOptions, Preference, Protocol, RwLockOptions, Sharing};
 pub use raw_mutex::{RawLockResult, RawMutex, RawMutexGuard};

@@ -13,14 +13,15 @@ use std::time::{Duration, Instant};
 use ipc_core::{Errno, Error, Field, Kind, Memory, Placed, Plain, Resident, Result, Schema};
 
 use crate::LockError;
-use crate::pthread::{MutexKind, MutexOptions, RawMutex, RawMutexGuard};
+use crate::pthread::{DataHeld, MutexKind, MutexOptions, RawMutex, RawMutexGuard};
 use crate::sys;
 
 /// Data that one thread uses at a time, of whichever process: C's `pthread_mutex_t`, and a `T` behind it.
 ///
 /// A panic while it is held gives it back like any other end of the guard: there is no poisoning. C's mutex has no
 /// room for it, and the C program on the other side would not look. The death of a whole process is
-/// another thing, and is reported: see [`LockError::OwnerDied`].
+/// another thing, and is reported: see [`LockError::OwnerDied`]. A thread that leaks a guard and ends before its
+/// process does [ends the process](crate::pthread#leaked-guards).
 ///
 /// # Examples
 ///
@@ -58,6 +59,7 @@ pub struct MutexGuard<'a, T: ?Sized> {
     /// Not a reference: it would outlast the lock while the guard is being dropped.
     data: NonNull<T>,
     raw: RawMutexGuard<'a>,
+    held: DataHeld,
     _data: PhantomData<&'a mut T>,
 }
 
@@ -109,7 +111,7 @@ impl<T: Plain> Mutex<T> {
     ///
     /// # Safety
     ///
-    /// As [`Resident::init`].
+    /// As [`RawMutex::init_with`].
     pub unsafe fn init_with(place: NonNull<Self>, data: T, options: MutexOptions) -> Result<()> {
         if options.kind == MutexKind::Recursive {
             return Err(Error::invalid("pthread_mutex_init", "", "data behind a recursive lock is a `RecursiveMutex`"));
@@ -144,7 +146,7 @@ impl<T: Plain> Mutex<T> {
     ///
     /// # Errors
     ///
-    /// `is_deadlock` if this thread holds it and it is error-checking; `ENOTRECOVERABLE` if an owner died
+    /// `is_deadlock` if this thread holds it and it is error-checking; `is_not_recoverable` if an owner died
     /// and who got the lock then did not repair the data.
     #[doc(alias = "pthread_mutex_consistent")]
     #[inline]
@@ -208,7 +210,7 @@ impl<T: Plain> Mutex<T> {
 
     #[inline]
     fn locked<'a>(&'a self, raw: RawMutexGuard<'a>) -> MutexGuard<'a, T> {
-        MutexGuard { data: NonNull::from(&self.data).cast(), raw, _data: PhantomData }
+        MutexGuard { data: NonNull::from(&self.data).cast(), raw, held: DataHeld::new(), _data: PhantomData }
     }
 
     #[cold]
@@ -245,6 +247,9 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
 
     /// Holds the lock for a part of the data.
     ///
+    /// What `part` has found out about the data is true as long as the lock is held: a [`Condvar`](crate::pthread::Condvar),
+    /// which gives it back for a while, is waited for only with a part that is [`Plain`].
+    ///
     /// ```
     /// use ipc_core::LocalMemory;
     /// use ipc_sync::pthread::{Mutex, MutexGuard};
@@ -258,7 +263,12 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// ```
     pub fn map<U: ?Sized>(mut this: Self, part: impl FnOnce(&mut T) -> &mut U) -> MutexGuard<'a, U> {
         let data = NonNull::from(part(&mut this));
-        MutexGuard { data, raw: this.raw, _data: PhantomData }
+        MutexGuard { data, raw: this.raw, held: this.held, _data: PhantomData }
+    }
+
+    /// The lock alone, of which this thread holds the data no more.
+    pub(crate) fn into_raw(self) -> RawMutexGuard<'a> {
+        self.raw
     }
 
     pub(crate) fn sys(&self) -> &'a sys::mutex::Mutex {
@@ -272,7 +282,8 @@ impl<T: ?Sized> Deref for MutexGuard<'_, T> {
     #[inline]
     fn deref(&self) -> &T {
         // SAFETY: the data, or a part of it, of a mutex which `raw` says that this thread holds; it
-        // is not recursive (`init_with`, `open_in`), so this is the only guard.
+        // is not recursive (`init_with`, `open_in`), so this is the only guard. Nobody else gets it while this process
+        // lives, unless `raw` gives it back: this thread does not end before (`held`).
         unsafe { self.data.as_ref() }
     }
 }

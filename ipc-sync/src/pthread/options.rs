@@ -9,7 +9,8 @@ pub enum Sharing {
     #[default]
     #[doc(alias = "PTHREAD_PROCESS_SHARED")]
     Processes,
-    /// Those of the one process that made it.
+    /// Those of the one process that made it, by the one mapping it was made in: no other process and no second mapping
+    /// ever uses it.
     #[doc(alias = "PTHREAD_PROCESS_PRIVATE")]
     Threads,
 }

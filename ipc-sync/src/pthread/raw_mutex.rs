@@ -99,7 +99,8 @@ impl RawMutex {
     ///
     /// # Safety
     ///
-    /// As [`Resident::init`].
+    /// As [`Resident::init`]. One for [`Sharing::Threads`](crate::pthread::Sharing::Threads) is never used by another
+    /// process, nor through a second mapping.
     pub unsafe fn init_with(place: NonNull<Self>, options: MutexOptions) -> Result<()> {
         // SAFETY: as the caller vouches; a `RawMutex` is one of C's.
         let made = unsafe { sys::mutex::Mutex::init(place.cast(), &options) };

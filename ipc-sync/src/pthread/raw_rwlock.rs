@@ -80,7 +80,8 @@ impl RawRwLock {
     ///
     /// # Safety
     ///
-    /// As [`Resident::init`].
+    /// As [`Resident::init`]. One for [`Sharing::Threads`](crate::pthread::Sharing::Threads) is never used by another
+    /// process, nor through a second mapping.
     pub unsafe fn init_with(place: NonNull<Self>, options: RwLockOptions) -> Result<()> {
         // SAFETY: as the caller vouches; a `RawRwLock` is one of C's.
         let made = unsafe { sys::rwlock::RwLock::init(place.cast(), &options) };

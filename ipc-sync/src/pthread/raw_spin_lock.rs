@@ -79,7 +79,8 @@ impl RawSpinLock {
     ///
     /// # Safety
     ///
-    /// As [`Resident::init`].
+    /// As [`Resident::init`]. One for [`Sharing::Threads`] is never used by another process, nor through a second
+    /// mapping.
     pub unsafe fn init_with(place: NonNull<Self>, sharing: Sharing) -> Result<()> {
         // SAFETY: as the caller vouches; a `RawSpinLock` is one of C's.
         let made = unsafe { sys::spin_lock::SpinLock::init(place.cast(), sharing) };

@@ -97,7 +97,7 @@ impl<T: Plain> RecursiveMutex<T> {
     ///
     /// # Safety
     ///
-    /// As [`Resident::init`].
+    /// As [`RawMutex::init_with`].
     pub unsafe fn init_with(place: NonNull<Self>, data: T, options: MutexOptions) -> Result<()> {
         // SAFETY: the caller gives us the place; the lock is the first of it (`repr(C)`).
         unsafe { RawMutex::init_with(place.cast(), options.kind(MutexKind::Recursive)) }?;

@@ -104,7 +104,7 @@ impl<T: Plain> RwLock<T> {
     ///
     /// # Safety
     ///
-    /// As [`Resident::init`].
+    /// As [`RawRwLock::init_with`].
     pub unsafe fn init_with(place: NonNull<Self>, data: T, options: RwLockOptions) -> Result<()> {
         // SAFETY: the caller gives us the place; the lock is the first of it (`repr(C)`).
         unsafe { RawRwLock::init_with(place.cast(), options) }?;

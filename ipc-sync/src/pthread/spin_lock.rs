@@ -96,7 +96,7 @@ impl<T: Plain> SpinLock<T> {
     ///
     /// # Safety
     ///
-    /// As [`Resident::init`].
+    /// As [`RawSpinLock::init_with`].
     pub unsafe fn init_with(place: NonNull<Self>, data: T, sharing: Sharing) -> Result<()> {
         // SAFETY: the caller gives us the place; the lock is the first of it (`repr(C)`).
         unsafe { RawSpinLock::init_with(place.cast(), sharing) }?;

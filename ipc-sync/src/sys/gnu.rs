@@ -127,7 +127,7 @@ pub(crate) unsafe fn write_until(lock: *mut c::pthread_rwlock_t, deadline: Deadl
 ///
 /// `sem` is a semaphore until this returns.
 pub(crate) unsafe fn sem_wait_until(sem: *mut c::sem_t, deadline: Deadline) -> Result<(), Errno> {
-    in_steps(Clock::MONOTONIC, STEP, deadline, |end| {
+    in_steps(Clock::MONOTONIC, if switched_on("slices") { STEP } else { STEP * 3600 }, deadline, |end| {
         let end = end.into();
         // SAFETY: the caller vouches for `sem`; `end` is a time that outlives the call.
         ret::retry(|| ret::check(unsafe { c::sem_clockwait(sem, c::CLOCK_MONOTONIC, &end) })).map(drop)

@@ -7,6 +7,7 @@ pub(crate) mod rwlock;
 pub(crate) mod semaphore;
 pub(crate) mod semaphore_set;
 pub(crate) mod spin_lock;
+pub(crate) mod thread_end;
 
 use std::ffi::c_int;
 use std::time::Duration;

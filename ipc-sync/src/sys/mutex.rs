@@ -6,8 +6,7 @@ use std::cell::UnsafeCell;
 use std::ffi::c_int;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use ipc_core::{Deadline, Errno, ret};
 use ipc_sys as c;
@@ -119,25 +118,40 @@ impl Mutex {
 }
 
 /// Whether the owner's thread id is where we look for it, in the C library that is running.
+///
+/// Who asks first finds out, and so may several at once: nobody waits for a thread that a forked child has not.
 fn owner_is_known() -> bool {
-    static KNOWN: OnceLock<bool> = OnceLock::new();
-    *KNOWN.get_or_init(|| {
-        let mut probe = MaybeUninit::<Mutex>::zeroed();
-        // SAFETY: a place of our own.
-        let made = unsafe { Mutex::init(NonNull::from(&mut probe).cast(), &MutexOptions::new()) };
-        if made.is_err() {
-            return false;
+    const NOT_ASKED: u8 = 0;
+    const NO: u8 = 1;
+    const YES: u8 = 2;
+    static KNOWN: AtomicU8 = AtomicU8::new(NOT_ASKED);
+
+    match KNOWN.load(Ordering::Relaxed) {
+        NOT_ASKED => {
+            let known = owner_is_found();
+            KNOWN.store(if known { YES } else { NO }, Ordering::Relaxed);
+            known
         }
-        // SAFETY: made above, and not moved after.
-        let mutex = unsafe { probe.assume_init_ref() };
-        let free = mutex.owner();
-        let locked = mutex.lock();
-        let held = mutex.owner();
-        let known = locked.is_ok() && free == 0 && held == c::gettid().cast_unsigned();
-        // Locked by this thread just before, so that it cannot fail.
-        let unlocked = mutex.unlock();
-        known && unlocked.is_ok() && mutex.owner() == 0
-    })
+        answer => answer == YES,
+    }
+}
+
+fn owner_is_found() -> bool {
+    let mut probe = MaybeUninit::<Mutex>::zeroed();
+    // SAFETY: a place of our own.
+    let made = unsafe { Mutex::init(NonNull::from(&mut probe).cast(), &MutexOptions::new()) };
+    if made.is_err() {
+        return false;
+    }
+    // SAFETY: made above, and not moved after.
+    let mutex = unsafe { probe.assume_init_ref() };
+    let free = mutex.owner();
+    let locked = mutex.lock();
+    let held = mutex.owner();
+    let known = locked.is_ok() && free == 0 && held == c::gettid().cast_unsigned();
+    // Locked by this thread just before, so that it cannot fail.
+    let unlocked = mutex.unlock();
+    known && unlocked.is_ok() && mutex.owner() == 0
 }
 
 fn is_thread_of_this_process(thread: u32) -> bool {

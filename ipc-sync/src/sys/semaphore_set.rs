@@ -5,6 +5,7 @@
 use std::ffi::{c_int, c_short};
 use std::mem::MaybeUninit;
 use std::ptr;
+use std::time::Duration;
 
 use ipc_core::{Deadline, Errno, GroupId, Permissions, TimeSpec, UserId, ret};
 use ipc_sys as c;
@@ -101,6 +102,9 @@ pub(crate) fn set_values(id: c_int, values: &[u16]) -> Result<(), Errno> {
     ret::check(unsafe { c::semctl(id, 0, c::SETALL, c::semun { array }) }).map(drop)
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "one bit of C's, which `sem_flg` has")]
+const NO_WAIT: c_short = c::IPC_NOWAIT as c_short;
+
 /// Does all the steps as soon as all can be done; `EAGAIN` when the deadline has come before that.
 pub(crate) fn operate(id: c_int, steps: &[Operation], deadline: Deadline) -> Result<(), Errno> {
     let empty = c::sembuf { sem_num: 0, sem_op: 0, sem_flg: 0 };
@@ -117,7 +121,12 @@ pub(crate) fn operate(id: c_int, steps: &[Operation], deadline: Deadline) -> Res
         *to = c::sembuf { sem_num: step.index, sem_op: step.change, sem_flg: flags };
     }
     ret::retry(|| {
-        let left = deadline.remaining().and_then(|left| TimeSpec::try_from(left).ok()).map(c::timespec::from);
+        let left = deadline.remaining();
+        if left == Some(Duration::ZERO) {
+            // Without this the call would sleep, if only for a moment.
+            steps_for_c.iter_mut().for_each(|step| step.sem_flg |= NO_WAIT);
+        }
+        let left = left.and_then(|left| TimeSpec::try_from(left).ok()).map(c::timespec::from);
         let left = left.as_ref().map_or(ptr::null(), ptr::from_ref);
         // SAFETY: so many steps, and a time or none, which are there until the call returns.
         ret::check(unsafe { c::semtimedop(id, steps_for_c.as_mut_ptr(), steps.len(), left) }).map(drop)

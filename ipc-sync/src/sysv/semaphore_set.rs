@@ -82,9 +82,9 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// `is_exists` if the key is taken; `is_invalid_argument` for no counters or more than the system allows;
-    /// `is_overflow` for values over [`Operation::MAX`]; `is_unsupported` for [`Removal::LastUser`];
-    /// `is_no_space` if the system has no more sets.
+    /// `is_exists` if the key is taken; `is_invalid_argument` for no counters or more than the system allows, and
+    /// for values over [`Operation::MAX`]; `is_unsupported` for [`Removal::LastUser`]; `is_no_space` if the system has
+    /// no more sets.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/semget.html>
     #[doc(alias = "semget")]

@@ -289,10 +289,7 @@ fn forker(role: &mut Role) {
         }
         child => {
             assert!(made.wait_timeout(LONG).unwrap());
-            let mut status = 0;
-            // SAFETY: writes one integer, which is ours.
-            assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-            assert_eq!(status, 0);
+            assert_eq!(ipc_testkit::reap(child), 0);
             assert!(fs::exists(semaphore_path(role.arg(0))).unwrap(), "the child removed its parent's semaphore");
             drop(made);
             assert!(!fs::exists(semaphore_path(role.arg(0))).unwrap());

@@ -2,15 +2,18 @@
 
 #![expect(unsafe_code, reason = "vouches for the bytes of a file as a `Memory`")]
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::ptr::NonNull;
 use std::thread;
 use std::time::Duration;
 
-use ipc_core::{Access, Mapping, Memory};
+use ipc_core::{Access, Mapping, Memory, Part, Placed};
 
 /// Longer than any test may take.
 pub(crate) const LONG: Duration = Duration::from_secs(3600);
+
+/// What lives in a part of a file that several processes map.
+pub(crate) type Shared<T> = Placed<T, Part<FileMemory>>;
 
 /// A file in `/dev/shm` as a memory.
 pub(crate) struct FileMemory {
@@ -87,4 +90,17 @@ pub(crate) fn until(condition: impl Fn() -> bool) {
     while !condition() {
         thread::yield_now();
     }
+}
+
+/// The system call in which a thread sleeps, and the first argument of that; `None` while it runs.
+pub(crate) fn sleeps_in(pid: i32, thread: i32) -> Option<(i64, usize)> {
+    let text = fs::read_to_string(format!("/proc/{pid}/task/{thread}/syscall")).ok()?;
+    let (call, arguments) = text.split_once(" 0x")?;
+    let first = arguments.split(' ').next()?;
+    Some((call.parse().ok()?, usize::from_str_radix(first, 16).ok()?))
+}
+
+/// Whether a process of one thread waits for a lock, a semaphore or the like.
+pub(crate) fn waits(pid: i32) -> bool {
+    sleeps_in(pid, pid).is_some_and(|(call, _)| call == libc::SYS_futex)
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use ipc_core::{Carver, Kind, LocalMemory, Resident};
 use ipc_sync::LockError;
-use ipc_sync::pthread::{Condvar, Mutex, MutexGuard, MutexOptions, Sharing};
-use ipc_testkit::{Storm, watchdog};
+use ipc_sync::pthread::{Condvar, Mutex, MutexGuard, MutexOptions, RawMutex, Sharing};
+use ipc_testkit::{Storm, Watchdog, watchdog};
 
 use crate::common::{LONG, in_thread, until};
 
@@ -143,7 +143,7 @@ fn the_death_of_an_owner_is_told_to_who_waits() {
         watchdog(|| until(|| waiting.load(Ordering::Relaxed)));
         in_thread(
             || {
-                let held = mutex.lock().unwrap();
+                let held = mutex.as_raw().lock().unwrap();
                 changed.notify_one().unwrap();
                 mem::forget(held);
             },
@@ -165,6 +165,44 @@ fn the_death_of_an_owner_is_told_to_who_waits() {
         });
     });
     assert!(matches!(mutex.lock(), Err(LockError::NotRecoverable)));
+}
+
+/// As C does: with data beside the lock.
+#[test]
+fn who_has_no_data_in_the_mutex_waits_with_the_lock_alone() {
+    let _watchdog = Watchdog::new();
+    let lock = RawMutex::create_in(LocalMemory::new(64).unwrap(), MutexOptions::new()).unwrap();
+    let (turn, changed) = (AtomicU32::new(0), pair().1);
+    let next = |value| {
+        turn.store(value, Ordering::Relaxed);
+        changed.notify_one().unwrap();
+    };
+    let waits = || {
+        let mut held = lock.lock().unwrap();
+        next(1);
+        while turn.load(Ordering::Relaxed) != 2 {
+            held = changed.wait_raw(held).unwrap();
+        }
+        assert!(in_thread(|| lock.try_lock().unwrap().is_none(), || ()));
+        next(3);
+    };
+    let tells = || {
+        let mut held = lock.lock().unwrap();
+        while turn.load(Ordering::Relaxed) != 1 {
+            held = changed.wait_raw_timeout(held, LONG).unwrap().0;
+        }
+        next(2);
+        while turn.load(Ordering::Relaxed) != 3 {
+            held = changed.wait_raw_deadline(held, Instant::now() + LONG).unwrap().0;
+        }
+    };
+    in_thread(waits, tells);
+    let (mut held, mut in_time, end) = (lock.lock().unwrap(), true, Instant::now() + Duration::from_millis(20));
+    while in_time {
+        (held, in_time) = changed.wait_raw_deadline(held, end).unwrap();
+    }
+    assert!(Instant::now() >= end);
+    drop(held);
 }
 
 #[test]

@@ -52,7 +52,9 @@ int main(int argc, char **argv) {
         offsetof(struct shared, spin));
 
     /* The semaphore, both ways; the first word is the parent's. */
-    must(sem_wait(&shared->sem) == 0);
+    while (sem_wait(&shared->sem) != 0) {
+        must(errno == EINTR);
+    }
     must(sem_post(&shared->sem) == 0);
 
     /* The condition variable: 1 is the parent's, 2 is ours, 3 is the parent's. */
@@ -93,6 +95,8 @@ int main(int argc, char **argv) {
     must(pthread_mutex_lock(&shared->counter.lock) == 0);
     shared->counter.value = 101;
     say("holding");
-    pause();
+    for (;;) {
+        pause();
+    }
     return 1;
 }

@@ -81,7 +81,7 @@ impl Objects {
 }
 
 fn die_holding<T: Plain>(mutex: &Mutex<T>) {
-    in_thread(|| mem::forget(mutex.lock().unwrap()), || ());
+    in_thread(|| mem::forget(mutex.as_raw().lock().unwrap()), || ());
 }
 
 fn play(c: &mut Child, ours: &Objects) {

@@ -1,28 +1,20 @@
 //! Owners of a robust mutex that are killed at any moment.
 
-#![expect(unsafe_code, reason = "opens what it made before; forks, and kills whom it forked")]
+#![expect(unsafe_code, reason = "opens what it made before")]
 
+use std::iter;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use std::{iter, mem};
 
-use ipc_core::{Carver, Part, Placed, Resident};
+use ipc_core::{Carver, Placed, Resident};
 use ipc_sync::LockError;
-use ipc_sync::pthread::{
-    Condvar, Mutex, MutexGuard, MutexKind, MutexOptions, Protocol, RawMutex, RawRwLock, RwLockOptions, Sharing,
-};
-use ipc_testkit::{Child, Rng, Role, Watchdog, figures, fixture, rounds};
+use ipc_sync::pthread::{Mutex, MutexGuard, MutexOptions, Protocol, RawMutex, RawRwLock, RwLockOptions};
+use ipc_testkit::{Child, Forked, Rng, Role, Watchdog, figures, fixture, rounds};
 
-use crate::common::{FileMemory, until};
+use crate::common::{FileMemory, Shared, until};
 
-pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[
-    ("killer", killer),
-    ("stopper", stopper),
-    ("holder", holder),
-    ("reader", reader),
-    ("leaker", leaker),
-    ("forker of locks", forker),
-];
+pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] =
+    &[("killer", killer), ("stopper", stopper), ("holder", holder), ("reader", reader)];
 
 const WORKERS: usize = 4;
 
@@ -31,8 +23,6 @@ const OUTSIDE: u32 = 0;
 const CALLING: u32 = 1;
 const INSIDE: u32 = 2;
 const LEAVING: u32 = 3;
-
-type Shared<T> = Placed<T, Part<FileMemory>>;
 
 struct Twins {
     counts: Shared<Mutex<[u64; 2]>>,
@@ -81,54 +71,27 @@ impl Twins {
         twins
     }
 
-    fn start_worker(&self, me: usize) -> i32 {
+    fn start_worker(&self, me: usize) -> Forked {
         self.phases[me].store(OUTSIDE, Ordering::SeqCst);
-        // SAFETY: the child calls nothing that another thread of this process may have locked for ever.
-        match unsafe { libc::fork() } {
-            0 => {
-                // SAFETY: takes numbers; dies with its parent.
-                unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
-                loop {
-                    self.count(&self.phases[me]);
-                }
+        Forked::run(|| {
+            loop {
+                self.count(&self.phases[me]);
             }
-            worker => worker,
-        }
+        })
     }
-}
 
-/// Sends a worker a signal.
-fn send(worker: i32, signal: i32) {
-    // SAFETY: takes numbers; the worker is a child of ours that nobody has waited for.
-    assert_eq!(unsafe { libc::kill(worker, signal) }, 0);
-}
-
-/// Waits until a worker has stopped or ended, and tells which.
-fn changed(worker: i32) -> i32 {
-    let mut status = 0;
-    // SAFETY: writes one integer, which is ours.
-    assert_eq!(unsafe { libc::waitpid(worker, &mut status, libc::WUNTRACED) }, worker);
-    status
-}
-
-/// Stops a worker, and tells where it stands.
-fn stopped(worker: i32, phase: &AtomicU32) -> u32 {
-    send(worker, libc::SIGSTOP);
-    let status = changed(worker);
-    assert!(libc::WIFSTOPPED(status), "a worker ended by itself: {status:x}");
-    phase.load(Ordering::SeqCst)
-}
-
-fn killed(worker: i32) {
-    send(worker, libc::SIGKILL);
-    assert!(libc::WIFSIGNALED(changed(worker)));
+    /// Stops a worker, and tells where it stands.
+    fn stopped(&self, worker: &mut Forked, me: usize) -> u32 {
+        worker.stop();
+        self.phases[me].load(Ordering::SeqCst)
+    }
 }
 
 fn killer(role: &mut Role) {
     let kills: u32 = role.arg(1).parse().unwrap();
     let protocol = if role.arg(2) == "inherit" { Protocol::Inherit } else { Protocol::None };
     let twins = Twins::new(role.arg(0), MutexOptions::new().protocol(protocol));
-    let mut workers: Vec<i32> = (0..WORKERS).map(|me| twins.start_worker(me)).collect();
+    let mut workers: Vec<_> = (0..WORKERS).map(|me| twins.start_worker(me)).collect();
     let mut rng = Rng::new();
     let (mut inside, mut within_the_call) = (0, 0);
     for kill in 0..kills {
@@ -136,15 +99,15 @@ fn killer(role: &mut Role) {
         // Half of them die where they are, and half inside.
         let (victim, phase) = loop {
             let victim = usize::try_from(rng.below(WORKERS as u64)).unwrap();
-            let phase = stopped(workers[victim], &twins.phases[victim]);
+            let phase = twins.stopped(&mut workers[victim], victim);
             if kill % 2 == 0 || phase == INSIDE {
                 break (victim, phase);
             }
-            send(workers[victim], libc::SIGCONT);
+            workers[victim].cont();
         };
         inside += u64::from(phase == INSIDE);
         within_the_call += u64::from(phase != OUTSIDE);
-        killed(workers[victim]);
+        workers[victim].kill();
         workers[victim] = twins.start_worker(victim);
         let done = twins.done.load(Ordering::SeqCst);
         until(|| twins.done.load(Ordering::SeqCst) > done);
@@ -152,7 +115,7 @@ fn killer(role: &mut Role) {
             role.say("going on");
         }
     }
-    workers.into_iter().for_each(killed);
+    workers.iter_mut().for_each(Forked::kill);
     // The last of those who died inside may have nobody after it but us.
     within_the_call += WORKERS as u64;
     twins.count(&twins.phases[0]);
@@ -181,24 +144,24 @@ fn who_is_killed_around_a_robust_mutex_that_inherits_priorities_does_neither() {
 
 fn stopper(role: &mut Role) {
     let twins = Twins::new(role.arg(0), MutexOptions::new());
-    let worker = twins.start_worker(0);
+    let mut worker = twins.start_worker(0);
     let mut rng = Rng::new();
     for round in 0..role.arg(1).parse().unwrap() {
         let _watchdog = Watchdog::new();
-        while stopped(worker, &twins.phases[0]) != INSIDE {
-            send(worker, libc::SIGCONT);
+        while twins.stopped(&mut worker, 0) != INSIDE {
+            worker.cont();
         }
         let timeout = rng.duration(Duration::from_micros(100)..Duration::from_millis(5));
         let before = Instant::now();
         assert!(twins.counts.lock_timeout(timeout).unwrap().is_none(), "a lock was taken from who holds it");
         assert!(before.elapsed() >= timeout);
-        send(worker, libc::SIGCONT);
+        worker.cont();
         drop(twins.counts.lock().unwrap());
         if round % 100 == 0 {
             role.say("going on");
         }
     }
-    killed(worker);
+    worker.kill();
     role.say("done");
 }
 
@@ -247,72 +210,4 @@ fn a_killed_reader_keeps_writers_out_until_their_time_is_over() {
     child.kill();
     assert!(lock.write_timeout(Duration::from_millis(20)).unwrap().is_none());
     assert!(lock.try_read().unwrap().is_some());
-}
-
-/// Every mutex there is, in memory that is really unmapped.
-fn leaker(role: &mut Role) {
-    let kinds = [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive];
-    let robust = kinds.map(|kind| MutexOptions::new().kind(kind));
-    let all = robust.into_iter().flat_map(|options| [options, options.stalled(), options.sharing(Sharing::Threads)]);
-    for (i, options) in all.enumerate() {
-        let name = |what| format!("{}-{i}{what}", role.arg(0));
-        let leaked = RawMutex::create_in(FileMemory::create(&name("a")), options).unwrap();
-        let other = RawMutex::create_in(FileMemory::create(&name("b")), options).unwrap();
-        let leak = move || {
-            mem::forget(leaked.lock().unwrap());
-            drop(leaked);
-            // The C library writes to what is next in its list of those that the thread holds.
-            let first = other.lock().unwrap();
-            let second = Mutex::create_in(ipc_core::LocalMemory::new(64).unwrap(), 0u8).unwrap();
-            drop(second.lock().unwrap());
-            drop(first);
-        };
-        leak(); // in this thread, which lives on
-        let leaked = Mutex::create_with(FileMemory::create(&name("c")), 0u8, MutexOptions::new()).unwrap();
-        let changed = Condvar::create_in(FileMemory::create(&name("d"))).unwrap();
-        crate::common::in_thread(
-            || {
-                let held = leaked.lock().unwrap();
-                mem::forget(changed.wait_timeout(held, Duration::ZERO).unwrap());
-            },
-            || (),
-        );
-        drop(leaked); // of a thread that has ended
-        for what in ["a", "b", "c", "d"] {
-            std::fs::remove_file(format!("/dev/shm{}", name(what))).unwrap();
-        }
-    }
-}
-
-#[test]
-fn a_leaked_guard_and_a_dropped_mapping_crash_nobody() {
-    Child::run("leaker", &[&fixture::name()]).finish();
-}
-
-fn forker(role: &mut Role) {
-    let mutex = Mutex::create_in(FileMemory::create(role.arg(0)), 7u32).unwrap();
-    let held = mutex.lock().unwrap();
-    // SAFETY: the child calls nothing that another thread of this process may have locked for ever.
-    match unsafe { libc::fork() } {
-        0 => {
-            drop(held); // is its parent's
-            drop(mutex);
-            // SAFETY: ends the process and nothing else.
-            unsafe { libc::_exit(0) }
-        }
-        child => {
-            let mut status = 0;
-            // SAFETY: writes one integer, which is ours.
-            assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-            assert_eq!(status, 0);
-        }
-    }
-    assert!(crate::common::in_thread(|| mutex.try_lock().unwrap().is_none(), || ()));
-    drop(held);
-    assert_eq!(crate::common::in_thread(|| *mutex.lock().unwrap(), || ()), 7);
-}
-
-#[test]
-fn a_forked_child_gives_back_nothing_that_its_parent_holds() {
-    Child::run("forker of locks", &[&fixture::name()]).finish();
 }

@@ -3,16 +3,36 @@
 mod across_processes;
 mod common;
 mod condvar;
+#[cfg(target_env = "gnu")]
+mod dead_waiter;
+mod forks;
 mod interop;
 mod kill;
+mod leaks;
 mod mutex;
 mod named_semaphore;
 mod rwlock;
 mod semaphore;
 mod semaphore_set;
 mod small_locks;
+mod thread_ends;
+mod time_outs;
+mod undo;
+mod wake_ups;
 
 #[test]
 fn roles() {
-    ipc_testkit::play(&[across_processes::ROLES, kill::ROLES, semaphore_set::ROLES].concat());
+    let tables = [
+        across_processes::ROLES,
+        #[cfg(target_env = "gnu")]
+        dead_waiter::ROLES,
+        forks::ROLES,
+        kill::ROLES,
+        leaks::ROLES,
+        semaphore_set::ROLES,
+        thread_ends::ROLES,
+        undo::ROLES,
+        wake_ups::ROLES,
+    ];
+    ipc_testkit::play(&tables.concat());
 }

@@ -5,7 +5,7 @@
 use std::mem;
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -153,9 +153,9 @@ fn counts_made_under_it_add_up() {
     }
 }
 
-/// A thread that ends is as good as a process that is killed, to the kernel.
+/// A thread that ends is as good as a process that is killed, to the kernel. One that holds data must not.
 fn die_holding<T: ipc_core::Plain>(mutex: &Mutex<T>) {
-    in_thread(|| mem::forget(mutex.lock().unwrap()), || ());
+    in_thread(|| mem::forget(mutex.as_raw().lock().unwrap()), || ());
 }
 
 #[test]
@@ -275,13 +275,17 @@ fn a_mutex_wants_a_place_of_its_size_on_its_boundary() {
     assert_eq!(Mutex::<[u8; 3]>::SCHEMA.fields[1].offset, size_of::<RawMutex>());
 }
 
-/// A memory that tells when it is gone.
-struct Watched(LocalMemory, Arc<AtomicBool>);
+/// A memory that tells whether it is there, was left, or is gone.
+struct Watched(LocalMemory, Arc<AtomicU8>);
+
+const THERE: u8 = 0;
+const LEFT: u8 = 1;
+const GONE: u8 = 2;
 
 impl Watched {
-    fn new() -> (Self, Arc<AtomicBool>) {
-        let gone = Arc::new(AtomicBool::new(false));
-        (Self(LocalMemory::new(128).unwrap(), Arc::clone(&gone)), gone)
+    fn new() -> (Self, Arc<AtomicU8>) {
+        let fate = Arc::new(AtomicU8::new(THERE));
+        (Self(LocalMemory::new(128).unwrap(), Arc::clone(&fate)), fate)
     }
 }
 
@@ -302,11 +306,14 @@ unsafe impl Memory for Watched {
     fn label(&self) -> String {
         self.0.label()
     }
+    fn leave(&mut self) {
+        self.1.store(LEFT, Ordering::Relaxed);
+    }
 }
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        self.1.store(true, Ordering::Relaxed);
+        self.1.store(GONE, Ordering::Relaxed);
     }
 }
 
@@ -314,26 +321,26 @@ impl Drop for Watched {
 #[test]
 fn the_memory_of_a_free_mutex_goes_with_it() {
     for options in all() {
-        let (memory, gone) = Watched::new();
+        let (memory, fate) = Watched::new();
         let mutex = RawMutex::create_in(memory, options).unwrap();
         drop(mutex.lock().unwrap());
-        assert!(!gone.load(Ordering::Relaxed));
+        assert_eq!(fate.load(Ordering::Relaxed), THERE);
         thread::spawn(move || drop(mutex)).join().unwrap();
-        assert!(gone.load(Ordering::Relaxed), "{options:?}");
+        assert_eq!(fate.load(Ordering::Relaxed), GONE, "{options:?}");
     }
 }
 
-/// The kernel and the C library know a robust mutex that is held by its address.
+/// The kernel and the C library know a robust mutex that is held by its address. Its name need not stay.
 #[test]
-fn a_robust_mutex_whose_guard_was_leaked_keeps_its_memory() {
+fn a_robust_mutex_whose_guard_was_leaked_keeps_its_memory_but_leaves_it() {
     for options in all().into_iter().map(MutexOptions::robust) {
-        let (memory, gone) = Watched::new();
+        let (memory, fate) = Watched::new();
         let mutex = RawMutex::create_in(memory, options).unwrap();
         thread::spawn(move || {
             mem::forget(mutex.lock().unwrap());
             let mutex = thread::spawn(move || drop(mutex)); // also from another thread
             mutex.join().unwrap();
-            assert!(!gone.load(Ordering::Relaxed), "{options:?}");
+            assert_eq!(fate.load(Ordering::Relaxed), LEFT, "{options:?}");
             // Others can still be locked by this thread, and ended with it.
             let other = RawMutex::create_in(local(), options).unwrap();
             drop(other.lock().unwrap());
@@ -345,13 +352,13 @@ fn a_robust_mutex_whose_guard_was_leaked_keeps_its_memory() {
 
 #[test]
 fn a_thread_that_ended_holding_it_keeps_no_memory() {
-    let (memory, gone) = Watched::new();
+    let (memory, fate) = Watched::new();
     let mutex = RawMutex::create_in(memory, MutexOptions::new()).unwrap();
     in_thread(|| mem::forget(mutex.lock().unwrap()), || ());
     // Its end is told to the kernel just after it is told to us.
     watchdog(|| until(|| mutex.may_unmap()));
     drop(mutex);
-    assert!(gone.load(Ordering::Relaxed));
+    assert_eq!(fate.load(Ordering::Relaxed), GONE);
 }
 
 #[test]

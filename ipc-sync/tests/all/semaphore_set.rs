@@ -2,6 +2,7 @@
 
 #![expect(unsafe_code, reason = "forks")]
 
+use std::fs;
 use std::ops::Deref;
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -22,16 +23,16 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
 ];
 
 /// A key that no other test has; what has it is removed with this.
-struct TestKey(Key);
+pub(crate) struct TestKey(Key);
 
 impl TestKey {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NEXT: AtomicI32 = AtomicI32::new(0);
         let next = NEXT.fetch_add(1, Ordering::Relaxed);
         Self(Key::new((process::id().cast_signed() << 7) | next))
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.raw().to_string()
     }
 }
@@ -50,7 +51,7 @@ impl Drop for TestKey {
     }
 }
 
-fn key(role: &Role) -> Key {
+pub(crate) fn key(role: &Role) -> Key {
     Key::new(role.arg(0).parse().unwrap())
 }
 
@@ -89,6 +90,25 @@ fn open_or_create_does_whichever_can_be_done() {
     let (a, b) = (private([0]), private([0]));
     assert_ne!(a.id(), b.id());
     assert!(SemaphoreSet::open(Key::PRIVATE).unwrap_err().is_invalid_argument());
+}
+
+/// Who sleeps in the system gives the processor up, and is counted.
+#[test]
+fn who_only_tries_never_sleeps() {
+    const TIMES: u64 = 1000;
+    let given_up = || {
+        let status = fs::read_to_string("/proc/thread-self/status").unwrap();
+        let count = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:\t"));
+        count.unwrap().parse::<u64>().unwrap()
+    };
+    let set = private([0]);
+    let before = given_up();
+    for _ in 0..TIMES {
+        assert!(!set.try_operate(&[Operation::take(0, 1).undo()]).unwrap());
+        assert!(!set.operate_timeout(&[Operation::take(0, 1)], Duration::ZERO).unwrap());
+        assert!(!set.operate_deadline(&[Operation::take(0, 1)], Instant::now()).unwrap());
+    }
+    assert!(given_up() - before < TIMES);
 }
 
 #[test]
@@ -354,10 +374,7 @@ fn forker(role: &mut Role) {
             unsafe { libc::_exit(0) }
         }
         child => {
-            let mut status = 0;
-            // SAFETY: writes one integer, which is ours.
-            assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-            assert_eq!((status, set.values().unwrap()), (0, vec![1]));
+            assert_eq!((ipc_testkit::reap(child), set.values().unwrap()), (0, vec![1]));
         }
     }
 }

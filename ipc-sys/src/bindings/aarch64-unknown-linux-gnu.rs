@@ -40,6 +40,7 @@ pub type timer_t = __timer_t;
 pub type sigset_t = __sigset_t;
 pub type __pthread_list_t = __pthread_internal_list;
 pub type pthread_t = ::core::ffi::c_ulong;
+pub type pthread_key_t = ::core::ffi::c_uint;
 pub type pthread_spinlock_t = ::core::ffi::c_int;
 pub type __sigval_t = sigval;
 pub type mqd_t = ::core::ffi::c_int;
@@ -2662,6 +2663,17 @@ unsafe extern "C" {
     pub fn pthread_barrierattr_setpshared(
         __attr: *mut pthread_barrierattr_t,
         __pshared: ::core::ffi::c_int,
+    ) -> ::core::ffi::c_int;
+    pub fn pthread_key_create(
+        __key: *mut pthread_key_t,
+        __destr_function: ::core::option::Option<
+            unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void),
+        >,
+    ) -> ::core::ffi::c_int;
+    pub fn pthread_key_delete(__key: pthread_key_t) -> ::core::ffi::c_int;
+    pub fn pthread_setspecific(
+        __key: pthread_key_t,
+        __pointer: *const ::core::ffi::c_void,
     ) -> ::core::ffi::c_int;
     pub fn pthread_atfork(
         __prepare: ::core::option::Option<unsafe extern "C" fn()>,

@@ -11,6 +11,7 @@ pub type nfds_t = ::core::ffi::c_ulong;
 pub type sigset_t = __sigset_t;
 pub type clockid_t = ::core::ffi::c_int;
 pub type pthread_t = *mut __pthread;
+pub type pthread_key_t = ::core::ffi::c_uint;
 pub type pthread_spinlock_t = ::core::ffi::c_int;
 pub type timer_t = *mut ::core::ffi::c_void;
 pub type clock_t = ::core::ffi::c_long;
@@ -2401,6 +2402,17 @@ unsafe extern "C" {
     ) -> ::core::ffi::c_int;
     pub fn pthread_barrier_destroy(arg1: *mut pthread_barrier_t) -> ::core::ffi::c_int;
     pub fn pthread_barrier_wait(arg1: *mut pthread_barrier_t) -> ::core::ffi::c_int;
+    pub fn pthread_key_create(
+        arg1: *mut pthread_key_t,
+        arg2: ::core::option::Option<
+            unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void),
+        >,
+    ) -> ::core::ffi::c_int;
+    pub fn pthread_key_delete(arg1: pthread_key_t) -> ::core::ffi::c_int;
+    pub fn pthread_setspecific(
+        arg1: pthread_key_t,
+        arg2: *const ::core::ffi::c_void,
+    ) -> ::core::ffi::c_int;
     pub fn pthread_mutexattr_destroy(
         arg1: *mut pthread_mutexattr_t,
     ) -> ::core::ffi::c_int;

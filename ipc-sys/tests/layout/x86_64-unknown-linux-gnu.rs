@@ -647,6 +647,7 @@ types! {
     other sigset_t "sigset_t";
     other __pthread_list_t "__pthread_list_t";
     int pthread_t "pthread_t";
+    int pthread_key_t "pthread_key_t";
     int pthread_spinlock_t "pthread_spinlock_t";
     other __sigval_t "__sigval_t";
     int mqd_t "mqd_t";
@@ -1166,6 +1167,9 @@ functions! {
     pthread_barrierattr_destroy
     pthread_barrierattr_getpshared
     pthread_barrierattr_setpshared
+    pthread_key_create
+    pthread_key_delete
+    pthread_setspecific
     pthread_atfork
     sem_init
     sem_destroy

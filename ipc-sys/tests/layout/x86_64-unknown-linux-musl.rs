@@ -615,6 +615,7 @@ types! {
     other sigset_t "sigset_t";
     int clockid_t "clockid_t";
     other pthread_t "pthread_t";
+    int pthread_key_t "pthread_key_t";
     int pthread_spinlock_t "pthread_spinlock_t";
     other timer_t "timer_t";
     int clock_t "clock_t";
@@ -1056,6 +1057,9 @@ functions! {
     pthread_barrier_init
     pthread_barrier_destroy
     pthread_barrier_wait
+    pthread_key_create
+    pthread_key_delete
+    pthread_setspecific
     pthread_mutexattr_destroy
     pthread_mutexattr_getprotocol
     pthread_mutexattr_getpshared

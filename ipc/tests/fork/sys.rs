@@ -19,9 +19,7 @@ pub(crate) fn fork(child: impl FnOnce()) -> i32 {
         let ended = catch_unwind(AssertUnwindSafe(child));
         process::exit(i32::from(ended.is_err()));
     }
-    let mut status = 0;
-    // SAFETY: `status` lives on this stack.
-    check(unsafe { libc::waitpid(pid, &raw mut status, 0) });
+    let status = ipc_testkit::reap(pid);
     assert!(libc::WIFEXITED(status), "the forked child ended with {status:#x}");
     libc::WEXITSTATUS(status)
 }

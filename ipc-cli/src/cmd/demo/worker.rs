@@ -77,7 +77,8 @@ impl Worker {
 /// The pipe's end is the parent's end, however that came. Then nobody needs the result; and if the parent was killed
 /// early, the names are still there.
 fn wait_for_parent(base: &str) {
-    if !matches!(io::stdin().read(&mut [0]), Ok(1)) {
+    // Unlike `read`, it begins again after a signal.
+    if io::stdin().read_exact(&mut [0]).is_err() {
         board::unlink_all(base);
         process::exit(1);
     }

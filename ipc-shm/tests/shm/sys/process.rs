@@ -35,11 +35,29 @@ impl Forked {
         check(unsafe { libc::kill(self.0, libc::SIGKILL) });
     }
 
+    /// Whether it has ended.
+    pub(crate) fn has_died(&self) -> bool {
+        let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
+        let (id, flags) = (libc::id_t::try_from(self.0).unwrap(), libc::WEXITED | libc::WNOWAIT | libc::WNOHANG);
+        // SAFETY: `info` lives on this stack and is as large as the call wants.
+        check(unsafe { libc::waitid(libc::P_PID, id, info.as_mut_ptr(), flags) });
+        // SAFETY: any bytes are this plain C struct, and all of it was zero.
+        let info = unsafe { info.assume_init() };
+        // SAFETY: a process that has ended, or nothing, for which the field is zero.
+        unsafe { info.si_pid() != 0 }
+    }
+
+    /// Waits until its first thread has ended, while others have not.
+    pub(crate) fn wait_until_headless(&self) {
+        let headless = || std::fs::read_to_string(format!("/proc/{}/stat", self.0)).unwrap().contains(") Z ");
+        while !headless() {
+            std::thread::yield_now();
+        }
+    }
+
     /// Waits for its end, and tells whether it was killed.
     pub(crate) fn reap(self) -> bool {
-        let mut status = 0;
-        // SAFETY: `status` lives on this stack.
-        check(unsafe { libc::waitpid(self.0, &raw mut status, 0) });
+        let status = ipc_testkit::reap(self.0);
         assert!(status == 0 || libc::WIFSIGNALED(status), "the forked child ended with {status:#x}");
         status != 0
     }
@@ -50,7 +68,28 @@ pub(crate) fn wait_for_the_end_of(pid: i32) {
     let mut info = MaybeUninit::<libc::siginfo_t>::uninit();
     let id = libc::id_t::try_from(pid).unwrap();
     // SAFETY: `info` lives on this stack and is as large as the call wants.
-    check(unsafe { libc::waitid(libc::P_PID, id, info.as_mut_ptr(), libc::WEXITED | libc::WNOWAIT) });
+    while unsafe { libc::waitid(libc::P_PID, id, info.as_mut_ptr(), libc::WEXITED | libc::WNOWAIT) } == -1 {
+        assert_eq!(io::Error::last_os_error().kind(), io::ErrorKind::Interrupted);
+    }
+}
+
+/// Lets this process, which has one thread, die at a crash point when it comes there.
+pub(crate) fn die_at(point: &str) {
+    // SAFETY: no other thread of this process reads the environment.
+    unsafe { std::env::set_var("IPC_CRASH_POINT", format!("{point}:1")) };
+}
+
+/// Ends this thread, and no other.
+pub(crate) fn end_thread() -> ! {
+    // SAFETY: takes a number; nobody has borrowed anything of this thread, which has no guard to drop.
+    unsafe { libc::syscall(libc::SYS_exit, 0) };
+    unreachable!("the thread has ended")
+}
+
+/// Ends this process without dropping anything.
+pub(crate) fn end_process() -> ! {
+    // SAFETY: takes a number, and does not return.
+    unsafe { libc::_exit(0) }
 }
 
 /// Closes all descriptors but the first three.

@@ -1,0 +1,31 @@
+//! The inputs of the fuzz targets of this crate, tried once more.
+
+use ipc_testkit::{corpus, fixture};
+
+use crate::replay::{run, run_file, run_npy};
+
+#[test]
+fn bytes_that_are_kept_as_an_array_give_one_inside_them_or_a_refusal() {
+    for (name, bytes) in corpus("array") {
+        println!("{name}"); // shown if it fails
+        run(&bytes);
+    }
+}
+
+#[test]
+fn a_file_that_is_kept_as_an_array_gives_one_inside_it_or_a_refusal() {
+    let fixture = fixture::name();
+    for (name, bytes) in corpus("array_file") {
+        println!("{name}"); // shown if it fails
+        run_file(&fixture, &bytes);
+    }
+}
+
+#[test]
+fn bytes_that_are_kept_as_a_file_of_numpy_give_an_array_or_a_refusal() {
+    let fixture = fixture::name();
+    for (name, bytes) in corpus("npy") {
+        println!("{name}"); // shown if it fails
+        run_npy(&fixture, &bytes);
+    }
+}

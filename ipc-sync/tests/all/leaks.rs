@@ -1,0 +1,190 @@
+//! Guards that are leaked, and the memory of their locks that is unmapped after that, or not.
+
+use std::time::Duration;
+use std::{fs, mem};
+
+use ipc_core::Placed;
+use ipc_sync::LockError;
+use ipc_sync::pthread::{
+    Condvar, Mutex, MutexKind, MutexOptions, Protocol, RawMutex, RawRwLock, RawSpinLock, RwLockOptions, Sharing,
+};
+use ipc_testkit::{Child, Rng, Role, Watchdog, figures, fixture, rounds};
+
+use crate::common::{FileMemory, in_thread};
+
+pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[("leaker", leaker), ("random leaker", random_leaker)];
+
+/// Every mutex there is, in memory that is really unmapped.
+fn leaker(role: &mut Role) {
+    let kinds = [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive];
+    let robust = kinds.map(|kind| MutexOptions::new().kind(kind));
+    let all = robust.into_iter().flat_map(|options| [options, options.stalled(), options.sharing(Sharing::Threads)]);
+    for (i, options) in all.enumerate() {
+        let name = |what| format!("{}-{i}{what}", role.arg(0));
+        let leaked = RawMutex::create_in(FileMemory::create(&name("a")), options).unwrap();
+        let other = RawMutex::create_in(FileMemory::create(&name("b")), options).unwrap();
+        let leak = move || {
+            mem::forget(leaked.lock().unwrap());
+            drop(leaked);
+            // The C library writes to what is next in its list of those that the thread holds.
+            let first = other.lock().unwrap();
+            let second = Mutex::create_in(ipc_core::LocalMemory::new(64).unwrap(), 0u8).unwrap();
+            drop(second.lock().unwrap());
+            drop(first);
+        };
+        leak(); // in this thread, which lives on
+        let leaked = Mutex::create_with(FileMemory::create(&name("c")), 0u8, MutexOptions::new()).unwrap();
+        let changed = Condvar::create_in(FileMemory::create(&name("d"))).unwrap();
+        in_thread(
+            || {
+                let held = leaked.as_raw().lock().unwrap();
+                mem::forget(changed.wait_raw_timeout(held, Duration::ZERO).unwrap());
+            },
+            || (),
+        );
+        drop(leaked); // of a thread that has ended
+        for what in ["a", "b", "c", "d"] {
+            fs::remove_file(format!("/dev/shm{}", name(what))).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_leaked_guard_and_a_dropped_mapping_crash_nobody() {
+    Child::run("leaker", &[&fixture::name()]).finish();
+}
+
+enum Kind {
+    Mutex(Placed<RawMutex, FileMemory>),
+    RwLock(Placed<RawRwLock, FileMemory>),
+    SpinLock(Placed<RawSpinLock, FileMemory>),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Held {
+    Not,
+    /// By a thread that lives.
+    Here,
+    /// By one that has ended.
+    ByTheDead,
+}
+
+struct Leaky {
+    lock: Kind,
+    /// Whether the kernel knows of it when it is locked.
+    is_robust: bool,
+    /// Whether its memory keeps the thread id of its owner where a robust one does.
+    names_its_owner: bool,
+    held: Held,
+    path: String,
+}
+
+impl Leaky {
+    fn new(rng: &mut Rng, name: &str) -> Self {
+        let kind = *rng.pick(&[MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive]);
+        let protocol = *rng.pick(&[Protocol::None, Protocol::Inherit]);
+        let sharing = *rng.pick(&[Sharing::Processes, Sharing::Threads]);
+        let options = MutexOptions::new().kind(kind).protocol(protocol).sharing(sharing);
+        let is_robust = rng.below(2) == 0;
+        let options = if is_robust { options.robust() } else { options.stalled() };
+        let memory = FileMemory::create(name);
+        let path = format!("/dev/shm{name}");
+        fs::remove_file(&path).unwrap();
+        let which = rng.below(6);
+        let lock = match which {
+            0 => Kind::RwLock(RawRwLock::create_in(memory, RwLockOptions::new().sharing(sharing)).unwrap()),
+            1 => Kind::SpinLock(RawSpinLock::create_in(memory, sharing).unwrap()),
+            _ => Kind::Mutex(RawMutex::create_in(memory, options).unwrap()),
+        };
+        let names_its_owner = which > 1 && (is_robust || protocol == Protocol::Inherit);
+        Self { lock, is_robust: which > 1 && is_robust, names_its_owner, held: Held::Not, path }
+    }
+
+    /// Locks it, and gives it back or not.
+    fn lock(&self, leak: bool) {
+        match &self.lock {
+            Kind::Mutex(mutex) => match mutex.lock() {
+                Err(LockError::OwnerDied(mut held)) => {
+                    assert!(self.held == Held::ByTheDead);
+                    held.mark_consistent().unwrap();
+                    if leak {
+                        mem::forget(held);
+                    }
+                }
+                held if leak => mem::forget(held.unwrap()),
+                held => drop(held.unwrap()),
+            },
+            Kind::RwLock(lock) if leak => mem::forget(lock.read().unwrap()),
+            Kind::RwLock(lock) => drop(lock.write().unwrap()),
+            Kind::SpinLock(lock) if leak => mem::forget(lock.lock().unwrap()),
+            Kind::SpinLock(lock) => drop(lock.lock().unwrap()),
+        }
+    }
+
+    fn can_be_locked(&self) -> bool {
+        self.held == Held::Not || self.held == Held::ByTheDead && self.is_robust
+    }
+
+    /// Whether its memory stays mapped when it is dropped.
+    fn unmap(self) -> bool {
+        let Self { lock, path, names_its_owner, held, .. } = self;
+        drop(lock);
+        let stays = fs::read_to_string("/proc/self/maps").unwrap().contains(&format!("{path} "));
+        assert_eq!(stays, names_its_owner && held == Held::Here, "{path} is mapped: {stays}");
+        stays
+    }
+}
+
+/// Locks, leaks, drops and unmaps at random; what the thread has leaked at its end the kernel looks at.
+fn leak_at_random(rng: &mut Rng, prefix: &str) -> u64 {
+    let (mut locks, mut stay) = (Vec::<Leaky>::new(), 0);
+    for step in 0..30 {
+        if locks.is_empty() || rng.below(4) == 0 {
+            locks.push(Leaky::new(rng, &format!("{prefix}-{step}")));
+        }
+        let at = rng.index(locks.len());
+        let leaky = &mut locks[at];
+        match rng.below(6) {
+            0 => stay += u64::from(locks.swap_remove(at).unmap()),
+            _ if !leaky.can_be_locked() => {}
+            1 => {
+                leaky.lock(true);
+                leaky.held = Held::Here;
+            }
+            2 => {
+                in_thread(|| leaky.lock(true), || ());
+                leaky.held = Held::ByTheDead;
+            }
+            _ => {
+                leaky.lock(false);
+                leaky.held = Held::Not;
+            }
+        }
+    }
+    stay + locks.into_iter().map(|leaky| u64::from(leaky.unmap())).sum::<u64>()
+}
+
+fn random_leaker(role: &mut Role) {
+    let (mut rng, mut stay) = (Rng::new(), 0);
+    for sequence in 0..role.arg(1).parse::<u64>().unwrap() {
+        let _watchdog = Watchdog::new();
+        let prefix = format!("{}-{sequence}", role.arg(0));
+        stay += in_thread(|| leak_at_random(&mut rng, &prefix), || ());
+        if sequence % 100 == 0 {
+            role.say("going on");
+        }
+    }
+    role.say(&format!("done: {stay}"));
+}
+
+#[test]
+fn memory_stays_mapped_exactly_when_a_thread_that_lives_has_leaked_its_robust_lock() {
+    let (name, sequences) = (fixture::name(), rounds(20, 1_000));
+    let mut child = Child::run("random leaker", &[&name, &sequences.to_string()]);
+    let mut stay = None;
+    while stay.is_none() {
+        stay = child.hear().strip_prefix("done: ").map(str::to_owned);
+    }
+    child.finish();
+    figures(format_args!("{sequences} sequences, {} memories stayed", stay.unwrap()));
+}

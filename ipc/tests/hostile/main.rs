@@ -1,0 +1,221 @@
+//! Headers of every kind that were damaged, or made to deceive: an error, or a view inside the bytes.
+//!
+//! A program of its own, for its allocator tells how much room was taken at once: the author of a header has no say in that.
+
+#![expect(unsafe_code, reason = "measures allocations")]
+#![expect(dead_code, reason = "the tests of the crates use the rest of these files")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::fs;
+use std::ops::Range;
+
+use ipc_core::{Content, Fingerprint, LocalMemory, Memory, Placed, Plain, Removal};
+use ipc_shm::{MemoryOptions, Shared, SharedMemory};
+use ipc_shmarray::{ArrayOptions, Shape, ShmArray, SnapshotArray, SnapshotLatch};
+use ipc_testkit::{Rng, Watchdog, figures, fixture, rounds};
+
+#[path = "../../../ipc-core/tests/replay/fingerprint.rs"]
+mod fingerprint;
+#[path = "../../../ipc-shmarray/tests/shmarray/look.rs"]
+mod look;
+#[path = "../../../ipc-shmarray/tests/shmarray/memory.rs"]
+mod memory;
+#[path = "../../../ipc-shm/tests/replay/memory.rs"]
+mod memory_file;
+#[path = "../../../ipc-shmarray/tests/shmarray/replay.rs"]
+mod replay;
+#[path = "../../../ipc-shmarray/tests/shmarray/sys.rs"]
+mod sys;
+#[path = "../../../ipc-shm/tests/replay/value.rs"]
+mod value;
+
+struct Measuring;
+
+thread_local! {
+    static LARGEST: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: passes everything on to the system's allocator.
+unsafe impl GlobalAlloc for Measuring {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        LARGEST.set(LARGEST.get().max(layout.size()));
+        // SAFETY: as the caller vouches.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: as the caller vouches.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Measuring = Measuring;
+
+/// What takes room whatever was given: the text of an error, the longest header that NumPy allows.
+const ANYWAY: usize = 10_240;
+
+/// As the fuzz targets know it.
+#[derive(Clone, Copy, Plain)]
+#[repr(C)]
+struct Reading {
+    time: f64,
+    channel: [u16; 3],
+    gain: u16,
+}
+
+/// Bytes that are in order, and which of them are a header.
+struct Whole {
+    bytes: Vec<u8>,
+    header: Range<usize>,
+}
+
+/// Damages one of them after the other, and tries whether `open` lets it in: some must be, and others not.
+fn damage(rounds: u64, wholes: &[Whole], open: impl Fn(&[u8]) -> bool) {
+    vary(rounds, wholes, |rng, whole| rng.damage(&whole.bytes, whole.header.clone()), open);
+}
+
+fn vary(rounds: u64, wholes: &[Whole], lie: impl Fn(&mut Rng, &Whole) -> Vec<u8>, open: impl Fn(&[u8]) -> bool) {
+    let (mut rng, mut opened, mut most) = (Rng::new(), 0, 0);
+    for whole in wholes {
+        assert!(open(&whole.bytes), "what is in order is refused");
+    }
+    let mut watchdog = Watchdog::new(); // stuck is what never gets on
+    for round in 0..rounds {
+        if round % 10_000 == 0 {
+            watchdog = Watchdog::new();
+        }
+        let whole = rng.pick(wholes);
+        let bytes = lie(&mut rng, whole);
+        LARGEST.set(0);
+        opened += u64::from(open(&bytes));
+        let largest = LARGEST.get();
+        assert!(largest <= ANYWAY.max(4 * bytes.len()), "room for {largest} bytes, for {}", bytes.len());
+        most = most.max(largest);
+    }
+    drop(watchdog);
+    assert!(0 < opened && opened < rounds, "{opened} of {rounds} opened");
+    figures(format_args!("{rounds} tried, {opened} opened, at most {most} bytes allocated at once"));
+}
+
+/// An array as the bytes of a memory.
+fn array<T: Plain>(shape: impl Into<Shape>) -> Whole {
+    let room = memory::Views::new(65536);
+    let array = ShmArray::<T, _>::create_in(room.fresh(), shape).unwrap();
+    let data = array.as_ptr().addr() - room.base().addr().get();
+    let size = data + array.len() * size_of::<T>();
+    Whole { bytes: memory::bytes(&room)[..size].to_vec(), header: 0..data }
+}
+
+/// An object that somebody has left.
+fn file(make: impl FnOnce(&str)) -> Vec<u8> {
+    let name = fixture::name();
+    make(&name);
+    fs::read(format!("/dev/shm{name}")).unwrap()
+}
+
+#[test]
+fn damaged_headers_of_arrays_of_numbers_give_an_array_inside_the_memory_or_a_refusal() {
+    let wholes = [array::<f32>([3, 4, 5]), array::<u8>(5), array::<f64>([2, 1, 1, 1, 2, 2]), array::<f32>([1; 16])];
+    damage(rounds(5_000, 1_000_000), &wholes, replay::run);
+}
+
+#[test]
+fn damaged_headers_of_described_elements_give_an_array_inside_the_memory_or_a_refusal() {
+    let wholes = [array::<[u8; 3]>(7), array::<Reading>([2, 2]), array::<[[Reading; 2]; 2]>(2)];
+    damage(rounds(5_000, 1_000_000), &wholes, replay::run);
+}
+
+#[test]
+fn damaged_headers_of_snapshots_give_copies_inside_the_memory_or_a_refusal() {
+    let wholes = [array::<f32>([3, 4, 3]), array::<f32>([5, 2])];
+    let latch = LocalMemory::new(size_of::<SnapshotLatch>()).and_then(Placed::<SnapshotLatch, _>::create_in).unwrap();
+    damage(rounds(5_000, 1_000_000), &wholes, |bytes| {
+        let Ok(array) = ShmArray::<f32, _>::open_in(replay::memory(bytes)) else { return false };
+        let Ok(snapshot) = SnapshotArray::new(array, &*latch) else { return false };
+        assert!(snapshot.len() * 2 * size_of::<f32>() <= bytes.len());
+        snapshot.write_from(&vec![1.5; snapshot.len()]).unwrap();
+        let mut copy = vec![0.0; snapshot.len()];
+        snapshot.read_into(&mut copy).unwrap();
+        copy.iter().all(|element| *element == 1.5)
+    });
+}
+
+#[test]
+fn damaged_descriptions_give_a_layout_or_a_refusal() {
+    let whole = |schema| {
+        let bytes = Fingerprint::of(schema).unwrap().encode();
+        Whole { header: 0..bytes.len(), bytes }
+    };
+    let wholes = [<[f32; 2]>::SCHEMA, Reading::SCHEMA, <[Reading; 2]>::SCHEMA].map(whole);
+    damage(rounds(5_000, 1_000_000), &wholes, |bytes| {
+        fingerprint::run(bytes);
+        Fingerprint::decode(bytes, "/hostile").is_ok()
+    });
+}
+
+#[test]
+fn damaged_preambles_give_a_value_inside_the_memory_or_a_refusal() {
+    let options = MemoryOptions::new(0).removal(Removal::Never);
+    let bytes = file(|name| drop(Shared::<value::Counts>::create_with(name, options, |_| Ok(())).unwrap()));
+    let header = 0..bytes.len() - size_of::<value::Counts>() - 64;
+    damage(rounds(5_000, 1_000_000), &[Whole { bytes, header }], |bytes| {
+        value::count(Shared::open_in(replay::memory(bytes)), bytes)
+    });
+}
+
+/// The other doors are in a memory: here each is a file, which takes its time.
+#[test]
+fn damaged_trailers_give_a_memory_inside_the_file_or_a_refusal() {
+    let whole = |options: MemoryOptions| {
+        let bytes = file(|name| drop(SharedMemory::create(name, options.removal(Removal::Never)).unwrap()));
+        Whole { header: bytes.len() - 64..bytes.len(), bytes }
+    };
+    let fixed = MemoryOptions::new(100);
+    let wholes = [fixed, fixed.content(Content::Array), fixed.max_size(1000), MemoryOptions::new(64)].map(whole);
+    let name = fixture::name();
+    damage(rounds(1_000, 100_000), &wholes, |bytes| memory_file::run(&name, bytes));
+}
+
+#[test]
+fn damaged_files_of_arrays_give_an_array_inside_the_file_or_a_refusal() {
+    let whole = |bytes: Vec<u8>| Whole { header: 0..192, bytes };
+    let options = |shape: Shape| ArrayOptions::new(shape).removal(Removal::Never);
+    let wholes = [
+        whole(file(|name| drop(ShmArray::<f32>::create(name, options([3, 4, 5].into())).unwrap()))),
+        whole(file(|name| drop(ShmArray::<Reading>::create(name, options([2, 2].into())).unwrap()))),
+    ];
+    let name = fixture::name();
+    damage(rounds(1_000, 100_000), &wholes, |bytes| replay::run_file(&name, bytes));
+}
+
+/// What stands there is text: its numbers are replaced as well as its bytes.
+#[test]
+fn damaged_headers_of_files_of_numpy_give_an_array_or_a_refusal() {
+    fn whole<T: Plain>(shape: impl Into<Shape>) -> Whole {
+        let array = ShmArray::<T, _>::create_in(LocalMemory::new(4096).unwrap(), shape).unwrap();
+        let mut bytes = Vec::new();
+        array.write_npy(&mut bytes).unwrap();
+        Whole { header: 0..bytes.len() - array.len() * size_of::<T>(), bytes }
+    }
+    let name = fixture::name();
+    let lie = |rng: &mut Rng, whole: &Whole| {
+        if rng.below(2) == 0 {
+            return rng.damage(&whole.bytes, whole.header.clone());
+        }
+        let header = &whole.bytes[whole.header.clone()];
+        let (fixed, text) = (&header[..10], String::from_utf8_lossy(&header[10..]));
+        let numbers: Vec<_> = text.match_indices(|c: char| c.is_ascii_digit()).map(|(at, _)| at).collect();
+        let at = *rng.pick(&numbers);
+        let lies = ["", "0", "1", "2", "-1", "65536", "4294967296", "4611686018427387904", "9223372036854775807"];
+        let more = ["9223372036854775808", "18446744073709551615", "18446744073709551616", "1, 2, 2", ")", "("];
+        let lie = rng.pick(&[&lies[..], &more].concat()).to_owned();
+        let mut text = [&text[..at], lie, &text[at + 1..]].concat();
+        text.truncate(text.trim_end().len());
+        let room = header.len() - fixed.len();
+        [fixed, format!("{text:room$}").as_bytes(), &whole.bytes[whole.header.end..]].concat()
+    };
+    let wholes = [whole::<u8>(5), whole::<f64>([3, 4]), whole::<u8>([1; 16])];
+    vary(rounds(5_000, 500_000), &wholes, lie, |bytes| replay::run_npy(&name, bytes));
+}

@@ -1,0 +1,72 @@
+//! `cargo xtask storm`: all tests, while every thread of every process gets a thousand signals a second.
+//!
+//! The handler restarts no system call, so that whatever can be interrupted is. It comes from a library in C which the
+//! dynamic linker loads into all that a test starts: the test itself, its children, programs in C, and Python.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::{env, fs, process};
+
+use crate::ci::{cargo, root};
+
+/// Tests that cannot pass in a storm, and why.
+#[rustfmt::skip]
+const SKIPPED: &[(&str, &str)] = &[
+    ("a_sleep_lasts_as_long_as_asked_and_leaves_nothing", "a sleep tells what a signal left of it"),
+    ("clock::Clock (line", "the same, as an example"),
+    ("a_message_wakes_exactly_one", "counts how often a process is woken, and who is interrupted waits anew behind the others"),
+    ("the_ninth_of_eight_is_queue_full_and_nothing_is_lost", "timers have their signals from the same eight"),
+    ("a_c_program_and_we_use_each_others", "the other side waits by C's plain calls, which a signal ends"),
+    ("timers_children_and_faults_look_as_in_c", "the same"),
+    ("what_we_send_comes_to_c_with_its_sender_and_its_value", "the same"),
+    ("a_storm_interrupts_calls_and_is_counted", "counts the signals of a storm of its own"),
+    ("a_partner_answers_each_time_by_either_way", "its reference is C's plain call, which is interrupted"),
+];
+
+/// With fewer signals there was no storm: a test that waits for nothing gets a few as well.
+const ENOUGH: u64 = 100_000;
+
+/// Runs all tests in a storm.
+pub(crate) fn run() -> Result<(), String> {
+    // Where all users may read, as some tests become others.
+    let folder = env::temp_dir().join(format!("ipc-storm-{}", process::id()));
+    fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let done = storm(&folder);
+    let _ = fs::remove_dir_all(folder);
+    done
+}
+
+fn storm(folder: &Path) -> Result<(), String> {
+    let (library, counts) = (folder.join("storm.so"), folder.join("counts"));
+    let mut compiler = Command::new(env::var_os("CC").unwrap_or_else(|| "cc".into()));
+    compiler.args(["-std=gnu11", "-O1", "-Wall", "-Wextra", "-shared", "-fPIC", "-pthread", "-o"]);
+    compiler.args([&library, &root().join("xtask/src/storm.c")]).arg("-ldl");
+    match compiler.status() {
+        Ok(status) if status.success() => {}
+        ended => return Err(format!("storm.c does not compile: {ended:?}")),
+    }
+    let made = fs::write(&counts, [0; 24])
+        .and_then(|()| fs::set_permissions(&counts, PermissionsExt::from_mode(0o666)))
+        .and_then(|()| fs::set_permissions(folder, PermissionsExt::from_mode(0o755)));
+    made.map_err(|error| format!("{}: {error}", counts.display()))?;
+    let runner = format!("env LD_PRELOAD={} IPC_STORM={}", library.display(), counts.display());
+    let mut tests = cargo("--config");
+    tests.arg(format!("target.'cfg(unix)'.runner = '{runner}'"));
+    tests.args(["test", "--quiet", "--workspace", "--no-fail-fast", "--"]);
+    tests.args(SKIPPED.iter().flat_map(|(test, _)| ["--skip", test]));
+    let status = tests.env("IPC_TEST_SECONDS", "300").current_dir(root()).status();
+    let bytes = fs::read(&counts).map_err(|error| format!("{}: {error}", counts.display()))?;
+    let mut numbers = bytes.chunks_exact(8).map(|word| word.try_into().map_or(0, u64::from_ne_bytes));
+    let mut next = || numbers.next().unwrap_or(0);
+    let (signals, threads, processes) = (next(), next(), next());
+    println!(
+        "figures: {signals} signals came to {threads} threads of {processes} processes; {} tests left out",
+        SKIPPED.len()
+    );
+    match status {
+        Ok(status) if status.success() && signals >= ENOUGH => Ok(()),
+        Ok(status) if status.success() => Err(format!("{signals} signals are no storm")),
+        ended => Err(format!("some test does not pass in a storm: {ended:?}")),
+    }
+}
