@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::Mutex;
 
-use ipc_core::{Errno, Error, Name, Origin, Permissions, Removal, Result, UserId, crash_point};
+use ipc_core::{Errno, Error, Name, Origin, Permissions, Removal, Result, UserId, crash_point, open_or_create};
 
 use crate::limits;
 use crate::sys::posix as sys;
@@ -147,18 +147,9 @@ impl MessageQueue {
     pub fn open_or_create(name: impl TryInto<Name, Error: Into<Error>>, options: QueueOptions) -> Result<Self> {
         let name = name.try_into().map_err(Into::into)?;
         let trust = options.trust.for_permissions(options.permissions);
-        loop {
-            match Self::open_with(&name, OpenQueueOptions::new().trust(trust)) {
-                Err(err) if err.is_not_found() => {}
-                Err(err) => return Err(err),
-                Ok(found) => return found.expect_numbers(&options).map(|()| found),
-            }
-            match Self::create(&name, options) {
-                // Somebody was faster: theirs is the one to open.
-                Err(err) if err.is_exists() => {}
-                done => return done,
-            }
-        }
+        let open = || Self::open_with(&name, OpenQueueOptions::new().trust(trust));
+        let found = open_or_create(open, || Self::create(&name, options))?;
+        found.expect_numbers(&options).map(|()| found)
     }
 
     fn expect_numbers(&self, wanted: &QueueOptions) -> Result<()> {

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use ipc_core::{
     Errno, Error, GroupId, Key, Origin, Permissions, ProcessId, Removal, Result, Trust, UserId, crash_point,
+    open_or_create,
 };
 
 use crate::limits;
@@ -205,19 +206,9 @@ impl SysvQueue {
             return Self::create(key, options);
         }
         let trust = options.trust.for_permissions(options.permissions);
-        loop {
-            match Self::open_with(key, OpenQueueOptions::new().trust(trust)) {
-                // It went between two steps, as if it had not been there.
-                Err(err) if err.is_not_found() || err.is_removed() => {}
-                Err(err) => return Err(err),
-                Ok(found) => return found.expect_byte_limit(options.byte_limit).map(|()| found),
-            }
-            match Self::create(key, options) {
-                // Somebody was faster: theirs is the one to open.
-                Err(err) if err.is_exists() => {}
-                done => return done,
-            }
-        }
+        let open = || Self::open_with(key, OpenQueueOptions::new().trust(trust));
+        let found = open_or_create(open, || Self::create(key, options))?;
+        found.expect_byte_limit(options.byte_limit).map(|()| found)
     }
 
     fn expect_byte_limit(&self, wanted: Option<usize>) -> Result<()> {

@@ -11,7 +11,7 @@ use std::fs::File;
 use std::time::{Duration, Instant};
 
 use ipc_core::entry::{Convention, Entry, Identity};
-use ipc_core::{Access, Deadline, Error, Mapping, Name, Origin, Removal, Result, Trust, crash_point};
+use ipc_core::{Access, Deadline, Error, Mapping, Name, Origin, Removal, Result, Trust, crash_point, open_or_create};
 
 use crate::clib;
 use crate::posix::semaphore::over_maximum;
@@ -129,17 +129,8 @@ impl NamedSemaphore {
         options: impl Into<SemaphoreOptions>,
     ) -> Result<Self> {
         let (name, options) = (name.try_into().map_err(Into::into)?, options.into());
-        loop {
-            match Self::open_with(&name, options.trust.for_permissions(options.permissions)) {
-                Err(err) if err.is_not_found() => {}
-                done => return done,
-            }
-            match Self::create(&name, options) {
-                // Somebody was faster: theirs is the one to open.
-                Err(err) if err.is_exists() => {}
-                done => return done,
-            }
-        }
+        let trust = options.trust.for_permissions(options.permissions);
+        open_or_create(|| Self::open_with(&name, trust), || Self::create(&name, options))
     }
 
     /// Ends a name. Who has the semaphore open keeps it; a name that nobody has is not an error.

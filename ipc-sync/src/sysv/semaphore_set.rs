@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ipc_core::{
     Deadline, Errno, Error, GroupId, Key, Origin, Permissions, ProcessId, Removal, Result, TimeSpec, Trust, UserId,
-    crash_point,
+    crash_point, open_or_create,
 };
 
 use crate::sys::semaphore_set::{self as sys, Question};
@@ -174,21 +174,13 @@ impl SemaphoreSet {
         if key == Key::PRIVATE {
             return Self::create(key, options);
         }
-        loop {
-            match Self::open_with(key, options.trust.for_permissions(options.permissions)) {
-                Ok(set) if set.len() != options.values.len() => {
-                    let why = format!("found {} semaphores, wanted {}", set.len(), options.values.len());
-                    return Err(Error::mismatch("semget", key, why));
-                }
-                Err(err) if err.is_not_found() || err.is_removed() => {}
-                done => return done,
-            }
-            match Self::create(key, options.clone()) {
-                // Somebody was faster: theirs is the one to open.
-                Err(err) if err.is_exists() => {}
-                done => return done,
-            }
+        let trust = options.trust.for_permissions(options.permissions);
+        let found = open_or_create(|| Self::open_with(key, trust), || Self::create(key, options.clone()))?;
+        if found.len() != options.values.len() {
+            let why = format!("found {} semaphores, wanted {}", found.len(), options.values.len());
+            return Err(Error::mismatch("semget", key, why));
         }
+        Ok(found)
     }
 
     /// Ends the set that has this key, for everybody: who waits for it is told. That there is none is not an error.
