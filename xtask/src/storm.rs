@@ -27,6 +27,9 @@ const SKIPPED: &[(&str, &str)] = &[
 /// With fewer signals there was no storm: a test that waits for nothing gets a few as well.
 const ENOUGH: u64 = 100_000;
 
+/// Runs what is given. Without the variable, all examples of a crate would run in one process, and signal each other.
+const RUN: &str = "RUSTDOC_DOCTEST_BIN_PATH=$0 exec $0 \"$@\"";
+
 /// Runs all tests in a storm.
 pub(crate) fn run() -> Result<(), String> {
     // Where all users may read, as some tests become others.
@@ -50,9 +53,9 @@ fn storm(folder: &Path) -> Result<(), String> {
         .and_then(|()| fs::set_permissions(&counts, PermissionsExt::from_mode(0o666)))
         .and_then(|()| fs::set_permissions(folder, PermissionsExt::from_mode(0o755)));
     made.map_err(|error| format!("{}: {error}", counts.display()))?;
-    let runner = format!("env LD_PRELOAD={} IPC_STORM={}", library.display(), counts.display());
+    let storm = format!("LD_PRELOAD={}', 'IPC_STORM={}", library.display(), counts.display());
     let mut tests = cargo("--config");
-    tests.arg(format!("target.'cfg(unix)'.runner = '{runner}'"));
+    tests.arg(format!("target.'cfg(unix)'.runner = ['env', '{storm}', 'sh', '-c', '{RUN}']"));
     tests.args(["test", "--quiet", "--workspace", "--no-fail-fast", "--"]);
     tests.args(SKIPPED.iter().flat_map(|(test, _)| ["--skip", test]));
     let status = tests.env("IPC_TEST_SECONDS", "300").current_dir(root()).status();
