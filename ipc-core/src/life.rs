@@ -159,6 +159,9 @@ impl Entry {
         drop(life);
         let _inside = fork_gate::enter();
         let Some(file) = self.open_to_remove(None) else { return };
+        if self.unlink_unused(&file, Some(identity)) {
+            return;
+        }
         // `posix_spawn` does not wait at the gate: what another thread is starting may have a copy of our description until
         // it is another program, and then our byte, which nobody else has, stays locked until then.
         let mut until = None;
