@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use ipc_core::{Errno, Error, LocalMemory, Result};
 use ipc_sync::LockError;
-use ipc_sync::pthread::{Condvar, MutexKind, MutexOptions, RawMutex, RawRwLock, RecursiveMutex, RwLockOptions};
+use ipc_sync::pthread::{Condvar, Mutex, MutexKind, MutexOptions, RawMutex, RawRwLock, RecursiveMutex, RwLockOptions};
 
 use crate::sys::lock::{self, Kind};
 use crate::sys::{failed, from_c};
@@ -33,6 +33,9 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
         let take = move || ours.lock().map(drop).map_err(plain);
         visit(mutex(name, kind, take)?.target(TARGET))?;
     }
+    let ours = Mutex::create_in(memory()?, 0u64)?;
+    let take = move || ours.lock().map(drop).map_err(plain);
+    visit(mutex("mutex with data, robust and error-checking", Kind::RobustErrorChecking, take)?.target(TARGET))?;
     for (name, kind) in [("mutex, from a C file", Kind::Normal), ("mutex, robust, from a C file", Kind::Robust)] {
         let lock = c(lock::Mutex::new(kind))?;
         visit(beside_c(name, lock, from_c::mutex, lock::Mutex::lock_and_unlock))?;
