@@ -95,7 +95,8 @@ pub struct Part<M> {
 }
 
 // SAFETY: the bytes lie within the memory, which `self` keeps alive and which makes the same
-// promises; `Carver` took it by value and gives no byte to two parts.
+// promises; `Carver` took it by value and gives no byte to two parts. What a part was made for is foreign, which lets
+// anything be laid out in it, by its one fresh handle, and opened: no other handle reaches these bytes but in `unsafe`.
 unsafe impl<M: Memory> Memory for Part<M> {
     fn base(&self) -> NonNull<u8> {
         self.base

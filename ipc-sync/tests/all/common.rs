@@ -85,6 +85,12 @@ pub(crate) fn in_thread<T: Send>(run: impl FnOnce() -> T + Send, meanwhile: impl
     })
 }
 
+/// By what the kernel knows this thread.
+pub(crate) fn thread_id() -> i32 {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::gettid() }
+}
+
 /// Waits for what another thread does.
 pub(crate) fn until(condition: impl Fn() -> bool) {
     while !condition() {

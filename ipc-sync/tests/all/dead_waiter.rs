@@ -70,7 +70,8 @@ fn who_tells_a_condition_variable_waits_for_a_killed_waiter_before_glibc_2_41_an
     let outcome = if version < (2, 41) { "waits for the dead" } else { "through" };
     for _ in 0..times {
         for whom in ["one", "all"] {
-            let mut child = Child::run("teller", &[&fixture::name(), whom]);
+            let name = fixture::name();
+            let mut child = Child::run("teller", &[&name, whom]);
             child.wait_for(outcome);
             child.finish();
         }

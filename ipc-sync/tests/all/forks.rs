@@ -12,7 +12,7 @@ use ipc_sync::pthread::{Condvar, Mutex, MutexKind, MutexOptions, Protocol, RawMu
 use ipc_sync::sysv::{Operation, SemaphoreSet, SetOptions};
 use ipc_testkit::{Child, Forked, Rng, Role, Watchdog, figures, fixture, rounds};
 
-use crate::common::{FileMemory, in_thread, sleeps_in, until};
+use crate::common::{FileMemory, in_thread, sleeps_in, thread_id, until};
 
 pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[("forker of locks", forker)];
 
@@ -87,8 +87,7 @@ fn forker(role: &mut Role) {
         };
         thread::scope(|scope| {
             scope.spawn(|| {
-                // SAFETY: takes nothing and cannot fail.
-                waiter.store(unsafe { libc::gettid() }, Ordering::SeqCst);
+                waiter.store(thread_id(), Ordering::SeqCst);
                 wait(&handles);
             });
             until(waits);

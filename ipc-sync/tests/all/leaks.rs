@@ -10,7 +10,7 @@ use ipc_sync::pthread::{
 };
 use ipc_testkit::{Child, Rng, Role, Watchdog, figures, fixture, rounds};
 
-use crate::common::{FileMemory, in_thread};
+use crate::common::{FileMemory, in_thread, thread_id, until};
 
 pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[("leaker", leaker), ("random leaker", random_leaker)];
 
@@ -152,7 +152,15 @@ fn leak_at_random(rng: &mut Rng, prefix: &str) -> u64 {
                 leaky.held = Held::Here;
             }
             2 => {
-                in_thread(|| leaky.lock(true), || ());
+                let dead = in_thread(
+                    || {
+                        leaky.lock(true);
+                        thread_id()
+                    },
+                    || (),
+                );
+                // Who is joined is still there for a moment.
+                until(|| !fs::exists(format!("/proc/self/task/{dead}")).unwrap());
                 leaky.held = Held::ByTheDead;
             }
             _ => {
