@@ -52,7 +52,12 @@ fn teller(role: &mut Role) {
     let is_through = || through.load(Ordering::SeqCst) == 1;
     // Who tells waits in there, and the only one who could wake it does, too.
     until(|| is_through() || waits_in_there(&telling) && waits_in_there(&living));
-    role.say(if is_through() { "through" } else { "waits for the dead" });
+    if is_through() {
+        telling.finish(); // by itself, now or in a moment
+        role.say("through");
+    } else {
+        role.say("waits for the dead"); // until this drops it
+    }
 }
 
 fn version() -> (u32, u32) {

@@ -748,41 +748,6 @@ members! {
         int tv_sec;
         int tv_usec;
     }
-    __pthread_internal_list "struct __pthread_internal_list" {
-        other __prev;
-        other __next;
-    }
-    __pthread_mutex_s "struct __pthread_mutex_s" {
-        int __lock;
-        int __count;
-        int __owner;
-        int __nusers;
-        int __kind;
-        int __spins;
-        other __list;
-    }
-    __pthread_rwlock_arch_t "struct __pthread_rwlock_arch_t" {
-        int __readers;
-        int __writers;
-        int __wrphase_futex;
-        int __writers_futex;
-        int __pad3;
-        int __pad4;
-        int __cur_writer;
-        int __shared;
-        int __pad1;
-        int __pad2;
-        int __flags;
-    }
-    __pthread_cond_s "struct __pthread_cond_s" {
-        other __wseq;
-        other __g1_start;
-        int __g_refs;
-        int __g_size;
-        int __g1_orig_size;
-        int __wrefs;
-        int __g_signals;
-    }
     sigevent "struct sigevent" {
         other sigev_value;
         int sigev_signo;

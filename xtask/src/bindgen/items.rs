@@ -10,6 +10,10 @@ use super::generate::AllowList;
 /// Is in the name that bindgen makes up for a type without one.
 const NO_NAME: &str = "__bindgen_ty";
 
+/// Begins the names of the structs inside the C library's locks, whose members are its own business: they change from
+/// version to version, and nobody else uses them.
+const PRIVATE: &str = "__pthread_";
+
 /// All that one file binds, in its order.
 #[derive(Debug, Default)]
 pub(super) struct Items {
@@ -143,7 +147,9 @@ impl<'a> Facts<'a> {
             return Some(());
         }
         let c = format!("{}{name}", self.list.types.get(&name).unwrap_or(&""));
-        self.members(&name, &c, &name, ["", ""], 0, items)?;
+        if !name.starts_with(PRIVATE) {
+            self.members(&name, &c, &name, ["", ""], 0, items)?;
+        }
         items.types.push(Named { shape: self.shape_of_name(&name)?, rust: name, c });
         Some(())
     }
