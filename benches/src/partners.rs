@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use ipc_core::{Carver, Error, Part, Placed, Resident, Result};
+use ipc_core::{Error, Result};
+use ipc_mem::{Carver, Part, Placed, Resident};
 use ipc_shm::SharedMemory;
 use ipc_sync::posix::Semaphore;
 use ipc_testkit::{Child, Fixture, Role, Watchdog, fixture};

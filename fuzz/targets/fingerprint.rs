@@ -2,7 +2,7 @@
 
 #![no_main]
 
-#[path = "../../ipc-core/tests/replay/fingerprint.rs"]
+#[path = "../../ipc-mem/tests/replay/fingerprint.rs"]
 mod fingerprint;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fingerprint::run(bytes));

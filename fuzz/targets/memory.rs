@@ -5,7 +5,7 @@
 #[path = "../../ipc-shm/tests/replay/memory.rs"]
 mod memory;
 #[expect(dead_code, reason = "the crate uses the rest of this file")]
-#[path = "../../ipc-shm/src/trailer.rs"]
+#[path = "../../ipc-mem/src/file/trailer.rs"]
 mod trailer;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

@@ -6,7 +6,8 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use ipc_core::{Content, Removal};
+use ipc_core::Removal;
+use ipc_mem::Content;
 use ipc_shm::{MemoryOptions, SharedMemory};
 use ipc_shmarray::ShmArray;
 use ipc_sync::NamedSemaphore;

@@ -5,7 +5,7 @@
 //! | data: elements of arrays, messages, contents of locks | [`Plain`](macro@Plain) |
 //! | objects that synchronise themselves: locks, semaphores, atomics | [`Resident`](macro@Resident) |
 //!
-//! The traits themselves are in `ipc-core`. Each has the name of its macro, and `use ipc_core::Plain` brings in both.
+//! The traits themselves are in `ipc-core`. Each has the name of its macro, and `use ipc_mem::Plain` brings in both.
 //! A crate which reaches `ipc-core` through another one says where it is: `#[ipc(crate = "path::of::ipc_core")]`.
 //!
 //! The macros write the `unsafe impl` and prove what it promises, so that the struct needs no `unsafe`: they work
@@ -18,12 +18,12 @@ mod shape;
 use proc_macro::TokenStream;
 use syn::DeriveInput;
 
-/// Makes a struct of plain fields `ipc_core::Plain`, with a schema that tells its fields.
+/// Makes a struct of plain fields `ipc_mem::Plain`, with a schema that tells its fields.
 ///
 /// The struct is `#[repr(C)]` or `#[repr(transparent)]`, and `Copy`.
 ///
 /// ```
-/// use ipc_core::Plain;
+/// use ipc_mem::Plain;
 ///
 /// #[derive(Clone, Copy, Plain)]
 /// #[repr(C)]
@@ -44,7 +44,7 @@ use syn::DeriveInput;
 /// the parameters are. It is plain where its fields are.
 ///
 /// ```
-/// # use ipc_core::Plain;
+/// # use ipc_mem::Plain;
 /// #[derive(Clone, Copy, Plain)]
 /// #[repr(C)]
 /// struct Curve<T, const N: usize> {
@@ -190,7 +190,7 @@ pub fn plain(input: TokenStream) -> TokenStream {
     expand(input, plain::derive)
 }
 
-/// Makes a struct of residents a `ipc_core::Resident`, with a schema that tells its fields.
+/// Makes a struct of residents a `ipc_mem::Resident`, with a schema that tells its fields.
 ///
 /// The struct is `#[repr(C)]` or `#[repr(transparent)]`. Its fields are made in place in their order; if one cannot
 /// be made, those before it are ended. It ends with its fields, the last first, and stays mapped as long as one of
@@ -199,7 +199,7 @@ pub fn plain(input: TokenStream) -> TokenStream {
 /// ```
 /// use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 ///
-/// use ipc_core::{LocalMemory, Placed, Resident};
+/// use ipc_mem::{LocalMemory, Placed, Resident};
 ///
 /// #[derive(Resident)]
 /// #[repr(C)]

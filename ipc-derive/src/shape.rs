@@ -1,5 +1,6 @@
 //! The struct behind a derive: what both macros refuse, and the implementation they write for the rest.
 
+use proc_macro_crate::{FoundCrate, crate_name};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
@@ -159,13 +160,34 @@ impl Repr {
     }
 }
 
-/// The path in `#[ipc(crate = "path")]`, or where `ipc-core` is if nothing is said.
+/// The crates through which a user may have `ipc-mem`, and where it is in each.
+const WAYS: [(&str, &str); 7] = [
+    ("ipc-mem", ""),
+    ("ipc", "::mem"),
+    ("ipc-shmarray", "::mem"),
+    ("ipc-shm", "::mem"),
+    ("ipc-sync", "::mem"),
+    ("ipc-queue", "::mem"),
+    ("ipc-stream", "::mem"),
+];
+
+/// The path of `ipc-mem`, as the manifest of the user's crate says.
+fn found_path() -> Path {
+    let ways = WAYS.iter().filter_map(|(krate, rest)| match crate_name(krate).ok()? {
+        FoundCrate::Itself => Some((krate.replace('-', "_"), rest)),
+        FoundCrate::Name(name) => Some((name, rest)),
+    });
+    let paths = ways.filter_map(|(name, rest)| syn::parse_str(&format!("::{name}{rest}")).ok());
+    paths.into_iter().next().unwrap_or_else(|| parse_quote!(::ipc_mem))
+}
+
+/// The path in `#[ipc(crate = "path")]`, or where `ipc-mem` is if nothing is said.
 fn crate_path(attrs: &[Attribute]) -> Result<Path> {
-    let mut path = parse_quote!(::ipc_core);
+    let mut path = found_path();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("ipc")) {
         attr.parse_nested_meta(|meta| {
             if !meta.path.is_ident("crate") {
-                return Err(meta.error("expected `crate = \"path::of::ipc_core\"`"));
+                return Err(meta.error("expected `crate = \"path::of::ipc_mem\"`"));
             }
             path = meta.value()?.parse::<LitStr>()?.parse_with(Path::parse_mod_style)?;
             Ok(())
@@ -209,11 +231,11 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_says_where_ipc_core_is() {
-        let input = syn::parse_str("#[repr(C)] #[ipc(crate = \"::facade::core\")] struct It(u8);").unwrap();
+    fn an_attribute_says_where_ipc_mem_is() {
+        let input = syn::parse_str("#[repr(C)] #[ipc(crate = \"::facade::mem\")] struct It(u8);").unwrap();
         let expanded = Shape::read(&input, "Plain").ok().unwrap().implement(&quote!(), &quote!()).to_string();
-        assert!(expanded.contains(":: facade :: core :: Plain for It"), "{expanded}");
-        assert!(!expanded.contains("ipc_core"), "{expanded}");
+        assert!(expanded.contains(":: facade :: mem :: Plain for It"), "{expanded}");
+        assert!(!expanded.contains("ipc_mem"), "{expanded}");
         assert!(refusal("#[repr(C)] #[ipc(path = \"facade\")] struct It(u8);").contains("expected `crate ="));
         assert!(refusal("#[repr(C)] #[ipc(crate = \"1 + 1\")] struct It(u8);").contains("expected"));
     }

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use ipc_core::{Fingerprint, Kind, Plain, Schema};
+use ipc_mem::{Fingerprint, Kind, Plain, Schema};
 
 fn fields(schema: &Schema) -> Vec<(&str, usize, Kind)> {
     schema.fields.iter().map(|field| (field.name, field.offset, field.schema.kind)).collect()

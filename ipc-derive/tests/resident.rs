@@ -6,7 +6,8 @@ use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU64, Ordering};
 
-use ipc_core::{Error, Kind, LocalMemory, Placed, Resident, Result, Schema};
+use ipc_core::{Error, Result};
+use ipc_mem::{Kind, LocalMemory, Placed, Resident, Schema};
 
 thread_local! {
     /// What was done to the parts of this test, which has a thread to itself: the verb, which part, and where.

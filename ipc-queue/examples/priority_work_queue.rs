@@ -5,7 +5,8 @@
 use std::env;
 use std::process::{self, Command};
 
-use ipc_core::{Plain, Removal, Result};
+use ipc_core::{Removal, Result};
+use ipc_mem::Plain;
 use ipc_queue::{MessageQueue, QueueOptions, Receiver, Sender};
 
 #[derive(Clone, Copy, Plain)]

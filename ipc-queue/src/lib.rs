@@ -27,6 +27,8 @@ mod sysv_message;
 mod sysv_queue;
 mod typed;
 
+#[doc(hidden)]
+pub use ipc_mem as mem; // where the derives find it
 pub use message::Message;
 pub use message_queue::MessageQueue;
 pub use notification::{Messages, Notification};

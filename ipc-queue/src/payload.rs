@@ -5,7 +5,7 @@
 use std::mem::MaybeUninit;
 use std::{any, ptr, slice};
 
-use ipc_core::Plain;
+use ipc_mem::Plain;
 
 /// What a [`Sender`](crate::Sender) sends: [`Plain`] data as the bytes that they are, and, in a
 /// wrapper that names the format, whatever serde knows.

@@ -112,7 +112,8 @@ impl<T> From<Unsent<T>> for Error {
 /// # Examples
 ///
 /// ```
-/// use ipc_core::{Key, Plain, Removal};
+/// use ipc_core::{Key, Removal};
+/// use ipc_mem::Plain;
 /// use ipc_queue::{Receiver, Select, Sender, SysvQueue, SysvQueueOptions};
 ///
 /// #[derive(Clone, Copy, Debug, PartialEq, Plain)]

@@ -11,7 +11,7 @@ use std::error::Error;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ipc_core::{Content, Memory};
+use ipc_mem::{Content, Memory};
 use ipc_shm::{AnonymousMemory, MemoryOptions, ReadOnlyAnonymousMemory, Shared};
 
 fn main() -> Result<(), Box<dyn Error>> {

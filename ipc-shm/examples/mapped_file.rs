@@ -8,7 +8,7 @@ use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, fs, process};
 
-use ipc_core::{Content, Memory};
+use ipc_mem::{Content, Memory};
 use ipc_shm::{MappedFile, MemoryOptions, OpenOptions, Shared};
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -6,7 +6,7 @@
 
 use std::error::Error;
 
-use ipc_core::Memory;
+use ipc_mem::Memory;
 use ipc_shm::{ForkMemory, Hint, MemoryOptions, Placement};
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -9,7 +9,7 @@ use std::process::{self, Child, Command};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, io};
 
-use ipc_core::Resident;
+use ipc_mem::Resident;
 use ipc_shm::Shared;
 
 /// Lives in shared memory: everybody uses it through `&`, at the same time.

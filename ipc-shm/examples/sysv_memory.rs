@@ -9,7 +9,8 @@ use std::error::Error;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ipc_core::{Content, Key, Removal};
+use ipc_core::{Key, Removal};
+use ipc_mem::Content;
 use ipc_shm::{MemoryOptions, Shared, SysvMemory};
 
 fn main() -> Result<(), Box<dyn Error>> {

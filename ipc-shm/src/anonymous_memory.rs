@@ -12,11 +12,12 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::ptr::NonNull;
 
-use ipc_core::{Access, Content, Error, Memory, Origin, Removal, Result};
+use ipc_core::{Error, Origin, Removal, Result};
+use ipc_mem::{Access, Content, Memory};
 
-use crate::growth::{Body, Extent, refused};
 use crate::sys::file;
 use crate::{MemoryOptions, OpenOptions, ReadOnlyAnonymousMemory};
+use ipc_mem::file::{Body, Extent, refused};
 
 /// Memory that no name leads to: who has a descriptor of it, handed on through a socket or left to a child, maps it.
 ///
@@ -34,7 +35,7 @@ use crate::{MemoryOptions, OpenOptions, ReadOnlyAnonymousMemory};
 /// # Examples
 ///
 /// ```
-/// use ipc_core::Memory;
+/// use ipc_mem::Memory;
 /// use ipc_shm::AnonymousMemory;
 ///
 /// let ours = AnonymousMemory::create("frames", 4096)?;

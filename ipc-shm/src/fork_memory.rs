@@ -4,10 +4,11 @@
 
 use std::ptr::NonNull;
 
-use ipc_core::{Access, Content, Error, Memory, Origin, Result};
+use ipc_core::{Error, Origin, Result};
+use ipc_mem::{Access, Content, Memory};
 
-use crate::growth::{Body, trailer};
 use crate::{Achieved, MemoryOptions};
+use ipc_mem::file::{Body, trailer};
 
 /// Memory that this process shares with the children that it forks, and with nobody else.
 ///
@@ -17,7 +18,7 @@ use crate::{Achieved, MemoryOptions};
 /// # Examples
 ///
 /// ```
-/// use ipc_core::Memory;
+/// use ipc_mem::Memory;
 /// use ipc_shm::ForkMemory;
 ///
 /// let memory = ForkMemory::create(4096)?;

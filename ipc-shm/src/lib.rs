@@ -25,42 +25,32 @@
 //! ends those who then touch what is gone by SIGBUS.
 
 mod anonymous_memory;
-mod attachment;
-mod draft;
 mod fork_memory;
-mod found;
-mod growth;
 mod mapped_file;
 mod memory_info;
-mod options;
-mod placement;
 mod preamble;
 mod read_only_anonymous_memory;
 mod read_only_mapped_file;
-mod read_only_memory;
 mod read_only_sysv_memory;
 mod segment_trailer;
 mod shared;
-mod shared_memory;
 mod sys;
 mod sysv_info;
 mod sysv_memory;
-mod trailer;
 
 pub use anonymous_memory::AnonymousMemory;
-pub use draft::Draft;
 pub use fork_memory::ForkMemory;
 pub use ipc_core::Trust;
-pub use ipc_core::entry::Identity;
-pub use mapped_file::{MappedFile, Usage};
+#[doc(hidden)]
+pub use ipc_mem as mem; // where the derives find it
+pub use ipc_mem::{
+    Achieved, Draft, Hint, Identity, MemoryOptions, OpenOptions, Placement, ReadOnlyMemory, SharedMemory, Usage,
+};
+pub use mapped_file::MappedFile;
 pub use memory_info::MemoryInfo;
-pub use options::{MemoryOptions, OpenOptions};
-pub use placement::{Achieved, Hint, Placement};
 pub use read_only_anonymous_memory::ReadOnlyAnonymousMemory;
 pub use read_only_mapped_file::ReadOnlyMappedFile;
-pub use read_only_memory::ReadOnlyMemory;
 pub use read_only_sysv_memory::ReadOnlySysvMemory;
 pub use shared::Shared;
-pub use shared_memory::SharedMemory;
 pub use sysv_info::SysvInfo;
 pub use sysv_memory::SysvMemory;

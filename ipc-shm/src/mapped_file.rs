@@ -8,13 +8,13 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::ptr::NonNull;
 
-use ipc_core::entry::Identity;
-use ipc_core::{Access, Content, Error, Memory, Origin, Removal, Result};
+use ipc_core::{Error, Origin, Removal, Result};
+use ipc_mem::Identity;
+use ipc_mem::{Access, Content, Memory};
 
-use crate::growth::{Body, Extent, refused, trailer};
 use crate::read_only_mapped_file::How;
-use crate::sys::map;
 use crate::{MemoryOptions, OpenOptions, ReadOnlyMappedFile};
+use ipc_mem::file::{Body, Extent, refused, trailer};
 
 /// A file as memory.
 ///
@@ -36,7 +36,7 @@ use crate::{MemoryOptions, OpenOptions, ReadOnlyMappedFile};
 /// # Examples
 ///
 /// ```
-/// use ipc_core::Memory;
+/// use ipc_mem::Memory;
 /// use ipc_shm::MappedFile;
 ///
 /// # let path = std::env::temp_dir().join(format!("mapped-{}", std::process::id()));
@@ -55,21 +55,6 @@ pub struct MappedFile {
     view: ReadOnlyMappedFile,
     /// The process that created it through this handle.
     creator: Option<Origin>,
-}
-
-/// How a range of memory will be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Usage {
-    /// In no special way.
-    Normal,
-    /// Here and there.
-    Random,
-    /// From its beginning to its end.
-    Sequential,
-    /// Soon.
-    WillNeed,
-    /// Not soon.
-    DontNeed,
 }
 
 impl MappedFile {
@@ -202,7 +187,7 @@ impl MappedFile {
 
     fn write_back(&self, range: Range<usize>, wait: bool) -> Result<()> {
         let (mapping, range) = self.mapped("msync", range)?;
-        map::flush(mapping, range, wait).map_err(|errno| Error::os("msync", &self.view.label, errno))
+        mapping.flush(range, wait).map_err(|errno| Error::os("msync", &self.view.label, errno))
     }
 
     /// Makes it larger, for all who have it; what is so large already stays as it is. The address stays, too.

@@ -2,14 +2,13 @@
 
 use std::os::unix::fs::MetadataExt;
 
-use ipc_core::entry::Identity;
-use ipc_core::{
-    Access, Content, Errno, Error, GroupId, Name, Permissions, ProcessId, Removal, Result, TimeSpec, Trust, UserId,
-};
+use ipc_core::{Errno, Error, GroupId, Name, Permissions, ProcessId, Removal, Result, TimeSpec, Trust, UserId};
+use ipc_mem::Identity;
+use ipc_mem::{Access, Content};
 
-use crate::found::entry;
-use crate::growth::unread;
-use crate::trailer::Trailer;
+use ipc_mem::file::Trailer;
+use ipc_mem::file::unread;
+use ipc_mem::named::entry;
 
 /// What a [`SharedMemory`](crate::SharedMemory) is, told without using it: whoever looks is no user, and takes nothing
 /// away when done.

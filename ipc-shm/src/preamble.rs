@@ -15,7 +15,8 @@
 //!
 //! All integers are in the byte order of the machine.
 
-use ipc_core::{Error, Fingerprint, Kind, Resident, Result, Schema};
+use ipc_core::{Error, Result};
+use ipc_mem::{Fingerprint, Kind, Resident, Schema};
 
 use crate::sys;
 

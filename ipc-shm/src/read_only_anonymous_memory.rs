@@ -6,11 +6,12 @@ use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::ptr::NonNull;
 
-use ipc_core::{Access, Content, Errno, Error, Memory, Result, switched_on};
+use ipc_core::{Errno, Error, Result, switched_on};
+use ipc_mem::{Access, Content, Memory};
 
-use crate::growth::{Body, Extent, refused};
 use crate::sys::file;
 use crate::{Achieved, OpenOptions};
+use ipc_mem::file::{Body, Extent, refused};
 
 /// Anonymous memory that this process can only look at.
 ///

@@ -8,12 +8,13 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 
-use ipc_core::entry::Identity;
-use ipc_core::{Access, Content, Error, Mapping, Memory, Result, UserId};
+use ipc_core::{Error, Result, UserId};
+use ipc_mem::Identity;
+use ipc_mem::{Access, Content, Mapping, Memory};
 
-use crate::growth::{Body, Extent, refused};
-use crate::sys::{file, map};
+use crate::sys::file;
 use crate::{Achieved, OpenOptions, Usage};
+use ipc_mem::file::{Body, Extent, refused};
 
 /// A file as memory that this process can only look at.
 ///
@@ -22,7 +23,7 @@ use crate::{Achieved, OpenOptions, Usage};
 /// # Examples
 ///
 /// ```
-/// use ipc_core::Memory;
+/// use ipc_mem::Memory;
 /// use ipc_shm::ReadOnlyMappedFile;
 ///
 /// # let path = std::env::temp_dir().join(format!("viewed-{}", std::process::id()));
@@ -63,7 +64,7 @@ impl How {
                     return Err(Error::invalid("mmap", label, why));
                 }
                 #[expect(clippy::cast_possible_truncation, reason = "less than the size of a page")]
-                let before = (offset % map::page_size() as u64) as usize;
+                let before = (offset % ipc_mem::page_size() as u64) as usize;
                 let mapping = Mapping::part(file, offset - before as u64, before + size, access).map_err(refused)?;
                 (mapping, before..before + size, Content::Bare)
             }
@@ -156,7 +157,7 @@ impl ReadOnlyMappedFile {
     #[doc(alias = "posix_madvise")]
     pub fn advise(&self, range: Range<usize>, usage: Usage) -> Result<()> {
         let (mapping, range) = self.mapped("posix_madvise", range)?;
-        map::advise_use(mapping, range, usage).map_err(|errno| Error::os("posix_madvise", &self.label, errno))
+        mapping.advise(range, usage).map_err(|errno| Error::os("posix_madvise", &self.label, errno))
     }
 
     pub(crate) fn mapped(&self, call: &'static str, range: Range<usize>) -> Result<(&Mapping, Range<usize>)> {

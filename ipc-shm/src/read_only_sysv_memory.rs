@@ -4,13 +4,14 @@
 
 use std::ptr::NonNull;
 
-use ipc_core::{Access, Content, Errno, Error, Key, Mapping, Memory, Result};
+use ipc_core::{Errno, Error, Key, Result};
+use ipc_mem::{Access, Content, Mapping, Memory};
 
-use crate::growth::Body;
 use crate::segment_trailer::look;
 use crate::sys::segment;
 use crate::sysv_info::SysvInfo;
 use crate::{Achieved, OpenOptions};
+use ipc_mem::file::Body;
 
 /// System V shared memory that this process can only look at.
 ///
@@ -19,7 +20,8 @@ use crate::{Achieved, OpenOptions};
 /// # Examples
 ///
 /// ```
-/// use ipc_core::{Key, Memory, Removal};
+/// use ipc_core::{Key, Removal};
+/// use ipc_mem::Memory;
 /// use ipc_shm::{MemoryOptions, ReadOnlySysvMemory, SysvMemory};
 ///
 /// let ours = SysvMemory::create(Key::PRIVATE, MemoryOptions::new(4096).removal(Removal::OnDrop))?;

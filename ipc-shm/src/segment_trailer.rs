@@ -16,9 +16,10 @@ use std::sync::atomic::{self, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Clock, Content, Mapping, granule};
+use ipc_core::Clock;
+use ipc_mem::{Content, Mapping, granule};
 
-use crate::trailer::Trailer;
+use ipc_mem::file::Trailer;
 
 /// For so many seconds a segment without a trailer may still be getting one.
 const YOUNG: u64 = 2;

@@ -9,7 +9,8 @@ use std::ops::Deref;
 use std::ptr::NonNull;
 use std::sync::atomic::{self, AtomicU64, Ordering};
 
-use ipc_core::{Content, Error, Memory, Name, Resident, Result, granule, memory, open_or_create};
+use ipc_core::{Error, Name, Result, open_or_create};
+use ipc_mem::{Content, Memory, Resident, granule, memory};
 
 use crate::{Draft, MemoryOptions, OpenOptions, SharedMemory, preamble};
 
@@ -55,7 +56,7 @@ use crate::{Draft, MemoryOptions, OpenOptions, SharedMemory, preamble};
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
 ///
-/// use ipc_core::Content;
+/// use ipc_mem::Content;
 /// use ipc_shm::{AnonymousMemory, MemoryOptions, Shared};
 ///
 /// let memory = AnonymousMemory::create("hits", MemoryOptions::new(4096).content(Content::Value))?;

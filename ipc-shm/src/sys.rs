@@ -3,7 +3,6 @@
 pub(crate) mod file;
 #[cfg(target_env = "gnu")]
 mod gnu;
-pub(crate) mod map;
 #[cfg(target_env = "musl")]
 mod musl;
 pub(crate) mod segment;

@@ -5,16 +5,14 @@
 use std::ops::Deref;
 use std::ptr::NonNull;
 
-use ipc_core::{
-    Access, Content, Errno, Error, Key, Memory, Origin, Permissions, Removal, Result, crash_point, memory,
-    open_or_create,
-};
+use ipc_core::{Errno, Error, Key, Origin, Permissions, Removal, Result, crash_point, open_or_create};
+use ipc_mem::{Access, Content, Memory, memory};
 
-use crate::growth::{Body, trailer};
 use crate::read_only_sysv_memory::label;
 use crate::segment_trailer::write_trailer;
 use crate::sys::segment;
 use crate::{MemoryOptions, OpenOptions, ReadOnlySysvMemory};
+use ipc_mem::file::{Body, trailer};
 
 /// System V shared memory.
 ///
@@ -26,7 +24,8 @@ use crate::{MemoryOptions, OpenOptions, ReadOnlySysvMemory};
 /// # Examples
 ///
 /// ```
-/// use ipc_core::{Key, Memory, Removal};
+/// use ipc_core::{Key, Removal};
+/// use ipc_mem::Memory;
 /// use ipc_shm::{MemoryOptions, SysvMemory};
 ///
 /// let ours = SysvMemory::create(Key::PRIVATE, MemoryOptions::new(4096).removal(Removal::LastUser))?;

@@ -8,7 +8,7 @@ use std::env;
 use std::error::Error;
 use std::process::{self, Command};
 
-use ipc_core::Plain;
+use ipc_mem::Plain;
 use ipc_shmarray::ShmArray;
 
 #[derive(Clone, Copy, Plain)]

@@ -5,7 +5,8 @@
 use std::alloc::Layout;
 use std::convert::Infallible;
 
-use ipc_core::{Content, Error, Fingerprint, Kind, Memory, Name, Plain, Result, memory};
+use ipc_core::{Error, Name, Result};
+use ipc_mem::{Content, Fingerprint, Kind, Memory, Plain, memory};
 use ipc_shm::{OpenOptions, ReadOnlyMemory};
 
 use crate::array_header::{ArrayHeader, MAX_LEN, is_numbered};
@@ -17,7 +18,7 @@ use crate::{ReadOnlyShmArray, Shape, page};
 /// # Examples
 ///
 /// ```
-/// use ipc_core::Kind;
+/// use ipc_mem::Kind;
 /// use ipc_shmarray::{AnyArray, ShmArray};
 ///
 /// # let name = format!("/any-{}", std::process::id());

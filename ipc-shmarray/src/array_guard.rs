@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
-use ipc_core::{Memory, Plain, Result};
+use ipc_core::Result;
+use ipc_mem::{Memory, Plain};
 use ipc_sync::pthread::{DataHeld, RawMutexGuard, RawRwLockGuard};
 
 use crate::{ReadOnlyShmArray, Shape};

@@ -14,7 +14,8 @@
 //!
 //! Bytes that are read here may be anything. They are copied once, and only the copy is looked at.
 
-use ipc_core::{Error, Fingerprint, Kind, Plain, Result, Schema};
+use ipc_core::{Error, Result};
+use ipc_mem::{Fingerprint, Kind, Plain, Schema};
 
 use crate::Shape;
 

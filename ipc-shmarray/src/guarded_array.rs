@@ -6,7 +6,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Errno, Error, Memory, Plain, Result};
+use ipc_core::{Errno, Error, Result};
+use ipc_mem::{Memory, Plain};
 use ipc_shm::SharedMemory;
 use ipc_sync::LockError;
 use ipc_sync::pthread::{DataHeld, RawMutex, RawMutexGuard, RawRwLock, RawRwLockGuard};

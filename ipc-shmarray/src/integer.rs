@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicU8, AtomicU16, AtomicU32, AtomicU64};
 
-use ipc_core::Plain;
+use ipc_mem::Plain;
 
 /// An integer that [`ShmArray::atomic`](crate::ShmArray::atomic) can change in one step.
 pub trait Integer: Plain + private::Sealed {

@@ -35,7 +35,7 @@
 //!
 //! The bytes are those of IPC.jl's `WrappedArray` (format WA-1) for its twelve element types: either side opens what
 //! the other made. For C and NumPy there is the folder `interop` of the repository. Elements of other
-//! [`Plain`](ipc_core::Plain) types carry a description of their layout behind the header, so that a program with another
+//! [`Plain`](ipc_mem::Plain) types carry a description of their layout behind the header, so that a program with another
 //! idea of it is told, field by field, where they differ.
 
 mod any_array;
@@ -60,6 +60,8 @@ pub use array_guard::{ArrayGuard, ArrayReadGuard};
 pub use array_options::ArrayOptions;
 pub use guarded_array::{GuardedArray, GuardedResult};
 pub use integer::Integer;
+#[doc(hidden)]
+pub use ipc_mem as mem; // where the derives find it
 pub use read_only_shm_array::ReadOnlyShmArray;
 pub use reinterpret::ReinterpretError;
 pub use shape::Shape;

@@ -4,7 +4,8 @@
 
 use std::io::{self, Read, Write};
 
-use ipc_core::{Content, Error, Kind, Memory, Name, Plain, Result, granule};
+use ipc_core::{Error, Name, Result};
+use ipc_mem::{Content, Kind, Memory, Plain, granule};
 use ipc_shm::{Draft, MemoryOptions};
 
 use crate::array_header::{ArrayHeader, element_type};

@@ -15,7 +15,8 @@
 
 use std::io::{self, Read};
 
-use ipc_core::{Error, Kind, Result};
+use ipc_core::{Error, Result};
+use ipc_mem::Kind;
 
 use crate::Shape;
 

@@ -4,7 +4,7 @@
 
 use std::ptr::NonNull;
 
-use ipc_core::{Plain, granule};
+use ipc_mem::{Plain, granule};
 
 /// Room for some elements of this thread alone, aligned for every type that fits.
 #[repr(align(64))]

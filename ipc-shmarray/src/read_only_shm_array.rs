@@ -9,7 +9,8 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::atomic::{self, Ordering};
 
-use ipc_core::{Content, Error, Fingerprint, Memory, Name, Plain, Result, granule, memory};
+use ipc_core::{Error, Name, Result};
+use ipc_mem::{Content, Fingerprint, Memory, Plain, granule, memory};
 use ipc_shm::{OpenOptions, ReadOnlyMemory};
 
 use crate::array_header::{ArrayHeader, MAX_LEN, element_type};

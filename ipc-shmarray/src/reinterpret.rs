@@ -2,7 +2,8 @@
 
 use std::{error, fmt};
 
-use ipc_core::{Error, Memory, Plain, Result, granule};
+use ipc_core::{Error, Result};
+use ipc_mem::{Memory, Plain, granule};
 
 use crate::{ReadOnlyShmArray, Shape, ShmArray};
 

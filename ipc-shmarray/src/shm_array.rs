@@ -7,7 +7,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use ipc_core::{Content, Error, Memory, Name, Plain, Result, crash_point, granule, memory, open_or_create};
+use ipc_core::{Error, Name, Result, crash_point, open_or_create};
+use ipc_mem::{Content, Memory, Plain, granule, memory};
 use ipc_shm::{Draft, OpenOptions, SharedMemory};
 
 use crate::array_header::{ArrayHeader, MAX_LEN};
@@ -185,7 +186,7 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     /// Elements have at least one byte:
     ///
     /// ```compile_fail,E0080
-    /// # use ipc_core::LocalMemory;
+    /// # use ipc_mem::LocalMemory;
     /// # use ipc_shmarray::ShmArray;
     /// // SAFETY: nobody else has this memory.
     /// let nothing = unsafe { ShmArray::<[u8; 0], _>::wrap(LocalMemory::new(64)?, 0, 5) }?;

@@ -7,7 +7,8 @@ use std::fmt;
 use std::mem::{MaybeUninit, offset_of};
 use std::ptr::NonNull;
 
-use ipc_core::{Field, Kind, Plain, Resident, Result, Schema, granule};
+use ipc_core::Result;
+use ipc_mem::{Field, Kind, Plain, Resident, Schema, granule};
 
 use crate::SnapshotLatch;
 
@@ -22,7 +23,7 @@ const COPIES: usize = 3;
 /// # Examples
 ///
 /// ```
-/// use ipc_core::Plain;
+/// use ipc_mem::Plain;
 /// use ipc_shm::Shared;
 /// use ipc_shmarray::Snapshot;
 ///

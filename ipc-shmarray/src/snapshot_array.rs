@@ -5,7 +5,8 @@
 use std::fmt;
 use std::ops::Deref;
 
-use ipc_core::{Error, Memory, Plain, Result, granule};
+use ipc_core::{Error, Result};
+use ipc_mem::{Memory, Plain, granule};
 use ipc_shm::SharedMemory;
 
 use crate::{Shape, ShmArray, SnapshotLatch};

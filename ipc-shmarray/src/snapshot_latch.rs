@@ -14,7 +14,8 @@
 use std::hint;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 
-use ipc_core::{Errno, Error, Resident, Result, crash_point, switched_on};
+use ipc_core::{Errno, Error, Result, crash_point, switched_on};
+use ipc_mem::Resident;
 use ipc_sync::LockError;
 use ipc_sync::pthread::{RawMutex, RawMutexGuard};
 
@@ -112,7 +113,7 @@ fn place(version: u64, copies: usize) -> usize {
 mod tests {
     use std::cell::Cell;
 
-    use ipc_core::{LocalMemory, Placed};
+    use ipc_mem::{LocalMemory, Placed};
 
     use super::*;
 

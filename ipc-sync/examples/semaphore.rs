@@ -4,7 +4,7 @@
 
 use std::error::Error;
 
-use ipc_core::Carver;
+use ipc_mem::Carver;
 use ipc_sync::posix::Semaphore;
 
 use common::SharedFile;

@@ -37,5 +37,7 @@ pub mod posix;
 pub mod pthread;
 pub mod sysv;
 
+#[doc(hidden)]
+pub use ipc_mem as mem; // where the derives find it
 pub use lock_error::LockError;
 pub use posix::NamedSemaphore;

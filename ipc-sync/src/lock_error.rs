@@ -26,7 +26,7 @@ impl<G> LockError<G> {
     /// The same, with another guard for the same lock: for who has guards of another type, around ours.
     ///
     /// ```
-    /// use ipc_core::LocalMemory;
+    /// use ipc_mem::LocalMemory;
     /// use ipc_sync::LockError;
     /// use ipc_sync::pthread::{Mutex, MutexGuard};
     ///

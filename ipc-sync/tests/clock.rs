@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use ipc_core::LocalMemory;
+use ipc_mem::LocalMemory;
 use ipc_sync::posix::Semaphore;
 use ipc_sync::pthread::{Condvar, Mutex, MutexKind, MutexOptions, RwLock};
 

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use ipc_core::{LocalMemory, Placed};
+use ipc_mem::{LocalMemory, Placed};
 use ipc_sync::posix::Semaphore;
 use ipc_sync::pthread::{Condvar, Mutex, MutexKind, MutexOptions, RecursiveMutex, RwLock, Sharing, SpinLock};
 use ipc_sync::{NamedSemaphore, posix::SemaphoreOptions};

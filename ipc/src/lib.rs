@@ -16,12 +16,11 @@
 //! # A struct that any process finds by name
 //!
 //! ```
-//! use ipc::core::{Plain, Resident};
+//! use ipc::mem::{Plain, Resident};
 //! use ipc::shm::Shared;
 //! use ipc::sync::{posix::Semaphore, pthread::Mutex};
 //!
 //! #[derive(Clone, Copy, Plain)]
-//! #[ipc(crate = "ipc::core")]
 //! #[repr(C)]
 //! struct Counters {
 //!     requests: u64,
@@ -29,7 +28,6 @@
 //! }
 //!
 //! #[derive(Resident)]
-//! #[ipc(crate = "ipc::core")]
 //! #[repr(C)]
 //! struct Stats {
 //!     counters: Mutex<Counters>,
@@ -48,6 +46,7 @@
 //! ```
 
 pub use ipc_core as core;
+pub use ipc_mem as mem;
 pub use ipc_queue as queue;
 pub use ipc_shm as shm;
 pub use ipc_shmarray as array;

@@ -10,7 +10,8 @@ use std::process::{self, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, fs};
 
-use ipc_core::{Content, Key, LocalMemory, Memory, Plain, Removal, Resident};
+use ipc_core::{Key, Removal};
+use ipc_mem::{Content, LocalMemory, Memory, Plain, Resident};
 use ipc_shm::{
     AnonymousMemory, ForkMemory, MappedFile, MemoryOptions, OpenOptions, ReadOnlySysvMemory, Shared, SysvMemory,
 };

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::AtomicU64;
 
-use ipc_core::{Error, Memory, Removal};
+use ipc_core::{Error, Removal};
+use ipc_mem::Memory;
 use ipc_shm::{MemoryOptions, ReadOnlyMemory, Shared, SharedMemory};
 use ipc_shmarray::{AnyArray, ArrayOptions, ReadOnlyShmArray, ShmArray};
 use ipc_testkit::{Child, Rng, Role, figures, fixture, play, rounds, watchdog};

@@ -6,7 +6,8 @@ use std::mem;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use ipc_core::{LocalMemory, Plain, Removal, Resident};
+use ipc_core::Removal;
+use ipc_mem::{LocalMemory, Plain, Resident};
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_shmarray::ShmArray;
 use ipc_sync::LockError;

@@ -5,8 +5,8 @@
 //!
 //! | here | there |
 //! |---|---|
-//! | `Lock` to `Done` | `Body::grow`, `lengthen` and `clear` in `ipc-shm/src/growth.rs` |
-//! | `Len`, `Read` | `Trailer::read` in `ipc-shm/src/trailer.rs` |
+//! | `Lock` to `Done` | `Body::grow`, `lengthen` and `clear` in `ipc-mem/src/file/body.rs` |
+//! | `Len`, `Read` | `Trailer::read` in `ipc-mem/src/file/trailer.rs` |
 //! | `Write` | who sees the new size and uses it |
 //!
 //! What has to hold:

@@ -100,7 +100,10 @@ impl Tool {
             How::Compiled(_) => {
                 command = nightly("cargo");
                 command.args(["test", "--quiet", "--no-fail-fast", "--target", host]);
-                command.env("RUSTFLAGS", format!("-Zsanitizer={} -Cunsafe-allow-abi-mismatch=sanitizer", self.name));
+                command.env(
+                    "RUSTFLAGS",
+                    format!("--cfg ipc_test_hooks -Zsanitizer={} -Cunsafe-allow-abi-mismatch=sanitizer", self.name),
+                );
                 command.env("CARGO_TARGET_DIR", target_dir(self.name)).env("ASAN_OPTIONS", OPTIONS);
             }
             How::Valgrind => {

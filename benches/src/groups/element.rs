@@ -2,7 +2,8 @@
 
 use std::hint::black_box;
 
-use ipc_core::{Plain, Result};
+use ipc_core::Result;
+use ipc_mem::Plain;
 use ipc_shmarray::ShmArray;
 use ipc_testkit::{Rng, fixture};
 

@@ -2,7 +2,8 @@
 
 use std::hint::black_box;
 
-use ipc_core::{Errno, Error, LocalMemory, Result};
+use ipc_core::{Errno, Error, Result};
+use ipc_mem::LocalMemory;
 use ipc_sync::LockError;
 use ipc_sync::pthread::{Condvar, Mutex, MutexKind, MutexOptions, RawMutex, RawRwLock, RecursiveMutex, RwLockOptions};
 

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use ipc_core::{Key, LocalMemory, Removal, Result};
+use ipc_core::{Key, Removal, Result};
+use ipc_mem::LocalMemory;
 use ipc_sync::NamedSemaphore;
 use ipc_sync::posix::Semaphore;
 use ipc_sync::sysv::{Operation, SemaphoreSet, SetOptions};

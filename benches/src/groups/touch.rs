@@ -4,7 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use ipc_core::{Memory, Name, Result};
+use ipc_core::{Name, Result};
+use ipc_mem::Memory;
 use ipc_shm::{MemoryOptions, SharedMemory};
 use ipc_testkit::fixture;
 

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
-use ipc_core::{Content, Fingerprint, LocalMemory, Memory, Plain, Removal, Resident};
+use ipc_core::Removal;
+use ipc_mem::{Content, Fingerprint, LocalMemory, Memory, Plain, Resident};
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_shmarray::{ArrayOptions, Shape, ShmArray};
 

@@ -4,7 +4,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use clap::Args;
-use ipc_core::{Content, Name, Permissions, Result, Trust};
+use ipc_core::{Name, Permissions, Result, Trust};
+use ipc_mem::Content;
 use ipc_shm::{MemoryInfo, OpenOptions, ReadOnlyMappedFile, SharedMemory};
 use ipc_shmarray::AnyArray;
 use ipc_sync::NamedSemaphore;

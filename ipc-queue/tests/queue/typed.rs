@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use ipc_core::{Error, Key, Plain};
+use ipc_core::{Error, Key};
+use ipc_mem::Plain;
 use ipc_queue::{MessageQueue, QueueOptions, Receiver, Select, Sender, SysvQueue, Unsent};
 use ipc_testkit::{Fixture, fixture};
 

@@ -2,9 +2,8 @@
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
-use std::ffi::{CStr, c_int, c_short};
+use std::ffi::{CStr, c_int};
 use std::fs::File;
-use std::ops::Range;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use ipc_core::{Errno, ret};
@@ -59,54 +58,4 @@ pub(crate) fn set_inherited(fd: RawFd, inherited: bool) -> Result<(), Errno> {
     let flags = if inherited { 0 } else { c::FD_CLOEXEC };
     // SAFETY: takes and returns numbers only, and says so if `fd` is not open.
     ret::check(unsafe { c::fcntl(fd, c::F_SETFD, flags) }).map(drop)
-}
-
-/// Takes the room for a range of a file, which does not become longer by that.
-pub(crate) fn reserve(file: &File, range: Range<u64>) -> Result<(), Errno> {
-    allocate(file, c::FALLOC_FL_KEEP_SIZE, range)
-}
-
-/// Takes the room for a range of a file, which is at least so long then.
-pub(crate) fn lengthen(file: &File, range: Range<u64>) -> Result<(), Errno> {
-    allocate(file, 0, range)
-}
-
-fn allocate(file: &File, mode: c_int, range: Range<u64>) -> Result<(), Errno> {
-    let (from, end) = (signed(range.start)?, signed(range.end)?);
-    // SAFETY: takes and returns numbers only; the descriptor is open as long as `file`.
-    let take = |from, len| ret::check(unsafe { c::fallocate(file.as_raw_fd(), mode, from, len) }).map(drop);
-    match take(from, end - from) {
-        // The system may give back what one call took so far when a signal comes: where they come often, all never ends.
-        Err(Errno::EINTR) => {
-            let mut pieces = (from..end).step_by(1 << 20);
-            pieces.try_for_each(|from| ret::retry(|| take(from, (end - from).min(1 << 20))))
-        }
-        done => done,
-    }
-}
-
-/// Waits until nobody else has this byte of the file locked, and locks it.
-pub(crate) fn lock_byte(file: &File, byte: u64) -> Result<(), Errno> {
-    set_lock(file, byte, c::F_WRLCK)
-}
-
-/// Lets others lock it, also if a forked child has the description of the file too.
-pub(crate) fn unlock_byte(file: &File, byte: u64) -> Result<(), Errno> {
-    set_lock(file, byte, c::F_UNLCK)
-}
-
-fn set_lock(file: &File, byte: u64, kind: c_short) -> Result<(), Errno> {
-    let lock = c::flock {
-        l_type: kind,
-        l_whence: 0, // from the beginning
-        l_start: signed(byte)?,
-        l_len: 1,
-        l_pid: 0,
-    };
-    // SAFETY: the call reads a `flock`, which is there until it returns; the descriptor is open as long as `file`.
-    ret::retry(|| ret::check(unsafe { c::fcntl(file.as_raw_fd(), c::F_OFD_SETLKW, &raw const lock) })).map(drop)
-}
-
-fn signed(number: u64) -> Result<i64, Errno> {
-    i64::try_from(number).map_err(|_| Errno::EFBIG)
 }

@@ -6,7 +6,8 @@ use std::ffi::c_int;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
-use ipc_core::{Access, Errno, GroupId, Key, Mapping, Permissions, ProcessId, TimeSpec, UserId, ret};
+use ipc_core::{Errno, GroupId, Key, Permissions, ProcessId, TimeSpec, UserId, ret};
+use ipc_mem::{Access, Mapping};
 use ipc_sys as c;
 
 use crate::SysvInfo;

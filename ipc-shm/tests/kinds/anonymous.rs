@@ -7,7 +7,8 @@ use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
-use ipc_core::{Access, Content, Errno, Error, Memory, Removal};
+use ipc_core::{Errno, Error, Removal};
+use ipc_mem::{Access, Content, Memory};
 use ipc_shm::{AnonymousMemory, ForkMemory, MemoryOptions, Placement, ReadOnlyAnonymousMemory};
 use ipc_testkit::{Child, Part, Role, fixture};
 

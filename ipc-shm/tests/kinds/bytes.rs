@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use ipc_core::{Memory, granule};
+use ipc_mem::{Memory, granule};
 
 /// A copy of all bytes.
 pub(crate) fn all(memory: &impl Memory) -> Vec<u8> {

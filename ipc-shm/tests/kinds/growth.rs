@@ -7,7 +7,8 @@ use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use ipc_core::{Content, Memory, Result};
+use ipc_core::Result;
+use ipc_mem::{Content, Memory};
 use ipc_shm::{AnonymousMemory, MappedFile, MemoryOptions, OpenOptions, ReadOnlyAnonymousMemory, ReadOnlyMappedFile};
 use ipc_testkit::{Child, Part, Role, figures, fixture, rounds, watchdog};
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ipc_core::{Content, Memory};
+use ipc_mem::{Content, Memory};
 use ipc_shm::{MappedFile, MemoryOptions};
 use ipc_testkit::{Child, Part, Role, crash_points, fixture, watchdog};
 

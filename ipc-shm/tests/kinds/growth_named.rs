@@ -1,6 +1,7 @@
 //! Named memory that becomes larger where it is.
 
-use ipc_core::{Content, Memory, Result};
+use ipc_core::Result;
+use ipc_mem::{Content, Memory};
 use ipc_shm::{MemoryOptions, OpenOptions, ReadOnlyMemory, SharedMemory};
 use ipc_testkit::fixture;
 

@@ -7,7 +7,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
-use ipc_core::{Access, Content, Errno, Memory, Removal, UserId};
+use ipc_core::{Errno, Removal, UserId};
+use ipc_mem::{Access, Content, Memory};
 use ipc_shm::{
     AnonymousMemory, Hint, MappedFile, MemoryOptions, OpenOptions, ReadOnlyMappedFile, Shared, SharedMemory, Trust,
     Usage,

@@ -5,7 +5,8 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use ipc_core::{Memory, Permissions, Removal, Result};
+use ipc_core::{Permissions, Removal, Result};
+use ipc_mem::Memory;
 use ipc_shm::{
     AnonymousMemory, MappedFile, MemoryOptions, OpenOptions, ReadOnlyAnonymousMemory, ReadOnlyMappedFile,
     ReadOnlyMemory, ReadOnlySysvMemory, SharedMemory, SysvMemory, Trust,

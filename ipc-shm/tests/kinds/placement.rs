@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use ipc_core::{Access, Content, Error, Key, Memory, Removal};
+use ipc_core::{Error, Key, Removal};
+use ipc_mem::{Access, Content, Memory};
 use ipc_shm::{
     Achieved, AnonymousMemory, ForkMemory, Hint, MappedFile, MemoryOptions, OpenOptions, Placement, ReadOnlyMappedFile,
     Shared, SharedMemory, SysvMemory,

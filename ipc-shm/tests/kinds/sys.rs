@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ipc_core::{Resident, Schema};
+use ipc_mem::{Resident, Schema};
 
 fn check(returned: i32) -> i32 {
     assert_ne!(returned, -1, "{}", io::Error::last_os_error());

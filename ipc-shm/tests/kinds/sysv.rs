@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use ipc_core::{Access, Content, Errno, Key, Memory, Permissions, ProcessId, Removal, UserId};
+use ipc_core::{Errno, Key, Permissions, ProcessId, Removal, UserId};
+use ipc_mem::{Access, Content, Memory};
 use ipc_shm::{MemoryOptions, OpenOptions, ReadOnlySysvMemory, SysvInfo, SysvMemory, Trust};
 use ipc_testkit::{Child, Part, Role, Root, c_program};
 

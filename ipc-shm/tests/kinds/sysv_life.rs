@@ -6,7 +6,8 @@
 use std::fs;
 use std::sync::atomic::Ordering;
 
-use ipc_core::{Content, Key, Memory, Removal};
+use ipc_core::{Key, Removal};
+use ipc_mem::{Content, Memory};
 use ipc_shm::{Shared, SharedMemory, SysvInfo, SysvMemory};
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, crash_points, fixture, watchdog};
 

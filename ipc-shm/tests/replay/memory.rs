@@ -4,7 +4,8 @@
 
 use std::fs;
 
-use ipc_core::{Content, Memory, Result, granule};
+use ipc_core::Result;
+use ipc_mem::{Content, Memory, granule};
 use ipc_shm::{MappedFile, OpenOptions, ReadOnlyMemory, SharedMemory};
 
 /// It is a memory with no more bytes than the file has, all of which can be read, or it is refused. Tells whether a trailer

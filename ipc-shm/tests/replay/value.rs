@@ -3,7 +3,8 @@
 use std::fs;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use ipc_core::{Memory, Resident, Result};
+use ipc_core::Result;
+use ipc_mem::{Memory, Resident};
 use ipc_shm::{MappedFile, Shared};
 
 #[derive(Resident)]

@@ -4,7 +4,8 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
-use ipc_core::{Memory, Removal};
+use ipc_core::Removal;
+use ipc_mem::Memory;
 use ipc_shm::{Draft, MemoryOptions, ReadOnlyMemory, SharedMemory};
 use ipc_testkit::{Child, Part, Role, c_program, fixture};
 

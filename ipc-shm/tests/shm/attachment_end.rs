@@ -6,7 +6,8 @@ use std::os::unix::fs::chown;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
-use ipc_core::{Memory, Removal};
+use ipc_core::Removal;
+use ipc_mem::Memory;
 use ipc_shm::{Draft, MemoryOptions, OpenOptions, ReadOnlyMemory, Shared, SharedMemory, Trust};
 use ipc_testkit::{
     Child, ChildOptions, Fixture, LeakCheck, Part, Role, Root, Watchdog, c_program, figures, fixture, rounds, watchdog,

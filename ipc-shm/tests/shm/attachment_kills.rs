@@ -6,7 +6,8 @@ use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 use std::{iter, thread};
 
-use ipc_core::{Error, Removal, Resident, Result};
+use ipc_core::{Error, Removal, Result};
+use ipc_mem::Resident;
 use ipc_shm::{Identity, MemoryOptions, ReadOnlyMemory, Shared, SharedMemory};
 use ipc_testkit::{Child, LeakCheck, Part, Rng, Role, Watchdog, figures, fixture, rounds};
 

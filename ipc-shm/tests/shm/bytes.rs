@@ -2,7 +2,8 @@
 
 #![expect(unsafe_code, reason = "looks at the bytes of a memory, and changes them")]
 
-use ipc_core::{Memory, Result, granule};
+use ipc_core::Result;
+use ipc_mem::{Memory, granule};
 use ipc_shm::Draft;
 
 /// A copy of all bytes.

@@ -4,7 +4,8 @@ use std::hint::spin_loop;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 use std::{fs, iter, thread};
 
-use ipc_core::{Removal, Resident};
+use ipc_core::Removal;
+use ipc_mem::Resident;
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_testkit::{Child, LeakCheck, Part, Rng, Role, Watchdog, figures, fixture, rounds};
 

@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use ipc_core::{Memory, Removal, Resident};
+use ipc_core::Removal;
+use ipc_mem::{Memory, Resident};
 use ipc_shm::{MemoryOptions, ReadOnlyMemory, Shared, SharedMemory};
 use ipc_testkit::fixture;
 

@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
-use ipc_core::{Access, Content, Errno, Memory, Name, Removal};
+use ipc_core::{Errno, Name, Removal};
+use ipc_mem::{Access, Content, Memory};
 use ipc_shm::{Draft, MemoryOptions, OpenOptions, ReadOnlyMemory, SharedMemory};
 use ipc_testkit::{LeakCheck, fixture};
 

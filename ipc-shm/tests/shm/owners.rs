@@ -4,7 +4,8 @@ use std::fs::{self, Permissions as Mode};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, chroot, symlink};
 use std::os::unix::net::UnixListener;
 
-use ipc_core::{Errno, Memory, Permissions, Removal, UserId};
+use ipc_core::{Errno, Permissions, Removal, UserId};
+use ipc_mem::Memory;
 use ipc_shm::{Draft, MemoryOptions, OpenOptions, ReadOnlyMemory, SharedMemory, Trust};
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, watchdog};
 

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
-use ipc_core::Memory;
+use ipc_mem::Memory;
 use ipc_shm::{Draft, ReadOnlyMemory, SharedMemory};
 use ipc_testkit::{Child, LeakCheck, Part, Role, Watchdog, figures, fixture, rounds, watchdog};
 

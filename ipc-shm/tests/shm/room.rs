@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
-use ipc_core::{Error, Memory, Removal};
+use ipc_core::{Error, Removal};
+use ipc_mem::Memory;
 use ipc_shm::{Draft, MemoryOptions, SharedMemory};
 use ipc_testkit::{Child, ChildOptions, LeakCheck, Part, Role, Root, fixture, watchdog};
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::sync::atomic::Ordering;
 
-use ipc_core::Memory;
+use ipc_mem::Memory;
 use ipc_shmarray::{AnyArray, ReadOnlyShmArray, ShmArray};
 use ipc_testkit::{Child, Part, Role, c_program, fixture, watchdog};
 

@@ -4,7 +4,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ipc_core::{Kind, Memory, Placed, Plain, Removal};
+use ipc_core::Removal;
+use ipc_mem::{Kind, Memory, Placed, Plain};
 use ipc_shm::{OpenOptions, SharedMemory, Trust};
 use ipc_shmarray::{AnyArray, ArrayOptions, ReadOnlyShmArray, Shape, ShmArray};
 use ipc_testkit::{Child, ChildOptions, LeakCheck, Part, Role, Root, fixture};

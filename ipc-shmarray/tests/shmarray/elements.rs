@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::iter;
 use std::sync::atomic::Ordering;
 
-use ipc_core::{LocalMemory, Plain};
+use ipc_mem::{LocalMemory, Plain};
 use ipc_shmarray::{AnyArray, ReadOnlyShmArray, Shape, ShmArray};
 use ipc_testkit::Rng;
 use num_complex::Complex;

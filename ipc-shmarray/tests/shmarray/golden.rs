@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::sync::Arc;
 
-use ipc_core::{Kind, Plain};
+use ipc_mem::{Kind, Plain};
 use ipc_shmarray::{AnyArray, ReadOnlyShmArray, Shape, ShmArray};
 use ipc_testkit::fixture;
 use num_complex::Complex;

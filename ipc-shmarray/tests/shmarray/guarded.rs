@@ -7,7 +7,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Errno, LocalMemory, Placed};
+use ipc_core::Errno;
+use ipc_mem::{LocalMemory, Placed};
 use ipc_shm::Shared;
 use ipc_shmarray::{ArrayGuard, GuardedArray, ShmArray};
 use ipc_sync::LockError;

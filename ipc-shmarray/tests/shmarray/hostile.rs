@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-use ipc_core::{Memory, Plain, Result};
+use ipc_core::Result;
+use ipc_mem::{Memory, Plain};
 use ipc_shmarray::{AnyArray, ArrayOptions, ReadOnlyShmArray, Shape, ShmArray};
 use ipc_testkit::{Rng, fixture};
 

@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::{env, fs};
 
-use ipc_core::{Content, Kind, Memory, Plain, Removal};
+use ipc_core::Removal;
+use ipc_mem::{Content, Kind, Memory, Plain};
 use ipc_shm::SharedMemory;
 use ipc_shmarray::{AnyArray, ArrayOptions, Shape, ShmArray};
 use ipc_testkit::{Child, ChildOptions, Rng, c_program, fixture, skip, watchdog};

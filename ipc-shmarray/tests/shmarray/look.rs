@@ -1,6 +1,7 @@
 //! What has to be true of an array that was opened over bytes that may be anything.
 
-use ipc_core::{Memory, Plain, Result};
+use ipc_core::Result;
+use ipc_mem::{Memory, Plain};
 use ipc_shmarray::{AnyArray, ReadOnlyShmArray};
 
 /// An array lies inside its memory and can be read to its end; nothing else is there but errors. Tells whether it is one.

@@ -5,7 +5,7 @@
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use ipc_core::{Access, Content, LocalMemory, Memory, granule};
+use ipc_mem::{Access, Content, LocalMemory, Memory, granule};
 
 use crate::sys::Pages;
 

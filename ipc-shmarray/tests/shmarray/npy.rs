@@ -5,7 +5,8 @@ use std::io::{self, Cursor, Read};
 use std::path::Path;
 use std::{fs, iter};
 
-use ipc_core::{Errno, Kind, Plain, Removal};
+use ipc_core::{Errno, Removal};
+use ipc_mem::{Kind, Plain};
 use ipc_shm::MemoryOptions;
 use ipc_shmarray::{AnyArray, ShmArray};
 use ipc_testkit::{LeakCheck, Rng, fixture, watchdog};

@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
-use ipc_core::{Content, Error, Plain, Removal};
+use ipc_core::{Error, Removal};
+use ipc_mem::{Content, Plain};
 use ipc_shm::{MemoryOptions, ReadOnlyMemory, SharedMemory};
 use ipc_shmarray::{AnyArray, ReadOnlyShmArray, ShmArray};
 use ipc_testkit::{Child, LeakCheck, Part, Role, crash_points, fixture, watchdog};

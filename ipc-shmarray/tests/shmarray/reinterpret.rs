@@ -2,7 +2,8 @@
 
 #![expect(unsafe_code, reason = "vouches for what the bytes are")]
 
-use ipc_core::{Error, Memory, Plain};
+use ipc_core::Error;
+use ipc_mem::{Memory, Plain};
 use ipc_shmarray::{AnyArray, ReadOnlyShmArray, ShmArray};
 use ipc_testkit::fixture;
 use num_complex::Complex;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use ipc_core::Plain;
+use ipc_mem::Plain;
 use ipc_shmarray::{AnyArray, ReadOnlyShmArray, ShmArray};
 
 use crate::look::{look, look_at_any};

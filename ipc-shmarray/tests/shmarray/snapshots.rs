@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use ipc_core::{LocalMemory, Placed, Plain};
+use ipc_mem::{LocalMemory, Placed, Plain};
 use ipc_shm::Shared;
 use ipc_shmarray::{ShmArray, Snapshot, SnapshotArray, SnapshotLatch};
 use ipc_testkit::{Child, Part, Rng, Role, crash_points, figures, fixture, kill_at_random, rounds, watchdog};

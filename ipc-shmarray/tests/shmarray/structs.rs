@@ -1,6 +1,6 @@
 //! Arrays of structs, whose layout is stored beside them.
 
-use ipc_core::{Kind, Plain};
+use ipc_mem::{Kind, Plain};
 use ipc_shmarray::{AnyArray, ReadOnlyShmArray, ShmArray};
 use ipc_testkit::fixture;
 

@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code, reason = "vouches for what the bytes are")]
 
-use ipc_core::{Carver, LocalMemory, Memory, Plain};
+use ipc_mem::{Carver, LocalMemory, Memory, Plain};
 use ipc_shmarray::{ReadOnlyShmArray, Shape, ShmArray};
 
 use crate::memory::{Views, bytes};

@@ -7,7 +7,7 @@ use std::process::{Child, Command};
 use std::ptr::NonNull;
 use std::{env, io, process};
 
-use ipc_core::{Access, Mapping, Memory};
+use ipc_mem::{Access, Mapping, Memory};
 
 /// 4096 bytes in `/dev/shm`.
 pub(crate) struct SharedFile {

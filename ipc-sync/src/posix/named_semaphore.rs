@@ -10,8 +10,9 @@ use std::fmt;
 use std::fs::File;
 use std::time::{Duration, Instant};
 
-use ipc_core::entry::{Convention, Entry, Identity};
-use ipc_core::{Access, Deadline, Error, Mapping, Name, Origin, Removal, Result, Trust, crash_point, open_or_create};
+use ipc_core::{Deadline, Error, Name, Origin, Removal, Result, Trust, crash_point, open_or_create};
+use ipc_mem::named::{Convention, Entry, Identity};
+use ipc_mem::{Access, Mapping};
 
 use crate::clib;
 use crate::posix::semaphore::over_maximum;

@@ -5,7 +5,8 @@
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Deadline, Error, Kind, Memory, Placed, Resident, Result, Schema};
+use ipc_core::{Deadline, Error, Result};
+use ipc_mem::{Kind, Memory, Placed, Resident, Schema};
 
 use crate::sys::semaphore::Sem;
 
@@ -16,7 +17,7 @@ use crate::sys::semaphore::Sem;
 /// # Examples
 ///
 /// ```
-/// use ipc_core::LocalMemory;
+/// use ipc_mem::LocalMemory;
 /// use ipc_sync::posix::Semaphore;
 ///
 /// let gate = Semaphore::create_in(LocalMemory::new(64)?, 1)?;
@@ -39,7 +40,7 @@ impl Semaphore {
 
     /// Makes one with this value at the beginning of a fresh memory.
     ///
-    /// For one at an offset, cut the memory up with a [`Carver`](ipc_core::Carver).
+    /// For one at an offset, cut the memory up with a [`Carver`](ipc_mem::Carver).
     ///
     /// # Errors
     ///

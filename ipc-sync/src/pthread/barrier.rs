@@ -5,7 +5,8 @@
 use std::fmt;
 use std::ptr::NonNull;
 
-use ipc_core::{Error, Kind, Memory, Placed, Resident, Result, Schema};
+use ipc_core::{Error, Result};
+use ipc_mem::{Kind, Memory, Placed, Resident, Schema};
 
 use crate::pthread::Sharing;
 use crate::sys;
@@ -18,7 +19,7 @@ use crate::sys;
 /// # Examples
 ///
 /// ```
-/// use ipc_core::LocalMemory;
+/// use ipc_mem::LocalMemory;
 /// use ipc_sync::pthread::Barrier;
 ///
 /// let line = Barrier::create_in(LocalMemory::new(64)?, 2)?;

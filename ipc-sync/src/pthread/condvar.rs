@@ -7,7 +7,8 @@ use std::mem;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Deadline, Errno, Error, Kind, Memory, Placed, Plain, Resident, Result, Schema};
+use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_mem::{Kind, Memory, Placed, Plain, Resident, Schema};
 
 use crate::LockError;
 use crate::pthread::{LockResult, MutexGuard, RawLockResult, RawMutexGuard, Sharing};
@@ -38,7 +39,7 @@ use crate::sys;
 /// # Examples
 ///
 /// ```
-/// use ipc_core::{Carver, LocalMemory};
+/// use ipc_mem::{Carver, LocalMemory};
 /// use ipc_sync::pthread::{Condvar, Mutex};
 ///
 /// let mut carver = Carver::new(LocalMemory::new(4096)?)?;

@@ -8,7 +8,7 @@
 //! | wait until all have come | [`Barrier`] |
 //! | use a lock that another program laid out | [`RawMutex`], [`RawRwLock`], [`RawSpinLock`] |
 //!
-//! Each lives in a [`Memory`](ipc_core::Memory): `create_in` makes it in a fresh one, and `open_in` finds what
+//! Each lives in a [`Memory`](ipc_mem::Memory): `create_in` makes it in a fresh one, and `open_in` finds what
 //! somebody made, for which the caller vouches. Only who made one ends it. Locks of two C libraries are
 //! not alike, nor those of two word sizes; those of glibc before and after 2.25 or 2.41 are not in all cases.
 //!

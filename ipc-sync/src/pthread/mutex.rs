@@ -10,7 +10,8 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Errno, Error, Field, Kind, Memory, Placed, Plain, Resident, Result, Schema};
+use ipc_core::{Errno, Error, Result};
+use ipc_mem::{Field, Kind, Memory, Placed, Plain, Resident, Schema};
 
 use crate::LockError;
 use crate::pthread::{DataHeld, MutexKind, MutexOptions, RawMutex, RawMutexGuard};
@@ -26,7 +27,7 @@ use crate::sys;
 /// # Examples
 ///
 /// ```
-/// use ipc_core::LocalMemory;
+/// use ipc_mem::LocalMemory;
 /// use ipc_sync::LockError;
 /// use ipc_sync::pthread::Mutex;
 ///
@@ -251,7 +252,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// which gives it back for a while, is waited for only with a part that is [`Plain`].
     ///
     /// ```
-    /// use ipc_core::LocalMemory;
+    /// use ipc_mem::LocalMemory;
     /// use ipc_sync::pthread::{Mutex, MutexGuard};
     ///
     /// let counts = Mutex::create_in(LocalMemory::new(128)?, [1u32, 2, 3])?;

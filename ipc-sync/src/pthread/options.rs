@@ -56,7 +56,7 @@ pub enum Protocol {
 /// next that locks it), and an error for an owner that locks it again.
 ///
 /// ```
-/// use ipc_core::LocalMemory;
+/// use ipc_mem::LocalMemory;
 /// use ipc_sync::pthread::{Mutex, MutexKind, MutexOptions, Sharing};
 ///
 /// let options = MutexOptions::new().kind(MutexKind::Normal).sharing(Sharing::Threads);

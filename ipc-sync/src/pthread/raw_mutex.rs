@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Deadline, Errno, Error, Kind, Memory, Placed, Resident, Result, Schema};
+use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_mem::{Kind, Memory, Placed, Resident, Schema};
 
 use crate::LockError;
 use crate::pthread::MutexOptions;
@@ -21,7 +22,7 @@ use crate::sys;
 /// # Examples
 ///
 /// ```
-/// use ipc_core::LocalMemory;
+/// use ipc_mem::LocalMemory;
 /// use ipc_sync::pthread::{MutexOptions, RawMutex};
 ///
 /// let mutex = RawMutex::create_in(LocalMemory::new(64)?, MutexOptions::new())?;
@@ -42,7 +43,7 @@ pub struct RawMutex(sys::mutex::Mutex);
 /// Only the thread that locked a mutex may unlock it:
 ///
 /// ```compile_fail,E0277
-/// use ipc_core::LocalMemory;
+/// use ipc_mem::LocalMemory;
 /// use ipc_sync::pthread::{MutexOptions, RawMutex};
 ///
 /// let mutex = RawMutex::create_in(LocalMemory::new(64).unwrap(), MutexOptions::new()).unwrap();

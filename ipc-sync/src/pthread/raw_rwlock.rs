@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Deadline, Errno, Error, Kind, Memory, Placed, Resident, Result, Schema};
+use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_mem::{Kind, Memory, Placed, Resident, Schema};
 
 use crate::pthread::RwLockOptions;
 use crate::sys;
@@ -21,7 +22,7 @@ use crate::sys;
 /// # Examples
 ///
 /// ```
-/// use ipc_core::LocalMemory;
+/// use ipc_mem::LocalMemory;
 /// use ipc_sync::pthread::{RawRwLock, RwLockOptions};
 ///
 /// let lock = RawRwLock::create_in(LocalMemory::new(64)?, RwLockOptions::new())?;

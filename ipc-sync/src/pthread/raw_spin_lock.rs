@@ -6,7 +6,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use ipc_core::{Errno, Error, Kind, Memory, Placed, Resident, Result, Schema};
+use ipc_core::{Errno, Error, Result};
+use ipc_mem::{Kind, Memory, Placed, Resident, Schema};
 
 use crate::pthread::Sharing;
 use crate::sys;
@@ -20,7 +21,7 @@ use crate::sys;
 /// # Examples
 ///
 /// ```
-/// use ipc_core::LocalMemory;
+/// use ipc_mem::LocalMemory;
 /// use ipc_sync::pthread::{RawSpinLock, Sharing};
 ///
 /// let lock = RawSpinLock::create_in(LocalMemory::new(4)?, Sharing::Processes)?;

@@ -9,7 +9,8 @@ use std::ops::Deref;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Field, Kind, Memory, Placed, Plain, Resident, Result, Schema};
+use ipc_core::Result;
+use ipc_mem::{Field, Kind, Memory, Placed, Plain, Resident, Schema};
 
 use crate::LockError;
 use crate::pthread::{MutexKind, MutexOptions, RawMutex, RawMutexGuard};
@@ -22,7 +23,7 @@ use crate::pthread::{MutexKind, MutexOptions, RawMutex, RawMutexGuard};
 /// # Examples
 ///
 /// ```
-/// use ipc_core::LocalMemory;
+/// use ipc_mem::LocalMemory;
 /// use ipc_sync::pthread::RecursiveMutex;
 ///
 /// let depth = RecursiveMutex::create_in(LocalMemory::new(128)?, 0u32)?;

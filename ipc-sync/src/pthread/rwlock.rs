@@ -10,7 +10,8 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Field, Kind, Memory, Placed, Plain, Resident, Result, Schema};
+use ipc_core::Result;
+use ipc_mem::{Field, Kind, Memory, Placed, Plain, Resident, Schema};
 
 use crate::pthread::{RawRwLock, RawRwLockGuard, RwLockOptions};
 
@@ -22,7 +23,7 @@ use crate::pthread::{RawRwLock, RawRwLockGuard, RwLockOptions};
 /// # Examples
 ///
 /// ```
-/// use ipc_core::LocalMemory;
+/// use ipc_mem::LocalMemory;
 /// use ipc_sync::pthread::RwLock;
 ///
 /// let limits = RwLock::create_in(LocalMemory::new(128)?, [0.0f64, 1.0])?;

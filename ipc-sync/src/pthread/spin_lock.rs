@@ -9,7 +9,8 @@ use std::mem::offset_of;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
-use ipc_core::{Field, Kind, Memory, Placed, Plain, Resident, Result, Schema};
+use ipc_core::Result;
+use ipc_mem::{Field, Kind, Memory, Placed, Plain, Resident, Schema};
 
 use crate::pthread::{RawSpinLock, RawSpinLockGuard, Sharing};
 
@@ -22,7 +23,7 @@ use crate::pthread::{RawSpinLock, RawSpinLockGuard, Sharing};
 /// # Examples
 ///
 /// ```
-/// use ipc_core::LocalMemory;
+/// use ipc_mem::LocalMemory;
 /// use ipc_sync::pthread::SpinLock;
 ///
 /// let hits = SpinLock::create_in(LocalMemory::new(64)?, 0u64)?;

@@ -155,7 +155,7 @@ fn a_c_program_and_we_use_each_others_semaphores_in_memory() {
     let mut c = Child::run(&c_program("unnamed", C_UNNAMED), &[&name]);
     c.wait_for("ready");
     // SAFETY: the second semaphore of the file is cut as the C program lays it out.
-    let mut carver = unsafe { ipc_core::Carver::attach(FileMemory::open(&name)) };
+    let mut carver = unsafe { ipc_mem::Carver::attach(FileMemory::open(&name)) };
     let size = size_of::<Semaphore>();
     // SAFETY: the C program has made it, for several processes, and never ends it.
     let second = unsafe { Semaphore::open_in(carver.carve_at(size, size, 8).unwrap()) }.unwrap();

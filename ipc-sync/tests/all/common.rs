@@ -7,7 +7,7 @@ use std::ptr::NonNull;
 use std::thread;
 use std::time::Duration;
 
-use ipc_core::{Access, Mapping, Memory, Part, Placed};
+use ipc_mem::{Access, Mapping, Memory, Part, Placed};
 
 /// Longer than any test may take.
 pub(crate) const LONG: Duration = Duration::from_secs(3600);

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Carver, Kind, LocalMemory, Resident};
+use ipc_mem::{Carver, Kind, LocalMemory, Resident};
 use ipc_sync::LockError;
 use ipc_sync::pthread::{Condvar, Mutex, MutexGuard, MutexOptions, RawMutex, Sharing};
 use ipc_testkit::{Storm, Watchdog, watchdog};
 
 use crate::common::{LONG, in_thread, until};
 
-type Pair = (ipc_core::Placed<Mutex<u32>, LocalMemory>, ipc_core::Placed<Condvar, LocalMemory>);
+type Pair = (ipc_mem::Placed<Mutex<u32>, LocalMemory>, ipc_mem::Placed<Condvar, LocalMemory>);
 
 fn pair() -> Pair {
     let memory = || LocalMemory::new(64).unwrap();

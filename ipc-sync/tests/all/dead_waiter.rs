@@ -6,7 +6,7 @@ use std::ffi::CStr;
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use ipc_core::{Carver, Placed};
+use ipc_mem::{Carver, Placed};
 use ipc_sync::pthread::{Condvar, Mutex};
 use ipc_testkit::{Child, Forked, Role, figures, fixture, rounds};
 

@@ -6,7 +6,8 @@ use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::thread;
 
-use ipc_core::{Key, Placed, Removal};
+use ipc_core::{Key, Removal};
+use ipc_mem::Placed;
 use ipc_sync::posix::{NamedSemaphore, Semaphore, SemaphoreOptions};
 use ipc_sync::pthread::{Condvar, Mutex, MutexKind, MutexOptions, Protocol, RawMutex, RwLock};
 use ipc_sync::sysv::{Operation, SemaphoreSet, SetOptions};

@@ -5,7 +5,7 @@
 use std::mem;
 use std::time::Duration;
 
-use ipc_core::{Carver, Part, Placed, Plain, Resident};
+use ipc_mem::{Carver, Part, Placed, Plain, Resident};
 use ipc_sync::LockError;
 use ipc_sync::posix::Semaphore;
 use ipc_sync::pthread::{Barrier, Condvar, Mutex, RwLock, SpinLock};

@@ -6,7 +6,7 @@ use std::iter;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use ipc_core::{Carver, Placed, Resident};
+use ipc_mem::{Carver, Placed, Resident};
 use ipc_sync::LockError;
 use ipc_sync::pthread::{Mutex, MutexGuard, MutexOptions, Protocol, RawMutex, RawRwLock, RwLockOptions};
 use ipc_testkit::{Child, Forked, Rng, Role, Watchdog, figures, fixture, rounds};

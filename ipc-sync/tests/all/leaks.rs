@@ -3,7 +3,7 @@
 use std::time::Duration;
 use std::{fs, mem};
 
-use ipc_core::Placed;
+use ipc_mem::Placed;
 use ipc_sync::LockError;
 use ipc_sync::pthread::{
     Condvar, Mutex, MutexKind, MutexOptions, Protocol, RawMutex, RawRwLock, RawSpinLock, RwLockOptions, Sharing,
@@ -28,7 +28,7 @@ fn leaker(role: &mut Role) {
             drop(leaked);
             // The C library writes to what is next in its list of those that the thread holds.
             let first = other.lock().unwrap();
-            let second = Mutex::create_in(ipc_core::LocalMemory::new(64).unwrap(), 0u8).unwrap();
+            let second = Mutex::create_in(ipc_mem::LocalMemory::new(64).unwrap(), 0u8).unwrap();
             drop(second.lock().unwrap());
             drop(first);
         };

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Access, Carver, Errno, Kind, LocalMemory, Memory, Placed, Resident};
+use ipc_core::Errno;
+use ipc_mem::{Access, Carver, Kind, LocalMemory, Memory, Placed, Resident};
 use ipc_sync::LockError;
 use ipc_sync::pthread::{Mutex, MutexGuard, MutexKind, MutexOptions, Protocol, RawMutex, Sharing};
 use ipc_testkit::{Storm, watchdog};
@@ -154,7 +155,7 @@ fn counts_made_under_it_add_up() {
 }
 
 /// A thread that ends is as good as a process that is killed, to the kernel. One that holds data must not.
-fn die_holding<T: ipc_core::Plain>(mutex: &Mutex<T>) {
+fn die_holding<T: ipc_mem::Plain>(mutex: &Mutex<T>) {
     in_thread(|| mem::forget(mutex.as_raw().lock().unwrap()), || ());
 }
 

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Carver, Errno, Kind, LocalMemory, Memory, Placed, Resident};
+use ipc_core::Errno;
+use ipc_mem::{Carver, Kind, LocalMemory, Memory, Placed, Resident};
 use ipc_sync::pthread::{Preference, RawRwLock, RwLock, RwLockOptions, RwLockReadGuard, RwLockWriteGuard, Sharing};
 use ipc_testkit::{Storm, watchdog};
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Access, Carver, Kind, LocalMemory, Memory, Placed, Resident};
+use ipc_mem::{Access, Carver, Kind, LocalMemory, Memory, Placed, Resident};
 use ipc_sync::posix::Semaphore;
 use ipc_testkit::{Storm, fixture, watchdog};
 

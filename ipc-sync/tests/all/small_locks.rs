@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Kind, LocalMemory, Placed, Resident};
+use ipc_mem::{Kind, LocalMemory, Placed, Resident};
 use ipc_sync::LockError;
 use ipc_sync::pthread::{
     Barrier, MutexGuard, MutexOptions, RawMutexGuard, RawRwLockGuard, RawSpinLock, RawSpinLockGuard, RecursiveMutex,

@@ -8,7 +8,7 @@ use std::mem;
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
 
-use ipc_core::LocalMemory;
+use ipc_mem::LocalMemory;
 use ipc_sync::LockError;
 use ipc_sync::pthread::{Condvar, DataHeld, Mutex, MutexGuard};
 use ipc_testkit::{Child, Role, fixture, watchdog};

@@ -1,6 +1,7 @@
 //! Every call that has a time-out, and does not get what it waits for.
 
-use ipc_core::{Key, LocalMemory, Removal};
+use ipc_core::{Key, Removal};
+use ipc_mem::LocalMemory;
 use ipc_sync::posix::{NamedSemaphore, Semaphore, SemaphoreOptions};
 use ipc_sync::pthread::{Condvar, Mutex, MutexKind, MutexOptions, Protocol, RawMutex, RecursiveMutex, RwLock};
 use ipc_sync::sysv::{Operation, SemaphoreSet, SetOptions};

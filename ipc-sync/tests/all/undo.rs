@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{array, iter};
 
-use ipc_core::{Carver, Placed};
+use ipc_mem::{Carver, Placed};
 use ipc_sync::sysv::{Operation, SemaphoreSet};
 use ipc_testkit::{Child, Forked, Rng, Role, Watchdog, figures, fixture, rounds};
 

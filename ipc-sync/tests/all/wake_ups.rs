@@ -2,7 +2,7 @@
 
 use std::{array, iter};
 
-use ipc_core::Placed;
+use ipc_mem::Placed;
 use ipc_sync::posix::{NamedSemaphore, Semaphore};
 use ipc_testkit::{Child, Forked, Rng, Role, Watchdog, figures, fixture, rounds};
 

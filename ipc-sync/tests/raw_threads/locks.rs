@@ -5,7 +5,7 @@
 use std::cell::UnsafeCell;
 use std::time::Duration;
 
-use ipc_core::{LocalMemory, Placed};
+use ipc_mem::{LocalMemory, Placed};
 use ipc_sync::posix::Semaphore;
 use ipc_sync::pthread::{
     Barrier, Condvar, Mutex, MutexGuard, MutexKind, MutexOptions, Preference, Protocol, RecursiveMutex, RwLock,

@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code, reason = "does what nobody may")]
 
-use ipc_core::Memory;
+use ipc_mem::Memory;
 use ipc_sync::posix::Semaphore;
 use ipc_sync::pthread::{Mutex, RwLock};
 

@@ -10,12 +10,13 @@ use std::cell::Cell;
 use std::fs;
 use std::ops::Range;
 
-use ipc_core::{Content, Fingerprint, LocalMemory, Memory, Placed, Plain, Removal};
+use ipc_core::Removal;
+use ipc_mem::{Content, Fingerprint, LocalMemory, Memory, Placed, Plain};
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_shmarray::{ArrayOptions, Shape, ShmArray, SnapshotArray, SnapshotLatch};
 use ipc_testkit::{Rng, Watchdog, figures, fixture, rounds};
 
-#[path = "../../../ipc-core/tests/replay/fingerprint.rs"]
+#[path = "../../../ipc-mem/tests/replay/fingerprint.rs"]
 mod fingerprint;
 #[path = "../../../ipc-shmarray/tests/shmarray/look.rs"]
 mod look;

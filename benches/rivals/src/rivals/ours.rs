@@ -2,7 +2,8 @@
 
 use std::process;
 
-use ipc_core::{LocalMemory, Removal};
+use ipc_core::Removal;
+use ipc_mem::LocalMemory;
 use ipc_queue::{MessageQueue, QueueOptions};
 use ipc_shm::{MemoryOptions, SharedMemory};
 use ipc_shmarray::ShmArray;

@@ -1,0 +1,26 @@
+//! The data of a file in this process: for every kind of memory object that has a file or a segment.
+
+mod body;
+mod options;
+mod placement;
+mod trailer;
+mod usage;
+
+pub use body::{Body, Extent, refused, trailer, unread};
+pub use options::{MemoryOptions, OpenOptions};
+pub use placement::{Achieved, Hint, Placement};
+pub use trailer::Trailer;
+pub use usage::Usage;
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use crate::sys::file::UNNAMED;
+
+    /// A new file without a name.
+    pub(super) fn unnamed() -> File {
+        File::options().read(true).write(true).custom_flags(UNNAMED).open("/dev/shm").unwrap()
+    }
+}
