@@ -17,7 +17,9 @@ fn main() {
 fn check() -> Result<(), String> {
     let target = |what| env::var(format!("CARGO_CFG_TARGET_{what}")).unwrap_or_default();
     if target("OS") != "linux" || target("POINTER_WIDTH") != "64" {
-        return Err("ipc-sys knows 64-bit Linux only: its README says what another system needs".into());
+        return Err(
+            "ipc-sys knows 64-bit Linux only: its README says what another system needs".into()
+        );
     }
     // As `lib.rs` chooses: by what the target is, whoever's it is.
     let target = format!("{}-unknown-linux-{}", target("ARCH"), target("ENV"));

@@ -1,6 +1,7 @@
 /* Every header whose names allow.txt lists. One list for all targets. */
 #define _GNU_SOURCE
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -55,6 +56,12 @@
 #endif
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
+#endif
+#ifndef MQUEUE_MAGIC
+#define MQUEUE_MAGIC 0x19800202
+#endif
+#ifndef SYS_SECCOMP
+#define SYS_SECCOMP 1
 #endif
 #ifndef MSG_COPY
 #define MSG_COPY 040000

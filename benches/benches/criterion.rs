@@ -1,4 +1,5 @@
-//! All groups with criterion, or those that are named: `cargo bench -p benches --bench criterion -- lock`.
+//! Runs all groups, or the named ones, with criterion: `cargo bench -p benches --bench criterion --
+//! lock`.
 
 use benches::{groups, play, with_criterion};
 

@@ -1,7 +1,8 @@
-//! Counts the instructions of hot paths, which are the same on a busy machine, and compares them with `instructions.txt`.
+//! Counts the instructions of hot paths, which do not depend on the load of the machine, and
+//! compares them with `instructions.txt`.
 //!
-//! A count is that of one call by us, less that of the reference, so that what C's functions do themselves is not in
-//! it. `--bless` writes the file anew.
+//! A count is that of one of our calls minus that of the reference, so that it excludes the work of
+//! C's functions. `--bless` rewrites the file.
 
 use std::error::Error;
 use std::io::ErrorKind;
@@ -40,30 +41,34 @@ fn compare(bless: bool) -> Result<(), Box<dyn Error>> {
             continue;
         };
         let [ours, reference] = [count(name, Side::Ours)?, count(name, Side::Reference)?];
-        let (more, expected) = ((10.0 * (ours - reference)).round() / 10.0 + 0.0, expected.parse::<f64>()?);
+        let (more, expected) =
+            ((10.0 * (ours - reference)).round() / 10.0 + 0.0, expected.parse::<f64>()?);
         let bad = more > expected + f64::max(0.5, 0.01 * ours);
         failed += i32::from(bad);
         let verdict = if bad { "TOO MANY" } else { "well" };
-        println!("{name}: {ours:.1}, {more:+.1} beside the reference, expected {expected:+}: {verdict}");
+        println!(
+            "{name}: {ours:.1}, {more:+.1} beside the reference, expected {expected:+}: {verdict}"
+        );
         text += &format!("{more:.1} {name}\n");
     }
     match failed {
         _ if bless => Ok(fs::write(EXPECTED, text)?),
         0 => Ok(()),
-        _ => {
-            Err(format!("{failed} paths have more instructions than {EXPECTED} says; `--bless` if that is right")
-                .into())
-        }
+        _ => Err(format!(
+            "{failed} paths have more instructions than {EXPECTED} says; `--bless` if that is right"
+        )
+        .into()),
     }
 }
 
-/// The instructions of one call.
+/// Returns the number of instructions of one call.
 fn count(name: &str, side: Side) -> Result<f64, Box<dyn Error>> {
     let dir = fixture::dir();
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--toggle-collect=instructions::measured*"]);
     valgrind.arg(format!("--callgrind-out-file={}", dir.join("out").display()));
-    let told = valgrind.arg(env::current_exe()?).args(["--run", name, &side.to_string()]).output()?;
+    let told =
+        valgrind.arg(env::current_exe()?).args(["--run", name, &side.to_string()]).output()?;
     let (out, err) = (String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
     match err.lines().find_map(|line| line.split_once("Collected : ")) {
         Some((_, count)) if told.status.success() && count.trim() != "0" => {
@@ -73,7 +78,7 @@ fn count(name: &str, side: Side) -> Result<f64, Box<dyn Error>> {
     }
 }
 
-/// What valgrind looks at: prints how many calls it made.
+/// Runs under valgrind, and prints the number of calls it made.
 fn calls(name: &str, side: &str) -> Result<(), Box<dyn Error>> {
     let side = if side == "ours" { Side::Ours } else { Side::Reference };
     let (group, row) = name.split_once(": ").ok_or("a group and a row")?;
@@ -92,7 +97,7 @@ fn calls(name: &str, side: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// All that is counted.
+/// Lists the counted calls.
 #[inline(never)]
 fn measured(pair: &mut Pair, side: Side, times: u64) -> ipc_core::Result<Turn> {
     pair.run(side, times)

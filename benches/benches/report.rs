@@ -1,6 +1,7 @@
-//! All groups in pairs: the tables and charts of `RESULTS.md`.
+//! Runs all groups in pairs, for the tables and charts of `RESULTS.md`.
 //!
-//! `--write PLACE` writes them to that directory, `--quick` takes a minute, names of groups choose.
+//! `--write PLACE` writes them to that directory, `--quick` takes a minute, and names of groups
+//! select groups.
 
 use std::error::Error;
 use std::path::Path;
@@ -17,7 +18,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         (_, true) => (Effort::QUICK, "quick"),
         _ => (Effort::FULL, "full"),
     };
-    let place = args.iter().position(|arg| arg == "--write").and_then(|at| args.get(at + 1)).map(Path::new);
+    let place =
+        args.iter().position(|arg| arg == "--write").and_then(|at| args.get(at + 1)).map(Path::new);
     if let Some(place) = place {
         fs::create_dir_all(place.join("charts"))?;
     }

@@ -1,4 +1,4 @@
-//! Compiles what is done through Boost.Interprocess, if the compiler finds its headers.
+//! Compiles the Boost.Interprocess part, if the compiler finds its headers.
 
 fn main() {
     println!("cargo::rerun-if-changed=c/boost.cpp");

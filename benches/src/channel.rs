@@ -1,4 +1,4 @@
-//! What carries messages from one process to another.
+//! Channels that carry messages from one process to another.
 
 use std::fs::File;
 use std::io::{PipeReader, PipeWriter, Read, Write};
@@ -16,16 +16,16 @@ use crate::partners::{Object, Stage};
 use crate::sys::queue::{self as c, Message};
 use crate::sys::{failed, shared};
 
-/// The most that fits into a message of a queue here.
+/// The maximum message size of a queue here.
 const MOST: usize = 4096;
 
-/// One way for messages, used by our calls or by C's.
+/// A one-way channel for messages, used with our calls or C's.
 pub(crate) trait Channel: 'static {
     fn send(&mut self, side: Side, bytes: &[u8]) -> Result<()>;
     fn receive(&mut self, side: Side, into: &mut [u8]) -> Result<()>;
 }
 
-/// Which channel.
+/// The kind of channel.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Posix,
@@ -44,8 +44,13 @@ impl Kind {
         }
     }
 
-    /// Makes the `number`-th channel of a scene, or finds it.
-    pub(crate) fn open(self, stage: &mut Stage, number: usize, size: usize) -> Result<Box<dyn Channel>> {
+    /// Creates the `number`-th channel of a scene, or opens it.
+    pub(crate) fn open(
+        self,
+        stage: &mut Stage,
+        number: usize,
+        size: usize,
+    ) -> Result<Box<dyn Channel>> {
         let name = format!("{}-{number}", stage.name);
         Ok(match self {
             Self::Posix if stage.leads => Box::new(PosixQueue::create(&name, size)?),
@@ -65,21 +70,32 @@ impl Kind {
                 let pid = stage.number()?;
                 if stage.leads {
                     let (reader, writer) = io::pipe().map_err(by_std)?;
-                    let numbers = [reader.as_raw_fd().unsigned_abs(), writer.as_raw_fd().unsigned_abs()];
-                    ends.iter().zip(numbers).for_each(|(end, fd)| end.store(fd.into(), Ordering::Relaxed));
+                    let numbers =
+                        [reader.as_raw_fd().unsigned_abs(), writer.as_raw_fd().unsigned_abs()];
+                    ends.iter()
+                        .zip(numbers)
+                        .for_each(|(end, fd)| end.store(fd.into(), Ordering::Relaxed));
                     pid.store(process::id().into(), Ordering::Relaxed);
                     return Ok(Box::new(Pipe { reader, writer }));
                 }
                 let fds = format!("/proc/{}/fd", pid.load(Ordering::Relaxed));
-                let [reader, writer] = ends.map(|end| format!("{fds}/{}", end.load(Ordering::Relaxed)));
+                let [reader, writer] =
+                    ends.map(|end| format!("{fds}/{}", end.load(Ordering::Relaxed)));
                 let reader = File::open(reader).map_err(by_std)?;
                 let writer = File::options().write(true).open(writer).map_err(by_std)?;
-                Box::new(Pipe { reader: OwnedFd::from(reader).into(), writer: OwnedFd::from(writer).into() })
+                Box::new(Pipe {
+                    reader: OwnedFd::from(reader).into(),
+                    writer: OwnedFd::from(writer).into(),
+                })
             }
             Self::Ring => {
                 let slots = Ring::SLOTS;
-                let array = if stage.leads { ShmArray::create(&*name, size * slots)? } else { ShmArray::open(&*name)? };
-                // What reserved the pages of the array did not map them.
+                let array = if stage.leads {
+                    ShmArray::create(&*name, size * slots)?
+                } else {
+                    ShmArray::open(&*name)?
+                };
+                // Creating the array reserved its pages, but did not map them.
                 array.read_into(&mut vec![0; size * slots])?;
                 let empty = stage.semaphore(u32::try_from(slots).unwrap_or(1))?;
                 Box::new(Ring { array, size, next: 0, empty, full: stage.semaphore(0)? })
@@ -118,7 +134,7 @@ impl Channel for PosixQueue {
     }
 }
 
-/// C's message is in C's form already; ours is where the caller has it.
+/// C's message is already in C's format; ours is in the caller's buffer.
 pub(crate) struct SystemVQueue {
     pub(crate) queue: SysvQueue,
     message: Box<Message<MOST>>,
@@ -126,7 +142,8 @@ pub(crate) struct SystemVQueue {
 
 impl SystemVQueue {
     pub(crate) fn create() -> Result<Self> {
-        SysvQueue::create(Key::PRIVATE, SysvQueueOptions::new().removal(Removal::OnDrop)).map(Self::new)
+        SysvQueue::create(Key::PRIVATE, SysvQueueOptions::new().removal(Removal::OnDrop))
+            .map(Self::new)
     }
 
     fn new(queue: SysvQueue) -> Self {
@@ -139,7 +156,9 @@ impl Channel for SystemVQueue {
     fn send(&mut self, side: Side, bytes: &[u8]) -> Result<()> {
         match side {
             Side::Ours => self.queue.send(bytes, 1),
-            Side::Reference => c::send_sysv(self.queue.id(), &self.message, bytes.len()).map_err(failed),
+            Side::Reference => {
+                c::send_sysv(self.queue.id(), &self.message, bytes.len()).map_err(failed)
+            }
         }
     }
 
@@ -147,7 +166,9 @@ impl Channel for SystemVQueue {
     fn receive(&mut self, side: Side, into: &mut [u8]) -> Result<()> {
         match side {
             Side::Ours => self.queue.recv_into(Select::Any, into).map(drop),
-            Side::Reference => c::receive_sysv(self.queue.id(), &mut self.message).map(drop).map_err(failed),
+            Side::Reference => {
+                c::receive_sysv(self.queue.id(), &mut self.message).map(drop).map_err(failed)
+            }
         }
     }
 }
@@ -175,7 +196,7 @@ impl Channel for Pipe {
     }
 }
 
-/// Places for messages in shared memory, and how many of them are empty and full.
+/// Slots for messages in shared memory, and semaphores that count the empty and the full ones.
 struct Ring {
     array: ShmArray<u8>,
     size: usize,

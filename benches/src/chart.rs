@@ -1,7 +1,7 @@
-//! The ratios of a table as a picture: text of SVG, which no crate is needed for.
+//! Draws the ratios of a table: SVG is text, so this needs no crate.
 //!
-//! One line for each row, on a scale where twice and half are equally far from 1: the median as a dot, the quartiles
-//! as a bar behind it, and the target as a stroke.
+//! There is one line for each row, on a scale where twice and half are equally far from 1: the
+//! median as a dot, the quartiles as a bar behind it, and the target as a stroke.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use crate::report::{Row, Table, Verdict, duration};
 
 const LINE: f64 = 20.0;
 const TOP: f64 = 44.0;
-/// Where the scale begins and ends.
+/// The start and the end of the scale.
 const LEFT: f64 = 300.0;
 const RIGHT: f64 = 640.0;
 const WIDTH: f64 = 830.0;
@@ -38,12 +38,15 @@ pub(crate) fn svg(table: &Table) -> String {
         if (low..=high).contains(&ratio) {
             let (x, colour) = (x(ratio), if power == 0 { "#444" } else { "#ddd" });
             add(format!("<path d=\"M{x:.1} {TOP}V{bottom:.1}\" stroke=\"{colour}\"/>"));
-            add(format!("<text x=\"{x:.1}\" y=\"38\" text-anchor=\"middle\" fill=\"#444\">{ratio}</text>"));
+            add(format!(
+                "<text x=\"{x:.1}\" y=\"38\" text-anchor=\"middle\" fill=\"#444\">{ratio}</text>"
+            ));
         }
     }
     for (i, row) in table.rows.iter().enumerate() {
         let (y, spread) = (y(i), row.outcome.ratio);
-        let [from, dot, to] = [spread.low, spread.median, spread.high].map(|ratio| x(ratio.clamp(low, high)));
+        let [from, dot, to] =
+            [spread.low, spread.median, spread.high].map(|ratio| x(ratio.clamp(low, high)));
         let colour = match row.verdict(table.group.ratio) {
             Verdict::NoTarget => "#36c",
             Verdict::Met => "#283",
@@ -51,23 +54,35 @@ pub(crate) fn svg(table: &Table) -> String {
             Verdict::CannotSay => "#999",
         };
         add(format!("<text x=\"8\" y=\"{:.1}\">{}</text>", y + 4.0, escaped(&row.name)));
-        add(format!("<path d=\"M{from:.1} {y:.1}H{to:.1}\" stroke=\"{colour}\" stroke-width=\"5\" opacity=\"0.35\"/>"));
+        add(format!(
+            "<path d=\"M{from:.1} {y:.1}H{to:.1}\" stroke=\"{colour}\" stroke-width=\"5\" opacity=\"0.35\"/>"
+        ));
         add(format!("<circle cx=\"{dot:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{colour}\"/>"));
         if let Some(target) = row.target {
-            add(format!("<path d=\"M{:.1} {:.1}v14\" stroke=\"black\" stroke-width=\"2\"/>", x(target), y - 7.0));
+            add(format!(
+                "<path d=\"M{:.1} {:.1}v14\" stroke=\"black\" stroke-width=\"2\"/>",
+                x(target),
+                y - 7.0
+            ));
         }
         let [ours, reference] = [row.outcome.ours, row.outcome.reference].map(duration);
-        add(format!("<text x=\"{}\" y=\"{:.1}\" fill=\"#444\">{ours} / {reference}</text>", RIGHT + 12.0, y + 4.0));
+        add(format!(
+            "<text x=\"{}\" y=\"{:.1}\" fill=\"#444\">{ours} / {reference}</text>",
+            RIGHT + 12.0,
+            y + 4.0
+        ));
     }
     // Writing to a string cannot fail.
     let _ = writeln!(text, "</svg>");
     text
 }
 
-/// All medians and targets, and 1; what is far away stands at the end, lest it press the others together.
+/// Returns the range of all medians and targets, and 1; outliers are drawn at the edge, so that
+/// they do not compress the rest.
 fn range(rows: &[Row]) -> (f64, f64) {
     let ratios = rows.iter().flat_map(|row| [row.outcome.ratio.median, row.target.unwrap_or(1.0)]);
-    let (low, high) = ratios.fold((0.9f64, 1.1f64), |(low, high), ratio| (low.min(ratio), high.max(ratio)));
+    let (low, high) =
+        ratios.fold((0.9f64, 1.1f64), |(low, high), ratio| (low.min(ratio), high.max(ratio)));
     (low.max(0.1) / 1.1, high.min(5.0) * 1.1)
 }
 

@@ -1,4 +1,4 @@
-//! What there is to measure.
+//! The list of benchmark groups.
 
 use std::env;
 
@@ -16,11 +16,12 @@ pub mod semaphore;
 pub mod signals;
 pub mod snapshot;
 pub mod stream;
+pub mod stream_socket;
 pub mod sum;
 pub mod touch;
 
 /// All groups.
-pub const ALL: [&Group; 14] = [
+pub const ALL: [&Group; 15] = [
     &semaphore::GROUP,
     &lock::GROUP,
     &contended::GROUP,
@@ -28,6 +29,7 @@ pub const ALL: [&Group; 14] = [
     &signals::GROUP,
     &queue::GROUP,
     &stream::GROUP,
+    &stream_socket::GROUP,
     &object::GROUP,
     &touch::GROUP,
     &grow::GROUP,
@@ -37,15 +39,16 @@ pub const ALL: [&Group; 14] = [
     &snapshot::GROUP,
 ];
 
-/// The groups that the command line names, all if it names none.
+/// Returns the groups that the command line names, or all if it names no group.
 #[must_use]
 pub fn named_in_arguments() -> Vec<&'static Group> {
     let args: Vec<String> = env::args().skip(1).collect();
-    let named: Vec<_> = ALL.into_iter().filter(|group| args.iter().any(|arg| arg == group.name)).collect();
+    let named: Vec<_> =
+        ALL.into_iter().filter(|group| args.iter().any(|arg| arg == group.name)).collect();
     if named.is_empty() { ALL.to_vec() } else { named }
 }
 
-/// A number of bytes as people write it.
+/// Formats a number of bytes for people.
 fn bytes(size: usize) -> String {
     match size {
         0x10_0000.. => format!("{} MiB", size >> 20),

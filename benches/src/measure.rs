@@ -1,4 +1,4 @@
-//! Comparing the two sides of a pair, in turns.
+//! Compares the two sides of a pair, in turns.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use ipc_core::Result;
 
 use crate::{Pair, Ratio, Side};
 
-/// How much time a comparison takes.
+/// The time a comparison takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
     warm_up: Duration,
@@ -16,7 +16,7 @@ pub struct Effort {
 }
 
 impl Effort {
-    /// For figures.
+    /// For published figures.
     pub const FULL: Self = Self {
         warm_up: Duration::from_millis(200),
         batch: Duration::from_micros(400),
@@ -30,18 +30,19 @@ impl Effort {
         rounds: 51,
         limit: Duration::from_millis(150),
     };
-    /// To see that it runs.
-    pub const ONCE: Self = Self { warm_up: Duration::ZERO, batch: Duration::ZERO, rounds: 1, limit: Duration::MAX };
+    /// Runs everything once, to check that it runs.
+    pub const ONCE: Self =
+        Self { warm_up: Duration::ZERO, batch: Duration::ZERO, rounds: 1, limit: Duration::MAX };
 }
 
-/// The median of many values, between the quartiles.
+/// The median of many values, and the quartiles.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// A quarter is less.
+    /// The first quartile: a quarter of the values is less.
     pub low: f64,
-    /// Half is less.
+    /// The median: half of the values are less.
     pub median: f64,
-    /// Three quarters are less.
+    /// The third quartile: three quarters of the values are less.
     pub high: f64,
 }
 
@@ -53,24 +54,24 @@ impl Spread {
     }
 }
 
-/// What came out of a comparison.
+/// The result of a comparison.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome {
-    /// Nanoseconds for one by us.
+    /// Nanoseconds for one operation of ours.
     pub ours: f64,
-    /// Nanoseconds for one in the plain way.
+    /// Nanoseconds for one operation of the reference.
     pub reference: f64,
-    /// How ours compares.
+    /// The ratio of ours to the reference.
     pub ratio: Spread,
-    /// How the reference compares with itself.
+    /// The ratio of the reference to itself.
     pub itself: Spread,
-    /// Where two compete: the share of who got less, by us and in the plain way.
+    /// If two compete: the smaller of their shares, for ours and for the reference.
     pub shares: Option<[f64; 2]>,
 }
 
 impl Outcome {
-    /// Whether the machine was too noisy: the quartiles of a ratio lie further apart than a fifth of its median, or
-    /// the reference differs from itself by more than three hundredths.
+    /// Returns `true` if the machine was too noisy: the quartiles of a ratio are further apart than
+    /// a fifth of its median, or the reference differs from itself by more than three hundredths.
     #[must_use]
     pub fn is_noisy(&self) -> bool {
         let wide = |spread: Spread| spread.high - spread.low > 0.2 * spread.median;
@@ -82,13 +83,14 @@ impl Outcome {
 ///
 /// # Errors
 ///
-/// What the work fails with.
+/// Returns the error of the work.
 pub fn compare(pair: &mut Pair, ratio: Ratio, effort: Effort) -> Result<Outcome> {
     let times = [Side::Ours, Side::Reference].map(|side| warm_up(pair, side, effort));
     let [ours, reference] = times;
     let times = ours?.min(reference?);
 
-    // Ours and twice the reference, beginning with another one each time: the first of three may have it harder.
+    // Runs ours once and the reference twice, starting with another one each time: the first of
+    // three may be slower.
     let mut taken: [Vec<f64>; 3] = Default::default();
     let mut shares: [Vec<f64>; 3] = Default::default();
     let start = Instant::now();
@@ -96,7 +98,7 @@ pub fn compare(pair: &mut Pair, ratio: Ratio, effort: Effort) -> Result<Outcome>
         for turn in 0..3 {
             let who = (round + turn) % 3;
             let side = if who == 0 { Side::Ours } else { Side::Reference };
-            // What the other side has pushed out of the caches comes back.
+            // One run brings back what the other side has evicted from the caches.
             pair.run(side, 1)?;
             let turn = pair.run(side, times)?;
             taken[who].push(turn.time.as_secs_f64());
@@ -119,11 +121,12 @@ pub fn compare(pair: &mut Pair, ratio: Ratio, effort: Effort) -> Result<Outcome>
     let one = 1e-9 * times as f64 * f64::from(pair.count);
     let [ours, reference] = [ours, reference].map(|taken| Spread::of(taken).median / one);
     let [share, plain, _] = shares;
-    let shares = (!share.is_empty()).then(|| [share, plain].map(|shares| Spread::of(shares).median));
+    let shares =
+        (!share.is_empty()).then(|| [share, plain].map(|shares| Spread::of(shares).median));
     Ok(Outcome { ours, reference, ratio, itself, shares })
 }
 
-/// Runs one side until it is warm, and tells how many times fill a batch.
+/// Runs one side until it is warm, and returns how many repetitions fill a batch.
 fn warm_up(pair: &mut Pair, side: Side, effort: Effort) -> Result<u64> {
     let start = Instant::now();
     let mut times = 1;
@@ -158,7 +161,11 @@ mod tests {
         let counted = Rc::clone(&runs);
         let mut pair = Pair::new("count", move |side, times| {
             let [ours, reference] = counted.get();
-            counted.set(if side == Side::Ours { [ours + times, reference] } else { [ours, reference + times] });
+            counted.set(if side == Side::Ours {
+                [ours + times, reference]
+            } else {
+                [ours, reference + times]
+            });
             Ok(())
         });
         compare(&mut pair, Ratio::Time, Effort { rounds: 10, ..Effort::ONCE }).unwrap();

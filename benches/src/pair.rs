@@ -1,16 +1,16 @@
-//! What is measured.
+//! The operations that are measured.
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
 use ipc_core::Result;
 
-/// Whose way of doing it.
+/// The side that does the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// This project's.
+    /// This project.
     Ours,
-    /// The plain one.
+    /// The plain way.
     Reference,
 }
 
@@ -23,40 +23,43 @@ impl fmt::Display for Side {
     }
 }
 
-/// Which way round two times are divided.
+/// The direction of a ratio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ratio {
-    /// Our speed by the reference's: more is better.
+    /// Our speed divided by the reference's: more is better.
     Speed,
-    /// Our time by the reference's: less is better.
+    /// Our time divided by the reference's: less is better.
     Time,
 }
 
-/// How one turn of work went.
+/// The result of one turn.
 #[derive(Clone, Copy, Debug)]
 pub struct Turn {
-    /// How long it took.
+    /// The time the turn took.
     pub time: Duration,
-    /// Where two compete: the share of who got less, one half at best.
+    /// If two compete: the smaller of their shares, at best one half.
     pub share: Option<f64>,
 }
 
-/// One thing, done in two ways.
+/// One operation, done in two ways.
 pub struct Pair {
-    /// What is done, told from the others of its group.
+    /// The name of the operation, unique in its group.
     pub name: String,
-    /// How many of what the group counts are done at each time.
+    /// The number of counted operations in each repetition.
     pub count: u32,
-    /// The ratio that is to be reached, if one was promised.
+    /// The target ratio, if one was promised.
     pub target: Option<f64>,
-    /// How many times as long as others it wants a turn to be.
+    /// The factor by which its turns are longer than others'.
     pub stretch: u32,
     work: Box<dyn FnMut(Side, u64) -> Result<Turn>>,
 }
 
 impl Pair {
-    /// `work` does it, on one side, so many times.
-    pub fn new(name: impl Into<String>, mut work: impl FnMut(Side, u64) -> Result<()> + 'static) -> Self {
+    /// Creates a pair; `work` runs one side the given number of times.
+    pub fn new(
+        name: impl Into<String>,
+        mut work: impl FnMut(Side, u64) -> Result<()> + 'static,
+    ) -> Self {
         Self::timed(name, move |side, times| {
             let start = Instant::now();
             work(side, times)?;
@@ -64,34 +67,37 @@ impl Pair {
         })
     }
 
-    /// `work` has a clock of its own, which stands still while it prepares.
-    pub fn timed(name: impl Into<String>, work: impl FnMut(Side, u64) -> Result<Turn> + 'static) -> Self {
+    /// Creates a pair whose `work` measures its own time, without its preparation.
+    pub fn timed(
+        name: impl Into<String>,
+        work: impl FnMut(Side, u64) -> Result<Turn> + 'static,
+    ) -> Self {
         Self { name: name.into(), count: 1, target: None, stretch: 1, work: Box::new(work) }
     }
 
-    /// With a target.
+    /// Sets the target.
     #[must_use]
     pub fn target(self, target: impl Into<Option<f64>>) -> Self {
         Self { target: target.into(), ..self }
     }
 
-    /// With so many at each time.
+    /// Sets the number of counted operations in each repetition.
     #[must_use]
     pub fn count(self, count: u32) -> Self {
         Self { count, ..self }
     }
 
-    /// With longer turns.
+    /// Makes the turns longer.
     #[must_use]
     pub fn stretch(self, stretch: u32) -> Self {
         Self { stretch, ..self }
     }
 
-    /// Does it so many times.
+    /// Runs one side `times` times.
     ///
     /// # Errors
     ///
-    /// What the work fails with.
+    /// Returns the error of the work.
     pub fn run(&mut self, side: Side, times: u64) -> Result<Turn> {
         (self.work)(side, times)
     }
@@ -103,15 +109,15 @@ impl fmt::Debug for Pair {
     }
 }
 
-/// Pairs that are read together.
+/// Pairs that are presented together.
 #[derive(Debug)]
 pub struct Group {
-    /// As on the command line.
+    /// The name on the command line.
     pub name: &'static str,
-    /// What the reader has to know, ours and the reference, in Markdown.
+    /// A description for the reader, of ours and of the reference, in Markdown.
     pub about: &'static str,
-    /// How its results are told.
+    /// The ratio in which its results are reported.
     pub ratio: Ratio,
-    /// Makes one pair after the other and hands each over, so that only one is alive at a time.
+    /// Creates one pair after the other and passes each on, so that only one is alive at a time.
     pub pairs: fn(&mut dyn FnMut(Pair) -> Result<()>) -> Result<()>,
 }

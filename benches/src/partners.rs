@@ -1,8 +1,8 @@
-//! Two processes, or two threads, that do something together.
+//! Two processes, or two threads, that work together.
 //!
-//! The other one is started once, is this program again, and stays on its core until the pair is dropped. It takes
-//! orders through shared memory: how often, and whose calls. The clock is with the first one, and runs from the
-//! moment when the other has said that it begins.
+//! The second one is started once, runs this program again, and stays on its core until the pair is
+//! dropped. It receives orders through shared memory: the number of repetitions, and the side. The
+//! first one has the clock, which starts when the second has reported that it begins.
 
 #![expect(unsafe_code, reason = "finds in shared memory what its partner made there")]
 
@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use ipc_core::{Error, Result};
-use ipc_mem::{Carver, Part, Placed, Resident};
+use ipc_mem::{Carver, Fresh, Part, Placed, Resident};
 use ipc_shm::SharedMemory;
 use ipc_sync::posix::Semaphore;
 use ipc_testkit::{Child, Fixture, Role, Watchdog, fixture};
@@ -20,13 +20,15 @@ use crate::groups::{contended, round_trip, signals, stream};
 use crate::sys::cores;
 use crate::{Pair, Side, Turn};
 
-/// What each of the two does. Where they compete, it returns how often this one and the other did it.
+/// The work of each of the two. If they compete, it returns how often this one and the other did
+/// it.
 pub(crate) type Work = Box<dyn FnMut(Side, u64) -> Result<Option<[u64; 2]>>>;
 
-/// Prepares one of the two; both prepare the same, in the same order. The number is a row of the group's table.
+/// Prepares one of the two; both prepare the same, in the same order. The number is a row of the
+/// group's table.
 pub(crate) type Scene = fn(&mut Stage, usize) -> Result<Work>;
 
-/// The scenes, by name for the other process.
+/// The scenes, which the other process finds by name.
 const SCENES: [(&str, Scene); 4] = [
     ("contended", contended::scene),
     ("round-trip", round_trip::scene),
@@ -34,37 +36,37 @@ const SCENES: [(&str, Scene); 4] = [
     ("stream", stream::scene),
 ];
 
-/// Whom the other one is.
+/// The kind of the other one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Other {
     Process,
     Thread,
 }
 
-/// Where the two are.
+/// The cores that the two use.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cores {
     Two,
     One,
 }
 
-/// Longer than any turn, but for one that hangs.
+/// Longer than any turn that does not hang.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// In place of a side: there are no more turns.
+/// Replaces a side: there are no more turns.
 const END: u64 = 2;
 
-/// Plays the other process, if that is what this one was started for; otherwise prepares to be the first.
+/// Plays the second process, if this one was started as that; otherwise prepares to be the first.
 ///
 /// # Errors
 ///
-/// If its signals cannot be blocked.
+/// If the signals cannot be blocked.
 pub fn play() -> Result<()> {
     ipc_testkit::play(&[("partner", partner)]);
     signals::block()
 }
 
-/// Hands over the pair of a scene, unless it wants two cores and there is one.
+/// Passes on the pair of a scene, unless it needs two cores and there is only one.
 pub(crate) fn visit(
     visit: &mut dyn FnMut(Pair) -> Result<()>,
     name: &str,
@@ -79,38 +81,53 @@ pub(crate) fn visit(
         Cores::One => first,
     };
     let mut partners = Partners::start((scene, variant), other, [first, second])?;
-    visit(Pair::timed(name, move |side, times| partners.run(side, times)).target(target).stretch(10))
+    visit(
+        Pair::timed(name, move |side, times| partners.run(side, times)).target(target).stretch(10),
+    )
 }
 
-/// The place where the two prepare, in memory they share.
+/// The stage on which the two prepare, in shared memory.
 pub(crate) struct Stage {
     pub(crate) name: String,
-    /// Whether this is the one with the clock, who makes what the other finds.
+    /// If `true`, this one has the clock, and creates what the other opens.
     pub(crate) leads: bool,
-    carver: Carver<SharedMemory>,
+    cut: Cut,
+}
+
+/// Divides the shared bytes, in the first and in the second process.
+enum Cut {
+    New(Carver<Fresh<SharedMemory>>),
+    Found(Carver<SharedMemory>),
 }
 
 pub(crate) type Object<T> = Placed<T, Part<SharedMemory>>;
 
 impl Stage {
     fn new(name: &str, leads: bool) -> Result<Self> {
-        let carver = if leads {
-            Carver::new(SharedMemory::create(name, 8192)?)?
+        let cut = if leads {
+            Cut::New(Carver::new(SharedMemory::create(name, 8192)?)?)
         } else {
-            // SAFETY: made by the line above in the process that started this one, and cut up by the same scene.
-            unsafe { Carver::attach(SharedMemory::open(name)?) }
+            // SAFETY: created by the line above in the process that started this one, and divided
+            // by the same scene.
+            Cut::Found(unsafe { Carver::attach(SharedMemory::open(name)?) })
         };
-        Ok(Self { name: name.to_owned(), leads, carver })
+        Ok(Self { name: name.to_owned(), leads, cut })
     }
 
-    /// Makes something on cache lines of its own, or finds what the other made.
+    /// Creates an object on cache lines of its own, or opens the one that the other created.
     pub(crate) fn object<T: Resident>(
         &mut self,
-        make: impl FnOnce(Part<SharedMemory>) -> Result<Object<T>>,
+        make: impl FnOnce(Fresh<Part<SharedMemory>>) -> Result<Object<T>>,
     ) -> Result<Object<T>> {
-        let part = self.carver.carve(128, 128)?;
-        // SAFETY: the other one has made it there, as the scene is the same, and its handle outlives this one.
-        if self.leads { make(part) } else { unsafe { Placed::open_in(part) } }
+        match &mut self.cut {
+            Cut::New(carver) => make(carver.carve(128, 128)?),
+            Cut::Found(carver) => {
+                let part = carver.carve(128, 128)?;
+                // SAFETY: the first process has created it there, as the scene is the same, and its
+                // handle outlives this one.
+                unsafe { Placed::open_in(part) }
+            }
+        }
     }
 
     pub(crate) fn number(&mut self) -> Result<Object<AtomicU64>> {
@@ -121,13 +138,13 @@ impl Stage {
         self.object(|part| Semaphore::create_in(part, value))
     }
 
-    /// The first for one, the second for the other.
+    /// Returns the first for the leader, the second for the other.
     pub(crate) fn mine_and_theirs<T>(&self, [first, second]: [T; 2]) -> [T; 2] {
         if self.leads { [first, second] } else { [second, first] }
     }
 }
 
-/// How the one orders and the other answers.
+/// The orders of the first one and the replies of the second.
 struct Orders {
     side: Object<AtomicU64>,
     times: Object<AtomicU64>,
@@ -139,7 +156,13 @@ struct Orders {
 impl Orders {
     fn new(stage: &mut Stage) -> Result<Self> {
         let (side, times) = (stage.number()?, stage.number()?);
-        Ok(Self { side, times, begin: stage.semaphore(0)?, begun: stage.semaphore(0)?, done: stage.semaphore(0)? })
+        Ok(Self {
+            side,
+            times,
+            begin: stage.semaphore(0)?,
+            begun: stage.semaphore(0)?,
+            done: stage.semaphore(0)?,
+        })
     }
 
     fn give(&self, side: u64, times: u64) -> Result<()> {
@@ -162,7 +185,13 @@ fn prepare(stage: &mut Stage, scene: &str, variant: usize) -> Result<Work> {
     make(stage, variant)
 }
 
-fn follow(scene: &str, variant: usize, name: &str, core: usize, ready: impl FnOnce()) -> Result<()> {
+fn follow(
+    scene: &str,
+    variant: usize,
+    name: &str,
+    core: usize,
+    ready: impl FnOnce(),
+) -> Result<()> {
     cores::pin(Some(core))?;
     let mut stage = Stage::new(name, false)?;
     let orders = Orders::new(&mut stage)?;
@@ -195,7 +224,11 @@ struct Partners {
 }
 
 impl Partners {
-    fn start((scene, variant): (&'static str, usize), other: Other, [first, second]: [usize; 2]) -> Result<Self> {
+    fn start(
+        (scene, variant): (&'static str, usize),
+        other: Other,
+        [first, second]: [usize; 2],
+    ) -> Result<Self> {
         let name = fixture::name();
         cores::pin(Some(first))?;
         let mut stage = Stage::new(&name, true)?;
@@ -208,7 +241,9 @@ impl Partners {
             Running::Process(child)
         } else {
             let name = name.to_string();
-            Running::Thread(Some(thread::spawn(move || follow(scene, variant, &name, second, || ()))))
+            Running::Thread(Some(thread::spawn(move || {
+                follow(scene, variant, &name, second, || ())
+            })))
         };
         Ok(Self { orders, work, other, _name: name, _watchdog: Watchdog::after(10 * PATIENCE) })
     }
@@ -222,7 +257,7 @@ impl Partners {
         if let Some([mine, theirs]) = shares {
             #[expect(clippy::cast_precision_loss, reason = "to show")]
             let [mine, theirs, times] = [mine, theirs, times].map(|count| count as f64);
-            // They share the work, and are not stopped at once.
+            // They share the work, and do not stop at the same time.
             turn.time = turn.time.mul_f64(times / (mine + theirs));
             turn.share = Some(mine.min(theirs) / (mine + theirs));
         }
@@ -244,7 +279,7 @@ impl Partners {
 
 impl Drop for Partners {
     fn drop(&mut self) {
-        // A failure has stopped the benchmark already; a process is ended by its handle.
+        // A failure has already stopped the benchmark; the handle ends the process.
         let _ = self.orders.give(END, 0);
         if let Running::Thread(thread) = &mut self.other {
             let _ = thread.take().map(JoinHandle::join);

@@ -8,16 +8,20 @@ use ipc_core::Result;
 
 use crate::{Effort, Group, Outcome, Ratio, Spread, chart, compare};
 
-/// What stands at the end of the results: what the figures mean.
+/// The end of the results, which explains the figures.
 pub const NOTES: &str = include_str!("../NOTES.md");
 
-/// What was measured with.
+/// Describes the machine and the software.
 #[must_use]
 pub fn head(effort: &str) -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, model)| model);
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map(|(_, model)| model);
     let cores = cpu.lines().filter(|line| line.starts_with("processor")).count();
-    let siblings = fs::read_to_string("/sys/devices/system/cpu/cpu0/topology/thread_siblings_list").unwrap_or_default();
+    let siblings = fs::read_to_string("/sys/devices/system/cpu/cpu0/topology/thread_siblings_list")
+        .unwrap_or_default();
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     format!(
@@ -45,10 +49,13 @@ pub fn head(effort: &str) -> String {
 
 fn told(program: &str, args: &[&str]) -> String {
     let output = Command::new(program).args(args).output();
-    output.map_or_else(|_| "unknown".into(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    output.map_or_else(
+        |_| "unknown".into(),
+        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+    )
 }
 
-/// How the system schedules this process: behind the name in brackets, field 41 of all.
+/// Returns how the system schedules this process: field 41, counted behind the name in brackets.
 fn priority() -> &'static str {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let policy = stat.rsplit_once(") ").and_then(|(_, fields)| fields.split(' ').nth(38));
@@ -59,9 +66,10 @@ fn priority() -> &'static str {
     }
 }
 
-/// The version of a crate in the workspace's lock file.
+/// Returns the version of a crate in the workspace's lock file.
 fn locked(krate: &str) -> String {
-    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock")).unwrap_or_default();
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock"))
+        .unwrap_or_default();
     let mut lines = text.lines().skip_while(|line| *line != format!("name = \"{krate}\""));
     let version = lines.nth(1).and_then(|line| line.strip_prefix("version = "));
     version.unwrap_or("unknown").trim_matches('"').to_owned()
@@ -86,7 +94,7 @@ pub(crate) struct Row {
 ///
 /// # Errors
 ///
-/// What the benchmarked calls fail with.
+/// Returns the error of the benchmarked calls.
 pub fn table(group: &'static Group, effort: Effort) -> Result<Table> {
     let mut rows = Vec::new();
     (group.pairs)(&mut |mut pair| {
@@ -98,7 +106,7 @@ pub fn table(group: &'static Group, effort: Effort) -> Result<Table> {
 }
 
 impl Table {
-    /// As Markdown.
+    /// Returns the table as Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
         let Self { group, rows } = self;
@@ -107,7 +115,8 @@ impl Table {
             Ratio::Time => "time",
         };
         let compete = rows.iter().any(|row| row.outcome.shares.is_some());
-        let (share, line) = if compete { (" share | reference's |", "---:|---:|") } else { ("", "") };
+        let (share, line) =
+            if compete { (" share | reference's |", "---:|---:|") } else { ("", "") };
         let mut text = format!(
             "## {}\n\n{}\n\n![The ratios of this table](charts/{}.svg)\n\n\
              | | ours | reference | {ratio} | itself |{share} target | |\n|---|---:|---:|---:|---:|{line}---:|---|\n",
@@ -118,14 +127,14 @@ impl Table {
         text
     }
 
-    /// The ratios as a picture.
+    /// Returns a chart of the ratios.
     #[must_use]
     pub fn svg(&self) -> String {
         chart::svg(self)
     }
 }
 
-/// Whether a row has reached what it should.
+/// The result of comparing a row with its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     NoTarget,
@@ -157,11 +166,16 @@ impl Row {
         };
         let sign = if ratio == Ratio::Speed { '≥' } else { '≤' };
         let target = self.target.map(|target| format!("{sign} {target}")).unwrap_or_default();
-        let shares = shares.map(|[ours, reference]| format!(" {ours:.2} | {reference:.2} |")).unwrap_or_default();
+        let shares = shares
+            .map(|[ours, reference]| format!(" {ours:.2} | {reference:.2} |"))
+            .unwrap_or_default();
         let (ours, reference) = (duration(ours), duration(reference));
         let (reached, itself) = (spread(reached), spread(itself));
         let verdict = verdict.trim();
-        format!("| {} | {ours} | {reference} | {reached} | {itself} |{shares} {target} | {verdict} |\n", self.name)
+        format!(
+            "| {} | {ours} | {reference} | {reached} | {itself} |{shares} {target} | {verdict} |\n",
+            self.name
+        )
     }
 }
 
@@ -205,7 +219,8 @@ mod tests {
 
     #[test]
     fn a_noisy_row_says_so_and_whether_it_can_tell() {
-        let end = |target| row(WIDE, target).markdown(Ratio::Time).split(" | ").last().map(str::to_owned);
+        let end =
+            |target| row(WIDE, target).markdown(Ratio::Time).split(" | ").last().map(str::to_owned);
         assert_eq!(end(None), Some("noisy |\n".into()));
         assert_eq!(end(Some(0.9)), Some("met noisy |\n".into()));
         assert_eq!(end(Some(0.45)), Some("too noisy to say |\n".into()));

@@ -1,4 +1,4 @@
-//! What is measured against: the plain calls of C, as a C program would make them.
+//! The reference: plain C calls, as a C program would make them.
 
 #![expect(unsafe_code, reason = "the one file of this crate that calls C")]
 
@@ -18,32 +18,39 @@ pub(crate) mod queue;
 pub(crate) mod shared;
 pub(crate) mod signal;
 
-/// A call of C has failed, which no benchmark expects.
+/// Converts the failure of a C call, which no benchmark expects.
 #[cold]
 pub(crate) fn failed(errno: Errno) -> Error {
     Error::os("a call of C", "", errno)
 }
 
-/// How C takes the room for the bytes of an object.
+/// The way in which C allocates the bytes of an object.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Making {
-    /// With `posix_fallocate`, and writes 64 bytes more behind them.
+    /// Uses `posix_fallocate`, and writes 64 more bytes behind them.
     Behind,
-    /// With `posix_fallocate`, and writes 64 bytes of them.
+    /// Uses `posix_fallocate`, and writes 64 of the bytes.
     Within,
-    /// With `ftruncate`: not at all, and writes nothing.
+    /// Uses `ftruncate`, which allocates nothing, and writes nothing.
     Bare,
 }
 
-/// Makes shared memory, maps it, and ends it.
+/// Creates shared memory, maps it, and unlinks it.
 pub(crate) fn make(making: Making, name: &CStr, size: usize) -> Result<(), Errno> {
     make_with(making, name, size, |_| ())
 }
 
-/// As [`make`], and does something with the bytes while they are mapped.
-pub(crate) fn make_with(making: Making, name: &CStr, size: usize, with: impl FnOnce(*mut u8)) -> Result<(), Errno> {
-    // SAFETY: a string that ends in zero, and numbers.
-    let fd = ret::check(unsafe { c::shm_open(name.as_ptr(), c::O_RDWR | c::O_CREAT | c::O_EXCL, 0o600) })?;
+/// Like [`make`], and also uses the bytes while they are mapped.
+pub(crate) fn make_with(
+    making: Making,
+    name: &CStr,
+    size: usize,
+    with: impl FnOnce(*mut u8),
+) -> Result<(), Errno> {
+    // SAFETY: a nul-terminated string, and numbers.
+    let fd = ret::check(unsafe {
+        c::shm_open(name.as_ptr(), c::O_RDWR | c::O_CREAT | c::O_EXCL, 0o600)
+    })?;
     let len = i64::try_from(size).map_err(|_| Errno::EFBIG)?;
     match making {
         Making::Behind => reserve_and_write(fd, len + 64, len)?,
@@ -55,9 +62,9 @@ pub(crate) fn make_with(making: Making, name: &CStr, size: usize, with: impl FnO
     unlink(name)
 }
 
-/// Ends the name of a shared memory.
+/// Unlinks a shared memory object.
 pub(crate) fn unlink(name: &CStr) -> Result<(), Errno> {
-    // SAFETY: a string that ends in zero.
+    // SAFETY: a nul-terminated string.
     ret::check(unsafe { c::shm_unlink(name.as_ptr()) }).map(drop)
 }
 
@@ -69,10 +76,19 @@ fn reserve_and_write(fd: c_int, len: i64, offset: i64) -> Result<(), Errno> {
     ret::check(unsafe { c::pwrite(fd, bytes.as_ptr().cast(), bytes.len(), offset) }).map(drop)
 }
 
-/// Makes shared memory of a page, maps it up to `max` bytes, and tells how long it takes to add so many pages.
-pub(crate) fn grow(name: &CStr, sparse: bool, page: usize, max: usize, steps: usize) -> Result<Duration, Errno> {
-    // SAFETY: a string that ends in zero, and numbers.
-    let fd = ret::check(unsafe { c::shm_open(name.as_ptr(), c::O_RDWR | c::O_CREAT | c::O_EXCL, 0o600) })?;
+/// Creates shared memory of a page, maps it up to `max` bytes, and returns how long it takes to add
+/// a number of pages.
+pub(crate) fn grow(
+    name: &CStr,
+    sparse: bool,
+    page: usize,
+    max: usize,
+    steps: usize,
+) -> Result<Duration, Errno> {
+    // SAFETY: a nul-terminated string, and numbers.
+    let fd = ret::check(unsafe {
+        c::shm_open(name.as_ptr(), c::O_RDWR | c::O_CREAT | c::O_EXCL, 0o600)
+    })?;
     // SAFETY: takes a number only.
     let kept = ret::check(unsafe { c::dup(fd) })?;
     let step = i64::try_from(page).map_err(|_| Errno::EFBIG)?;
@@ -89,17 +105,17 @@ pub(crate) fn grow(name: &CStr, sparse: bool, page: usize, max: usize, steps: us
     })?;
     // SAFETY: opened above, and not used again.
     ret::check(unsafe { c::close(kept) })?;
-    // SAFETY: a string that ends in zero.
+    // SAFETY: a nul-terminated string.
     ret::check(unsafe { c::shm_unlink(name.as_ptr()) })?;
     grown
 }
 
-/// Finds shared memory, and maps all of it.
+/// Opens shared memory, and maps all of it.
 pub(crate) fn find(name: &CStr) -> Result<(), Errno> {
-    // SAFETY: a string that ends in zero, and numbers.
+    // SAFETY: a nul-terminated string, and numbers.
     let fd = ret::check(unsafe { c::shm_open(name.as_ptr(), c::O_RDWR, 0) })?;
     let mut stat = MaybeUninit::<c::stat>::uninit();
-    // SAFETY: the call writes a `stat`, for which there is room.
+    // SAFETY: the call writes a `stat`, and the buffer is one.
     ret::check(unsafe { c::fstat(fd, stat.as_mut_ptr()) })?;
     // SAFETY: the call above has written it.
     let stat = unsafe { stat.assume_init() };
@@ -107,26 +123,28 @@ pub(crate) fn find(name: &CStr) -> Result<(), Errno> {
 }
 
 fn map_and_unmap(fd: c_int, size: usize, with: impl FnOnce(*mut u8)) -> Result<(), Errno> {
-    // SAFETY: no address is asked for, so nothing that is mapped already changes.
-    let map = unsafe { c::mmap(ptr::null_mut(), size, c::PROT_READ | c::PROT_WRITE, c::MAP_SHARED, fd, 0) };
+    // SAFETY: no address is requested, so no existing mapping changes.
+    let map = unsafe {
+        c::mmap(ptr::null_mut(), size, c::PROT_READ | c::PROT_WRITE, c::MAP_SHARED, fd, 0)
+    };
     if map == c::MAP_FAILED {
         return Err(Errno::last());
     }
-    // SAFETY: the descriptor was opened by the caller, who does not use it again.
+    // SAFETY: the descriptor was opened by the caller, which does not use it again.
     ret::check(unsafe { c::close(fd) })?;
     with(map.cast());
-    // SAFETY: the mapping made above, of which nothing is left behind.
+    // SAFETY: the mapping was created above, and no pointer into it remains.
     ret::check(unsafe { c::munmap(map, size) }).map(drop)
 }
 
-/// C's semaphore, in memory of this process but made for several.
+/// C's semaphore, in memory of this process but initialised as shared between processes.
 pub(crate) struct Semaphore(Box<UnsafeCell<c::sem_t>>);
 
 impl Semaphore {
     pub(crate) fn new() -> Result<Self, Errno> {
-        // SAFETY: integers, for which zero is a value.
+        // SAFETY: integers, for which all-zero bytes are valid.
         let sem = Self(Box::new(unsafe { MaybeUninit::zeroed().assume_init() }));
-        // SAFETY: a `sem_t` that nobody else has, and that stays where it is.
+        // SAFETY: a `sem_t` that no other code uses, and that does not move.
         ret::check(unsafe { c::sem_init(sem.0.get(), 1, 0) })?;
         Ok(sem)
     }
@@ -137,18 +155,18 @@ impl Semaphore {
 
     #[inline]
     pub(crate) fn post(&self) -> Result<(), Errno> {
-        // SAFETY: made by `sem_init`, and alive as long as `self`.
+        // SAFETY: initialised by `sem_init`, and alive as long as `self`.
         ret::check(unsafe { c::sem_post(self.0.get()) }).map(drop)
     }
 
     #[inline]
     pub(crate) fn wait(&self) -> Result<(), Errno> {
-        // SAFETY: made by `sem_init`, and alive as long as `self`.
+        // SAFETY: initialised by `sem_init`, and alive as long as `self`.
         ret::check(unsafe { c::sem_wait(self.0.get()) }).map(drop)
     }
 }
 
-/// Adds to the first semaphore of a System V set, or takes from it.
+/// Adds to the first semaphore of a System V set, or subtracts from it.
 #[inline]
 pub(crate) fn add_to_set(id: c_int, count: i16) -> Result<(), Errno> {
     let mut step = c::sembuf { sem_num: 0, sem_op: count, sem_flg: 0 };

@@ -1,4 +1,4 @@
-//! Any bytes as an array, behind which nothing can be read.
+//! Arbitrary bytes as an array, followed by unreadable memory.
 
 #![no_main]
 #![expect(dead_code, reason = "the tests of the crate use the rest of these files")]

@@ -1,4 +1,4 @@
-//! Any file as an array, which may have a trailer.
+//! Any file as an array, possibly with a trailer.
 
 #![no_main]
 #![expect(dead_code, reason = "the tests of the crate use the rest of these files")]

@@ -1,4 +1,4 @@
-//! Any bytes as the stored form of a layout.
+//! Arbitrary bytes as the stored form of a layout.
 
 #![no_main]
 

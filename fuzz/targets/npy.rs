@@ -1,4 +1,4 @@
-//! Any bytes as a file of NumPy's.
+//! Arbitrary bytes as a NumPy file.
 
 #![no_main]
 #![expect(dead_code, reason = "the tests of the crate use the rest of these files")]

@@ -10,7 +10,7 @@
 Each gives a numpy.ndarray on the shared memory itself, with order='F': image[i, j] is the element that Rust calls
 get([i, j]), and the first index is the fastest. The memory stays mapped as long as an array or view of it lives.
 
-Python is not counted among the users of an array: what a Rust program makes with Removal::LastUser may lose its name
+Python is not counted among the users of an array: what a Rust program makes with Removal::LastDetach may lose its name
 while Python has it open, and what Python makes stays until it is unlinked. Elements are read and written as any
 others: what two programs do at the same time is theirs to agree on.
 
@@ -22,6 +22,7 @@ import mmap
 import os
 import stat
 import struct
+import sys
 import time
 
 import numpy
@@ -81,9 +82,9 @@ def unlink(name):
 
 
 def _path(name):
-    if not name.startswith("/") or "/" in name[1:] or "\0" in name or not 1 <= len(os.fsencode(name[1:])) <= 250 \
+    if not name.startswith("/") or "/" in name[1:] or "\0" in name or not 1 <= len(os.fsencode(name[1:])) <= 255 \
             or name in ("/.", "/.."):
-        raise ValueError(f"{name!r}: a name is a slash and 1 to 250 bytes without another")
+        raise ValueError(f"{name!r}: a name is a slash and 1 to 255 bytes without another")
     return _DIRECTORY + name
 
 
@@ -149,7 +150,7 @@ def _make(name, shape, dtype, mode, content):
         os.posix_fallocate(fd, 0, length)
         head = struct.pack(f"=IHHq{len(shape)}q", _MAGIC, _DTYPES.index(dtype.name) + 1, len(shape), offset, *shape)
         os.pwrite(fd, head, 0)
-        os.pwrite(fd, _trailer(size), length - 64)
+        os.pwrite(fd, _trailer(size, os.fstat(fd)), length - 64)
         array = _map(fd, length, dtype, shape, offset, True)
         if content is not None:
             array[...] = content
@@ -166,8 +167,10 @@ def _make(name, shape, dtype, mode, content):
         os.close(fd)
 
 
-def _trailer(size):
-    """What tells Rust that these bytes are an array, made here, that nobody removes unasked."""
-    never, array, version = 3, 2, 1
+def _trailer(size, stat):
+    """What tells Rust that these bytes are an array, created here, whose name goes only when it is removed."""
+    version, never, array, reserved = 2, 3, 2, 1
     magic = int.from_bytes(b"IPC-TAIL", "big")
-    return struct.pack("=8Q", magic, version, size, never, array, os.getpid(), int(time.time()), 0)
+    kinds = int.from_bytes(bytes([version, never, reserved, 0]), sys.byteorder) | array << 32
+    created = (os.getpid(), int(time.time()))
+    return struct.pack("=8Q", magic, kinds, size, 0, *created, stat.st_ino, stat.st_dev)

@@ -1,29 +1,61 @@
 //! Why the program ends without having done its work.
 
 use std::fmt::{self, Display};
+use std::io;
 use std::process::ExitCode;
+
+use ipc::core::Errno;
 
 /// A sentence for the user, and the exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {
+    /// Nothing is written if it is empty: the exit code is the answer.
     message: String,
     code: u8,
 }
 
+/// The exit code of a command line that cannot be.
+pub(crate) const USAGE: u8 = 2;
+
 impl Failure {
-    /// What went wrong, with what; the exit code is 1.
-    pub(crate) fn new(with: impl Display, what: impl Display) -> Failure {
-        Failure { message: format!("{with}: {what}"), code: 1 }
+    /// A failure of something, and its reason; the exit code is 1.
+    pub(crate) fn new(with: impl Display, what: impl Display) -> Self {
+        Self { message: format!("{with}: {what}"), code: 1 }
+    }
+
+    /// An exit code that says all there is to say.
+    pub(crate) fn silent(code: u8) -> Self {
+        Self { message: String::new(), code }
+    }
+
+    /// The answer is no: not now, not in time, not there.
+    pub(crate) fn no() -> Self {
+        Self::silent(1)
+    }
+
+    /// The command line asks for something that cannot be.
+    pub(crate) fn usage(with: impl Display, what: impl Display) -> Self {
+        Self { code: USAGE, ..Self::new(with, what) }
+    }
+
+    /// The same, with another exit code.
+    pub(crate) fn with_code(self, code: u8) -> Self {
+        Self { code, ..self }
     }
 
     /// The user ended it, with this signal; the exit code is the one shells know.
-    pub(crate) fn interrupted(signal: u8) -> Failure {
-        Failure { message: format!("ended by signal {signal}"), code: 128 + signal }
+    pub(crate) fn interrupted(signal: u8) -> Self {
+        Self { message: format!("ended by signal {signal}"), code: 128 + signal }
     }
 
-    /// What the shell will see.
+    /// The exit code for the shell.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.code)
+    }
+
+    /// Returns `true` if there is nothing to write.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.message.is_empty()
     }
 }
 
@@ -33,8 +65,17 @@ impl Display for Failure {
     }
 }
 
-impl From<ipc_core::Error> for Failure {
-    fn from(error: ipc_core::Error) -> Failure {
-        Failure { message: error.to_string(), code: 1 }
+impl From<ipc::core::Error> for Failure {
+    fn from(error: ipc::core::Error) -> Self {
+        Self { message: error.to_string(), code: 1 }
+    }
+}
+
+/// An error of the system on an object.
+pub(crate) fn os(call: &'static str, object: impl Display) -> impl FnOnce(io::Error) -> Failure {
+    move |err| {
+        let errno =
+            err.raw_os_error().map_or_else(|| err.to_string(), |raw| Errno::new(raw).to_string());
+        Failure::new(format_args!("{call} {object}"), errno)
     }
 }

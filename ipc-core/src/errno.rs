@@ -1,7 +1,7 @@
 //! The system's error numbers.
 //!
-//! A newtype with names and not an enum: a system may answer with a number that
-//! no list of ours has, and that must be neither lost nor undefined.
+//! A newtype with named constants, not an enum: a system may return a number that is not in our
+//! list, and that number must be neither lost nor undefined behaviour.
 
 use std::fmt;
 use std::io;
@@ -26,14 +26,14 @@ use crate::sys::c;
 pub struct Errno(i32);
 
 impl Errno {
-    /// The number as C has it.
+    /// Wraps the number that C uses.
     #[must_use]
     #[inline]
     pub const fn new(raw: i32) -> Self {
         Self(raw)
     }
 
-    /// What the last failing C call of this thread left behind.
+    /// Returns the calling thread's `errno`, set by the last failing C call.
     #[must_use]
     #[cold]
     pub fn last() -> Self {
@@ -47,7 +47,7 @@ impl Errno {
         self.0
     }
 
-    /// C's name for it, if it is one of those an inter-process call can fail with.
+    /// Returns its C name, if it is one of the errors of inter-process calls.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         NAMES.iter().find(|(errno, _)| *errno == self).map(|(_, name)| *name)
@@ -56,11 +56,11 @@ impl Errno {
 
 #[rustfmt::skip]
 impl Errno {
-    /// May not be done by this user.
+    /// Operation not permitted.
     pub const EPERM: Self = Self(c::EPERM);
     /// Does not exist.
     pub const ENOENT: Self = Self(c::ENOENT);
-    /// A signal handler ran.
+    /// Interrupted by a signal handler.
     pub const EINTR: Self = Self(c::EINTR);
     /// The device failed.
     pub const EIO: Self = Self(c::EIO);
@@ -70,11 +70,11 @@ impl Errno {
     pub const E2BIG: Self = Self(c::E2BIG);
     /// Not an open descriptor.
     pub const EBADF: Self = Self(c::EBADF);
-    /// Would have to wait.
+    /// Would block; try again.
     pub const EAGAIN: Self = Self(c::EAGAIN);
     /// Out of memory.
     pub const ENOMEM: Self = Self(c::ENOMEM);
-    /// The mode forbids it.
+    /// Permission denied.
     pub const EACCES: Self = Self(c::EACCES);
     /// Bad address.
     pub const EFAULT: Self = Self(c::EFAULT);
@@ -102,11 +102,11 @@ impl Errno {
     pub const ESPIPE: Self = Self(c::ESPIPE);
     /// Read-only file system.
     pub const EROFS: Self = Self(c::EROFS);
-    /// Nobody reads.
+    /// Broken pipe: no reader.
     pub const EPIPE: Self = Self(c::EPIPE);
     /// Out of range.
     pub const ERANGE: Self = Self(c::ERANGE);
-    /// Would wait for itself.
+    /// Deadlock would occur.
     pub const EDEADLK: Self = Self(c::EDEADLK);
     /// Name too long.
     pub const ENAMETOOLONG: Self = Self(c::ENAMETOOLONG);
@@ -114,7 +114,7 @@ impl Errno {
     pub const ENOSYS: Self = Self(c::ENOSYS);
     /// Directory not empty.
     pub const ENOTEMPTY: Self = Self(c::ENOTEMPTY);
-    /// A symbolic link where none may be.
+    /// Too many symbolic links, or a symbolic link where it is not allowed.
     pub const ELOOP: Self = Self(c::ELOOP);
     /// No message of that type.
     pub const ENOMSG: Self = Self(c::ENOMSG);
@@ -122,7 +122,7 @@ impl Errno {
     pub const EIDRM: Self = Self(c::EIDRM);
     /// Protocol error.
     pub const EPROTO: Self = Self(c::EPROTO);
-    /// Does not fit.
+    /// Value too large for its type.
     pub const EOVERFLOW: Self = Self(c::EOVERFLOW);
     /// Message too long.
     pub const EMSGSIZE: Self = Self(c::EMSGSIZE);
@@ -130,25 +130,25 @@ impl Errno {
     pub const EOPNOTSUPP: Self = Self(c::EOPNOTSUPP);
     /// Address in use.
     pub const EADDRINUSE: Self = Self(c::EADDRINUSE);
-    /// Nobody listens.
+    /// Connection refused: no process listens.
     pub const ECONNREFUSED: Self = Self(c::ECONNREFUSED);
-    /// The other side is gone.
+    /// Connection reset by the peer.
     pub const ECONNRESET: Self = Self(c::ECONNRESET);
     /// Not connected.
     pub const ENOTCONN: Self = Self(c::ENOTCONN);
-    /// Waited long enough.
+    /// Timed out.
     pub const ETIMEDOUT: Self = Self(c::ETIMEDOUT);
-    /// Under way already.
+    /// Already in progress.
     pub const EALREADY: Self = Self(c::EALREADY);
-    /// Under way.
+    /// In progress.
     pub const EINPROGRESS: Self = Self(c::EINPROGRESS);
-    /// Quota used up.
+    /// Quota exceeded.
     pub const EDQUOT: Self = Self(c::EDQUOT);
     /// Cancelled.
     pub const ECANCELED: Self = Self(c::ECANCELED);
     /// The owner died holding it.
     pub const EOWNERDEAD: Self = Self(c::EOWNERDEAD);
-    /// The state is lost.
+    /// State not recoverable.
     pub const ENOTRECOVERABLE: Self = Self(c::ENOTRECOVERABLE);
     /// No such process.
     pub const ESRCH: Self = Self(c::ESRCH);
@@ -156,9 +156,9 @@ impl Errno {
     pub const ECHILD: Self = Self(c::ECHILD);
     /// No locks available.
     pub const ENOLCK: Self = Self(c::ENOLCK);
-    /// Another file system.
+    /// Link across file systems.
     pub const EXDEV: Self = Self(c::EXDEV);
-    /// In use as a program.
+    /// Program file is being executed.
     pub const ETXTBSY: Self = Self(c::ETXTBSY);
     /// Protocol not supported.
     pub const EPROTONOSUPPORT: Self = Self(c::EPROTONOSUPPORT);
@@ -221,7 +221,7 @@ const NAMES: &[(Errno, &str)] = &[
     (Errno::EPROTONOSUPPORT, "EPROTONOSUPPORT"),
 ];
 
-/// C's name, or the bare number if it has none here.
+/// Prints the C name, or the number if this crate has no name for it.
 impl fmt::Debug for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name() {
@@ -234,7 +234,10 @@ impl fmt::Debug for Errno {
 /// The system's own sentence, with the number.
 impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        io::Error::from_raw_os_error(self.0).fmt(f)
+        match self.0 {
+            0 => f.write_str("the system gave no error number"), // not "Success"
+            raw => io::Error::from_raw_os_error(raw).fmt(f),
+        }
     }
 }
 
@@ -248,6 +251,7 @@ mod tests {
         assert_eq!(odd.name(), None);
         assert_eq!(format!("{odd:?}"), "Errno(54321)");
         assert_eq!(odd.raw(), 54321);
+        assert!(!Errno::new(0).to_string().contains("Success"), "a failure is never called that");
     }
 
     #[test]

@@ -1,19 +1,21 @@
-//! What went wrong: which call, on which object, and why.
+//! The error type: which call failed, on which object, and why.
 //!
-//! There is one error type for all crates. It reads as a sentence,
-//! `shm_open /frames: No such file or directory (os error 2)`, and is asked by
-//! predicate: `err.is_not_found()`. What is not a failure, such as having waited
-//! long enough, is not an error but an ordinary answer of the call.
+//! There is one error type for all crates. It prints as a sentence, `shm_open /frames: No such file
+//! or directory (os error 2)`, and has predicates: `err.is_not_found()`. An expected outcome, such
+//! as a timeout, is not an error but an ordinary return value.
 
 use std::convert::Infallible;
 use std::{fmt, io};
 
-use crate::Errno;
+use crate::refusal::Reason;
+use crate::{Errno, Refusal};
 
 /// The result of every fallible call of these crates.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Which call failed, on which object, and why.
+///
+/// `Debug` prints the same sentence as `Display`: it is what `main` shows, and what `unwrap` says.
 ///
 /// # Examples
 ///
@@ -23,104 +25,121 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// let err = Error::os("shm_open", "/frames", Errno::ENOENT);
 /// assert_eq!(err.to_string(), "shm_open /frames: No such file or directory (os error 2)");
 /// assert!(err.is_not_found());
-/// assert_eq!(std::io::Error::from(err).raw_os_error(), Some(2));
+///
+/// let io = std::io::Error::from(err); // kind, sentence and number stay within reach
+/// assert_eq!(io.kind(), std::io::ErrorKind::NotFound);
+/// let inner = io.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+/// assert_eq!(inner.and_then(Error::errno), Some(Errno::ENOENT));
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{0}")]
 pub struct Error(Box<Failure>);
 
-#[derive(Debug)]
 struct Failure {
-    call: &'static str,
     object: String,
-    reason: Reason,
-}
-
-#[derive(Debug, thiserror::Error)]
-enum Reason {
-    #[error("{0}")]
-    Os(Errno),
-    #[error("{1}")]
-    Io(io::ErrorKind, String),
-    #[error("{0}")]
-    Invalid(String),
-    #[error("{0}")]
-    Mismatch(String),
-    #[error("{0}")]
-    Untrusted(String),
-    #[error("{0}")]
-    Unsealed(String),
-    #[error("{0}")]
-    Unsupported(String),
+    refusal: Refusal,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call, object, reason } = self;
-        if object.is_empty() { write!(f, "{call}: {reason}") } else { write!(f, "{call} {object}: {reason}") }
+        let Self { object, refusal: Refusal { call, reason } } = self;
+        if object.is_empty() {
+            write!(f, "{call}: {reason}")
+        } else {
+            write!(f, "{call} {object}: {reason}")
+        }
     }
 }
 
-/// Making errors, for the crates that find them.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Constructors, for the crates that report errors. An empty object is left out of the message.
 impl Error {
     #[cold]
-    fn new(call: &'static str, object: impl fmt::Display, reason: Reason) -> Self {
-        Self(Box::new(Failure { call, object: object.to_string(), reason }))
+    pub(crate) fn new(object: impl fmt::Display, refusal: Refusal) -> Self {
+        Self(Box::new(Failure { object: object.to_string(), refusal }))
     }
 
-    /// The system refused `call` on `object`. An empty object is left out of the message.
+    /// The system refused `call` on `object`.
     #[cold]
     pub fn os(call: &'static str, object: impl fmt::Display, errno: Errno) -> Self {
-        Self::new(call, object, Reason::Os(errno))
+        Refusal::os(call, errno).on(object)
     }
 
-    /// The system, or what a caller gave to read from or write to in its place, refused.
+    /// A queue that `call` was to add to is full.
+    #[cold]
+    pub fn queue_full(call: &'static str, object: impl fmt::Display, errno: Errno) -> Self {
+        Refusal::new(call, Reason::QueueFull(errno)).on(object)
+    }
+
+    /// The system, or a reader or writer that the caller passed in its place, returned an error.
     #[cold]
     pub fn io(call: &'static str, object: impl fmt::Display, err: &io::Error) -> Self {
-        let reason = match err.raw_os_error() {
-            Some(number) => Reason::Os(Errno::new(number)),
-            None => Reason::Io(err.kind(), err.to_string()),
-        };
-        Self::new(call, object, reason)
+        Refusal::io(call, err).on(object)
     }
 
-    /// An argument cannot be right, whatever the state of the system.
+    /// An argument is never valid, in any state of the system.
     #[cold]
     pub fn invalid(call: &'static str, object: impl fmt::Display, why: impl fmt::Display) -> Self {
-        Self::new(call, object, Reason::Invalid(why.to_string()))
+        Refusal::invalid(call, why).on(object)
     }
 
-    /// The object exists but is not what was asked for; `why` says what was found and what was wanted.
+    /// The object exists but is not the requested one; `why` says what was found and what was
+    /// wanted.
     #[cold]
     pub fn mismatch(call: &'static str, object: impl fmt::Display, why: impl fmt::Display) -> Self {
-        Self::new(call, object, Reason::Mismatch(why.to_string()))
+        Refusal::mismatch(call, why).on(object)
     }
 
-    /// The object belongs to somebody who must not be able to make us use it.
+    /// The object belongs to another user that must not be able to make this process use it.
     #[cold]
-    pub fn untrusted(call: &'static str, object: impl fmt::Display, why: impl fmt::Display) -> Self {
-        Self::new(call, object, Reason::Untrusted(why.to_string()))
+    pub fn untrusted(
+        call: &'static str,
+        object: impl fmt::Display,
+        why: impl fmt::Display,
+    ) -> Self {
+        Refusal::new(call, Reason::Untrusted(why.to_string())).on(object)
     }
 
-    /// The object lacks a seal without which others can take its bytes away.
+    /// The object lacks a seal, without which other processes can shorten it.
     #[cold]
     pub fn unsealed(call: &'static str, object: impl fmt::Display, why: impl fmt::Display) -> Self {
-        Self::new(call, object, Reason::Unsealed(why.to_string()))
+        Refusal::new(call, Reason::Unsealed(why.to_string())).on(object)
     }
 
-    /// This system cannot do it, and doing something weaker instead would be a lie.
+    /// This system does not support the operation, and a weaker substitute would break the
+    /// contract.
     #[cold]
-    pub fn unsupported(call: &'static str, object: impl fmt::Display, why: impl fmt::Display) -> Self {
-        Self::new(call, object, Reason::Unsupported(why.to_string()))
+    pub fn unsupported(
+        call: &'static str,
+        object: impl fmt::Display,
+        why: impl fmt::Display,
+    ) -> Self {
+        Refusal::unsupported(call, why).on(object)
     }
 }
 
-/// Asking what happened.
+/// Predicates and accessors.
 impl Error {
+    /// Adds the object, if the error names none yet: an inner function returns the error, the
+    /// public one adds the object.
+    #[cold]
+    #[must_use]
+    pub fn on(mut self, object: impl fmt::Display) -> Self {
+        if self.0.object.is_empty() {
+            self.0.object = object.to_string();
+        }
+        self
+    }
+
     /// The call that failed, by its C name where there is one.
     #[must_use]
     pub fn call(&self) -> &'static str {
-        self.0.call
+        self.0.refusal.call
     }
 
     /// The object it failed on, empty if it has no name.
@@ -132,17 +151,18 @@ impl Error {
     /// The system's error number, if the system refused.
     #[must_use]
     pub fn errno(&self) -> Option<Errno> {
-        match self.0.reason {
-            Reason::Os(errno) => Some(errno),
-            _ => None,
-        }
+        self.0.refusal.errno()
+    }
+
+    fn reason(&self) -> &Reason {
+        &self.0.refusal.reason
     }
 
     fn is_errno(&self, any_of: &[Errno]) -> bool {
         self.errno().is_some_and(|errno| any_of.contains(&errno))
     }
 
-    /// There is no such object.
+    /// The object does not exist.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.is_errno(&[Errno::ENOENT])
@@ -163,41 +183,56 @@ impl Error {
     /// An argument can never be right.
     #[must_use]
     pub fn is_invalid_argument(&self) -> bool {
-        matches!(self.0.reason, Reason::Invalid(_)) || self.is_errno(&[Errno::EINVAL])
+        matches!(self.reason(), Reason::Invalid(_)) || self.is_errno(&[Errno::EINVAL])
     }
 
-    /// The object exists but holds something else, or nothing intact.
+    /// The object exists but contains something else, or is damaged.
     #[must_use]
     pub fn is_mismatch(&self) -> bool {
-        matches!(self.0.reason, Reason::Mismatch(_)) || self.is_errno(&[Errno::EISDIR, Errno::ELOOP, Errno::ENXIO])
+        matches!(self.reason(), Reason::Mismatch(_))
+            || self.is_errno(&[Errno::EISDIR, Errno::ELOOP, Errno::ENXIO])
     }
 
-    /// The object was made by somebody whom the caller has not said to trust.
+    /// The owner of the object is not one that the caller trusts.
     #[must_use]
     pub fn is_untrusted(&self) -> bool {
-        matches!(self.0.reason, Reason::Untrusted(_))
+        matches!(self.reason(), Reason::Untrusted(_))
     }
 
-    /// The object lacks a seal: whoever else has it can make it shorter.
+    /// The object lacks a seal: another process that has it open can shorten it.
     #[must_use]
     pub fn is_unsealed(&self) -> bool {
-        matches!(self.0.reason, Reason::Unsealed(_))
+        matches!(self.reason(), Reason::Unsealed(_))
     }
 
-    /// This system cannot do it.
+    /// This system does not support the operation.
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
-        matches!(self.0.reason, Reason::Unsupported(_)) || self.is_errno(&[Errno::ENOSYS, Errno::EOPNOTSUPP])
+        matches!(self.reason(), Reason::Unsupported(_))
+            || self.is_errno(&[Errno::ENOSYS, Errno::EOPNOTSUPP])
     }
 
-    /// No room is left: in the file system, in memory, in a buffer, or under a limit.
+    /// No space is left: in the file system, in memory, in a buffer, or under a limit.
     #[must_use]
     pub fn is_no_space(&self) -> bool {
-        matches!(self.0.reason, Reason::Io(io::ErrorKind::WriteZero | io::ErrorKind::StorageFull, _))
-            || self.is_errno(&[Errno::ENOSPC, Errno::ENOMEM, Errno::EDQUOT, Errno::EFBIG, Errno::EMFILE, Errno::ENFILE])
+        // `mmap` and `mlock` fail so where the limit on locked memory is reached.
+        let is_locked_memory =
+            self.is_errno(&[Errno::EAGAIN]) && matches!(self.call(), "mmap" | "mlock");
+        matches!(
+            self.reason(),
+            Reason::Io(io::ErrorKind::WriteZero | io::ErrorKind::StorageFull, _)
+        ) || is_locked_memory
+            || self.is_errno(&[
+                Errno::ENOSPC,
+                Errno::ENOMEM,
+                Errno::EDQUOT,
+                Errno::EFBIG,
+                Errno::EMFILE,
+                Errno::ENFILE,
+            ])
     }
 
-    /// A message, or a buffer for one, has not the length that the object wants.
+    /// A message, or a buffer for one, does not have the length that the object requires.
     #[must_use]
     pub fn is_too_long(&self) -> bool {
         self.is_errno(&[Errno::EMSGSIZE, Errno::E2BIG])
@@ -215,16 +250,17 @@ impl Error {
         self.is_errno(&[Errno::EIDRM])
     }
 
-    /// The queue to send to has no room for one more.
+    /// Returns `true` if a queue of messages or of pending signals has no room for one more.
     #[must_use]
     pub fn is_queue_full(&self) -> bool {
-        self.is_errno(&[Errno::EAGAIN])
+        matches!(self.reason(), Reason::QueueFull(_))
     }
 
-    /// Somebody has it already, and it is for one at a time.
+    /// Another process uses the object, and it is exclusive. The message names the process if the
+    /// system does.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.is_errno(&[Errno::EBUSY])
+        self.is_errno(&[Errno::EBUSY]) || self.is_errno(&[Errno::EAGAIN]) && self.call() == "fcntl"
     }
 
     /// The process, thread or group of processes is not there, or no longer.
@@ -233,13 +269,20 @@ impl Error {
         self.is_errno(&[Errno::ESRCH])
     }
 
-    /// Waiting would never end, because the caller holds what it waits for.
+    /// The wait would never end, because the caller holds the object that it waits for.
     #[must_use]
     pub fn is_deadlock(&self) -> bool {
         self.is_errno(&[Errno::EDEADLK])
     }
 
-    /// An owner died, whoever came next did not repair what the lock guards, and nobody gets it any more.
+    /// The owner of a lock died while holding it. The lock was released, so that the next owner can
+    /// repair the data that it protects.
+    #[must_use]
+    pub fn is_owner_died(&self) -> bool {
+        self.is_errno(&[Errno::EOWNERDEAD])
+    }
+
+    /// An owner died, the next one did not repair the data, and the lock can no longer be acquired.
     #[must_use]
     pub fn is_not_recoverable(&self) -> bool {
         self.is_errno(&[Errno::ENOTRECOVERABLE])
@@ -252,12 +295,15 @@ impl From<Infallible> for Error {
     }
 }
 
-/// Keeps the system's error number; an error without one keeps its message.
+/// Wraps the whole error, which [`get_ref`](io::Error::get_ref) returns, with the kind of the
+/// system's error number.
 impl From<Error> for io::Error {
     fn from(err: Error) -> Self {
-        let kind = match err.0.reason {
-            Reason::Os(errno) => return Self::from_raw_os_error(errno.raw()),
-            Reason::Io(kind, _) => kind,
+        let kind = match err.reason() {
+            Reason::Os(errno, _) | Reason::QueueFull(errno) => {
+                Self::from_raw_os_error(errno.raw()).kind()
+            }
+            Reason::Io(kind, _) => *kind,
             Reason::Invalid(_) => io::ErrorKind::InvalidInput,
             Reason::Mismatch(_) => io::ErrorKind::InvalidData,
             Reason::Untrusted(_) | Reason::Unsealed(_) => io::ErrorKind::PermissionDenied,
@@ -273,16 +319,38 @@ mod tests {
 
     #[test]
     fn an_error_without_an_object_names_call_and_reason() {
-        let err = Error::os("sigqueue", "", Errno::EAGAIN);
+        let err = Error::queue_full("sigqueue", "", Errno::EAGAIN);
         assert_eq!(err.to_string(), format!("sigqueue: {}", Errno::EAGAIN));
         assert!(err.is_queue_full());
+    }
+
+    #[test]
+    fn what_main_and_unwrap_show_is_the_sentence() {
+        let err = Error::os("shm_open", "/frames", Errno::ENOENT);
+        assert_eq!(format!("{err:?}"), err.to_string());
+    }
+
+    #[test]
+    fn a_reason_beside_the_number_is_read_after_it() {
+        let err =
+            Refusal::os("fallocate", Errno::ENOSPC).because("wanted 9 bytes, 3 are free").on("/x");
+        assert!(err.is_no_space() && err.errno() == Some(Errno::ENOSPC));
+        assert!(err.to_string().ends_with("(os error 28): wanted 9 bytes, 3 are free"), "{err}");
+    }
+
+    #[test]
+    fn an_io_error_without_number_and_text_is_no_success() {
+        let err = Error::io("read", "/x", &io::ErrorKind::UnexpectedEof.into());
+        assert_eq!(err.to_string(), "read /x: unexpected end of file");
     }
 
     #[test]
     fn each_reason_answers_only_its_own_predicates() {
         let invalid = Error::invalid("create", "/x", "a size of 0 bytes");
         assert_eq!(invalid.to_string(), "create /x: a size of 0 bytes");
-        assert!(invalid.is_invalid_argument() && !invalid.is_mismatch() && invalid.errno().is_none());
+        assert!(
+            invalid.is_invalid_argument() && !invalid.is_mismatch() && invalid.errno().is_none()
+        );
         assert!(Error::mismatch("open", "/x", "found f32, wanted f64").is_mismatch());
         assert!(Error::untrusted("open", "/x", "owned by uid 1").is_untrusted());
         assert!(Error::unsealed("open", "/x", "it may shrink").is_unsealed());
@@ -292,7 +360,10 @@ mod tests {
     #[test]
     fn becoming_an_io_error_loses_neither_code_nor_message() {
         let os = io::Error::from(Error::os("shm_open", "/x", Errno::EACCES));
-        assert_eq!(os.raw_os_error(), Some(Errno::EACCES.raw()));
+        assert_eq!(os.kind(), io::ErrorKind::PermissionDenied);
+        assert_eq!(os.to_string(), format!("shm_open /x: {}", Errno::EACCES));
+        let inner = os.get_ref().and_then(|inner| inner.downcast_ref::<Error>()).unwrap();
+        assert_eq!((inner.errno(), inner.object()), (Some(Errno::EACCES), "/x"));
         let own = io::Error::from(Error::mismatch("open", "/x", "found f32, wanted f64"));
         assert_eq!(own.kind(), io::ErrorKind::InvalidData);
         assert_eq!(own.to_string(), "open /x: found f32, wanted f64");
@@ -300,7 +371,8 @@ mod tests {
 
     #[test]
     fn an_io_error_without_a_number_keeps_kind_and_text() {
-        let err = Error::io("npy", "/x", &io::Error::new(io::ErrorKind::WriteZero, "the buffer is full"));
+        let err =
+            Error::io("npy", "/x", &io::Error::new(io::ErrorKind::WriteZero, "the buffer is full"));
         assert!(err.is_no_space() && !err.is_mismatch() && err.errno().is_none());
         assert_eq!(err.to_string(), "npy /x: the buffer is full");
         assert_eq!(io::Error::from(err).kind(), io::ErrorKind::WriteZero);

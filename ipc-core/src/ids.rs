@@ -1,4 +1,4 @@
-//! Who is who: processes, users and groups.
+//! Ids of processes, users and groups.
 
 use std::fmt;
 use std::os::unix::process::parent_id;
@@ -6,7 +6,7 @@ use std::process::Child;
 
 use crate::sys;
 
-/// A process.
+/// The id of a process.
 ///
 /// # Examples
 ///
@@ -15,6 +15,7 @@ use crate::sys;
 ///
 /// let me = ProcessId::current();
 /// assert_eq!(me.raw().unsigned_abs(), std::process::id());
+/// assert_eq!(ProcessId::from(std::process::id()), me);
 /// assert_eq!(ProcessId::new(123).to_string(), "ProcessId(123)");
 /// ```
 #[doc(alias = "pid_t")]
@@ -22,13 +23,13 @@ use crate::sys;
 pub struct ProcessId(i32);
 
 impl ProcessId {
-    /// The process with this number, whether there is one or not.
+    /// Wraps a number. A process with that id need not exist.
     #[must_use]
     pub const fn new(raw: i32) -> Self {
         Self(raw)
     }
 
-    /// The calling process.
+    /// Returns the id of the calling process.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/getpid.html>
     #[doc(alias = "getpid")]
@@ -37,7 +38,8 @@ impl ProcessId {
         Self(std::process::id().cast_signed())
     }
 
-    /// The parent of the calling process; another one adopts it when that one ends.
+    /// Returns the id of the parent process. Another process adopts the caller when its parent
+    /// exits.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/getppid.html>
     #[doc(alias = "getppid")]
@@ -46,7 +48,7 @@ impl ProcessId {
         Self(parent_id().cast_signed())
     }
 
-    /// The number for C.
+    /// Returns the number for C.
     #[must_use]
     pub const fn raw(self) -> i32 {
         self.0
@@ -59,7 +61,15 @@ impl From<i32> for ProcessId {
     }
 }
 
-/// The number is the child's own until it has been waited for.
+/// Accepts what [`std::process::id`] and [`Child::id`] return. A number that is too large for an id
+/// becomes a negative one, which no function accepts as the id of a process.
+impl From<u32> for ProcessId {
+    fn from(raw: u32) -> Self {
+        Self(raw.cast_signed())
+    }
+}
+
+/// The id stays the child's own until the parent has waited for it.
 impl From<&Child> for ProcessId {
     fn from(child: &Child) -> Self {
         Self(child.id().cast_signed())
@@ -78,7 +88,7 @@ impl fmt::Display for ProcessId {
     }
 }
 
-/// A user.
+/// The id of a user.
 ///
 /// # Examples
 ///
@@ -93,13 +103,13 @@ impl fmt::Display for ProcessId {
 pub struct UserId(u32);
 
 impl UserId {
-    /// The user with this number, whether there is one or not.
+    /// Wraps a number. A user with that id need not exist.
     #[must_use]
     pub const fn new(raw: u32) -> Self {
         Self(raw)
     }
 
-    /// Who started the calling process.
+    /// Returns the user that started the calling process.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/getuid.html>
     #[doc(alias = "getuid")]
@@ -108,7 +118,7 @@ impl UserId {
         Self(sys::real_uid())
     }
 
-    /// In whose name the calling process acts: the owner of the objects it makes.
+    /// Returns the effective user of the calling process, the owner of objects that it creates.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/geteuid.html>
     #[doc(alias = "geteuid")]
@@ -117,7 +127,7 @@ impl UserId {
         Self(sys::effective_uid())
     }
 
-    /// The number for C.
+    /// Returns the number for C.
     #[must_use]
     pub const fn raw(self) -> u32 {
         self.0
@@ -136,7 +146,7 @@ impl fmt::Display for UserId {
     }
 }
 
-/// A group of users.
+/// The id of a group of users.
 ///
 /// # Examples
 ///
@@ -151,13 +161,13 @@ impl fmt::Display for UserId {
 pub struct GroupId(u32);
 
 impl GroupId {
-    /// The group with this number, whether there is one or not.
+    /// Wraps a number. A group with that id need not exist.
     #[must_use]
     pub const fn new(raw: u32) -> Self {
         Self(raw)
     }
 
-    /// The group of whoever started the calling process.
+    /// Returns the group of the user that started the calling process.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/getgid.html>
     #[doc(alias = "getgid")]
@@ -166,7 +176,7 @@ impl GroupId {
         Self(sys::real_gid())
     }
 
-    /// The group in whose name the calling process acts.
+    /// Returns the effective group of the calling process.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/getegid.html>
     #[doc(alias = "getegid")]
@@ -175,7 +185,7 @@ impl GroupId {
         Self(sys::effective_gid())
     }
 
-    /// The number for C.
+    /// Returns the number for C.
     #[must_use]
     pub const fn raw(self) -> u32 {
         self.0

@@ -1,4 +1,4 @@
-//! What a System V object is called.
+//! Keys of System V objects.
 
 use std::ffi::CString;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::{Error, Result, sys};
 
-/// The number by which processes find a System V object.
+/// The number by which processes identify a System V object.
 ///
 /// # Examples
 ///
@@ -27,7 +27,7 @@ use crate::{Error, Result, sys};
 pub struct Key(i32);
 
 impl Key {
-    /// Asks for a new object that no key leads to.
+    /// Requests a new object without a key (`IPC_PRIVATE`).
     #[doc(alias = "IPC_PRIVATE")]
     #[doc(alias = "IPC_NEW")]
     pub const PRIVATE: Self = Self(0);
@@ -38,7 +38,7 @@ impl Key {
         Self(raw)
     }
 
-    /// Makes a key from an existing file and a project of the caller's choice, such as `b'1'`.
+    /// Derives a key from an existing file and a project of the caller's choice, such as `b'1'`.
     ///
     /// The key comes from some bits of the file's inode and device numbers: a file that was
     /// replaced gives another key, and, rarely, two files give the same.
@@ -56,7 +56,11 @@ impl Key {
             return Err(Error::invalid("ftok", object, "a project is a number from 1 to 255"));
         }
         let Ok(c_path) = CString::new(path.as_os_str().as_bytes()) else {
-            return Err(Error::invalid("ftok", format_args!("{path:?}"), "a path has no zero byte"));
+            return Err(Error::invalid(
+                "ftok",
+                format_args!("{path:?}"),
+                "a path has no zero byte",
+            ));
         };
         sys::ftok(&c_path, project).map(Self).map_err(|errno| Error::os("ftok", object, errno))
     }

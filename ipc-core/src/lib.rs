@@ -1,14 +1,16 @@
-//! The words that all inter-process objects share.
+//! The vocabulary that all inter-process objects share.
 //!
-//! | to say | there is |
+//! | to express | there is |
 //! |---|---|
-//! | what an object is called | [`Name`], [`Key`] |
-//! | who may use it, and when it is removed | [`Permissions`], [`Trust`], [`Removal`] |
+//! | the name of an object | [`Name`], [`Key`] |
+//! | its permissions, the owners to trust, and when it is removed | [`Permissions`], [`Trust`], [`Removal`] |
 //! | which process a handle belongs to | [`Origin`], [`ProcessId`], [`UserId`], [`GroupId`] |
+//! | that a process can no longer write, and that two processes share their ids | [`ProcessInstance`], [`Namespaces`] |
 //! | that one of many processes creates an object, and all of them get it | [`open_or_create`] |
-//! | which signal | [`Signal`] |
+//! | which signal, and what a handler may do | [`Signal`], [`SignalSafe`], [`pin_library_of`] |
+//! | wait for descriptors, and keep them clear of the standard streams | [`poll`], [`above_standard_streams`] |
 //! | how long to wait | [`Deadline`]; [`TimeSpec`], [`TimeVal`] and [`Clock`] for C's time |
-//! | what went wrong | [`Error`], [`Errno`] |
+//! | the reason for a failure | [`Error`], [`Errno`]; [`Refusal`] before the object is known |
 //!
 //! This crate creates no object that another process could find. Memory, and what may be stored in it, is in `ipc-mem`;
 //! the crates above create the objects.
@@ -16,34 +18,50 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("ipc-core supports Linux only so far: another Unix needs its own `sys.rs`");
 
+mod descriptor;
 mod errno;
 mod error;
+mod fork_lock;
 mod hooks;
 mod ids;
+mod instance;
 mod key;
 mod name;
+mod namespaces;
 mod open_or_create;
 mod origin;
 mod permissions;
+mod pin_library;
+mod poll;
+mod refusal;
 mod removal;
 mod signal;
+mod signal_safe;
 mod sys;
 mod time;
 mod trust;
 
 pub mod ret;
 
+pub use descriptor::{above_standard_streams, duplicate};
 pub use errno::Errno;
 pub use error::{Error, Result};
+pub use fork_lock::{ForkGuard, ForkLock};
 #[doc(hidden)]
 pub use hooks::{crash_point, switched_on};
 pub use ids::{GroupId, ProcessId, UserId};
+pub use instance::ProcessInstance;
 pub use key::Key;
 pub use name::Name;
+pub use namespaces::Namespaces;
 pub use open_or_create::open_or_create;
 pub use origin::Origin;
 pub use permissions::Permissions;
+pub use pin_library::pin_library_of;
+pub use poll::{PollFd, poll};
+pub use refusal::Refusal;
 pub use removal::Removal;
 pub use signal::Signal;
+pub use signal_safe::SignalSafe;
 pub use time::{Clock, Deadline, Time, TimeSpec, TimeVal};
 pub use trust::Trust;

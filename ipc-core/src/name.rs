@@ -1,13 +1,13 @@
-//! What an object is called, for every process that looks for it.
+//! The name of an object, for every process that opens it.
 
 use std::ffi::{CStr, CString};
 use std::fmt;
 
 use crate::{Error, Result};
 
-/// The name of a shared object: a slash and then up to 250 bytes without another.
+/// The name of a shared object: a slash and then up to 255 bytes without another.
 ///
-/// Every door that takes a name takes it as text just as well, and checks it there:
+/// Every function that takes a name also takes text, and checks it:
 ///
 /// ```
 /// use ipc_core::Name;
@@ -20,16 +20,16 @@ use crate::{Error, Result};
 /// ```
 ///
 /// POSIX leaves names without a leading slash, or with further ones, to each
-/// system, so this type has neither. 250 bytes is what every kind of object has
-/// room for: a file name has 255, of which a semaphore needs the four of `sem.`.
+/// system, so this type has neither. 255 bytes is the longest name that C can
+/// give; a semaphore needs four of them for `sem.`, and refuses longer names.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/shm_open.html>
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(CString);
 
 impl Name {
-    /// The most bytes that may follow the slash.
-    pub const MAX_LEN: usize = 250;
+    /// The maximum number of bytes after the slash.
+    pub const MAX_LEN: usize = 255;
 
     /// Checks a name.
     ///
@@ -47,7 +47,11 @@ impl Name {
             "." | ".." => return refuse("this is a directory's name"),
             _ if rest.contains('/') => return refuse("a name has one slash only"),
             _ if rest.len() > Self::MAX_LEN => {
-                return refuse(&format!("{} bytes after the slash, {} at most", rest.len(), Self::MAX_LEN));
+                return refuse(&format!(
+                    "{} bytes after the slash, {} at most",
+                    rest.len(),
+                    Self::MAX_LEN
+                ));
             }
             _ => {}
         }
@@ -63,13 +67,13 @@ impl Name {
         self.0.to_str().unwrap_or_default()
     }
 
-    /// The name as C wants it, with its slash.
+    /// The name as C expects it, with its slash.
     #[must_use]
     pub fn as_c_str(&self) -> &CStr {
         &self.0
     }
 
-    /// The name without its slash: what it is called in its directory.
+    /// The name without its slash: the name of its file in the directory.
     #[must_use]
     pub fn file_name(&self) -> &str {
         &self.as_str()[1..]
@@ -122,7 +126,7 @@ mod tests {
         assert_eq!(Name::new(&longest).unwrap().as_str(), longest);
         let err = Name::new(&format!("{longest}n")).unwrap_err();
         assert!(err.is_invalid_argument());
-        assert!(err.to_string().contains("251 bytes"), "{err}");
+        assert!(err.to_string().contains("256 bytes"), "{err}");
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! Which process this is, told from its forked copies at the price of a load.
+//! The identity of this process, distinguished from its forked children at the cost of one load.
 //!
-//! Whoever forks has two of every handle, and the child's must not end what its parent made. Asking the system for the
-//! number of the process at each turn costs more than the answer is worth, and in another PID namespace a child can
-//! have the number of its parent. So each process keeps a random mark in a page that the system wipes in a forked child.
+//! `fork` duplicates every handle, and the child's copy must not remove an object that its parent
+//! created. A `getpid` at each use is too expensive, and in another PID namespace a child can have
+//! the id of its parent. So each process keeps a random mark in a page that the system wipes in a
+//! forked child.
 
 #![expect(unsafe_code, reason = "shares the page of the mark between threads")]
 
@@ -13,14 +14,14 @@ use std::{process, ptr};
 
 use crate::{switched_on, sys};
 
-/// Where the mark is, once somebody has asked. Not a `OnceLock`: in a child that is forked while one thread makes it,
-/// all others would wait for that thread, which is not there.
+/// The address of the mark, after the first use. Not a `OnceLock`: in a child that is forked during
+/// initialisation, all threads would wait for the initialising thread, which does not exist there.
 static MARK: AtomicPtr<AtomicU64> = AtomicPtr::new(ptr::null_mut());
 
 /// Stands for the mark where the system wipes no pages.
 static NO_PAGE: AtomicU64 = AtomicU64::new(0);
 
-/// The process in which a handle was made.
+/// The process in which a handle was created.
 ///
 /// # Examples
 ///
@@ -47,29 +48,41 @@ impl Origin {
         }
     }
 
-    /// Whether this is that process, and not a child that it has forked since.
+    /// A number that no other process of this family has, and never 0.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        self.0
+    }
+
+    /// Returns `true` in that process, and `false` in a child that it has forked since.
     #[must_use]
     pub fn is_here(self) -> bool {
         self == Self::here() || !switched_on("origin")
     }
 }
 
-/// The first to ask has a page for the mark. Of several at once one has its own taken, and the others' are left alone.
+/// The first caller maps a page for the mark. If several threads do so at once, one page is used,
+/// and the others stay unused.
 #[cold]
 fn find() -> &'static AtomicU64 {
     let ours = sys::wiped_in_a_forked_child().unwrap_or(&NO_PAGE);
-    let found =
-        MARK.compare_exchange(ptr::null_mut(), ptr::from_ref(ours).cast_mut(), Ordering::AcqRel, Ordering::Acquire);
+    let found = MARK.compare_exchange(
+        ptr::null_mut(),
+        ptr::from_ref(ours).cast_mut(),
+        Ordering::AcqRel,
+        Ordering::Acquire,
+    );
     // SAFETY: not null, so put there by another thread that was here, and alive to the end of the process.
     found.map_or_else(|theirs| unsafe { &*theirs }, |_| ours)
 }
 
-/// The first to ask in a process marks it.
+/// The first call in a process sets the mark.
 #[cold]
 fn make(mark: &AtomicU64) -> u64 {
     // The keys are random, but a forked child has its parent's.
     let made = RandomState::new().hash_one((process::id(), Instant::now())) | 1;
-    mark.compare_exchange(0, made, Ordering::Relaxed, Ordering::Relaxed).map_or_else(|theirs| theirs, |_| made)
+    mark.compare_exchange(0, made, Ordering::Relaxed, Ordering::Relaxed)
+        .map_or_else(|theirs| theirs, |_| made)
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
-//! Who may read and write an object.
+//! Permissions to read and write an object.
 
 use std::fmt;
 
-use crate::sys;
+use crate::{Refusal, sys};
 
-/// The nine bits which say what its owner, its group and all others may do with an object.
+/// The nine permission bits of an object, for its owner, its group and all other users.
+///
+/// A mode with further bits is invalid: `600`, written instead of `0o600`, is 0o1130. The functions
+/// that create objects refuse it as an invalid argument.
 ///
 /// # Examples
 ///
@@ -12,41 +15,67 @@ use crate::sys;
 /// use ipc_core::Permissions;
 ///
 /// assert_eq!(Permissions::default(), Permissions::OWNER);
-/// assert_eq!(Permissions::from_mode(0o100640), Permissions::from(0o640));
 /// assert_eq!(Permissions::from(0o640).to_string(), "0640");
+/// assert!(Permissions::from_mode(600).check("shm_open").is_err());
+/// assert_eq!(Permissions::of_mode(0o100640), Permissions::from(0o640));
 /// ```
 #[doc(alias = "mode_t")]
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Permissions(u32);
 
 impl Permissions {
-    /// Its owner may read and write it, nobody else may do anything: the default everywhere.
+    /// Only its owner may read and write it: the default everywhere.
     pub const OWNER: Self = Self(0o600);
 
-    /// Takes the nine lowest bits of a mode; higher ones, such as the kind of a file, are dropped.
-    #[doc(alias = "maskmode")]
+    /// All nine bits.
+    const ALL: u32 = 0o777;
+
+    /// Exactly these bits. The functions that create objects refuse more than nine bits.
     #[must_use]
     pub const fn from_mode(mode: u32) -> Self {
-        Self(mode & 0o777)
+        Self(mode)
+    }
+
+    /// The permissions in the mode that the system reports for an object: its nine lowest bits.
+    #[doc(alias = "maskmode")]
+    #[must_use]
+    pub const fn of_mode(mode: u32) -> Self {
+        Self(mode & Self::ALL)
     }
 
     /// The nine bits for C.
     #[must_use]
     pub const fn mode(self) -> u32 {
-        self.0
+        self.0 & Self::ALL
     }
 
-    /// Makes `mask` the permissions that this process withholds from the files it makes,
-    /// and returns those withheld before.
+    /// The nine bits for C, unless others are set; `call` is named in the refusal.
     ///
-    /// The mask belongs to the whole process: other threads that are making files at this
-    /// moment get one mask or the other. The objects of this toolkit get exactly the
-    /// permissions asked for whatever the mask is, and nothing in it calls this.
+    /// # Errors
+    ///
+    /// An invalid argument if there are.
+    pub fn check(self, call: &'static str) -> Result<u32, Refusal> {
+        if self.0 == self.mode() {
+            return Ok(self.0);
+        }
+        let digits = self.0.to_string();
+        let is_octal = digits.len() == 3 && digits.bytes().all(|digit| digit < b'8');
+        let hint = is_octal.then(|| format!(" (did you mean 0o{digits}?)"));
+        let why = format!("permissions {self} have bits above 0777{}", hint.unwrap_or_default());
+        Err(Refusal::invalid(call, why))
+    }
+
+    /// Sets the umask of this process to `mask`, the permissions withheld from files that it
+    /// creates, and returns the previous one.
+    ///
+    /// The mask belongs to the whole process: other threads that are creating files at this moment
+    /// get one mask or the other. The objects of this toolkit get exactly the requested
+    /// permissions, regardless of the mask, and nothing in this toolkit calls this function.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/umask.html>
     #[doc(alias = "umask")]
     pub fn set_umask(mask: Self) -> Self {
-        Self::from_mode(sys::umask(mask.0))
+        Self::of_mode(sys::umask(mask.mode()))
     }
 }
 
@@ -56,7 +85,7 @@ impl Default for Permissions {
     }
 }
 
-/// The nine lowest bits, as [`from_mode`](Permissions::from_mode).
+/// The same as [`from_mode`](Permissions::from_mode).
 impl From<u32> for Permissions {
     fn from(mode: u32) -> Self {
         Self::from_mode(mode)
@@ -73,5 +102,29 @@ impl fmt::Display for Permissions {
 impl fmt::Debug for Permissions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Permissions({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_above_the_nine_are_refused_and_never_reach_c() {
+        for mode in [0, 0o600, 0o777] {
+            assert_eq!(Permissions::from_mode(mode).check("x").unwrap(), mode);
+        }
+        for (mode, says) in [
+            (600, "0o600"),
+            (644, "0o644"),
+            (0o4755, "permissions 4755"),
+            (0o1000, "permissions 1000"),
+            (u32::MAX, "above 0777"),
+        ] {
+            let permissions = Permissions::from_mode(mode);
+            let err = permissions.check("x").map_err(|refusal| refusal.on("/x")).unwrap_err();
+            assert!(err.is_invalid_argument() && err.to_string().contains(says), "{err}");
+            assert_eq!(permissions.mode(), mode & 0o777);
+        }
     }
 }

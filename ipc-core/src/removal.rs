@@ -1,18 +1,20 @@
-//! When the name of an object goes away.
+//! When the name of an object is removed.
 
-/// When the name of an object goes away.
+/// When the name of an object is removed.
 ///
-/// Removing a name harms nobody who has the object open: what they have stays
-/// whole until they close it.
+/// Removing a name harms no process that has the object open: its mapping stays valid until it
+/// closes the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Removal {
-    /// When its last user leaves, whoever made it, and whoever was killed before.
+    /// When the last attached process detaches, regardless of which process created the object and
+    /// which were killed.
     ///
-    /// The system counts the users, so the dead do not count. If all were killed at once the name stays, until the next
-    /// who creates one of that name takes its place, or who opens it leaves.
-    LastUser,
+    /// The system counts attached processes, so dead processes do not count. If all were killed at
+    /// once the name stays, until the next process creates an object of that name, or opens this
+    /// one to write and detaches.
+    LastDetach,
     /// When the handle that created it is dropped, in the process that created it.
     OnDrop,
-    /// When somebody unlinks it, or the machine is switched off.
+    /// When a process unlinks it, or the machine is switched off.
     Never,
 }

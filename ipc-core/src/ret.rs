@@ -27,7 +27,7 @@ pub fn code(code: i32) -> Result<(), Errno> {
 ///
 /// # Errors
 ///
-/// What `call` fails with, but never `EINTR`.
+/// The errors of `call`, but never `EINTR`.
 #[inline]
 pub fn retry<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
     loop {

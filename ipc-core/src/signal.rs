@@ -1,7 +1,7 @@
-//! Which signal.
+//! Numbers of signals.
 //!
-//! A newtype and not an enum: where the real-time signals begin is known only when the program runs, since the C
-//! library keeps the first ones for itself and decides how many.
+//! A newtype and not an enum: where the real-time signals begin is known only when the program
+//! runs, since the C library reserves the first ones for itself and decides how many.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use std::str::FromStr;
 use crate::sys::c;
 use crate::{Error, Result};
 
-/// The number of a signal that a program may use.
+/// A signal that a program may use, identified by its number.
 ///
 /// # Examples
 ///
@@ -20,7 +20,7 @@ use crate::{Error, Result};
 /// assert_eq!(job.to_string(), "SIGRTMIN+3");
 /// assert_eq!("RTMIN+3".parse::<Signal>()?, job);
 /// assert_eq!("term".parse::<Signal>()?, Signal::TERM);
-/// assert!(Signal::new(32).is_err_and(|err| err.is_invalid_argument())); // the C library's own
+/// assert!(Signal::new(32).is_err_and(|err| err.is_invalid_argument())); // reserved by the C library
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
@@ -31,75 +31,75 @@ pub struct Signal(i32);
 
 #[rustfmt::skip]
 impl Signal {
-    /// The terminal is gone; by convention, to a server: read your configuration again.
+    /// The terminal was closed; by convention, a server reads its configuration again.
     pub const HUP: Self = Self(c::SIGHUP);
-    /// Ctrl-C.
+    /// The user pressed Ctrl-C.
     pub const INT: Self = Self(c::SIGINT);
-    /// Ctrl-\.
+    /// The user pressed Ctrl-\.
     pub const QUIT: Self = Self(c::SIGQUIT);
-    /// An instruction that there is not; a fault.
+    /// The processor met an instruction that does not exist; a fault.
     pub const ILL: Self = Self(c::SIGILL);
-    /// A breakpoint; a fault.
+    /// The program reached a breakpoint; a fault.
     pub const TRAP: Self = Self(c::SIGTRAP);
-    /// `abort` was called.
+    /// The program called `abort`.
     #[doc(alias = "SIGIOT")]
     pub const ABRT: Self = Self(c::SIGABRT);
-    /// Memory that is mapped and not there; a fault.
+    /// The program accessed mapped memory that has nothing behind it; a fault.
     pub const BUS: Self = Self(c::SIGBUS);
-    /// Arithmetic without a result; a fault.
+    /// An arithmetic operation has no result; a fault.
     pub const FPE: Self = Self(c::SIGFPE);
-    /// The end; nobody can block, catch or ignore it.
+    /// Ends the process; it cannot be blocked, caught or ignored.
     pub const KILL: Self = Self(c::SIGKILL);
-    /// For programs.
+    /// Free for programs to use.
     pub const USR1: Self = Self(c::SIGUSR1);
-    /// Memory that may not be accessed; a fault.
+    /// The program accessed memory without permission; a fault.
     pub const SEGV: Self = Self(c::SIGSEGV);
-    /// For programs.
+    /// Free for programs to use.
     pub const USR2: Self = Self(c::SIGUSR2);
-    /// Written to a pipe that nobody reads. Rust programs ignore it unless told otherwise.
+    /// The program wrote to a pipe without a reader. Rust programs ignore it by default.
     pub const PIPE: Self = Self(c::SIGPIPE);
-    /// The timer of `alarm` ran out.
+    /// The timer of `alarm` expired.
     pub const ALRM: Self = Self(c::SIGALRM);
-    /// Please end.
+    /// Asks the process to end.
     pub const TERM: Self = Self(c::SIGTERM);
-    /// Not used.
+    /// Unused.
     pub const STKFLT: Self = Self(c::SIGSTKFLT);
-    /// A child ended, stopped or went on.
+    /// A child process exited, stopped or continued.
     #[doc(alias = "SIGCLD")]
     pub const CHLD: Self = Self(c::SIGCHLD);
-    /// Go on, if stopped.
+    /// Continues a stopped process.
     pub const CONT: Self = Self(c::SIGCONT);
-    /// Stop; nobody can block, catch or ignore it.
+    /// Stops the process; it cannot be blocked, caught or ignored.
     pub const STOP: Self = Self(c::SIGSTOP);
-    /// Ctrl-Z.
+    /// The user pressed Ctrl-Z.
     pub const TSTP: Self = Self(c::SIGTSTP);
-    /// Read from the terminal while in the background.
+    /// A background process read from its terminal.
     pub const TTIN: Self = Self(c::SIGTTIN);
-    /// Written to the terminal while in the background.
+    /// A background process wrote to its terminal.
     pub const TTOU: Self = Self(c::SIGTTOU);
-    /// Urgent data on a socket.
+    /// A socket received urgent data.
     pub const URG: Self = Self(c::SIGURG);
-    /// Used up the limit of processor time.
+    /// The process exceeded its limit of processor time.
     pub const XCPU: Self = Self(c::SIGXCPU);
-    /// A file grew over the limit.
+    /// The process exceeded its limit of file size.
     pub const XFSZ: Self = Self(c::SIGXFSZ);
-    /// A timer of processor time ran out.
+    /// A timer of processor time expired.
     pub const VTALRM: Self = Self(c::SIGVTALRM);
-    /// The profiler's timer ran out.
+    /// The profiling timer expired.
     pub const PROF: Self = Self(c::SIGPROF);
-    /// The terminal's window changed its size.
+    /// The window of the terminal changed its size.
     pub const WINCH: Self = Self(c::SIGWINCH);
-    /// A descriptor is ready.
+    /// A descriptor became ready.
     #[doc(alias = "SIGPOLL")]
     pub const IO: Self = Self(c::SIGIO);
-    /// The power fails.
+    /// The power supply failed.
     pub const PWR: Self = Self(c::SIGPWR);
-    /// A system call that there is not, or that is forbidden; a fault.
+    /// The program made a system call that does not exist or is forbidden; a fault.
     #[doc(alias = "SIGUNUSED")]
     pub const SYS: Self = Self(c::SIGSYS);
 }
 
-/// The second names of a number come last.
+/// Alternative names of a number come last.
 #[rustfmt::skip]
 const NAMES: &[(Signal, &str)] = &[
     (Signal::HUP, "SIGHUP"), (Signal::INT, "SIGINT"), (Signal::QUIT, "SIGQUIT"), (Signal::ILL, "SIGILL"),
@@ -114,68 +114,77 @@ const NAMES: &[(Signal, &str)] = &[
 ];
 
 impl Signal {
-    /// The signal with this number.
+    /// Returns the signal with this number.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if there is none, or the C library keeps it for itself, as glibc does with 32 and 33.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if there is no such signal, or the C
+    /// library reserves it, as glibc does with 32 and 33.
     #[inline]
     pub fn new(raw: i32) -> Result<Self> {
         if is_for_programs(raw) { Ok(Self(raw)) } else { Err(refused(raw)) }
     }
 
-    /// The real-time signal with this number, counted from 0: the first ones are delivered first.
+    /// Returns the real-time signal `SIGRTMIN + number`.
     ///
-    /// There are at least 30 on Linux. They queue, where others merge, and carry a value.
+    /// There are at least 30 of them on Linux. They queue, where other signals merge, and carry a
+    /// value. Of several that are pending, the lowest number is delivered first.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if there are not as many.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if `number` is past the last one.
     #[doc(alias = "SIGRTMIN")]
     pub fn realtime(number: u8) -> Result<Self> {
         let raw = c::SIGRTMIN() + i32::from(number);
         let last = c::SIGRTMAX() - c::SIGRTMIN();
-        let why =
-            || Error::invalid("signal", format_args!("SIGRTMIN+{number}"), format_args!("the last is SIGRTMIN+{last}"));
+        let why = || {
+            Error::invalid(
+                "signal",
+                format_args!("SIGRTMIN+{number}"),
+                format_args!("the last is SIGRTMIN+{last}"),
+            )
+        };
         if raw <= c::SIGRTMAX() { Ok(Self(raw)) } else { Err(why()) }
     }
 
-    /// Every signal, in ascending order.
+    /// Returns every signal, in ascending order.
     pub fn all() -> impl Iterator<Item = Self> {
         (1..=c::SIGRTMAX()).filter(|raw| is_for_programs(*raw)).map(Self)
     }
 
-    /// The number for C.
+    /// Returns the number for C.
     #[must_use]
     #[inline]
     pub const fn raw(self) -> i32 {
         self.0
     }
 
-    /// C's name for it; a real-time signal has none.
+    /// Returns the name that C gives the signal, or `None` for a real-time signal.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         NAMES.iter().find(|(signal, _)| *signal == self).map(|(_, name)| *name)
     }
 
-    /// Whether it is one of those that queue and carry a value.
+    /// Returns `true` for real-time signals, which queue and carry a value.
     #[must_use]
     #[inline]
     pub fn is_realtime(self) -> bool {
         self.0 >= c::SIGRTMIN()
     }
 
-    /// Whether it is what the processor or the kernel raises where a thread cannot go on.
+    /// Returns `true` for the signals that the processor or the kernel raises when a thread cannot
+    /// continue.
     ///
-    /// One that was not sent but raised so can be neither blocked nor ignored, and a handler that returns comes back
-    /// to where it was raised.
+    /// A fault that was raised, not sent, can be neither blocked nor ignored, and a handler that
+    /// returns comes back to the instruction that raised it.
     #[must_use]
     #[inline]
     pub fn is_fault(self) -> bool {
         [Self::ILL, Self::TRAP, Self::BUS, Self::FPE, Self::SEGV, Self::SYS].contains(&self)
     }
 
-    /// Whether it can be blocked, caught and ignored: all but [`KILL`](Self::KILL) and [`STOP`](Self::STOP) can.
+    /// Returns `true` for signals that can be blocked, caught and ignored: all but
+    /// [`KILL`](Self::KILL) and [`STOP`](Self::STOP).
     #[must_use]
     #[inline]
     pub fn is_catchable(self) -> bool {
@@ -183,7 +192,7 @@ impl Signal {
     }
 }
 
-/// The last of the signals that have names.
+/// The last signal that has a name.
 const LAST_NAMED: i32 = c::SIGSYS;
 
 #[inline]
@@ -194,9 +203,9 @@ fn is_for_programs(raw: i32) -> bool {
 #[cold]
 fn refused(raw: i32) -> Error {
     if raw > LAST_NAMED && raw < c::SIGRTMIN() {
-        Error::invalid("signal", raw, "the C library keeps this number for itself")
+        Error::invalid("signal", raw, "the C library reserves this number for itself")
     } else {
-        Error::invalid("signal", raw, format_args!("signals have the numbers 1 to {}", c::SIGRTMAX()))
+        Error::invalid("signal", raw, format_args!("signals are numbered 1 to {}", c::SIGRTMAX()))
     }
 }
 
@@ -206,7 +215,7 @@ impl From<Signal> for i32 {
     }
 }
 
-/// As [`Signal::new`].
+/// The same as [`Signal::new`].
 impl TryFrom<i32> for Signal {
     type Error = Error;
 
@@ -215,12 +224,13 @@ impl TryFrom<i32> for Signal {
     }
 }
 
-/// Reads C's name, with or without `SIG`, `SIGRTMIN+n`, `SIGRTMAX-n`, or a number.
+/// Parses C's name with or without `SIG`, `SIGRTMIN+n`, `SIGRTMAX-n`, or a number of decimal
+/// digits.
 impl FromStr for Signal {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        if let Ok(raw) = text.parse() {
+        if let Some(raw) = decimal(text) {
             return Self::new(raw);
         }
         let upper = text.to_ascii_uppercase();
@@ -230,8 +240,7 @@ impl FromStr for Signal {
         }
         let offset = |rest: &str, sign| match rest {
             "" => Some(0),
-            // `parse` by itself would take a sign.
-            _ => rest.strip_prefix(sign).filter(|digits| !digits.starts_with('+'))?.parse::<u8>().ok(),
+            _ => decimal(rest.strip_prefix(sign)?),
         };
         let from_first = short.strip_prefix("RTMIN").and_then(|rest| offset(rest, '+'));
         let from_last = short.strip_prefix("RTMAX").and_then(|rest| offset(rest, '-'));
@@ -245,7 +254,13 @@ impl FromStr for Signal {
     }
 }
 
-/// C's name, or the distance from `SIGRTMIN`.
+/// Parses a number of decimal digits only: `parse` alone would accept a sign, and `kill +9` means
+/// nothing anywhere.
+fn decimal<N: FromStr>(text: &str) -> Option<N> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+/// Writes C's name, or the distance from `SIGRTMIN`.
 impl fmt::Display for Signal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.name(), self.0 - c::SIGRTMIN()) {
@@ -266,7 +281,7 @@ impl fmt::Debug for Signal {
 mod tests {
     use super::*;
 
-    /// J-CST-14; the numbers of Linux on x86-64 and aarch64.
+    /// The numbers are those of Linux on x86-64 and aarch64 (J-CST-14).
     #[test]
     fn every_standard_signal_has_its_number_and_its_name() {
         let names = "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP \
@@ -277,12 +292,14 @@ mod tests {
             assert_eq!(name.parse::<Signal>().unwrap(), signal);
             assert!(!signal.is_realtime());
         }
-        for (other, signal) in [("IOT", Signal::ABRT), ("SIGCLD", Signal::CHLD), ("POLL", Signal::IO)] {
+        for (other, signal) in
+            [("IOT", Signal::ABRT), ("SIGCLD", Signal::CHLD), ("POLL", Signal::IO)]
+        {
             assert_eq!(other.parse::<Signal>().unwrap(), signal);
         }
     }
 
-    /// Jb-31: where they begin is asked when the program runs.
+    /// The C library is asked when the program runs (Jb-31).
     #[test]
     fn real_time_signals_count_from_where_the_c_library_begins() {
         assert_eq!(Signal::realtime(0).unwrap().raw(), c::SIGRTMIN());
@@ -294,21 +311,45 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_no_program_may_use_are_refused() {
+    fn numbers_and_names_of_no_signal_are_refused() {
         for raw in [-1, 0, 32, 33, c::SIGRTMIN() - 1, c::SIGRTMAX() + 1, i32::MAX] {
             assert!(Signal::new(raw).unwrap_err().is_invalid_argument(), "{raw}");
         }
-        for text in
-            ["", "SIG", "SIGHUPS", "RTMIN+99", "RTMIN+300", "RTMAX-99", "RTMIN-1", "RTMIN++5", "RTMAX+0", "33", "+-1"]
-        {
+        for text in [
+            "",
+            "SIG",
+            "SIGHUPS",
+            "RTMIN+99",
+            "RTMIN+300",
+            "RTMAX-99",
+            "RTMIN-1",
+            "RTMIN++5",
+            "RTMAX+0",
+        ]
+        .into_iter()
+        .chain([
+            "33",
+            "+-1",
+            "+9",
+            "+015",
+            "-9",
+            " 9",
+            "9 ",
+            "+TERM",
+            "RTMIN+ 1",
+            "99999999999",
+            "\u{663}",
+        ]) {
             assert!(text.parse::<Signal>().unwrap_err().is_invalid_argument(), "{text}");
         }
     }
 
     #[test]
-    fn all_signals_are_as_many_as_there_are_names_and_real_time_numbers() {
+    fn all_yields_each_named_and_each_real_time_signal_once() {
         let real_time = usize::try_from(c::SIGRTMAX() - c::SIGRTMIN()).unwrap() + 1;
         assert_eq!(Signal::all().count(), 31 + real_time);
-        assert!(Signal::all().all(|signal| signal.to_string().parse::<Signal>().unwrap() == signal));
+        assert!(
+            Signal::all().all(|signal| signal.to_string().parse::<Signal>().unwrap() == signal)
+        );
     }
 }

@@ -1,54 +1,147 @@
-//! Whose objects are opened.
+//! The owners whose objects are opened.
 
 use std::fmt::Display;
+use std::fs;
 
 use crate::{Error, Permissions, Result, UserId, switched_on};
 
-/// Whose objects are opened.
+/// The owners whose objects are opened.
 ///
-/// Whoever owns an object can change it at any time, and so can everybody whom its mode lets write.
+/// The owner of an object can change it at any time, and so can all users that its mode allows to
+/// write. In a user namespace, a process whose uid is the overflow uid (65534), which stands for
+/// all users without a uid there, trusts only root: any of them may be the owner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
-    /// One owned by this user or by root, which nobody else may write.
+    /// An object of this user or of root, which only its owner may write.
     #[default]
     Owner,
-    /// One owned by that user, by this one or by root, whoever may write it.
+    /// Objects of that user, of this user or of root, even if other users may write them.
     User(UserId),
-    /// Any that the mode lets us open.
+    /// Any object that the mode lets this process open.
     Anyone,
 }
 
-/// The permissions by which others than the owner may write.
+/// The permission bits that let users other than the owner write.
 const OTHERS_WRITE: u32 = 0o022;
 
 impl Trust {
-    /// For who would make the object with `permissions` if there were none: an own object that others may write is
-    /// what was asked for then.
+    /// The trust of a caller that would create the object with `permissions` if it did not exist: the caller
+    /// asked for an own object that others may write.
     #[must_use]
     pub fn for_permissions(self, permissions: Permissions) -> Self {
         match self {
-            Self::Owner if permissions.mode() & OTHERS_WRITE != 0 => Self::User(UserId::effective()),
+            Self::Owner if permissions.mode() & OTHERS_WRITE != 0 => {
+                Self::User(UserId::effective())
+            }
             trust => trust,
         }
     }
 
-    /// Refuses what somebody made or can change who was not asked for; `call` and `object` are named in the error.
+    /// Refuses an object of an owner that is not trusted; `call` and `object` are named in the
+    /// error.
     ///
     /// # Errors
     ///
-    /// `is_untrusted` if so.
-    pub fn judge(self, call: &'static str, object: impl Display, owner: UserId, mode: Permissions) -> Result<()> {
-        let ours = owner == UserId::new(0) || owner == UserId::effective();
+    /// `is_untrusted` if so. The message names the owner, and how to accept the object.
+    pub fn judge(
+        self,
+        call: &'static str,
+        object: impl Display,
+        owner: UserId,
+        mode: Permissions,
+    ) -> Result<()> {
+        let us = UserId::effective();
+        // Owners without a uid in this namespace all appear as that uid, which therefore proves
+        // nothing.
+        let is_known = owner != us || !may_be_anyone(owner);
+        let ours = owner == UserId::new(0) || owner == us && is_known;
+        let others_write = mode.mode() & OTHERS_WRITE != 0;
         let wanted = match self {
-            Self::Owner if !ours || mode.mode() & OTHERS_WRITE != 0 => {
-                String::from("one of this user or root that nobody else may write")
+            Self::Owner if !ours => format!("one of {}", ours_or_root(us)),
+            Self::Owner if others_write => String::from("one that only its owner may write"),
+            Self::User(user_id) if !ours && (owner != user_id || may_be_anyone(owner)) => {
+                format!("one of {}, {}", user(user_id), ours_or_root(us))
             }
-            Self::User(user) if !ours && owner != user => format!("one of {user}, this user or root"),
             _ => return Ok(()),
         };
         if !switched_on("trust") {
             return Ok(());
         }
-        Err(Error::untrusted(call, object, format_args!("found one of {owner} with mode {mode}, wanted {wanted}")))
+        let found = format!("found an object of {} with mode {mode}", user(owner));
+        let way_out = if may_be_anyone(owner) {
+            String::from("Trust::Anyone")
+        } else {
+            format!("Trust::User(UserId::new({}))", owner.raw())
+        };
+        let writers = if others_write { ", which others may write" } else { "" };
+        let why =
+            format!("{found}{writers}; wanted {wanted}; to accept it, open it with {way_out}");
+        Err(Error::untrusted(call, object, why))
+    }
+}
+
+/// A user, as a message names it.
+fn user(id: UserId) -> String {
+    match id.raw() {
+        0 => String::from("root (uid 0)"),
+        raw if id == UserId::effective() => format!("this user (uid {raw})"),
+        raw => format!("uid {raw}"),
+    }
+}
+
+fn ours_or_root(us: UserId) -> String {
+    if us == UserId::new(0) { user(us) } else { format!("{} or root", user(us)) }
+}
+
+/// Returns `true` if an owner with this number may be any user that has no uid in this user
+/// namespace.
+fn may_be_anyone(owner: UserId) -> bool {
+    let read = |path| fs::read_to_string(path).ok();
+    let overflow = read("/proc/sys/kernel/overflowuid").and_then(|text| text.trim().parse().ok());
+    owner.raw() == overflow.unwrap_or(OVERFLOW)
+        && !read("/proc/self/uid_map").is_some_and(|map| maps_all(&map))
+}
+
+/// The default overflow uid, for users without a uid in this namespace.
+const OVERFLOW: u32 = 65534;
+
+/// Returns `true` if a `uid_map` maps every user.
+fn maps_all(map: &str) -> bool {
+    let counts = map.lines().filter_map(|line| line.split_whitespace().nth(2)?.parse::<u64>().ok());
+    counts.sum::<u64>() >= u64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judge(trust: Trust, owner: u32, mode: u32) -> Result<()> {
+        trust.judge("shm_open", "/x", UserId::new(owner), Permissions::from(mode))
+    }
+
+    #[test]
+    fn a_refusal_names_the_owner_and_the_way_out() {
+        let us = UserId::effective();
+        let err = judge(Trust::Owner, us.raw(), 0o660).unwrap_err();
+        assert!(err.is_untrusted());
+        for part in [
+            format!("uid {}", us.raw()),
+            format!("Trust::User(UserId::new({}))", us.raw()),
+            String::from("0660"),
+        ] {
+            assert!(err.to_string().contains(&part), "{err} lacks {part}");
+        }
+        let stranger = us.raw() + 4321;
+        let err = judge(Trust::Owner, stranger, 0o600).unwrap_err().to_string();
+        assert!(err.contains(&format!("uid {stranger}")) && !err.contains("UserId("), "{err}");
+        assert!(judge(Trust::User(UserId::new(stranger)), stranger, 0o666).is_ok());
+        assert!(judge(Trust::Owner, us.raw(), 0o644).is_ok());
+    }
+
+    #[test]
+    fn only_a_map_of_all_users_tells_them_apart() {
+        assert!(maps_all("         0          0 4294967295\n"));
+        assert!(!maps_all("         0       1000          1\n"));
+        assert!(!maps_all(""));
     }
 }

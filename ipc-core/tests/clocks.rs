@@ -33,7 +33,8 @@ fn each_clock_tells_its_own_time() -> Result<()> {
     assert!(boot.cmp_secs_f64(uptime).unwrap().is_ge() && monotonic <= boot);
     let (thread, process) = (Clock::THREAD_CPU.now()?, Clock::PROCESS_CPU.now()?);
     assert!(TimeSpec::ZERO < thread && thread <= process);
-    for clock in [Clock::MONOTONIC_RAW, Clock::REALTIME_COARSE, Clock::MONOTONIC_COARSE, Clock::TAI] {
+    for clock in [Clock::MONOTONIC_RAW, Clock::REALTIME_COARSE, Clock::MONOTONIC_COARSE, Clock::TAI]
+    {
         assert!(clock.now()? > TimeSpec::ZERO);
     }
     Ok(())
@@ -55,14 +56,18 @@ fn the_monotonic_clock_never_goes_back() {
 fn clocks_tell_at_least_milliseconds_apart() {
     for clock in [Clock::REALTIME, Clock::MONOTONIC] {
         let resolution = clock.resolution().unwrap();
-        assert!(TimeSpec::ZERO < resolution && resolution <= TimeSpec::new(0, 1_000_000), "{resolution}");
+        assert!(
+            TimeSpec::ZERO < resolution && resolution <= TimeSpec::new(0, 1_000_000),
+            "{resolution}"
+        );
     }
 }
 
 #[test]
 fn a_clock_that_is_not_there_is_an_error_that_names_it() {
     let clock = Clock::new(12_345);
-    let errors = [clock.now().unwrap_err(), clock.resolution().unwrap_err(), clock.sleep(0).unwrap_err()];
+    let errors =
+        [clock.now().unwrap_err(), clock.resolution().unwrap_err(), clock.sleep(0).unwrap_err()];
     for (err, call) in errors.iter().zip(["clock_gettime", "clock_getres", "clock_nanosleep"]) {
         assert!(err.is_invalid_argument());
         assert_eq!(err.call(), call);
@@ -125,7 +130,11 @@ fn a_sleep_that_cannot_be_slept_is_an_error() {
     assert!(err.to_string().starts_with("clock_nanosleep Clock(1) -0.500000000: "), "{err}");
     assert!(Clock::MONOTONIC.sleep(f64::NAN).is_err_and(|err| err.is_invalid_argument()));
     assert!(Clock::MONOTONIC.sleep(Duration::MAX).is_err_and(|err| err.is_invalid_argument()));
-    assert!(Clock::MONOTONIC.sleep(TimeSpec::new(i64::MAX, i64::MAX)).is_err_and(|err| err.is_invalid_argument()));
+    assert!(
+        Clock::MONOTONIC
+            .sleep(TimeSpec::new(i64::MAX, i64::MAX))
+            .is_err_and(|err| err.is_invalid_argument())
+    );
     assert!(Clock::THREAD_CPU.sleep(0).is_err_and(|err| err.is_invalid_argument()));
     assert!(Clock::MONOTONIC_RAW.sleep(0).is_err_and(|err| err.is_unsupported()));
 }

@@ -192,7 +192,10 @@ fn the_finer_of_two_units_wins() -> Result<()> {
     assert_eq!(parts(plus + spec), parts(spec_sum));
     assert_eq!(parts(spec_sum - plus), parts(spec));
     assert_eq!(parts(plus - spec_sum), parts(-spec));
-    assert_eq!(parts(spec + ipc_sys::timespec { tv_sec: 0, tv_nsec: 400_000_000 }), parts(spec_sum));
+    assert_eq!(
+        parts(spec + ipc_sys::timespec { tv_sec: 0, tv_nsec: 400_000_000 }),
+        parts(spec_sum)
+    );
     assert_eq!(parts(spec + Duration::from_millis(400)), parts(spec_sum));
     assert_eq!(parts(spec_sum - Duration::from_millis(400)), parts(spec));
     assert_eq!(parts(TimeSpec::MIN + Duration::MAX), parts(TimeSpec::MAX));
@@ -256,7 +259,9 @@ fn the_standard_librarys_times_convert_in_both_directions() -> Result<()> {
     let duration = Duration::new(5, 999_999_999);
     assert_eq!(Duration::try_from(TimeSpec::try_from(duration)?)?, duration);
     assert!(TimeSpec::try_from(Duration::MAX).is_err_and(|err| err.is_invalid_argument()));
-    assert!(Duration::try_from(TimeVal::new(1, -1_000_001)).is_err_and(|err| err.is_invalid_argument()));
+    assert!(
+        Duration::try_from(TimeVal::new(1, -1_000_001)).is_err_and(|err| err.is_invalid_argument())
+    );
 
     for since in [duration, Duration::ZERO] {
         for moment in [SystemTime::UNIX_EPOCH + since, SystemTime::UNIX_EPOCH - since] {
@@ -264,7 +269,10 @@ fn the_standard_librarys_times_convert_in_both_directions() -> Result<()> {
         }
     }
     assert_eq!(parts(TimeSpec::try_from(SystemTime::UNIX_EPOCH - duration)?), (-6, 1));
-    assert!(SystemTime::try_from(TimeSpec::new(i64::MAX, i64::MAX)).is_err_and(|err| err.is_invalid_argument()));
+    assert!(
+        SystemTime::try_from(TimeSpec::new(i64::MAX, i64::MAX))
+            .is_err_and(|err| err.is_invalid_argument())
+    );
     Ok(())
 }
 
@@ -334,7 +342,12 @@ fn laws<const A: i64, const B: i64>(rng: &mut Rng) {
     check(nanos(a) - nanos(c), a.checked_sub(c), a.saturating_sub(c), a.wrapping_sub(c));
     check(-nanos(a), a.checked_neg(), a.saturating_neg(), a.wrapping_neg());
     let seconds = i128::from(c.sec()) * second;
-    check(nanos(a) + seconds, a.checked_add(c.sec()), a.saturating_add(c.sec()), a.wrapping_add(c.sec()));
+    check(
+        nanos(a) + seconds,
+        a.checked_add(c.sec()),
+        a.saturating_add(c.sec()),
+        a.wrapping_add(c.sec()),
+    );
 }
 
 #[test]

@@ -5,11 +5,13 @@
 //! | data: elements of arrays, messages, contents of locks | [`Plain`](macro@Plain) |
 //! | objects that synchronise themselves: locks, semaphores, atomics | [`Resident`](macro@Resident) |
 //!
-//! The traits themselves are in `ipc-core`. Each has the name of its macro, and `use ipc_mem::Plain` brings in both.
-//! A crate which reaches `ipc-core` through another one says where it is: `#[ipc(crate = "path::of::ipc_core")]`.
+//! The traits themselves are in `ipc-core`. Each has the name of its macro, and `use
+//! ipc_mem::Plain` brings in both. A crate that uses `ipc-core` through another crate specifies its
+//! path: `#[ipc(crate = "path::of::ipc_core")]`.
 //!
-//! The macros write the `unsafe impl` and prove what it promises, so that the struct needs no `unsafe`: they work
-//! under `#![deny(unsafe_code)]` and `#![forbid(unsafe_code)]`, which do not look into macros of other crates.
+//! The macros generate the `unsafe impl` and prove its contract, so that the struct needs no
+//! `unsafe`: they work under `#![deny(unsafe_code)]` and `#![forbid(unsafe_code)]`, which do not
+//! look into macros of other crates.
 
 mod plain;
 mod resident;
@@ -18,7 +20,7 @@ mod shape;
 use proc_macro::TokenStream;
 use syn::DeriveInput;
 
-/// Makes a struct of plain fields `ipc_mem::Plain`, with a schema that tells its fields.
+/// Implements `ipc_mem::Plain` for a struct of plain fields, with a schema that describes them.
 ///
 /// The struct is `#[repr(C)]` or `#[repr(transparent)]`, and `Copy`.
 ///
@@ -40,8 +42,8 @@ use syn::DeriveInput;
 ///
 /// # Generic structs
 ///
-/// The fields of a generic struct are of one type, or arrays of it. Then there is no padding, whatever
-/// the parameters are. It is plain where its fields are.
+/// The fields of a generic struct are of one type, or arrays of it. Then the struct has no padding
+/// for any parameters. It is plain if its fields are.
 ///
 /// ```
 /// # use ipc_mem::Plain;
@@ -128,6 +130,54 @@ use syn::DeriveInput;
 /// }
 /// ```
 ///
+/// Neither is padding accepted in a crate that has another `core`: the proof does not rely on the
+/// assertions there.
+///
+/// ```compile_fail,E0080
+/// extern crate self as core;
+/// pub use std::*;
+///
+/// #[macro_export]
+/// macro_rules! silent {
+///     ($($anything:tt)*) => {};
+/// }
+/// pub use silent as assert;
+///
+/// #[derive(Clone, Copy, ipc_derive::Plain)]
+/// #[repr(C)]
+/// struct Gap {
+///     flag: u8,
+///     count: u32,
+/// }
+/// # fn main() {}
+/// ```
+///
+/// A field that implements only a different `Plain` is not accepted either:
+///
+/// ```compile_fail,E0277
+/// extern crate self as other;
+///
+/// pub use ipc_mem::{Field, Schema, derived};
+///
+/// pub trait Plain {
+///     const SCHEMA: &'static Schema;
+/// }
+/// impl Plain for bool {
+///     const SCHEMA: &'static Schema = <u8 as ipc_mem::Plain>::SCHEMA;
+/// }
+/// impl Plain for Switch {
+///     const SCHEMA: &'static Schema = <u8 as ipc_mem::Plain>::SCHEMA;
+/// }
+///
+/// #[derive(Clone, Copy, ipc_derive::Plain)]
+/// #[repr(C)]
+/// #[ipc(crate = "::other")]
+/// pub struct Switch {
+///     on: bool,
+/// }
+/// # fn main() {}
+/// ```
+///
 /// A struct that is not `Copy`, or has no layout of its own, no fields, a lifetime, or is packed; an enum; a union.
 ///
 /// ```compile_fail,E0277
@@ -190,11 +240,13 @@ pub fn plain(input: TokenStream) -> TokenStream {
     expand(input, plain::derive)
 }
 
-/// Makes a struct of residents a `ipc_mem::Resident`, with a schema that tells its fields.
+/// Implements `ipc_mem::Resident` for a struct of residents, with a schema that describes its
+/// fields.
 ///
-/// The struct is `#[repr(C)]` or `#[repr(transparent)]`. Its fields are made in place in their order; if one cannot
-/// be made, those before it are ended. It ends with its fields, the last first, and stays mapped as long as one of
-/// them wants it. There may be padding. A generic struct is a resident where its fields are.
+/// The struct is `#[repr(C)]` or `#[repr(transparent)]`. Its fields are initialised in place in
+/// their order; if one fails, those before it are destroyed. Its fields are destroyed with it, the
+/// last first, and it stays mapped as long as one of them requires it. There may be padding. A
+/// generic struct is a resident if its fields are.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -215,6 +267,33 @@ pub fn plain(input: TokenStream) -> TokenStream {
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
+/// # Options
+///
+/// Each field is initialised with its default options, or with those in `#[ipc(options = …)]`. The struct has no options
+/// of its own, or those of the type in its `#[ipc(options = …)]`, which its fields may use by the name `options`.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// use ipc_mem::{LocalMemory, Placed, Resident};
+///
+/// #[derive(Resident)]
+/// #[repr(C)]
+/// #[ipc(options = u32)]
+/// struct Budget {
+///     #[ipc(options = options)]
+///     left: AtomicU32,
+///     #[ipc(options = 1)]
+///     generation: AtomicU32,
+///     spent: AtomicU32,
+/// }
+///
+/// let budget = Placed::<Budget, _>::create_in_with(LocalMemory::new(64)?, 500)?;
+/// let words = [&budget.left, &budget.generation, &budget.spent];
+/// assert_eq!(words.map(|word| word.load(Ordering::Relaxed)), [500, 1, 0]);
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+///
 /// # What does not compile
 ///
 /// A field that is plain data: put it inside a lock, or make an integer an atomic. Nothing would keep one process
@@ -229,7 +308,7 @@ pub fn plain(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A struct that implements `Drop`: it may live longer than the process that made it.
+/// A struct that implements `Drop`: it may outlive the process that created it.
 ///
 /// ```compile_fail,E0080
 /// # use core::sync::atomic::AtomicU32;
@@ -304,6 +383,12 @@ pub fn resident(input: TokenStream) -> TokenStream {
     expand(input, resident::derive)
 }
 
-fn expand(input: TokenStream, derive: fn(&DeriveInput) -> syn::Result<proc_macro2::TokenStream>) -> TokenStream {
-    syn::parse(input).and_then(|input| derive(&input)).unwrap_or_else(|err| err.into_compile_error()).into()
+fn expand(
+    input: TokenStream,
+    derive: fn(&DeriveInput) -> syn::Result<proc_macro2::TokenStream>,
+) -> TokenStream {
+    syn::parse(input)
+        .and_then(|input| derive(&input))
+        .unwrap_or_else(|err| err.into_compile_error())
+        .into()
 }

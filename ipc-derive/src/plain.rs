@@ -1,8 +1,8 @@
 //! `#[derive(Plain)]`: every byte belongs to a field, and every field is plain.
 //!
-//! What `Plain` wants proved, and who proves it: a fixed layout, `Shape::read`; at least one byte, no pointer
-//! and any bit pattern a value, the bound `Plain` on each of the fields, of which there is one; no padding,
-//! the assertions below; the schema, `offset_of!` and the fields' own.
+//! `ipc_mem::derived` proves the contract of `Plain`, except a fixed layout (`Shape::read`) and
+//! that a generic struct has no padding for any parameters (here). The assertions here say what to
+//! do; those there are relied on, since `::core` may be anything in the user's crate.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -13,24 +13,35 @@ use crate::shape::{Shape, refuse};
 
 pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let shape = Shape::read(input, "Plain")?;
+    if shape.options.is_some() || shape.fields.iter().any(|field| field.options.is_some()) {
+        return refuse(shape.name, format!("`{}` is plain data, which has no options", shape.name));
+    }
     if !shape.generics.params.is_empty() {
         refuse_padding_for_some_parameters(&shape)?;
     }
     Ok(shape.implement(&assert_no_padding(&shape), &TokenStream::new()))
 }
 
-/// The assertions of a generic struct come too late, since it is `Plain` before anybody evaluates them. It has
-/// no padding, whatever its parameters, if its fields are of one type, or arrays of it.
+/// Checks a generic struct by its syntax. Assertions would be evaluated too late, when it already
+/// is `Plain`. It has no padding, for any parameters, if its fields are of one type, or arrays of
+/// it.
 fn refuse_padding_for_some_parameters(shape: &Shape<'_>) -> Result<()> {
     let refuse = |at: &dyn ToTokens, place: &str| {
         let why = "its fields have to be of one type, or arrays of it, without `align`";
-        refuse(at, format!("the generic `{}` could have padding {place} for some parameters: {why}", shape.name))
+        refuse(
+            at,
+            format!(
+                "the generic `{}` could have padding {place} for some parameters: {why}",
+                shape.name
+            ),
+        )
     };
     if shape.repr.align {
         return refuse(shape.name, "at its end");
     }
     for pair in shape.fields.windows(2) {
-        let [one, other] = [&pair[0], &pair[1]].map(|field| field.element().to_token_stream().to_string());
+        let [one, other] =
+            [&pair[0], &pair[1]].map(|field| field.element().to_token_stream().to_string());
         // `$crate` is spelt alike in macros of two crates.
         if one != other || other.contains("$crate") {
             return refuse(pair[1].ty, &format!("before `{}`", pair[1].name()));
@@ -43,7 +54,8 @@ fn refuse_padding_for_some_parameters(shape: &Shape<'_>) -> Result<()> {
 fn assert_no_padding(shape: &Shape<'_>) -> TokenStream {
     let name = shape.name;
     let assert = |at: Span, begin: TokenStream, end: &TokenStream, place: String| {
-        let why = format!("`{name}` has padding {place}: put a field there, such as `_pad: [u8; N]`");
+        let why =
+            format!("`{name}` has padding {place}: put a field there, such as `_pad: [u8; N]`");
         quote_spanned!(Span::call_site().located_at(at)=> ::core::assert!(#begin == #end, #why);)
     };
     let mut assertions = TokenStream::new();
@@ -55,7 +67,12 @@ fn assert_no_padding(shape: &Shape<'_>) -> TokenStream {
         assertions.extend(assert(member.span(), begin, &end, format!("before `{}`", field.name())));
         end = next;
     }
-    assertions.extend(assert(name.span(), quote!(::core::mem::size_of::<Self>()), &end, String::from("at its end")));
+    assertions.extend(assert(
+        name.span(),
+        quote!(::core::mem::size_of::<Self>()),
+        &end,
+        String::from("at its end"),
+    ));
     assertions
 }
 
@@ -71,7 +88,21 @@ mod tests {
             ("#[repr(C, align(16))] struct It<T>(T, T);", "at its end"),
         ] {
             let refusal = derive(&syn::parse_str(source).unwrap()).unwrap_err().to_string();
-            assert!(refusal.starts_with(&format!("the generic `It` could have padding {place}")), "{refusal}");
+            assert!(
+                refusal.starts_with(&format!("the generic `It` could have padding {place}")),
+                "{refusal}"
+            );
+        }
+    }
+
+    #[test]
+    fn options_of_plain_data_are_refused() {
+        for source in [
+            "#[repr(C)] #[ipc(options = u8)] struct It(u8);",
+            "#[repr(C)] struct It(#[ipc(options = 1)] u8);",
+        ] {
+            let refusal = derive(&syn::parse_str(source).unwrap()).unwrap_err().to_string();
+            assert!(refusal.contains("has no options"), "{refusal}");
         }
     }
 

@@ -1,11 +1,16 @@
-//! The struct behind a derive: what both macros refuse, and the implementation they write for the rest.
+//! The struct behind a derive: the checks of both macros, and the implementation that they
+//! generate.
 
 use proc_macro_crate::{FoundCrate, crate_name};
-use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, Error, Generics, Ident, LitStr, Member, Meta, Path, Result, Token, Type};
+use syn::spanned::Spanned;
+use syn::{
+    Attribute, Data, DeriveInput, Error, Expr, Generics, Ident, LitStr, Member, Meta, Path, Result,
+    Token, Type,
+};
 use syn::{TypeArray, TypeGroup, TypeParen, WherePredicate, parse_quote};
 
 /// A struct with at least one field, and a layout that is the same in every program.
@@ -13,24 +18,30 @@ pub(crate) struct Shape<'a> {
     pub(crate) name: &'a Ident,
     /// The trait that is derived, by its whole path.
     pub(crate) derived: Path,
-    /// Where `ipc-core` is found.
+    /// The trait that is implemented in its place.
+    implemented: Path,
+    /// The path of `ipc-mem`.
     pub(crate) krate: Path,
     /// The parameters of the struct; if some are types, bound so that each field is of the trait.
     pub(crate) generics: Generics,
     pub(crate) repr: Repr,
+    /// The type in `#[ipc(options = Type)]`.
+    pub(crate) options: Option<Type>,
     pub(crate) fields: Vec<Field<'a>>,
 }
 
-/// One field of it.
+/// A field of the struct.
 pub(crate) struct Field<'a> {
-    /// As it is written after a dot.
+    /// Its name or index, as written after a dot.
     pub(crate) member: Member,
-    /// What the generated code calls it.
+    /// Its name in the generated code.
     pub(crate) local: Ident,
     pub(crate) ty: &'a Type,
+    /// The expression in `#[ipc(options = expression)]`.
+    pub(crate) options: Option<Expr>,
 }
 
-/// What `#[repr(…)]` says.
+/// The content of `#[repr(…)]`.
 #[derive(Default)]
 pub(crate) struct Repr {
     c: bool,
@@ -40,17 +51,22 @@ pub(crate) struct Repr {
 }
 
 impl<'a> Shape<'a> {
-    /// Reads the struct for which `derived` is wanted, or says why that cannot be.
+    /// Reads the struct for which `derived` is wanted, or returns the reason why it cannot be
+    /// derived.
     pub(crate) fn read(input: &'a DeriveInput, derived: &str) -> Result<Self> {
         let name = &input.ident;
         let refuse = |why: &str| refuse(name, format!("`{name}` cannot be `{derived}`: {why}"));
         let data = match &input.data {
             Data::Struct(data) => data,
             Data::Enum(_) => {
-                return refuse("another program could write bytes that are none of its variants; store an integer");
+                return refuse(
+                    "another program could write bytes that are none of its variants; store an integer",
+                );
             }
             Data::Union(_) => {
-                return refuse("another program cannot know which of its fields is there; store an array of bytes");
+                return refuse(
+                    "another program cannot know which of its fields is there; store an array of bytes",
+                );
             }
         };
         let repr = Repr::read(&input.attrs)?;
@@ -61,57 +77,83 @@ impl<'a> Shape<'a> {
             return refuse("its layout has to be the same in every program; add `#[repr(C)]`");
         }
         if repr.packed {
-            return refuse("it is packed, so that its fields are not aligned; order them by size, the largest first");
+            return refuse(
+                "it is packed, so that its fields are not aligned; order them by size, the largest first",
+            );
         }
         if data.fields.is_empty() {
             return refuse("it has no fields, and so nothing to share");
         }
-        let fields: Vec<_> = data.fields.members().zip(&data.fields).enumerate().map(Field::read).collect();
-        let krate = crate_path(&input.attrs)?;
-        let derived = format_ident!("{derived}");
+        let fields: Vec<_> = data
+            .fields
+            .members()
+            .zip(&data.fields)
+            .enumerate()
+            .map(Field::read)
+            .collect::<Result<_>>()?;
+        let (krate, options) = attributes(name, &input.attrs)?;
+        let has_options = derived == "Resident";
+        let [derived, implemented] = [format_ident!("{derived}"), format_ident!("{derived}Struct")];
         let derived: Path = parse_quote!(#krate::#derived);
+        let implemented = parse_quote!(#krate::derived::#implemented);
         let mut generics = input.generics.clone();
         if generics.type_params().next().is_some() {
-            let bounds = fields.iter().map(Field::element).map(|ty| -> WherePredicate { parse_quote!(#ty: #derived) });
+            let bounds = fields.iter().map(|field| -> WherePredicate {
+                let ty = field.element();
+                if has_options && field.options.is_none() {
+                    parse_quote!(#ty: #derived<Options: ::core::default::Default>)
+                } else {
+                    parse_quote!(#ty: #derived)
+                }
+            });
             generics.make_where_clause().predicates.extend(bounds);
         }
-        Ok(Self { name, derived, krate, generics, repr, fields })
+        Ok(Self { name, derived, implemented, krate, generics, repr, options, fields })
     }
 
-    /// Writes the implementation: the schema, behind assertions, and the other items of the trait.
+    /// Writes the implementation of the trait in `ipc_mem::derived` that stands for the derived
+    /// one: the items that are checked there, after assertions that only explain, and the other
+    /// items.
     ///
-    /// The schema of a struct without parameters is evaluated, and so its assertions checked, where
-    /// the struct is defined; that of a generic one only where somebody uses it.
+    /// The schema of a struct without parameters is evaluated, and so checked, where the struct is defined;
+    /// that of a generic one where it is used.
     pub(crate) fn implement(&self, assertions: &TokenStream, items: &TokenStream) -> TokenStream {
         let Self { name, derived, krate, generics, fields, .. } = self;
         let (params, args, bounds) = generics.split_for_impl();
+        let implemented = &self.implemented;
         let members: Vec<_> = fields.iter().map(|field| &field.member).collect();
         let locals: Vec<_> = fields.iter().map(|field| &field.local).collect();
         let tys: Vec<_> = fields.iter().map(|field| field.ty).collect();
         let names = fields.iter().map(Field::name);
+        let (types, values) = (pairs(&tys), pairs(&locals));
         let at_once = generics.params.is_empty().then(|| {
             quote! {
                 #[allow(deprecated)]
                 const _: &#krate::Schema = <#name as #derived>::SCHEMA;
             }
         });
-        // The function that is never called proves that the fields seen here are those that the struct
-        // has: a macro in an attribute below the derive may have changed them. Values are not coerced.
+        // The pattern proves that the fields seen here are those that the struct has: a macro in an attribute
+        // below the derive may have changed them.
         quote! {
             #[automatically_derived]
             #[allow(deprecated)]
-            unsafe impl #params #derived for #name #args #bounds {
-                const SCHEMA: &'static #krate::Schema = {
-                    let _: fn(Self) -> (#(#tys,)*) = |Self { #(#members: #locals),* }| (#(#locals,)*);
+            unsafe impl #params #implemented for #name #args #bounds {
+                type Fields = #types;
+
+                const FIELDS: &'static [#krate::Field] = {
                     #assertions
-                    const {
-                        &#krate::Schema::with_fields::<Self>(#krate::Kind::STRUCT, &[#(#krate::Field {
-                            name: #names,
-                            offset: ::core::mem::offset_of!(Self, #members),
-                            schema: <#tys as #derived>::SCHEMA,
-                        }),*])
-                    }
+                    &[#(#krate::Field {
+                        name: #names,
+                        offset: ::core::mem::offset_of!(Self, #members),
+                        schema: <#tys as #derived>::SCHEMA,
+                    }),*]
                 };
+
+                fn into_fields(self) -> Self::Fields {
+                    let Self { #(#members: #locals),* } = self;
+                    #values
+                }
+
                 #items
             }
             #at_once
@@ -119,9 +161,27 @@ impl<'a> Shape<'a> {
     }
 }
 
+/// `(a, (b, (c, ())))`, for types, expressions and patterns.
+pub(crate) fn pairs(items: &[impl ToTokens]) -> TokenStream {
+    items.iter().rev().fold(
+        quote!(()),
+        |rest, item| quote_spanned!(Span::call_site().located_at(item.span())=> (#item, #rest)),
+    )
+}
+
 impl<'a> Field<'a> {
-    fn read((index, (member, field)): (usize, (Member, &'a syn::Field))) -> Self {
-        Self { member, local: format_ident!("__{index}"), ty: &field.ty }
+    fn read((index, (member, field)): (usize, (Member, &'a syn::Field))) -> Result<Self> {
+        let mut options = None;
+        for attr in field.attrs.iter().filter(|attr| attr.path().is_ident("ipc")) {
+            attr.parse_nested_meta(|meta| {
+                if !meta.path.is_ident("options") {
+                    return Err(meta.error("expected `options = expression`"));
+                }
+                options = Some(meta.value()?.parse()?);
+                Ok(())
+            })?;
+        }
+        Ok(Self { member, local: format_ident!("__{index}"), ty: &field.ty, options })
     }
 
     /// Its name as it is stored: without `r#`, and a number in a tuple.
@@ -132,7 +192,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// What its array is made of, or array of arrays; its type, if that is none.
+    /// The element type of its array, or of its nested arrays; its own type, if it is not an array.
     pub(crate) fn element(&self) -> &'a Type {
         let mut ty = self.ty;
         while let Type::Array(TypeArray { elem: inner, .. })
@@ -171,32 +231,56 @@ const WAYS: [(&str, &str); 7] = [
     ("ipc-stream", "::mem"),
 ];
 
-/// The path of `ipc-mem`, as the manifest of the user's crate says.
-fn found_path() -> Path {
-    let ways = WAYS.iter().filter_map(|(krate, rest)| match crate_name(krate).ok()? {
-        FoundCrate::Itself => Some((krate.replace('-', "_"), rest)),
-        FoundCrate::Name(name) => Some((name, rest)),
-    });
-    let paths = ways.filter_map(|(name, rest)| syn::parse_str(&format!("::{name}{rest}")).ok());
-    paths.into_iter().next().unwrap_or_else(|| parse_quote!(::ipc_mem))
+/// The path of `ipc-mem`, from the manifest of the user's crate; `None` if no dependency there
+/// provides it. Without a manifest, the path is `::ipc_mem`.
+fn found_path() -> Option<Path> {
+    let mut has_manifest = true;
+    for (krate, rest) in WAYS {
+        let name = match crate_name(krate) {
+            Ok(FoundCrate::Itself) => krate.replace('-', "_"),
+            Ok(FoundCrate::Name(name)) => name,
+            Err(proc_macro_crate::Error::CrateNotFound { .. }) => continue,
+            Err(_) => {
+                has_manifest = false;
+                continue;
+            }
+        };
+        return syn::parse_str(&format!("::{name}{rest}")).ok();
+    }
+    (!has_manifest).then(|| parse_quote!(::ipc_mem))
 }
 
-/// The path in `#[ipc(crate = "path")]`, or where `ipc-mem` is if nothing is said.
-fn crate_path(attrs: &[Attribute]) -> Result<Path> {
-    let mut path = found_path();
+/// The path in `#[ipc(crate = "path")]`, or the path of `ipc-mem` if the attribute is absent, and
+/// the type in `#[ipc(options = Type)]`.
+fn attributes(name: &Ident, attrs: &[Attribute]) -> Result<(Path, Option<Type>)> {
+    let (mut path, mut options) = (None, None);
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("ipc")) {
         attr.parse_nested_meta(|meta| {
-            if !meta.path.is_ident("crate") {
-                return Err(meta.error("expected `crate = \"path::of::ipc_mem\"`"));
+            if meta.path.is_ident("crate") {
+                path = Some(meta.value()?.parse::<LitStr>()?.parse_with(Path::parse_mod_style)?);
+            } else if meta.path.is_ident("options") {
+                options = Some(meta.value()?.parse()?);
+            } else {
+                return Err(
+                    meta.error("expected `crate = \"path::of::ipc_mem\"` or `options = Type`")
+                );
             }
-            path = meta.value()?.parse::<LitStr>()?.parse_with(Path::parse_mod_style)?;
             Ok(())
         })?;
     }
-    Ok(path)
+    match path.or_else(found_path) {
+        Some(path) => Ok((path, options)),
+        None => refuse(
+            name,
+            String::from(
+                "this crate does not depend on `ipc-mem`: add it to `Cargo.toml`, or name the crate that has it with \
+                 `#[ipc(crate = \"path::of::ipc_mem\")]`",
+            ),
+        ),
+    }
 }
 
-/// An error that points at what is at fault in the user's source.
+/// An error that points at the fault in the user's source.
 pub(crate) fn refuse<T>(at: impl ToTokens, why: String) -> Result<T> {
     Err(Error::new_spanned(at, why))
 }
@@ -232,11 +316,21 @@ mod tests {
 
     #[test]
     fn an_attribute_says_where_ipc_mem_is() {
-        let input = syn::parse_str("#[repr(C)] #[ipc(crate = \"::facade::mem\")] struct It(u8);").unwrap();
-        let expanded = Shape::read(&input, "Plain").ok().unwrap().implement(&quote!(), &quote!()).to_string();
-        assert!(expanded.contains(":: facade :: mem :: Plain for It"), "{expanded}");
+        let input =
+            syn::parse_str("#[repr(C)] #[ipc(crate = \"::facade::mem\")] struct It(u8);").unwrap();
+        let expanded =
+            Shape::read(&input, "Plain").ok().unwrap().implement(&quote!(), &quote!()).to_string();
+        assert!(
+            expanded.contains(":: facade :: mem :: derived :: PlainStruct for It"),
+            "{expanded}"
+        );
         assert!(!expanded.contains("ipc_mem"), "{expanded}");
-        assert!(refusal("#[repr(C)] #[ipc(path = \"facade\")] struct It(u8);").contains("expected `crate ="));
-        assert!(refusal("#[repr(C)] #[ipc(crate = \"1 + 1\")] struct It(u8);").contains("expected"));
+        assert!(
+            refusal("#[repr(C)] #[ipc(path = \"facade\")] struct It(u8);")
+                .contains("expected `crate =")
+        );
+        assert!(
+            refusal("#[repr(C)] #[ipc(crate = \"1 + 1\")] struct It(u8);").contains("expected")
+        );
     }
 }

@@ -62,7 +62,8 @@ fn a_struct_of_structs_differs_from_another_in_the_innermost_field() {
             pixels: [Pixel; 2],
         }
     }
-    let (one, other) = (Fingerprint::of(Image::SCHEMA).unwrap(), Fingerprint::of(other::Image::SCHEMA).unwrap());
+    let (one, other) =
+        (Fingerprint::of(Image::SCHEMA).unwrap(), Fingerprint::of(other::Image::SCHEMA).unwrap());
     let difference = one.difference(&other).unwrap();
     assert!(difference.starts_with("field `pixels[].id`: found u32 at offset 8"), "{difference}");
     assert!(!difference.contains("rgba") && !difference.contains("width"), "{difference}");
@@ -107,7 +108,10 @@ fn a_generic_struct_is_plain_where_its_fields_are() {
     #[repr(transparent)]
     struct Metres<T: Copy>(T);
 
-    assert_eq!(fields(Point::<Metres<i16>>::SCHEMA), [("x", 0, Kind::STRUCT), ("yz", 2, Kind::ARRAY)]);
+    assert_eq!(
+        fields(Point::<Metres<i16>>::SCHEMA),
+        [("x", 0, Kind::STRUCT), ("yz", 2, Kind::ARRAY)]
+    );
     assert_eq!(fields(Grid::<3>::SCHEMA), [("cells", 0, Kind::ARRAY), ("sum", 48, Kind::F64)]);
     assert_eq!(Metres::<Pixel>::SCHEMA.size, 8);
 }

@@ -24,11 +24,15 @@ struct Part<const ID: u8>(AtomicU8);
 unsafe impl<const ID: u8> Resident for Part<ID> {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::OPAQUE);
 
-    unsafe fn init(place: NonNull<Self>) -> Result<()> {
+    type Options = u8;
+
+    unsafe fn init(place: NonNull<Self>, first: u8) -> Result<()> {
         if REFUSED.get() == ID {
             return Err(Error::invalid("part", "", "refused"));
         }
         DONE.with_borrow_mut(|done| done.push(("made", ID, place.addr().get())));
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        unsafe { place.as_ref() }.0.store(first, Ordering::Relaxed);
         Ok(())
     }
 
@@ -50,7 +54,7 @@ struct Three {
     three: Part<3>,
 }
 
-fn place<T: Resident>() -> Result<Placed<T, LocalMemory>> {
+fn place<T: Resident<Options: Default>>() -> Result<Placed<T, LocalMemory>> {
     Placed::create_in(LocalMemory::new(4096)?)
 }
 
@@ -69,7 +73,8 @@ fn fields_are_made_in_order_and_end_in_reverse() {
 #[test]
 fn each_field_is_made_and_ended_where_it_is() {
     let three = place::<Three>().unwrap();
-    let at = [&raw const three.one.0, &raw const three.two.0, &raw const three.three.0].map(|part| part.addr());
+    let at = [&raw const three.one.0, &raw const three.two.0, &raw const three.three.0]
+        .map(|part| part.addr());
     assert_eq!(DONE.take(), [("made", 1, at[0]), ("made", 2, at[1]), ("made", 3, at[2])]);
     drop(three);
     assert_eq!(DONE.take(), [("ended", 3, at[2]), ("ended", 2, at[1]), ("ended", 1, at[0])]);
@@ -117,6 +122,24 @@ fn one_field_that_may_not_be_unmapped_keeps_the_whole() {
     assert!(three.may_unmap());
 }
 
+#[test]
+fn a_field_gets_its_options_from_its_attribute_or_those_of_the_struct() {
+    #[derive(Resident)]
+    #[repr(C)]
+    #[ipc(options = [u8; 2])]
+    struct Some {
+        plain: Part<1>,
+        #[ipc(options = 7)]
+        seven: Part<2>,
+        #[ipc(options = options[1])]
+        chosen: [Part<3>; 2],
+    }
+
+    let some = Placed::<Some, _>::create_in_with(LocalMemory::new(64).unwrap(), [3, 4]).unwrap();
+    let parts = [&some.plain.0, &some.seven.0, &some.chosen[0].0, &some.chosen[1].0];
+    assert_eq!(parts.map(|part| part.swap(0, Ordering::Relaxed)), [0, 7, 4, 4]);
+}
+
 fn fields(schema: &Schema) -> Vec<(&str, usize, Kind)> {
     schema.fields.iter().map(|field| (field.name, field.offset, field.schema.kind)).collect()
 }
@@ -133,7 +156,12 @@ fn the_schema_tells_the_fields_and_skips_padding() {
     assert_eq!((schema.kind, schema.size, schema.align), (Kind::STRUCT, 24, 8));
     assert_eq!(
         fields(schema),
-        [("one", 0, Kind::OPAQUE), ("two", 1, Kind::OPAQUE), ("wide", 8, Kind::ATOMIC), ("three", 16, Kind::OPAQUE)]
+        [
+            ("one", 0, Kind::OPAQUE),
+            ("two", 1, Kind::OPAQUE),
+            ("wide", 8, Kind::ATOMIC),
+            ("three", 16, Kind::OPAQUE)
+        ]
     );
     assert_eq!(fields(Raw::SCHEMA), [("type", 0, Kind::ATOMIC), ("fn", 8, Kind::ATOMIC)]);
     assert_eq!((Raw::SCHEMA.size, Raw::SCHEMA.align), (32, 32));
@@ -152,11 +180,19 @@ fn a_generic_struct_is_a_resident_where_its_fields_are() {
     pair.1[1].0.store(0, Ordering::Relaxed);
     drop(pair);
     assert_eq!(done(), [("ended", 4); 3]);
-    assert_eq!(fields(Pair::<AtomicU16, 3>::SCHEMA), [("0", 0, Kind::ATOMIC), ("1", 2, Kind::ARRAY)]);
+    assert_eq!(
+        fields(Pair::<AtomicU16, 3>::SCHEMA),
+        [("0", 0, Kind::ATOMIC), ("1", 2, Kind::ARRAY)]
+    );
 }
 
 /// Names of the user's own that the generated code would fall over if it did not use whole paths.
-#[expect(dead_code, non_camel_case_types, non_upper_case_globals, reason = "they are here to be in the way")]
+#[expect(
+    dead_code,
+    non_camel_case_types,
+    non_upper_case_globals,
+    reason = "they are here to be in the way"
+)]
 mod crowded {
     mod core {}
     mod ipc_core {}

@@ -1,10 +1,51 @@
-//! What a handle may do to the bytes of a memory object.
+//! Access modes: read only, or read and write.
 
-/// What this handle may do to the bytes of a memory.
+use std::fmt::Debug;
+
+/// The access mode of a handle to a memory object, as a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
-    /// Look at them.
+    /// Read only.
     ReadOnly,
-    /// Look at them and change them.
+    /// Read and write.
     ReadWrite,
+}
+
+/// The access mode of a handle to a memory object, as a type: [`ReadOnly`] or [`ReadWrite`].
+pub trait AccessMode: sealed::Sealed + Copy + Debug + Send + Sync + 'static {
+    /// The same access mode as a value.
+    const ACCESS: Access;
+}
+
+/// Access of at least `A`: a structure that is only read accepts both modes, a structure that is
+/// written accepts only [`ReadWrite`].
+pub trait AtLeast<A: AccessMode>: AccessMode {}
+
+/// Read only: the bytes are mapped read-only, so that not even a wild pointer of this process can
+/// change them.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadOnly;
+
+/// Read and write.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadWrite;
+
+impl AccessMode for ReadOnly {
+    const ACCESS: Access = Access::ReadOnly;
+}
+
+impl AccessMode for ReadWrite {
+    const ACCESS: Access = Access::ReadWrite;
+}
+
+impl<A: AccessMode> AtLeast<ReadOnly> for A {}
+
+impl AtLeast<ReadWrite> for ReadWrite {}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for super::ReadOnly {}
+
+    impl Sealed for super::ReadWrite {}
 }

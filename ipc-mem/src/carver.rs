@@ -1,18 +1,18 @@
-//! Several things in one memory.
+//! Several objects in one memory object.
 
 #![expect(unsafe_code, reason = "hands out disjoint parts of a memory")]
 
 use std::alloc::Layout;
-use std::ptr::NonNull;
 use std::sync::Arc;
 
-use crate::{Access, Content, Memory, memory};
-use ipc_core::Result;
+use ipc_core::{Error, Result};
 
-/// Cuts a memory into disjoint parts, from its beginning on.
+use crate::{Fresh, Memory, ReadWrite, Region, Tag, memory};
+
+/// Cuts a memory object into disjoint parts, starting at its beginning.
 ///
-/// Each [`Part`] is a memory itself and keeps the whole alive. What cuts in the
-/// same order with the same sizes, in this process or another, finds the same parts.
+/// Each [`Part`] is itself a memory object and keeps the whole alive. A carver that cuts in the
+/// same order with the same sizes, in this process or another, gets the same parts.
 ///
 /// # Examples
 ///
@@ -27,96 +27,140 @@ use ipc_core::Result;
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Carver<M> {
-    memory: Arc<M>,
-    next: usize,
+pub struct Carver<F: Carved> {
+    cut: Cut<F::Memory>,
 }
 
-impl<M: Memory> Carver<M> {
-    /// Begins with a memory that nothing is laid out in.
+/// A source of parts for a [`Carver`]: a memory object, [`Fresh`] or not.
+pub trait Carved {
+    /// The memory object.
+    type Memory: Memory;
+}
+
+impl<M: Memory> Carved for M {
+    type Memory = M;
+}
+
+impl<M: Memory> Carved for Fresh<M> {
+    type Memory = M;
+}
+
+impl<M: Memory<Access = ReadWrite>> Carver<Fresh<M>> {
+    /// Creates a carver for a memory object in which nothing is laid out.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if this handle did not make the memory or may not write it; `is_mismatch` if
-    /// it made it for something else.
-    pub fn new(memory: M) -> Result<Self> {
-        memory::expect_fresh("carve", &memory, Content::Bare)?;
-        Ok(Self { memory: Arc::new(memory), next: 0 })
-    }
-
-    /// Begins with a memory that somebody else made and cut up.
-    ///
-    /// # Safety
-    ///
-    /// 1. The memory was made for this: it is [bare](Content::Bare), or foreign.
-    /// 2. Whoever laid something out in it cut it up in the same order, with the same sizes and
-    ///    alignments, and a part is opened as what was laid out in it.
-    pub unsafe fn attach(memory: M) -> Self {
-        Self { memory: Arc::new(memory), next: 0 }
+    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child; [`is_mismatch`](Error::is_mismatch) if the
+    /// memory object was created for something else.
+    pub fn new(memory: Fresh<M>) -> Result<Self> {
+        let memory = memory.claim("carve", Tag::BARE)?;
+        Ok(Self { cut: Cut::new(memory) })
     }
 
     /// Cuts off the next `size` bytes that begin on a boundary of `align` bytes.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if so much is not left, if `align` is not a power of two, or if the memory itself
-    /// does not begin on such a boundary.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if fewer bytes are left, if `align` is
+    /// not a power of two, or if the memory object itself does not begin on such a boundary.
+    pub fn carve(&mut self, size: usize, align: usize) -> Result<Fresh<Part<M>>> {
+        let part = self.cut.carve(size, align)?;
+        // SAFETY: the memory object was fresh, and no byte is in two parts.
+        Ok(unsafe { Fresh::new(part) })
+    }
+
+    /// Cuts off `size` bytes at `offset` and skips the bytes before it.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if `offset` lies before the end of the
+    /// last part or is not a multiple of `align`, if fewer bytes are left, or if `align` is not a
+    /// power of two.
+    pub fn carve_at(&mut self, offset: usize, size: usize, align: usize) -> Result<Fresh<Part<M>>> {
+        let part = self.cut.carve_at(offset, size, align)?;
+        // SAFETY: the memory object was fresh, and no byte is in two parts.
+        Ok(unsafe { Fresh::new(part) })
+    }
+}
+
+impl<M: Memory> Carver<M> {
+    /// Creates a carver for a memory object that another handle created and cut up.
+    ///
+    /// # Safety
+    ///
+    /// 1. The memory object was created to be cut up: it is [bare](Tag::BARE), or foreign.
+    /// 2. The creator cut it up in the same order, with the same sizes and alignments, and each
+    ///    part is opened as the type that was laid out in it.
+    pub unsafe fn attach(memory: M) -> Self {
+        Self { cut: Cut::new(memory) }
+    }
+
+    /// Cuts off the next `size` bytes that begin on a boundary of `align` bytes.
+    ///
+    /// # Errors
+    ///
+    /// Those of `Carver<Fresh<M>>::carve`.
     pub fn carve(&mut self, size: usize, align: usize) -> Result<Part<M>> {
+        self.cut.carve(size, align)
+    }
+
+    /// Cuts off `size` bytes at `offset` and skips the bytes before it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `Carver<Fresh<M>>::carve_at`.
+    pub fn carve_at(&mut self, offset: usize, size: usize, align: usize) -> Result<Part<M>> {
+        self.cut.carve_at(offset, size, align)
+    }
+}
+
+/// A memory object, and the number of bytes that are cut off.
+#[derive(Debug)]
+struct Cut<M> {
+    memory: Arc<M>,
+    next: usize,
+}
+
+impl<M: Memory> Cut<M> {
+    fn new(memory: M) -> Self {
+        Self { memory: Arc::new(memory), next: 0 }
+    }
+
+    fn carve(&mut self, size: usize, align: usize) -> Result<Part<M>> {
         let end_of_memory = self.memory.size();
         let offset = self.next.checked_next_multiple_of(align.max(1)).unwrap_or(end_of_memory);
         self.carve_at(offset, size, align)
     }
 
-    /// Cuts off `size` bytes at `offset`, leaving out what lies before.
-    ///
-    /// # Errors
-    ///
-    /// `is_invalid_argument` if `offset` lies before the end of the last part or is not a multiple
-    /// of `align`, if so much is not left, or `align` is not a power of two.
-    pub fn carve_at(&mut self, offset: usize, size: usize, align: usize) -> Result<Part<M>> {
-        let refuse = |why: String| Err(ipc_core::Error::invalid("carve", self.memory.label(), why));
+    fn carve_at(&mut self, offset: usize, size: usize, align: usize) -> Result<Part<M>> {
+        let refuse = |why: String| Err(Error::invalid("carve", self.memory.label(), why));
         let Ok(layout) = Layout::from_size_align(size, align) else {
             return refuse(format!("{size} bytes on a boundary of {align} bytes are impossible"));
         };
         if offset < self.next {
             return refuse(format!("offset {offset} lies in a part that ends at {}", self.next));
         }
-        let base = memory::locate("carve", &*self.memory, offset, layout)?;
+        memory::locate("carve", &*self.memory, offset, layout)?;
         self.next = offset + size;
-        Ok(Part { memory: Arc::clone(&self.memory), base, size })
+        Ok(Part {
+            region: self.memory.region().part(offset..self.next),
+            memory: Arc::clone(&self.memory),
+        })
     }
 }
 
-/// Some of the bytes of a memory, which it keeps alive.
+/// A range of bytes of a memory object. It keeps the memory object alive.
 #[derive(Debug)]
-pub struct Part<M> {
+pub struct Part<M: Memory> {
+    region: Region<M::Access>,
     memory: Arc<M>,
-    base: NonNull<u8>,
-    size: usize,
 }
 
-// SAFETY: the bytes lie within the memory, which `self` keeps alive and which makes the same
-// promises; `Carver` took it by value and gives no byte to two parts. What a part was made for is foreign, which lets
-// anything be laid out in it, by its one fresh handle, and opened: no other handle reaches these bytes but in `unsafe`.
-unsafe impl<M: Memory> Memory for Part<M> {
-    fn base(&self) -> NonNull<u8> {
-        self.base
-    }
+impl<M: Memory> Memory for Part<M> {
+    type Access = M::Access;
 
-    fn size(&self) -> usize {
-        self.size
-    }
-
-    fn access(&self) -> Access {
-        self.memory.access()
-    }
-
-    fn is_fresh(&self) -> bool {
-        self.memory.is_fresh()
-    }
-
-    fn is_mapped(&self) -> bool {
-        self.memory.is_mapped()
+    fn region(&self) -> &Region<M::Access> {
+        &self.region
     }
 
     fn label(&self) -> String {
@@ -124,18 +168,12 @@ unsafe impl<M: Memory> Memory for Part<M> {
     }
 }
 
-// SAFETY: the address belongs to `memory`, which may be sent and shared itself (`Memory: Send + Sync`).
-unsafe impl<M: Memory> Send for Part<M> {}
-
-// SAFETY: as for `Send`: `&self` gives out an address and a size, which never change.
-unsafe impl<M: Memory> Sync for Part<M> {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::LocalMemory;
 
-    fn carver() -> Carver<LocalMemory> {
+    fn carver() -> Carver<Fresh<LocalMemory>> {
         Carver::new(LocalMemory::new(256).unwrap()).unwrap()
     }
 
@@ -145,7 +183,7 @@ mod tests {
         let (a, b) = (carver.carve(3, 1).unwrap(), carver.carve(8, 8).unwrap());
         assert_eq!(b.base().addr().get() - a.base().addr().get(), 8);
         assert!(carver.carve_at(15, 1, 1).unwrap_err().to_string().contains("ends at 16"));
-        carver.carve_at(16, 240, 1).unwrap();
+        let _rest = carver.carve_at(16, 240, 1).unwrap();
         assert!(carver.carve(1, 1).unwrap_err().is_invalid_argument());
     }
 

@@ -1,17 +1,19 @@
-//! Memory of this process alone, for what need not be shared.
+//! Memory that is private to this process.
 
-#![expect(unsafe_code, reason = "owns a block of the allocator")]
+#![expect(unsafe_code, reason = "says that new memory is fresh")]
 
-use std::alloc::{self, Layout};
-use std::ptr::NonNull;
+#[cfg(doc)]
+use ipc_core::Error;
+use ipc_core::Result;
 
-use crate::{Access, Memory};
-use ipc_core::{Errno, Error, Result};
+use crate::file::Body;
+use crate::{Access, Fresh, Mapping, Memory, Placement, ReadWrite, Region, Tag};
 
-/// Zeroed memory of this process, freed when dropped.
+/// Zeroed memory of this process, freed when no structure is laid out in it any longer.
 ///
-/// It makes what is written for shared memory usable within one process: an array
-/// to compute with before publishing it, a semaphore between threads.
+/// Structures for shared memory can be used in it within one process: an array to compute with
+/// before it is published, a semaphore between threads. Its tag does not matter: no other process
+/// can open it.
 ///
 /// # Examples
 ///
@@ -25,87 +27,37 @@ use ipc_core::{Errno, Error, Result};
 /// ```
 #[doc(alias = "malloc")]
 #[derive(Debug)]
-pub struct LocalMemory {
-    base: NonNull<u8>,
-    layout: Layout,
-}
+pub struct LocalMemory(Region<ReadWrite>);
 
 impl LocalMemory {
-    /// What its first byte is aligned to: a cache line, which is also what shared arrays align their data to.
+    /// The alignment of the first byte: a cache line, which is also the alignment of the elements
+    /// of shared arrays.
     pub const ALIGN: usize = 64;
 
     /// Allocates `size` zeroed bytes.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if `size` is 0 or over `isize::MAX`; `is_no_space` if there is no memory.
-    pub fn new(size: usize) -> Result<Self> {
-        if size == 0 {
-            return Err(Error::invalid("malloc", "", "a size of 0 bytes"));
-        }
-        let Ok(layout) = Layout::from_size_align(size, Self::ALIGN) else {
-            return Err(Error::invalid("malloc", "", format_args!("{size} bytes are more than an address space has")));
-        };
-        // SAFETY: the layout's size is not 0, as checked above.
-        match NonNull::new(unsafe { alloc::alloc_zeroed(layout) }) {
-            Some(base) => Ok(Self { base, layout }),
-            None => Err(Error::os("malloc", format_args!("{size} bytes"), Errno::ENOMEM)),
-        }
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if `size` is 0 or more than
+    /// `isize::MAX`; [`is_no_space`](Error::is_no_space) if the allocation fails.
+    pub fn new(size: usize) -> Result<Fresh<Self>> {
+        let body = Mapping::allocated(size, Self::ALIGN).and_then(|mapping| {
+            Body::fixed(mapping, 0..size, Access::ReadWrite, Tag::FOREIGN, Placement::new())
+        });
+        let body = body.map_err(|refusal| refusal.on("local memory"))?;
+        // SAFETY: the bytes were allocated zeroed, and no other handle or process can reach them.
+        Ok(unsafe { Fresh::new(Self(Region::new(body))) })
     }
 }
 
-impl Drop for LocalMemory {
-    fn drop(&mut self) {
-        // SAFETY: allocated in `new` with this layout, and freed only here.
-        unsafe { alloc::dealloc(self.base.as_ptr(), self.layout) }
-    }
-}
+impl Memory for LocalMemory {
+    type Access = ReadWrite;
 
-// SAFETY: the block is owned from `new` to `drop` and never resized; it is zeroed, no
-// other handle to it is ever made, and its bytes are given to nobody.
-unsafe impl Memory for LocalMemory {
-    fn base(&self) -> NonNull<u8> {
-        self.base
-    }
-
-    fn size(&self) -> usize {
-        self.layout.size()
-    }
-
-    fn access(&self) -> Access {
-        Access::ReadWrite
-    }
-
-    fn is_fresh(&self) -> bool {
-        true
+    fn region(&self) -> &Region<ReadWrite> {
+        &self.0
     }
 
     fn label(&self) -> String {
         String::from("local memory")
-    }
-}
-
-// SAFETY: the block belongs to no thread; who may touch its bytes is ruled by `Memory`.
-unsafe impl Send for LocalMemory {}
-
-// SAFETY: `&self` gives out an address and a size, which never change.
-unsafe impl Sync for LocalMemory {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn absurd_sizes_are_refused_and_too_large_ones_are_no_space() {
-        assert!(LocalMemory::new(0).unwrap_err().is_invalid_argument());
-        assert!(LocalMemory::new(usize::MAX).unwrap_err().is_invalid_argument());
-        assert!(LocalMemory::new(isize::MAX as usize - 64).unwrap_err().is_no_space());
-    }
-
-    #[test]
-    fn the_base_is_on_a_cache_line() {
-        let memory = LocalMemory::new(1).unwrap();
-        assert!(memory.base().as_ptr().addr().is_multiple_of(LocalMemory::ALIGN));
-        assert_eq!((memory.size(), memory.access()), (1, Access::ReadWrite));
     }
 }

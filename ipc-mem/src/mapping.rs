@@ -1,92 +1,140 @@
-//! Bytes in the address space, from the moment they are mapped to the moment they go.
+//! Mappings: ranges of bytes in the address space, and how they are mapped and unmapped.
 
 #![expect(unsafe_code, reason = "owns a mapping, which any thread may have")]
 
+use std::alloc::{self, Layout};
 use std::fs::File;
 use std::ops::Range;
 use std::ptr::NonNull;
 
+use crate::page_size;
+use crate::sys::limit::FileSystem;
 use crate::sys::{c, map};
 use crate::{Access, Usage};
-use ipc_core::{Errno, Origin};
+use ipc_core::{Errno, Origin, Refusal};
+
+/// The origin of the bytes, which decides how they are released.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    Map,
+    /// A System V segment, which is detached.
+    Segment,
+    /// The allocator.
+    Heap(Layout),
+}
 
 /// Mapped bytes, unmapped when dropped.
 #[derive(Debug)]
 pub struct Mapping {
     base: NonNull<u8>,
     size: usize,
-    /// Whether it is a segment of System V, which is detached.
-    is_segment: bool,
-    /// The one process that has it, if forked children have not.
+    /// The number of bytes to unmap: whole pages if the pages are huge.
+    mapped: usize,
+    source: Source,
+    /// The process that has the mapping, if forked children do not inherit it.
     only_in: Option<Origin>,
 }
 
 impl Mapping {
-    /// Maps the first `size` bytes of a file, shared with everybody else who maps it, at an address that the
-    /// system chooses.
+    /// Maps the first `size` bytes of a file, shared with every process that maps it, at an address
+    /// that the system chooses.
     ///
     /// # Errors
     ///
-    /// What `mmap` refuses with.
+    /// The error of `mmap`.
     pub fn new(file: &File, size: usize, access: Access) -> Result<Self, Errno> {
         Self::part(file, 0, size, access)
     }
 
-    /// As [`new`](Self::new), from `offset` on, which is a multiple of the size of a page.
+    /// Maps `size` bytes of a file starting at `offset`, a multiple of the page size; otherwise
+    /// like [`new`](Self::new).
     ///
     /// # Errors
     ///
-    /// What `mmap` refuses with.
+    /// The error of `mmap`.
     pub fn part(file: &File, offset: u64, size: usize, access: Access) -> Result<Self, Errno> {
-        Ok(Self::of(map::map(Some(file), offset, size, access, c::MAP_SHARED)?, size))
+        Self::of_file(file, size, map::map(Some(file), offset, size, access, c::MAP_SHARED)?)
     }
 
-    /// As [`part`](Self::part), to read and write, but what is written stays in this process: the file never sees it.
+    /// Maps part of a file like [`part`](Self::part), to read and write, but privately: writes stay
+    /// in this process and never reach the file.
     ///
     /// # Errors
     ///
-    /// What `mmap` refuses with.
+    /// The error of `mmap`.
     #[doc(alias = "MAP_PRIVATE")]
     pub fn copy_on_write(file: &File, offset: u64, size: usize) -> Result<Self, Errno> {
-        Ok(Self::of(map::map(Some(file), offset, size, Access::ReadWrite, c::MAP_PRIVATE)?, size))
+        Self::of_file(
+            file,
+            size,
+            map::map(Some(file), offset, size, Access::ReadWrite, c::MAP_PRIVATE)?,
+        )
     }
 
     /// Maps `size` zeros, shared with the children that this process forks.
     ///
     /// # Errors
     ///
-    /// What `mmap` refuses with.
+    /// The error of `mmap`.
     #[doc(alias = "MAP_ANONYMOUS")]
     pub fn anonymous(size: usize) -> Result<Self, Errno> {
         Ok(Self::of(map::map(None, 0, size, Access::ReadWrite, c::MAP_SHARED)?, size))
     }
 
-    /// Takes over bytes that were mapped otherwise.
+    /// Allocates `size` zeroed bytes aligned to `align`, for this process only.
+    ///
+    /// # Errors
+    ///
+    /// An invalid argument if `size` is 0 or more than `isize::MAX`; `ENOMEM` if the allocation
+    /// fails.
+    #[doc(alias = "malloc")]
+    pub fn allocated(size: usize, align: usize) -> Result<Self, Refusal> {
+        if size == 0 {
+            return Err(Refusal::invalid("malloc", "a size of 0 bytes"));
+        }
+        let Ok(layout) = Layout::from_size_align(size, align) else {
+            return Err(Refusal::invalid(
+                "malloc",
+                format_args!("{size} bytes are more than an address space has"),
+            ));
+        };
+        // SAFETY: the size of the layout is not 0, as checked above.
+        match NonNull::new(unsafe { alloc::alloc_zeroed(layout) }) {
+            Some(base) => Ok(Self::from(base, size, Source::Heap(layout))),
+            None => {
+                Err(Refusal::os("malloc", Errno::ENOMEM)
+                    .because(format_args!("wanted {size} bytes")))
+            }
+        }
+    }
+
+    /// Takes ownership of bytes that were mapped by other code.
     ///
     /// # Safety
     ///
-    /// `size` bytes, or whole pages of which these are the first, are mapped at `base`, shared with others or not.
-    /// They are nobody else's to unmap, and whoever holds the mapping may end it by `munmap`.
+    /// `size` bytes, or whole pages of which these are the first, are mapped at `base`, shared with
+    /// others or not. No other code unmaps them, and the owner of the mapping may call `munmap` on
+    /// them.
     #[must_use]
     pub unsafe fn from_raw(base: NonNull<u8>, size: usize) -> Self {
         Self::of(base, size)
     }
 
-    /// Takes over the bytes of a System V segment. Detaching needs no size: that of huge pages would be another.
+    /// Takes ownership of the bytes of an attached System V segment. Detaching needs no size, which
+    /// would be different for huge pages.
     ///
     /// # Safety
     ///
-    /// `shmat` returned `base` for a segment of `size` bytes, and whoever holds the mapping may end it by `shmdt`.
+    /// `shmat` returned `base` for a segment of `size` bytes, and the owner of the mapping may call
+    /// `shmdt` on it.
     #[doc(alias = "shmdt")]
     #[must_use]
     pub unsafe fn from_segment(base: NonNull<u8>, size: usize) -> Self {
-        let mut segment = Self::of(base, size);
-        segment.is_segment = true;
-        segment
+        Self::from(base, size, Source::Segment)
     }
 
-    /// Remembers that the children which this process forks have not these bytes (`MADV_DONTFORK`): something else may
-    /// be there, and a child's copy of this unmaps nothing.
+    /// Records that forked children do not inherit these bytes (`MADV_DONTFORK`): a child may have
+    /// something else mapped there, and its copy of this value unmaps nothing.
     #[must_use]
     pub fn not_inherited(mut self) -> Self {
         self.only_in = Some(Origin::here());
@@ -94,21 +142,38 @@ impl Mapping {
     }
 
     fn of(base: NonNull<u8>, size: usize) -> Self {
-        Self { base, size, is_segment: false, only_in: None }
+        Self::from(base, size, Source::Map)
     }
 
-    /// Whether this process has the bytes: a forked child may not.
+    fn from(base: NonNull<u8>, size: usize, source: Source) -> Self {
+        Self { base, size, mapped: size, source, only_in: None }
+    }
+
+    fn of_file(file: &File, size: usize, base: NonNull<u8>) -> Result<Self, Errno> {
+        let mut mapping = Self::of(base, size);
+        mapping.mapped = size.next_multiple_of(Self::page_size_of(file));
+        Ok(mapping)
+    }
+
+    /// The page size of a file. In a file system of huge pages (`hugetlbfs`), a mapping begins on a
+    /// huge page boundary and is unmapped in whole huge pages.
+    #[must_use]
+    pub fn page_size_of(file: &File) -> usize {
+        FileSystem::of(file).ok().and_then(|system| system.huge_page).unwrap_or_else(page_size)
+    }
+
+    /// Returns `true` if this process has the bytes: a forked child may not.
     #[must_use]
     #[inline]
     pub fn is_here(&self) -> bool {
         self.only_in.is_none_or(Origin::is_here)
     }
 
-    /// Tells the system how a range of the bytes will be used.
+    /// Advises the system how a range of the bytes will be used.
     ///
     /// # Errors
     ///
-    /// What `posix_madvise` refuses with.
+    /// The error of `posix_madvise`.
     ///
     /// # Panics
     ///
@@ -118,11 +183,11 @@ impl Mapping {
         map::advise_use(self, range, usage)
     }
 
-    /// Writes a range of the bytes to their file, and waits for that or not.
+    /// Writes a range of the bytes back to the file. Waits for completion or not, as requested.
     ///
     /// # Errors
     ///
-    /// What `msync` refuses with.
+    /// The error of `msync`.
     ///
     /// # Panics
     ///
@@ -152,12 +217,15 @@ impl Drop for Mapping {
         if !self.is_here() {
             return;
         }
-        if self.is_segment {
-            // SAFETY: what `shmat` returned, as the maker of `self` vouched, whose one owner is `self`.
-            unsafe { map::detach(self.base) };
-        } else {
-            // SAFETY: what `map` returned, or the maker of `self` vouched for, whose one owner is `self`.
-            unsafe { map::unmap(self.base, self.size) };
+        match self.source {
+            // SAFETY: `map` returned it, or the contract of `from_raw` holds; `self` is its only
+            // owner.
+            Source::Map => unsafe { map::unmap(self.base, self.mapped) },
+            // SAFETY: `shmat` returned it (contract of `from_segment`), and `self` is its only
+            // owner.
+            Source::Segment => unsafe { map::detach(self.base) },
+            // SAFETY: allocated with this layout in `allocated`, and `self` is its only owner.
+            Source::Heap(layout) => unsafe { alloc::dealloc(self.base.as_ptr(), layout) },
         }
     }
 }
@@ -165,5 +233,5 @@ impl Drop for Mapping {
 // SAFETY: an address range of the process, bound to no thread.
 unsafe impl Send for Mapping {}
 
-// SAFETY: `&Mapping` gives out an address and a size, which never change.
+// SAFETY: `&Mapping` returns only an address and a size, which never change.
 unsafe impl Sync for Mapping {}

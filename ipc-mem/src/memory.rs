@@ -1,109 +1,151 @@
-//! Where bytes live, and what every layout in them checks first.
+//! Owners of bytes, and the checks that every layout makes first.
 
-#![expect(unsafe_code, reason = "states what an owner of bytes vouches for")]
+#![expect(
+    unsafe_code,
+    reason = "states when a memory object is fresh, and counts addresses within a region"
+)]
 
 use std::alloc::Layout;
 use std::fmt;
+use std::ops::Deref;
 use std::ptr::NonNull;
 
-use crate::Access;
-use ipc_core::{Error, Result, switched_on};
+use ipc_core::{Error, Origin, Result, switched_on};
 
-/// An owner of a run of bytes at a fixed address.
+use crate::{Access, AccessMode, ReadWrite, Region, Tag};
+
+/// An owner of bytes at a fixed address.
 ///
-/// Arrays, semaphores and locks are laid out *in* a memory, which they take by
-/// value: whoever has the memory has its bytes, and nobody else in safe code does.
+/// Arrays, semaphores and locks are laid out *in* a memory object, which they take by value. No
+/// implementation can return a reference to the bytes in safe code: the bytes belong to its
+/// [`Region`], and every structure that is laid out there keeps the region alive itself.
 ///
-/// # Safety
-///
-/// For as long as `self` lives, also while it is moved:
-///
-/// 1. [`base`](Self::base) and [`access`](Self::access) always answer the same, and
-///    [`size`](Self::size) never less than before and never more than `isize::MAX`.
-/// 2. The `size` bytes from `base` on can be read and, if `access` says so, written,
-///    by every thread of this process.
-/// 3. No safe code gets a reference to these bytes or reads or writes them otherwise
-///    than through what was laid out in this memory. A descriptor or a path of the file behind it is like
-///    `/proc/self/mem`: who writes or resizes the file through it vouches for that.
-/// 4. [`is_fresh`](Self::is_fresh) is true only if the bytes were zero when this handle was
-///    made, and no other value for which it is true, in any process, reaches any of them.
-/// 5. [`content`](Self::content) always answers the same; `Foreign` only if no other handle that safe code
-///    can have had laid something out in these bytes that does not begin with a header of its own.
-pub unsafe trait Memory: Send + Sync {
-    /// The address of the first byte.
-    fn base(&self) -> NonNull<u8>;
+/// A descriptor or a path of the file behind it is like `/proc/self/mem`: code that writes or resizes the file through
+/// it is responsible for the consequences.
+pub trait Memory: Send + Sync {
+    /// The access mode of the bytes.
+    type Access: AccessMode;
 
-    /// The number of bytes.
-    fn size(&self) -> usize;
+    /// The bytes.
+    fn region(&self) -> &Region<Self::Access>;
 
-    /// What may be done to them.
-    fn access(&self) -> Access;
-
-    /// Whether it is for this handle to lay something out here.
-    ///
-    /// It is for the one that made the memory. Others open what they find.
-    fn is_fresh(&self) -> bool {
-        false
-    }
-
-    /// What it was made for.
-    fn content(&self) -> Content {
-        Content::Foreign
-    }
-
-    /// What to call this memory in an error message, usually its name.
+    /// The name of this memory object in error messages.
     fn label(&self) -> String;
 
-    /// Whether this process has the bytes. A forked child has not if they are not inherited: then nothing of the above
-    /// holds there, and it may do nothing with the memory but drop it.
-    fn is_mapped(&self) -> bool {
-        true
+    /// The address of the first byte.
+    fn base(&self) -> NonNull<u8> {
+        self.region().base()
     }
 
-    /// Does what dropping does besides unmapping, which is to end a name: for who has to leave the bytes mapped for ever.
-    fn leave(&mut self) {}
+    /// The number of bytes.
+    fn size(&self) -> usize {
+        self.region().size()
+    }
+
+    /// The access mode of the bytes, as a value.
+    fn access(&self) -> Access {
+        Self::Access::ACCESS
+    }
+
+    /// The tag of the memory object: its purpose at creation.
+    fn tag(&self) -> Tag {
+        self.region().tag()
+    }
 }
 
-/// What a memory was made for, as far as this toolkit made it.
+/// A memory object that this handle has just created: zeros, in which nothing is laid out yet.
 ///
-/// Opening by what the bytes say is safe only where no safe door to the same bytes is of another kind: somebody
-/// might write bytes that look like a header through it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// An array, which begins with its header.
-    Array,
-    /// A shared value, which begins with its preamble.
-    Value,
-    /// Anything, which may have no header: it is opened by who vouches for knowing what it is.
-    Bare,
-    /// Not for this toolkit to say: made by a program outside of it, or private to this handle.
-    Foreign,
+/// `create_in` functions consume it. [`into_inner`](Self::into_inner) gives it up, for bytes that are to stay bare.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_mem::{Fresh, LocalMemory, Memory};
+///
+/// let fresh: Fresh<LocalMemory> = LocalMemory::new(4096)?;
+/// assert_eq!(fresh.size(), 4096);
+/// let memory: LocalMemory = fresh.into_inner();
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[must_use = "a memory object that is dropped at once may be removed at once"]
+pub struct Fresh<M> {
+    memory: M,
+    /// A forked child has a copy of this value, and must not lay out the same bytes again.
+    origin: Origin,
 }
 
-impl fmt::Display for Content {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Array => "an array",
-            Self::Value => "a shared value",
-            Self::Bare => "bare memory",
-            Self::Foreign => "foreign memory",
-        })
+impl<M: Memory<Access = ReadWrite>> Fresh<M> {
+    /// Marks a memory object as fresh.
+    ///
+    /// # Safety
+    ///
+    /// 1. The bytes of the region of `memory`, which is always the same, are zero.
+    /// 2. No other value that reaches any of these bytes is fresh, in any process, and nothing is laid out there.
+    /// 3. The [`Tag`] of the region is true for every other process that opens the bytes from now on.
+    pub unsafe fn new(memory: M) -> Self {
+        Self { memory, origin: Origin::here() }
+    }
+
+    /// The memory object, if this process is the one that created it and its tag allows `tag`; `call` is named in errors.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child;
+    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created for something else.
+    pub fn claim(self, call: &'static str, tag: Tag) -> Result<M> {
+        if !self.origin.is_here() {
+            let why = "the process that forked this one created this memory, and lays out what is in it: open that";
+            return Err(Error::invalid(call, self.memory.label(), why));
+        }
+        if self.memory.tag() != Tag::BARE {
+            expect_tag(call, &self.memory, tag)?;
+        }
+        Ok(self.memory)
     }
 }
 
-/// The address of `layout.size()` bytes at `offset` of a memory; `call` is named in the error.
+impl<M> Fresh<M> {
+    /// The memory object, in which nothing can be created any longer.
+    #[must_use]
+    pub fn into_inner(self) -> M {
+        self.memory
+    }
+}
+
+impl<M> Deref for Fresh<M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        &self.memory
+    }
+}
+
+impl<M: fmt::Debug> fmt::Debug for Fresh<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Fresh").field(&self.memory).finish()
+    }
+}
+
+/// The address of `layout.size()` bytes at `offset` of a memory object; `call` is named in the error.
 ///
 /// # Errors
 ///
-/// `is_invalid_argument` if the place does not lie within the memory or is not aligned for `layout`.
-pub fn locate(call: &'static str, memory: &impl Memory, offset: usize, layout: Layout) -> Result<NonNull<u8>> {
-    let (size, align) = (layout.size(), layout.align());
-    if offset.checked_add(size).is_none_or(|end| end > memory.size()) {
-        let why = format!("{size} bytes at offset {offset} do not fit into {} bytes", memory.size());
+/// [`is_invalid_argument`](Error::is_invalid_argument) if the place does not lie within it or is not aligned for
+/// `layout`.
+pub fn locate<M: Memory>(
+    call: &'static str,
+    memory: &M,
+    offset: usize,
+    layout: Layout,
+) -> Result<NonNull<u8>> {
+    let (region, size, align) = (memory.region(), layout.size(), layout.align());
+    if offset.checked_add(size).is_none_or(|end| end > region.size()) {
+        let why =
+            format!("{size} bytes at offset {offset} do not fit into {} bytes", region.size());
         return Err(Error::invalid(call, memory.label(), why));
     }
-    // SAFETY: `offset` is within the memory, which is one run of at most `isize::MAX` bytes (`Memory`, 1 and 2).
-    let place = unsafe { memory.base().add(offset) };
+    // SAFETY: `offset` is at most the size of the region, which is one run of at most `isize::MAX` bytes.
+    let place = unsafe { region.base().add(offset) };
     if !place.as_ptr().addr().is_multiple_of(align) {
         let why = format!("offset {offset} is not on a boundary of {align} bytes");
         return Err(Error::invalid(call, memory.label(), why));
@@ -111,45 +153,15 @@ pub fn locate(call: &'static str, memory: &impl Memory, offset: usize, layout: L
     Ok(place)
 }
 
-/// Refuses a memory that is read-only; `call` is named in the error.
+/// Refuses to open a memory object that was created for something else; `call` is named in the error.
 ///
 /// # Errors
 ///
-/// `is_invalid_argument` if it is.
-pub fn expect_writable(call: &'static str, memory: &impl Memory) -> Result<()> {
-    match memory.access() {
-        Access::ReadWrite => Ok(()),
-        Access::ReadOnly => Err(Error::invalid(call, memory.label(), "the memory is read-only")),
-    }
-}
-
-/// Refuses to open what was made for something else; `call` is named in the error.
-///
-/// # Errors
-///
-/// `is_mismatch` if it was.
-pub fn expect_content(call: &'static str, memory: &impl Memory, wanted: Content) -> Result<()> {
-    let found = memory.content();
-    if found == wanted || found == Content::Foreign || !switched_on("content") {
+/// [`is_mismatch`](Error::is_mismatch) if it was.
+pub fn expect_tag(call: &'static str, memory: &impl Memory, wanted: Tag) -> Result<()> {
+    let found = memory.region().tag();
+    if found == wanted || found == Tag::FOREIGN || !switched_on("content") {
         return Ok(());
     }
     Err(Error::mismatch(call, memory.label(), format_args!("found {found}, wanted {wanted}")))
-}
-
-/// Refuses to lay something out in a memory that this handle did not make, may not write, or made
-/// for something else; `call` is named in the error.
-///
-/// # Errors
-///
-/// `is_invalid_argument` or `is_mismatch` if so.
-pub fn expect_fresh(call: &'static str, memory: &impl Memory, wanted: Content) -> Result<()> {
-    expect_writable(call, memory)?;
-    if memory.content() != Content::Bare {
-        expect_content(call, memory, wanted)?;
-    }
-    if !memory.is_fresh() {
-        let why = "somebody else made this memory and may have laid something out in it: open that instead";
-        return Err(Error::invalid(call, memory.label(), why));
-    }
-    Ok(())
 }

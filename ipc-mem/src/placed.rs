@@ -1,22 +1,26 @@
-//! A resident in a memory.
+//! A resident in a memory object.
 
 #![expect(unsafe_code, reason = "ties the life of an object to that of its memory")]
 
 use std::alloc::Layout;
 use std::fmt;
-use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::NonNull;
 
-use crate::{Content, Memory, Resident, memory};
+#[cfg(doc)]
+use ipc_core::Error;
 use ipc_core::{Origin, Result};
 
-/// One resident at the beginning of a memory, which it owns.
+use crate::retained::{self, Retained};
+use crate::{AccessMode, Fresh, Memory, ReadWrite, Region, Resident, Tag, memory};
+
+/// One resident at the beginning of a memory object, which it owns.
 ///
-/// What may not be unmapped when this is dropped, a robust mutex whose guard was leaked, stays mapped; what dropping
-/// its memory does besides is [done](Memory::leave), unless it is a [`Part`](crate::Part) of one.
+/// Memory that [may not be unmapped](Resident::may_unmap) when this is dropped, such as that of a robust mutex whose
+/// guard was leaked, stays mapped until it may; its name is removed nevertheless.
 ///
-/// To have several in one memory, or one at an offset, cut the memory up with a [`Carver`](crate::Carver).
+/// To place several residents in one memory object, or one at an offset, cut the memory object up
+/// with a [`Carver`](crate::Carver).
 ///
 /// # Examples
 ///
@@ -32,66 +36,75 @@ use ipc_core::{Origin, Result};
 /// ```
 pub struct Placed<T: Resident, M: Memory> {
     place: NonNull<T>,
-    memory: ManuallyDrop<M>,
-    /// The process that made the resident through this handle, and so ends it.
-    maker: Option<Origin>,
+    /// Keeps the bytes mapped, independently of the memory object.
+    region: Region<M::Access>,
+    memory: M,
+    /// The process that created the resident through this handle, and so destroys it.
+    creator: Option<Origin>,
+}
+
+impl<T: Resident, M: Memory<Access = ReadWrite>> Placed<T, M> {
+    /// Creates a resident in a fresh memory object, with its default options: a lock that is free,
+    /// a count of 0, data of zeros.
+    ///
+    /// Dropping it destroys the resident for all processes, unless a child of `fork` drops its copy.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not aligned;
+    /// [`is_mismatch`](Error::is_mismatch) if it was created for something else; what [`Resident::init`] fails with.
+    pub fn create_in(memory: Fresh<M>) -> Result<Self>
+    where
+        T: Resident<Options: Default>,
+    {
+        Self::create_in_with(memory, T::Options::default())
+    }
+
+    /// Creates a resident in a fresh memory object, with options such as its first value.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    ///
+    /// use ipc_mem::{LocalMemory, Placed};
+    ///
+    /// let left = Placed::<AtomicU32, _>::create_in_with(LocalMemory::new(64)?, 100)?;
+    /// assert_eq!(left.load(Ordering::Relaxed), 100);
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`create_in`](Self::create_in).
+    pub fn create_in_with(memory: Fresh<M>, options: T::Options) -> Result<Self> {
+        let memory = memory.claim("create", Tag::BARE)?;
+        let place = memory::locate("create", &memory, 0, Layout::new::<T>())?.cast::<T>();
+        // SAFETY: `locate` found room and alignment; the bytes are zero, and no other code accesses them, since the memory
+        // object was fresh.
+        unsafe { T::init(place, options) }?;
+        Ok(Self { place, region: memory.region().clone(), memory, creator: Some(Origin::here()) })
+    }
+
+    /// Opens an existing resident at the beginning of a memory object. Dropping the handle does not
+    /// destroy the resident.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if the memory object is too small, not aligned or read-only.
+    ///
+    /// # Safety
+    ///
+    /// 1. A `T` was initialised there, by [`create_in`](Self::create_in) or by a C program; if
+    ///    several processes use it, it was initialised as process-shared.
+    /// 2. Its creator does not destroy it while this handle exists.
+    /// 3. Its bytes are written by its own functions only.
+    pub unsafe fn open_in(memory: M) -> Result<Self> {
+        let place = memory::locate("open", &memory, 0, Layout::new::<T>())?.cast::<T>();
+        Ok(Self { place, region: memory.region().clone(), memory, creator: None })
+    }
 }
 
 impl<T: Resident, M: Memory> Placed<T, M> {
-    /// Makes one in a fresh memory: a lock free, a count 0, data zero.
-    ///
-    /// Dropping it ends the resident for everybody, unless a child of `fork` drops its copy.
-    ///
-    /// # Errors
-    ///
-    /// `is_invalid_argument` if this handle did not make the memory or may not write it, or if
-    /// the memory is too small or not aligned; `is_mismatch` if it was made for something else; otherwise what the
-    /// system refuses.
-    pub fn create_in(memory: M) -> Result<Self> {
-        // SAFETY: called below, with a place as `create_with` promises it, which is what `init` wants.
-        let init = |place| unsafe { T::init(place) };
-        // SAFETY: `init` makes a `T` at its place, or fails.
-        unsafe { Self::create_with(memory, init) }
-    }
-
-    /// As [`create_in`](Self::create_in), where `init` makes another than the default.
-    ///
-    /// # Errors
-    ///
-    /// As [`create_in`](Self::create_in), and what `init` fails with.
-    ///
-    /// # Safety
-    ///
-    /// `init` gets a place with room and alignment for a `T`, of zero bytes that are nobody else's. If it
-    /// succeeds, it has made a `T` there that may be used and ended like one of [`Resident::init`].
-    pub unsafe fn create_with(memory: M, init: impl FnOnce(NonNull<T>) -> Result<()>) -> Result<Self> {
-        memory::expect_fresh("create", &memory, Content::Bare)?;
-        // `locate` gives room and alignment; the bytes are zero and ours alone, since the memory is
-        // fresh, held by value and given to nobody (`Memory`, 3 and 4).
-        let place = memory::locate("create", &memory, 0, Layout::new::<T>())?.cast::<T>();
-        init(place)?;
-        Ok(Self { place, memory: ManuallyDrop::new(memory), maker: Some(Origin::here()) })
-    }
-
-    /// Finds the one that somebody made at the beginning of a memory, and never ends it.
-    ///
-    /// # Errors
-    ///
-    /// `is_invalid_argument` if the memory is too small, not aligned or read-only.
-    ///
-    /// # Safety
-    ///
-    /// 1. A `T` has been made there, by [`create_in`](Self::create_in) or by a C program, for the
-    ///    use of several processes if there are several.
-    /// 2. Whoever made it does not end it while this handle lives.
-    /// 3. Its bytes are written by its own functions only.
-    pub unsafe fn open_in(memory: M) -> Result<Self> {
-        memory::expect_writable("open", &memory)?;
-        let place = memory::locate("open", &memory, 0, Layout::new::<T>())?.cast::<T>();
-        Ok(Self { place, memory: ManuallyDrop::new(memory), maker: None })
-    }
-
-    /// The memory it lives in.
+    /// The memory object that contains the resident.
     #[must_use]
     pub fn memory(&self) -> &M {
         &self.memory
@@ -102,27 +115,47 @@ impl<T: Resident, M: Memory> Deref for Placed<T, M> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: a `T` was made at `place` (`create_in`, or vouched for in `open_in`), which lies in
-        // the memory that lives as long as `self`; whoever shares it uses it through `&` too (`Resident`).
+        // SAFETY: a `T` was initialised at `place` (by `create_in`, or guaranteed by the caller of
+        // `open_in`), within the memory object, which lives as long as `self`; all others that
+        // share it use it through `&` too (`Resident`).
         unsafe { self.place.as_ref() }
     }
 }
 
 impl<T: Resident, M: Memory> Drop for Placed<T, M> {
     fn drop(&mut self) {
-        // A forked child may have something else there.
-        if self.memory.is_mapped() && !self.may_unmap() {
-            return self.memory.leave();
+        retained::sweep();
+        let rest = Remains { place: self.place, region: self.region.clone() };
+        if !rest.may_go() {
+            return retained::keep(rest);
         }
-        if self.maker.is_some_and(Origin::is_here) {
-            // SAFETY: made in `create_in`, by this process; `&mut self` says that nobody here uses it, and
-            // who opened it elsewhere vouched not to outlive it.
+        if self.creator.is_some_and(Origin::is_here) {
+            // SAFETY: created in `create_in`, by this process; `&mut self` says that no code here uses it, and a caller
+            // that opened it elsewhere guarantees not to use it longer (contract of `open_in`).
             unsafe { T::destroy(self.place) };
         }
-        // SAFETY: dropped here only, and not used after.
-        unsafe { ManuallyDrop::drop(&mut self.memory) };
     }
 }
+
+/// The remains of a dropped handle whose bytes may not be unmapped yet.
+struct Remains<T, A: AccessMode> {
+    place: NonNull<T>,
+    region: Region<A>,
+}
+
+impl<T: Resident, A: AccessMode> Retained for Remains<T, A> {
+    fn may_go(&self) -> bool {
+        // A forked child may have something else there.
+        !self.region.is_mapped() || {
+            // SAFETY: a resident lives at `place`, which `region` keeps mapped in this process.
+            let resident = unsafe { self.place.as_ref() };
+            resident.may_unmap()
+        }
+    }
+}
+
+// SAFETY: `Resident: Sync`, so that any thread may ask it; the address belongs to `region`.
+unsafe impl<T: Resident, A: AccessMode> Send for Remains<T, A> {}
 
 impl<T: Resident + fmt::Debug, M: Memory> fmt::Debug for Placed<T, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,5 +167,5 @@ impl<T: Resident + fmt::Debug, M: Memory> fmt::Debug for Placed<T, M> {
 // thread too, since the resident belongs to none; the memory is `Send` itself (`Memory`).
 unsafe impl<T: Resident, M: Memory> Send for Placed<T, M> {}
 
-// SAFETY: `&Placed` gives out `&T` and `&M`, both of which are `Sync` (`Resident`, `Memory`).
+// SAFETY: `&Placed` returns `&T` and `&M`, both of which are `Sync` (`Resident`, `Memory`).
 unsafe impl<T: Resident, M: Memory> Sync for Placed<T, M> {}

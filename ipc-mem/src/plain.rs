@@ -6,11 +6,11 @@ use crate::{Field, Kind, Schema};
 
 /// A type for which every bit pattern is a value.
 ///
-/// Elements of arrays, contents of locks and messages are of such types: whatever
-/// another process writes there, also a program that is wrong, reads as some value.
-/// Integers, floating-point numbers and arrays of them are plain. A struct of them
-/// is made so by [`#[derive(Plain)]`](macro@crate::Plain), which refuses what is not:
-/// padding, pointers, `bool`, `char`, enums, `usize`.
+/// Elements of arrays, contents of locks and messages are of such types: any bytes that another
+/// process writes there, even a faulty program, are a valid value. Integers, floating-point numbers
+/// and arrays of them are plain. For a struct of them, use
+/// [`#[derive(Plain)]`](macro@crate::Plain), which refuses everything that is not plain: padding,
+/// pointers, `bool`, `char`, enums, `usize`.
 ///
 /// # Examples
 ///
@@ -32,17 +32,17 @@ use crate::{Field, Kind, Schema};
 ///
 /// 1. The type has a fixed layout (a primitive, `repr(C)` or `repr(transparent)`), the same in every program.
 /// 2. It has at least one byte, every bit pattern of them is a valid value, and none of them is padding.
-/// 3. It holds no pointer, handle or other thing that has a meaning in one process only.
-/// 4. [`SCHEMA`](Self::SCHEMA) describes that layout. Code that relies on these promises evaluates it: for arrays and
-///    wrappers, that is where a type of no bytes is refused.
+/// 3. It contains no pointer, handle or other value that is meaningful in one process only.
+/// 4. [`SCHEMA`](Self::SCHEMA) describes that layout. Code that relies on these promises evaluates
+///    it: for arrays and wrappers, that is where a zero-sized type is refused.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not plain data",
-    label = "another program could write bytes here that are no `{Self}`, or mean nothing to it",
-    note = "plain are integers and floating-point numbers of fixed width, arrays of them, and structs with `#[derive(Plain)]`",
+    label = "another program could write bytes here that are not a valid `{Self}`, or that mean nothing to it",
+    note = "integers and floating-point numbers of fixed width are plain data, so are arrays of them, and structs with `#[derive(Plain)]`",
     note = "store a `bool`, `char` or enum as an integer, a `usize` as `u64`, a reference as an index or offset"
 )]
 pub unsafe trait Plain: Copy + Send + Sync + 'static {
-    /// Its layout, in words that another program understands.
+    /// The layout of the type, in a form that other programs understand.
     const SCHEMA: &'static Schema;
 }
 
@@ -100,7 +100,12 @@ unsafe impl Plain for f64 {
 unsafe impl<T: Plain, const N: usize> Plain for [T; N] {
     const SCHEMA: &'static Schema = {
         const { assert!(N > 0, "an array of no elements has no bytes to share") };
-        const { &Schema::with_fields::<Self>(Kind::ARRAY, &[Field { name: "", offset: 0, schema: T::SCHEMA }]) }
+        const {
+            &Schema::with_fields::<Self>(
+                Kind::ARRAY,
+                &[Field { name: "", offset: 0, schema: T::SCHEMA }],
+            )
+        }
     };
 }
 
@@ -128,8 +133,8 @@ unsafe impl Plain for num_complex::Complex<f64> {
 #[repr(transparent)]
 pub struct Pod<T>(pub T);
 
-// SAFETY: `Pod` promises that any bit pattern is a value, that there is no padding and no
-// pointer; a type of no bytes does not compile.
+// SAFETY: `Pod` guarantees that any bit pattern is a value, without padding or pointers; a
+// zero-sized type does not compile.
 #[cfg(feature = "bytemuck")]
 unsafe impl<T: bytemuck::Pod + Send + Sync> Plain for Pod<T> {
     const SCHEMA: &'static Schema = {
@@ -151,12 +156,19 @@ unsafe impl<T: bytemuck::Pod + Send + Sync> Plain for Pod<T> {
 #[repr(transparent)]
 pub struct Bytes<T>(pub T);
 
-// SAFETY: `FromBytes` promises that any bit pattern is a value, `IntoBytes` that there is no padding,
-// `Immutable` that nothing in it changes behind `&`; a type of no bytes does not compile.
+// SAFETY: `FromBytes` guarantees that any bit pattern is a value, `IntoBytes` that there is no
+// padding, `Immutable` that the type has no interior mutability; a zero-sized type does not
+// compile.
 #[cfg(feature = "zerocopy")]
 unsafe impl<T> Plain for Bytes<T>
 where
-    T: zerocopy::FromBytes + zerocopy::IntoBytes + zerocopy::Immutable + Copy + Send + Sync + 'static,
+    T: zerocopy::FromBytes
+        + zerocopy::IntoBytes
+        + zerocopy::Immutable
+        + Copy
+        + Send
+        + Sync
+        + 'static,
 {
     const SCHEMA: &'static Schema = {
         const { assert!(size_of::<T>() > 0, "a type of no bytes has nothing to share") };

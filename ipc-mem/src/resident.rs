@@ -1,18 +1,21 @@
-//! Objects that live in memory and are used where they are.
+//! Objects that live in shared memory and are used in place.
 
 #![expect(unsafe_code, reason = "states what an object in shared memory vouches for")]
 
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicU8, AtomicU16, AtomicU32, AtomicU64};
+use std::sync::atomic::{
+    AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering,
+};
 
 use crate::{Field, Kind, Schema};
 use ipc_core::Result;
 
-/// A value that lives *in* a memory, is reached by `&` from several processes at
-/// once, and never moves.
+/// A value that lives *in* a memory object, is used through `&` by several processes at once, and
+/// never moves.
 ///
 /// Semaphores, locks and atomic integers are residents, and structs of them by
-/// [`#[derive(Resident)]`](macro@crate::Resident). There is no way to have one by value: it is made in place.
+/// [`#[derive(Resident)]`](macro@crate::Resident). A resident is never held by value: it is
+/// initialised in place, with [options](Self::Options) such as a first value.
 ///
 /// # Safety
 ///
@@ -21,38 +24,47 @@ use ipc_core::Result;
 /// 2. Any number of threads and processes may use it through `&` at once, each at another address.
 /// 3. After [`init`](Self::init) has returned `Ok`, and as long as nothing but its own methods has
 ///    written its bytes, `&Self` is valid there.
-/// 4. While [`may_unmap`](Self::may_unmap) is true, taking its bytes away harms nothing but uses through `&self`.
+/// 4. While [`may_unmap`](Self::may_unmap) is true, unmapping its bytes harms nothing but uses
+///    through `&self`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be shared in place",
-    label = "nothing keeps one process from writing this while another reads it",
-    note = "put plain data inside a lock, such as `Mutex<{Self}>`; an integer may be an atomic, such as `AtomicU64`",
-    note = "a struct of residents becomes one with `#[derive(Resident)]`"
+    label = "nothing keeps one process from writing this while another process reads it",
+    note = "put plain data inside a lock of `ipc-sync`, such as `Mutex<u64>`; an integer may be an atomic, such as `AtomicU64`",
+    note = "a struct of locks, semaphores and atomics can be shared in place with `#[derive(Resident)]`"
 )]
 pub unsafe trait Resident: Sync + Sized + 'static {
-    /// Its layout, in words that another program understands.
+    /// The layout of the type, in a form that other programs understand.
     const SCHEMA: &'static Schema;
 
-    /// Makes one at `place`: a lock free, a count 0, data zero.
+    /// The options at creation: a first value, a kind, a number of parties; `()` if there are no
+    /// options.
+    ///
+    /// The default, if there is one, is an unlocked lock, a count of 0, zeroed data.
+    type Options: Clone;
+
+    /// Initialises a resident at `place`.
     ///
     /// # Errors
     ///
-    /// If the system refuses; then nothing is left there that needs undoing.
+    /// If the options are invalid or the system refuses; then nothing remains there that needs to
+    /// be undone.
     ///
     /// # Safety
     ///
-    /// `place` is aligned for `Self`, its bytes are zero, may be written, and are nobody else's until this returns.
-    unsafe fn init(place: NonNull<Self>) -> Result<()>;
+    /// `place` is aligned for `Self`, its bytes are zero, and until this returns they may be written and no other
+    /// thread or process reads or writes them.
+    unsafe fn init(place: NonNull<Self>, options: Self::Options) -> Result<()>;
 
-    /// Ends the one at `place`, for all processes.
+    /// Destroys the resident at `place`, for all processes.
     ///
     /// # Safety
     ///
-    /// `init` made it there, and nobody uses it any more, nor will.
+    /// `init` initialised the resident there, and no process uses it now or later.
     unsafe fn destroy(place: NonNull<Self>) {
         let _ = place;
     }
 
-    /// Whether the bytes may be taken out of this process now.
+    /// Returns `true` if the bytes may be unmapped in this process now.
     ///
     /// A robust mutex that a thread of this process holds is known to the kernel by its
     /// address: its memory is then leaked rather than unmapped.
@@ -68,7 +80,11 @@ unsafe impl Resident for AtomicI8 {
         &[Field { name: "", offset: 0, schema: &Schema::of::<i8>(Kind::I8) }],
     );
 
-    unsafe fn init(_zeroed: NonNull<Self>) -> Result<()> {
+    type Options = i8;
+
+    unsafe fn init(place: NonNull<Self>, first: i8) -> Result<()> {
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -80,7 +96,11 @@ unsafe impl Resident for AtomicI16 {
         &[Field { name: "", offset: 0, schema: &Schema::of::<i16>(Kind::I16) }],
     );
 
-    unsafe fn init(_zeroed: NonNull<Self>) -> Result<()> {
+    type Options = i16;
+
+    unsafe fn init(place: NonNull<Self>, first: i16) -> Result<()> {
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -92,7 +112,11 @@ unsafe impl Resident for AtomicI32 {
         &[Field { name: "", offset: 0, schema: &Schema::of::<i32>(Kind::I32) }],
     );
 
-    unsafe fn init(_zeroed: NonNull<Self>) -> Result<()> {
+    type Options = i32;
+
+    unsafe fn init(place: NonNull<Self>, first: i32) -> Result<()> {
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -104,7 +128,11 @@ unsafe impl Resident for AtomicI64 {
         &[Field { name: "", offset: 0, schema: &Schema::of::<i64>(Kind::I64) }],
     );
 
-    unsafe fn init(_zeroed: NonNull<Self>) -> Result<()> {
+    type Options = i64;
+
+    unsafe fn init(place: NonNull<Self>, first: i64) -> Result<()> {
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -116,7 +144,11 @@ unsafe impl Resident for AtomicU8 {
         &[Field { name: "", offset: 0, schema: &Schema::of::<u8>(Kind::U8) }],
     );
 
-    unsafe fn init(_zeroed: NonNull<Self>) -> Result<()> {
+    type Options = u8;
+
+    unsafe fn init(place: NonNull<Self>, first: u8) -> Result<()> {
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -128,7 +160,11 @@ unsafe impl Resident for AtomicU16 {
         &[Field { name: "", offset: 0, schema: &Schema::of::<u16>(Kind::U16) }],
     );
 
-    unsafe fn init(_zeroed: NonNull<Self>) -> Result<()> {
+    type Options = u16;
+
+    unsafe fn init(place: NonNull<Self>, first: u16) -> Result<()> {
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -140,7 +176,11 @@ unsafe impl Resident for AtomicU32 {
         &[Field { name: "", offset: 0, schema: &Schema::of::<u32>(Kind::U32) }],
     );
 
-    unsafe fn init(_zeroed: NonNull<Self>) -> Result<()> {
+    type Options = u32;
+
+    unsafe fn init(place: NonNull<Self>, first: u32) -> Result<()> {
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -152,29 +192,43 @@ unsafe impl Resident for AtomicU64 {
         &[Field { name: "", offset: 0, schema: &Schema::of::<u64>(Kind::U64) }],
     );
 
-    unsafe fn init(_zeroed: NonNull<Self>) -> Result<()> {
+    type Options = u64;
+
+    unsafe fn init(place: NonNull<Self>, first: u64) -> Result<()> {
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
 
-// SAFETY: residents in a row, each with the promises of its own; there is at least one, or this does not compile.
+// SAFETY: residents in a row, each of which keeps the contract of `Resident`; there is at least
+// one, or this does not compile.
 unsafe impl<T: Resident, const N: usize> Resident for [T; N] {
     const SCHEMA: &'static Schema = {
         const { assert!(N > 0, "an array of no elements has no bytes to share") };
-        const { &Schema::with_fields::<Self>(Kind::ARRAY, &[Field { name: "", offset: 0, schema: T::SCHEMA }]) }
+        const {
+            &Schema::with_fields::<Self>(
+                Kind::ARRAY,
+                &[Field { name: "", offset: 0, schema: T::SCHEMA }],
+            )
+        }
     };
 
-    unsafe fn init(place: NonNull<Self>) -> Result<()> {
+    /// The options of each element.
+    type Options = T::Options;
+
+    unsafe fn init(place: NonNull<Self>, options: T::Options) -> Result<()> {
         let first = place.cast::<T>();
         for i in 0..N {
             // SAFETY: `i < N`, so this is an element of the array at `place`.
             let element = unsafe { first.add(i) };
             // SAFETY: an element of an array that the caller owns, aligned and zeroed.
-            if let Err(err) = unsafe { T::init(element) } {
+            if let Err(err) = unsafe { T::init(element, options.clone()) } {
                 for made in 0..i {
                     // SAFETY: `made < N`, as above.
                     let element = unsafe { first.add(made) };
-                    // SAFETY: made by the loop above, and the caller has not got it yet.
+                    // SAFETY: initialised by the loop above, and the caller has no access to it
+                    // yet.
                     unsafe { T::destroy(element) };
                 }
                 return Err(err);
@@ -187,7 +241,7 @@ unsafe impl<T: Resident, const N: usize> Resident for [T; N] {
         for i in 0..N {
             // SAFETY: `i < N`, so this is an element of the array at `place`.
             let element = unsafe { place.cast::<T>().add(i) };
-            // SAFETY: made with the array, and used no more, as the caller vouches.
+            // SAFETY: initialised with the array, and no longer used (contract of `destroy`).
             unsafe { T::destroy(element) };
         }
     }

@@ -1,4 +1,4 @@
-//! A consumer that waits for a signal, which says that messages came, and a producer in another process.
+//! A consumer that a signal wakes when messages arrive, and a producer in another process.
 //!
 //! `cargo run -p ipc-queue --example notify_consumer`
 
@@ -27,7 +27,7 @@ fn main() -> Result<()> {
 
 fn consume(mut news: Notification<'_>, signals: &mut Signals) -> Result<()> {
     for _ in signals.forever() {
-        // Gives the order anew first, so nothing that comes meanwhile is missed.
+        // This registers again first, so no message is missed.
         for message in news.messages()? {
             let text = message?.bytes;
             if text.is_empty() {
@@ -44,5 +44,5 @@ fn producer(queue: &str) -> Result<()> {
     for number in 1..=10 {
         queue.send(format!("news {number}").as_bytes(), 1)?;
     }
-    queue.send(b"", 0) // the end, after all else
+    queue.send(b"", 0) // the end: the lowest priority comes last
 }

@@ -1,4 +1,4 @@
-//! A foreman and two workers, three processes: the foreman sends jobs, the urgent are done first.
+//! Three processes: a foreman sends jobs, and two workers do the urgent ones first.
 //!
 //! `cargo run -p ipc-queue --example priority_work_queue`
 
@@ -16,7 +16,7 @@ struct Job {
     load: u32,
 }
 
-/// After this one there are no more.
+/// The last job, after which a worker ends.
 const END: Job = Job { number: 0, load: 0 };
 
 fn main() -> Result<()> {

@@ -1,41 +1,24 @@
-//! Message queues that the kernel keeps.
-//!
-//! | to | there is |
-//! |---|---|
-//! | send messages with a priority to whoever finds the queue by name | [`MessageQueue`], POSIX's |
-//! | be told by a signal that messages came | [`MessageQueue::notify`] |
-//! | send messages of several types to whoever finds the queue by key or id | [`SysvQueue`], System V's |
-//! | send values instead of bytes, through either | [`Sender`], [`Receiver`] |
-//!
-//! A message arrives whole or not at all, and whoever is killed leaves the queue intact. C and Python programs use the
-//! same queues.
+#![doc = include_str!("../README.md")]
 
 #[cfg(not(target_os = "linux"))]
 compile_error!(
-    "ipc-queue supports Linux only so far: another Unix needs its own `sys`, for queues that are no descriptors"
+    "ipc-queue supports only Linux so far: another Unix needs its own `sys`, for queues that are \
+     not descriptors"
 );
 
 mod limits;
-mod list;
-mod message;
-mod message_queue;
-mod notification;
-mod payload;
-mod queue_options;
-mod sys;
-mod sysv_message;
-mod sysv_queue;
+mod options;
+mod posix;
+mod sysv;
 mod typed;
+mod wait;
 
 #[doc(hidden)]
 pub use ipc_mem as mem; // where the derives find it
-pub use message::Message;
-pub use message_queue::MessageQueue;
-pub use notification::{Messages, Notification};
-pub use payload::Payload;
+pub use options::{Direction, OpenQueueOptions};
+pub use posix::{Message, MessageQueue, Messages, Notification, QueueInfo, QueueOptions};
+pub use sysv::{Select, SysvMessage, SysvQueue, SysvQueueInfo, SysvQueueOptions};
 #[cfg(feature = "postcard")]
-pub use payload::Postcard;
-pub use queue_options::{Direction, OpenQueueOptions, QueueOptions, SysvQueueOptions};
-pub use sysv_message::{Select, SysvMessage};
-pub use sysv_queue::{SysvQueue, SysvQueueInfo};
-pub use typed::{Carrier, Receiver, Sender, Unsent};
+pub use typed::Postcard;
+pub use typed::{Carrier, Payload, Receiver, Sender, Unsent};
+use wait::Wait;

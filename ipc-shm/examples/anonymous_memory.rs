@@ -1,4 +1,4 @@
-//! A parent hands memory to its child, which looks at it and cannot do more:
+//! A parent passes memory to its child, which can read it and do no more:
 //!
 //! ```sh
 //! cargo run -p ipc-shm --example anonymous_memory
@@ -11,8 +11,8 @@ use std::error::Error;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ipc_mem::{Content, Memory};
-use ipc_shm::{AnonymousMemory, MemoryOptions, ReadOnlyAnonymousMemory, Shared};
+use ipc_mem::{Memory, Tag};
+use ipc_shm::{AnonymousMemory, MemoryOptions, Shared};
 
 fn main() -> Result<(), Box<dyn Error>> {
     match env::args().skip(1).map(|number| number.parse()).collect::<Result<Vec<i32>, _>>()?[..] {
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn parent() -> Result<(), Box<dyn Error>> {
-    let memory = AnonymousMemory::create("counter", MemoryOptions::new(4096).content(Content::Value))?;
+    let memory = AnonymousMemory::create("counter", MemoryOptions::new(4096).content(Tag::VALUE))?;
     let counter = Shared::<AtomicU64, _>::create_in(memory)?;
     let frames = AnonymousMemory::create("frames", 1 << 20)?;
     frames.seal_writes()?; // from here on nobody but this process writes it
@@ -39,7 +39,7 @@ fn parent() -> Result<(), Box<dyn Error>> {
 }
 
 fn child(counter: i32, frames: i32) -> Result<(), Box<dyn Error>> {
-    // SAFETY: left to this program by its parent, and nobody else here knows of it.
+    // SAFETY: the parent left this descriptor to this program, and no other code here uses it.
     let counter = unsafe { AnonymousMemory::inherited(counter) }?;
     let counter = Shared::<AtomicU64, _>::open_in(counter)?;
     for _ in 0..1000 {
@@ -49,7 +49,7 @@ fn child(counter: i32, frames: i32) -> Result<(), Box<dyn Error>> {
     let err = unsafe { AnonymousMemory::inherited(frames) }.unwrap_err();
     println!("the frames cannot be written: {err}");
     // SAFETY: as above.
-    let frames = unsafe { ReadOnlyAnonymousMemory::inherited(frames) }?;
+    let frames = unsafe { AnonymousMemory::inherited_read_only(frames) }?;
     println!("but looked at, all {} bytes", frames.size());
     Ok(())
 }

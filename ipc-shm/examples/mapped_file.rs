@@ -1,4 +1,4 @@
-//! A counter that lives in a file, and so from one run to the next:
+//! A counter in a file, which persists from one run to the next:
 //!
 //! ```sh
 //! cargo run -p ipc-shm --example mapped_file
@@ -8,12 +8,12 @@ use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, fs, process};
 
-use ipc_mem::{Content, Memory};
+use ipc_mem::{Memory, Tag};
 use ipc_shm::{MappedFile, MemoryOptions, OpenOptions, Shared};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = env::temp_dir().join(format!("counter-{}", process::id()));
-    let options = MemoryOptions::new(4096).content(Content::Value).max_size(1 << 30);
+    let options = MemoryOptions::new(4096).content(Tag::VALUE).max_size(1 << 30);
     let counter = Shared::<AtomicU64, _>::create_in(MappedFile::create(&path, options)?)?;
     counter.fetch_add(1, Ordering::AcqRel);
     counter.memory().flush()?; // now it is on the disk
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     counter.memory().grow(1 << 20)?; // the counter stays where it is
     println!("{} bytes, of at most {}", counter.memory().size(), counter.memory().max_size());
 
-    // A copy, of which the file never sees what is changed, is for arrays: nothing in it is shared.
+    // A private copy, whose changes never reach the file, is for arrays: nothing in it is shared.
     let copy = MappedFile::open_copy_on_write(&path, OpenOptions::new())?;
     println!("{}", Shared::<AtomicU64, _>::open_in(copy).unwrap_err());
     fs::remove_file(&path)?;

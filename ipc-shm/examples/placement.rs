@@ -1,4 +1,5 @@
-//! Memory whose pages are there before they are needed, and stay, as far as this system allows:
+//! Memory whose pages are allocated before they are needed, and stay resident, as far as this
+//! system allows:
 //!
 //! ```sh
 //! cargo run -p ipc-shm --example placement
@@ -13,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let placement = Placement::new().prefaulted().huge_pages().numa_node(0);
     let options = MemoryOptions::new(8 << 20).placement(placement);
     let memory = match ForkMemory::create(options.placement(placement.locked())) {
-        // There is a limit to what a process may lock.
+        // The system limits how much a process may lock.
         Err(err) if err.is_no_space() => {
             println!("not locked: {err}");
             ForkMemory::create(options)?
@@ -21,7 +22,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         done => done?,
     };
     let achieved = memory.placement();
-    println!("{} bytes, all there: {}, to stay: {}", memory.size(), achieved.prefaulted, achieved.locked);
+    println!(
+        "{} bytes, all there: {}, to stay: {}",
+        memory.size(),
+        achieved.prefaulted,
+        achieved.locked
+    );
     for (what, hint) in [("huge pages", achieved.huge_pages), ("NUMA node 0", achieved.numa_node)] {
         match hint {
             Hint::Followed => println!("{what}: yes"),

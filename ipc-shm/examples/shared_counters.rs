@@ -1,4 +1,4 @@
-//! Three processes count in one struct, which they find by its name:
+//! Three processes count in one struct, which they open by name:
 //!
 //! ```sh
 //! cargo run -p ipc-shm --example shared_counters
@@ -12,7 +12,7 @@ use std::{env, io};
 use ipc_mem::Resident;
 use ipc_shm::Shared;
 
-/// Lives in shared memory: everybody uses it through `&`, at the same time.
+/// Lives in shared memory: all processes use it through `&`, at the same time.
 #[derive(Resident)]
 #[repr(C)]
 struct Counters {
@@ -29,13 +29,15 @@ fn parent() -> Result<(), Box<dyn Error>> {
     let counters = Shared::<Counters>::create(&name)?; // its name goes when this is dropped
 
     let this = env::current_exe()?;
-    let workers: io::Result<Vec<Child>> = (0..2).map(|_| Command::new(&this).arg(&name).spawn()).collect();
+    let workers: io::Result<Vec<Child>> =
+        (0..2).map(|_| Command::new(&this).arg(&name).spawn()).collect();
     for mut worker in workers? {
         if !worker.wait()?.success() {
             return Err("a worker failed".into());
         }
     }
-    let (requests, bytes) = (counters.requests.load(Ordering::Acquire), counters.bytes.load(Ordering::Acquire));
+    let (requests, bytes) =
+        (counters.requests.load(Ordering::Acquire), counters.bytes.load(Ordering::Acquire));
     println!("{requests} requests, {bytes} bytes");
     assert_eq!((requests, bytes), (2000, 2000 * 512));
     Ok(())

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::{Key, Removal};
-use ipc_mem::Content;
+use ipc_mem::Tag;
 use ipc_shm::{MemoryOptions, Shared, SysvMemory};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -21,8 +21,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn parent() -> Result<(), Box<dyn Error>> {
-    // The system removes it when its last user goes, also by `kill -9`.
-    let options = MemoryOptions::new(4096).content(Content::Value).removal(Removal::LastUser);
+    // The system removes it when the last attached process detaches, even by `kill -9`.
+    let options = MemoryOptions::new(4096).content(Tag::VALUE).removal(Removal::LastDetach);
     let counter = Shared::<AtomicU64, _>::create_in(SysvMemory::create(Key::PRIVATE, options)?)?;
     let id = counter.memory().id();
     if !Command::new(env::current_exe()?).arg(id.to_string()).status()?.success() {
@@ -30,7 +30,10 @@ fn parent() -> Result<(), Box<dyn Error>> {
     }
     let info = counter.memory().info()?;
     println!("the child counted to {}", counter.load(Ordering::Acquire));
-    println!("{} bytes with mode {}, last used by {:?}", info.size, info.permissions, info.last_process);
+    println!(
+        "{} bytes with mode {}, last used by {:?}",
+        info.size, info.permissions, info.last_process
+    );
     assert_eq!(counter.load(Ordering::Acquire), 1000);
     Ok(())
 }

@@ -1,36 +1,39 @@
-//! Memory without a name, for whoever is handed its descriptor.
+//! Anonymous memory objects, which processes share by passing a descriptor.
 
-#![expect(unsafe_code, reason = "vouches for the mapped bytes as a `Memory`, and acts between fork and exec")]
+#![expect(unsafe_code, reason = "says which handle is fresh, and acts between fork and exec")]
 
 use std::ffi::CString;
-use std::fs::Permissions as Mode;
+use std::fs::{File, Permissions as Mode};
 use std::io;
-use std::ops::Deref;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
-use std::ptr::NonNull;
 
-use ipc_core::{Error, Origin, Removal, Result};
-use ipc_mem::{Access, Content, Memory};
+use ipc_core::{Errno, Error, Origin, Removal, Result, above_standard_streams, switched_on};
+use ipc_mem::file::{Body, Extent};
+use ipc_mem::{AccessMode, Fresh, Memory, ReadOnly, ReadWrite, Region};
 
 use crate::sys::file;
-use crate::{MemoryOptions, OpenOptions, ReadOnlyAnonymousMemory};
-use ipc_mem::file::{Body, Extent, refused};
+use crate::{Achieved, MemoryOptions, OpenOptions};
 
-/// Memory that no name leads to: who has a descriptor of it, handed on through a socket or left to a child, maps it.
+/// A shared memory object without a name. A process that receives its descriptor, through a socket
+/// or by inheritance, can map it.
 ///
-/// It is gone when nobody has it any more, also after `kill -9` of all: nothing can be left behind. Nobody can make it
-/// shorter (it is sealed), so who maps it is not ended by SIGBUS. Whoever may write it can still punch holes into it, which
-/// read as zeros, and need room when they are written again; in huge pages (`MFD_HUGETLB`), that a program outside of
-/// this toolkit made, a hole for which the pool has no page left ends who touches it by SIGBUS.
+/// The system removes it when no process has it open or mapped, also if all of them are killed:
+/// nothing can be left behind. It is sealed against shrinking, so no process can cause SIGBUS in
+/// another by truncating it. A process with write access can still punch holes into it. A hole
+/// reads as zeros and needs memory when it is written again. In an object in huge pages
+/// (`MFD_HUGETLB`), which only programs outside of this toolkit create, accessing a hole raises
+/// SIGBUS if the pool has no free page.
 ///
 /// # Its descriptor
 ///
-/// Who has the descriptor can read, write and grow the file by system calls, past all types and locks. Handing it on is what it is
-/// there for. Whoever does anything else with it, but look, is in the position of a debugger, or of who writes
-/// `/proc/self/mem`: the promises of what is laid out here hold only as far as that leaves them alone.
+/// A process with the descriptor can read, write and grow the file through system calls, which
+/// bypass all types and locks. The descriptor exists to be passed to other processes. Code that
+/// uses it for anything other than that or reading is in the same position as a debugger, or as a
+/// process that writes `/proc/self/mem`: the guarantees of everything laid out in the memory hold
+/// only if such code does not interfere.
 ///
 /// # Examples
 ///
@@ -40,90 +43,169 @@ use ipc_mem::file::{Body, Extent, refused};
 ///
 /// let ours = AnonymousMemory::create("frames", 4096)?;
 /// let theirs = AnonymousMemory::from_fd(ours.try_clone_fd()?)?; // usually in another process
-/// assert_eq!((theirs.size(), theirs.is_fresh()), (4096, false));
+/// assert_eq!(theirs.size(), 4096);
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
 /// <https://man7.org/linux/man-pages/man2/memfd_create.2.html>
 #[doc(alias = "memfd_create")]
 #[derive(Debug)]
-pub struct AnonymousMemory {
-    view: ReadOnlyAnonymousMemory,
-    /// The process that created it through this handle.
+pub struct AnonymousMemory<A: AccessMode = ReadWrite> {
+    region: Region<A>,
+    label: String,
+    file: File,
+    /// The process that created the object through this handle.
     creator: Option<Origin>,
 }
 
 impl AnonymousMemory {
-    /// Makes a memory of zeros, shown as `/memfd:name` in `/proc`, which means nothing to anybody else.
+    /// Creates a memory object filled with zeros. `/proc` shows it as `/memfd:name`; the name has
+    /// no other meaning.
     ///
-    /// Its mode decides who else may open it by way of `/proc`, and grow it: nobody but this user unless asked otherwise.
+    /// The mode decides which users may open it through `/proc`, and grow it: only this user by
+    /// default.
     ///
     /// # Errors
     ///
-    /// `is_no_space` if there is no room for all of it; `is_invalid_argument` if the size is 0 or over `isize::MAX`, or
-    /// the name has a zero byte or over 249; `is_unsupported` if it is to stay without users.
-    pub fn create(name: &str, options: impl Into<MemoryOptions>) -> Result<Self> {
+    /// `is_no_space` if there is not enough memory for all of it; `is_invalid_argument` if the size
+    /// is 0 or over `isize::MAX`, or the name contains a zero byte or is longer than 249 bytes;
+    /// `is_unsupported` if the options ask for another removal than [`Removal::LastDetach`].
+    pub fn create(name: &str, options: impl Into<MemoryOptions>) -> Result<Fresh<Self>> {
         let options = options.into();
-        if options.removal != Removal::LastUser {
-            return Err(Error::unsupported("memfd_create", name, "the system removes it with its last user"));
+        if options.removal != Removal::LastDetach {
+            return Err(Error::unsupported(
+                "memfd_create",
+                name,
+                "the system removes it with its last user",
+            ));
         }
         let Ok(c_name) = CString::new(name) else {
-            return Err(Error::invalid("memfd_create", format_args!("{name:?}"), "a name has no zero byte"));
+            return Err(Error::invalid(
+                "memfd_create",
+                format_args!("{name:?}"),
+                "a name has no zero byte",
+            ));
         };
-        let made = file::anonymous(&c_name).map_err(|errno| Error::os("memfd_create", name, errno))?;
-        let extent = Extent::make(&made, &options, name)?;
+        let _ = options.permissions.check("memfd_create").map_err(|refusal| refusal.on(name))?;
+        let made =
+            file::anonymous(&c_name).map_err(|errno| Error::os("memfd_create", name, errno))?;
+        let extent = Extent::make(&made, &options).map_err(|refusal| refusal.on(name))?;
         let mode = Mode::from_mode(options.permissions.mode());
-        made.set_permissions(mode).map_err(|err| refused("fchmod", name, &err))?;
+        made.set_permissions(mode).map_err(|err| Error::io("fchmod", name, &err))?;
         let grow = if options.max_size.is_none() { file::SEAL_GROW } else { 0 };
-        file::seal(&made, file::SEAL_SHRINK | grow).map_err(|errno| Error::os("fcntl", name, errno))?;
-        let body = Body::map(&made, extent, Access::ReadWrite, options, name)?;
-        let view = ReadOnlyAnonymousMemory { label: name.to_owned(), body, file: made };
-        Ok(Self { view, creator: Some(Origin::here()) })
+        file::seal(&made, file::SEAL_SHRINK | grow)
+            .map_err(|errno| Error::os("fcntl", name, errno))?;
+        let body = Body::map(&made, extent, ipc_mem::Access::ReadWrite, options)
+            .map_err(|refusal| refusal.on(name))?;
+        let (region, label, creator) = (Region::new(body), name.to_owned(), Some(Origin::here()));
+        // SAFETY: the file was new, so it is zeros; this is the only handle that created it; and
+        // the trailer was there before any other process could have a descriptor.
+        Ok(unsafe { Fresh::new(Self { region, label, file: made, creator }) })
     }
 
-    /// Maps what a descriptor stands for that somebody handed over.
+    /// Maps the memory object of a descriptor that another process passed.
     ///
-    /// What this toolkit made says what it was made for; all bytes of anything else are data.
+    /// An object that this toolkit created records its content type. All bytes of any other object
+    /// are data.
     ///
     /// # Errors
     ///
-    /// `is_unsealed` if others can make it shorter; `is_permission_denied` if it is handed over to be looked at only;
-    /// `is_mismatch` if it is no file, or empty.
+    /// `is_unsealed` if other processes can truncate it; `is_permission_denied` if the descriptor
+    /// or a seal does not permit writing; `is_mismatch` if it is not a file, or is empty.
     pub fn from_fd(fd: impl Into<OwnedFd>) -> Result<Self> {
         Self::from_fd_with(fd, OpenOptions::new())
     }
 
-    /// As [`from_fd`](Self::from_fd), with a say in how this process has it. Trust does not matter: whoever handed it over
-    /// is trusted with that.
+    /// Maps the memory object of a descriptor with options, such as its placement. The trust option
+    /// is ignored: the process that passed the descriptor is trusted.
     ///
     /// # Errors
     ///
-    /// As [`from_fd`](Self::from_fd), and what the placement asks for in vain.
+    /// Those of [`from_fd`](Self::from_fd), and of a placement that the system cannot provide.
     pub fn from_fd_with(fd: impl Into<OwnedFd>, options: OpenOptions) -> Result<Self> {
-        let view = ReadOnlyAnonymousMemory::receive(fd.into(), Access::ReadWrite, options)?;
-        Ok(Self { view, creator: None })
+        Self::receive(fd.into(), options)
     }
 
-    /// Maps the memory whose descriptor has this number, left to this process by who started it, with
-    /// [`hand_to`](Self::hand_to). The number stays open, for this program only; where there is an error, nothing changes.
+    /// Maps the memory object whose descriptor has this number, which the parent process passed
+    /// with [`hand_to`](Self::hand_to). The descriptor stays open, and programs that this process
+    /// starts do not inherit it. If the call fails, nothing changes.
     ///
     /// # Errors
     ///
-    /// As [`from_fd`](Self::from_fd), and what the system says to a number that is no descriptor.
+    /// Those of [`from_fd`](Self::from_fd), and that of `fcntl` if the number is not an open
+    /// descriptor.
     ///
     /// # Safety
     ///
-    /// If the number is an open descriptor, it was left to this process so, and nobody here relies on owning it, or on leaving
-    /// it to other programs.
+    /// If the number is an open descriptor, the caller must ensure that the parent process passed
+    /// it in this way, and that no other code in this process relies on owning it, or on passing it
+    /// to other programs.
     pub unsafe fn inherited(number: RawFd) -> Result<Self> {
-        ReadOnlyAnonymousMemory::left(number, Access::ReadWrite).map(|view| Self { view, creator: None })
+        Self::left(number)
     }
 
-    /// Leaves the memory to the program that `command` will start, under the number that is returned; tell it that.
+    /// Maps the memory object of a descriptor that another process passed, which this process only
+    /// reads.
+    ///
+    /// If the other process called [`seal_writes`](Self::seal_writes), this process cannot obtain
+    /// write access through the descriptor either.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ipc_shm::AnonymousMemory;
+    ///
+    /// let ours = AnonymousMemory::create("frames", 4096)?;
+    /// ours.seal_writes()?;
+    /// let view = AnonymousMemory::from_fd_read_only(ours.try_clone_fd()?)?; // usually in another process
+    /// assert!(view.is_write_sealed()?);
+    /// assert!(AnonymousMemory::from_fd(ours.try_clone_fd()?).is_err_and(|err| err.is_permission_denied()));
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// What the system refuses.
+    /// Those of [`from_fd`](Self::from_fd); only permission to read is needed.
+    pub fn from_fd_read_only(fd: impl Into<OwnedFd>) -> Result<AnonymousMemory<ReadOnly>> {
+        Self::from_fd_read_only_with(fd, OpenOptions::new())
+    }
+
+    /// Maps the memory object of a descriptor that another process passed, which this process only
+    /// reads, with options.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_fd_with`](Self::from_fd_with); only permission to read is needed.
+    pub fn from_fd_read_only_with(
+        fd: impl Into<OwnedFd>,
+        options: OpenOptions,
+    ) -> Result<AnonymousMemory<ReadOnly>> {
+        AnonymousMemory::receive(fd.into(), options)
+    }
+
+    /// Maps the memory object whose descriptor has this number, which this process only reads.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`inherited`](Self::inherited); only permission to read is needed.
+    ///
+    /// # Safety
+    ///
+    /// Those of [`inherited`](Self::inherited).
+    pub unsafe fn inherited_read_only(number: RawFd) -> Result<AnonymousMemory<ReadOnly>> {
+        AnonymousMemory::left(number)
+    }
+
+    /// Passes the memory object to the program that `command` starts, and returns the number of its
+    /// descriptor there. The caller must pass that number to the program.
+    ///
+    /// Use it with `spawn`, `output` or `status`. `CommandExt::exec`, which replaces this process
+    /// by the program, fails as unsupported: if `exec` failed after the descriptor was made
+    /// inheritable, every program that this process starts would inherit it.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system call that failed.
     ///
     /// # Examples
     ///
@@ -141,101 +223,161 @@ impl AnonymousMemory {
     pub fn hand_to(&self, command: &mut Command) -> Result<RawFd> {
         let own = self.try_clone_fd()?;
         let number = own.as_raw_fd();
+        let here = Origin::here();
         let keep = move || {
+            if here.is_here() {
+                return Err(io::ErrorKind::Unsupported.into()); // `exec` without `fork`
+            }
             let left = file::set_inherited(own.as_raw_fd(), true);
             left.map_err(|errno| io::Error::from_raw_os_error(errno.raw()))
         };
-        // SAFETY: between fork and exec the closure makes one system call: it neither allocates nor locks, and the
-        // descriptor it has is as open there as here.
+        // SAFETY: between fork and exec the closure makes a few system calls: it neither allocates
+        // nor locks, and the descriptor it has is as open there as here.
         unsafe { command.pre_exec(keep) };
         Ok(number)
     }
 
-    /// Lets nobody begin to write it, whoever has or will have a descriptor, and however they open that again. Who has
-    /// it mapped already, as this handle, still writes. It cannot be taken back, and what is sealed grows no more.
+    /// Seals the object against new writers: from now on, no process can write it by system calls
+    /// or map it for writing, through any existing, future or reopened descriptor. Writable
+    /// mappings that exist already, such as this handle's, stay writable. The seal cannot be
+    /// removed, and a sealed object cannot grow.
     ///
     /// # Errors
     ///
-    /// What the system refuses.
+    /// The error of the system call that failed.
     #[doc(alias = "F_SEAL_FUTURE_WRITE")]
     pub fn seal_writes(&self) -> Result<()> {
-        let sealed = file::seal(&self.view.file, file::SEAL_WRITE | file::SEAL_SEAL);
-        sealed.map_err(|errno| Error::os("fcntl", &self.view.label, errno))
+        let sealed = file::seal(&self.file, file::SEAL_WRITE | file::SEAL_SEAL);
+        sealed.map_err(|errno| Error::os("fcntl", &self.label, errno))
     }
 
-    /// Unmaps it here, and leaves its descriptor, of which is said [above](Self#its-descriptor) what it may be used for.
+    /// Unmaps the object and returns its descriptor, whose permitted uses are documented
+    /// [above](Self#its-descriptor).
     #[must_use]
     pub fn into_fd(self) -> OwnedFd {
-        self.view.file.into()
+        self.file.into()
     }
 
-    /// Whether this handle made it.
+    /// Grows the object for all attached processes. It never shrinks: if it has that size already,
+    /// nothing changes. The address stays the same.
+    ///
+    /// Other processes see the new size when they call [`refresh`](Self::refresh). Growing reopens
+    /// the descriptor, which the mode permits to the owner.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if the size is over the maximum size set at creation; `is_no_space` if
+    /// there is not enough memory; `is_permission_denied` if its mode or a seal forbids it.
+    #[doc(alias = "ftruncate")]
+    pub fn grow(&self, size: usize) -> Result<()> {
+        self.region.body().grow(Some(&self.file), size).map_err(|refusal| refusal.on(&self.label))
+    }
+}
+
+impl<A: AccessMode> AnonymousMemory<A> {
+    /// Maps the file of a descriptor, for both access modes.
+    fn receive(fd: OwnedFd, options: OpenOptions) -> Result<Self> {
+        let label = format!("descriptor {}", fd.as_raw_fd());
+        let fd = above_standard_streams(fd).map_err(|errno| Error::os("fcntl", &label, errno))?;
+        let file = File::from(fd);
+        let metadata = file.metadata().map_err(|err| Error::io("fstat", &label, &err))?;
+        if !metadata.is_file() {
+            return Err(Error::mismatch(
+                "mmap",
+                label,
+                "found something that is no file, wanted memory",
+            ));
+        }
+        // A file that does not support seals is not sealed.
+        let seals = file::seals(&file).unwrap_or(0);
+        if seals & file::SEAL_SHRINK == 0 && switched_on("seals") {
+            let why = "whoever else has it can make it shorter, and so end this process by SIGBUS";
+            return Err(Error::unsealed("mmap", label, why));
+        }
+        let extent = Extent::of(&file, &metadata, "mmap").map_err(|refusal| refusal.on(&label))?;
+        let body =
+            Body::map(&file, extent, A::ACCESS, options).map_err(|refusal| refusal.on(&label))?;
+        Ok(Self { region: Region::new(body), label, file, creator: None })
+    }
+
+    /// Maps the file through a duplicate of an inherited descriptor, and marks the original
+    /// close-on-exec.
+    fn left(number: RawFd) -> Result<Self> {
+        let os = |errno: Errno| Error::os("fcntl", format_args!("descriptor {number}"), errno);
+        let view = Self::receive(file::duplicate(number).map_err(os)?, OpenOptions::new())?;
+        file::set_inherited(number, false).map_err(os)?;
+        Ok(view)
+    }
+
+    /// Returns `true` if the object is sealed against new writers.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system call that failed.
+    pub fn is_write_sealed(&self) -> Result<bool> {
+        let seals =
+            file::seals(&self.file).map_err(|errno| Error::os("fcntl", &self.label, errno))?;
+        Ok(seals & (file::SEAL_WRITE | file::SEAL_ALL_WRITE) != 0)
+    }
+
+    /// Returns a new descriptor of the object, to pass to another process: see [its permitted
+    /// uses](Self#its-descriptor).
+    ///
+    /// # Errors
+    ///
+    /// `is_no_space` if this process has too many open descriptors.
+    pub fn try_clone_fd(&self) -> Result<OwnedFd> {
+        self.file
+            .try_clone()
+            .map(OwnedFd::from)
+            .map_err(|err| Error::io("fcntl", &self.label, &err))
+    }
+
+    /// Updates this handle to the size that other processes may have grown the object to, and
+    /// returns it.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system call that failed; `is_mismatch` if the record of its size was
+    /// destroyed.
+    pub fn refresh(&self) -> Result<usize> {
+        self.region.body().refresh(Some(&self.file)).map_err(|refusal| refusal.on(&self.label))
+    }
+
+    /// The maximum size of the object in this process.
+    #[must_use]
+    pub fn max_size(&self) -> usize {
+        self.region.body().max_size()
+    }
+
+    /// The placement that was achieved.
+    #[must_use]
+    pub fn placement(&self) -> Achieved {
+        self.region.body().achieved()
+    }
+
+    /// Returns `true` if this handle created the object.
     #[must_use]
     pub fn was_created(&self) -> bool {
         self.creator.is_some()
     }
-
-    /// Makes it larger, for all who have it; what is so large already stays as it is. The address stays, too.
-    ///
-    /// Others see it when they [`refresh`](ReadOnlyAnonymousMemory::refresh). The descriptor has to be opened anew for
-    /// that, which its mode allows to its owner.
-    ///
-    /// # Errors
-    ///
-    /// `is_invalid_argument` if it would be larger than it was made to become; `is_no_space` if there is no room;
-    /// `is_permission_denied` if its mode or a seal forbids it.
-    #[doc(alias = "ftruncate")]
-    pub fn grow(&self, size: usize) -> Result<()> {
-        self.view.body.grow(Some(&self.view.file), size, &self.view.label)
-    }
 }
 
-/// The methods that only look.
-impl Deref for AnonymousMemory {
-    type Target = ReadOnlyAnonymousMemory;
-
-    fn deref(&self) -> &ReadOnlyAnonymousMemory {
-        &self.view
-    }
-}
-
-/// To be looked at or handed on: see [above](AnonymousMemory#its-descriptor).
-impl AsFd for AnonymousMemory {
+/// For reading, and for passing to another process: see [above](AnonymousMemory#its-descriptor).
+impl<A: AccessMode> AsFd for AnonymousMemory<A> {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.view.file.as_fd()
+        self.file.as_fd()
     }
 }
 
-// SAFETY: the bytes are mapped from construction to drop at one address, readable and writable, and the file cannot
-// shrink; no method gives them out. Fresh is only the one handle that created it, in the process that did: the file was
-// new and so all zeros. The content is what the creator said, or foreign where the file has not our trailer, so that no
-// handle ever was fresh: the trailer was there before anybody else could have a descriptor.
-unsafe impl Memory for AnonymousMemory {
-    fn base(&self) -> NonNull<u8> {
-        self.view.base()
-    }
+impl<A: AccessMode> Memory for AnonymousMemory<A> {
+    type Access = A;
 
-    fn size(&self) -> usize {
-        self.view.size()
-    }
-
-    fn access(&self) -> Access {
-        Access::ReadWrite
-    }
-
-    fn is_fresh(&self) -> bool {
-        self.creator.is_some_and(Origin::is_here)
-    }
-
-    fn content(&self) -> Content {
-        self.view.content()
-    }
-
-    fn is_mapped(&self) -> bool {
-        self.view.is_mapped()
+    fn region(&self) -> &Region<A> {
+        &self.region
     }
 
     fn label(&self) -> String {
-        self.view.label()
+        self.label.clone()
     }
 }

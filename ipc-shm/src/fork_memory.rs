@@ -1,19 +1,17 @@
-//! Memory for this process and the children that it forks.
+//! Memory that a process shares with the children it forks.
 
-#![expect(unsafe_code, reason = "vouches for the mapped bytes as a `Memory`")]
+#![expect(unsafe_code, reason = "says which handle is fresh")]
 
-use std::ptr::NonNull;
-
-use ipc_core::{Error, Origin, Result};
-use ipc_mem::{Access, Content, Memory};
+use ipc_core::{Error, Result};
+use ipc_mem::{Access, Fresh, Identity, Memory, ReadWrite, Region};
 
 use crate::{Achieved, MemoryOptions};
 use ipc_mem::file::{Body, trailer};
 
-/// Memory that this process shares with the children that it forks, and with nobody else.
+/// Memory that this process shares only with the children it forks.
 ///
-/// There is no descriptor and no name: what has a copy of this handle by `fork` has the memory. A program started by
-/// `exec` has not; for that, there is [`AnonymousMemory`](crate::AnonymousMemory).
+/// It has no descriptor and no name: a forked child inherits the handle and the mapping. A program
+/// started by `exec` does not; use [`AnonymousMemory`](crate::AnonymousMemory) for that.
 ///
 /// # Examples
 ///
@@ -22,74 +20,65 @@ use ipc_mem::file::{Body, trailer};
 /// use ipc_shm::ForkMemory;
 ///
 /// let memory = ForkMemory::create(4096)?;
-/// assert_eq!((memory.size(), memory.is_fresh()), (4096, true));
+/// assert_eq!(memory.size(), 4096);
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
 /// <https://man7.org/linux/man-pages/man2/mmap.2.html>, under `MAP_ANONYMOUS`
 #[doc(alias = "MAP_ANONYMOUS")]
 #[derive(Debug)]
-pub struct ForkMemory {
-    body: Body,
-    creator: Origin,
-}
+pub struct ForkMemory(Region<ReadWrite>);
 
 const LABEL: &str = "memory for children";
 
 impl ForkMemory {
-    /// Makes a memory of zeros. Of the options, size, content and placement matter.
+    /// Creates a memory object filled with zeros. Of the options, size, content and placement
+    /// matter.
     ///
     /// # Errors
     ///
-    /// `is_no_space` if the system does not promise so much; `is_invalid_argument` if the size is 0 or over
-    /// `isize::MAX`, or it is to grow, which only what has a descriptor can, or its [placement](crate::Placement::not_inherited)
-    /// keeps it from the children it is for.
+    /// `is_no_space` if the system does not grant that amount of memory; `is_invalid_argument` if
+    /// the size is 0 or over `isize::MAX`, if the options set a maximum size, since growing
+    /// requires a descriptor, or if its [placement](crate::Placement::not_inherited) excludes
+    /// forked children.
     #[doc(alias = "mmap")]
-    pub fn create(options: impl Into<MemoryOptions>) -> Result<Self> {
+    pub fn create(options: impl Into<MemoryOptions>) -> Result<Fresh<Self>> {
         let options = options.into();
-        trailer(&options, LABEL)?; // it has none, but the same sizes are possible
+        let none = Identity::none();
+        trailer(&options, none).map_err(|refusal| refusal.on(LABEL))?; // it has none, but the same sizes are possible
         if options.max_size.is_some() {
-            return Err(Error::invalid("create", LABEL, "there is no descriptor by which it could grow"));
+            return Err(Error::invalid(
+                "create",
+                LABEL,
+                "there is no descriptor by which it could grow",
+            ));
         }
         if !options.placement.is_inherited() {
             return Err(Error::invalid("create", LABEL, "children would not inherit it"));
         }
         let mapping = options.placement.map(None, options.size, Access::ReadWrite);
-        let mapping = mapping.map_err(|errno| Error::os("mmap", LABEL, errno))?;
+        let mapping = mapping.map_err(|refusal| refusal.on(LABEL))?;
         let range = 0..options.size;
-        let body = Body::fixed(mapping, range, Access::ReadWrite, options.content, options.placement, LABEL)?;
-        Ok(Self { body, creator: Origin::here() })
+        let body =
+            Body::fixed(mapping, range, Access::ReadWrite, options.content, options.placement);
+        let body = body.map_err(|refusal| refusal.on(LABEL))?;
+        // SAFETY: the bytes were mapped as zeros; only this handle and its copies in forked
+        // children reach them, and in a forked child a `Fresh` is refused.
+        Ok(unsafe { Fresh::new(Self(Region::new(body))) })
     }
 
-    /// What became of the placement that was asked for.
+    /// The placement that was achieved.
     #[must_use]
     pub fn placement(&self) -> Achieved {
-        self.body.achieved()
+        self.0.body().achieved()
     }
 }
 
-// SAFETY: the bytes are mapped from construction to drop at one address, readable and writable; no method gives them
-// out. They were zero, and only this handle reaches them and its copies in forked children, which are not fresh and
-// tell the same content.
-unsafe impl Memory for ForkMemory {
-    fn base(&self) -> NonNull<u8> {
-        self.body.base()
-    }
+impl Memory for ForkMemory {
+    type Access = ReadWrite;
 
-    fn size(&self) -> usize {
-        self.body.size()
-    }
-
-    fn access(&self) -> Access {
-        Access::ReadWrite
-    }
-
-    fn is_fresh(&self) -> bool {
-        self.creator.is_here()
-    }
-
-    fn content(&self) -> Content {
-        self.body.content()
+    fn region(&self) -> &Region<ReadWrite> {
+        &self.0
     }
 
     fn label(&self) -> String {

@@ -1,37 +1,42 @@
-//! Files as memory: whole or in part, shared or for this process alone.
+//! Mapped files: a whole file or a part, shared or copy-on-write.
 
-#![expect(unsafe_code, reason = "vouches for the mapped bytes as a `Memory`")]
+#![expect(unsafe_code, reason = "says which handle is fresh")]
 
-use std::fs::{self, File, Permissions as Mode};
-use std::ops::{Deref, Range};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
-use std::ptr::NonNull;
+use std::fs::{self, File, Metadata, Permissions as Mode};
+use std::io;
+use std::ops::Range;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
-use ipc_core::{Error, Origin, Removal, Result};
-use ipc_mem::Identity;
-use ipc_mem::{Access, Content, Memory};
+use ipc_core::{
+    Error, Origin, Permissions, Refusal, Removal, Result, UserId, above_standard_streams,
+};
+use ipc_mem::file::{Body, Extent, trailer};
+use ipc_mem::named::Attachment;
+use ipc_mem::{
+    Access, AccessMode, Fresh, Identity, Mapping, Memory, ReadOnly, ReadWrite, Region, Tag,
+};
 
-use crate::read_only_mapped_file::How;
-use crate::{MemoryOptions, OpenOptions, ReadOnlyMappedFile};
-use ipc_mem::file::{Body, Extent, refused, trailer};
+use crate::sys::file;
+use crate::{Achieved, MemoryOptions, OpenOptions, Usage};
 
-/// A file as memory.
+/// A file mapped into memory.
 ///
-/// What is written to it the file has, and who maps it or reads it sees it at once. When it is on the disk, if the machine
-/// loses power, is another question: [`flush`](Self::flush).
+/// Processes that map or read the file see each write at once. After a loss of power, only the data
+/// written to the disk by [`flush`](Self::flush) is certain to be there.
 ///
-/// # Who else can write the file can shorten it
+/// # Processes that can write the file can truncate it
 ///
-/// Whoever then touches what is gone is ended by SIGBUS: nothing can be done against it, so do not map files that others
-/// shorten. [`others_can_truncate`](ReadOnlyMappedFile::others_can_truncate) tells;
-/// [`AnonymousMemory`](crate::AnonymousMemory) is sealed against it.
+/// Accessing a removed part then raises SIGBUS. This cannot be prevented: do not map files that
+/// other processes truncate. [`others_can_truncate`](Self::others_can_truncate) reports whether
+/// they can; [`AnonymousMemory`](crate::AnonymousMemory) is sealed against it.
 ///
-/// # What it was made for
+/// # Content type
 ///
-/// A file that [`create`](Self::create) makes says so behind its data, as [shared memory](crate::SharedMemory) does. Of any
-/// other file all bytes are data. A part of a file is opened by who knows what is there, in `unsafe`: somebody might
-/// have written what looks like a header into the elements of an array.
+/// A file created by [`create`](Self::create) records its content type behind its data, as [shared
+/// memory](crate::SharedMemory) does. All bytes of any other file are data. Opening an array or a
+/// value in a part of a file is `unsafe`, and the caller must know what is there: another process
+/// might have written bytes that look like a header into the elements of an array.
 ///
 /// # Examples
 ///
@@ -51,48 +56,137 @@ use ipc_mem::file::{Body, Extent, refused, trailer};
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/mmap.html>
 #[doc(alias = "mmap")]
 #[derive(Debug)]
-pub struct MappedFile {
-    view: ReadOnlyMappedFile,
-    /// The process that created it through this handle.
+pub struct MappedFile<A: AccessMode = ReadWrite> {
+    region: Region<A>,
+    path: PathBuf,
+    label: String,
+    identity: Identity,
+    /// Present if the file is an object that is unlinked at its last detach.
+    _attachment: Option<Attachment>,
+    file: File,
+    /// The process that created the file through this handle.
     creator: Option<Origin>,
 }
 
+/// The part of a file that is mapped, and whether writes stay in this process.
+enum How {
+    Whole,
+    Part(u64, usize),
+    CopyOnWrite,
+}
+
+impl How {
+    /// Maps that part of a file, and returns when its name is removed.
+    fn map(
+        &self,
+        file: &File,
+        metadata: &Metadata,
+        access: Access,
+        options: OpenOptions,
+    ) -> Result<(Body, Removal), Refusal> {
+        let refused = |errno| Refusal::os("mmap", errno);
+        let extent = || Extent::of(file, metadata, "open");
+        let (mapping, range, tag, removal) = match *self {
+            Self::Whole => {
+                let extent = extent()?;
+                return Ok((Body::map(file, extent, access, options)?, extent.removal));
+            }
+            Self::Part(offset, size) => {
+                let end = usize::try_from(offset).ok().and_then(|offset| offset.checked_add(size));
+                let len = metadata.len();
+                if size == 0 || end.is_none_or(|end| end as u64 > len) {
+                    let why = format!("{size} bytes at offset {offset} of a file of {len}");
+                    return Err(Refusal::invalid("mmap", why));
+                }
+                #[expect(clippy::cast_possible_truncation, reason = "less than the size of a page")]
+                let before = (offset % Mapping::page_size_of(file) as u64) as usize;
+                let mapping = Mapping::part(file, offset - before as u64, before + size, access)
+                    .map_err(refused)?;
+                // A mapped part keeps the object attached, as the whole does.
+                let removal = extent().map_or(Removal::Never, |extent| extent.removal);
+                (mapping, before..before + size, Tag::BARE, removal)
+            }
+            Self::CopyOnWrite => {
+                let Extent { size, content, removal, .. } = extent()?;
+                // A lock in the copy would differ from the lock in the file, while the data it
+                // guards is still that of the file until it is written.
+                let tag = if matches!(content, Tag::ARRAY | Tag::FOREIGN) {
+                    Tag::ARRAY
+                } else {
+                    Tag::BARE
+                };
+                (Mapping::copy_on_write(file, 0, size).map_err(refused)?, 0..size, tag, removal)
+            }
+        };
+        Ok((Body::fixed(mapping, range, access, tag, options.placement)?, removal))
+    }
+}
+
 impl MappedFile {
-    /// Makes a file with so many zero bytes of data, and behind them what it was made for.
+    /// Creates a file with the given number of zero bytes as data, followed by a record of its
+    /// content type.
     ///
-    /// It is there until somebody removes it. Nobody finds it half-made: until it is whole, it is empty, which is a
-    /// mismatch to who opens it; if this process dies before, that is what remains.
+    /// The file exists until it is removed. No process sees it half-initialised: until it is
+    /// complete, it is empty, and opening it fails with a mismatch. If this process dies before
+    /// that, an empty file remains.
     ///
     /// # Errors
     ///
-    /// `is_exists` if there is such a file, or anything else of that name; `is_not_found` if there is no such directory;
-    /// `is_no_space` if there is no room for all of it; `is_invalid_argument` if the size is 0 or over `isize::MAX`;
-    /// `is_unsupported` if it is to go by itself.
+    /// `is_exists` if the path exists; `is_not_found` if the directory does not exist;
+    /// `is_no_space` if there is not enough space for all of it; `is_invalid_argument` if the size
+    /// is 0 or over `isize::MAX`; `is_unsupported` if the options ask for another removal than
+    /// [`Removal::Never`].
     #[doc(alias = "O_EXCL")]
-    pub fn create(path: impl AsRef<Path>, options: impl Into<MemoryOptions>) -> Result<Self> {
+    pub fn create(
+        path: impl AsRef<Path>,
+        options: impl Into<MemoryOptions>,
+    ) -> Result<Fresh<Self>> {
         let (path, options) = (path.as_ref(), options.into().kept());
         let label = path.display().to_string();
         if options.removal != Removal::Never {
-            return Err(Error::unsupported("open", label, "a file stays until somebody removes it"));
+            return Err(Error::unsupported(
+                "open",
+                label,
+                "a file stays until somebody removes it",
+            ));
         }
-        trailer(&options, &label)?; // before there is a file
-        let mode = options.permissions.mode();
-        let made = File::options().read(true).write(true).create_new(true).mode(mode & 0o600).open(path);
-        let file = made.map_err(|err| refused("open", &label, &err))?;
-        let metadata = file.metadata().map_err(|err| refused("fstat", &label, &err))?;
+        trailer(&options, Identity::none()).map_err(|refusal| refusal.on(&label))?; // before there is a file
+        let mode = options.permissions.check("open").map_err(|refusal| refusal.on(&label))?;
+        let made =
+            File::options().read(true).write(true).create_new(true).mode(mode & 0o600).open(path);
+        let made = above_standard_streams(made.map_err(|err| Error::io("open", &label, &err))?);
+        let file = File::from(made.map_err(|errno| Error::os("fcntl", &label, errno))?);
+        let metadata = file.metadata().map_err(|err| Error::io("fstat", &label, &err))?;
         let identity = Identity::of(&metadata);
         let fill = || {
-            let extent = Extent::make(&file, &options, &label)?;
-            file.set_permissions(Mode::from_mode(mode)).map_err(|err| refused("fchmod", &label, &err))?;
-            Body::map(&file, extent, Access::ReadWrite, options, &label)
+            let extent = Extent::make(&file, &options).map_err(|refusal| refusal.on(&label))?;
+            file.set_permissions(Mode::from_mode(mode))
+                .map_err(|err| Error::io("fchmod", &label, &err))?;
+            Body::map(&file, extent, Access::ReadWrite, options)
+                .map_err(|refusal| refusal.on(&label))
         };
         match fill() {
             Ok(body) => {
-                let view = ReadOnlyMappedFile { path: path.to_owned(), label, identity, body, file };
-                Ok(Self { view, creator: Some(Origin::here()) })
+                let (region, path, creator) =
+                    (Region::new(body), path.to_owned(), Some(Origin::here()));
+                // SAFETY: the file was new, so it is zeros; this is the only handle that created
+                // it; and since it has not been empty, it has recorded its content type.
+                Ok(unsafe {
+                    Fresh::new(Self {
+                        region,
+                        path,
+                        label,
+                        identity,
+                        _attachment: None,
+                        file,
+                        creator,
+                    })
+                })
             }
             Err(err) => {
-                if fs::symlink_metadata(path).is_ok_and(|metadata| Identity::of(&metadata) == identity) {
+                if fs::symlink_metadata(path)
+                    .is_ok_and(|metadata| Identity::of(&metadata) == identity)
+                {
                     let _ = fs::remove_file(path); // what cannot be removed now is an empty file or a whole one
                 }
                 Err(err)
@@ -100,64 +194,112 @@ impl MappedFile {
         }
     }
 
-    /// Maps a whole file, to read and write.
+    /// Maps a whole file for reading and writing.
     ///
     /// # Errors
     ///
-    /// `is_not_found`, `is_permission_denied`; `is_untrusted` if it is not this user's or root's, or others may write it;
-    /// `is_mismatch` if it is empty or no file.
+    /// `is_not_found`, `is_permission_denied`; `is_untrusted` if its owner is neither this user nor
+    /// root, or other users may write it; `is_mismatch` if it is empty or not a file.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::open_with(path, OpenOptions::new())
     }
 
-    /// As [`open`](Self::open), with a say in whose file is acceptable, and how this process has it.
+    /// Maps a whole file with options, such as which owners to trust and its placement.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open), and what the placement asks for in vain.
+    /// Those of [`open`](Self::open), and of a placement that the system cannot provide.
     pub fn open_with(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self> {
-        Self::map(path.as_ref(), &How::Whole, options)
+        Self::find(path.as_ref(), &How::Whole, options)
     }
 
-    /// Maps `len` bytes of a file from `offset` on, which need not be a multiple of anything.
+    /// Maps `len` bytes of a file from `offset` on. The offset needs no alignment.
     ///
-    /// Nothing is opened in a part but by `unsafe` doors.
+    /// Arrays and values in a part can only be opened by `unsafe` functions.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open); `is_invalid_argument` if they do not lie within the file, or are none.
-    pub fn open_part(path: impl AsRef<Path>, offset: u64, len: usize, options: OpenOptions) -> Result<Self> {
-        Self::map(path.as_ref(), &How::Part(offset, len), options)
+    /// Those of [`open`](Self::open); `is_invalid_argument` if the part does not lie within the
+    /// file, or is empty.
+    pub fn open_part(
+        path: impl AsRef<Path>,
+        offset: u64,
+        len: usize,
+        options: OpenOptions,
+    ) -> Result<Self> {
+        Self::find(path.as_ref(), &How::Part(offset, len), options)
     }
 
-    /// Maps a whole file, whose bytes are read from it until they are written here: that stays in this process.
+    /// Maps a whole file copy-on-write: bytes come from the file until this process writes them,
+    /// and its writes stay in this process.
     ///
-    /// Arrays are opened in it. A shared value is not: a lock in the copy keeps nobody from changing in the file what it guards.
+    /// An array can be opened in it. A shared value cannot: holding a lock in the copy would not
+    /// stop other processes from changing the data it guards in the file.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open); it needs leave to read only.
+    /// Those of [`open`](Self::open); only permission to read is needed.
     #[doc(alias = "MAP_PRIVATE")]
     pub fn open_copy_on_write(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self> {
-        Self::map(path.as_ref(), &How::CopyOnWrite, options)
+        Self::find(path.as_ref(), &How::CopyOnWrite, options)
     }
 
-    fn map(path: &Path, how: &How, options: OpenOptions) -> Result<Self> {
-        let view = ReadOnlyMappedFile::find(path, Access::ReadWrite, how, options)?;
-        Ok(Self { view, creator: None })
-    }
-
-    /// Whether this handle made the file.
-    #[must_use]
-    pub fn was_created(&self) -> bool {
-        self.creator.is_some()
-    }
-
-    /// Writes to the disk what was written to the memory, and waits for that.
+    /// Maps a whole file that this process only reads.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ipc_mem::Memory;
+    /// use ipc_shm::MappedFile;
+    ///
+    /// # let path = std::env::temp_dir().join(format!("viewed-{}", std::process::id()));
+    /// std::fs::write(&path, b"all of it").unwrap();
+    /// # use std::os::unix::fs::PermissionsExt;
+    /// # std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    /// let view = MappedFile::open_read_only(&path)?;
+    /// assert_eq!(view.size(), 9);
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// What the disk or the system refuses.
+    /// Those of [`open`](Self::open); only permission to read is needed.
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<MappedFile<ReadOnly>> {
+        Self::open_read_only_with(path, OpenOptions::new())
+    }
+
+    /// Maps a whole file that this process only reads, with options.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open_with`](Self::open_with); only permission to read is needed.
+    pub fn open_read_only_with(
+        path: impl AsRef<Path>,
+        options: OpenOptions,
+    ) -> Result<MappedFile<ReadOnly>> {
+        MappedFile::find(path.as_ref(), &How::Whole, options)
+    }
+
+    /// Maps `len` bytes of a file from `offset` on, which this process only reads.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open_part`](Self::open_part); only permission to read is needed.
+    pub fn open_part_read_only(
+        path: impl AsRef<Path>,
+        offset: u64,
+        len: usize,
+        options: OpenOptions,
+    ) -> Result<MappedFile<ReadOnly>> {
+        MappedFile::find(path.as_ref(), &How::Part(offset, len), options)
+    }
+
+    /// Writes the changes in the mapping to the disk, and waits until that is done.
+    ///
+    /// # Errors
+    ///
+    /// The error of `msync`, such as an I/O error of the disk.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/msync.html>
     #[doc(alias = "msync")]
@@ -165,21 +307,22 @@ impl MappedFile {
         self.flush_range(0..self.size())
     }
 
-    /// As [`flush`](Self::flush), only what has any byte of that range.
+    /// Writes the pages that contain any byte of a range to the disk, and waits until that is done.
     ///
     /// # Errors
     ///
-    /// As [`flush`](Self::flush); `is_invalid_argument` if the range does not lie within the memory.
+    /// Those of [`flush`](Self::flush); `is_invalid_argument` if the range does not lie within the
+    /// mapping.
     #[doc(alias = "MS_SYNC")]
     pub fn flush_range(&self, range: Range<usize>) -> Result<()> {
         self.write_back(range, true)
     }
 
-    /// As [`flush_range`](Self::flush_range), without waiting.
+    /// Starts to write a range to the disk, and does not wait.
     ///
     /// # Errors
     ///
-    /// As [`flush_range`](Self::flush_range).
+    /// Those of [`flush_range`](Self::flush_range).
     #[doc(alias = "MS_ASYNC")]
     pub fn flush_async(&self, range: Range<usize>) -> Result<()> {
         self.write_back(range, false)
@@ -187,63 +330,157 @@ impl MappedFile {
 
     fn write_back(&self, range: Range<usize>, wait: bool) -> Result<()> {
         let (mapping, range) = self.mapped("msync", range)?;
-        mapping.flush(range, wait).map_err(|errno| Error::os("msync", &self.view.label, errno))
+        mapping.flush(range, wait).map_err(|errno| Error::os("msync", &self.label, errno))
     }
 
-    /// Makes it larger, for all who have it; what is so large already stays as it is. The address stays, too.
+    /// Grows the file for all attached processes. It never shrinks: if it has that size already,
+    /// nothing changes. The address stays the same.
     ///
-    /// Others see it when they [`refresh`](ReadOnlyMappedFile::refresh).
+    /// Other processes see the new size when they call [`refresh`](Self::refresh).
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if it would be larger than it was made to become, or than
-    /// [`OpenOptions::max_size`] for a file of somebody else's; `is_no_space` if there is no room.
+    /// `is_invalid_argument` if the size is over the maximum size set at creation, or over
+    /// [`OpenOptions::max_size`] for a file created outside of this toolkit; `is_no_space` if there
+    /// is not enough space.
     #[doc(alias = "ftruncate")]
     pub fn grow(&self, size: usize) -> Result<()> {
-        self.view.body.grow(Some(&self.view.file), size, &self.view.label)
+        self.region.body().grow(Some(&self.file), size).map_err(|refusal| refusal.on(&self.label))
     }
 }
 
-/// The methods that only look.
-impl Deref for MappedFile {
-    type Target = ReadOnlyMappedFile;
+impl<A: AccessMode> MappedFile<A> {
+    fn find(path: &Path, how: &How, options: OpenOptions) -> Result<Self> {
+        let label = path.display().to_string();
+        let write = A::ACCESS == Access::ReadWrite && !matches!(how, How::CopyOnWrite);
+        let refused = |call| {
+            let label = &label;
+            move |err: io::Error| Error::io(call, label, &err)
+        };
+        loop {
+            let opened = File::options()
+                .read(true)
+                .write(write)
+                .custom_flags(file::open_flags(path))
+                .open(path);
+            let file = above_standard_streams(opened.map_err(refused("open"))?).map(File::from);
+            let file = file.map_err(|errno| Error::os("fcntl", &label, errno))?;
+            let metadata = file.metadata().map_err(refused("fstat"))?;
+            if !metadata.is_file() {
+                return Err(Error::mismatch("open", &label, "found something that is not a file"));
+            }
+            let mode = Permissions::of_mode(metadata.mode());
+            options.trust.judge("open", &label, UserId::new(metadata.uid()), mode)?;
+            let identity = Identity::of(&metadata);
+            let refuse = |refusal: Refusal| refusal.on(&label);
+            let (body, removal) = how.map(&file, &metadata, A::ACCESS, options).map_err(refuse)?;
+            // A descriptor's entry in `/proc` is not a name that could be removed.
+            let is_name = !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+            let attachment = if removal == Removal::LastDetach && is_name {
+                let has = if write { Access::ReadWrite } else { Access::ReadOnly };
+                let attached = Attachment::attach(path, identity, &file, has).map_err(refuse)?;
+                let Some(attachment) = attached else { continue };
+                if write {
+                    attachment.accept();
+                }
+                Some(attachment)
+            } else {
+                None
+            };
+            let (region, path) = (Region::new(body), path.to_owned());
+            return Ok(Self {
+                region,
+                path,
+                label,
+                identity,
+                _attachment: attachment,
+                file,
+                creator: None,
+            });
+        }
+    }
 
-    fn deref(&self) -> &ReadOnlyMappedFile {
-        &self.view
+    /// The path that this handle created or opened.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The identity of the file, also if the path names another file by now.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// Returns `true` if another process that has the file open can truncate it, so that accesses
+    /// in this process raise SIGBUS. It is `false` only if the file is sealed against shrinking.
+    #[must_use]
+    pub fn others_can_truncate(&self) -> bool {
+        // A file that does not support seals is not sealed.
+        !file::seals(&self.file).is_ok_and(|seals| seals & file::SEAL_SHRINK != 0)
+    }
+
+    /// Tells the system how a range will be used.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if the range does not lie within the mapping.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/posix_madvise.html>
+    #[doc(alias = "posix_madvise")]
+    pub fn advise(&self, range: Range<usize>, usage: Usage) -> Result<()> {
+        let (mapping, range) = self.mapped("posix_madvise", range)?;
+        mapping.advise(range, usage).map_err(|errno| Error::os("posix_madvise", &self.label, errno))
+    }
+
+    fn mapped(&self, call: &'static str, range: Range<usize>) -> Result<(&Mapping, Range<usize>)> {
+        self.region.body().mapped(range.clone()).ok_or_else(|| {
+            Error::invalid(
+                call,
+                &self.label,
+                format_args!("{range:?} does not lie within {} bytes", self.region.body().size()),
+            )
+        })
+    }
+
+    /// Updates this handle to the size that other processes may have grown the file to, and returns
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system call that failed; `is_mismatch` if the record of its size was
+    /// destroyed.
+    pub fn refresh(&self) -> Result<usize> {
+        self.region.body().refresh(Some(&self.file)).map_err(|refusal| refusal.on(&self.label))
+    }
+
+    /// The maximum size of the file in this process.
+    #[must_use]
+    pub fn max_size(&self) -> usize {
+        self.region.body().max_size()
+    }
+
+    /// The placement that was achieved.
+    #[must_use]
+    pub fn placement(&self) -> Achieved {
+        self.region.body().achieved()
+    }
+
+    /// Returns `true` if this handle created the file.
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.creator.is_some()
     }
 }
 
-// SAFETY: the bytes are mapped from construction to drop at one address, readable and writable as long as nobody outside
-// of the toolkit makes the file shorter; no method gives them out. Fresh is only the one handle that created the file, in
-// the process that did: the file was new and so all zeros. The content is what the creator said, which the file says from
-// the moment on when it is not empty. It is foreign where it does not, so that no handle ever was fresh; a part, in which
-// elements may look like a header, is bare, and a copy of what is not an array, too.
-unsafe impl Memory for MappedFile {
-    fn base(&self) -> NonNull<u8> {
-        self.view.base()
-    }
+impl<A: AccessMode> Memory for MappedFile<A> {
+    type Access = A;
 
-    fn size(&self) -> usize {
-        self.view.size()
-    }
-
-    fn access(&self) -> Access {
-        Access::ReadWrite
-    }
-
-    fn is_fresh(&self) -> bool {
-        self.creator.is_some_and(Origin::is_here)
-    }
-
-    fn content(&self) -> Content {
-        self.view.content()
-    }
-
-    fn is_mapped(&self) -> bool {
-        self.view.is_mapped()
+    fn region(&self) -> &Region<A> {
+        &self.region
     }
 
     fn label(&self) -> String {
-        self.view.label()
+        self.label.clone()
     }
 }

@@ -1,4 +1,4 @@
-//! One process makes a picture in shared memory, another draws into it, the first shows it:
+//! One process creates an image in shared memory, another draws into it, the first displays it:
 //!
 //! ```sh
 //! cargo run -p ipc-shmarray --example shared_image

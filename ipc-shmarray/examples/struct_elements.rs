@@ -1,4 +1,5 @@
-//! An array of structs that two processes share, and what a program is told that has another idea of the struct:
+//! An array of structs that two processes share, and the error in a program that has another
+//! definition of the struct:
 //!
 //! ```sh
 //! cargo run -p ipc-shmarray --example struct_elements
@@ -18,7 +19,7 @@ struct Particle {
     charge: f32,
 }
 
-/// As in an older version of the program.
+/// The struct in an older version of the program.
 #[derive(Clone, Copy, Plain)]
 #[repr(C)]
 struct OldParticle {
@@ -42,7 +43,9 @@ fn parent() -> Result<(), Box<dyn Error>> {
     assert_eq!((moved.position, moved.charge), ([1.5, 2.0, 3.0], -1.0));
     println!("the last one is at {:?}", moved.position);
 
-    let refused = ShmArray::<OldParticle>::open(&name).map(|old| old.get([0]).map(|old| old.charge)).unwrap_err();
+    let refused = ShmArray::<OldParticle>::open(&name)
+        .map(|old| old.get([0]).map(|old| old.charge))
+        .unwrap_err();
     println!("{refused}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The elements of an array whose lock this thread holds.
+//! Guards: access to the elements of an array whose lock this thread holds.
 
 #![expect(unsafe_code, reason = "hands out elements that a lock guards")]
 
@@ -9,103 +9,113 @@ use std::ptr::NonNull;
 
 use ipc_core::Result;
 use ipc_mem::{Memory, Plain};
-use ipc_sync::pthread::{DataHeld, RawMutexGuard, RawRwLockGuard};
+use ipc_sync::lock::{BareRwLockGuard, MutexGuard, RawLock, RawRwLock, Unrepaired};
 
-use crate::{ReadOnlyShmArray, Shape};
+use crate::{Shape, ShmArray};
 
-/// The elements of a [`GuardedArray`](crate::GuardedArray) in memory order, which this thread alone may use until it
-/// drops this.
+/// The elements of a [`GuardedArray`](crate::GuardedArray) in memory order, with exclusive access
+/// until the guard is dropped.
 #[must_use = "the lock is given back when the guard is dropped"]
 pub struct ArrayGuard<'a, T: Plain, G> {
     held: Held<'a, T, G>,
-    /// If the system gives the lock to another when this thread ends.
-    _counted: Option<DataHeld>,
     _elements: PhantomData<&'a mut [T]>,
 }
 
-/// The elements of a [`GuardedArray`](crate::GuardedArray) in memory order, which nobody writes until this is dropped.
+/// The elements of a [`GuardedArray`](crate::GuardedArray) in memory order, which no thread writes
+/// until the guard is dropped.
 #[must_use = "the lock is given back when the guard is dropped"]
-pub struct ArrayReadGuard<'a, T: Plain> {
-    held: Held<'a, T, RawRwLockGuard<'a>>,
+pub struct ArrayReadGuard<'a, T: Plain, R: RawRwLock> {
+    held: Held<'a, T, BareRwLockGuard<'a, R>>,
     _elements: PhantomData<&'a [T]>,
 }
 
-/// What both have.
+/// The fields of both guards.
 struct Held<'a, T, G> {
-    /// Not a reference: it would outlast the lock while the guard is being dropped.
+    /// Not a reference: a reference would outlive the lock while the guard is dropped.
     elements: NonNull<[T]>,
     shape: &'a Shape,
     lock: G,
 }
 
 impl<'a, T: Plain, G> Held<'a, T, G> {
-    fn new<M: Memory>(array: &'a ReadOnlyShmArray<T, M>, lock: G) -> Self {
-        Self { elements: NonNull::slice_from_raw_parts(array.data(), array.len()), shape: array.shape(), lock }
+    fn new<M: Memory>(array: &'a ShmArray<T, M>, lock: G) -> Self {
+        Self {
+            elements: NonNull::slice_from_raw_parts(array.data(), array.len()),
+            shape: array.shape(),
+            lock,
+        }
     }
 }
 
 impl<'a, T: Plain, G> ArrayGuard<'a, T, G> {
     /// # Safety
     ///
-    /// The array is writable, and until the guard is dropped nobody else uses its elements, in any process. It is counted
-    /// if that is so only as long as this thread lives.
+    /// The array must be writable, and until the guard is dropped no other code may use its
+    /// elements, in any process.
     #[inline]
-    pub(crate) unsafe fn new<M: Memory>(array: &'a ReadOnlyShmArray<T, M>, lock: G, counted: Option<DataHeld>) -> Self {
-        Self { held: Held::new(array, lock), _counted: counted, _elements: PhantomData }
+    pub(crate) unsafe fn new<M: Memory>(array: &'a ShmArray<T, M>, lock: G) -> Self {
+        Self { held: Held::new(array, lock), _elements: PhantomData }
     }
 
-    /// The place of an element in memory order, if there is such an element.
+    /// The position of an element in memory order, or `None` if the index is out of bounds.
     #[must_use]
     pub fn position<const N: usize>(&self, index: [usize; N]) -> Option<usize> {
         self.held.shape.position(index)
     }
 
-    /// The elements as a column-major view of the ndarray crate. `view.reversed_axes()` is the same in row-major order.
+    /// Borrows the elements as a column-major view of the ndarray crate. `view.reversed_axes()` is
+    /// the same view in row-major order.
     #[cfg(feature = "ndarray")]
     #[must_use]
     pub fn as_view(&self) -> ndarray::ArrayViewD<'_, T> {
         view(self, self.held.shape)
     }
 
-    /// The elements as a column-major view of the ndarray crate, to be changed.
+    /// Mutably borrows the elements as a column-major view of the ndarray crate.
     #[cfg(feature = "ndarray")]
     #[must_use]
     pub fn as_view_mut(&mut self) -> ndarray::ArrayViewMutD<'_, T> {
         use ndarray::ShapeBuilder;
 
         let shape = ndarray::IxDyn(self.held.shape.dims()).f();
-        // SAFETY: the slice that `deref_mut` gives, as long borrowed, in a shape that has as many elements.
+        // SAFETY: the slice of `deref_mut`, borrowed for the same lifetime; the shape is that of
+        // the array, so it has exactly its elements.
         unsafe { ndarray::ArrayViewMutD::from_shape_ptr(shape, self.as_mut_ptr()) }
     }
 }
 
-impl<T: Plain> ArrayGuard<'_, T, RawMutexGuard<'_>> {
-    /// Says that the elements of an array whose last owner died are whole again, so that the mutex goes on as before.
+impl<T: Plain, U: Plain, R: RawLock> ArrayGuard<'_, T, MutexGuard<'_, U, R>> {
+    /// Marks the elements of an array whose last owner died as repaired, so that the mutex stays
+    /// usable.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if no owner of it died.
+    /// `is_invalid_argument` if no owner of the mutex died.
     #[doc(alias = "pthread_mutex_consistent")]
     pub fn mark_consistent(&mut self) -> Result<()> {
         self.held.lock.mark_consistent()
     }
 }
 
-impl<'a, T: Plain> ArrayReadGuard<'a, T> {
+impl<'a, T: Plain, R: RawRwLock> ArrayReadGuard<'a, T, R> {
     /// # Safety
     ///
-    /// Until the guard is dropped nobody writes the elements of the array, in any process.
-    pub(crate) unsafe fn new<M: Memory>(array: &'a ReadOnlyShmArray<T, M>, lock: RawRwLockGuard<'a>) -> Self {
+    /// Until the guard is dropped, no thread of any process may write the elements of the array.
+    pub(crate) unsafe fn new<M: Memory>(
+        array: &'a ShmArray<T, M>,
+        lock: BareRwLockGuard<'a, R>,
+    ) -> Self {
         Self { held: Held::new(array, lock), _elements: PhantomData }
     }
 
-    /// The place of an element in memory order, if there is such an element.
+    /// The position of an element in memory order, or `None` if the index is out of bounds.
     #[must_use]
     pub fn position<const N: usize>(&self, index: [usize; N]) -> Option<usize> {
         self.held.shape.position(index)
     }
 
-    /// The elements as a column-major view of the ndarray crate. `view.reversed_axes()` is the same in row-major order.
+    /// Borrows the elements as a column-major view of the ndarray crate. `view.reversed_axes()` is
+    /// the same view in row-major order.
     #[cfg(feature = "ndarray")]
     #[must_use]
     pub fn as_view(&self) -> ndarray::ArrayViewD<'_, T> {
@@ -113,13 +123,14 @@ impl<'a, T: Plain> ArrayReadGuard<'a, T> {
     }
 }
 
-/// To be called with the shape that the array of these elements has.
+/// `shape` must be the shape of the array that `elements` come from.
 #[cfg(feature = "ndarray")]
 fn view<'a, T: Plain>(elements: &'a [T], shape: &Shape) -> ndarray::ArrayViewD<'a, T> {
     use ndarray::ShapeBuilder;
 
     let shape = ndarray::IxDyn(shape.dims()).f();
-    // SAFETY: the elements of an array, as long borrowed, in its shape, which has as many.
+    // SAFETY: all elements of an array, borrowed for the same lifetime, in the shape of that array,
+    // which has exactly these elements.
     unsafe { ndarray::ArrayViewD::from_shape_ptr(shape, elements.as_ptr()) }
 }
 
@@ -128,8 +139,8 @@ impl<T: Plain, G> Deref for ArrayGuard<'_, T, G> {
 
     #[inline]
     fn deref(&self) -> &[T] {
-        // SAFETY: elements that are there as long as the array, which is borrowed; any bytes are elements (`Plain`, 2),
-        // and who made this vouched that nobody else uses them.
+        // SAFETY: the elements stay mapped while the array lives, which is borrowed; any bytes are
+        // elements (`Plain`, 2), and the caller of `new` guarantees that no other code uses them.
         unsafe { self.held.elements.as_ref() }
     }
 }
@@ -142,14 +153,20 @@ impl<T: Plain, G> DerefMut for ArrayGuard<'_, T, G> {
     }
 }
 
-impl<T: Plain> Deref for ArrayReadGuard<'_, T> {
+impl<T: Plain, R: RawRwLock> Deref for ArrayReadGuard<'_, T, R> {
     type Target = [T];
 
     #[inline]
     fn deref(&self) -> &[T] {
-        // SAFETY: elements that are there as long as the array, which is borrowed; any bytes are elements (`Plain`, 2),
-        // and who made this vouched that nobody writes them.
+        // SAFETY: the elements stay mapped while the array lives, which is borrowed; any bytes are
+        // elements (`Plain`, 2), and the caller of `new` guarantees that no thread writes them.
         unsafe { self.held.elements.as_ref() }
+    }
+}
+
+impl<T: Plain, G: Unrepaired> Unrepaired for ArrayGuard<'_, T, G> {
+    fn give_back(self) {
+        self.held.lock.give_back();
     }
 }
 
@@ -159,7 +176,7 @@ impl<T: Plain + fmt::Debug, G> fmt::Debug for ArrayGuard<'_, T, G> {
     }
 }
 
-impl<T: Plain + fmt::Debug> fmt::Debug for ArrayReadGuard<'_, T> {
+impl<T: Plain + fmt::Debug, R: RawRwLock> fmt::Debug for ArrayReadGuard<'_, T, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

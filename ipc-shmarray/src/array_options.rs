@@ -1,13 +1,13 @@
-//! How an array is made: its shape, and what differs from the careful choice.
+//! The options of a new array: its shape, and what differs from the safe defaults.
 
 use ipc_core::{Permissions, Removal};
 use ipc_shm::{MemoryOptions, Trust};
 
 use crate::Shape;
 
-/// How an array in shared memory is made.
+/// The options for creating an array in shared memory.
 ///
-/// A plain shape does for most:
+/// A shape alone converts into options with defaults for everything else:
 ///
 /// ```
 /// use ipc_core::Removal;
@@ -25,31 +25,33 @@ pub struct ArrayOptions {
 }
 
 impl ArrayOptions {
-    /// An array of this shape in memory that is reserved at once, for this user alone, gone with its last user.
+    /// Options for an array of this shape, with the defaults: all memory is reserved at once, only
+    /// this user has access, and the name is unlinked when the last attached process detaches.
     #[must_use]
     pub fn new(shape: impl Into<Shape>) -> Self {
         Self { shape: shape.into(), memory: MemoryOptions::new(0) }
     }
 
-    /// Who may open it. Exactly this mode, whatever the umask.
+    /// Sets the permissions to exactly this mode. The umask does not apply.
     #[must_use]
     pub fn permissions(self, permissions: impl Into<Permissions>) -> Self {
         Self { memory: self.memory.permissions(permissions), ..self }
     }
 
-    /// When its name goes away.
+    /// Sets when the name is unlinked.
     #[must_use]
     pub fn removal(self, removal: Removal) -> Self {
         Self { memory: self.memory.removal(removal), ..self }
     }
 
-    /// Reserves nothing: pages come into being when they are first touched, see [`MemoryOptions::sparse`].
+    /// Reserves no memory: the system allocates a page when it is first accessed, see
+    /// [`MemoryOptions::sparse`].
     #[must_use]
     pub fn sparse(self) -> Self {
         Self { memory: self.memory.sparse(), ..self }
     }
 
-    /// Whose array is acceptable where `open_or_create` finds one.
+    /// Sets which owners to trust if `open_or_create` opens an existing array.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         Self { memory: self.memory.trust(trust), ..self }

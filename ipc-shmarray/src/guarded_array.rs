@@ -1,4 +1,4 @@
-//! An array whose users agree on a lock.
+//! Arrays whose elements are guarded by a lock.
 
 #![expect(unsafe_code, reason = "hands out elements that a lock guards")]
 
@@ -7,30 +7,31 @@ use std::ops::Deref;
 use std::time::{Duration, Instant};
 
 use ipc_core::{Errno, Error, Result};
-use ipc_mem::{Memory, Plain};
+use ipc_mem::{Memory, Plain, ReadWrite};
 use ipc_shm::SharedMemory;
 use ipc_sync::LockError;
-use ipc_sync::pthread::{DataHeld, RawMutex, RawMutexGuard, RawRwLock, RawRwLockGuard};
+use ipc_sync::lock::{BareRwLock, BareRwLockGuard, Mutex, MutexGuard, RawLock, RawRwLock};
 
 use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 
-/// An array and the lock that all its users share: whoever holds it has the elements as a slice.
+/// An array and the lock that guards it: a thread that holds the lock has the elements as a slice.
 ///
-/// The lock is whatever dereferences to a mutex or read/write lock of `ipc-sync`: a
-/// [`Shared`](ipc_shm::Shared) one, or a field of something shared. One [with data](ipc_sync::pthread::Mutex::as_raw)
-/// guards both at once, and is repaired at once: [`lock_or_repair`](Self::lock_or_repair) here marks the data of that mutex
-/// as repaired, too, and `lock_or_repair` there the elements. Whoever does either has to see to both.
+/// The lock is any value that dereferences to a mutex with data or a read/write lock of `ipc-sync`:
+/// a [`Shared`](ipc_shm::Shared) one, or a field of a shared struct. A mutex guards its own data
+/// and the elements, and both are repaired together: [`lock_or_repair`](Self::lock_or_repair) of
+/// this type also marks the data of the mutex as repaired, and `lock_or_repair` of the mutex also
+/// marks the elements. The caller must repair both in either case.
 ///
 /// # Examples
 ///
 /// ```
 /// use ipc_shm::Shared;
 /// use ipc_shmarray::{GuardedArray, ShmArray};
-/// use ipc_sync::pthread::RawMutex;
+/// use ipc_sync::pthread::Mutex;
 ///
 /// # let (name, lock) = (format!("/guarded-{}", std::process::id()), format!("/lock-{}", std::process::id()));
 /// let image = ShmArray::<f32>::create(&name, [480, 640])?;
-/// let lock = Shared::<RawMutex>::create(&lock)?;
+/// let lock = Shared::<Mutex<u32>>::create(&lock)?;
 /// // SAFETY: every user of this image takes this lock.
 /// let image = unsafe { GuardedArray::new(image, lock) };
 ///
@@ -39,38 +40,45 @@ use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
-/// The elements are there as long as the lock is held:
+/// The guard borrows the guarded array, so it cannot outlive it:
 ///
 /// ```compile_fail,E0505
 /// # use ipc_shmarray::GuardedArray;
-/// # use ipc_sync::pthread::RawMutex;
-/// # fn first(image: GuardedArray<f32, &RawMutex>) -> f32 {
+/// # use ipc_sync::pthread::Mutex;
+/// # fn first(image: GuardedArray<f32, &Mutex<u32>>) -> f32 {
 /// let pixels = image.lock().unwrap();
 /// drop(image);
 /// pixels[0]
 /// # }
 /// ```
-pub struct GuardedArray<T: Plain, L, M: Memory = SharedMemory> {
+pub struct GuardedArray<T: Plain, L, M: Memory<Access = ReadWrite> = SharedMemory> {
     array: ShmArray<T, M>,
     lock: L,
 }
 
-/// What locking a [`GuardedArray`] by a mutex comes to.
-pub type GuardedResult<'a, T, G = ArrayGuard<'a, T, RawMutexGuard<'a>>> =
-    Result<G, LockError<ArrayGuard<'a, T, RawMutexGuard<'a>>>>;
+/// The result of a call that tries to lock a mutex.
+type LockResult<'a, U, R> = Result<Option<MutexGuard<'a, U, R>>, LockError<MutexGuard<'a, U, R>>>;
 
-impl<T: Plain, L, M: Memory> GuardedArray<T, L, M> {
-    /// Puts an array under a lock.
+/// The guard of a [`GuardedArray`] whose lock is a mutex.
+pub type GuardOf<'a, T, U, R> = ArrayGuard<'a, T, MutexGuard<'a, U, R>>;
+
+/// The result of locking a [`GuardedArray`] with a mutex.
+pub type GuardedResult<'a, T, U, R, G = GuardOf<'a, T, U, R>> =
+    Result<G, LockError<GuardOf<'a, T, U, R>>>;
+
+impl<T: Plain, L, M: Memory<Access = ReadWrite>> GuardedArray<T, L, M> {
+    /// Creates a guarded array from an array and its lock.
     ///
     /// # Safety
     ///
-    /// As long as this lives:
+    /// While the guarded array lives, the caller must ensure that:
     ///
     /// 1. `lock` always dereferences to the same lock, which is not recursive.
-    /// 2. Whoever else reads or writes any of the elements, in any process and through whatever handle, holds
-    ///    that very lock meanwhile: to write, if there is a difference.
-    /// 3. No child is forked, while a guard lives, that uses its copy of the guard: the lock is its parent's, and so
-    ///    are the elements.
+    /// 2. All other code that reads or writes any of the elements, in any process and through any
+    ///    handle, holds the same lock meanwhile: the write lock to write, if the lock distinguishes
+    ///    reading from writing.
+    /// 3. No child process that was forked while a guard lives uses its copy of the guard: the lock
+    ///    and the elements belong to the parent.
     #[must_use]
     pub unsafe fn new(array: ShmArray<T, M>, lock: L) -> Self {
         Self { array, lock }
@@ -82,7 +90,7 @@ impl<T: Plain, L, M: Memory> GuardedArray<T, L, M> {
         self.array.shape()
     }
 
-    /// The memory it lives in.
+    /// The memory object that contains the array.
     #[must_use]
     pub fn memory(&self) -> &M {
         self.array.memory()
@@ -95,31 +103,38 @@ impl<T: Plain, L, M: Memory> GuardedArray<T, L, M> {
     }
 }
 
-/// Under a mutex. What the methods do is told at those of [`RawMutex`].
-impl<T: Plain, L: Deref<Target = RawMutex>, M: Memory> GuardedArray<T, L, M> {
-    /// Locks it, and waits as long as another thread holds it.
+/// Locking with a mutex. The methods are those of [`Mutex`].
+impl<T: Plain, U: Plain, R: RawLock, L: Deref<Target = Mutex<U, R>>, M: Memory<Access = ReadWrite>>
+    GuardedArray<T, L, M>
+{
+    /// Acquires the lock. Blocks while another thread holds it.
     ///
     /// # Errors
     ///
-    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) of a robust mutex;
-    /// `is_deadlock` if this thread holds it and it is error-checking.
+    /// The errors of [`Mutex::lock`].
     #[doc(alias = "pthread_mutex_lock")]
     #[inline]
-    pub fn lock(&self) -> GuardedResult<'_, T> {
-        self.lock.lock().map(|lock| self.guard(lock)).map_err(|err| self.not_simply_locked(err))
+    pub fn lock(&self) -> GuardedResult<'_, T, U, R> {
+        self.lock
+            .lock()
+            .map(|lock| self.guard(lock))
+            .map_err(|err| err.map(|lock| self.guard(lock)))
     }
 
-    /// Locks it, and calls `repair` first if the last owner died holding it.
+    /// Acquires the lock, and calls `repair` first if the last owner died holding it.
     ///
-    /// `repair` gets elements that may be half-written. If it panics, nobody gets the lock any more. What else the mutex
-    /// guards counts as repaired, too: its own data, or another array.
+    /// `repair` gets elements that may be half-written. If it panics, the lock can never be
+    /// acquired again. All other data that the mutex guards is marked as repaired, too: the data of
+    /// the mutex, or another array.
     ///
     /// # Errors
     ///
-    /// `is_deadlock` if this thread holds it and it is error-checking; `is_not_recoverable` if an owner died
-    /// and who got the lock then did not repair the elements.
+    /// The errors of [`Mutex::lock_or_repair`].
     #[doc(alias = "pthread_mutex_consistent")]
-    pub fn lock_or_repair(&self, repair: impl FnOnce(&mut [T])) -> Result<ArrayGuard<'_, T, RawMutexGuard<'_>>> {
+    pub fn lock_or_repair(
+        &self,
+        repair: impl FnOnce(&mut [T]),
+    ) -> Result<ArrayGuard<'_, T, MutexGuard<'_, U, R>>> {
         match self.lock() {
             Ok(guard) => Ok(guard),
             Err(LockError::OwnerDied(mut guard)) => {
@@ -128,168 +143,179 @@ impl<T: Plain, L: Deref<Target = RawMutex>, M: Memory> GuardedArray<T, L, M> {
                 Ok(guard)
             }
             Err(LockError::NotRecoverable) => {
-                Err(Error::os("pthread_mutex_lock", self.memory().label(), Errno::ENOTRECOVERABLE))
+                Err(Error::os("lock", self.memory().label(), Errno::ENOTRECOVERABLE))
             }
-            Err(LockError::Failed(err)) => Err(err),
+            Err(err) => Err(err.into()),
         }
     }
 
-    /// Locks it if nobody holds it.
+    /// Acquires the lock if it is free, and returns `None` otherwise.
     ///
     /// # Errors
     ///
-    /// As [`lock`](Self::lock); that somebody holds it, this thread included, is `Ok(None)`.
+    /// The errors of [`Mutex::try_lock`].
     #[doc(alias = "pthread_mutex_trylock")]
-    pub fn try_lock(&self) -> GuardedResult<'_, T, Option<ArrayGuard<'_, T, RawMutexGuard<'_>>>> {
+    pub fn try_lock(&self) -> GuardedResult<'_, T, U, R, Option<GuardOf<'_, T, U, R>>> {
         self.perhaps(self.lock.try_lock())
     }
 
-    /// Locks it if it becomes free within that time.
+    /// Acquires the lock, and returns `None` if that is not possible within `timeout`.
     ///
     /// # Errors
     ///
-    /// As [`lock`](Self::lock); that it took too long is `Ok(None)`.
+    /// The errors of [`Mutex::lock_timeout`].
     #[doc(alias = "pthread_mutex_clocklock")]
     pub fn lock_timeout(
         &self,
         timeout: Duration,
-    ) -> GuardedResult<'_, T, Option<ArrayGuard<'_, T, RawMutexGuard<'_>>>> {
+    ) -> GuardedResult<'_, T, U, R, Option<GuardOf<'_, T, U, R>>> {
         self.perhaps(self.lock.lock_timeout(timeout))
     }
 
-    /// Locks it if it becomes free before that moment, or is free when the moment is past.
+    /// Acquires the lock, and returns `None` if that is not possible before `deadline`.
     ///
     /// # Errors
     ///
-    /// As [`lock`](Self::lock); that it took too long is `Ok(None)`.
+    /// The errors of [`Mutex::lock_deadline`].
     #[doc(alias = "pthread_mutex_clocklock")]
     pub fn lock_deadline(
         &self,
         deadline: Instant,
-    ) -> GuardedResult<'_, T, Option<ArrayGuard<'_, T, RawMutexGuard<'_>>>> {
+    ) -> GuardedResult<'_, T, U, R, Option<GuardOf<'_, T, U, R>>> {
         self.perhaps(self.lock.lock_deadline(deadline))
     }
 
     fn perhaps<'a>(
         &'a self,
-        locked: Result<Option<RawMutexGuard<'a>>, LockError<RawMutexGuard<'a>>>,
-    ) -> GuardedResult<'a, T, Option<ArrayGuard<'a, T, RawMutexGuard<'a>>>> {
-        locked.map(|lock| lock.map(|lock| self.guard(lock))).map_err(|err| self.not_simply_locked(err))
+        locked: LockResult<'a, U, R>,
+    ) -> GuardedResult<'a, T, U, R, Option<GuardOf<'a, T, U, R>>> {
+        locked
+            .map(|lock| lock.map(|lock| self.guard(lock)))
+            .map_err(|err| err.map(|lock| self.guard(lock)))
     }
 
     #[inline]
-    fn guard<'a>(&'a self, lock: RawMutexGuard<'a>) -> ArrayGuard<'a, T, RawMutexGuard<'a>> {
-        // SAFETY: `lock` holds the lock for this thread alone, and who made `self` vouched that nobody else uses the
-        // elements meanwhile; they are there as long as `self`. That a robust mutex is held no more when its thread has
-        // ended is why it is counted.
-        unsafe { ArrayGuard::new(&self.array, lock, Some(DataHeld::new())) }
-    }
-
-    #[cold]
-    fn not_simply_locked<'a>(
-        &'a self,
-        err: LockError<RawMutexGuard<'a>>,
-    ) -> LockError<ArrayGuard<'a, T, RawMutexGuard<'a>>> {
-        err.map(|lock| self.guard(lock))
+    fn guard<'a>(&'a self, lock: MutexGuard<'a, U, R>) -> ArrayGuard<'a, T, MutexGuard<'a, U, R>> {
+        // SAFETY: `lock` holds the lock for this thread alone (if it is leaked, until the process
+        // can write no more), and the caller of `new` guarantees that no other thread uses the
+        // elements meanwhile; they stay mapped while `self` lives.
+        unsafe { ArrayGuard::new(&self.array, lock) }
     }
 }
 
-/// Under a read/write lock. What the methods do is told at those of [`RawRwLock`].
-impl<T: Plain, L: Deref<Target = RawRwLock>, M: Memory> GuardedArray<T, L, M> {
-    /// Locks it to read, and waits as long as another thread writes.
+/// Locking with a read/write lock. The methods are those of [`BareRwLock`].
+impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access = ReadWrite>>
+    GuardedArray<T, L, M>
+{
+    /// Acquires the lock for reading. Blocks while another thread holds it for writing.
     ///
     /// # Errors
     ///
-    /// As [`RawRwLock::read`].
+    /// Those of [`BareRwLock::read`].
     #[doc(alias = "pthread_rwlock_rdlock")]
-    pub fn read(&self) -> Result<ArrayReadGuard<'_, T>> {
-        self.lock.read().map(|lock| self.reading(lock))
+    pub fn read(&self) -> Result<ArrayReadGuard<'_, T, R>> {
+        Ok(self.reading(self.lock.read()?))
     }
 
-    /// Locks it to read if nobody writes.
+    /// Acquires the lock for reading if no thread holds it for writing.
     ///
     /// # Errors
     ///
-    /// As [`RawRwLock::read`]; that somebody writes, this thread included, is `Ok(None)`.
+    /// Those of [`BareRwLock::read`]; a lock that a thread holds for writing, including this one,
+    /// is `Ok(None)`.
     #[doc(alias = "pthread_rwlock_tryrdlock")]
-    pub fn try_read(&self) -> Result<Option<ArrayReadGuard<'_, T>>> {
+    pub fn try_read(&self) -> Result<Option<ArrayReadGuard<'_, T, R>>> {
         Ok(self.lock.try_read()?.map(|lock| self.reading(lock)))
     }
 
-    /// Locks it to read if nobody writes any more within that time.
+    /// Acquires the lock for reading, and returns `None` if that is not possible within `timeout`.
     ///
     /// # Errors
     ///
-    /// As [`RawRwLock::read`]; that it took too long is `Ok(None)`.
+    /// Those of [`BareRwLock::read`]; a timeout is `Ok(None)`.
     #[doc(alias = "pthread_rwlock_clockrdlock")]
-    pub fn read_timeout(&self, timeout: Duration) -> Result<Option<ArrayReadGuard<'_, T>>> {
+    pub fn read_timeout(&self, timeout: Duration) -> Result<Option<ArrayReadGuard<'_, T, R>>> {
         Ok(self.lock.read_timeout(timeout)?.map(|lock| self.reading(lock)))
     }
 
-    /// Locks it to read if nobody writes any more before that moment, or when it is past.
+    /// Acquires the lock for reading, and returns `None` if that is not possible before `deadline`.
+    /// If the deadline has passed, the call does not block.
     ///
     /// # Errors
     ///
-    /// As [`RawRwLock::read`]; that it took too long is `Ok(None)`.
+    /// Those of [`BareRwLock::read`]; a timeout is `Ok(None)`.
     #[doc(alias = "pthread_rwlock_clockrdlock")]
-    pub fn read_deadline(&self, deadline: Instant) -> Result<Option<ArrayReadGuard<'_, T>>> {
+    pub fn read_deadline(&self, deadline: Instant) -> Result<Option<ArrayReadGuard<'_, T, R>>> {
         Ok(self.lock.read_deadline(deadline)?.map(|lock| self.reading(lock)))
     }
 
-    /// Locks it to write, and waits as long as another thread holds it. A thread that reads waits for itself for ever.
+    /// Acquires the lock for writing. Blocks while another thread holds it. A thread that holds it
+    /// for reading deadlocks.
     ///
     /// # Errors
     ///
-    /// As [`RawRwLock::write`].
+    /// Those of [`BareRwLock::write`].
     #[doc(alias = "pthread_rwlock_wrlock")]
-    pub fn write(&self) -> Result<ArrayGuard<'_, T, RawRwLockGuard<'_>>> {
-        self.lock.write().map(|lock| self.writing(lock))
+    pub fn write(&self) -> Result<ArrayGuard<'_, T, BareRwLockGuard<'_, R>>> {
+        Ok(self.writing(self.lock.write()?))
     }
 
-    /// Locks it to write if nobody holds it.
+    /// Acquires the lock for writing if no thread holds it.
     ///
     /// # Errors
     ///
-    /// As [`RawRwLock::write`]; that somebody holds it, this thread included, is `Ok(None)`.
+    /// Those of [`BareRwLock::write`]; a lock that a thread holds, including this one, is
+    /// `Ok(None)`.
     #[doc(alias = "pthread_rwlock_trywrlock")]
-    pub fn try_write(&self) -> Result<Option<ArrayGuard<'_, T, RawRwLockGuard<'_>>>> {
+    pub fn try_write(&self) -> Result<Option<ArrayGuard<'_, T, BareRwLockGuard<'_, R>>>> {
         Ok(self.lock.try_write()?.map(|lock| self.writing(lock)))
     }
 
-    /// Locks it to write if nobody holds it any more within that time.
+    /// Acquires the lock for writing, and returns `None` if that is not possible within `timeout`.
     ///
     /// # Errors
     ///
-    /// As [`RawRwLock::write`]; that it took too long is `Ok(None)`.
+    /// Those of [`BareRwLock::write`]; a timeout is `Ok(None)`.
     #[doc(alias = "pthread_rwlock_clockwrlock")]
-    pub fn write_timeout(&self, timeout: Duration) -> Result<Option<ArrayGuard<'_, T, RawRwLockGuard<'_>>>> {
+    pub fn write_timeout(
+        &self,
+        timeout: Duration,
+    ) -> Result<Option<ArrayGuard<'_, T, BareRwLockGuard<'_, R>>>> {
         Ok(self.lock.write_timeout(timeout)?.map(|lock| self.writing(lock)))
     }
 
-    /// Locks it to write if nobody holds it any more before that moment, or when it is past.
+    /// Acquires the lock for writing, and returns `None` if that is not possible before `deadline`.
+    /// If the deadline has passed, the call does not block.
     ///
     /// # Errors
     ///
-    /// As [`RawRwLock::write`]; that it took too long is `Ok(None)`.
+    /// Those of [`BareRwLock::write`]; a timeout is `Ok(None)`.
     #[doc(alias = "pthread_rwlock_clockwrlock")]
-    pub fn write_deadline(&self, deadline: Instant) -> Result<Option<ArrayGuard<'_, T, RawRwLockGuard<'_>>>> {
+    pub fn write_deadline(
+        &self,
+        deadline: Instant,
+    ) -> Result<Option<ArrayGuard<'_, T, BareRwLockGuard<'_, R>>>> {
         Ok(self.lock.write_deadline(deadline)?.map(|lock| self.writing(lock)))
     }
 
-    fn writing<'a>(&'a self, lock: RawRwLockGuard<'a>) -> ArrayGuard<'a, T, RawRwLockGuard<'a>> {
-        // SAFETY: `lock` holds the lock to write, for ever if it is leaked, and who made `self` vouched that nobody else
-        // uses the elements meanwhile; they are there as long as `self`.
-        unsafe { ArrayGuard::new(&self.array, lock, None) }
+    fn writing<'a>(
+        &'a self,
+        lock: BareRwLockGuard<'a, R>,
+    ) -> ArrayGuard<'a, T, BareRwLockGuard<'a, R>> {
+        // SAFETY: `lock` holds the lock for writing, for ever if it is leaked, and the caller of
+        // `new` guarantees that no other thread uses the elements meanwhile; they stay mapped while
+        // `self` lives.
+        unsafe { ArrayGuard::new(&self.array, lock) }
     }
 
-    fn reading<'a>(&'a self, lock: RawRwLockGuard<'a>) -> ArrayReadGuard<'a, T> {
-        // SAFETY: `lock` holds the lock, and who made `self` vouched that nobody writes the elements meanwhile; they are
-        // there as long as `self`.
+    fn reading<'a>(&'a self, lock: BareRwLockGuard<'a, R>) -> ArrayReadGuard<'a, T, R> {
+        // SAFETY: `lock` holds the lock, and the caller of `new` guarantees that no thread writes
+        // the elements meanwhile; they stay mapped while `self` lives.
         unsafe { ArrayReadGuard::new(&self.array, lock) }
     }
 }
 
-impl<T: Plain, L, M: Memory> fmt::Debug for GuardedArray<T, L, M> {
+impl<T: Plain, L, M: Memory<Access = ReadWrite>> fmt::Debug for GuardedArray<T, L, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("GuardedArray").field(&self.array).finish()
     }

@@ -1,10 +1,12 @@
-//! Elements that several processes count with.
+//! Integer elements that several processes change atomically.
 
-use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicU8, AtomicU16, AtomicU32, AtomicU64};
+use std::sync::atomic::{
+    AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicU8, AtomicU16, AtomicU32, AtomicU64,
+};
 
 use ipc_mem::Plain;
 
-/// An integer that [`ShmArray::atomic`](crate::ShmArray::atomic) can change in one step.
+/// An integer that [`ShmArray::atomic`](crate::ShmArray::atomic) can change atomically.
 pub trait Integer: Plain + private::Sealed {
     /// The atomic type of the same size, alignment and values.
     type Atomic: Sync + 'static;
@@ -42,7 +44,7 @@ impl Integer for u64 {
     type Atomic = AtomicU64;
 }
 
-/// Closes the list, so that `Atomic` is always what it says.
+/// Seals the trait, so that `Atomic` always has the same size, alignment and values.
 mod private {
     pub trait Sealed {}
 

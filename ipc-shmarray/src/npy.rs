@@ -1,20 +1,21 @@
-//! Arrays to and from NumPy's files, `.npy`.
+//! Conversion of arrays to and from NumPy files, `.npy`.
 
 #![expect(unsafe_code, reason = "writes what others will believe")]
 
 use std::io::{self, Read, Write};
 
 use ipc_core::{Error, Name, Result};
-use ipc_mem::{Content, Kind, Memory, Plain, granule};
-use ipc_shm::{Draft, MemoryOptions};
+use ipc_mem::{Draft, Kind, Memory, MemoryOptions, Object, Plain, Tag, granule};
 
-use crate::array_header::{ArrayHeader, element_type};
+use crate::elements::Place;
+use crate::header::{ArrayHeader, element_type};
 use crate::npy_header::NpyHeader;
 use crate::page::{Page, bytes_of, bytes_of_mut};
-use crate::{AnyArray, ReadOnlyShmArray, Shape, ShmArray};
+use crate::{AnyArray, Shape, ShmArray};
 
-impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
-    /// Writes a copy of the array as a file of NumPy's, `.npy`, which `numpy.load` gives the same shape and indices.
+impl<T: Plain, M: Memory> ShmArray<T, M> {
+    /// Writes a copy of the array as a NumPy file, `.npy`. `numpy.load` returns the same shape and
+    /// indices.
     ///
     /// ```
     /// use ipc_shmarray::ShmArray;
@@ -32,26 +33,28 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if its elements are not of one of the format's twelve types; `is_no_space` if there
-    /// is no room for all of it; otherwise what writing fails with.
+    /// `is_invalid_argument` if the element type is not one of the format's twelve numbered types;
+    /// `is_no_space` if there is not enough space for the file; other errors of the writer.
     pub fn write_npy(&self, to: impl Write) -> Result<()> {
         let kind = Kind::new(element_type(T::SCHEMA));
-        write(to, kind, self.shape(), &self.memory().label(), |look| self.try_chunks(|chunk| look(bytes_of(chunk))))
+        write(to, kind, self.shape(), &self.memory().label(), |look| {
+            self.try_chunks(|chunk| look(bytes_of(chunk)))
+        })
     }
 }
 
 impl<M: Memory> AnyArray<M> {
-    /// As [`ReadOnlyShmArray::write_npy`].
+    /// Writes a copy of the array as a NumPy file, `.npy`: see [`ShmArray::write_npy`].
     ///
     /// # Errors
     ///
-    /// As [`ReadOnlyShmArray::write_npy`].
+    /// Writes a copy of the array as a NumPy file, `.npy`: see [`ShmArray::write_npy`].
     pub fn write_npy(&self, to: impl Write) -> Result<()> {
         write(to, self.kind(), self.shape(), &self.memory().label(), |look| self.chunks(look))
     }
 }
 
-/// Writes a header, and the bytes that `chunks` shows.
+/// Writes a header, and the bytes that `chunks` passes on.
 fn write(
     mut to: impl Write,
     kind: Kind,
@@ -67,27 +70,32 @@ fn write(
 }
 
 impl<T: Plain> ShmArray<T> {
-    /// Makes an array, under a name that nobody has yet, of what is in a file of NumPy's, `.npy`: the same shape and
-    /// indices, whatever order the file has.
+    /// Creates an array under a new name from a NumPy file, `.npy`, with the same shape and
+    /// indices, in either order of the file.
     ///
-    /// Nobody sees it before all elements are there. Room is taken as they come, so that a file which merely says that it
-    /// is large takes none; one in C's order is gathered in this process first, unless it has one dimension.
+    /// No process can open the array before all elements are written. Memory is allocated as the
+    /// elements arrive, so a file whose header merely claims a large array allocates none. Elements
+    /// in C order are collected in this process first, unless the array has one dimension.
     ///
     /// # Errors
     ///
-    /// As [`create`](Self::create); `is_mismatch` if it is no such file, ends early, or has elements of another type; what
-    /// reading fails with.
-    pub fn create_from_npy(name: impl TryInto<Name, Error: Into<Error>>, npy: impl Read) -> Result<Self> {
+    /// Those of [`create`](Self::create); `is_mismatch` if the input is not a NumPy file, ends
+    /// early, or has elements of another type; other errors of the reader.
+    pub fn create_from_npy(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        npy: impl Read,
+    ) -> Result<Self> {
         Self::create_from_npy_with(name, MemoryOptions::new(0), npy)
     }
 
-    /// As [`create_from_npy`](Self::create_from_npy), with other options.
+    /// Creates an array from a NumPy file with other options: see
+    /// [`create_from_npy`](Self::create_from_npy).
     ///
-    /// Size, content and room in the options do not matter: they are those of the array.
+    /// The size, content and reservation in the options are ignored: those of the array apply.
     ///
     /// # Errors
     ///
-    /// As [`create_from_npy`](Self::create_from_npy).
+    /// Those of [`create_from_npy`](Self::create_from_npy).
     pub fn create_from_npy_with(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: MemoryOptions,
@@ -99,14 +107,16 @@ impl<T: Plain> ShmArray<T> {
             let why = format!("found elements of type {}, wanted {}", file.kind, T::SCHEMA.kind);
             return Err(Error::mismatch("npy", name, why));
         }
-        let (bytes, header, total) = ArrayHeader::for_new::<T>(file.shape, name.as_str())?;
-        let draft = Draft::new(&name, options.size(total).content(Content::Array).sparse())?;
-        // SAFETY: the header of an array, whose elements are written behind it before it is published.
+        let (bytes, header, total) =
+            ArrayHeader::for_new::<T>(file.shape).map_err(|err| err.on(&name))?;
+        let draft = Draft::new(&name, options.size(total).content(Tag::ARRAY).sparse())?;
+        // SAFETY: these bytes are the header of an array, whose elements are written behind it
+        // before it is published.
         unsafe { draft.write_at(0, &bytes) }?;
         let mut end = header.offset;
         let mut append = |elements: &[T]| {
             let bytes = bytes_of(elements);
-            // SAFETY: elements, which are behind the header.
+            // SAFETY: these bytes are elements, which lie behind the header.
             unsafe { draft.write_at(end, bytes) }?;
             end += bytes.len();
             Ok(())
@@ -122,11 +132,13 @@ impl<T: Plain> ShmArray<T> {
             })?;
             transposed(&all, &file.shape, &mut append)?;
         }
-        ReadOnlyShmArray::at(draft.publish()?, header.offset, file.shape).map(Self)
+        let place = Place { offset: header.offset, shape: file.shape };
+        // SAFETY: the header and all elements were written above.
+        unsafe { Object::wrap(draft.publish()?, place) }.map(Self)
     }
 }
 
-/// Calls `look` with the next `len` elements of a file, some at a time.
+/// Calls `look` with the next `len` elements of a file, a page at a time.
 fn elements<T: Plain>(
     mut npy: impl Read,
     len: usize,
@@ -142,13 +154,15 @@ fn elements<T: Plain>(
         let chunk = &mut page[..room];
         let bytes = bytes_of_mut(chunk);
         npy.read_exact(bytes).map_err(|err| match err.kind() {
-            io::ErrorKind::UnexpectedEof => {
-                Error::mismatch("npy", object, format_args!("it ends before all {len} elements are there"))
-            }
+            io::ErrorKind::UnexpectedEof => Error::mismatch(
+                "npy",
+                object,
+                format_args!("it ends before all {len} elements are there"),
+            ),
             _ => Error::io("npy", object, &err),
         })?;
         if swapped {
-            // Each number is a granule, also those that a complex number has two of.
+            // Each number is one granule; a complex number consists of two.
             bytes.chunks_exact_mut(granule::size_of_granule::<T>()).for_each(<[u8]>::reverse);
         }
         look(chunk)?;
@@ -157,8 +171,13 @@ fn elements<T: Plain>(
     Ok(())
 }
 
-/// Calls `look` with elements that are in C's order, some at a time, in our own.
-fn transposed<T: Plain>(all: &[T], shape: &Shape, look: &mut dyn FnMut(&[T]) -> Result<()>) -> Result<()> {
+/// Converts elements from C order to column-major order, and calls `look` with a page of them at a
+/// time.
+fn transposed<T: Plain>(
+    all: &[T],
+    shape: &Shape,
+    look: &mut dyn FnMut(&[T]) -> Result<()>,
+) -> Result<()> {
     let dims = shape.dims();
     let mut strides = [1; Shape::MAX_DIMS];
     for i in (1..dims.len()).rev() {

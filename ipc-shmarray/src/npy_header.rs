@@ -1,4 +1,4 @@
-//! The header of NumPy's files, `.npy`.
+//! The header of NumPy files, `.npy`.
 //!
 //! ```text
 //! 0.. 6   \x93NUMPY
@@ -8,8 +8,8 @@
 //!         spaces and a newline, up to a multiple of 64
 //! ```
 //!
-//! Then come the elements. What is read here may be anything: it is limited in length, gone over once, and nothing is
-//! computed with a number before it was checked.
+//! The elements follow. The input may be arbitrary: its length is limited, it is parsed in one
+//! pass, and no number is used before it was checked.
 //!
 //! <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>
 
@@ -22,29 +22,29 @@ use crate::Shape;
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
-/// As NumPy itself has it.
+/// The limit of NumPy itself.
 const MAX_LEN: usize = 10_000;
 
-/// What NumPy calls the element types of the format, from number 1 on.
+/// NumPy's names of the element types of the format, from number 1 on.
 const NAMES: [&str; 12] = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8", "c8", "c16"];
 
-/// What a header says.
+/// The contents of a header.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NpyHeader {
     pub(crate) kind: Kind,
-    /// Whether the bytes of each number are in the order of another machine.
+    /// `true` if the bytes of each number are in the opposite byte order from this machine.
     pub(crate) swapped: bool,
-    /// Whether the first index is the fastest.
+    /// `true` if the first index varies fastest in memory.
     pub(crate) column_major: bool,
     pub(crate) shape: Shape,
 }
 
 impl NpyHeader {
-    /// The bytes in front of elements in the order of this machine, the first index being the fastest.
+    /// Encodes the header of elements in the byte order of this machine, in column-major order.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if NumPy has no such elements.
+    /// `is_invalid_argument` if NumPy does not have this element type.
     pub(crate) fn encode(kind: Kind, shape: &Shape, object: &str) -> Result<Vec<u8>> {
         let Some(name) = NAMES.get(usize::from(kind.code()).wrapping_sub(1)) else {
             return Err(Error::invalid("npy", object, "NumPy has no name for such elements"));
@@ -59,9 +59,11 @@ impl NpyHeader {
             [one] => (format!("{one},"), "False"),
             more => (more.join(", "), "True"),
         };
-        let text = format!("{{'descr': '{order}{name}', 'fortran_order': {column_major}, 'shape': ({dims}), }}");
+        let text = format!(
+            "{{'descr': '{order}{name}', 'fortran_order': {column_major}, 'shape': ({dims}), }}"
+        );
         let before = MAGIC.len() + 4;
-        // With a newline.
+        // Includes the newline.
         let len = (before + text.len() + 1).next_multiple_of(64) - before;
         let mut bytes = MAGIC.to_vec();
         bytes.extend([1, 0, len.to_le_bytes()[0], len.to_le_bytes()[1]]);
@@ -71,11 +73,12 @@ impl NpyHeader {
         Ok(bytes)
     }
 
-    /// Reads a header, and nothing behind it.
+    /// Reads a header, and no byte beyond it.
     ///
     /// # Errors
     ///
-    /// `is_mismatch` if it is none, or of elements or a shape that no array here has.
+    /// `is_mismatch` if it is not a header, or no array of this crate can have its element type or
+    /// shape.
     pub(crate) fn read(npy: &mut impl Read, object: &str) -> Result<Self> {
         let wrong = |why: String| Error::mismatch("npy", object, why);
         let mut fill = |bytes: &mut [u8]| match npy.read_exact(bytes) {
@@ -94,32 +97,46 @@ impl NpyHeader {
         match (major, minor) {
             (1, 0) => fill(&mut len[..2])?,
             (2 | 3, 0) => fill(&mut len)?,
-            _ => return Err(wrong(format!("found version {major}.{minor} of the format, wanted 1.0, 2.0 or 3.0"))),
+            _ => {
+                return Err(wrong(format!(
+                    "found version {major}.{minor} of the format, wanted 1.0, 2.0 or 3.0"
+                )));
+            }
         }
         let len = u32::from_le_bytes(len) as usize;
         if len > MAX_LEN {
-            return Err(wrong(format!("found a header of {len} bytes, {MAX_LEN} at most are possible")));
+            return Err(wrong(format!(
+                "found a header of {len} bytes, {MAX_LEN} at most are possible"
+            )));
         }
         let mut text = vec![0; len];
         fill(&mut text)?;
-        let Some((descr, column_major, dims)) = std::str::from_utf8(&text).ok().and_then(parse) else {
+        let Some((descr, column_major, dims)) = std::str::from_utf8(&text).ok().and_then(parse)
+        else {
             let shown: String = String::from_utf8_lossy(&text).chars().take(100).collect();
-            return Err(wrong(format!("found a header that is none of plain elements: {:?}", shown.trim_end())));
+            return Err(wrong(format!(
+                "found a header that is none of plain elements: {:?}",
+                shown.trim_end()
+            )));
         };
         let Some((kind, swapped)) = element(descr) else {
             let shown: String = descr.chars().take(20).collect();
-            return Err(wrong(format!("found elements of type {shown:?}, which no array here has")));
+            return Err(wrong(format!(
+                "found elements of type {shown:?}, which no array here has"
+            )));
         };
-        let shape = Shape::new(&dims).map_err(|err| wrong(format!("found an impossible shape: {err}")))?;
+        let shape =
+            Shape::new(&dims).map_err(|err| wrong(format!("found an impossible shape: {err}")))?;
         Ok(Self { kind, swapped, column_major, shape })
     }
 }
 
-/// The element type that NumPy calls so, and whether its bytes have to be swapped.
+/// The element type of this NumPy name, and `true` if the bytes must be swapped.
 fn element(descr: &str) -> Option<(Kind, bool)> {
     let order = descr.chars().next()?;
     let name = descr.strip_prefix(['<', '>', '=', '|'])?;
-    let code = NAMES.into_iter().zip(1..).find(|(known, _)| *known == name).map(|(_, code)| code)?;
+    let code =
+        NAMES.into_iter().zip(1..).find(|(known, _)| *known == name).map(|(_, code)| code)?;
     let swapped = match (order, cfg!(target_endian = "little")) {
         ('<', little) => !little,
         ('>', little) => little,
@@ -128,7 +145,7 @@ fn element(descr: &str) -> Option<(Kind, bool)> {
     Some((Kind::new(code), swapped))
 }
 
-/// Takes a dictionary with the three keys, in whatever order, apart.
+/// Parses a dictionary that has the three keys, in any order.
 fn parse(text: &str) -> Option<(&str, bool, Vec<usize>)> {
     let (mut descr, mut column_major, mut shape) = (None, None, None);
     let mut rest = text.trim().strip_prefix('{')?.strip_suffix('}')?.trim();
@@ -142,10 +159,11 @@ fn parse(text: &str) -> Option<(&str, bool, Vec<usize>)> {
                 behind
             }
             "fortran_order" if column_major.is_none() => {
-                let (value, behind) = match (value.strip_prefix("True"), value.strip_prefix("False")) {
-                    (Some(behind), _) => (true, behind),
-                    (_, behind) => (false, behind?),
-                };
+                let (value, behind) =
+                    match (value.strip_prefix("True"), value.strip_prefix("False")) {
+                        (Some(behind), _) => (true, behind),
+                        (_, behind) => (false, behind?),
+                    };
                 column_major = Some(value);
                 behind
             }
@@ -166,13 +184,13 @@ fn parse(text: &str) -> Option<(&str, bool, Vec<usize>)> {
     Some((descr?, column_major?, shape?))
 }
 
-/// The text between quotation marks that this begins with, and what is behind them.
+/// Splits off the quoted string at the beginning, and returns it and the rest.
 fn quoted(text: &str) -> Option<(&str, &str)> {
     let mark = text.chars().next().filter(|mark| ['\'', '"'].contains(mark))?;
     text[1..].split_once(mark)
 }
 
-/// The numbers of a tuple: with one of them, there has to be a comma.
+/// The numbers of a tuple: a tuple of one number must have a comma.
 fn numbers(inside: &str) -> Option<Vec<usize>> {
     let mut parts: Vec<&str> = inside.split(',').map(str::trim).collect();
     if parts.len() > 1 && parts.last() == Some(&"") {
@@ -180,7 +198,8 @@ fn numbers(inside: &str) -> Option<Vec<usize>> {
     } else if parts.len() == 1 {
         return parts[0].is_empty().then(Vec::new);
     }
-    let number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())?;
+    let number =
+        |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())?;
     parts.into_iter().map(number).collect()
 }
 
@@ -199,13 +218,20 @@ mod tests {
     fn a_header_has_the_bytes_that_numpy_writes() {
         let bytes = NpyHeader::encode(Kind::F32, &Shape::from([640, 480]), "/x").unwrap();
         let mut wanted =
-            b"\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': True, 'shape': (640, 480), }".to_vec();
+            b"\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': True, 'shape': (640, 480), }"
+                .to_vec();
         wanted.resize(127, b' ');
         wanted.push(b'\n');
         assert_eq!(bytes, wanted);
         let bytes = NpyHeader::encode(Kind::U8, &Shape::from(7), "/x").unwrap();
-        assert!(bytes[10..].starts_with(b"{'descr': '|u1', 'fortran_order': False, 'shape': (7,), } "));
-        assert!(NpyHeader::encode(Kind::STRUCT, &Shape::from(7), "/x").unwrap_err().is_invalid_argument());
+        assert!(
+            bytes[10..].starts_with(b"{'descr': '|u1', 'fortran_order': False, 'shape': (7,), } ")
+        );
+        assert!(
+            NpyHeader::encode(Kind::STRUCT, &Shape::from(7), "/x")
+                .unwrap_err()
+                .is_invalid_argument()
+        );
     }
 
     #[test]
@@ -216,7 +242,12 @@ mod tests {
                 let bytes = NpyHeader::encode(Kind::new(code), &shape, "/x").unwrap();
                 assert_eq!(bytes.len() % 64, 0);
                 let read = NpyHeader::read(&mut &*bytes, "/x").unwrap();
-                let wanted = NpyHeader { kind: Kind::new(code), swapped: false, column_major: dims > 1, shape };
+                let wanted = NpyHeader {
+                    kind: Kind::new(code),
+                    swapped: false,
+                    column_major: dims > 1,
+                    shape,
+                };
                 assert_eq!(read, wanted);
             }
         }
@@ -224,7 +255,12 @@ mod tests {
 
     #[test]
     fn a_dictionary_may_be_written_in_other_ways() {
-        let wanted = NpyHeader { kind: Kind::F64, swapped: true, column_major: false, shape: Shape::from([3, 4]) };
+        let wanted = NpyHeader {
+            kind: Kind::F64,
+            swapped: true,
+            column_major: false,
+            shape: Shape::from([3, 4]),
+        };
         for text in [
             "{'descr': '>f8', 'fortran_order': False, 'shape': (3, 4), }",
             "{\"shape\":(3,4),\"descr\":\">f8\",\"fortran_order\":False}\n",
@@ -236,8 +272,10 @@ mod tests {
 
     #[test]
     fn what_is_no_header_of_an_array_is_refused_in_few_words() {
-        let descr = |descr: &str| format!("{{'descr': {descr}, 'fortran_order': True, 'shape': (3,), }}");
-        let shape = |shape: &str| format!("{{'descr': '<f4', 'fortran_order': True, 'shape': {shape}, }}");
+        let descr =
+            |descr: &str| format!("{{'descr': {descr}, 'fortran_order': True, 'shape': (3,), }}");
+        let shape =
+            |shape: &str| format!("{{'descr': '<f4', 'fortran_order': True, 'shape': {shape}, }}");
         let nested = "{".repeat(9_000);
         for text in [
             String::new(),
@@ -285,7 +323,10 @@ mod tests {
         for len in 0..bytes.len() {
             assert!(NpyHeader::read(&mut &bytes[..len], "/x").unwrap_err().is_mismatch(), "{len}");
         }
-        let endless = b"\x93NUMPY\x02\x00\xff\xff\xff\xff".iter().copied().chain(std::iter::repeat_n(b' ', 100));
+        let endless = b"\x93NUMPY\x02\x00\xff\xff\xff\xff"
+            .iter()
+            .copied()
+            .chain(std::iter::repeat_n(b' ', 100));
         let err = NpyHeader::read(&mut &*endless.collect::<Vec<_>>(), "/x").unwrap_err();
         assert!(err.to_string().contains("a header of 4294967295 bytes"), "{err}");
         for at in 0..8 {

@@ -1,4 +1,4 @@
-//! Going over many elements a page at a time.
+//! Iterating over many elements a page at a time.
 
 #![expect(unsafe_code, reason = "reaches elements in memory that other processes write")]
 
@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 
 use ipc_mem::{Plain, granule};
 
-/// Room for some elements of this thread alone, aligned for every type that fits.
+/// A buffer for elements, private to this thread, aligned for every type that fits.
 #[repr(align(64))]
 pub(crate) struct Page([u8; Self::LEN]);
 
@@ -17,21 +17,23 @@ impl Page {
         Self([0; Self::LEN])
     }
 
-    /// As many elements as there is room for: none if one does not fit.
+    /// The elements that fit into the buffer: an empty slice if not even one fits.
     pub(crate) fn elements<T: Plain>(&mut self) -> &mut [T] {
-        let room = if align_of::<T>() > align_of::<Self>() { 0 } else { Self::LEN / size_of::<T>() };
-        // SAFETY: so many fit and are aligned, the bytes are borrowed with `self`, and any bytes are elements (`Plain`, 2).
+        let room =
+            if align_of::<T>() > align_of::<Self>() { 0 } else { Self::LEN / size_of::<T>() };
+        // SAFETY: `room` elements fit and are aligned, the bytes are borrowed with `self`, and any
+        // bytes are elements (`Plain`, 2).
         unsafe { std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast(), room) }
     }
 }
 
-/// Calls `look` with copies of the `len` elements from `from` on, in turn, as many at a time as fit into a page,
+/// Calls `look` with copies of the `len` elements from `from` on, in order, one page at a time,
 /// until it fails.
 ///
 /// # Safety
 ///
-/// `from` is aligned, `len` elements from there on are readable, and whoever else accesses them meanwhile moves
-/// granules of `T`.
+/// `from` must be aligned, `len` elements from there on must be readable, and other code that
+/// accesses them meanwhile must move granules of `T`.
 pub(crate) unsafe fn copies<T: Plain, E>(
     from: NonNull<T>,
     len: usize,
@@ -44,27 +46,30 @@ pub(crate) unsafe fn copies<T: Plain, E>(
         // SAFETY: `start` is below the length.
         let from = unsafe { from.add(start) };
         if copy.is_empty() {
-            // SAFETY: one of the elements that the caller vouches for.
+            // SAFETY: one of the `len` elements, which the caller guarantees to be readable and
+            // accessed by granules only.
             look(&[unsafe { granule::load(from) }])?;
             continue;
         }
         let copy = &mut copy[..room.min(len - start)];
-        // SAFETY: at most as many as are left from `start` on; for others the caller vouches.
+        // SAFETY: at most the `len - start` elements that are left; the caller guarantees that
+        // other code accesses them by granules only.
         unsafe { granule::copy_out(from, copy) };
         look(copy)?;
     }
     Ok(())
 }
 
-/// The bytes of elements that nobody writes.
+/// The bytes of a borrowed slice of elements.
 pub(crate) fn bytes_of<T: Plain>(elements: &[T]) -> &[u8] {
     // SAFETY: all bytes of a slice, none of which is padding (`Plain`, 2).
     unsafe { std::slice::from_raw_parts(elements.as_ptr().cast(), size_of_val(elements)) }
 }
 
-/// The bytes of elements that nobody else uses, to be written.
+/// The bytes of a mutably borrowed slice of elements.
 pub(crate) fn bytes_of_mut<T: Plain>(elements: &mut [T]) -> &mut [u8] {
-    // SAFETY: all bytes of a slice, none of which is padding, and any bytes are elements (`Plain`, 2).
+    // SAFETY: all bytes of a slice, none of which is padding, and any bytes are elements (`Plain`,
+    // 2).
     unsafe { std::slice::from_raw_parts_mut(elements.as_mut_ptr().cast(), size_of_val(elements)) }
 }
 
@@ -77,14 +82,17 @@ mod tests {
         let elements = [7u8; 3 * Page::LEN];
         for fails_at in 1..=4 {
             let mut looks = 0;
-            // SAFETY: all elements of an array that nobody writes.
+            // SAFETY: all elements of a local array, which is not written meanwhile.
             let done = unsafe {
                 copies(NonNull::from(&elements).cast::<u8>(), elements.len(), |_| {
                     looks += 1;
                     if looks == fails_at { Err(looks) } else { Ok(()) }
                 })
             };
-            assert_eq!((done, looks), if fails_at < 4 { (Err(fails_at), fails_at) } else { (Ok(()), 3) });
+            assert_eq!(
+                (done, looks),
+                if fails_at < 4 { (Err(fails_at), fails_at) } else { (Ok(()), 3) }
+            );
         }
     }
 }

@@ -1,13 +1,15 @@
-//! The same elements in another shape, or as another type.
+//! Changes the shape or the element type of an open array.
+
+#![expect(unsafe_code, reason = "sees elements as those of another type")]
 
 use std::{error, fmt};
 
 use ipc_core::{Error, Result};
 use ipc_mem::{Memory, Plain, granule};
 
-use crate::{ReadOnlyShmArray, Shape, ShmArray};
+use crate::{Shape, ShmArray};
 
-/// Why the elements of an array cannot be seen as those of another type; the array is still there.
+/// The error of [`ShmArray::reinterpret`]. It contains the array, unchanged.
 pub struct ReinterpretError<A> {
     array: Box<A>,
     error: Error,
@@ -18,7 +20,7 @@ impl<A> ReinterpretError<A> {
         Self { array: Box::new(array), error }
     }
 
-    /// The array as it was.
+    /// Returns the array, unchanged.
     #[must_use]
     pub fn into_array(self) -> A {
         *self.array
@@ -46,10 +48,12 @@ impl<A> fmt::Debug for ReinterpretError<A> {
 
 impl<A> error::Error for ReinterpretError<A> {}
 
-impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
-    /// Gives this handle another shape of as many elements, in the same memory order.
+impl<T: Plain, M: Memory> ShmArray<T, M> {
+    /// Changes the shape of this handle to one with the same number of elements, in the same memory
+    /// order.
     ///
-    /// The array stays what it is: others, and who opens it later, see the shape it was made with.
+    /// The array itself does not change: other handles, and processes that open it later, see the
+    /// shape it was created with.
     ///
     /// ```
     /// use ipc_shmarray::ShmArray;
@@ -64,21 +68,25 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the shape has not as many elements; it stays as it was then.
+    /// `is_invalid_argument` if the number of elements differs; the shape is then unchanged.
     pub fn reshape(&mut self, shape: impl Into<Shape>) -> Result<()> {
         let shape = shape.into();
         if shape.checked_len() != Some(self.len()) {
             let why = format!("{} elements cannot be {shape}", self.shape());
             return Err(Error::invalid("reshape", self.memory().label(), why));
         }
-        self.set_shape(shape);
+        // SAFETY: the elements stay those of this array.
+        let elements = unsafe { self.0.structure_mut() };
+        elements.reshape(shape);
         Ok(())
     }
 
-    /// The same bytes as elements of another type that is moved in pieces of the same size: numbers as the integers
-    /// of their bits, complex numbers as pairs of numbers.
+    /// Converts the array into one of another element type over the same bytes. Both types must
+    /// have granules of the same size: numbers become integers of the same width, complex numbers
+    /// become pairs of numbers.
     ///
-    /// If an element of `U` is larger or smaller, the first dimension shrinks or grows as much.
+    /// If an element of `U` is larger or smaller, the first dimension shrinks or grows by the same
+    /// factor.
     ///
     /// ```
     /// use ipc_shmarray::ShmArray;
@@ -91,7 +99,8 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
     /// # Ok::<(), ipc_core::Error>(())
     /// ```
     ///
-    /// All who share an array move it in pieces of one size, so no array of 4-byte numbers becomes one of bytes:
+    /// All processes move the elements of an array in granules of one size, so an array of 4-byte
+    /// numbers cannot become an array of bytes:
     ///
     /// ```compile_fail,E0080
     /// # use ipc_shmarray::ShmArray;
@@ -101,45 +110,33 @@ impl<T: Plain, M: Memory> ReadOnlyShmArray<T, M> {
     ///
     /// # Errors
     ///
-    /// [`ReinterpretError`], which has the array, if the first dimension has not so many bytes that they
-    /// are elements of `U`, or the array is not aligned for them.
-    pub fn reinterpret<U: Plain>(self) -> Result<ReadOnlyShmArray<U, M>, ReinterpretError<Self>> {
-        const { assert!(granule::size_of_granule::<T>() == granule::size_of_granule::<U>(), "moved in other pieces") };
-        let refuse = |why: fmt::Arguments<'_>| Error::invalid("reinterpret", self.memory().label(), why);
+    /// [`ReinterpretError`], which contains the array, if the number of bytes of the first
+    /// dimension is not a multiple of the size of `U`, or the array is not aligned for `U`.
+    pub fn reinterpret<U: Plain>(self) -> Result<ShmArray<U, M>, ReinterpretError<Self>> {
+        const {
+            assert!(
+                granule::size_of_granule::<T>() == granule::size_of_granule::<U>(),
+                "moved in other pieces"
+            );
+        };
+        let refuse =
+            |why: fmt::Arguments<'_>| Error::invalid("reinterpret", self.memory().label(), why);
         let first = self.shape().dims()[0] * size_of::<T>();
         if !first.is_multiple_of(size_of::<U>()) {
             let size = size_of::<U>();
-            let error = refuse(format_args!("{first} bytes of the first dimension are no elements of {size} bytes"));
+            let error = refuse(format_args!(
+                "{first} bytes of the first dimension are no elements of {size} bytes"
+            ));
             return Err(ReinterpretError::new(self, error));
         }
         if !self.as_ptr().addr().is_multiple_of(align_of::<U>()) {
-            let error = refuse(format_args!("the array is not on a boundary of {} bytes", align_of::<U>()));
+            let error =
+                refuse(format_args!("the array is not on a boundary of {} bytes", align_of::<U>()));
             return Err(ReinterpretError::new(self, error));
         }
         let shape = self.shape().with_first(first / size_of::<U>());
-        Ok(self.with_elements(shape))
-    }
-}
-
-impl<T: Plain, M: Memory> ShmArray<T, M> {
-    /// As [`ReadOnlyShmArray::reshape`].
-    ///
-    /// # Errors
-    ///
-    /// As [`ReadOnlyShmArray::reshape`].
-    pub fn reshape(&mut self, shape: impl Into<Shape>) -> Result<()> {
-        self.0.reshape(shape)
-    }
-
-    /// As [`ReadOnlyShmArray::reinterpret`].
-    ///
-    /// # Errors
-    ///
-    /// As [`ReadOnlyShmArray::reinterpret`].
-    pub fn reinterpret<U: Plain>(self) -> Result<ShmArray<U, M>, ReinterpretError<Self>> {
-        match self.0.reinterpret() {
-            Ok(array) => Ok(ShmArray(array)),
-            Err(err) => Err(ReinterpretError::new(ShmArray(*err.array), err.error)),
-        }
+        // SAFETY: the same bytes, which are aligned for `U`; the shape has exactly the elements
+        // that fit into them, and they are moved in the same granules.
+        Ok(ShmArray(unsafe { self.0.map(|elements| elements.cast(shape)) }))
     }
 }

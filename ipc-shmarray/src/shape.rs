@@ -1,10 +1,10 @@
-//! How many elements an array has in each direction.
+//! The shape of an array: the number of elements in each dimension.
 
 use std::fmt;
 
-use ipc_core::{Error, Result};
+use ipc_core::{Error, Refusal, Result};
 
-/// The dimensions of an array, the first index first: 1 to 16 of them.
+/// The dimensions of an array, 1 to 16 of them, starting with that of the first index.
 ///
 /// ```
 /// use ipc_shmarray::Shape;
@@ -17,26 +17,26 @@ use ipc_core::{Error, Result};
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Shape {
     ndims: usize,
-    /// 1 behind the first `ndims`.
+    /// Entries from `ndims` on are 1.
     dims: [usize; Self::MAX_DIMS],
 }
 
 impl Shape {
-    /// The most dimensions that an array may have.
+    /// The maximum number of dimensions.
     pub const MAX_DIMS: usize = 16;
 
-    /// The shape with these dimensions.
+    /// Creates a shape with these dimensions.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if there are none or more than 16, or one of them is 0.
+    /// `is_invalid_argument` if there are 0 or more than 16 dimensions, or one of them is 0.
     pub fn new(dims: &[usize]) -> Result<Self> {
         if dims.is_empty() || dims.len() > Self::MAX_DIMS {
             let why = format!("{} dimensions, 1 to {} are possible", dims.len(), Self::MAX_DIMS);
             return Err(Error::invalid("shape", "", why));
         }
         let shape = Self::filled(dims);
-        shape.check()?;
+        shape.check().map_err(|refusal| refusal.on(""))?;
         Ok(shape)
     }
 
@@ -46,28 +46,29 @@ impl Shape {
         Self { ndims: dims.len(), dims: all }
     }
 
-    /// Refuses a dimension of 0, which a shape made by `From` may have.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Refuses a dimension of 0, which a shape created by `From` may have.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
         match self.dims().iter().position(|dim| *dim == 0) {
             None => Ok(()),
-            Some(i) => Err(Error::invalid("shape", self, format_args!("dimension {i} is 0"))),
+            Some(i) => Err(Refusal::invalid("shape", format_args!("dimension {i} is 0 in {self}"))),
         }
     }
 
-    /// The dimensions, the first index first.
+    /// The dimensions, starting with that of the first index.
     #[must_use]
     #[inline]
     pub fn dims(&self) -> &[usize] {
         &self.dims[..self.ndims]
     }
 
-    /// The number of elements, unless no memory can hold so many.
+    /// The number of elements, or `None` if it overflows.
     #[must_use]
     pub fn checked_len(&self) -> Option<usize> {
         self.dims().iter().try_fold(1usize, |len, dim| len.checked_mul(*dim))
     }
 
-    /// How many elements lie between neighbours in each direction: 1 for the first.
+    /// The strides in elements: the distance in memory between neighbours in each dimension. The
+    /// first is 1.
     ///
     /// ```
     /// use ipc_shmarray::Shape;
@@ -75,16 +76,18 @@ impl Shape {
     /// assert!(Shape::from([3, 4, 5]).strides().eq([1, 3, 12]));
     /// ```
     pub fn strides(&self) -> impl Iterator<Item = usize> + '_ {
-        self.dims().iter().scan(1usize, |next, dim| Some(std::mem::replace(next, next.saturating_mul(*dim))))
+        self.dims()
+            .iter()
+            .scan(1usize, |next, dim| Some(std::mem::replace(next, next.saturating_mul(*dim))))
     }
 
-    /// The same, but for the first dimension.
+    /// Returns the shape with another first dimension.
     pub(crate) fn with_first(mut self, dim: usize) -> Self {
         self.dims[0] = dim;
         self
     }
 
-    /// The place of an element in memory order, if there is such an element.
+    /// The position of an element in memory order, or `None` if the index is out of bounds.
     #[inline]
     pub(crate) fn position<const N: usize>(&self, index: [usize; N]) -> Option<usize> {
         if N != self.ndims || N > Self::MAX_DIMS {
@@ -109,7 +112,7 @@ impl<const N: usize> From<[usize; N]> for Shape {
     }
 }
 
-/// One dimension.
+/// Creates a shape of one dimension.
 impl From<usize> for Shape {
     fn from(len: usize) -> Self {
         Self::from([len])

@@ -1,22 +1,24 @@
-//! An array in shared memory.
+//! Arrays in shared memory: creating and opening them.
 
-#![expect(unsafe_code, reason = "writes elements in memory that other processes read")]
+#![expect(unsafe_code, reason = "takes bytes without a header for elements")]
 
-use std::alloc::Layout;
 use std::fmt;
-use std::ops::Deref;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::ptr::NonNull;
 
-use ipc_core::{Error, Name, Result, crash_point, open_or_create};
-use ipc_mem::{Content, Memory, Plain, granule, memory};
-use ipc_shm::{Draft, OpenOptions, SharedMemory};
+use ipc_core::{Error, Key, Name, Result, open_or_create};
+use ipc_mem::{
+    AccessMode, Fresh, Memory, Object, OpenOptions, Plain, ReadOnly, ReadWrite, SharedMemory,
+    Structure, Tag, memory,
+};
+use ipc_shm::SysvMemory;
 
-use crate::array_header::{ArrayHeader, MAX_LEN};
-use crate::{ArrayOptions, Integer, ReadOnlyShmArray, Shape};
+use crate::elements::{Elements, Place};
+use crate::{ArrayOptions, Shape};
 
-/// An array that several processes read and write.
+/// An array in shared memory that several processes read and write.
 ///
-/// Methods that only look are those of [`ReadOnlyShmArray`].
+/// [`open_read_only`](Self::open_read_only) returns a `ShmArray<T, SharedMemory<ReadOnly>>`, which
+/// has no methods that write.
 ///
 /// # Examples
 ///
@@ -37,7 +39,8 @@ use crate::{ArrayOptions, Integer, ReadOnlyShmArray, Shape};
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
-/// Elements are [`Plain`]: whatever another process writes is a value, and means the same to all.
+/// Elements are [`Plain`]: any bytes that another process writes are a valid value, which means the
+/// same in every process.
 ///
 /// ```compile_fail,E0277
 /// # use ipc_shmarray::ShmArray;
@@ -57,283 +60,286 @@ use crate::{ArrayOptions, Integer, ReadOnlyShmArray, Shape};
 #[doc(alias = "WrappedArray")]
 #[doc(alias = "ShmVector")]
 #[doc(alias = "ShmMatrix")]
-pub struct ShmArray<T: Plain, M: Memory = SharedMemory>(pub(crate) ReadOnlyShmArray<T, M>);
+pub struct ShmArray<T: Plain, M: Memory = SharedMemory>(pub(crate) Object<Elements<T>, M>);
 
 impl<T: Plain> ShmArray<T> {
-    /// Makes an array of zeros under a name that nobody has yet.
+    /// Creates an array of zeros under a new name.
     ///
-    /// Nobody sees it before it is whole, and a process that dies on the way leaves nothing.
+    /// No process can open the array before it is complete. A process that is killed during the
+    /// call leaves nothing behind.
     ///
     /// # Errors
     ///
-    /// `is_exists` if the name is taken; `is_no_space` if there is no room for all of it;
-    /// `is_invalid_argument` if the name or the shape is impossible; what else the system refuses.
-    pub fn create(name: impl TryInto<Name, Error: Into<Error>>, options: impl Into<ArrayOptions>) -> Result<Self> {
-        let (name, ArrayOptions { shape, memory }) = (name.try_into().map_err(Into::into)?, options.into());
-        let (bytes, header, total) = ArrayHeader::for_new::<T>(shape, name.as_str())?;
-        let draft = Draft::new(name, memory.size(total).content(Content::Array))?;
-        // SAFETY: the header of an array of zeros, which is behind it already.
-        unsafe { draft.write_at(0, &bytes) }?;
-        ReadOnlyShmArray::at(draft.publish()?, header.offset, shape).map(Self)
+    /// [`is_exists`](Error::is_exists) if the name exists; [`is_no_space`](Error::is_no_space) if
+    /// the memory cannot be reserved; [`is_invalid_argument`](Error::is_invalid_argument) if the
+    /// name or the shape is not valid; other errors of the system.
+    pub fn create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<ArrayOptions>,
+    ) -> Result<Self> {
+        let ArrayOptions { shape, memory } = options.into();
+        Object::create(name, shape, memory, |_| Ok(())).map(Self)
     }
 
-    /// Finds an array by name, to read and write.
+    /// Opens an array by name, to read and write.
     ///
     /// # Errors
     ///
-    /// `is_not_found` if nobody has the name; `is_permission_denied` and `is_untrusted` as
-    /// [`SharedMemory::open`]; `is_mismatch` if it is no array of `T`, telling what was found.
+    /// [`is_not_found`](Error::is_not_found) if the name does not exist;
+    /// [`is_permission_denied`](Error::is_permission_denied) and
+    /// [`is_untrusted`](Error::is_untrusted) in the cases of [`SharedMemory::open`];
+    /// [`is_mismatch`](Error::is_mismatch) if it is not an array of `T`: the message contains what
+    /// was found.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
 
-    /// As [`open`](Self::open), with a say in whose array is acceptable.
+    /// Opens an array by name with options, such as which owners to trust.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open).
-    pub fn open_with(name: impl TryInto<Name, Error: Into<Error>>, options: OpenOptions) -> Result<Self> {
-        let mut head = [0; MAX_LEN];
-        let (memory, read) = SharedMemory::open_and_read(name, options, &mut head)?;
-        ReadOnlyShmArray::from_head(memory, &head[..read]).map(Self)
+    /// Those of [`open`](Self::open).
+    pub fn open_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+    ) -> Result<Self> {
+        Object::open(name, options).map(Self)
     }
 
-    /// Finds an array by name, to look at it: a [`ReadOnlyShmArray`], which has no methods that write.
+    /// Opens an array by name, read-only.
+    ///
+    /// ```
+    /// use ipc_shmarray::ShmArray;
+    ///
+    /// # let name = format!("/look-{}", std::process::id());
+    /// let ours = ShmArray::<f32>::create(&name, [3, 2])?;
+    /// let view = ShmArray::<f32>::open_read_only(&name)?; // usually in another process
+    /// ours.set([2, 1], 1.5)?;
+    /// assert_eq!(view.get([2, 1])?, 1.5);
+    /// assert_eq!(view.iter().sum::<f32>(), 1.5);
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
+    ///
+    /// ```compile_fail,E0271
+    /// # use ipc_shmarray::ShmArray;
+    /// ShmArray::<f32>::open_read_only("/look")?.set([2, 1], 1.5); // not for an array that is only read
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open); it needs leave to read only.
-    pub fn open_read_only(name: impl TryInto<Name, Error: Into<Error>>) -> Result<ReadOnlyShmArray<T>> {
-        ReadOnlyShmArray::open(name)
+    /// Those of [`open`](Self::open); only permission to read is needed.
+    pub fn open_read_only(
+        name: impl TryInto<Name, Error: Into<Error>>,
+    ) -> Result<ShmArray<T, SharedMemory<ReadOnly>>> {
+        Self::open_read_only_with(name, OpenOptions::new())
     }
 
-    /// Finds an array by name, or makes it; [`was_created`](Self::was_created) tells which.
+    /// Opens an array by name, read-only, with options such as which owners to trust.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open) and [`create`](Self::create); `is_mismatch` if one is found of another shape.
+    /// Those of [`open`](Self::open); only permission to read is needed.
+    pub fn open_read_only_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+    ) -> Result<ShmArray<T, SharedMemory<ReadOnly>>> {
+        Object::<Elements<T>>::open_read_only(name, options).map(ShmArray)
+    }
+
+    /// Opens an array by name, or creates it. [`was_created`](Self::was_created) reports which.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open) and [`create`](Self::create);
+    /// [`is_mismatch`](Error::is_mismatch) if an existing array has another shape.
     pub fn open_or_create(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<ArrayOptions>,
     ) -> Result<Self> {
-        let (name, options) = (name.try_into().map_err(Into::into)?, options.into());
-        let found = open_or_create(|| Self::open_with(&name, options.memory.into()), || Self::create(&name, options))?;
-        found.expect_shape(options.shape).map(|()| found)
+        let ArrayOptions { shape, memory } = options.into();
+        let found = Self(Object::open_or_create(name, shape, memory, |_| Ok(()))?);
+        found.expect_shape(shape).map(|()| found)
     }
 
-    /// Ends a name. Who has the array open keeps it; a name that nobody has is not an error.
+    /// Unlinks a name. Open handles stay valid. Unlinking a name that does not exist is not an
+    /// error.
     ///
     /// # Errors
     ///
-    /// As [`SharedMemory::unlink`].
+    /// Those of [`SharedMemory::unlink`].
     pub fn unlink(name: impl TryInto<Name, Error: Into<Error>>) -> Result<()> {
         SharedMemory::unlink(name)
     }
 
-    /// Whether this handle made the array.
+    /// Lists the names of all arrays that this process has permission to read, of any element type.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::names`].
+    pub fn names() -> Result<Vec<Name>> {
+        Object::<Elements<T>>::names()
+    }
+
+    /// The number of bytes that an array of this shape needs, including the header.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if no array can have this shape.
+    pub fn size_for(shape: impl Into<Shape>) -> Result<usize> {
+        let shape = shape.into();
+        Elements::<T>::plan(&shape).map(|plan| plan.size).map_err(|refusal| refusal.on(shape))
+    }
+}
+
+impl<T: Plain, A: AccessMode> ShmArray<T, SharedMemory<A>> {
+    /// Returns `true` if this handle created the array.
     #[must_use]
     pub fn was_created(&self) -> bool {
         self.memory().was_created()
     }
 }
 
+/// Arrays in System V segments, identified by a key.
+impl<T: Plain> ShmArray<T, SysvMemory> {
+    /// Creates an array of zeros in a new System V segment with this key.
+    ///
+    /// ```
+    /// use ipc_core::{Key, Removal};
+    /// use ipc_shmarray::{ArrayOptions, ShmArray};
+    ///
+    /// let key = Key::new(0x1234_0000 + std::process::id() as i32);
+    /// let ours = ShmArray::<f32, _>::create_by_key(key, ArrayOptions::new([3, 2]).removal(Removal::OnDrop))?;
+    /// let theirs = ShmArray::<f32, _>::open_by_key(key)?; // usually in another process, or `WrappedArray` of IPC.jl
+    /// assert_eq!(theirs.shape(), ours.shape());
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SysvMemory::create`]; [`is_invalid_argument`](Error::is_invalid_argument) if the
+    /// shape is not valid.
+    #[doc(alias = "shmget")]
+    pub fn create_by_key(key: impl Into<Key>, options: impl Into<ArrayOptions>) -> Result<Self> {
+        let (key, ArrayOptions { shape, memory }) = (key.into(), options.into());
+        let size = Self::needed(shape).map_err(|err| err.on(key))?;
+        Self::create_in(SysvMemory::create(key, memory.size(size).content(Tag::ARRAY))?, shape)
+    }
+
+    /// Opens the array in the System V segment with this key.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SysvMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not an array of
+    /// `T`.
+    #[doc(alias = "shmat")]
+    pub fn open_by_key(key: impl Into<Key>) -> Result<Self> {
+        Self::open_by_key_with(key, OpenOptions::new())
+    }
+
+    /// Opens the array in the System V segment with this key, with options such as which owners to
+    /// trust.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open_by_key`](Self::open_by_key).
+    pub fn open_by_key_with(key: impl Into<Key>, options: OpenOptions) -> Result<Self> {
+        Self::open_in(SysvMemory::open_with(key, options)?)
+    }
+
+    /// Opens the array in the System V segment with this key, or creates it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open_by_key`](Self::open_by_key) and [`create_by_key`](Self::create_by_key);
+    /// [`is_mismatch`](Error::is_mismatch) if an existing array has another shape.
+    pub fn open_or_create_by_key(
+        key: impl Into<Key>,
+        options: impl Into<ArrayOptions>,
+    ) -> Result<Self> {
+        let (key, options) = (key.into(), options.into());
+        let open = || Self::open_by_key_with(key, options.memory.into());
+        let found = open_or_create(open, || Self::create_by_key(key, options))?;
+        found.expect_shape(options.shape).map(|()| found)
+    }
+
+    fn needed(shape: Shape) -> Result<usize> {
+        ShmArray::<T>::size_for(shape)
+    }
+}
+
+impl<T: Plain, M: Memory<Access = ReadWrite>> ShmArray<T, M> {
+    /// Creates an array of zeros at the beginning of a fresh memory object.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
+    /// aligned, or the shape is not valid; [`is_mismatch`](Error::is_mismatch) if the memory object
+    /// was created for another type of object.
+    pub fn create_in(memory: Fresh<M>, shape: impl Into<Shape>) -> Result<Self> {
+        Object::create_in(memory, shape.into(), |_| Ok(())).map(Self)
+    }
+}
+
 impl<T: Plain, M: Memory> ShmArray<T, M> {
-    /// Makes an array of zeros at the beginning of a fresh memory.
+    /// Opens the array at the beginning of a memory object.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if this handle did not make the memory or may not write it, if the memory is too
-    /// small or not aligned, or the shape is impossible; `is_mismatch` if the memory was made for something else.
-    pub fn create_in(memory: M, shape: impl Into<Shape>) -> Result<Self> {
-        memory::expect_fresh("create", &memory, Content::Array)?;
-        let shape = shape.into();
-        let (bytes, header, total) = ArrayHeader::for_new::<T>(shape, &memory.label())?;
-        let align = align_of::<T>().max(align_of::<u64>());
-        let layout =
-            Layout::from_size_align(total, align).map_err(|err| Error::invalid("create", memory.label(), err))?;
-        let base = memory::locate("create", &memory, 0, layout)?;
-        let (magic, rest) = bytes.split_at(size_of::<u32>());
-        // SAFETY: within the memory: `total` bytes are there, of which the header is the first part.
-        let after_magic = unsafe { base.add(magic.len()) };
-        // SAFETY: as many bytes are there and writable, and nobody else's: the memory is fresh.
-        unsafe { granule::copy_in(rest, after_magic) };
-        crash_point("array.create_in.rest");
-        // SAFETY: the first four bytes of the memory, aligned (`locate`) and accessed atomically here only.
-        let first = unsafe { AtomicU32::from_ptr(base.cast().as_ptr()) };
-        // The magic last: who sees it sees the rest.
-        first.store(u32::from_ne_bytes([magic[0], magic[1], magic[2], magic[3]]), Ordering::Release);
-        ReadOnlyShmArray::at(memory, header.offset, shape).map(Self)
+    /// [`is_mismatch`](Error::is_mismatch) if it is not an array of `T`, or the memory object was
+    /// created for another type of object, or does not begin on a boundary of 8 bytes;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if it is not aligned for `T`.
+    pub fn open_in(memory: M) -> Result<Self>
+    where
+        M::Access: ipc_mem::AtLeast<ReadOnly>,
+    {
+        Object::open_in(memory).map(Self)
     }
 
-    /// Finds the array that was made at the beginning of a memory.
+    /// Creates an array over existing bytes that have no header, from `offset` on.
     ///
     /// # Errors
     ///
-    /// `is_mismatch` if there is no array of `T`, or the memory was not made for one; `is_invalid_argument` if
-    /// it is read-only.
-    pub fn open_in(memory: M) -> Result<Self> {
-        memory::expect_writable("open", &memory)?;
-        ReadOnlyShmArray::open_in(memory).map(Self)
-    }
-
-    /// Takes bytes that have no header for the elements of an array.
-    ///
-    /// # Errors
-    ///
-    /// `is_invalid_argument` if the elements do not fit into the memory from `offset` on, are not aligned there,
-    /// the shape is impossible or the memory read-only.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the elements do not fit into the
+    /// memory object from `offset` on, are not aligned there, or the shape is not valid.
     ///
     /// Elements have at least one byte:
     ///
     /// ```compile_fail,E0080
     /// # use ipc_mem::LocalMemory;
     /// # use ipc_shmarray::ShmArray;
-    /// // SAFETY: nobody else has this memory.
-    /// let nothing = unsafe { ShmArray::<[u8; 0], _>::wrap(LocalMemory::new(64)?, 0, 5) }?;
+    /// // SAFETY: no other code has this memory object.
+    /// let nothing = unsafe { ShmArray::<[u8; 0], _>::wrap(LocalMemory::new(64)?.into_inner(), 0, 5) }?;
     /// # Ok::<(), ipc_core::Error>(())
     /// ```
     ///
     /// # Safety
     ///
-    /// While the array lives, whoever else in this process accesses these bytes does so as elements of `T`.
+    /// While the array lives, all other code in this process that accesses these bytes must access
+    /// them as elements of `T`.
     pub unsafe fn wrap(memory: M, offset: usize, shape: impl Into<Shape>) -> Result<Self> {
-        memory::expect_writable("wrap", &memory)?;
-        ReadOnlyShmArray::at(memory, offset, shape.into()).map(Self)
+        let shape = shape.into();
+        let (_, layout) = Elements::<T>::layout(&shape).map_err(|err| err.on(memory.label()))?;
+        memory::locate("array", &memory, offset, layout)?;
+        // SAFETY: `locate` found the elements within the memory object; any bytes are elements
+        // (`Plain`, 2).
+        unsafe { Object::wrap(memory, Place { offset, shape }) }.map(Self)
     }
 
-    /// Writes one element.
-    ///
-    /// # Errors
-    ///
-    /// `is_invalid_argument` if there is no such element.
-    #[inline]
-    pub fn set<const N: usize>(&self, index: [usize; N], value: T) -> Result<()> {
-        let place = self.place(index)?;
-        // SAFETY: an element of ours in a writable memory; whoever else has this array in this process has one of `T`.
-        unsafe { granule::store(place, value) };
-        Ok(())
-    }
-
-    /// Writes elements in memory order, from the one at `start` on.
-    ///
-    /// # Errors
-    ///
-    /// `is_invalid_argument` if there are not so many.
-    #[inline]
-    pub fn write_at(&self, start: usize, from: &[T]) -> Result<()> {
-        let to = self.run(start, from.len())?;
-        // SAFETY: `run` found as many elements there; for others see `set`.
-        unsafe { granule::copy_in(from, to) };
-        Ok(())
-    }
-
-    /// Writes all elements, in memory order.
-    ///
-    /// # Errors
-    ///
-    /// `is_invalid_argument` if `from` has not exactly as many.
-    #[inline]
-    pub fn write_from(&self, from: &[T]) -> Result<()> {
-        self.expect_all(from.len())?;
-        self.write_at(0, from)
-    }
-
-    /// Writes the same value to all elements.
-    pub fn fill(&self, value: T) {
-        for position in 0..self.len() {
-            // SAFETY: below the length, and so many elements are there.
-            let place = unsafe { self.data().add(position) };
-            // SAFETY: as in `set`.
-            unsafe { granule::store(place, value) };
-        }
-    }
-
-    /// Copies all elements of another array of the same shape.
-    ///
-    /// # Errors
-    ///
-    /// `is_mismatch` if its shape is another.
-    pub fn copy_from<N: Memory>(&self, other: &ReadOnlyShmArray<T, N>) -> Result<()> {
-        other.expect_shape(*self.shape())?;
-        let mut to = self.data();
-        other.chunks(|chunk| {
-            // SAFETY: both have as many elements, so those of this chunk are there; for others see `set`.
-            unsafe { granule::copy_in(chunk, to) };
-            // SAFETY: at most the end of the array.
-            to = unsafe { to.add(chunk.len()) };
-        });
-        Ok(())
-    }
-
-    /// One element, to be changed in one step that no other process comes between.
-    ///
-    /// ```
-    /// use std::sync::atomic::Ordering;
-    ///
-    /// use ipc_shmarray::ShmArray;
-    ///
-    /// # let name = format!("/counters-{}", std::process::id());
-    /// let counters = ShmArray::<u64>::create(&name, 8)?;
-    /// let ticket = counters.atomic([0])?.fetch_add(1, Ordering::AcqRel);
-    /// assert_eq!((ticket, counters.get([0])?), (0, 1));
-    /// # Ok::<(), ipc_core::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// `is_invalid_argument` if there is no such element.
-    #[inline]
-    pub fn atomic<const N: usize>(&self, index: [usize; N]) -> Result<&T::Atomic>
-    where
-        T: Integer,
-    {
-        const { assert!(size_of::<T>() == size_of::<T::Atomic>() && align_of::<T>() == align_of::<T::Atomic>()) };
-        let place = self.place(index)?.cast::<T::Atomic>();
-        // SAFETY: an integer of that size and alignment, there as long as `self`, which all who have this
-        // array access atomically in this width: it is one granule of `T`.
-        Ok(unsafe { place.as_ref() })
-    }
-
-    /// All elements in memory order, where they are, to be changed.
-    ///
-    /// # Safety
-    ///
-    /// While the slice lives, nobody else reads or writes any of the elements, in any process.
+    /// The memory object that contains the array.
     #[must_use]
-    #[inline]
-    pub unsafe fn as_mut_slice(&mut self) -> &mut [T] {
-        // SAFETY: as many elements are there and writable as long as `self` lives, any bytes are elements
-        // (`Plain`, 2), and the caller vouches that nobody else uses them.
-        unsafe { std::slice::from_raw_parts_mut(self.data().as_ptr(), self.len()) }
+    pub fn memory(&self) -> &M {
+        self.0.memory()
     }
 
-    /// All elements, where they are, as a column-major view of the ndarray crate, to be changed.
-    ///
-    /// # Safety
-    ///
-    /// As for [`as_mut_slice`](Self::as_mut_slice).
-    #[cfg(feature = "ndarray")]
-    #[must_use]
-    pub unsafe fn as_view_mut(&mut self) -> ndarray::ArrayViewMutD<'_, T> {
-        use ndarray::ShapeBuilder;
-
-        let shape = ndarray::IxDyn(self.shape().dims()).f();
-        // SAFETY: a slice of ours, under the same conditions, seen in a shape that has as many elements.
-        unsafe { ndarray::ArrayViewMutD::from_shape_ptr(shape, self.data().as_ptr()) }
-    }
-}
-
-impl<T: Plain, M: Memory> Deref for ShmArray<T, M> {
-    type Target = ReadOnlyShmArray<T, M>;
-
     #[inline]
-    fn deref(&self) -> &Self::Target {
-        &self.0
+    pub(crate) fn data(&self) -> NonNull<T> {
+        self.0.data()
     }
 }
 
 impl<T: Plain, M: Memory> fmt::Debug for ShmArray<T, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        write!(f, "ShmArray({} of {} in {})", self.shape(), T::SCHEMA.kind, self.memory().label())
     }
 }

@@ -1,140 +1,315 @@
-//! An array of which readers always have a whole copy, whatever becomes of its writers.
+//! Arrays of which readers always copy a consistent version.
 
 #![expect(unsafe_code, reason = "copies elements that another process may be writing")]
 
 use std::fmt;
-use std::ops::Deref;
 
-use ipc_core::{Error, Result};
-use ipc_mem::{Memory, Plain, granule};
-use ipc_shm::SharedMemory;
+use ipc_core::{Error, Name, Result};
+use ipc_mem::{
+    AtLeast, Fresh, Memory, Object, OpenOptions, Plain, ReadOnly, ReadWrite, SharedMemory, granule,
+};
 
-use crate::{Shape, ShmArray, SnapshotLatch};
+use crate::copies::{Copies, CopiesOptions};
+use crate::{ArrayOptions, Shape};
 
-/// An array that is read whole while others write it: a picture, a table, all its elements by one writer.
+/// An array of which readers copy a consistent version while other processes write: a picture, or a
+/// table, whose elements all come from one write.
 ///
-/// As [`Snapshot`](crate::Snapshot), for elements whose number shows at run time. The copies are the last dimension of an
-/// ordinary array, two at least: who has three reads undisturbed as long as reading takes no longer than writing
-/// does. Which of them is current tells a [`SnapshotLatch`], of which each array has one of its own.
+/// It is [`Snapshot`](ipc_sync::Snapshot) for a number of elements that is known at run time only.
+/// It holds several copies of all elements, three by default: a reader that is as fast as a writer
+/// never has to retry. Readers map it read-only and wait for no other process. If a writer is
+/// killed, the current version stays valid.
 ///
 /// # Examples
 ///
 /// ```
-/// use ipc_shm::Shared;
-/// use ipc_shmarray::{ShmArray, SnapshotArray, SnapshotLatch};
+/// use ipc_shmarray::SnapshotArray;
 ///
-/// # let (name, latch) = (format!("/frame-{}", std::process::id()), format!("/latch-{}", std::process::id()));
-/// let array = ShmArray::<f32>::create(&name, [64, 48, 3])?; // three copies of 64×48
-/// let frame = SnapshotArray::new(array, Shared::<SnapshotLatch>::create(&latch)?)?;
+/// # let name = format!("/frame-{}", std::process::id());
+/// let frame = SnapshotArray::<f32>::create(&name, [64, 48])?;
 /// frame.write_from(&[1.5; 64 * 48])?;
 ///
-/// // usually in another process
-/// let theirs = SnapshotArray::new(ShmArray::<f32>::open(&name)?, Shared::<SnapshotLatch>::open(&latch)?)?;
+/// let theirs = SnapshotArray::<f32>::open_read_only(&name)?; // usually in another process
 /// let mut copy = vec![0.0; theirs.len()];
-/// assert_eq!(theirs.read_into(&mut copy)?, 1); // the first that was written
+/// assert_eq!(theirs.read_into(&mut copy)?, 1); // the first version that was written
 /// assert_eq!(copy[64 * 48 - 1], 1.5);
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
-pub struct SnapshotArray<T: Plain, L, M: Memory = SharedMemory> {
-    array: ShmArray<T, M>,
-    shape: Shape,
-    len: usize,
-    copies: usize,
-    latch: L,
-}
+pub struct SnapshotArray<T: Plain, M: Memory = SharedMemory>(Object<Copies<T>, M>);
 
-impl<T: Plain, L: Deref<Target = SnapshotLatch>, M: Memory> SnapshotArray<T, L, M> {
-    /// Takes an array whose last dimension counts copies, and the latch that all its users share.
+impl<T: Plain> SnapshotArray<T> {
+    /// The default number of copies.
+    pub const COPIES: usize = 3;
+
+    /// Creates an array of zeros under a new name. The shape is that of one version.
     ///
-    /// Who writes the elements by other means than this type makes nothing unsafe, but may be read in the middle of it.
+    /// No process can open the array before it is complete. A process that is killed during the
+    /// call leaves nothing behind.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the array has one dimension only, or the last of them is 1.
-    pub fn new(array: ShmArray<T, M>, latch: L) -> Result<Self> {
-        let (&copies, dims) = array.shape().dims().split_last().unwrap_or((&1, &[]));
-        if dims.is_empty() || copies < 2 {
-            let why = format!("{} has no two copies in its last dimension", array.shape());
-            return Err(Error::invalid("snapshot", array.memory().label(), why));
-        }
-        let shape = Shape::new(dims)?;
-        let len = array.len() / copies;
-        Ok(Self { array, shape, len, copies, latch })
+    /// Those of [`ShmArray::create`](crate::ShmArray::create).
+    pub fn create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<ArrayOptions>,
+    ) -> Result<Self> {
+        Self::create_with(name, options, Self::COPIES)
     }
 
-    /// The number of elements in each direction, of one copy.
+    /// Creates an array of zeros under a new name, with at least two copies of the elements.
+    ///
+    /// A reader retries if writers overwrote all copies but one during its read. More copies give a
+    /// slow reader more time.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`create`](Self::create); [`is_invalid_argument`](Error::is_invalid_argument) for
+    /// fewer than 2 or more than 1024 copies.
+    pub fn create_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<ArrayOptions>,
+        copies: usize,
+    ) -> Result<Self> {
+        let ArrayOptions { shape, memory } = options.into();
+        Object::create(name, CopiesOptions { shape, copies }, memory, |_| Ok(())).map(Self)
+    }
+
+    /// Opens an array by name, to read and write.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ShmArray::open`](crate::ShmArray::open).
+    pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
+        Self::open_with(name, OpenOptions::new())
+    }
+
+    /// Opens an array by name, to read and write, with options such as which owners to trust.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    pub fn open_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+    ) -> Result<Self> {
+        Object::open(name, options).map(Self)
+    }
+
+    /// Opens an array by name, read-only.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open); only permission to read is needed.
+    pub fn open_read_only(
+        name: impl TryInto<Name, Error: Into<Error>>,
+    ) -> Result<SnapshotArray<T, SharedMemory<ReadOnly>>> {
+        Self::open_read_only_with(name, OpenOptions::new())
+    }
+
+    /// Opens an array by name, read-only, with options such as which owners to trust.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open_read_only`](Self::open_read_only).
+    pub fn open_read_only_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+    ) -> Result<SnapshotArray<T, SharedMemory<ReadOnly>>> {
+        Object::<Copies<T>>::open_read_only(name, options).map(SnapshotArray)
+    }
+
+    /// Opens an array by name, or creates it. [`was_created`](Self::was_created) reports which.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open) and [`create`](Self::create);
+    /// [`is_mismatch`](Error::is_mismatch) if an existing array has another shape.
+    pub fn open_or_create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<ArrayOptions>,
+    ) -> Result<Self> {
+        let ArrayOptions { shape, memory } = options.into();
+        let options = CopiesOptions { shape, copies: Self::COPIES };
+        let found = Self(Object::open_or_create(name, options, memory, |_| Ok(()))?);
+        if *found.shape() != shape {
+            let why = format!("found {} elements, wanted {shape}", found.shape());
+            return Err(Error::mismatch("shape", found.memory().label(), why));
+        }
+        Ok(found)
+    }
+
+    /// Unlinks a name. Open handles stay valid. Unlinking a name that does not exist is not an
+    /// error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::unlink`].
+    pub fn unlink(name: impl TryInto<Name, Error: Into<Error>>) -> Result<()> {
+        SharedMemory::unlink(name)
+    }
+
+    /// Lists the names of all snapshot arrays that this process has permission to read.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::names`].
+    pub fn names() -> Result<Vec<Name>> {
+        Object::<Copies<T>>::names()
+    }
+
+    /// Returns `true` if this handle created the array.
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.0.was_created()
+    }
+}
+
+impl<T: Plain, M: Memory<Access = ReadWrite>> SnapshotArray<T, M> {
+    /// Creates an array of zeros in a fresh memory object.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ShmArray::create_in`](crate::ShmArray::create_in).
+    pub fn create_in(memory: Fresh<M>, shape: impl Into<Shape>) -> Result<Self> {
+        let options = CopiesOptions { shape: shape.into(), copies: SnapshotArray::<T>::COPIES };
+        Object::create_in(memory, options, |_| Ok(())).map(Self)
+    }
+
+    /// Writes a new version: all elements, in memory order. Writers exclude each other with a lock.
+    ///
+    /// If this process is killed during the call, the current version stays valid, and other
+    /// processes can write.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the lengths of `from` and of the
+    /// array differ; [`is_mismatch`](Error::is_mismatch) if the lock of the writers was created by
+    /// another C library or in another PID namespace; those of
+    /// [`Snapshot::write`](ipc_sync::Snapshot::write).
+    pub fn write_from(&self, from: &[T]) -> Result<()> {
+        self.expect_all(from.len())?;
+        let latch = self.0.writable().map_err(|err| err.on(self.memory().label()))?;
+        latch.write(self.0.copies(), |_, next| {
+            // SAFETY: `next` is a copy of `from.len()` elements, in writable memory; all code of
+            // this process that accesses them moves granules of `T`.
+            unsafe { granule::copy_in(from, self.0.place(next)) };
+        })
+    }
+}
+
+impl<T: Plain, M: Memory<Access: AtLeast<ReadOnly>>> SnapshotArray<T, M> {
+    /// Opens the array at the beginning of a memory object.
+    ///
+    /// # Errors
+    ///
+    /// [`is_mismatch`](Error::is_mismatch) if it is not a snapshot array of `T`.
+    pub fn open_in(memory: M) -> Result<Self> {
+        Object::open_in(memory).map(Self)
+    }
+}
+
+impl<T: Plain, M: Memory> SnapshotArray<T, M> {
+    /// The number of elements in each direction, of one version.
     #[must_use]
     pub fn shape(&self) -> &Shape {
-        &self.shape
+        self.0.shape()
     }
 
-    /// The number of elements of one copy.
+    /// The number of elements of one version.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "an array has at least one element")]
     pub fn len(&self) -> usize {
-        self.len
+        self.0.len()
     }
 
-    /// The memory it lives in.
+    /// The memory object that contains the array.
     #[must_use]
     pub fn memory(&self) -> &M {
-        self.array.memory()
+        self.0.memory()
     }
 
-    /// How often the elements were written.
+    /// The current version: the number of completed writes.
     #[must_use]
     pub fn version(&self) -> u64 {
-        self.latch.version()
+        self.0.latch().version()
     }
 
-    /// Copies all elements, in memory order, and tells their version: zeros are version 0.
+    /// Copies all elements of the current version into `into`, in memory order, and returns its
+    /// number. The initial zeros are version 0.
     ///
-    /// It waits for nobody, and begins again if so many are written meanwhile that its copy may be written over.
+    /// The call waits for no other process. It retries if writers overwrote all copies but one
+    /// during the read, so a reader that is much slower than the writers may take long:
+    /// [`try_read_into`](Self::try_read_into) gives up instead, and [more
+    /// copies](SnapshotArray::create_with) give the reader more time.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if `into` has not room for exactly all of them.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the lengths of `into` and of the
+    /// array differ.
     pub fn read_into(&self, into: &mut [T]) -> Result<u64> {
         self.expect_all(into.len())?;
-        Ok(self.latch.read(self.copies, |copy| {
-            // SAFETY: as many elements of the array; whoever else has it, in this process, has one of `T`.
-            unsafe { granule::copy_out(self.place(copy), into) };
-        }))
+        Ok(self.0.latch().read(self.0.copies(), |copy| self.copy(copy, into)))
     }
 
-    /// Writes all elements, in memory order, after whoever is writing now.
-    ///
-    /// If this process dies in the middle of it, the elements are still those of before, and others may write.
+    /// Copies all elements of the current version in one attempt, in memory order, and returns its
+    /// number. Returns `None` if writers were faster: `into` may then hold parts of several
+    /// versions.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if `from` has not exactly as many; or as [`Snapshot::write`](crate::Snapshot::write).
-    pub fn write_from(&self, from: &[T]) -> Result<()> {
-        self.expect_all(from.len())?;
-        self.latch.write(self.copies, |_, next| {
-            // SAFETY: as many elements of a writable array; whoever else has it, in this process, has one of `T`.
-            unsafe { granule::copy_in(from, self.place(next)) };
-        })
+    /// Those of [`read_into`](Self::read_into).
+    pub fn try_read_into(&self, into: &mut [T]) -> Result<Option<u64>> {
+        self.expect_all(into.len())?;
+        Ok(self.0.latch().try_read(self.0.copies(), |copy| self.copy(copy, into)))
+    }
+
+    fn copy(&self, copy: usize, into: &mut [T]) {
+        // SAFETY: `copy` is a copy of `into.len()` elements; all code of this process that accesses
+        // them moves granules of `T`.
+        unsafe { granule::copy_out(self.0.place(copy), into) };
     }
 
     fn expect_all(&self, len: usize) -> Result<()> {
-        if len == self.len {
+        if len == self.len() {
             return Ok(());
         }
-        let why = format!("a slice of {len} elements beside copies of {}", self.len);
+        let why = format!("a slice of {len} elements beside versions of {}", self.len());
         Err(Error::invalid("copy", self.memory().label(), why))
-    }
-
-    /// The first element of a copy.
-    fn place(&self, copy: usize) -> std::ptr::NonNull<T> {
-        debug_assert!(copy < self.copies);
-        // SAFETY: `copy` is less than `copies` (`SnapshotLatch`), and so many times `len` elements are there.
-        unsafe { self.array.data().add(copy * self.len) }
     }
 }
 
-impl<T: Plain, L, M: Memory> fmt::Debug for SnapshotArray<T, L, M> {
+impl<T: Plain, M: Memory> fmt::Debug for SnapshotArray<T, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SnapshotArray").field(&self.array).finish()
+        let (shape, kind, label) = (self.shape(), T::SCHEMA.kind, self.memory().label());
+        write!(f, "SnapshotArray({shape} of {kind}, version {} in {label})", self.version())
+    }
+}
+
+/// The addresses of the copies, for tests.
+#[cfg(test)]
+impl<T: Plain, M: Memory> SnapshotArray<T, M> {
+    fn addresses(&self) -> Vec<std::ptr::NonNull<T>> {
+        (0..self.0.copies()).map(|copy| self.0.place(copy)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ipc_mem::LocalMemory;
+
+    use super::*;
+
+    #[test]
+    fn copies_lie_within_the_memory_and_apart() {
+        let array =
+            SnapshotArray::<u32, _>::create_in(LocalMemory::new(4096).unwrap(), [5, 7]).unwrap();
+        let (base, addresses) = (array.memory().base().addr().get(), array.addresses());
+        for (copy, address) in addresses.iter().enumerate() {
+            let at = address.addr().get() - base;
+            assert!(at >= 128 && at + 35 * 4 <= 4096, "copy {copy} at {at}");
+        }
+        assert!(
+            addresses.windows(2).all(|pair| pair[1].addr().get() - pair[0].addr().get() >= 35 * 4)
+        );
     }
 }

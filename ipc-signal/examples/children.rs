@@ -1,4 +1,4 @@
-//! A child with the signals it should have, held by a descriptor, and ended by TERM.
+//! A child process with a signal state of its own, held by a descriptor and ended by TERM.
 
 use std::error::Error;
 use std::os::unix::process::ExitStatusExt;
@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut command = Command::new("sleep");
     command.arg("3600");
-    // Without this it would inherit that TERM is blocked, and never end.
+    // Otherwise it would inherit the blocked TERM, and never end.
     ChildSignals::new().ignored(Signal::HUP)?.set_up(&mut command);
     let mut child = command.spawn()?;
 

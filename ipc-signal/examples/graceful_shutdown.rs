@@ -1,6 +1,7 @@
-//! A server that is told by signals: HUP reloads its configuration, CHLD says that a worker ended, TERM and INT end it.
+//! A server that is controlled by signals: HUP reloads its configuration, CHLD reports that a
+//! worker exited, TERM and INT end it.
 //!
-//! Here a shell plays the administrator, so that the example ends by itself.
+//! In this example a shell plays the administrator, so that it ends by itself.
 
 use std::error::Error;
 use std::io;
@@ -15,7 +16,7 @@ struct Server {
     workers: Vec<Child>,
 }
 
-/// Starts a process that does not inherit what we have blocked.
+/// Starts a process that does not inherit the blocked signals.
 fn start(program: &str) -> io::Result<Child> {
     let mut command = Command::new("sh");
     command.args(["-c", program]);
@@ -24,7 +25,7 @@ fn start(program: &str) -> io::Result<Child> {
 }
 
 impl Server {
-    /// New workers for the new configuration; the old ones are asked to end.
+    /// Starts workers for the new configuration, and asks the old ones to end.
     fn reload(&mut self) -> Result<(), Box<dyn Error>> {
         self.generation += 1;
         println!("configuration {} is in use", self.generation);
@@ -35,12 +36,12 @@ impl Server {
         Ok(())
     }
 
-    /// They have not yet been waited for, so their numbers are still their own.
+    /// They were not waited for yet, so their ids are still their own.
     fn end_workers(&self) -> ipc_core::Result<()> {
         self.workers.iter().try_for_each(|worker| send(worker, Signal::TERM))
     }
 
-    /// Of several CHLD that come together one remains: so all workers are asked.
+    /// CHLD signals merge, so each worker is checked.
     fn reap(&mut self) -> io::Result<()> {
         for index in (0..self.workers.len()).rev() {
             if let Some(status) = self.workers[index].try_wait()? {
@@ -52,7 +53,7 @@ impl Server {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // First of all, so that every thread that is ever started has them blocked.
+    // First of all, so that every thread inherits the mask.
     let mut signals = Signals::block([Signal::HUP, Signal::CHLD, Signal::TERM, Signal::INT])?;
     let mut server = Server::default();
     server.reload()?;

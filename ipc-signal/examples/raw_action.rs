@@ -1,4 +1,5 @@
-//! A handler as C has it, for what nothing safe can do: to mend a fault. A page is made readable when it is first read.
+//! A handler as C has it, for the one task that needs it: removing the cause of a fault. A page is
+//! made readable when it is first read.
 
 #![expect(unsafe_code, reason = "installs a handler of a fault")]
 
@@ -18,7 +19,7 @@ extern "C" fn make_readable(_: c_int, info: *mut c::siginfo_t, _: *mut c_void) {
     let address = unsafe { SignalInfo::from_raw(info) }.ok().and_then(|info| info.address());
     let page = FIRST.load(Ordering::Relaxed);
     if address.is_none_or(|address| !(page..page + PAGE).contains(&address)) {
-        std::process::abort(); // another fault, which would come again and again
+        std::process::abort(); // another fault, which would repeat for ever
     }
     FAULTS.fetch_add(1, Ordering::Relaxed);
     // SAFETY: `main` has mapped the page.
@@ -33,7 +34,8 @@ fn main() -> ipc_core::Result<()> {
     FIRST.store(page.addr(), Ordering::Relaxed);
 
     let action = Action::with_info(make_readable).with_flags(ActionFlags::ON_STACK);
-    // SAFETY: the handler calls mprotect and abort, and returns only when it has mended the cause.
+    // SAFETY: the handler calls mprotect and abort, and returns only after it has removed the
+    // cause.
     let before = unsafe { action.install(Signal::SEGV) }?;
     // SAFETY: the page is mapped, and the handler makes it readable.
     let byte = unsafe { page.cast::<u8>().read_volatile() };

@@ -1,4 +1,5 @@
-//! A computation that Ctrl-C asks to end, and Ctrl-C twice ends at once; and a poll loop that a byte in a pipe wakes.
+//! A computation that ends after Ctrl-C, at once after a second Ctrl-C, and a poll loop that a byte
+//! in a pipe wakes.
 
 use std::error::Error;
 use std::io::{Read, pipe};
@@ -9,10 +10,10 @@ use ipc_signal::{Reaction, Signal, raise};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (ending, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-    // In this order: the first time the flag is not yet set.
+    // In this order: at the first signal the flag is not yet set.
     let _second = Reaction::die_if(Signal::INT, ending.clone())?;
     let _first = Reaction::set_flag(Signal::INT, ending.clone())?;
-    // One may ask how far it is: `kill -USR1`.
+    // `kill -USR1` asks for the progress.
     let _count = Reaction::count(Signal::USR1, asked.clone())?;
 
     let (mut step, mut told) = (0_u64, 0);
@@ -23,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("at step {step}");
         }
         match step {
-            1000 => raise(Signal::USR1)?, // usually somebody else does
+            1000 => raise(Signal::USR1)?, // usually another process does
             2000 => raise(Signal::INT)?,
             _ => {}
         }
@@ -34,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let _resized = Reaction::write_byte(Signal::WINCH, waker)?;
     raise(Signal::WINCH)?;
     let mut byte = [0];
-    wake.read_exact(&mut byte)?; // or `wake` in a set for `poll`
+    wake.read_exact(&mut byte)?; // or poll for `wake`
     println!("woken by signal {}", byte[0]);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Signals in a program on tokio, values and all, beside its own `ctrl_c` and the like.
+//! Signals with values in a tokio program, beside tokio's own signal handling.
 
 use std::error::Error;
 use std::time::Duration;
@@ -29,7 +29,9 @@ async fn serve(signals: Signals) -> ipc_core::Result<()> {
     loop {
         let info = stream.recv().await?;
         match info.value() {
-            Some(value) => println!("job {value} from process {:?}", info.process().map(ProcessId::raw)),
+            Some(value) => {
+                println!("job {value} from process {:?}", info.process().map(ProcessId::raw));
+            }
             None => break println!("{}: no more jobs", info.signal()),
         }
     }

@@ -1,4 +1,4 @@
-//! Real-time signals queue, in order, each with a value; the queue has an end, and says so.
+//! Real-time signals queue in order, each with a value; a full queue is an error.
 
 use std::thread;
 
@@ -7,15 +7,15 @@ use ipc_signal::{Code, Signal, Signals, send, send_value};
 
 fn main() -> ipc_core::Result<()> {
     let job = Signal::realtime(0)?;
-    let mut signals = Signals::block([job, Signal::TERM])?; // before any thread is there
+    let mut signals = Signals::block([job, Signal::TERM])?; // before any other thread exists
 
-    // Usually in another process, to which this one has told its number.
+    // Usually another process, which knows the id of this one.
     let to = ProcessId::current();
     let sender = thread::spawn(move || {
         for value in 0..100_000 {
             while let Err(err) = send_value(to, job, value) {
                 assert!(err.is_queue_full(), "{err}");
-                thread::yield_now(); // nothing is lost, it only has to wait
+                thread::yield_now(); // the queue is full: nothing is lost
             }
         }
     });

@@ -1,4 +1,4 @@
-//! The receiver of any POSIX system: a thread that does nothing but wait for signals, and passes them on.
+//! The receiver of any POSIX system: a thread that waits for signals and passes them on.
 
 use std::sync::mpsc;
 use std::thread;
@@ -8,7 +8,7 @@ use ipc_signal::{Signal, SignalMask, send, wait};
 
 fn main() -> ipc_core::Result<()> {
     let mine = [Signal::HUP, Signal::TERM];
-    SignalMask::block(mine)?.keep(); // before any thread is there
+    SignalMask::block(mine)?.keep(); // before any other thread exists
 
     let (events, inbox) = mpsc::channel();
     let waiter = thread::spawn(move || -> ipc_core::Result<()> {
@@ -20,7 +20,7 @@ fn main() -> ipc_core::Result<()> {
         }
     });
 
-    // The signals are one kind of event among others.
+    // The signals arrive like other events of the program.
     send(ProcessId::current(), Signal::HUP)?;
     println!("first: {:?}", inbox.recv());
     send(ProcessId::current(), Signal::TERM)?;

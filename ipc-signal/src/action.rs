@@ -1,20 +1,21 @@
-//! Handlers as C has them.
+//! Signal handlers as C has them.
 
 #![expect(unsafe_code, reason = "installs functions of the caller as signal handlers")]
 
 use std::ffi::{c_int, c_void};
 use std::fmt;
-use std::ops::BitOr;
 
 use ipc_core::{Error, Result, Signal};
 
 use crate::sys::{self, c};
-use crate::{SignalInfo, SignalSet};
+use crate::{ActionFlags, SignalInfo, SignalSet};
 
-/// What a process does when a signal comes, with all that C can say about it.
+/// The action that a process takes when a signal arrives, with everything that C's `sigaction` can
+/// express.
 ///
-/// For most purposes there is something safe: [`Signals`](crate::Signals), [`Reaction`](crate::Reaction), and
-/// for what needs no function, [`ignore`] and [`restore_default`].
+/// Most programs need no `unsafe`: [`Signals`](crate::Signals) receives signals,
+/// [`Reaction`](crate::Reaction) sets flags, counts and wakes poll loops, and [`ignore`] and
+/// [`restore_default`] need no function.
 ///
 /// # Examples
 ///
@@ -31,11 +32,11 @@ use crate::{SignalInfo, SignalSet};
 /// }
 ///
 /// let action = Action::new(note).blocking(Signal::USR2).with_flags(ActionFlags::RESTART);
-/// // SAFETY: `note` touches an atomic only.
+/// // SAFETY: `note` stores to an atomic and does nothing else; no function is replaced.
 /// let before = unsafe { action.install(Signal::USR1) }?;
 /// raise(Signal::USR1)?;
 /// assert_eq!(LAST.load(Ordering::Relaxed), Signal::USR1.raw());
-/// // SAFETY: it was installed before.
+/// // SAFETY: `before` was installed before, and nobody relies on `note`.
 /// unsafe { before.install(Signal::USR1) }?;
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
@@ -45,13 +46,25 @@ use crate::{SignalInfo, SignalSet};
 #[derive(Clone, Copy)]
 pub struct Action(c::sigaction);
 
-/// What an [`Action`] runs.
+/// The behaviour of an [`Action`]: a default, nothing, or a function.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_signal::{Action, Handler, Signal, ignore};
+///
+/// assert_eq!(Action::current(Signal::HUP)?.handler(), Handler::Default);
+/// ignore(Signal::HUP)?;
+/// assert_eq!(Action::current(Signal::HUP)?.handler(), Handler::Ignore);
+/// # ipc_signal::restore_default(Signal::HUP)?;
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handler {
-    /// What the signal does by default.
+    /// The default action of the signal.
     #[doc(alias = "SIG_DFL")]
     Default,
-    /// Nothing; the signal is dropped.
+    /// The signal is discarded.
     #[doc(alias = "SIG_IGN")]
     Ignore,
     /// The function at this address.
@@ -59,14 +72,16 @@ pub enum Handler {
 }
 
 impl Action {
-    /// Runs a function, with no other signal blocked than the one handled, and no flag.
+    /// Creates an action that runs a function, with only the handled signal blocked, and no flags.
     #[must_use]
     pub fn new(handler: unsafe extern "C" fn(c_int)) -> Self {
         Self::of(handler as *const () as usize, 0)
     }
 
-    /// As [`new`](Self::new), for a function that is told more: see [`SignalInfo::from_raw`]. The third argument is
-    /// where the thread was, a `ucontext_t`.
+    /// Creates an action that runs a function with three arguments.
+    ///
+    /// The second is for [`SignalInfo::from_raw`]; the third is the interrupted context of the
+    /// thread, a `ucontext_t`.
     #[doc(alias = "SA_SIGINFO")]
     #[must_use]
     pub fn with_info(handler: unsafe extern "C" fn(c_int, *mut c::siginfo_t, *mut c_void)) -> Self {
@@ -77,7 +92,7 @@ impl Action {
         Self(c::sigaction::new(handler, sys::sigset(SignalSet::EMPTY), flags))
     }
 
-    /// Sets which signals are blocked, besides the one handled, while the function runs.
+    /// Sets the signals that are blocked, besides the handled one, while the function runs.
     #[doc(alias = "sa_mask")]
     #[must_use]
     pub fn blocking(mut self, signals: impl Into<SignalSet>) -> Self {
@@ -89,11 +104,11 @@ impl Action {
     #[doc(alias = "sa_flags")]
     #[must_use]
     pub fn with_flags(mut self, flags: ActionFlags) -> Self {
-        self.0.sa_flags = self.0.sa_flags & c::SA_SIGINFO | flags.0;
+        self.0.sa_flags = self.0.sa_flags & c::SA_SIGINFO | flags.raw();
         self
     }
 
-    /// What it runs.
+    /// Returns what the action runs.
     #[doc(alias = "sa_handler")]
     #[must_use]
     pub fn handler(&self) -> Handler {
@@ -104,108 +119,121 @@ impl Action {
         }
     }
 
-    /// Which signals it blocks besides the one handled.
+    /// Returns the signals that the action blocks, besides the handled one.
     #[must_use]
     pub fn blocked(&self) -> SignalSet {
         sys::signals_of(&self.0.sa_mask)
     }
 
-    /// Its flags, but for the one that tells the form of the function.
+    /// Returns the flags, without the one that selects the form of the function.
     #[must_use]
     pub fn flags(&self) -> ActionFlags {
-        ActionFlags(self.0.sa_flags & ActionFlags::ALL)
+        ActionFlags::from_raw(self.0.sa_flags)
     }
 
-    /// Whether its function is one of those that are told more.
+    /// Returns `true` if the function has three arguments.
     #[must_use]
     pub fn has_info(&self) -> bool {
         self.0.sa_flags & c::SA_SIGINFO != 0
     }
 
-    /// What the process does when this signal comes.
+    /// Returns what the process does when a signal arrives.
     ///
     /// # Errors
     ///
-    /// None that is known.
+    /// None is known.
     pub fn current(signal: Signal) -> Result<Self> {
         sys::action(signal).map(Self).map_err(|errno| Error::os("sigaction", signal, errno))
     }
 
-    /// Has the whole process do this when the signal comes, and returns what it did before.
+    /// Installs the action for the whole process, and returns the previous one.
     ///
-    /// It takes the place of whatever was installed, reactions of other libraries included.
+    /// It replaces whatever was installed, including the reactions of this crate and other
+    /// libraries.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` for KILL and STOP.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL` and `STOP`.
     ///
     /// # Safety
     ///
-    /// If it runs a function: this stays where it is as long as it is installed; it does only what POSIX calls async-signal-safe
-    /// (no allocation, no lock, nothing thread-local that needs to be made), leaves `errno` as it found it, and does not unwind. For
-    /// a fault that was not sent, it does not return unless it has mended the cause.
-    /// If it replaces a function: nobody relies on that one to be run.
+    /// The caller must ensure that:
+    ///
+    /// - the function, if there is one, stays loaded while it is installed;
+    /// - it calls only async-signal-safe functions (no allocation, no lock, no first use of a
+    ///   thread-local), leaves `errno` as it was, and does not unwind;
+    /// - for a fault that was raised, not sent, it returns only after it has removed the cause;
+    /// - if the action replaces a function, nothing relies on that function for soundness.
     ///
     /// <https://man7.org/linux/man-pages/man7/signal-safety.7.html>
     pub unsafe fn install(&self, signal: Signal) -> Result<Self> {
         if !signal.is_catchable() {
-            return Err(Error::invalid("sigaction", signal, "nobody can block, catch or ignore it"));
+            return Err(Error::invalid(
+                "sigaction",
+                signal,
+                "this signal cannot be blocked, caught or ignored",
+            ));
         }
-        // SAFETY: as the caller vouches.
+        // SAFETY: the caller guarantees that the function may run as a handler of this signal.
         let before = unsafe { sys::install(signal, &self.0) };
         before.map(Self).map_err(|errno| Error::os("sigaction", signal, errno))
     }
 }
 
-/// Has the whole process drop this signal, and returns what it did before.
+/// Makes the whole process discard a signal, and returns the previous action.
 ///
-/// Handlers that were installed, those of other libraries included, no longer run. Children inherit
-/// it, also over `exec`. When [`CHLD`](Signal::CHLD) is ignored, children that end leave nothing to wait for.
+/// Installed handlers, including those of other libraries, no longer run. Child processes inherit
+/// this, also across `exec`. While [`CHLD`](Signal::CHLD) is ignored, the kernel does not send it,
+/// and a child that exits cannot be waited for.
 ///
 /// # Errors
 ///
-/// `is_invalid_argument` for KILL, STOP and faults.
+/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
 #[doc(alias = "SIG_IGN")]
 pub fn ignore(signal: Signal) -> Result<Action> {
     without_function(signal, c::SIG_IGN)
 }
 
-/// Has this signal do again what it does by default, in the whole process, and returns what it did before.
+/// Restores the default action of a signal for the whole process, and returns the previous action.
 ///
-/// Handlers that were installed, those of other libraries included, no longer run.
+/// Installed handlers, including those of other libraries, no longer run. A
+/// [`Reaction`](crate::Reaction) that is created later installs its handler again.
 ///
 /// # Errors
 ///
-/// `is_invalid_argument` for KILL, STOP and faults.
+/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
 #[doc(alias = "SIG_DFL")]
 pub fn restore_default(signal: Signal) -> Result<Action> {
     without_function(signal, c::SIG_DFL)
 }
 
 fn without_function(signal: Signal, handler: usize) -> Result<Action> {
-    SignalSet::from(signal).ours("sigaction")?;
-    // SAFETY: no function is run, and none that is relied on for soundness handles these signals.
+    SignalSet::from(signal).receivable("sigaction")?;
+    // SAFETY: the action runs no function, and programs rely for soundness only on handlers of
+    // faults, which the line above refuses.
     unsafe { Action::of(handler, 0).install(signal) }
 }
 
 impl SignalInfo {
-    /// Reads what the system told a handler.
+    /// Converts the second argument of a handler.
     ///
-    /// It may be called in the handler: for what the system told it neither allocates nor locks.
+    /// It may be called in the handler: for an info from the system it neither allocates nor locks.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the number is not that of a signal, which the system does not do. To make that error it
-    /// allocates, which a handler must not: there, do not call it for what was only zeroed.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the number is not that of a signal,
+    /// which the system does not do. Creating this error allocates, so do not pass an info that was
+    /// only zeroed in a handler.
     ///
     /// # Safety
     ///
-    /// `info` is what a handler of [`Action::with_info`] got, and that handler has not returned; or it points to a
-    /// `siginfo_t` that the system filled, or that was zeroed before it was filled.
+    /// The caller must ensure that `info` is the argument of a running handler of
+    /// [`Action::with_info`], or points to a `siginfo_t` all bytes of which are initialised and
+    /// which nothing changes during the call.
     pub unsafe fn from_raw(info: *const c::siginfo_t) -> Result<Self> {
-        // SAFETY: the caller vouches that it points to one that nobody changes meanwhile.
+        // SAFETY: the caller guarantees that it points to an info that nothing changes meanwhile.
         let info = unsafe { &*info };
-        // SAFETY: the caller vouches that all of it is set.
+        // SAFETY: the caller guarantees that all its bytes are initialised.
         Self::new(unsafe { sys::raw_info(info) })
     }
 }
@@ -215,60 +243,5 @@ impl fmt::Debug for Action {
         let mut all = f.debug_struct("Action");
         all.field("handler", &self.handler()).field("has_info", &self.has_info());
         all.field("blocked", &self.blocked()).field("flags", &self.flags()).finish()
-    }
-}
-
-/// How an [`Action`] is done.
-///
-/// # Examples
-///
-/// ```
-/// use ipc_signal::ActionFlags;
-///
-/// let flags = ActionFlags::RESTART | ActionFlags::NO_CHILD_STOP;
-/// assert!(flags.contains(ActionFlags::RESTART) && !flags.contains(ActionFlags::RESET));
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ActionFlags(c_int);
-
-impl ActionFlags {
-    /// Children that stop or go on send no [`CHLD`](Signal::CHLD).
-    #[doc(alias = "SA_NOCLDSTOP")]
-    pub const NO_CHILD_STOP: Self = Self(c::SA_NOCLDSTOP);
-    /// Children that end leave nothing to wait for.
-    #[doc(alias = "SA_NOCLDWAIT")]
-    pub const NO_CHILD_WAIT: Self = Self(c::SA_NOCLDWAIT);
-    /// The function runs on the thread's stack for signals, if it has one.
-    #[doc(alias = "SA_ONSTACK")]
-    pub const ON_STACK: Self = Self(c::SA_ONSTACK);
-    /// System calls that are interrupted go on, where the system can do that.
-    #[doc(alias = "SA_RESTART")]
-    pub const RESTART: Self = Self(c::SA_RESTART);
-    /// The signal is not blocked while it is handled.
-    #[doc(alias = "SA_NODEFER")]
-    pub const NO_DEFER: Self = Self(c::SA_NODEFER);
-    /// The default action is restored when it is first done.
-    #[doc(alias = "SA_RESETHAND")]
-    pub const RESET: Self = Self(c::SA_RESETHAND);
-
-    const ALL: c_int = Self::NO_CHILD_STOP.0
-        | Self::NO_CHILD_WAIT.0
-        | Self::ON_STACK.0
-        | Self::RESTART.0
-        | Self::NO_DEFER.0
-        | Self::RESET.0;
-
-    /// Whether these have all of the others.
-    #[must_use]
-    pub const fn contains(self, others: Self) -> bool {
-        self.0 & others.0 == others.0
-    }
-}
-
-impl BitOr for ActionFlags {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
     }
 }

@@ -1,6 +1,6 @@
-//! What a child process begins with.
+//! The signal state with which a child process starts.
 
-#![expect(unsafe_code, reason = "has code run between fork and exec")]
+#![expect(unsafe_code, reason = "runs code between fork and exec")]
 
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -10,10 +10,11 @@ use ipc_core::{Result, Signal};
 
 use crate::{SignalSet, sys};
 
-/// The signals of a child: which are blocked and which are ignored. All others do what they do by default.
+/// The blocked and ignored signals of a child process. All other signals get their default action.
 ///
-/// A program inherits both from whoever starts it, and few programs expect that: a child of a thread that made
-/// [`Signals`](crate::Signals) cannot be ended by TERM, if that is among them. So start children with this.
+/// A program inherits both from the process that starts it, and few programs expect that: a child
+/// of a thread that created [`Signals`](crate::Signals) with `TERM` ignores `kill`. So start
+/// children with this.
 ///
 /// # Examples
 ///
@@ -41,32 +42,32 @@ pub struct ChildSignals {
 }
 
 impl ChildSignals {
-    /// Blocks nothing and ignores nothing.
+    /// Creates a state without blocked and without ignored signals.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets what is blocked.
+    /// Sets the signals that the child blocks.
     #[must_use]
     pub fn blocked(mut self, signals: impl Into<SignalSet>) -> Self {
         self.blocked = signals.into();
         self
     }
 
-    /// Sets what is ignored, as `nohup` does with HUP.
+    /// Sets the signals that the child ignores, as `nohup` does with `HUP`.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` for KILL and STOP, and faults.
+    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) for `KILL`, `STOP` and faults.
     pub fn ignored(mut self, signals: impl Into<SignalSet>) -> Result<Self> {
-        self.ignored = signals.into().ours("sigaction")?;
+        self.ignored = signals.into().receivable("sigaction")?;
         Ok(self)
     }
 
-    /// Has every process that `command` starts begin so.
+    /// Gives this state to every process that `command` starts.
     ///
-    /// A command that is set up twice does what the last one says.
+    /// If it is called several times, the last call decides.
     pub fn set_up(self, command: &mut Command) {
         let blocked = sys::sigset(self.blocked);
         let catchable = Signal::all().filter(|signal| signal.is_catchable()).collect();
@@ -74,8 +75,9 @@ impl ChildSignals {
             let done = sys::set_up_child(&blocked, self.ignored, catchable);
             done.map_err(|errno| io::Error::from_raw_os_error(errno.raw()))
         };
-        // SAFETY: between fork and exec it calls sigaction and pthread_sigmask, which POSIX lists, on what was made
-        // before the fork; it neither allocates nor locks.
+        // SAFETY: between fork and exec it calls sigaction, sigemptyset and pthread_sigmask, which
+        // POSIX lists as async-signal-safe, on values made before the fork. It neither allocates
+        // nor acquires a lock.
         unsafe { command.pre_exec(in_child) };
     }
 }

@@ -1,10 +1,10 @@
-//! What makes a signal come.
+//! The causes of signals.
 
 use ipc_core::Signal;
 
 use crate::sys::c;
 
-/// What made a signal come.
+/// The cause of a signal.
 ///
 /// # Examples
 ///
@@ -32,22 +32,22 @@ pub enum Code {
     /// `sigqueue` sent it, with a value: [`send_value`](crate::send_value).
     #[doc(alias = "SI_QUEUE")]
     Queue,
-    /// A timer of `timer_create` ran out.
+    /// A timer of `timer_create` expired.
     #[doc(alias = "SI_TIMER")]
     Timer,
-    /// A message came to an empty message queue, of `mq_notify`.
+    /// A message arrived at an empty message queue, after `mq_notify`.
     #[doc(alias = "SI_MESGQ")]
     MessageQueue,
-    /// Input or output in the background is done.
+    /// An asynchronous input or output operation is complete.
     #[doc(alias = "SI_ASYNCIO")]
     AsyncIo,
-    /// A descriptor is ready; Linux says so in other words.
+    /// A descriptor is ready. Linux uses [`Input`](Self::Input) and its like instead.
     #[doc(alias = "SI_SIGIO")]
     SigIo,
-    /// It was sent to this thread and not to the process.
+    /// `tgkill` or `pthread_kill` sent it, to this thread and not to the process.
     #[doc(alias = "SI_TKILL")]
     Thread,
-    /// A name that was looked up in the background is found.
+    /// An asynchronous look-up of a name is complete.
     #[doc(alias = "SI_ASYNCNL")]
     AsyncName,
     /// No such instruction.
@@ -101,10 +101,10 @@ pub enum Code {
     /// Nothing is mapped there.
     #[doc(alias = "SEGV_MAPERR")]
     NotMapped,
-    /// What is mapped there may not be accessed so.
+    /// The mapping does not permit the access.
     #[doc(alias = "SEGV_ACCERR")]
     AccessDenied,
-    /// A check of bounds failed.
+    /// A bounds check failed.
     #[doc(alias = "SEGV_BNDERR")]
     BoundsCheck,
     /// A protection key forbids it.
@@ -113,16 +113,16 @@ pub enum Code {
     /// The address is not aligned.
     #[doc(alias = "BUS_ADRALN")]
     Misaligned,
-    /// There is no memory behind the address: beyond the end of a mapped file, for one.
+    /// The address has no memory behind it, for instance past the end of a mapped file.
     #[doc(alias = "BUS_ADRERR")]
     NoMemory,
-    /// The hardware says that the object failed.
+    /// The hardware reported an error of the object.
     #[doc(alias = "BUS_OBJERR")]
     ObjectError,
-    /// Memory failed which was being accessed.
+    /// Memory failed during an access.
     #[doc(alias = "BUS_MCEERR_AR")]
     MachineCheckNow,
-    /// Memory failed which was not being accessed.
+    /// Memory failed that was not being accessed.
     #[doc(alias = "BUS_MCEERR_AO")]
     MachineCheckLater,
     /// A breakpoint.
@@ -143,16 +143,16 @@ pub enum Code {
     /// A signal ended the child.
     #[doc(alias = "CLD_KILLED")]
     Killed,
-    /// A signal ended the child, and there is a core file.
+    /// A signal ended the child, which left a core file.
     #[doc(alias = "CLD_DUMPED")]
     Dumped,
-    /// The child, which is traced, has come to a trap.
+    /// A traced child reached a trap.
     #[doc(alias = "CLD_TRAPPED")]
     Trapped,
     /// The child stopped.
     #[doc(alias = "CLD_STOPPED")]
     Stopped,
-    /// The child goes on.
+    /// The child continued.
     #[doc(alias = "CLD_CONTINUED")]
     Continued,
     /// Something can be read.
@@ -170,27 +170,24 @@ pub enum Code {
     /// Something urgent can be read.
     #[doc(alias = "POLL_PRI")]
     Priority,
-    /// The other side is gone.
+    /// The other side hung up.
     #[doc(alias = "POLL_HUP")]
     HungUp,
-    /// A filter of system calls forbids it.
+    /// A filter of system calls forbade the call.
     #[doc(alias = "SYS_SECCOMP")]
     Seccomp,
-    /// What this crate has no word for.
+    /// A cause that this crate does not know.
     Unknown(i32),
 }
 
-/// For which signals a number has a meaning.
+/// The signals for which a number has a meaning.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Of {
     Any,
     Only(Signal),
-    /// Whichever signal was asked to tell of a descriptor.
+    /// Any signal that was chosen to report a descriptor (`F_SETSIG`).
     Descriptor,
 }
-
-/// A system call was forbidden by a filter; not in every C library's headers.
-const SYS_SECCOMP: i32 = 1;
 
 #[rustfmt::skip]
 const CODES: &[(Of, i32, Code, &str)] = &[
@@ -244,24 +241,24 @@ const CODES: &[(Of, i32, Code, &str)] = &[
     (Of::Descriptor, c::POLL_ERR, Code::IoError, "POLL_ERR"),
     (Of::Descriptor, c::POLL_PRI, Code::Priority, "POLL_PRI"),
     (Of::Descriptor, c::POLL_HUP, Code::HungUp, "POLL_HUP"),
-    (Of::Only(Signal::SYS), SYS_SECCOMP, Code::Seccomp, "SYS_SECCOMP"),
+    (Of::Only(Signal::SYS), c::SYS_SECCOMP, Code::Seccomp, "SYS_SECCOMP"),
 ];
 
 impl Code {
-    /// What this number means for this signal.
+    /// Returns the meaning of a number for a signal.
     #[must_use]
     pub fn new(signal: Signal, raw: i32) -> Self {
-        let tells_of_descriptors = !signal.is_fault() && signal != Signal::CHLD;
+        let reports_descriptors = !signal.is_fault() && signal != Signal::CHLD;
         let means = |of| match of {
             Of::Any => true,
             Of::Only(other) => signal == other,
-            Of::Descriptor => tells_of_descriptors,
+            Of::Descriptor => reports_descriptors,
         };
         let found = CODES.iter().find(|(of, number, ..)| *number == raw && means(*of));
         found.map_or(Self::Unknown(raw), |(_, _, code, _)| *code)
     }
 
-    /// C's name for it; what is unknown has none.
+    /// Returns the name that C gives the cause, or `None` if it is unknown.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         CODES.iter().find(|(_, _, code, _)| *code == self).map(|(.., name)| *name)

@@ -1,72 +1,88 @@
-//! Signals as values: received in order and complete, sent, blocked, counted.
-//!
-//! | to | there is |
-//! |---|---|
-//! | receive signals one after the other, with their senders and values | [`Signals`]; on tokio, with the feature `tokio`, `stream::SignalStream` |
-//! | the same on any system, on a thread of yours | [`wait`](wait()), [`try_wait`], [`wait_timeout`], [`wait_deadline`] |
-//! | have a signal set a flag, count, or write to a descriptor | [`Reaction`] |
-//! | send one | [`send`], [`send_value`], [`send_to_group`], [`send_to_thread`], [`send_value_to_thread`], [`raise`], [`PidFd`] |
-//! | keep signals away for a while | [`SignalMask`], [`pending`], [`suspend`] |
-//! | start a child with what it should have | [`ChildSignals`] |
-//! | install a handler as C does | [`Action`], which is `unsafe`; [`ignore`] and [`restore_default`], which are not |
-//!
-//! No function of yours ever runs as a signal handler unless you say `unsafe`: a handler runs between any two
-//! instructions, where hardly anything may be called.
+#![doc = include_str!("../README.md")]
 //!
 //! # Received or reacted to
 //!
-//! A number is either *received* or *reacted to*. [`Signals`] and [`wait`](wait()) need it blocked, and a blocked
-//! signal runs no handler: a [`Reaction`] to it, and what tokio or signal-hook want to do with it, waits until it is
-//! unblocked, which may be never. Reactions to other numbers are not concerned, and any number of them, ours, tokio's
-//! and signal-hook's, share a number: all stand in one table, that of `signal-hook-registry`.
+//! A signal is either *received* or *reacted to*. [`Signals`] and [`wait`](wait()) need it blocked,
+//! and a blocked signal runs no handler: a [`Reaction`] to it, and handlers of tokio or
+//! signal-hook, wait until it is unblocked, which may be never. Other signals are not affected, and
+//! any number of reactions, ours and those of other libraries, share a signal: each handler runs
+//! the one that was installed before it.
+//!
+//! No function of the program runs as a signal handler, unless it is installed with the unsafe
+//! [`Action::install`]: a handler runs between any two instructions, where hardly any function may
+//! be called.
 //!
 //! # What signals are good for
 //!
-//! Real-time signals (from [`Signal::realtime`]) queue, in order, with a value. How many, is limited for all processes of
-//! a user together; [`send_value`] says when the queue is full. All other signals merge: of two that came before one was
-//! received, one remains. So a signal says "look": at the children, at the configuration, at the queue in shared memory.
+//! Real-time signals ([`Signal::realtime`]) queue, in order, with a value. Their number is limited
+//! for all processes of a user together; [`send_value`] fails with
+//! [`is_queue_full`](ipc_core::Error::is_queue_full) when the limit is reached. All other signals
+//! merge: of two that arrive before one is received, one remains. So such a signal says "look": at
+//! the children, at the configuration, at a queue in shared memory.
+//!
+//! # Ctrl-C and waits
+//!
+//! Signals do not end the waits of this toolkit. A program that is to stop waiting when the user
+//! presses Ctrl-C has these choices:
+//!
+//! - Post the semaphore that it waits for: [`Reaction::post`].
+//! - Receive the signal on a thread of its own, which tells the others over a channel, or ends the
+//!   process: [`Signals::block`] first thing in `main`, then [`Signals::recv`] on that thread.
+//! - Wait in steps, with a `…_timeout` method in a loop that looks at a flag:
+//!   [`Reaction::set_flag`].
+//! - Poll: [`Signals`], queues and pipes have descriptors, and [`Reaction::write_byte`] writes to
+//!   one.
+//! - End at once, which needs nothing: the default action of `INT` ends the process, and objects
+//!   that are shared survive it.
 //!
 //! # Fork and exec
 //!
-//! A child of `fork` begins with its parent's mask, actions and descriptors, and with nothing pending. [`Signals`] receives
-//! there what is sent to the child; a descriptor of it that was added to an epoll set before the fork still tells of
-//! the parent's. Reactions work on the child's own copies of flags and counters, and do not write to the descriptors,
-//! which still are the parent's. `exec` keeps the mask, what is pending, and which signals are ignored: see
-//! [`ChildSignals`].
+//! A forked child begins with its parent's mask, actions and descriptors, and with nothing pending.
+//! [`Signals`] receives there what is sent to the child; if its descriptor was added to an epoll
+//! set before the fork, that set still reports the parent's signals. Reactions change the child's
+//! own copies of flags and counters, and leave alone the descriptors and semaphores that it shares
+//! with its parent. No function of this crate waits in a child for a thread that exists only in the
+//! parent.
+//!
+//! `exec` keeps the mask, pending signals, and which signals are ignored: see [`ChildSignals`].
 
 #[cfg(not(target_os = "linux"))]
-compile_error!("ipc-signal supports Linux only so far: another Unix needs its own `sys.rs` and `signal_fd.rs`");
+compile_error!(
+    "ipc-signal supports only Linux so far: another Unix needs its own `sys` and `signal_fd.rs`"
+);
 
 mod action;
+mod action_flags;
 mod child_signals;
 mod code;
-mod flag;
 mod pid_fd;
-mod pipe;
 mod reaction;
 mod send;
-mod signal_fd;
 mod signal_info;
 mod signal_mask;
 mod signal_set;
 mod signals;
 mod sys;
+mod thread_id;
 mod wait;
 
 #[cfg(feature = "tokio")]
 pub mod stream;
 
-pub use action::{Action, ActionFlags, Handler, ignore, restore_default};
+pub use action::{Action, Handler, ignore, restore_default};
+pub use action_flags::ActionFlags;
 pub use child_signals::ChildSignals;
 pub use code::Code;
-pub use ipc_core::Signal;
+pub use ipc_core::{Signal, SignalSafe};
 pub use pid_fd::PidFd;
 pub use reaction::Reaction;
 pub use send::{
-    ThreadId, raise, send, send_to_group, send_to_own_group, send_to_thread, send_value, send_value_to_thread,
+    probe, probe_group, probe_thread, raise, send, send_to_group, send_to_own_group,
+    send_to_thread, send_value, send_value_to_thread,
 };
 pub use signal_info::SignalInfo;
 pub use signal_mask::SignalMask;
 pub use signal_set::SignalSet;
-pub use signals::Signals;
+pub use signals::{Closer, Signals};
+pub use thread_id::ThreadId;
 pub use wait::{pending, suspend, try_wait, wait, wait_deadline, wait_timeout};

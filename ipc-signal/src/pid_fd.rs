@@ -1,16 +1,18 @@
-//! Processes that no other can be taken for.
+//! Processes that are held by a descriptor.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use ipc_core::{Errno, Error, ProcessId, Result, Signal};
 
-use crate::send::one;
+use crate::send::{not_sent, one};
 use crate::sys;
 
-/// A process, held by a descriptor: what is sent to it never reaches another that has got its number.
+/// A process, held by a descriptor: what is sent to it never reaches another process that has got
+/// its id.
 ///
-/// The number of a process is free for others once it has ended and its parent has waited for it. One's own child
-/// that has not been waited for is a safe moment to open it. The descriptor is readable, for `poll`, when the process has ended.
+/// The id of a process may be reused once the process has exited and its parent has waited for it.
+/// Open a child of your own before you wait for it: until then its id is its own. The descriptor
+/// becomes readable, for `poll`, when the process exits.
 ///
 /// # Examples
 ///
@@ -22,6 +24,7 @@ use crate::sys;
 ///
 /// let mut child = Command::new("sleep").arg("3600").spawn()?;
 /// let process = PidFd::open(&child)?;
+/// process.probe()?;
 /// process.send(Signal::TERM)?;
 /// assert_eq!(child.wait()?.signal(), Some(Signal::TERM.raw()));
 /// assert!(process.send(Signal::TERM).is_err_and(|err| err.is_no_such_process()));
@@ -34,55 +37,85 @@ use crate::sys;
 pub struct PidFd(OwnedFd);
 
 impl PidFd {
-    /// Takes hold of the process that has this number now.
+    /// Opens the process that has this id now.
     ///
     /// # Errors
     ///
-    /// `is_no_such_process`; `is_unsupported` on Linux before 5.3; `is_invalid_argument` for what is not the number of
-    /// one process, or on some systems that of a thread.
+    /// [`is_no_such_process`](Error::is_no_such_process);
+    /// [`is_unsupported`](Error::is_unsupported) before Linux 5.3;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for numbers that are not the id of one
+    /// process, or are that of a thread other than the first.
     #[doc(alias = "pidfd_open")]
     pub fn open(process: impl Into<ProcessId>) -> Result<Self> {
         let pid = one(process.into(), "pidfd_open")?;
         sys::pidfd_open(pid).map(Self).map_err(|errno| Error::os("pidfd_open", pid, errno))
     }
 
-    /// Sends it a signal; see [`send`](crate::send()).
+    /// Sends a signal to the process; see [`send`](crate::send()).
     ///
     /// # Errors
     ///
-    /// `is_no_such_process` if it has ended and been waited for; `is_permission_denied` if it is another user's.
+    /// [`is_no_such_process`](Error::is_no_such_process) if the process has exited and was waited
+    /// for; [`is_permission_denied`](Error::is_permission_denied) if it belongs to another user.
     ///
     /// <https://man7.org/linux/man-pages/man2/pidfd_send_signal.2.html>
     #[doc(alias = "pidfd_send_signal")]
     pub fn send(&self, signal: Signal) -> Result<()> {
-        self.sent(signal, sys::pidfd_send(self.as_fd(), signal, None))
+        self.sent(Some(signal), sys::pidfd_send(self.as_fd(), Some(signal), None))
     }
 
-    /// Queues a signal with a value for it; see [`send_value`](crate::send_value).
+    /// Checks that a signal could be sent to the process, without sending one.
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send), and `is_queue_full`.
+    /// [`is_no_such_process`](Error::is_no_such_process) if the process has exited and was waited
+    /// for; [`is_permission_denied`](Error::is_permission_denied) if it belongs to another user.
     #[doc(alias = "pidfd_send_signal")]
-    #[doc(alias = "sigqueue")]
-    pub fn send_value(&self, signal: Signal, value: i32) -> Result<()> {
-        self.sent(signal, sys::pidfd_send(self.as_fd(), signal, Some(value)))
+    pub fn probe(&self) -> Result<()> {
+        self.sent(None, sys::pidfd_send(self.as_fd(), None, None))
     }
 
-    fn sent(&self, signal: Signal, result: Result<(), Errno>) -> Result<()> {
-        result.map_err(|errno| Error::os("pidfd_send_signal", signal, errno))
+    /// Queues a signal with a value for the process; see [`send_value`](crate::send_value).
+    ///
+    /// # Errors
+    ///
+    /// [`is_queue_full`](Error::is_queue_full);
+    /// [`is_no_such_process`](Error::is_no_such_process);
+    /// [`is_permission_denied`](Error::is_permission_denied).
+    #[doc(alias = "pidfd_send_signal")]
+    #[doc(alias = "sigqueue")]
+    pub fn send_value(&self, signal: Signal, value: impl Into<i64>) -> Result<()> {
+        let sent = sys::pidfd_send(self.as_fd(), Some(signal), Some(value.into()));
+        self.sent(Some(signal), sent)
+    }
+
+    fn sent(&self, signal: Option<Signal>, result: Result<(), Errno>) -> Result<()> {
+        let name = || signal.map_or_else(|| String::from("signal 0"), |signal| signal.to_string());
+        result.map_err(|errno| not_sent("pidfd_send_signal", name(), errno))
     }
 }
 
-/// Takes a descriptor that came from elsewhere; if it is none of a process, sending fails.
+/// Wraps a descriptor from elsewhere. If it is not that of a process, sending fails.
 impl From<OwnedFd> for PidFd {
     fn from(fd: OwnedFd) -> Self {
         Self(fd)
     }
 }
 
+impl From<PidFd> for OwnedFd {
+    fn from(process: PidFd) -> Self {
+        process.0
+    }
+}
+
 impl AsFd for PidFd {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
+    }
+}
+
+impl AsRawFd for PidFd {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
     }
 }

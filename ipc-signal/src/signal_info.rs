@@ -1,4 +1,4 @@
-//! What is known about a signal that came.
+//! The information that comes with a signal.
 
 use std::fmt;
 
@@ -6,16 +6,33 @@ use ipc_core::{Errno, ProcessId, Result, Signal, UserId};
 
 use crate::Code;
 
-/// A signal that came: which, why, from whom, and with what.
+/// A received signal: its number, cause, sender and value.
 ///
-/// What it carries depends on the signal and on its [`code`](Self::code); what it does not carry is `None`.
+/// Which fields it carries depends on the signal and on its [`code`](Self::code); the others are
+/// `None`.
 ///
-/// # Who sent it
+/// # The sender
 ///
-/// The kernel vouches for [`process`](Self::process) and [`user`](Self::user) where the code is [`Code::User`] or
-/// [`Code::Thread`], or tells of a child. With any other code, [`Code::Queue`] among them, the sender wrote them himself, and may
-/// have written what he liked. A process in a PID namespace out of sight is number 0. So no right should hang
-/// on them, beyond that the sender was allowed to signal this process at all.
+/// The kernel fills in [`process`](Self::process) and [`user`](Self::user) if the code is
+/// [`Code::User`] or [`Code::Thread`], or that of a child. With any other code, including
+/// [`Code::Queue`], the sender wrote both, and may have written anything. A process of a PID
+/// namespace that is not visible here has id 0. So do not base access rights on them: all that is
+/// certain is that the sender was permitted to signal this process.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::ProcessId;
+/// use ipc_signal::{Code, Signal, Signals, send_value};
+///
+/// let job = Signal::realtime(0)?;
+/// let signals = Signals::block(job)?;
+/// send_value(std::process::id(), job, 42)?;
+/// let info = signals.recv()?;
+/// assert_eq!((info.signal(), info.code(), info.value()), (job, Code::Queue, Some(42)));
+/// assert_eq!((info.process(), info.status()), (Some(ProcessId::current()), None));
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/V2_chap02.html#tag_16_04_03>,
 /// <https://man7.org/linux/man-pages/man2/sigaction.2.html>
@@ -26,7 +43,7 @@ pub struct SignalInfo {
     raw: RawInfo,
 }
 
-/// The fields, each as the system gave it, whether it means anything or not.
+/// All fields as the system gave them, whether or not they mean anything.
 #[derive(Clone, Copy)]
 pub(crate) struct RawInfo {
     pub(crate) signo: i32,
@@ -34,7 +51,8 @@ pub(crate) struct RawInfo {
     pub(crate) errno: i32,
     pub(crate) pid: i32,
     pub(crate) uid: u32,
-    pub(crate) value: i32,
+    /// All bytes of C's union; an integer is its first four bytes.
+    pub(crate) value: i64,
     pub(crate) status: i32,
     pub(crate) overrun: i32,
     pub(crate) address: usize,
@@ -42,7 +60,7 @@ pub(crate) struct RawInfo {
     pub(crate) fd: i32,
 }
 
-/// Which fields mean something.
+/// The group of fields that a signal carries.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fields {
     Sender,
@@ -57,7 +75,8 @@ enum Fields {
 impl SignalInfo {
     /// # Errors
     ///
-    /// `is_invalid_argument` if the number is no signal's, which the system does not do.
+    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) if there is no such signal,
+    /// which the system does not report.
     #[inline]
     pub(crate) fn new(raw: RawInfo) -> Result<Self> {
         Ok(Self { signal: Signal::new(raw.signo)?, raw })
@@ -80,85 +99,107 @@ impl SignalInfo {
         of.contains(&self.fields()).then_some(field)
     }
 
-    /// Which signal.
+    /// Returns the signal.
     #[doc(alias = "si_signo")]
     #[must_use]
     pub fn signal(&self) -> Signal {
         self.signal
     }
 
-    /// What made it come.
+    /// Returns what caused the signal.
     #[doc(alias = "si_code")]
     #[must_use]
     pub fn code(&self) -> Code {
         Code::new(self.signal, self.raw.code)
     }
 
-    /// What made it come, as C has it: what a positive number means depends on the signal.
+    /// Returns what caused the signal, as C's number. The meaning of a positive one depends on the
+    /// signal.
     #[must_use]
     pub fn raw_code(&self) -> i32 {
         self.raw.code
     }
 
-    /// An error number, of the few signals that come with one.
+    /// Returns an error number, for the few signals that carry one.
     #[doc(alias = "si_errno")]
     #[must_use]
     pub fn errno(&self) -> Option<Errno> {
         (self.raw.errno != 0).then_some(Errno::new(self.raw.errno))
     }
 
-    /// Who sent it, or the child that it is about.
+    /// Returns the process that sent the signal, or the child that it reports.
     #[doc(alias = "si_pid")]
     #[must_use]
     pub fn process(&self) -> Option<ProcessId> {
-        self.only(&[Fields::Sender, Fields::SenderAndValue, Fields::Child], ProcessId::new(self.raw.pid))
+        self.only(
+            &[Fields::Sender, Fields::SenderAndValue, Fields::Child],
+            ProcessId::new(self.raw.pid),
+        )
     }
 
-    /// The real user of that process.
+    /// Returns the real user of [`process`](Self::process).
     #[doc(alias = "si_uid")]
     #[must_use]
     pub fn user(&self) -> Option<UserId> {
-        self.only(&[Fields::Sender, Fields::SenderAndValue, Fields::Child], UserId::new(self.raw.uid))
+        self.only(
+            &[Fields::Sender, Fields::SenderAndValue, Fields::Child],
+            UserId::new(self.raw.uid),
+        )
     }
 
-    /// The value sent with it. Of the union that C has here, this is the integer.
+    /// Returns the value sent with the signal, as an integer: `sival_int` of C's union.
+    ///
+    /// If a sender stored a pointer or a 64-bit value, this is a part of it: see
+    /// [`wide_value`](Self::wide_value).
+    #[doc(alias = "si_int")]
     #[doc(alias = "si_value")]
-    #[doc(alias = "sigval")]
     #[must_use]
     pub fn value(&self) -> Option<i32> {
+        let [a, b, c, d, ..] = self.raw.value.to_ne_bytes();
+        self.only(&[Fields::SenderAndValue, Fields::Timer], i32::from_ne_bytes([a, b, c, d]))
+    }
+
+    /// Returns the value sent with the signal, as 64 bits: `sival_ptr` of C's union.
+    ///
+    /// [`send_value`](crate::send_value) fills all of them. After a C program that stores an `int`,
+    /// the upper half is unspecified: use [`value`](Self::value) then.
+    #[doc(alias = "si_ptr")]
+    #[doc(alias = "sigval")]
+    #[must_use]
+    pub fn wide_value(&self) -> Option<i64> {
         self.only(&[Fields::SenderAndValue, Fields::Timer], self.raw.value)
     }
 
-    /// The exit code of the child ([`Code::Exited`]), or else the number of the signal that ended or stopped it
-    /// or let it go on.
+    /// Returns the exit code of a child ([`Code::Exited`]), or the number of the signal that ended,
+    /// stopped or continued it.
     #[doc(alias = "si_status")]
     #[must_use]
     pub fn status(&self) -> Option<i32> {
         self.only(&[Fields::Child], self.raw.status)
     }
 
-    /// Where the fault was: the address of the memory, or of the instruction.
+    /// Returns the address of the memory access or the instruction that caused a fault.
     #[doc(alias = "si_addr")]
     #[must_use]
     pub fn address(&self) -> Option<usize> {
         self.only(&[Fields::Fault], self.raw.address)
     }
 
-    /// What happened on the descriptor, as `poll` has it.
+    /// Returns the events on a descriptor, as `poll` reports them.
     #[doc(alias = "si_band")]
     #[must_use]
     pub fn band(&self) -> Option<i64> {
         self.only(&[Fields::Descriptor], self.raw.band)
     }
 
-    /// On which descriptor.
+    /// Returns the descriptor that the signal reports.
     #[doc(alias = "si_fd")]
     #[must_use]
     pub fn fd(&self) -> Option<i32> {
         self.only(&[Fields::Descriptor], self.raw.fd)
     }
 
-    /// How often the timer ran out once more before this was received.
+    /// Returns how often the timer expired again before the signal was received.
     #[doc(alias = "si_overrun")]
     #[must_use]
     pub fn overrun(&self) -> Option<i32> {
@@ -166,7 +207,7 @@ impl SignalInfo {
     }
 }
 
-/// What it carries.
+/// Writes the fields that the signal carries.
 impl fmt::Debug for SignalInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut all = f.debug_struct("SignalInfo");

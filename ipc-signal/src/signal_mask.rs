@@ -1,16 +1,22 @@
-//! Which signals a thread keeps waiting.
+//! The signals that a thread blocks.
 
+use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use ipc_core::{Error, Result};
 
 use crate::{SignalSet, sys};
 
-/// While it lives, this thread blocks other signals than before: what is sent meanwhile waits.
+/// A change of the signals that the calling thread blocks, until this value is dropped.
 ///
-/// Dropping it takes back exactly what it changed, so that several may be dropped in any order. It stays on its thread.
-/// Threads that are started meanwhile begin with the thread's mask. [`KILL`](crate::Signal::KILL),
-/// [`STOP`](crate::Signal::STOP) and faults that are not sent come through whatever is blocked.
+/// Several may be alive on one thread, and may be dropped in any order: for each signal, the newest
+/// one that is alive decides, and when the last one is gone the mask is as it was before the first.
+/// A signal that is sent while it is blocked stays pending. [`KILL`](crate::Signal::KILL),
+/// [`STOP`](crate::Signal::STOP) and faults that are raised, not sent, cannot be blocked. Threads
+/// that are started meanwhile begin with the mask of the thread that starts them.
+///
+/// Changes that other code makes to the mask through C stay, except for signals that dropping this
+/// value changes.
 ///
 /// # Examples
 ///
@@ -44,79 +50,149 @@ use crate::{SignalSet, sys};
 #[derive(Debug)]
 pub struct SignalMask {
     before: SignalSet,
-    after: SignalSet,
-    /// The mask is this thread's.
-    _here: PhantomData<*const ()>,
+    id: u64,
+    /// It changes the mask of the thread that created it.
+    _not_send: PhantomData<*const ()>,
+}
+
+/// The signals that one [`SignalMask`] decides about.
+#[derive(Debug)]
+struct Layer {
+    id: u64,
+    blocked: SignalSet,
+    unblocked: SignalSet,
+    /// Its value was not dropped but told to stay.
+    kept: bool,
+}
+
+/// The layers of a thread, oldest first, upon the mask that it had before.
+#[derive(Debug)]
+struct Layers {
+    base: SignalSet,
+    layers: Vec<Layer>,
+    next_id: u64,
+}
+
+thread_local! {
+    static LAYERS: RefCell<Layers> =
+        const { RefCell::new(Layers { base: SignalSet::EMPTY, layers: Vec::new(), next_id: 0 }) };
+}
+
+impl Layers {
+    fn mask(&self) -> SignalSet {
+        self.layers.iter().fold(self.base, |mask, layer| (mask - layer.unblocked) | layer.blocked)
+    }
+
+    /// Merges layers that stay for good into the base, once nothing below them can change.
+    fn settle(&mut self) {
+        let kept = self.layers.iter().take_while(|layer| layer.kept).count();
+        for layer in self.layers.drain(..kept) {
+            self.base = (self.base - layer.unblocked) | layer.blocked;
+        }
+    }
 }
 
 impl SignalMask {
-    /// Blocks these too.
+    /// Blocks signals, besides those that are blocked already.
     ///
     /// # Errors
     ///
-    /// None that is known.
+    /// None is known.
     #[doc(alias = "SIG_BLOCK")]
     pub fn block(signals: impl Into<SignalSet>) -> Result<Self> {
-        let signals = signals.into();
-        Self::change(sys::Change::Block, signals, |before| before | signals)
+        Self::push(signals.into(), SignalSet::EMPTY)
     }
 
-    /// Lets these through, whether they were blocked or not.
+    /// Unblocks signals, whether or not they are blocked.
     ///
     /// # Errors
     ///
-    /// None that is known.
+    /// None is known.
     #[doc(alias = "SIG_UNBLOCK")]
     pub fn unblock(signals: impl Into<SignalSet>) -> Result<Self> {
-        let signals = signals.into();
-        Self::change(sys::Change::Unblock, signals, |before| before - signals)
+        Self::push(SignalSet::EMPTY, signals.into())
     }
 
-    /// Blocks these and no other.
+    /// Blocks these signals and no others.
     ///
     /// # Errors
     ///
-    /// None that is known.
+    /// None is known.
     #[doc(alias = "SIG_SETMASK")]
     pub fn set(signals: impl Into<SignalSet>) -> Result<Self> {
         let signals = signals.into();
-        Self::change(sys::Change::Set, signals, |_| signals)
+        Self::push(signals, SignalSet::all() - signals)
     }
 
-    fn change(how: sys::Change, signals: SignalSet, after: impl Fn(SignalSet) -> SignalSet) -> Result<Self> {
-        let before = sys::change_mask(how, signals).map_err(failed)?;
-        Ok(Self { before, after: after(before), _here: PhantomData })
+    fn push(blocked: SignalSet, unblocked: SignalSet) -> Result<Self> {
+        let before = change(blocked, unblocked)?;
+        let id = LAYERS.with_borrow_mut(|layers| {
+            if layers.layers.is_empty() {
+                layers.base = before;
+            }
+            layers.next_id += 1;
+            let id = layers.next_id;
+            layers.layers.push(Layer { id, blocked, unblocked, kept: false });
+            id
+        });
+        Ok(Self { before, id, _not_send: PhantomData })
     }
 
-    /// What this thread blocks now.
+    /// Returns the signals that the calling thread blocks now.
     ///
     /// # Errors
     ///
-    /// None that is known.
+    /// None is known.
     pub fn current() -> Result<SignalSet> {
-        sys::change_mask(sys::Change::Block, SignalSet::EMPTY).map_err(failed)
+        change(SignalSet::EMPTY, SignalSet::EMPTY)
     }
 
-    /// What was blocked before this was made.
+    /// Returns the signals that were blocked before this value was created.
     #[must_use]
     pub fn before(&self) -> SignalSet {
         self.before
     }
 
-    /// Leaves the mask as it is.
+    /// Leaves the change in place for good.
     pub fn keep(self) {
+        let id = self.id;
         std::mem::forget(self);
+        LAYERS.with_borrow_mut(|layers| {
+            for layer in layers.layers.iter_mut().filter(|layer| layer.id == id) {
+                layer.kept = true;
+            }
+            layers.settle();
+        });
     }
 }
 
-pub(crate) fn failed(errno: ipc_core::Errno) -> Error {
-    Error::os("pthread_sigmask", "", errno)
+/// Changes the mask of the thread, and returns the previous one. No layer is borrowed meanwhile: a
+/// signal that is unblocked runs its handler here.
+fn change(blocked: SignalSet, unblocked: SignalSet) -> Result<SignalSet> {
+    let failed = |errno| Error::os("pthread_sigmask", "", errno);
+    // Blocking comes first, lest a signal arrive in between.
+    let before = sys::change_mask(sys::Change::Block, blocked).map_err(failed)?;
+    if !unblocked.is_empty() {
+        sys::change_mask(sys::Change::Unblock, unblocked).map_err(failed)?;
+    }
+    Ok(before)
 }
 
 impl Drop for SignalMask {
     fn drop(&mut self) {
-        // Both can fail only by a wrong number of what to do. Blocking comes first, lest something slips through.
-        let _ = sys::change_mask(sys::Change::Block, self.before - self.after);
-        let _ = sys::change_mask(sys::Change::Unblock, self.after - self.before);
+        // A value that lives in another thread-local may be dropped after the layers, when the
+        // thread ends and its mask with it.
+        let masks = LAYERS.try_with(|layers| {
+            let mut layers = layers.borrow_mut();
+            let before = layers.mask();
+            layers.layers.retain(|layer| layer.id != self.id);
+            let after = layers.mask();
+            layers.settle();
+            (before, after)
+        });
+        if let Ok((before, after)) = masks {
+            // The call fails only for an unknown command.
+            let _ = change(after - before, before - after);
+        }
     }
 }

@@ -6,9 +6,11 @@ use std::ops::{BitAnd, BitOr, Sub};
 
 use ipc_core::{Error, Result, Signal};
 
+use crate::{restore_default, sys};
+
 /// A set of signals.
 ///
-/// Wherever one is wanted, a [`Signal`] or an array of them does as well.
+/// Functions that take a set accept a [`Signal`] or an array of them as well.
 ///
 /// # Examples
 ///
@@ -26,40 +28,40 @@ use ipc_core::{Error, Result, Signal};
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/signal.h.html>
 #[doc(alias = "sigset_t")]
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SignalSet(u128); // the bit of signal n is n; no system has more than 127
+pub struct SignalSet(u128); // bit n stands for signal n; no system has a signal above 127
 
 impl SignalSet {
-    /// No signal.
+    /// The empty set.
     #[doc(alias = "sigemptyset")]
     pub const EMPTY: Self = Self(0);
 
-    /// Every signal, also those which nobody can block.
+    /// Returns the set of all signals, including those that cannot be blocked.
     #[doc(alias = "sigfillset")]
     #[must_use]
     pub fn all() -> Self {
         Signal::all().collect()
     }
 
-    /// Whether it has none.
+    /// Returns `true` if the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// How many it has.
+    /// Returns the number of signals in the set.
     #[must_use]
     pub const fn len(self) -> usize {
         self.0.count_ones() as usize
     }
 
-    /// Whether it has that one.
+    /// Returns `true` if the set contains `signal`.
     #[doc(alias = "sigismember")]
     #[must_use]
     pub const fn contains(self, signal: Signal) -> bool {
         self.0 & bit(signal) != 0
     }
 
-    /// Adds one, and says whether it is new.
+    /// Adds a signal, and returns `true` if it was not in the set.
     #[doc(alias = "sigaddset")]
     pub fn insert(&mut self, signal: Signal) -> bool {
         let before = *self;
@@ -67,7 +69,7 @@ impl SignalSet {
         *self != before
     }
 
-    /// Takes one out, and says whether it was there.
+    /// Removes a signal, and returns `true` if it was in the set.
     #[doc(alias = "sigdelset")]
     pub fn remove(&mut self, signal: Signal) -> bool {
         let before = *self;
@@ -75,58 +77,79 @@ impl SignalSet {
         *self != before
     }
 
-    /// What either has.
+    /// Returns the signals that are in either set.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// What both have.
+    /// Returns the signals that are in both sets.
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// What this one has and the other has not.
+    /// Returns the signals that are in this set but not in `other`.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    /// Whether the other has all that this one has.
+    /// Returns `true` if every signal of this set is in `other`.
     #[must_use]
     pub const fn is_subset(self, other: Self) -> bool {
         self.0 & !other.0 == 0
     }
 
-    /// Its signals in ascending order.
+    /// Returns the signals in ascending order.
     #[must_use]
     pub const fn iter(self) -> Iter {
         Iter(self)
     }
 
-    /// Itself, if a program can receive or react to all that it has.
+    /// Returns the set, unless it contains a signal that a program cannot receive or react to.
     #[inline]
-    pub(crate) fn ours(self, call: &'static str) -> Result<Self> {
-        let not_ours = self.intersection(FAULTS.union(UNCATCHABLE));
-        if not_ours.is_empty() { Ok(self) } else { Err(not_ours.refused(call)) }
+    pub(crate) fn receivable(self, call: &'static str) -> Result<Self> {
+        let refused = self.intersection(FAULTS.union(UNCATCHABLE));
+        if refused.is_empty() { Ok(self) } else { Err(refused.refused(call)) }
     }
 
     #[cold]
     fn refused(self, call: &'static str) -> Error {
         let why = match self.intersection(UNCATCHABLE).is_empty() {
-            true => "what to do about a fault can be said by an unsafe `Action` only",
-            false => "nobody can block, catch or ignore it",
+            true => "a fault cannot wait to be received; only an unsafe `Action` handles it",
+            false => "these signals cannot be blocked, caught or ignored",
         };
         Error::invalid(call, self, why)
+    }
+
+    /// Restores the default action of [`CHLD`](Signal::CHLD) if the set contains it and it is
+    /// ignored, since the kernel does not send it then.
+    ///
+    /// Other signals that are ignored are sent nevertheless while they are blocked.
+    pub(crate) fn make_sendable(self, call: &'static str) -> Result<()> {
+        if !self.contains(Signal::CHLD) {
+            return Ok(());
+        }
+        let now = sys::action(Signal::CHLD);
+        let now = now.map_err(|errno| Error::os(call, Signal::CHLD, errno))?;
+        if now.handler() == sys::c::SIG_IGN {
+            restore_default(Signal::CHLD)?;
+        }
+        Ok(())
     }
 }
 
 const UNCATCHABLE: SignalSet = SignalSet(bit(Signal::KILL) | bit(Signal::STOP));
 
-/// As [`Signal::is_fault`].
+/// The signals for which [`Signal::is_fault`] is true.
 const FAULTS: SignalSet = SignalSet(
-    bit(Signal::ILL) | bit(Signal::TRAP) | bit(Signal::BUS) | bit(Signal::FPE) | bit(Signal::SEGV) | bit(Signal::SYS),
+    bit(Signal::ILL)
+        | bit(Signal::TRAP)
+        | bit(Signal::BUS)
+        | bit(Signal::FPE)
+        | bit(Signal::SEGV)
+        | bit(Signal::SYS),
 );
 
 const fn bit(signal: Signal) -> u128 {
@@ -167,7 +190,7 @@ impl Extend<Signal> for SignalSet {
     }
 }
 
-/// The union.
+/// Returns the union.
 impl BitOr for SignalSet {
     type Output = Self;
 
@@ -176,7 +199,7 @@ impl BitOr for SignalSet {
     }
 }
 
-/// The intersection.
+/// Returns the intersection.
 impl BitAnd for SignalSet {
     type Output = Self;
 
@@ -185,7 +208,7 @@ impl BitAnd for SignalSet {
     }
 }
 
-/// The difference.
+/// Returns the difference.
 impl Sub for SignalSet {
     type Output = Self;
 
@@ -205,7 +228,8 @@ impl Iterator for Iter {
         if self.0.is_empty() {
             return None;
         }
-        // Its bits come from signals, so the lowest is the number of one, and no error is made: handlers come by here.
+        // The bits come from signals, so the lowest is the number of one. No error is created,
+        // which would allocate: this runs in handlers.
         let lowest = Signal::new(self.0.0.trailing_zeros().cast_signed()).ok()?;
         self.0.remove(lowest);
         Some(lowest)
@@ -228,7 +252,7 @@ impl IntoIterator for SignalSet {
     }
 }
 
-/// The names, with a space between them.
+/// Writes the names of the signals, separated by spaces.
 impl fmt::Display for SignalSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<String> = self.iter().map(|signal| signal.to_string()).collect();
@@ -247,7 +271,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_are_what_is_called_so_elsewhere() {
+    fn the_constants_agree_with_the_predicates_of_a_signal() {
         assert_eq!(FAULTS, Signal::all().filter(|signal| signal.is_fault()).collect());
         assert_eq!(UNCATCHABLE, Signal::all().filter(|signal| !signal.is_catchable()).collect());
     }

@@ -1,32 +1,34 @@
-//! Signals as a stream, in a program that runs on tokio.
+//! Signals as a stream, in programs that use tokio.
 
-#![expect(unsafe_code, reason = "vouches to tokio for a descriptor")]
+#![expect(unsafe_code, reason = "guarantees a descriptor to tokio")]
 
 use std::io::{self, ErrorKind};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use ipc_core::{Errno, Error, Result};
+use ipc_core::{Error, Result};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use crate::{SignalInfo, Signals};
 
-/// Receives signals in a task: [`Signals`] for tokio.
+/// A stream of signals for tokio, made from [`Signals`].
 ///
-/// Make the [`Signals`] first thing in `main`, before the runtime and its threads: a thread that is
-/// there already lets them through. With `#[tokio::main]` of the kind with many threads that is too late.
+/// Create the [`Signals`] first thing in `main`, before the runtime and its threads: a thread that
+/// exists already does not block them. With a multi-threaded `#[tokio::main]` it is too late.
 ///
-/// It receives what is sent to the process; what is sent to one thread is received only while that
-/// thread happens to poll.
+/// It receives signals that are sent to the process. A signal that is sent to one thread is
+/// received only when that thread happens to poll.
 ///
-/// Any number of tasks may share it: each signal goes to one of those that wait in [`recv`](Self::recv).
+/// Any number of tasks may share it: each signal goes to one of those that wait in
+/// [`recv`](Self::recv). Dropping a future or the stream ends the wait; a
+/// [`Closer`](crate::Closer) does not wake it.
 ///
 /// # Examples
 ///
 /// ```
-/// use ipc_core::ProcessId;
 /// use ipc_signal::stream::SignalStream;
 /// use ipc_signal::{Signal, Signals, send_value};
 ///
@@ -35,7 +37,7 @@ use crate::{SignalInfo, Signals};
 /// let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
 /// runtime.block_on(async {
 ///     let stream = SignalStream::new(signals)?;
-///     send_value(ProcessId::current(), job, 42)?; // usually from another process
+///     send_value(std::process::id(), job, 42)?; // usually from another process
 ///     assert_eq!(stream.recv().await?.value(), Some(42));
 ///     Ok::<(), ipc_core::Error>(())
 /// })?;
@@ -45,27 +47,29 @@ use crate::{SignalInfo, Signals};
 pub struct SignalStream(AsyncFd<Signals>);
 
 impl SignalStream {
-    /// Lets the runtime wait for the signals.
+    /// Registers the signals with the current runtime.
     ///
     /// # Errors
     ///
-    /// What the system refuses.
+    /// [`is_no_space`](Error::is_no_space) if the system has no room for one more registration.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime with its input and output enabled.
     pub fn new(signals: Signals) -> Result<Self> {
-        // SAFETY: `signals` owns the descriptor, the same one as long as it lives, and nothing here replaces it.
+        // SAFETY: `signals` owns its descriptor, which is the same one until it is dropped: `add`
+        // changes the set of the open descriptor, and nothing replaces it.
         let registered = unsafe { AsyncFd::register_with_interest(signals, Interest::READABLE) };
         registered.map(Self).map_err(|err| failed(err.into()))
     }
 
-    /// Takes the next signal, and waits as long as there is none. Nothing is lost if it is cancelled, and the other
-    /// tasks have their turn however fast the signals come.
+    /// Receives the next signal, and waits until there is one.
+    ///
+    /// No signal is lost if the future is dropped, and other tasks run however fast signals arrive.
     ///
     /// # Errors
     ///
-    /// As [`Signals::recv`].
+    /// None is known, unless other code changes the descriptor.
     pub async fn recv(&self) -> Result<SignalInfo> {
         let next = self.0.async_io(Interest::READABLE, |signals| {
             signals.try_recv().transpose().ok_or_else(|| ErrorKind::WouldBlock.into())
@@ -73,14 +77,14 @@ impl SignalStream {
         next.await.map_err(failed)?
     }
 
-    /// Takes the next signal if there is one, and otherwise has the task woken when there is.
+    /// Receives the next signal if one is pending, and wakes the task later otherwise.
     ///
-    /// Of several tasks that poll, as of those that use it as a [`Stream`], only the last is woken; [`recv`](Self::recv)
-    /// wakes all that wait in it.
+    /// Of several tasks that poll, or that use it as a [`Stream`], only the last is woken;
+    /// [`recv`](Self::recv) wakes all that wait in it.
     ///
     /// # Errors
     ///
-    /// As [`Signals::recv`].
+    /// None is known, unless other code changes the descriptor.
     pub fn poll_recv(&self, context: &mut Context<'_>) -> Poll<Result<SignalInfo>> {
         loop {
             let mut readable = ready!(self.0.poll_read_ready(context)).map_err(failed)?;
@@ -91,18 +95,31 @@ impl SignalStream {
         }
     }
 
-    /// The signals without the runtime.
+    /// Returns the signals without the runtime.
     #[must_use]
     pub fn into_inner(self) -> Signals {
         self.0.into_inner()
     }
 }
 
-fn failed(err: io::Error) -> Error {
-    Error::os("epoll_wait", "signalfd", Errno::new(err.raw_os_error().unwrap_or_default()))
+/// The descriptor on which the stream waits, readable while a signal is pending.
+impl AsFd for SignalStream {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.get_ref().as_fd()
+    }
 }
 
-/// Never ends.
+impl AsRawFd for SignalStream {
+    fn as_raw_fd(&self) -> RawFd {
+        self.as_fd().as_raw_fd()
+    }
+}
+
+fn failed(err: io::Error) -> Error {
+    Error::io("epoll_wait", "signalfd", &err)
+}
+
+/// Yields each signal; never ends.
 impl Stream for SignalStream {
     type Item = Result<SignalInfo>;
 

@@ -1,19 +1,19 @@
-//! Waiting for signals without a descriptor: what every POSIX system has.
+//! Waiting for signals without a descriptor, as every POSIX system can.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ipc_core::{Deadline, Error, Result};
 
 use crate::{SignalInfo, SignalSet, sys};
 
-/// Takes the next of these signals, and waits as long as there is none.
+/// Accepts the next signal of a set, and blocks until there is one.
 ///
-/// Block them first, in the first thread of the program and before it starts others: a signal that any thread lets
-/// through goes there, and does there what signals do. Then one thread calls this in a loop. Other signals and their
-/// handlers do not end the wait.
+/// Block the signals first, in the first thread of the program and before it starts others: a
+/// signal that any thread does not block is delivered there, with its usual action. Then one thread
+/// calls this in a loop. Other signals and their handlers do not end the wait.
 ///
-/// glibc does not tell a signal sent to a thread from one sent to the process: both are [`Code::User`](crate::Code::User)
-/// here.
+/// If `CHLD` is in the set and is ignored, its default action is restored, since the kernel does
+/// not send it otherwise.
 ///
 /// # Examples
 ///
@@ -30,13 +30,14 @@ use crate::{SignalInfo, SignalSet, sys};
 ///
 /// # Errors
 ///
-/// `is_invalid_argument` for KILL, STOP and faults, which do not wait to be taken.
+/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults, which cannot
+/// be accepted.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sigtimedwait.html>
 #[doc(alias = "sigwait")]
 #[doc(alias = "sigwaitinfo")]
 pub fn wait(signals: impl Into<SignalSet>) -> Result<SignalInfo> {
-    let set = signals.into().ours("sigwaitinfo")?;
+    let set = signals.into();
     loop {
         if let Some(info) = wait_until(set, Deadline::NEVER)? {
             return Ok(info);
@@ -44,47 +45,58 @@ pub fn wait(signals: impl Into<SignalSet>) -> Result<SignalInfo> {
     }
 }
 
-/// Takes the next of these signals if there is one; as [`wait`](wait()) otherwise.
+/// Accepts the next signal of a set, or returns `None` if none is pending.
 ///
 /// # Errors
 ///
-/// As [`wait`](wait()); that there is none is `Ok(None)`.
+/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
 #[doc(alias = "sigtimedwait")]
 pub fn try_wait(signals: impl Into<SignalSet>) -> Result<Option<SignalInfo>> {
     wait_timeout(signals, Duration::ZERO)
 }
 
-/// Takes the next of these signals if there is one within that time; as [`wait`](wait()) otherwise.
+/// Accepts the next signal of a set, or returns `None` if none arrives within `timeout`.
+///
+/// Block the signals first; see [`wait`](wait()).
 ///
 /// # Errors
 ///
-/// As [`wait`](wait()); that it took too long is `Ok(None)`.
+/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
 #[doc(alias = "sigtimedwait")]
-pub fn wait_timeout(signals: impl Into<SignalSet>, timeout: Duration) -> Result<Option<SignalInfo>> {
-    wait_until(signals.into().ours("sigtimedwait")?, Deadline::after(timeout))
+pub fn wait_timeout(
+    signals: impl Into<SignalSet>,
+    timeout: Duration,
+) -> Result<Option<SignalInfo>> {
+    wait_until(signals.into(), Deadline::after(timeout))
 }
 
-/// Takes the next of these signals if there is one before that moment; as [`wait`](wait()) otherwise.
+/// Accepts the next signal of a set, or returns `None` if none arrives before `deadline`, an
+/// `Instant` or a `SystemTime`.
 ///
-/// If there is one it is taken, also when the moment is past.
+/// A signal that is pending is accepted also after the deadline. Block the signals first; see
+/// [`wait`](wait()).
 ///
 /// # Errors
 ///
-/// As [`wait`](wait()); that it took too long is `Ok(None)`.
+/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
 #[doc(alias = "sigtimedwait")]
-pub fn wait_deadline(signals: impl Into<SignalSet>, deadline: Instant) -> Result<Option<SignalInfo>> {
-    wait_until(signals.into().ours("sigtimedwait")?, Deadline::at(deadline))
+pub fn wait_deadline(
+    signals: impl Into<SignalSet>,
+    deadline: impl Into<Deadline>,
+) -> Result<Option<SignalInfo>> {
+    wait_until(signals.into(), deadline.into())
 }
 
 fn wait_until(set: SignalSet, deadline: Deadline) -> Result<Option<SignalInfo>> {
-    sys::wait_for_signal(set, deadline).map_err(|errno| Error::os("sigtimedwait", set, errno))
+    set.receivable("rt_sigtimedwait")?.make_sendable("sigaction")?;
+    sys::wait_for_signal(set, deadline).map_err(|errno| Error::os("rt_sigtimedwait", set, errno))
 }
 
-/// Blocks these signals and no other until some other one has been handled, and then those that were blocked before.
+/// Replaces the mask of the thread until a signal has been handled, and then restores it.
 ///
-/// The one step in which it does both is its point: with two, the signal could come in between, and would then be
-/// waited for in vain. Something has to handle it, a [`Reaction`](crate::Reaction) for instance; a signal that is
-/// ignored does not end the wait, and one that ends the process does that.
+/// Both happen in one step: with two, the signal could arrive in between, and the wait would miss
+/// it. Something has to handle the signal, a [`Reaction`](crate::Reaction) for instance; a signal
+/// that is ignored does not end the wait, and one that ends the process does so.
 ///
 /// # Examples
 ///
@@ -97,7 +109,7 @@ fn wait_until(set: SignalSet, deadline: Deadline) -> Result<Option<SignalInfo>> 
 /// let flag = Arc::new(AtomicBool::new(false));
 /// let _reaction = Reaction::set_flag(Signal::USR1, flag.clone())?;
 /// let mask = SignalMask::block(Signal::USR1)?;
-/// raise(Signal::USR1)?; // from somewhere, at any time from here on
+/// raise(Signal::USR1)?; // from anywhere, at any time from here on
 /// while !flag.load(Ordering::Relaxed) {
 ///     suspend(mask.before())?;
 /// }
@@ -106,7 +118,7 @@ fn wait_until(set: SignalSet, deadline: Deadline) -> Result<Option<SignalInfo>> 
 ///
 /// # Errors
 ///
-/// None that is known. That a signal interrupted it is its success.
+/// None is known. The interruption by a signal is a success.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sigsuspend.html>
 #[doc(alias = "sigsuspend")]
@@ -116,11 +128,11 @@ pub fn suspend(blocked: impl Into<SignalSet>) -> Result<()> {
     sys::suspend(set).map_err(|errno| Error::os("sigsuspend", set, errno))
 }
 
-/// The signals that wait to be unblocked or received, sent to this thread or to the process.
+/// Returns the signals that were sent to this thread or to the process and are blocked.
 ///
 /// # Errors
 ///
-/// None that is known.
+/// None is known.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sigpending.html>
 #[doc(alias = "sigpending")]

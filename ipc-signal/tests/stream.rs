@@ -1,4 +1,5 @@
-//! Signals as a stream of tokio, in a program of its own: it has to block before any thread is there.
+//! Signals as a stream of tokio, in a program of its own, which blocks them before any thread
+//! exists.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -14,11 +15,15 @@ use ipc_testkit::{Child, Role, watchdog};
 
 #[test]
 fn roles() {
-    ipc_testkit::play(&[("streams", streams), ("two tasks", two_tasks), ("a task beside", a_task_beside)]);
+    ipc_testkit::play(&[
+        ("streams", streams),
+        ("two tasks", two_tasks),
+        ("a task beside", a_task_beside),
+    ]);
 }
 
 #[test]
-fn a_stream_gives_all_signals_in_order_on_a_runtime_with_many_threads() {
+fn a_stream_yields_all_signals_in_order_with_many_threads() {
     watchdog(|| Child::run("streams", &[]).finish());
 }
 
@@ -26,7 +31,8 @@ fn streams(_: &mut Role) {
     const COUNT: i32 = 10_000;
     let job = Signal::realtime(0).unwrap();
     let signals = Signals::block(job).unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let stream = Arc::new(SignalStream::new(signals).unwrap());
         let receiver = tokio::spawn({
@@ -44,7 +50,7 @@ fn streams(_: &mut Role) {
             }
         }
         receiver.await.unwrap();
-        // Cancelled, it has taken nothing.
+        // A dropped future has received nothing.
         assert!(tokio::time::timeout(Duration::from_millis(1), stream.recv()).await.is_err());
         send_value(ProcessId::current(), job, -1).unwrap();
         let mut stream = pin!(Arc::into_inner(stream).unwrap());
@@ -54,7 +60,7 @@ fn streams(_: &mut Role) {
 }
 
 #[test]
-fn of_two_tasks_that_wait_each_is_woken_for_a_signal() {
+fn two_waiting_tasks_are_each_woken_for_a_signal() {
     watchdog(|| Child::run("two tasks", &[]).finish());
 }
 
@@ -71,7 +77,7 @@ fn two_tasks(_: &mut Role) {
                 stream.recv().await.unwrap().value()
             })
         });
-        // On this one thread, whoever has begun waits.
+        // There is one thread, so a task that has begun waits.
         while begun.load(Ordering::Relaxed) < 2 {
             tokio::task::yield_now().await;
         }
@@ -88,7 +94,7 @@ fn two_tasks(_: &mut Role) {
 }
 
 #[test]
-fn other_tasks_have_their_turn_while_there_is_always_a_signal() {
+fn other_tasks_run_while_signals_are_always_pending() {
     watchdog(|| Child::run("a task beside", &[]).finish());
 }
 

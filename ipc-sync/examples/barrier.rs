@@ -4,9 +4,8 @@
 
 use std::error::Error;
 
+use ipc_mem::SharedMemory;
 use ipc_sync::pthread::Barrier;
-
-use common::SharedFile;
 
 mod common;
 
@@ -20,13 +19,13 @@ fn rounds(who: &str, line: &Barrier) -> ipc_core::Result<()> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    if let Some(path) = std::env::args().nth(1) {
+    if let Some(name) = std::env::args().nth(1) {
         // SAFETY: the parent made it before it started this process, which it waits for.
-        let line = unsafe { Barrier::open_in(SharedFile::open(&path)?) }?;
+        let line = unsafe { Barrier::open_in(SharedMemory::open(&name)?) }?;
         return Ok(rounds("child", &line)?);
     }
-    let line = Barrier::create_in(SharedFile::create()?, 2)?;
-    let mut child = SharedFile::start_child()?;
+    let line = Barrier::create_in(common::create()?, 2)?;
+    let mut child = common::start_child()?;
     rounds("parent", &line)?;
     child.wait()?;
     Ok(())

@@ -4,19 +4,17 @@
 
 use std::error::Error;
 
-use ipc_mem::Carver;
+use ipc_mem::{Carver, SharedMemory};
 use ipc_sync::pthread::{Condvar, Mutex};
-
-use common::SharedFile;
 
 mod common;
 
 const FAR_ENOUGH: u32 = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    if let Some(path) = std::env::args().nth(1) {
+    if let Some(name) = std::env::args().nth(1) {
         // SAFETY: cut up as below.
-        let mut carver = unsafe { Carver::attach(SharedFile::open(&path)?) };
+        let mut carver = unsafe { Carver::attach(SharedMemory::open(&name)?) };
         // SAFETY: the parent made it before it started this process, which it waits for.
         let count = unsafe { Mutex::<u32>::open_in(carver.carve(64, 64)?) }?;
         // SAFETY: as above.
@@ -28,10 +26,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         return Ok(());
     }
-    let mut carver = Carver::new(SharedFile::create()?)?;
+    let mut carver = Carver::new(common::create()?)?;
     let count = Mutex::create_in(carver.carve(64, 64)?, 0u32)?;
     let counted = Condvar::create_in(carver.carve(64, 64)?)?;
-    let mut child = SharedFile::start_child()?;
+    let mut child = common::start_child()?;
     for _ in 0..FAR_ENOUGH {
         *count.lock_or_repair(|_| ())? += 1;
         counted.notify_all()?;

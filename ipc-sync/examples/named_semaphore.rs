@@ -12,7 +12,8 @@ const JOBS: u32 = 3;
 
 fn main() -> Result<(), Box<dyn Error>> {
     if let Some(name) = std::env::args().nth(1) {
-        let (jobs, done) = (NamedSemaphore::open(&name)?, NamedSemaphore::open(format!("{name}-done"))?);
+        let (jobs, done) =
+            (NamedSemaphore::open(&name)?, NamedSemaphore::open(format!("{name}-done"))?);
         while jobs.wait_timeout(Duration::from_millis(200))? {
             println!("child {}: did a job", process::id());
             done.post()?;

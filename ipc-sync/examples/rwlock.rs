@@ -4,16 +4,15 @@
 
 use std::error::Error;
 
+use ipc_mem::SharedMemory;
 use ipc_sync::pthread::RwLock;
-
-use common::SharedFile;
 
 mod common;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    if let Some(path) = std::env::args().nth(1) {
+    if let Some(name) = std::env::args().nth(1) {
         // SAFETY: the parent made it before it started this process, which it waits for.
-        let limits = unsafe { RwLock::<[f64; 2]>::open_in(SharedFile::open(&path)?) }?;
+        let limits = unsafe { RwLock::<[f64; 2]>::open_in(SharedMemory::open(&name)?) }?;
         while limits.read()?[1] < 10.0 {
             let limits = limits.read()?;
             assert_eq!(limits[0] + 1.0, limits[1], "never seen half-changed");
@@ -21,8 +20,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("child: the limits are {:?}", limits.read()?);
         return Ok(());
     }
-    let limits = RwLock::create_in(SharedFile::create()?, [0.0f64, 1.0])?;
-    let mut child = SharedFile::start_child()?;
+    let limits = RwLock::create_in(common::create()?, [0.0f64, 1.0])?;
+    let mut child = common::start_child()?;
     for low in 1..=9 {
         let mut limits = limits.write()?;
         limits[0] = f64::from(low);

@@ -4,17 +4,15 @@
 
 use std::error::Error;
 
-use ipc_mem::Carver;
+use ipc_mem::{Carver, SharedMemory};
 use ipc_sync::posix::Semaphore;
-
-use common::SharedFile;
 
 mod common;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    if let Some(path) = std::env::args().nth(1) {
+    if let Some(name) = std::env::args().nth(1) {
         // SAFETY: cut up as below.
-        let mut carver = unsafe { Carver::attach(SharedFile::open(&path)?) };
+        let mut carver = unsafe { Carver::attach(SharedMemory::open(&name)?) };
         // SAFETY: the parent made it before it started this process, which it waits for.
         let ping = unsafe { Semaphore::open_in(carver.carve(64, 64)?) }?;
         // SAFETY: as above.
@@ -26,10 +24,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         return Ok(());
     }
-    let mut carver = Carver::new(SharedFile::create()?)?;
+    let mut carver = Carver::new(common::create()?)?;
     let ping = Semaphore::create_in(carver.carve(64, 64)?, 0)?;
     let pong = Semaphore::create_in(carver.carve(64, 64)?, 0)?;
-    let mut child = SharedFile::start_child()?;
+    let mut child = common::start_child()?;
     for turn in 1..=3 {
         println!("parent: ping {turn}");
         ping.post()?;

@@ -4,9 +4,8 @@
 
 use std::error::Error;
 
+use ipc_mem::SharedMemory;
 use ipc_sync::pthread::SpinLock;
-
-use common::SharedFile;
 
 mod common;
 
@@ -20,13 +19,13 @@ fn count(hits: &SpinLock<u64>) -> ipc_core::Result<()> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    if let Some(path) = std::env::args().nth(1) {
+    if let Some(name) = std::env::args().nth(1) {
         // SAFETY: the parent made it before it started this process, which it waits for.
-        let hits = unsafe { SpinLock::open_in(SharedFile::open(&path)?) }?;
+        let hits = unsafe { SpinLock::open_in(SharedMemory::open(&name)?) }?;
         return Ok(count(&hits)?);
     }
-    let hits = SpinLock::create_in(SharedFile::create()?, 0)?;
-    let mut child = SharedFile::start_child()?;
+    let hits = SpinLock::create_in(common::create()?, 0)?;
+    let mut child = common::start_child()?;
     count(&hits)?;
     child.wait()?;
     println!("{} of {}", *hits.lock()?, 2 * EACH);

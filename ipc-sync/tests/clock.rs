@@ -21,7 +21,8 @@ fn forbid_the_wall_clock() {
     const HAS: u32 = libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K;
     const AND: u32 = libc::BPF_ALU | libc::BPF_AND | libc::BPF_K;
     const END: u32 = libc::BPF_RET | libc::BPF_K;
-    let step = |code: u32, k, jt, jf| libc::sock_filter { code: u16::try_from(code).unwrap(), jt, jf, k };
+    let step =
+        |code: u32, k, jt, jf| libc::sock_filter { code: u16::try_from(code).unwrap(), jt, jf, k };
     let number = |long: i64| u32::try_from(long).unwrap();
     let flag = |int: i32| int.cast_unsigned();
     let mut steps = [
@@ -39,8 +40,11 @@ fn forbid_the_wall_clock() {
     let program = libc::sock_fprog { len: 10, filter: steps.as_mut_ptr() };
     // SAFETY: takes numbers.
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }, 0);
-    // SAFETY: reads the program, which has ten steps.
-    assert_eq!(unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) }, 0);
+    assert_eq!(
+        // SAFETY: reads the program, which has ten steps.
+        unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) },
+        0
+    );
 }
 
 /// Whether a child that does this ends well, and is not ended for the clock it waits by.
@@ -55,22 +59,26 @@ fn goes_by_the_monotonic_clock(run: impl Fn() -> bool) -> bool {
         }
         child => {
             let status = ipc_testkit::reap(child);
-            assert!(status == 0 || libc::WIFSIGNALED(status) && libc::WTERMSIG(status) == libc::SIGSYS, "{status:x}");
+            assert!(
+                status == 0 || libc::WIFSIGNALED(status) && libc::WTERMSIG(status) == libc::SIGSYS,
+                "{status:x}"
+            );
             status == 0
         }
     }
 }
 
 #[test]
-fn every_wait_goes_by_the_clock_that_nobody_can_set() {
+fn every_wait_goes_by_the_clock_that_cannot_be_set() {
     let memory = || LocalMemory::new(128).unwrap();
     for kind in [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Adaptive] {
         for options in [MutexOptions::new().kind(kind), MutexOptions::new().kind(kind).stalled()] {
-            let mutex = Mutex::create_with(memory(), 0, options).unwrap();
+            let mutex = Mutex::create_in_with(memory(), 0, options).unwrap();
             let wait = || {
                 std::thread::scope(|scope| {
                     let held = mutex.lock().unwrap();
-                    let waited = scope.spawn(|| mutex.lock_timeout(SOON).unwrap().is_none()).join().unwrap();
+                    let waited =
+                        scope.spawn(|| mutex.lock_timeout(SOON).unwrap().is_none()).join().unwrap();
                     drop(held);
                     waited
                 })
@@ -84,14 +92,20 @@ fn every_wait_goes_by_the_clock_that_nobody_can_set() {
     let wait = || {
         std::thread::scope(|scope| {
             let held = rwlock.write().unwrap();
-            let waited =
-                || rwlock.read_timeout(SOON).unwrap().is_none() && rwlock.write_timeout(SOON).unwrap().is_none();
+            let waited = || {
+                rwlock.read_timeout(SOON).unwrap().is_none()
+                    && rwlock.write_timeout(SOON).unwrap().is_none()
+            };
             let waited = scope.spawn(waited).join().unwrap();
             drop(held);
             waited
         })
     };
     assert!(goes_by_the_monotonic_clock(wait));
-    let (mutex, condvar) = (Mutex::create_in(memory(), 0).unwrap(), Condvar::create_in(memory()).unwrap());
-    assert!(goes_by_the_monotonic_clock(|| !condvar.wait_timeout(mutex.lock().unwrap(), SOON).unwrap().1));
+    let (mutex, condvar) =
+        (Mutex::create_in(memory(), 0).unwrap(), Condvar::create_in(memory()).unwrap());
+    assert!(goes_by_the_monotonic_clock(|| !condvar
+        .wait_timeout(mutex.lock().unwrap(), SOON)
+        .unwrap()
+        .1));
 }

@@ -10,7 +10,8 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use bindgen::callbacks::{
-    EnumVariantCustomBehavior, EnumVariantValue, ItemInfo, ItemKind, MacroParsingBehavior, ParseCallbacks,
+    EnumVariantCustomBehavior, EnumVariantValue, ItemInfo, ItemKind, MacroParsingBehavior,
+    ParseCallbacks,
 };
 
 /// Stands before the name of each object that holds the value of a constant.
@@ -47,7 +48,8 @@ impl AllowList {
             let line = line.split('#').next().unwrap_or_default().trim();
             let (line, libc) = line.split_once('@').unwrap_or((line, ""));
             if !line.is_empty() && target.ends_with(libc) {
-                list.add(line).ok_or_else(|| format!("allow.txt:{}: not understood: {line}", number + 1))?;
+                list.add(line)
+                    .ok_or_else(|| format!("allow.txt:{}: not understood: {line}", number + 1))?;
             }
         }
         Ok(list)

@@ -6,7 +6,9 @@ use core::mem::{offset_of, size_of};
 
 use static_assertions::const_assert_eq;
 
-use crate::bindings::{msglen_t, msqid_ds, pthread_cond_t, pthread_mutex_t, pthread_rwlock_t, sem_t};
+use crate::bindings::{
+    msglen_t, msqid_ds, pthread_cond_t, pthread_mutex_t, pthread_rwlock_t, sem_t,
+};
 
 /// Where the kernel's robust-futex word lies in a robust mutex: it holds the owner's thread
 /// number, or 0, and the bits `FUTEX_WAITERS` and `FUTEX_OWNER_DIED`.

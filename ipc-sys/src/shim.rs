@@ -3,7 +3,12 @@
 //! `tests/layout/shim.rs` compares all of it with what a C compiler makes of the macros.
 
 #![expect(unsafe_code, reason = "reads C's unions and calls C")]
-#![expect(missing_debug_implementations, non_camel_case_types, non_snake_case, reason = "the names and unions are C's")]
+#![expect(
+    missing_debug_implementations,
+    non_camel_case_types,
+    non_snake_case,
+    reason = "the names and unions are C's"
+)]
 
 use core::{
     ffi::{c_int, c_long, c_ulong, c_ushort, c_void},

@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use crate::{TempDir, fixture, sys};
 
-/// Stands before every source: lines that leave at once, and the words of [`Role`](crate::Role).
+/// Precedes every source: line buffering, and the verbs of [`Role`](crate::Role).
 const PRELUDE: &str = include_str!("prelude.h");
 
 static COMPILED: Mutex<Option<Compiled>> = Mutex::new(None);
@@ -51,10 +51,10 @@ struct Compiled {
 ///
 /// # Panics
 ///
-/// With the compiler's words, if it does not compile.
+/// With the compiler's messages, if it does not compile.
 #[must_use]
 pub fn c_program(name: &str, source: &str) -> PathBuf {
-    // A panic of the compiler's user leaves the table as it was.
+    // A panic while the lock is held leaves the table unchanged.
     let mut compiled = COMPILED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let compiled = compiled.get_or_insert_with(|| {
         sys::at_exit(remove);

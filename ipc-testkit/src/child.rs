@@ -1,4 +1,4 @@
-//! The parent's side: a process that is started, talked to, and ended for certain.
+//! The parent's side: starts a process, talks to it, and always ends it.
 
 use std::ffi::CString;
 use std::fmt::Display;
@@ -14,15 +14,15 @@ use std::time::Instant;
 use std::{env, mem, process, thread};
 
 use crate::options::What;
-use crate::role::{ARGS, LINE, ROLE, TALK};
+use crate::role::{ARGS, LINE, PLAYER, ROLE, TALK};
 use crate::sys::Setup;
 use crate::talk::{Heard, Talk};
 use crate::{ChildOptions, fixture, sys, watchdog};
 
 /// A child process in a role.
 ///
-/// It is killed when this value is dropped, when the thread that started it ends, and when the
-/// test process dies. What it prints is kept, and shown if the test fails.
+/// It is killed when this value is dropped, when the thread that started it ends, and when the test
+/// process dies. Its output is kept, and shown if the test fails.
 #[derive(Debug)]
 pub struct Child {
     role: String,
@@ -33,7 +33,7 @@ pub struct Child {
     output: File,
 }
 
-/// Tells the children of a process apart, by the order in which they are started.
+/// Identifies the children of a process by the order in which they are started.
 fn line_of_next() -> String {
     static STARTED: AtomicU32 = AtomicU32::new(0);
 
@@ -41,8 +41,8 @@ fn line_of_next() -> String {
 }
 
 impl Child {
-    /// Starts a role of the test `roles`, a [`c_program`](crate::c_program), or anything else
-    /// [`ChildOptions`] say; a role has begun when this returns.
+    /// Starts a role of the test `roles`, a [`c_program`](crate::c_program), or a child described
+    /// by [`ChildOptions`]; a role has begun when this returns.
     ///
     /// # Panics
     ///
@@ -59,8 +59,11 @@ impl Child {
         let mut command;
         let role = match &options.what {
             What::Role { name, test } => {
-                // Also for a user who may not walk the path to it.
-                command = Command::new("/proc/self/exe");
+                // Works also for a user without search permission on the path to the binary.
+                let player = env::var(PLAYER).unwrap_or_else(|_| "/proc/self/exe".into());
+                let mut words = player.split(' ');
+                command = Command::new(words.next().expect("a first word"));
+                command.args(words).env_remove(PLAYER); // its own children are its own program
                 command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
                 command.env(ROLE, name).env(TALK, theirs.as_raw_fd().to_string());
                 command.env(ARGS, args.len().to_string()).env(LINE, line_of_next());
@@ -72,7 +75,8 @@ impl Child {
             }
             What::Program(path) => {
                 command = Command::new(path);
-                let theirs = || Stdio::from(OwnedFd::from(theirs.try_clone().expect("a descriptor")));
+                let theirs =
+                    || Stdio::from(OwnedFd::from(theirs.try_clone().expect("a descriptor")));
                 command.args(args).stdin(theirs()).stdout(theirs());
                 path.display().to_string()
             }
@@ -94,7 +98,8 @@ impl Child {
         child
     }
 
-    /// Starts a role that kills itself when it comes to `point` for the `hit`-th time, from 1.
+    /// Starts a role that kills itself when it reaches `point` for the `hit`-th time, counted from
+    /// 1.
     ///
     /// # Panics
     ///
@@ -104,28 +109,28 @@ impl Child {
         Self::run(ChildOptions::role(role).crash_at(point, hit), args)
     }
 
-    /// Its process id.
+    /// Returns the process id of the child.
     #[must_use]
     pub fn pid(&self) -> i32 {
         self.process.id().cast_signed()
     }
 
-    /// Sends it a line.
+    /// Sends the child a line.
     ///
     /// # Panics
     ///
-    /// If it no longer listens.
+    /// If the child no longer reads.
     pub fn tell(&mut self, line: &str) {
         if let Err(error) = self.talk.say(line) {
             self.fail(&format!("does not listen to `{line}`: {error}"));
         }
     }
 
-    /// Its next line.
+    /// Returns the child's next line.
     ///
     /// # Panics
     ///
-    /// If it ends first, or says nothing for half the watchdog's time.
+    /// If the child ends first, or sends nothing for half the watchdog's time.
     pub fn hear(&mut self) -> String {
         match self.talk.hear() {
             Ok(Heard::Line(line)) => line,
@@ -135,11 +140,11 @@ impl Child {
         }
     }
 
-    /// Waits for its next line, which has to be this one.
+    /// Waits for the child's next line, which must be `line`.
     ///
     /// # Panics
     ///
-    /// If it is another, if it ends first, or says nothing for half the watchdog's time.
+    /// If the line differs, or the child ends first or sends nothing for half the watchdog's time.
     pub fn wait_for(&mut self, line: &str) {
         let said = self.hear();
         if said != line {
@@ -147,11 +152,11 @@ impl Child {
         }
     }
 
-    /// Waits until it ends.
+    /// Waits until the child ends.
     ///
     /// # Panics
     ///
-    /// With what it printed, unless it ends with exit code 0 within half the watchdog's time.
+    /// With the child's output, unless it ends with exit code 0 within half the watchdog's time.
     pub fn finish(mut self) {
         let status = self.wait_until_end();
         if !status.success() {
@@ -159,20 +164,20 @@ impl Child {
         }
     }
 
-    /// Waits until it ends, and tells how.
+    /// Waits until the child ends, and returns its exit status.
     ///
     /// # Panics
     ///
-    /// If it does not end within half the watchdog's time.
+    /// If the child does not end within half the watchdog's time.
     pub fn wait(mut self) -> ExitStatus {
         self.wait_until_end()
     }
 
-    /// Waits until it is killed by the crash point it was started with.
+    /// Waits until the child is killed by the crash point it was started with.
     ///
     /// # Panics
     ///
-    /// With what it printed, if it ends otherwise.
+    /// With the child's output, if it ends otherwise.
     pub fn crash(mut self) {
         let status = self.wait_until_end();
         if status.signal() != Some(libc::SIGKILL) {
@@ -180,45 +185,46 @@ impl Child {
         }
     }
 
-    /// Kills it with `SIGKILL`, and tells how it ended: it may have been faster.
+    /// Kills the child with `SIGKILL`, and returns its exit status: it may have ended before.
     pub fn kill(mut self) -> ExitStatus {
         self.end_now()
     }
 
-    /// Sends it a signal.
+    /// Sends the child a signal.
     ///
     /// # Panics
     ///
-    /// If that fails.
+    /// If sending fails.
     pub fn signal(&self, signal: i32) {
-        // Not yet waited for, so the number is still its own.
+        // The child has not been waited for, so its process id has not been reused.
         sys::kill(self.pid(), signal).expect("a signal to a child");
     }
 
-    /// Stops it, and waits until it stands still.
+    /// Stops the child, and waits until it has stopped.
     ///
     /// # Panics
     ///
-    /// If that fails.
+    /// If stopping fails.
     pub fn stop(&self) {
         self.signal(libc::SIGSTOP);
         sys::wait_stopped(self.pid()).expect("a child that stops");
     }
 
-    /// Lets it go on after [`stop`](Self::stop).
+    /// Continues the child after [`stop`](Self::stop).
     ///
     /// # Panics
     ///
-    /// If that fails.
+    /// If continuing fails.
     pub fn cont(&self) {
         self.signal(libc::SIGCONT);
     }
 
-    /// What it has printed so far: standard output and error of a role, standard error of a program.
+    /// Returns the child's output so far: standard output and error of a role, standard error of a
+    /// program.
     ///
     /// # Panics
     ///
-    /// If that cannot be read.
+    /// If the output cannot be read.
     #[must_use]
     pub fn output(&self) -> String {
         let size = self.output.metadata().expect("the size of the output").len();
@@ -227,7 +233,7 @@ impl Child {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// Waits until it ends or the moment comes; `false` for the latter.
+    /// Waits until the child ends or the deadline passes; returns `false` for the latter.
     pub(crate) fn ends_before(&self, moment: Instant) -> bool {
         sys::wait_readable(&self.end, moment).expect("a wait for a child")
     }
@@ -270,7 +276,12 @@ impl Drop for Child {
         if self.ended.is_none() {
             let status = self.end_now();
             if thread::panicking() {
-                eprintln!("child `{}` ({}) {status}; it printed:\n{}", self.role, self.pid(), self.output());
+                eprintln!(
+                    "child `{}` ({}) {status}; it printed:\n{}",
+                    self.role,
+                    self.pid(),
+                    self.output()
+                );
             }
         }
     }

@@ -1,13 +1,14 @@
-//! Inputs that are worth trying again.
+//! Inputs kept from earlier fuzzing.
 
 use std::fs;
 use std::path::Path;
 
-/// All inputs that are kept for a fuzz target, each with the name of its file, in the order of these.
+/// Returns all inputs that are kept for a fuzz target, each with its file name, sorted by file
+/// name.
 ///
 /// # Panics
 ///
-/// If there are none.
+/// If the corpus is empty.
 #[must_use]
 pub fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
@@ -16,7 +17,8 @@ pub fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
         (entry.file_name().display().to_string(), bytes)
     };
     let entries = fs::read_dir(&dir).unwrap_or_else(|error| panic!("{}: {error}", dir.display()));
-    let mut inputs: Vec<_> = entries.map(|entry| read(entry.expect("the files of the corpus"))).collect();
+    let mut inputs: Vec<_> =
+        entries.map(|entry| read(entry.expect("the files of the corpus"))).collect();
     assert!(!inputs.is_empty(), "{}: nothing there", dir.display());
     inputs.sort();
     inputs

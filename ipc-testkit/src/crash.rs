@@ -1,4 +1,4 @@
-//! Death at a random moment, and death at every single step.
+//! Death at a random time, and death at every single step.
 
 use std::fs;
 use std::ops::Range;
@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::{Child, ChildOptions, Rng, fixture, sys};
 
-/// Lets a child run for a random time in the range, kills it, and tells how it ended: it may have
-/// been faster.
+/// Lets a child run for a random time in the range, kills it, and returns its exit status: it may
+/// have ended before.
 ///
 /// # Panics
 ///
@@ -18,13 +18,13 @@ pub fn kill_at_random(child: Child, rng: &mut Rng, range: Range<Duration>) -> Ex
     child.kill()
 }
 
-/// Runs a role to its end, and lists the crash points it came by, in order of the first time, and
-/// how often it came by each.
+/// Runs a role to its end, and lists the crash points it passed, in order of first occurrence, with
+/// the number of hits of each.
 ///
 /// A crash point is a call of `ipc_core::crash_point("name")`, which does nothing unless the crate
 /// was built with that feature and the environment asks for it: `IPC_CRASH_POINT=name:n` makes the
-/// n-th call with that name kill the process, `IPC_CRASH_POINT_TRACE=path` makes each append its
-/// name to a file. [`Child::run_crashing`] and [`Child::crash`] do the former:
+/// n-th call with that name kill the process; `IPC_CRASH_POINT_TRACE=path` makes each call append
+/// its name to a file. [`Child::run_crashing`] and [`Child::crash`] use the former:
 ///
 /// ```no_run
 /// use ipc_testkit::{Child, crash_points, fixture};
@@ -40,7 +40,7 @@ pub fn kill_at_random(child: Child, rng: &mut Rng, range: Range<Duration>) -> Ex
 ///
 /// # Panics
 ///
-/// If the role does not end well, or passes no crash point at all.
+/// If the role does not succeed, or passes no crash point at all.
 #[must_use]
 pub fn crash_points(role: impl Into<ChildOptions>, args: &[&str]) -> Vec<(String, u32)> {
     let dir = fixture::dir();

@@ -1,15 +1,16 @@
-//! Bytes that were damaged, or made to deceive.
+//! Bytes that were damaged, or forged.
 
 use std::ops::Range;
 
 use crate::Rng;
 
 impl Rng {
-    /// A copy of some bytes in which one to four fields of the `header` are others, and which may be cut short.
+    /// Returns a copy of `bytes` in which one to four fields of the `header` are changed, and which
+    /// may be truncated.
     ///
-    /// A field is 1, 2, 4 or 8 bytes at a multiple of that from the header's beginning. It gets another bit, or a number
-    /// that means trouble: 0, 1, the largest with and without a sign, a power of two whose products overflow, about as
-    /// many as there are bytes; or any number.
+    /// A field is 1, 2, 4 or 8 bytes, aligned to its size from the start of the header. One of its
+    /// bits is flipped, or it becomes a troublesome number: 0, 1, the signed or unsigned maximum, a
+    /// power of two whose products overflow, about the number of bytes; or any number.
     ///
     /// # Examples
     ///
@@ -21,7 +22,7 @@ impl Rng {
     ///
     /// # Panics
     ///
-    /// If the header has less than 8 bytes, or the bytes are fewer.
+    /// If the header has less than 8 bytes, or `bytes` is shorter than the header.
     pub fn damage(&mut self, bytes: &[u8], header: Range<usize>) -> Vec<u8> {
         let mut damaged = bytes.to_vec();
         let len = bytes.len() as u64;
@@ -50,11 +51,11 @@ impl Rng {
         damaged
     }
 
-    /// The number of one of so many things.
+    /// Returns a random index below `len`.
     ///
     /// # Panics
     ///
-    /// If there are none.
+    /// If `len` is zero.
     pub fn index(&mut self, len: usize) -> usize {
         usize::try_from(self.below(len as u64)).expect("an index")
     }

@@ -1,4 +1,4 @@
-//! Names and directories that are gone when the test is.
+//! Names and directories that are removed when the test ends.
 
 use std::ffi::CString;
 use std::ops::Deref;
@@ -8,16 +8,16 @@ use std::{env, fmt, fs, process};
 
 use crate::sys;
 
-/// A name for a shared object that no other test has: `/ipc-test-<pid>-<counter>-<tag>`.
+/// A unique name for a shared object: `/ipc-test-<pid>-<counter>-<tag>`.
 ///
-/// When it is dropped, whatever has that name, or one that begins with it, is removed: shared memory,
-/// named semaphores, and the message queue of just that name. It is a `&str` wherever one is wanted.
+/// When it is dropped, every object with that name or prefix is removed: shared memory, named
+/// semaphores, and the message queue of exactly that name. It dereferences to `&str`.
 #[derive(Debug)]
 pub struct Fixture {
     name: String,
 }
 
-/// A new name.
+/// Returns a new name.
 ///
 /// # Examples
 ///
@@ -30,17 +30,17 @@ pub fn name() -> Fixture {
     tagged("x")
 }
 
-/// A new name that ends in `tag`, to be told from others by the reader.
+/// Returns a new name that ends in `tag`, so that a reader can identify it.
 #[must_use]
 pub fn tagged(tag: &str) -> Fixture {
     Fixture { name: format!("/{}-{tag}", unique()) }
 }
 
-/// A new, empty directory.
+/// Creates a new, empty directory.
 ///
 /// # Panics
 ///
-/// If it cannot be made.
+/// If the directory cannot be created.
 #[must_use]
 pub fn dir() -> TempDir {
     let path = env::temp_dir().join(unique());
@@ -57,7 +57,7 @@ fn unique() -> String {
     format!("{}{}", prefix(process::id()), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Removes what a process that was killed could not: its names in `/dev/shm`, its directories.
+/// Removes the leftovers of a killed process: its names in `/dev/shm` and its directories.
 pub(crate) fn sweep(pid: u32) {
     let prefix = prefix(pid);
     remove_shared(&prefix);
@@ -68,7 +68,8 @@ pub(crate) fn sweep(pid: u32) {
     }
 }
 
-/// Removes all in `/dev/shm` whose name begins so. An error means that it is gone.
+/// Removes every file in `/dev/shm` whose name has this prefix. An error means that it no longer
+/// exists.
 fn remove_shared(prefix: &str) {
     for entry in fs::read_dir("/dev/shm").into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -111,7 +112,7 @@ impl Drop for Fixture {
     }
 }
 
-/// A directory that is removed, with all in it, when this is dropped.
+/// A directory that is removed, with its contents, when this value is dropped.
 #[derive(Debug)]
 pub struct TempDir {
     path: PathBuf,

@@ -1,13 +1,13 @@
-//! Copies of this process: quicker to make than a role, and with all that it has.
+//! Copies of this process: faster to start than a role, and with all of its state.
 
 use std::os::unix::process::ExitStatusExt;
 
 use crate::sys;
 
-/// A copy of this process, with one thread, that does one thing.
+/// A single-threaded copy of this process that runs one closure.
 ///
-/// It is killed when this value is dropped and when the thread that made it ends. Make it in a role, whose other threads
-/// hold nothing that the copy needs.
+/// It is killed when this value is dropped and when the thread that created it ends. Create it in a
+/// role whose other threads hold nothing that the copy needs.
 #[derive(Debug)]
 pub struct Forked {
     pid: i32,
@@ -15,27 +15,27 @@ pub struct Forked {
 }
 
 impl Forked {
-    /// Makes one; it ends when `child` does.
+    /// Creates a copy, which ends when `child` returns.
     ///
     /// # Panics
     ///
-    /// If there cannot be another process.
+    /// If the process cannot be created.
     #[must_use]
     pub fn run(child: impl FnOnce()) -> Self {
         Self { pid: sys::fork(child).expect("another process"), reaped: false }
     }
 
-    /// Its process id, and that of its thread.
+    /// Returns the process id of the copy, which is also its thread id.
     #[must_use]
     pub fn pid(&self) -> i32 {
         self.pid
     }
 
-    /// Stops it, and waits until it stands still.
+    /// Stops the copy, and waits until it has stopped.
     ///
     /// # Panics
     ///
-    /// If it has ended.
+    /// If the copy has ended.
     pub fn stop(&mut self) {
         self.signal(libc::SIGSTOP);
         let status = sys::wait_changed(self.pid).expect("a child of ours");
@@ -43,28 +43,32 @@ impl Forked {
         assert!(!self.reaped, "a forked child ended by itself: {status}");
     }
 
-    /// Lets it go on after [`stop`](Self::stop).
+    /// Continues the copy after [`stop`](Self::stop).
     pub fn cont(&self) {
         self.signal(libc::SIGCONT);
     }
 
-    /// Kills it with `SIGKILL`, whether it stands or goes.
+    /// Kills the copy with `SIGKILL`, whether it is stopped or running.
     ///
     /// # Panics
     ///
-    /// If it has ended otherwise.
+    /// If the copy has ended in another way.
     pub fn kill(&mut self) {
         self.signal(libc::SIGKILL);
         let status = sys::wait_changed(self.pid).expect("a child of ours");
         self.reaped = true;
-        assert_eq!(status.signal(), Some(libc::SIGKILL), "a forked child ended by itself: {status}");
+        assert_eq!(
+            status.signal(),
+            Some(libc::SIGKILL),
+            "a forked child ended by itself: {status}"
+        );
     }
 
-    /// Waits until it ends.
+    /// Waits until the copy ends.
     ///
     /// # Panics
     ///
-    /// Unless it ends well.
+    /// Unless the copy succeeds.
     pub fn finish(mut self) {
         let status = sys::wait_changed(self.pid).expect("a child of ours");
         self.reaped = true;

@@ -1,39 +1,39 @@
-//! What is there after a test and was not before.
+//! Finds objects that a test left behind.
 
 use std::collections::BTreeSet;
 use std::fs;
 
-/// What there was when a test began, to be compared with what there is when it ends.
+/// A snapshot of the objects that exist when a test begins, to compare with those at its end.
 #[derive(Debug)]
 #[must_use = "`finish` compares"]
 pub struct LeakCheck {
-    /// Only names that begin like this, and nothing but names.
+    /// If set, only names with this prefix are compared, and nothing but names.
     prefix: Option<String>,
     before: BTreeSet<String>,
 }
 
 impl LeakCheck {
-    /// Looks at `/dev/shm`, message queues (where they are mounted), System V tables, and at the
+    /// Records `/dev/shm`, message queues (where they are mounted), System V tables, and the
     /// descriptors and shared mappings of this process.
     ///
-    /// Other tests make such things as well: use it in a role, alone in its process, and for an
+    /// Other tests create such objects as well: use it in a role, alone in its process, and for an
     /// exact answer about names with [`ChildOptions::small_shm`](crate::ChildOptions::small_shm).
     pub fn start() -> Self {
         Self { prefix: None, before: look(None) }
     }
 
-    /// Looks only at names that begin with `prefix` (such as a [`Fixture`](crate::Fixture)), in
+    /// Records only names that begin with `prefix` (such as a [`Fixture`](crate::Fixture)), in
     /// `/dev/shm` and among message queues; other tests do not disturb it.
     pub fn of(prefix: &str) -> Self {
         let prefix = prefix.trim_start_matches('/').to_owned();
         Self { before: look(Some(&prefix)), prefix: Some(prefix) }
     }
 
-    /// Compares.
+    /// Compares the current objects with the snapshot.
     ///
     /// # Panics
     ///
-    /// If anything is there that was not, or the other way round, with a list of that.
+    /// With a list of the differences, if any object was added or removed.
     pub fn finish(self) {
         let after = look(self.prefix.as_deref());
         let list = |more: &BTreeSet<String>, less: &BTreeSet<String>| -> String {
@@ -73,7 +73,7 @@ fn look(prefix: Option<&str>) -> BTreeSet<String> {
 fn descriptors() -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc/self/fd").into_iter().flatten().flatten() {
-        // The descriptor that reads the directory is gone when this loop ends.
+        // The descriptor that reads the directory is closed when this loop ends.
         let Ok(target) = fs::read_link(entry.path()) else {
             continue;
         };

@@ -1,14 +1,14 @@
 //! Child processes, watchdogs, killers and fixtures for the tests of this workspace.
 //!
-//! What this project promises holds *between* processes, so its tests need processes: some that
-//! talk to each other, some that are killed in the middle, stopped, stormed with signals, or run
-//! as somebody else. This crate starts them, ends them for certain, and shows what they printed
-//! when a test fails. It panics where a library would return an error, for a test wants that.
+//! The guarantees of this project hold *between* processes, so its tests need processes: some that
+//! talk to each other, some that are killed in the middle, stopped, stormed with signals, or run as
+//! another user. This crate starts them, always ends them, and shows their output when a test
+//! fails. It panics where a library would return an error, because that is what a test needs.
 //!
 //! # Roles
 //!
-//! A child process is the test binary once more, in a *role*. Each file of tests that has children
-//! has one test named `roles`, which lists them and does nothing in the parent:
+//! A child process runs the test binary again, in a *role*. Each test file with children has one
+//! test named `roles`, which lists them and does nothing in the parent:
 //!
 //! ```no_run
 //! use ipc_testkit::{Child, Role, fixture};
@@ -41,39 +41,42 @@
 //! ```
 //!
 //! [`ChildOptions`] start a role with more: under another user id, with a small `/dev/shm` of its
-//! own, dying at a crash point, or from a table in another module. [`c_program`] compiles a C
-//! source and [`Child::run`] runs it with the same line protocol on its standard input and output.
+//! own, with a crash point, or from a table in another module. [`c_program`] compiles a C source
+//! and [`Child::run`] runs it with the same line protocol on its standard input and output.
 //!
 //! # What else is here
 //!
 //! | need | tool |
 //! |---|---|
-//! | a test that may hang | [`watchdog()`]: backtraces of everybody, then abort |
-//! | names of shared objects that go when the test ends, also by a panic | [`fixture::name`], [`fixture::dir`] |
+//! | a test that may hang | [`watchdog()`]: backtraces of all processes, then abort |
+//! | names that are removed when the test ends or panics | [`fixture::name`], [`fixture::dir`] |
 //! | nothing left behind | [`LeakCheck`] |
-//! | chance that can be repeated | [`Rng`] |
-//! | headers that were damaged or made to deceive | [`Rng::damage`] |
-//! | what a fuzzer found worth keeping | [`corpus()`] |
-//! | few rounds in every run, many before a release, and what they came to | [`rounds`], [`figures`] |
+//! | reproducible random numbers | [`Rng`] |
+//! | headers that were damaged or forged | [`Rng::damage`] |
+//! | inputs kept from fuzzing | [`corpus()`] |
+//! | quick or full rounds, and their figures | [`rounds`], [`figures`] |
 //! | many children that are stopped and killed, each a copy of this process | [`Forked`] |
-//! | that no call with a time-out comes back early | [`Timed`] |
-//! | death at a random moment, or at every single step | [`kill_at_random`], [`crash_points`] |
+//! | a check that no call with a timeout returns early | [`Timed`] |
+//! | death at a random time, or at every single step | [`kill_at_random`], [`crash_points`] |
 //! | signals all the time | [`Storm`] |
+//! | exhausted limits, denied calls, closed descriptors | [`adversity`] |
 //! | the end of a process that a test forks | [`reap`] |
 //! | things only root can do | [`Root::or_skip`] |
 //! | Python at the other end | [`python()`] |
 //!
-//! # Variables of the environment
+//! # Environment variables
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `IPC_TEST_SECONDS` | how long a [`watchdog()`] waits, 60 if not set; a wait for a line or an end takes half of it |
+//! | `IPC_TEST_SECONDS` | limit of a [`watchdog()`], default 60; half of it for a line or an end |
 //! | `IPC_TEST_SEED` | the seed of every [`Rng::new`], to replay a failure |
 //! | `IPC_TEST_FULL` | if set, tests do all of their [`rounds`] |
-//! | `IPC_SWITCHED_OFF` | a protection that is switched off, so that the test which guards it fails |
-//! | `IPC_TEST_SKIPPED` | a file that gets a line for each test skipped, so that CI can count them |
+//! | `IPC_TEST_PLAYER` | a command that plays the roles (another build); by default this test |
+//! | `IPC_SWITCHED_OFF` | a protection to switch off, so that its test fails |
+//! | `IPC_TEST_SKIPPED` | a file with a line for each skipped test, which CI counts |
 //! | `CC` | the C compiler, `cc` if not set |
 
+pub mod adversity;
 mod c_program;
 mod child;
 mod corpus;

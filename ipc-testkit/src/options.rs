@@ -1,11 +1,11 @@
-//! How a child is to be started.
+//! Options for starting a child.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::Root;
 
-/// What to run as a child, and how; a plain role or path converts into it.
+/// Describes a child to run; a plain role or path converts into it.
 ///
 /// # Examples
 ///
@@ -31,13 +31,14 @@ pub(crate) enum What {
 }
 
 impl ChildOptions {
-    /// This binary again, in the given role of the test `roles`.
+    /// Runs this binary again, in the given role of the test `roles`.
     #[must_use]
     pub fn role(name: &str) -> Self {
         Self::new(What::Role { name: name.into(), test: "roles".into() })
     }
 
-    /// Another program, which talks on its standard input and output; see [`c_program`](crate::c_program).
+    /// Runs another program, which talks on its standard input and output; see
+    /// [`c_program`](crate::c_program).
     #[must_use]
     pub fn program(path: &Path) -> Self {
         Self::new(What::Program(path.into()))
@@ -47,8 +48,8 @@ impl ChildOptions {
         Self { what, env: Vec::new(), user: None, shm: None }
     }
 
-    /// The full name of the test that calls [`play`](crate::play), if it is not `roles`: for tests
-    /// in modules, `"posix::semaphore::tests::roles"`.
+    /// Sets the full name of the test that calls [`play`](crate::play), if it is not `roles`: for
+    /// tests in modules, `"posix::semaphore::tests::roles"`.
     #[must_use]
     pub fn in_test(mut self, test: &str) -> Self {
         if let What::Role { test: old, .. } = &mut self.what {
@@ -64,22 +65,22 @@ impl ChildOptions {
         self
     }
 
-    /// Runs as this user, in the group of the same number and in no other.
+    /// Runs the child as this user, in the group of the same number and in no other.
     #[must_use]
     pub fn as_user(mut self, _: Root, user: u32) -> Self {
         self.user = Some(user);
         self
     }
 
-    /// Gives the child a fresh `/dev/shm` of this many bytes (whole pages) and empty System V and
-    /// message-queue tables, which nobody else sees and which go when it ends.
+    /// Gives the child a new `/dev/shm` of this many bytes (whole pages) and empty System V and
+    /// message-queue tables, which are private to it and removed when it ends.
     #[must_use]
     pub fn small_shm(mut self, _: Root, bytes: usize) -> Self {
         self.shm = Some(bytes);
         self
     }
 
-    /// Lets the child kill itself when it comes to this crash point for the `hit`-th time, from 1.
+    /// Makes the child kill itself when it reaches this crash point for the `hit`-th time, from 1.
     #[must_use]
     pub fn crash_at(self, point: &str, hit: u32) -> Self {
         self.env("IPC_CRASH_POINT", &format!("{point}:{hit}"))

@@ -1,4 +1,4 @@
-//! What only root can do, and what is said when it cannot be done.
+//! Tests that need root, and the message when they are skipped.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -6,15 +6,15 @@ use std::{env, thread};
 
 use crate::sys;
 
-/// The proof that this process may become another user and mount file systems.
+/// Proof that this process may become another user and mount file systems.
 #[derive(Debug, Clone, Copy)]
 pub struct Root(());
 
 impl Root {
-    /// The user without rights.
+    /// The user id without privileges.
     pub const NOBODY: u32 = 65534;
 
-    /// Root's rights, or `None` after saying that the test is skipped, and why it wants them.
+    /// Returns root's privileges; or prints that the test is skipped and why, and returns `None`.
     #[must_use]
     pub fn or_skip(why: &str) -> Option<Self> {
         // CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN: root in a container may lack some.
@@ -33,7 +33,7 @@ fn capabilities() -> u64 {
     line.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0)
 }
 
-/// Says, past the capture of output, that this test is skipped and why; CI counts these.
+/// Prints, bypassing the capture of output, that this test is skipped and why; CI counts these.
 ///
 /// # Panics
 ///
@@ -44,6 +44,7 @@ pub fn skip(why: &str) {
     let _ = io::stderr().write_all(line.as_bytes());
     if let Some(path) = env::var_os("IPC_TEST_SKIPPED") {
         let file = OpenOptions::new().append(true).create(true).open(path);
-        file.and_then(|mut file| file.write_all(line.as_bytes())).expect("the list of skipped tests");
+        file.and_then(|mut file| file.write_all(line.as_bytes()))
+            .expect("the list of skipped tests");
     }
 }

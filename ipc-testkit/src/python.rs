@@ -1,4 +1,4 @@
-//! Python at the other end, with packages, in a virtual environment that is made once.
+//! Python with packages for tests: the system's interpreter, or a virtual environment created once.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -8,13 +8,18 @@ use std::{fs, process};
 
 use crate::skip;
 
-/// One at a time, so that of several tests that want the same one makes it.
+/// Serialises creation, so that of several tests that need the same environment only one creates
+/// it.
 static MAKING: Mutex<()> = Mutex::new(());
 
-/// A Python interpreter that can import what the packages (`("numpy", "numpy==2.2.6")`) are for, or `None` after
-/// saying why there is none, and that the test is skipped.
+/// Returns a Python interpreter that can import the packages (`("numpy", "numpy==2.2.6")`: the
+/// module, and the argument for pip); or prints why it cannot and that the test is skipped, and
+/// returns `None`.
 ///
-/// Its virtual environment is kept in `folder`, for which there is `env!("CARGO_TARGET_TMPDIR")`.
+/// The system's interpreter is used if it has them. Otherwise pip installs them into a virtual
+/// environment in `folder`, usually `env!("CARGO_TARGET_TMPDIR")`. That can take minutes if this
+/// Python has to build a package without a wheel: call it before a [`watchdog`](crate::watchdog()),
+/// not inside.
 #[must_use]
 pub fn python(folder: &str, packages: &[(&str, &str)]) -> Option<PathBuf> {
     let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -27,21 +32,31 @@ fn environment(folder: &str, packages: &[(&str, &str)]) -> Result<PathBuf, Strin
     let python = place.join("bin/python");
     let imports = format!("import {}", modules.join(", "));
     let works = |python: &Path| run(Command::new(python).args(["-c", &imports]));
-    if works(&python).is_ok() {
-        return Ok(python);
+    for python in [Path::new("python3"), &python] {
+        if works(python).is_ok() {
+            return Ok(python.into());
+        }
     }
-    // Made under another name and moved: nobody uses a half-made one, and who comes second finds the first one's.
+    // Created under another name and renamed: a partial environment is never used, and a second
+    // process finds the first one's.
     let new = place.with_extension(process::id().to_string());
     let (host, guest) = (Path::new("python3"), new.join("bin/python"));
     let module = |python: &Path, args: &[&OsStr]| run(Command::new(python).arg("-m").args(args));
     let install = |python: &Path, pip: &[&OsStr]| {
-        run(Command::new(python).args(["-m", "pip"]).args(pip).args(["install", "-q", "--no-compile"]).args(&packages))
+        run(Command::new(python)
+            .args(["-m", "pip"])
+            .args(pip)
+            .args(["install", "-q", "--no-compile"])
+            .args(&packages))
     };
-    // A pip of its own takes most of the time, so it gets one only where there is none to borrow.
-    let made = module(host, &["venv".as_ref(), "--without-pip".as_ref(), new.as_ref()]).and_then(|()| {
-        install(host, &["--python".as_ref(), guest.as_ref()])
-            .or_else(|_| module(&guest, &["ensurepip".as_ref()]).and_then(|()| install(&guest, &[])))
-    });
+    // Installing pip takes most of the time, so the environment gets its own only if it cannot
+    // borrow one.
+    let made =
+        module(host, &["venv".as_ref(), "--without-pip".as_ref(), new.as_ref()]).and_then(|()| {
+            install(host, &["--python".as_ref(), guest.as_ref()]).or_else(|_| {
+                module(&guest, &["ensurepip".as_ref()]).and_then(|()| install(&guest, &[]))
+            })
+        });
     if made.is_ok() && works(&python).is_err() {
         let _ = fs::remove_dir_all(&place);
         let _ = fs::rename(&new, &place);
@@ -52,7 +67,12 @@ fn environment(folder: &str, packages: &[(&str, &str)]) -> Result<PathBuf, Strin
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
-    let told = command.stdin(Stdio::null()).output().map_err(|err| format!("{command:?}: {err}"))?;
+    let told =
+        command.stdin(Stdio::null()).output().map_err(|err| format!("{command:?}: {err}"))?;
     let words = String::from_utf8_lossy(&told.stderr);
-    if told.status.success() { Ok(()) } else { Err(format!("{command:?}: {}", words.trim().replace('\n', "; "))) }
+    if told.status.success() {
+        Ok(())
+    } else {
+        Err(format!("{command:?}: {}", words.trim().replace('\n', "; ")))
+    }
 }

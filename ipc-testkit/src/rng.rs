@@ -1,4 +1,4 @@
-//! Chance that can be repeated, and how often.
+//! Reproducible random numbers, and numbers of rounds.
 
 use std::fmt::Display;
 use std::ops::Range;
@@ -7,13 +7,13 @@ use std::{env, process, thread};
 
 use crate::role::LINE;
 
-/// How often a test does what it does: `quick`, or `full` where `IPC_TEST_FULL` is set.
+/// Returns the number of rounds of a test: `quick`, or `full` if `IPC_TEST_FULL` is set.
 #[must_use]
 pub fn rounds(quick: u64, full: u64) -> u64 {
     if env::var_os("IPC_TEST_FULL").is_some() { full } else { quick }
 }
 
-/// Prints what a test has counted, for `cargo xtask torture` to collect.
+/// Prints the counts of a test, which `cargo xtask torture` collects.
 pub fn figures(figures: impl Display) {
     println!("figures: {figures}");
 }
@@ -35,7 +35,8 @@ pub struct Rng {
 }
 
 impl Rng {
-    /// Starts from `IPC_TEST_SEED`, or from a seed of the moment; in a child, from that and from which child it is.
+    /// Starts from `IPC_TEST_SEED`, or from a seed derived from the time; in a child, combined with
+    /// its position among the children.
     ///
     /// # Panics
     ///
@@ -51,23 +52,25 @@ impl Rng {
             }
         };
         let line = env::var(LINE).unwrap_or_default();
-        let state = line.bytes().fold(seed, |state, byte| Self::from_seed(state ^ u64::from(byte)).next_u64());
+        let state = line
+            .bytes()
+            .fold(seed, |state, byte| Self::from_seed(state ^ u64::from(byte)).next_u64());
         Self { seed, state }
     }
 
-    /// Starts from a seed.
+    /// Starts from the given seed.
     #[must_use]
     pub fn from_seed(seed: u64) -> Self {
         Self { seed, state: seed }
     }
 
-    /// The seed it started from.
+    /// Returns the initial seed.
     #[must_use]
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// The next number, any of them.
+    /// Returns the next number, uniform over all of `u64`.
     pub fn next_u64(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.state;
@@ -76,7 +79,7 @@ impl Rng {
         z ^ z >> 31
     }
 
-    /// A number below `end`.
+    /// Returns a number below `end`.
     ///
     /// # Panics
     ///
@@ -87,16 +90,16 @@ impl Rng {
         u64::try_from(high).expect("below `end`")
     }
 
-    /// One of the things.
+    /// Returns a random element of `things`.
     ///
     /// # Panics
     ///
-    /// If there are none.
+    /// If `things` is empty.
     pub fn pick<'a, T>(&mut self, things: &'a [T]) -> &'a T {
         &things[self.index(things.len())]
     }
 
-    /// A time in the range, to the nanosecond.
+    /// Returns a duration in the range, to the nanosecond.
     ///
     /// # Panics
     ///
@@ -106,7 +109,7 @@ impl Rng {
         range.start + Duration::from_nanos(self.below(u64::try_from(width).expect("a short time")))
     }
 
-    /// Random bytes.
+    /// Fills `bytes` with random values.
     pub fn fill(&mut self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
             chunk.copy_from_slice(&self.next_u64().to_le_bytes()[..chunk.len()]);

@@ -10,57 +10,62 @@ use crate::talk::{Heard, Talk};
 pub(crate) const ROLE: &str = "IPC_TEST_ROLE";
 pub(crate) const ARGS: &str = "IPC_TEST_ARGS";
 pub(crate) const TALK: &str = "IPC_TEST_TALK";
-/// Which child of which: "/2/0" is the first child of the third.
+/// The command, with words separated by spaces, that plays the roles instead of this program.
+pub(crate) const PLAYER: &str = "IPC_TEST_PLAYER";
+/// The position among the children: "/2/0" is the first child of the third.
 pub(crate) const LINE: &str = "IPC_TEST_LINE";
 
-/// What a child knows: its arguments, and a line to its parent.
+/// The state of a child: its arguments, and a connection to its parent.
 #[derive(Debug)]
 pub struct Role {
     args: Vec<String>,
     talk: Talk,
 }
 
-/// What a child does in a role.
+/// The function that a child runs in a role.
 pub type Part = fn(&mut Role);
 
-/// Plays the role this process was started for, and exits; returns at once in any other process.
+/// Runs the role this process was started for, and exits; returns at once in any other process.
 ///
 /// Call it from a test named `roles` that does nothing else. A role that returns ends its process
 /// with exit code 0, one that panics with 101.
 ///
 /// # Panics
 ///
-/// In the child, if the table does not have the role asked for.
+/// In the child, if the table does not contain the role.
 pub fn play(roles: &[(&str, Part)]) {
     let Ok(wanted) = env::var(ROLE) else { return };
     let Some((name, run)) = roles.iter().find(|(name, _)| *name == wanted) else {
         panic!("no role `{wanted}` in this table")
     };
     sys::allow_debugger();
-    // The threads around this one keep them blocked, so that a signal sent to this process comes
-    // here, as if this were its only thread.
+    // The other threads keep all signals blocked, so that a signal sent to this process is
+    // delivered here, as if this were its only thread.
     sys::unblock_signals().expect("the mask of this thread");
     let number = |variable| env::var(variable).ok().and_then(|text| text.parse().ok());
     let fd = number(TALK).expect("a role is started by `Child::run`");
     let count = number(ARGS).unwrap_or(0);
     let mut role = Role {
-        args: (0..count).map(|i| env::var(format!("{ARGS}_{i}")).expect("a counted argument")).collect(),
+        args: (0..count)
+            .map(|i| env::var(format!("{ARGS}_{i}")).expect("a counted argument"))
+            .collect(),
         talk: Talk::new(UnixStream::from(sys::inherited(fd))),
     };
     role.say(name);
-    // The talk must outlive the panic's report, so that the parent sees the end and not a silence.
+    // The connection must outlive the panic's report, so that the parent sees an end and not a
+    // silence.
     let ended = catch_unwind(AssertUnwindSafe(|| run(&mut role)));
     process::exit(if ended.is_ok() { 0 } else { 101 })
 }
 
 impl Role {
-    /// The arguments given to [`Child::run`](crate::Child::run).
+    /// Returns the arguments given to [`Child::run`](crate::Child::run).
     #[must_use]
     pub fn args(&self) -> &[String] {
         &self.args
     }
 
-    /// One of the arguments.
+    /// Returns one of the arguments.
     ///
     /// # Panics
     ///
@@ -74,16 +79,16 @@ impl Role {
     ///
     /// # Panics
     ///
-    /// If the parent no longer listens.
+    /// If the parent no longer reads.
     pub fn say(&mut self, line: &str) {
         self.talk.say(line).expect("the parent listens");
     }
 
-    /// The parent's next line.
+    /// Returns the parent's next line.
     ///
     /// # Panics
     ///
-    /// If none comes within half the watchdog's time.
+    /// If no line arrives within half the watchdog's time.
     pub fn hear(&mut self) -> String {
         match self.talk.hear().expect("the parent can be heard") {
             Heard::Line(line) => line,
@@ -92,11 +97,11 @@ impl Role {
         }
     }
 
-    /// Waits for the parent's next line, which has to be this one.
+    /// Waits for the parent's next line, which must be `line`.
     ///
     /// # Panics
     ///
-    /// If it is another, or none comes within half the watchdog's time.
+    /// If the line differs, or no line arrives within half the watchdog's time.
     pub fn wait_for(&mut self, line: &str) {
         assert_eq!(self.hear(), line, "what the parent said");
     }

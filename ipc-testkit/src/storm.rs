@@ -1,4 +1,4 @@
-//! Signals all the time, for whom a wait must not end.
+//! Continuous signals, for tests that a signal does not end a wait.
 
 use std::marker::PhantomData;
 use std::sync::Once;
@@ -8,22 +8,22 @@ use std::time::Duration;
 
 use crate::sys;
 
-/// While it lives, the thread that started it gets `SIGUSR2` over and over, with a handler that
+/// Sends `SIGUSR2` over and over to the thread that started it, while it lives, with a handler that
 /// does not restart system calls.
 ///
-/// The handler stays after the storm, as a late signal would kill the process otherwise. For several
-/// threads, each starts its own.
+/// The handler stays installed after the storm, because a late signal would otherwise kill the
+/// process. If several threads need signals, each starts its own storm.
 #[derive(Debug)]
 pub struct Storm {
     end: Option<Sender<()>>,
     helper: Option<JoinHandle<()>>,
     before: u64,
-    /// It aims at the thread it was made on, which must not end before it.
+    /// The storm targets the thread that created it, which must not end first.
     _here: PhantomData<*const ()>,
 }
 
 impl Storm {
-    /// Starts with about this many signals a second.
+    /// Starts with about `hz` signals a second.
     ///
     /// # Panics
     ///
@@ -36,14 +36,15 @@ impl Storm {
         let (thread, pause) = (sys::thread_id(), Duration::from_secs(1) / hz);
         let helper = thread::spawn(move || {
             while ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-                // The thread joins us before it ends, so the number is its own.
+                // The thread joins this helper before it ends, so its thread id has not been
+                // reused.
                 sys::kill_thread(thread, libc::SIGUSR2).expect("a signal to a thread");
             }
         });
         Self { end: Some(end), helper: Some(helper), before: sys::stormed(), _here: PhantomData }
     }
 
-    /// How many signals this thread has received from it.
+    /// Returns the number of signals this thread has received from the storm.
     #[must_use]
     pub fn deliveries(&self) -> u64 {
         sys::stormed() - self.before
@@ -54,7 +55,7 @@ impl Drop for Storm {
     fn drop(&mut self) {
         drop(self.end.take());
         if let Some(helper) = self.helper.take() {
-            // It panics only if a signal could not be sent, and has said so.
+            // The helper panics only if a signal could not be sent, and has printed that.
             let _ = helper.join();
         }
     }

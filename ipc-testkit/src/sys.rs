@@ -1,4 +1,4 @@
-//! The calls of C this crate needs, as safe functions.
+//! The C calls this crate needs, as safe functions.
 
 #![expect(unsafe_code, reason = "the one file of this crate that calls C")]
 
@@ -18,25 +18,25 @@ fn check(returned: c_int) -> io::Result<c_int> {
     if returned == -1 { Err(io::Error::last_os_error()) } else { Ok(returned) }
 }
 
-/// A file without a name.
+/// Creates an unnamed file.
 pub(crate) fn memfd() -> io::Result<File> {
-    // SAFETY: the name is a C string that lives for ever.
+    // SAFETY: the name is a static C string.
     let fd = check(unsafe { libc::memfd_create(c"ipc-test-output".as_ptr(), libc::MFD_CLOEXEC) })?;
-    // SAFETY: the descriptor was made in the line above and nobody else has it.
+    // SAFETY: the descriptor was created above and has no other owner.
     Ok(unsafe { File::from_raw_fd(fd) })
 }
 
-/// A descriptor that becomes readable when the process ends.
+/// Returns a descriptor that becomes readable when the process ends.
 pub(crate) fn pidfd(pid: i32) -> io::Result<OwnedFd> {
     // SAFETY: the call takes two numbers.
     let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
     let fd = RawFd::try_from(fd).map_err(io::Error::other)?;
     check(fd)?;
-    // SAFETY: the descriptor was made two lines above and nobody else has it.
+    // SAFETY: the descriptor was created two lines above and has no other owner.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// Waits until there is something to read, or an end; `false` when the deadline passes first.
+/// Waits for data or end of file; returns `false` if the deadline passes first.
 pub(crate) fn wait_readable(fd: impl AsFd, deadline: Instant) -> io::Result<bool> {
     let mut poll = libc::pollfd { fd: fd.as_fd().as_raw_fd(), events: libc::POLLIN, revents: 0 };
     loop {
@@ -60,11 +60,12 @@ pub(crate) fn kill(pid: i32, signal: c_int) -> io::Result<()> {
     check(unsafe { libc::kill(pid, signal) }).map(drop)
 }
 
-/// Waits for the end of a process that this one has forked by itself, and tells how it ended, as `wait` in C.
+/// Waits for the end of a process that this one forked directly, and returns its status in the form
+/// of C's `wait`.
 ///
 /// # Panics
 ///
-/// If it is no child of this process, or was waited for before.
+/// If it is not a child of this process, or was already waited for.
 pub fn reap(pid: i32) -> i32 {
     let mut status = 0;
     loop {
@@ -79,13 +80,13 @@ pub fn reap(pid: i32) -> i32 {
     }
 }
 
-/// Waits until a child has stopped, and leaves it to be waited for again.
+/// Waits until a child has stopped, and leaves it waitable.
 pub(crate) fn wait_stopped(pid: i32) -> io::Result<()> {
     let id = libc::id_t::try_from(pid).map_err(io::Error::other)?;
     let mut info = MaybeUninit::<libc::siginfo_t>::uninit();
     let flags = libc::WSTOPPED | libc::WEXITED | libc::WNOWAIT;
     loop {
-        // SAFETY: `info` lives on this stack and is as large as the call wants.
+        // SAFETY: `info` lives on this stack and has the type the call writes.
         match check(unsafe { libc::waitid(libc::P_PID, id, info.as_mut_ptr(), flags) }) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             other => return other.map(drop),
@@ -93,20 +94,20 @@ pub(crate) fn wait_stopped(pid: i32) -> io::Result<()> {
     }
 }
 
-/// What a child does to itself between `fork` and `exec`.
+/// The setup that a child applies to itself between `fork` and `exec`.
 #[derive(Debug, Default)]
 pub(crate) struct Setup {
-    /// Descriptors that outlive the `exec`.
+    /// A descriptor that stays open across `exec`.
     pub(crate) keep: Option<RawFd>,
-    /// Whether its first thread, and those it starts, begin with all signals blocked.
+    /// If `true`, its first thread, and the threads it starts, begin with all signals blocked.
     pub(crate) block_signals: bool,
-    /// The user, and the group of the same number, to become.
+    /// The user to become, and the group of the same number.
     pub(crate) user: Option<u32>,
-    /// The mount options of a `/dev/shm` of its own.
+    /// The mount options of a private `/dev/shm`.
     pub(crate) shm: Option<CString>,
 }
 
-/// Makes the child that `command` starts follow `setup`, and die with this thread.
+/// Makes the child that `command` starts apply `setup`, and die with this thread.
 pub(crate) fn set_up(command: &mut Command, setup: Setup) {
     // SAFETY: the call cannot fail and touches nothing.
     let parent = unsafe { libc::getpid() };
@@ -128,38 +129,41 @@ pub(crate) fn set_up(command: &mut Command, setup: Setup) {
         Ok(())
     };
     // SAFETY: between fork and exec the closure makes system calls only: it neither allocates nor
-    // locks, and all it uses was made before the fork.
+    // locks, and all it uses was created before the fork.
     unsafe { command.pre_exec(in_child) };
 }
 
-/// Makes this process die with the thread of its parent that made it.
+/// Makes this process die with the parent thread that created it.
 fn die_with(parent: i32) -> io::Result<()> {
     // SAFETY: the call takes numbers.
     check(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) })?;
     // SAFETY: the call cannot fail and touches nothing.
     let now = unsafe { libc::getppid() };
-    // Otherwise it died before we asked.
+    // Otherwise the parent died before the call.
     if now == parent { Ok(()) } else { Err(io::ErrorKind::NotConnected.into()) }
 }
 
-/// Makes a copy of this process that does `child`, ends, and dies with this thread at the latest; returns its id.
+/// Forks a copy of this process that runs `child`, ends, and dies with this thread at the latest;
+/// returns its process id.
 pub(crate) fn fork(child: impl FnOnce()) -> io::Result<i32> {
     // SAFETY: the call cannot fail and touches nothing.
     let parent = unsafe { libc::getpid() };
-    // SAFETY: the call takes nothing; what the child must not do is said to who gives it.
+    // SAFETY: the call takes nothing; the restrictions on the child are documented for the caller
+    // that supplies it.
     let pid = check(unsafe { libc::fork() })?;
     if pid == 0 {
         let ended = panic::catch_unwind(AssertUnwindSafe(|| {
             die_with(parent).expect("a parent that lives");
             child();
         }));
-        // SAFETY: the call takes a number, and ends the process without what this copy has to do at its end.
+        // SAFETY: the call takes a number, and ends the process without running the exit handlers
+        // it inherited.
         unsafe { libc::_exit(if ended.is_ok() { 0 } else { 101 }) };
     }
     Ok(pid)
 }
 
-/// Waits until a child has stopped or ended, and tells how.
+/// Waits until a child has stopped or ended, and returns its status.
 pub(crate) fn wait_changed(pid: i32) -> io::Result<ExitStatus> {
     let mut status = 0;
     loop {
@@ -174,13 +178,25 @@ pub(crate) fn wait_changed(pid: i32) -> io::Result<ExitStatus> {
 fn private_shm(options: &CStr) -> io::Result<()> {
     // SAFETY: the call takes a number, and the child has one thread.
     check(unsafe { libc::unshare(libc::CLONE_NEWNS | libc::CLONE_NEWIPC) })?;
-    let (root, kept) = (c"/".as_ptr(), libc::MS_REC | libc::MS_PRIVATE);
-    // SAFETY: the path is a C string that lives for ever; this call ignores its null arguments.
-    check(unsafe { libc::mount(ptr::null(), root, ptr::null(), kept, ptr::null()) })?;
+    // Mounts made here must stay in this namespace. In a root that is only a directory, `/dev/shm`
+    // is a mount point, but `/` is not.
+    let mut places = [(c"/", libc::MS_REC), (c"/dev/shm", 0), (c"/dev", libc::MS_REC)].into_iter();
+    places
+        .find_map(|(place, all)| make_private(place, all).ok())
+        .ok_or(libc::EINVAL)
+        .map_err(io::Error::from_raw_os_error)?;
     let (tmpfs, place) = (c"tmpfs".as_ptr(), c"/dev/shm".as_ptr());
     let flags = libc::MS_NOSUID | libc::MS_NODEV;
     // SAFETY: all three are C strings, and `options` is borrowed for the call.
     check(unsafe { libc::mount(tmpfs, place, tmpfs, flags, options.as_ptr().cast()) }).map(drop)
+}
+
+/// Keeps mounts at or under this mount point from propagating to other mount namespaces.
+fn make_private(place: &CStr, all: libc::c_ulong) -> io::Result<()> {
+    let kept = all | libc::MS_PRIVATE;
+    // SAFETY: the path is a C string, borrowed for the call, which ignores its null arguments.
+    check(unsafe { libc::mount(ptr::null(), place.as_ptr(), ptr::null(), kept, ptr::null()) })
+        .map(drop)
 }
 
 fn become_user(user: u32) -> io::Result<()> {
@@ -192,7 +208,7 @@ fn become_user(user: u32) -> io::Result<()> {
     check(unsafe { libc::setresuid(user, user, user) }).map(drop)
 }
 
-/// Takes over a descriptor which this process inherited, and will not pass it on.
+/// Takes over an inherited descriptor, and sets close-on-exec on it.
 ///
 /// # Panics
 ///
@@ -201,30 +217,31 @@ pub(crate) fn inherited(fd: RawFd) -> OwnedFd {
     // SAFETY: the call takes numbers.
     let kept = check(unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) });
     kept.expect("the parent left a descriptor to talk through");
-    // SAFETY: it is open, as the line above found, the parent made it for us alone, and `play` asks
-    // for it once before it runs anything else.
+    // SAFETY: it is open, as the line above checked; the parent created it for this process alone;
+    // and `play` takes it once, before it runs anything else.
     unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
-/// Lets all signals through to this thread.
+/// Unblocks all signals in this thread.
 pub(crate) fn unblock_signals() -> io::Result<()> {
     set_signal_mask(libc::sigemptyset)
 }
 
 fn set_signal_mask(fill: unsafe extern "C" fn(*mut libc::sigset_t) -> c_int) -> io::Result<()> {
     let mut mask = MaybeUninit::<libc::sigset_t>::uninit();
-    // SAFETY: `fill` is one of C's two functions that write a whole signal set, here a stack's.
+    // SAFETY: `fill` is one of C's two functions that write a whole signal set, here one on the
+    // stack.
     check(unsafe { fill(mask.as_mut_ptr()) })?;
-    // SAFETY: the mask was filled in the line above; the old one is not asked for.
+    // SAFETY: the mask was filled above; the old mask is not requested.
     match unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, mask.as_ptr(), ptr::null_mut()) } {
         0 => Ok(()),
         code => Err(io::Error::from_raw_os_error(code)),
     }
 }
 
-/// Lets any process of this user attach a debugger, where the system asks for that.
+/// Lets any process of this user attach a debugger, where the system requires permission.
 pub(crate) fn allow_debugger() {
-    // SAFETY: the call takes numbers. It fails where there is nothing to allow.
+    // SAFETY: the call takes numbers. It fails where no permission is required.
     unsafe { libc::prctl(libc::PR_SET_PTRACER, libc::PR_SET_PTRACER_ANY) };
 }
 
@@ -236,25 +253,25 @@ pub(crate) fn abort() -> ! {
     std::process::abort()
 }
 
-/// Removes a message queue's name; whether there was one does not matter.
+/// Unlinks a message queue. Unlinking a name that does not exist is not an error.
 pub(crate) fn mq_unlink(name: &CStr) {
     // SAFETY: `name` is a C string, borrowed for the call.
     unsafe { libc::mq_unlink(name.as_ptr()) };
 }
 
-/// The effective user id.
+/// Returns the effective user id.
 pub(crate) fn euid() -> u32 {
     // SAFETY: the call cannot fail and touches nothing.
     unsafe { libc::geteuid() }
 }
 
-/// Runs `f` when this process exits in the ordinary way.
+/// Runs `f` when this process exits normally.
 pub(crate) fn at_exit(f: extern "C" fn()) {
-    // SAFETY: `f` is a function of this program, there until the end.
+    // SAFETY: `f` is a function of this program, valid until it ends.
     unsafe { libc::atexit(f) };
 }
 
-/// The thread id of the caller.
+/// Returns the thread id of the caller.
 pub(crate) fn thread_id() -> i32 {
     // SAFETY: the call cannot fail and touches nothing.
     unsafe { libc::gettid() }
@@ -264,7 +281,7 @@ thread_local! {
     static STORMED: Cell<u64> = const { Cell::new(0) };
 }
 
-/// How many signals of a storm this thread has received so far.
+/// Returns the number of storm signals this thread has received so far.
 pub(crate) fn stormed() -> u64 {
     STORMED.get()
 }
@@ -275,11 +292,12 @@ extern "C" fn count(_signal: c_int) {
 
 /// Makes `signal` interrupt system calls and be counted, for the rest of this process.
 pub(crate) fn count_signal(signal: c_int) -> io::Result<()> {
-    // SAFETY: for this plain C struct zero is a value: no flags (no SA_RESTART), an empty mask.
+    // SAFETY: all-zero bytes are valid for this plain C struct: no flags (no SA_RESTART), an empty
+    // mask.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
     action.sa_sigaction = count as *const () as usize;
-    // SAFETY: `count` only touches a thread-local number that needs no initialising and is never
-    // freed; `action` lives on this stack and the old action is not asked for.
+    // SAFETY: `count` only touches a thread-local number that needs no initialisation and is never
+    // freed; `action` lives on this stack and the old action is not requested.
     check(unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) }).map(drop)
 }
 
@@ -294,7 +312,7 @@ pub(crate) fn kill_thread(thread: i32, signal: c_int) -> io::Result<()> {
     }
 }
 
-/// A deadline so far away that it need not be told from now.
+/// Returns the deadline that is `time` from now.
 pub(crate) fn after(time: Duration) -> Instant {
     Instant::now() + time
 }

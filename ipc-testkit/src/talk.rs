@@ -1,20 +1,20 @@
-//! Lines of text from one process to another and back.
+//! Lines of text between two processes, in both directions.
 
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 
 use crate::{sys, watchdog};
 
-/// What came when a line was waited for.
+/// The result of waiting for a line.
 pub(crate) enum Heard {
     Line(String),
-    /// The other side closed or died.
+    /// The other side closed its end or died.
     End,
     /// Half the watchdog's time passed.
     Nothing,
 }
 
-/// One end of the conversation.
+/// One end of the connection.
 #[derive(Debug)]
 pub(crate) struct Talk {
     stream: UnixStream,

@@ -1,4 +1,4 @@
-//! Calls that wait for a time in vain.
+//! Calls that wait until their timeout expires.
 
 use std::fmt;
 use std::thread;
@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::Rng;
 
-/// A call that waits for what does not come, in its two forms, each of which tells whether it came.
+/// A call that waits for an event that never happens, in its two forms; each returns whether the
+/// event happened.
 pub struct Timed<'a> {
     name: String,
     timeout: Box<dyn Fn(Duration) -> bool + Sync + 'a>,
@@ -14,7 +15,7 @@ pub struct Timed<'a> {
 }
 
 impl<'a> Timed<'a> {
-    /// A call of that name.
+    /// Creates a call with this name.
     pub fn new(
         name: impl fmt::Display,
         timeout: impl Fn(Duration) -> bool + Sync + 'a,
@@ -23,12 +24,12 @@ impl<'a> Timed<'a> {
         Self { name: name.to_string(), timeout: Box::new(timeout), deadline: Box::new(deadline) }
     }
 
-    /// Makes all calls at once, each so often in either form with random times from 1 to 50 milliseconds, and looks by
-    /// the monotonic clock that none comes back early.
+    /// Runs all calls concurrently, each `each` times in either form with random timeouts from 1 to
+    /// 50 milliseconds, and checks against the monotonic clock that no call returns early.
     ///
     /// # Panics
     ///
-    /// If one does, or says that what it waited for came.
+    /// If a call returns early, or reports that the event happened.
     pub fn never_early(calls: &[Self], each: u64) {
         let repeat = &|name: &str, wait: &dyn Fn(Duration) -> bool| {
             let mut rng = Rng::new();
@@ -36,15 +37,47 @@ impl<'a> Timed<'a> {
                 let time = rng.duration(Duration::from_millis(1)..Duration::from_millis(50));
                 let before = Instant::now();
                 assert!(!wait(time), "{name}: what nobody gave came");
-                assert!(before.elapsed() >= time, "{name}: came back after {:?} of {time:?}", before.elapsed());
+                assert!(
+                    before.elapsed() >= time,
+                    "{name}: came back after {:?} of {time:?}",
+                    before.elapsed()
+                );
             }
         };
         thread::scope(|scope| {
             for Self { name, timeout, deadline } in calls {
                 scope.spawn(move || repeat(&format!("{name}_timeout"), timeout));
-                scope.spawn(move || repeat(&format!("{name}_deadline"), &|time| deadline(Instant::now() + time)));
+                scope.spawn(move || {
+                    repeat(&format!("{name}_deadline"), &|time| deadline(Instant::now() + time));
+                });
             }
         });
+    }
+
+    /// Runs each call 20 times in either form, with a timeout of 5 milliseconds, and asserts that
+    /// the fastest took less than ten times that. A call that is late every time is wrong, however
+    /// busy the machine is.
+    ///
+    /// # Panics
+    ///
+    /// If every run of a call is late.
+    pub fn not_always_late(calls: &[Self]) {
+        const TIME: Duration = Duration::from_millis(5);
+        let fastest = |wait: &dyn Fn() -> bool| {
+            let tries = (0..20).map(|_| {
+                let before = Instant::now();
+                assert!(!wait());
+                before.elapsed()
+            });
+            tries.min().unwrap_or_default()
+        };
+        for Self { name, timeout, deadline } in calls {
+            let forms = [fastest(&|| timeout(TIME)), fastest(&|| deadline(Instant::now() + TIME))];
+            assert!(
+                forms.iter().all(|took| *took < TIME * 10),
+                "{name}: at best {forms:?} instead of {TIME:?}"
+            );
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! An end to tests that hang, with a look at where they hang.
+//! Ends tests that hang, and shows where they hang.
 
 use std::io::{self, Write};
 use std::process::{Command, Stdio};
@@ -10,40 +10,42 @@ use std::{env, fs, process, thread};
 use crate::role::ROLE;
 use crate::{fixture, sys};
 
-/// How long a test may take that says nothing else.
+/// Returns the default time limit of a test.
 fn limit() -> Duration {
     let seconds = env::var("IPC_TEST_SECONDS").ok().and_then(|text| text.parse().ok());
     Duration::from_secs(seconds.unwrap_or(60))
 }
 
-/// How long a wait for another process may take: short enough to be told before the watchdog barks.
+/// Returns the limit of a wait for another process: short enough to be reported before the watchdog
+/// fires.
 pub(crate) fn patience() -> Duration {
     limit() / 2
 }
 
-/// Runs `test` under a [`Watchdog`] of the usual time.
+/// Runs `test` under a [`Watchdog`] with the default limit.
 pub fn watchdog<R>(test: impl FnOnce() -> R) -> R {
     let _guard = Watchdog::new();
     test()
 }
 
-/// While it lives, time is short: if it is not dropped in time it shows the backtraces of this
-/// process and all its descendants, ends them, and aborts.
+/// A time limit: if it is not dropped in time, it shows the backtraces of this process and all its
+/// descendants, ends them, and aborts.
 ///
-/// A test that hangs cannot be made to fail, as nobody can end a thread; so the process goes.
+/// A test that hangs cannot be made to fail, because a thread cannot be ended from outside; so the
+/// process is aborted.
 #[derive(Debug)]
 pub struct Watchdog {
     _alive: Sender<()>,
 }
 
 impl Watchdog {
-    /// Starts with the usual time: 60 seconds, or what `IPC_TEST_SECONDS` says.
+    /// Starts with the default limit: 60 seconds, or the value of `IPC_TEST_SECONDS`.
     #[must_use]
     pub fn new() -> Self {
         Self::after(limit())
     }
 
-    /// Starts with a time of its own, for a test known to be long.
+    /// Starts with a limit of its own, for a test known to be long.
     #[must_use]
     pub fn after(time: Duration) -> Self {
         let (alive, end) = mpsc::channel();
@@ -63,7 +65,8 @@ impl Default for Watchdog {
     }
 }
 
-/// Set before the debugger looks: it interrupts what hangs, which may then end as if all were well.
+/// Set before the debugger attaches: it interrupts the hanging calls, which may then end as if they
+/// had succeeded.
 static BARKING: AtomicBool = AtomicBool::new(false);
 
 impl Drop for Watchdog {
@@ -78,7 +81,7 @@ fn bark(why: &str) -> ! {
     BARKING.store(true, Ordering::Relaxed);
     report(why);
     for pid in descendants() {
-        // It may have ended meanwhile, which is as good.
+        // It may have ended meanwhile, which is equally good.
         let _ = sys::kill(pid, libc::SIGKILL);
         fixture::sweep(pid.cast_unsigned());
     }
@@ -86,7 +89,7 @@ fn bark(why: &str) -> ! {
     sys::abort()
 }
 
-/// Shows where this process and its descendants are, past the capture of the test's output.
+/// Shows where this process and its descendants are, bypassing the capture of the test's output.
 pub(crate) fn report(why: &str) {
     sys::allow_debugger();
     let me = process::id().cast_signed();
@@ -99,7 +102,7 @@ pub(crate) fn report(why: &str) {
     }
 }
 
-/// Its role, or else its command.
+/// Returns the role of the process, or else its command.
 fn title(pid: i32) -> String {
     let environment = of_process(pid, "environ");
     let role = environment.split('\0').find_map(|pair| pair.strip_prefix(ROLE)?.strip_prefix('='));
@@ -110,7 +113,7 @@ fn of_process(pid: i32, file: &str) -> String {
     fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default()
 }
 
-/// All threads by the debugger, if there is one and it may.
+/// Returns the backtraces of all threads, if a debugger is installed and may attach.
 fn backtraces(pid: i32) -> Option<String> {
     let mut gdb = Command::new("timeout");
     gdb.args(["20", "gdb", "-batch", "-nx", "-ex", "set print thread-events off"]);
@@ -120,7 +123,7 @@ fn backtraces(pid: i32) -> Option<String> {
     told.find("\nThread ").map(|start| told[start..].to_owned())
 }
 
-/// Without a debugger: what each thread waits for in the kernel.
+/// Returns what each thread waits for in the kernel, for use without a debugger.
 fn waits(pid: i32) -> String {
     let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
     threads
@@ -132,7 +135,7 @@ fn waits(pid: i32) -> String {
         .collect()
 }
 
-/// Children, their children and so on.
+/// Returns the children, their children and so on.
 fn descendants() -> Vec<i32> {
     let processes: Vec<(i32, i32)> = fs::read_dir("/proc")
         .into_iter()

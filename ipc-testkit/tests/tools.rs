@@ -12,7 +12,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 use std::{env, io, thread};
 
-use ipc_testkit::{Child, ChildOptions, LeakCheck, Rng, Role, Root, Storm, c_program, crash_points, fixture, watchdog};
+use ipc_testkit::{
+    Child, ChildOptions, LeakCheck, Rng, Role, Root, Storm, c_program, crash_points, fixture,
+    watchdog,
+};
 
 #[test]
 fn roles() {
@@ -80,9 +83,11 @@ fn a_fixture_removes_the_message_queue_of_its_name() {
         "#,
     );
     let name = fixture::name();
-    for (name, extra, said) in
-        [(name.to_string(), Some("create"), "open")].into_iter().chain([(name.to_string(), None, "open")])
-    {
+    for (name, extra, said) in [(name.to_string(), Some("create"), "open")].into_iter().chain([(
+        name.to_string(),
+        None,
+        "open",
+    )]) {
         let args: Vec<&str> = [name.as_str()].into_iter().chain(extra).collect();
         Child::run(&program, &args).wait_for(said);
     }

@@ -56,7 +56,8 @@ fn it_barks_with_backtraces_of_all_then_ends_them_and_removes_their_names() {
     assert_eq!(hanger.wait().signal(), Some(SIGABRT), "{output}");
     assert!(output.contains("did not end within 1s"), "{output}");
     assert!(output.contains(&format!("--- process {grandchild}: role `mute`")), "{output}");
-    if Command::new("gdb").arg("--version").output().is_ok() {
+    // A debugger finds no way out of the system calls of musl, which describe no frame.
+    if cfg!(not(target_env = "musl")) && Command::new("gdb").arg("--version").output().is_ok() {
         assert!(output.contains("loop_for_ever_here"), "{output}");
         assert!(output.contains("mute"), "{output}");
     }

@@ -11,11 +11,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, fs};
 
 use ipc_core::{Key, Removal};
-use ipc_mem::{Content, LocalMemory, Memory, Plain, Resident};
+use ipc_mem::{Fresh, LocalMemory, Memory, Plain, ReadWrite, Resident, Tag};
 use ipc_shm::{
-    AnonymousMemory, ForkMemory, MappedFile, MemoryOptions, OpenOptions, ReadOnlySysvMemory, Shared, SysvMemory,
+    AnonymousMemory, ForkMemory, MappedFile, MemoryOptions, OpenOptions, Shared, SysvMemory,
 };
-use ipc_shmarray::{ReadOnlyShmArray, ShmArray};
+use ipc_shmarray::ShmArray;
 use ipc_sync::LockError;
 use ipc_sync::pthread::Mutex;
 use ipc_testkit::{Child, Part, Role, fixture, play, watchdog};
@@ -51,10 +51,10 @@ struct Desk {
 }
 
 fn for_a_value() -> MemoryOptions {
-    MemoryOptions::new(4096 + size_of::<Desk>()).content(Content::Value)
+    MemoryOptions::new(4096 + size_of::<Desk>()).content(Tag::VALUE)
 }
 
-/// Takes the lock, changes half of what it guards, and is there until it is killed.
+/// Acquires the lock, changes half of the guarded value, and waits to be killed.
 fn die_in_the_middle(desk: &Desk) {
     let mut twins = desk.twins.lock().unwrap();
     twins.one += 1;
@@ -77,11 +77,11 @@ fn repair(desk: &Desk) {
 
 const HANDED: &str = "IPC_TEST_HANDED";
 
-/// What the program does that is handed a descriptor; nothing in any other process.
+/// Runs in the program that is passed a descriptor; does nothing in any other process.
 #[test]
 fn handed() {
     let Ok(number) = env::var(HANDED) else { return };
-    // SAFETY: left to this program by `hand_to`, and nobody else here knows of it.
+    // SAFETY: `hand_to` left the descriptor open for this program, and no other code here uses it.
     let memory = unsafe { AnonymousMemory::inherited(number.parse().unwrap()) }.unwrap();
     let desk = Shared::<Desk, _>::open_in(memory).unwrap();
     die_in_the_middle(&desk);
@@ -107,14 +107,17 @@ fn the_owner_of_a_lock_in_memory_handed_to_a_child_may_be_killed() {
     });
 }
 
-/// Opens the value by the words that tell where it is, and dies with its lock.
+/// Opens the value from the words that describe its location, and dies while holding its lock.
 fn dying_owner(role: &mut Role) {
     let (kind, place) = (role.arg(0), role.arg(1));
     match kind {
         "segment" => die_in_the_middle(
-            &Shared::<Desk, _>::open_in(SysvMemory::open_id(place.parse().unwrap()).unwrap()).unwrap(),
+            &Shared::<Desk, _>::open_in(SysvMemory::open_id(place.parse().unwrap()).unwrap())
+                .unwrap(),
         ),
-        _ => die_in_the_middle(&Shared::<Desk, _>::open_in(MappedFile::open(place).unwrap()).unwrap()),
+        _ => die_in_the_middle(
+            &Shared::<Desk, _>::open_in(MappedFile::open(place).unwrap()).unwrap(),
+        ),
     }
     role.say("half done");
     role.wait_for("nothing, being killed");
@@ -128,14 +131,16 @@ fn the_owner_of_a_lock_in_a_segment_or_a_file_may_be_killed() {
             owner.wait_for("half done");
             owner.kill();
         };
-        let segment = SysvMemory::create(Key::PRIVATE, for_a_value().removal(Removal::LastUser)).unwrap();
+        let segment =
+            SysvMemory::create(Key::PRIVATE, for_a_value().removal(Removal::LastDetach)).unwrap();
         let desk = Shared::<Desk, _>::create_in(segment).unwrap();
         killed("segment", &desk.memory().id().to_string());
         repair(&desk);
 
         let directory = fixture::dir();
         let path = directory.join("desk");
-        let desk = Shared::<Desk, _>::create_in(MappedFile::create(&path, for_a_value()).unwrap()).unwrap();
+        let desk = Shared::<Desk, _>::create_in(MappedFile::create(&path, for_a_value()).unwrap())
+            .unwrap();
         killed("file", path.to_str().unwrap());
         repair(&desk);
     });
@@ -154,14 +159,16 @@ fn dying_copy(_: &mut Role) {
 
 #[test]
 fn a_value_in_any_memory_is_made_by_its_maker_and_found_by_others_with_the_same_idea_of_it() {
-    fn check<M: Memory>(ours: M, open: impl Fn(&M) -> M) {
+    fn check<M: Memory<Access = ReadWrite>>(ours: Fresh<M>, open: impl Fn(&M) -> M) {
         let label = ours.label();
-        assert_eq!(ours.content(), Content::Value, "{label}");
+        assert_eq!(ours.tag(), Tag::VALUE, "{label}");
         let err = Shared::<Desk, _>::open_in(open(&ours)).unwrap_err();
-        assert!(err.is_mismatch() && err.to_string().ends_with("found something that is no shared value"), "{err}");
-        let err = Shared::<Desk, _>::create_in(open(&ours)).unwrap_err();
-        assert!(err.is_invalid_argument() && err.to_string().contains("somebody else made this memory"), "{err}");
-        let desk = Shared::<Desk, _>::create_in_with(ours, |desk| {
+        assert!(
+            err.is_mismatch()
+                && err.to_string().ends_with("found something that is not a shared value"),
+            "{err}"
+        );
+        let desk = Shared::<Desk, _>::create_in_filled(ours, (), |desk| {
             desk.visitors.store(7, Ordering::SeqCst);
             Ok(())
         });
@@ -169,30 +176,42 @@ fn a_value_in_any_memory_is_made_by_its_maker_and_found_by_others_with_the_same_
         assert_eq!(format!("{desk:?}").split(',').next(), Some(&*format!("Shared({label}")));
         let theirs = Shared::<Desk, _>::open_in(open(desk.memory())).unwrap();
         theirs.twins.lock().unwrap().other = 3;
-        assert_eq!((desk.twins.lock().unwrap().other, theirs.visitors.load(Ordering::SeqCst)), (3, 7));
+        assert_eq!(
+            (desk.twins.lock().unwrap().other, theirs.visitors.load(Ordering::SeqCst)),
+            (3, 7)
+        );
         let err = Shared::<[AtomicU64; 2], _>::open_in(open(desk.memory())).unwrap_err();
         assert!(err.is_mismatch() && err.to_string().contains("the layout is another"), "{err}");
         let err = ShmArray::<u64, _>::open_in(open(desk.memory())).unwrap_err();
-        assert!(err.is_mismatch() && err.to_string().contains("found a shared value, wanted an array"), "{err}");
+        assert!(
+            err.is_mismatch() && err.to_string().contains("found a shared value, wanted an array"),
+            "{err}"
+        );
     }
     let directory = fixture::dir();
     let path = directory.join("value");
     check(AnonymousMemory::create("value", for_a_value()).unwrap(), |memory| {
         AnonymousMemory::from_fd(memory.try_clone_fd().unwrap()).unwrap()
     });
-    check(SysvMemory::create(Key::PRIVATE, for_a_value().removal(Removal::OnDrop)).unwrap(), |memory| {
-        SysvMemory::open_id(memory.id()).unwrap()
+    check(
+        SysvMemory::create(Key::PRIVATE, for_a_value().removal(Removal::OnDrop)).unwrap(),
+        |memory| SysvMemory::open_id(memory.id()).unwrap(),
+    );
+    check(MappedFile::create(path, for_a_value()).unwrap(), |memory| {
+        MappedFile::open(memory.path()).unwrap()
     });
-    check(MappedFile::create(path, for_a_value()).unwrap(), |memory| MappedFile::open(memory.path()).unwrap());
 }
 
 #[test]
 fn a_value_is_not_made_where_there_is_no_room_for_it_or_something_else_was_asked_for() {
     let err = Shared::<Desk, _>::create_in(LocalMemory::new(64).unwrap()).unwrap_err();
-    assert!(err.is_invalid_argument() && err.to_string().contains("do not fit into 64 bytes"), "{err}");
-    let array = AnonymousMemory::create("array", for_a_value().content(Content::Array)).unwrap();
+    assert!(
+        err.is_invalid_argument() && err.to_string().contains("do not fit into 64 bytes"),
+        "{err}"
+    );
+    let array = AnonymousMemory::create("array", for_a_value().content(Tag::ARRAY)).unwrap();
     assert!(Shared::<Desk, _>::create_in(array).unwrap_err().is_mismatch());
-    let bare = AnonymousMemory::create("bare", for_a_value().content(Content::Bare)).unwrap();
+    let bare = AnonymousMemory::create("bare", for_a_value().content(Tag::BARE)).unwrap();
     let fd = bare.try_clone_fd().unwrap();
     let desk = Shared::<Desk, _>::create_in(bare).unwrap();
     let err = Shared::<Desk, _>::open_in(AnonymousMemory::from_fd(fd).unwrap()).unwrap_err();
@@ -202,30 +221,36 @@ fn a_value_is_not_made_where_there_is_no_room_for_it_or_something_else_was_asked
     local.twins.lock().unwrap().one = 1;
 }
 
-/// A part of a file is bare: a header among the elements of somebody's array opens nothing.
+/// A part of a file has no header: one among the elements of another array opens nothing.
 #[test]
 fn what_looks_like_a_value_among_the_elements_of_an_array_is_not_opened_as_one() {
     let directory = fixture::dir();
     let path = directory.join("forged");
-    let memory = MappedFile::create(&path, MemoryOptions::new(64 + 8192).content(Content::Array)).unwrap();
+    let memory =
+        MappedFile::create(&path, MemoryOptions::new(64 + 8192).content(Tag::ARRAY)).unwrap();
     let array = ShmArray::<u8, _>::create_in(memory, 8192).unwrap();
-    let value = Shared::<AtomicU64, _>::create_in(MappedFile::create(directory.join("value"), for_a_value()).unwrap());
+    let value = Shared::<AtomicU64, _>::create_in(
+        MappedFile::create(directory.join("value"), for_a_value()).unwrap(),
+    );
     drop(value.unwrap());
     let forged = fs::read(directory.join("value")).unwrap();
     array.write_at(0, &forged[..200]).unwrap();
     let part = MappedFile::open_part(&path, 64, 8192, OpenOptions::new()).unwrap();
     let err = Shared::<AtomicU64, _>::open_in(part).unwrap_err();
-    assert!(err.is_mismatch() && err.to_string().ends_with("found bare memory, wanted a shared value"), "{err}");
+    assert!(
+        err.is_mismatch() && err.to_string().ends_with("found bare memory, wanted a shared value"),
+        "{err}"
+    );
 }
 
-/// A guard was leaked: the mapping stays, and the thread's next lock harms nobody.
+/// After a guard is leaked, the mapping stays, and the thread's next lock does no harm.
 #[test]
 fn memory_of_any_kind_stays_mapped_while_this_process_holds_a_lock_in_it() {
     watchdog(|| Child::run("leaker", &[]).finish());
 }
 
 fn leaker(_: &mut Role) {
-    fn leak<M: Memory>(memory: M) {
+    fn leak<M: Memory<Access = ReadWrite>>(memory: Fresh<M>) {
         let desk = Shared::<Desk, _>::create_in(memory).unwrap();
         mem::forget(desk.twins.lock().unwrap());
         let base = format!("{:x}-", desk.memory().base().addr());
@@ -237,19 +262,21 @@ fn leaker(_: &mut Role) {
     leak(AnonymousMemory::create("leaked", for_a_value()).unwrap());
     leak(ForkMemory::create(for_a_value()).unwrap());
     leak(MappedFile::create(directory.join("leaked"), for_a_value()).unwrap());
-    let segment = SysvMemory::create(Key::PRIVATE, for_a_value().removal(Removal::LastUser)).unwrap();
+    let segment =
+        SysvMemory::create(Key::PRIVATE, for_a_value().removal(Removal::LastDetach)).unwrap();
     leak(segment);
-    // The kernel walks the list of locks that this thread holds when it ends; so does the next lock.
+    // The kernel walks the list of locks that this thread holds when it ends; so does the next
+    // lock.
     let desk = Shared::<Desk, _>::create_in(LocalMemory::new(8192).unwrap()).unwrap();
     drop(desk.twins.lock().unwrap());
 }
 
 const SHAPE: [usize; 3] = [3, 4, 5];
 
-/// J-T-10, its System V half: three views of an array behind a private key agree, in two processes.
+/// J-T-10, its System V half: three views of an array with a private key agree, in two processes.
 #[test]
 fn an_array_in_a_segment_is_one_for_all_who_find_it_by_its_id() {
-    let options = MemoryOptions::new(64 + 240).content(Content::Array).removal(Removal::LastUser);
+    let options = MemoryOptions::new(64 + 240).content(Tag::ARRAY).removal(Removal::LastDetach);
     let memory = SysvMemory::create(Key::PRIVATE, options).unwrap();
     let id = memory.id();
     let ours = ShmArray::<f32, _>::create_in(memory, SHAPE).unwrap();
@@ -271,13 +298,14 @@ fn an_array_in_a_segment_is_one_for_all_who_find_it_by_its_id() {
 fn array_user(role: &mut Role) {
     let id = role.arg(0).parse().unwrap();
     let array = ShmArray::<f32, _>::open_in(SysvMemory::open_id(id).unwrap()).unwrap();
-    let view = ReadOnlyShmArray::<f32, _>::open_in(ReadOnlySysvMemory::open_id(id).unwrap()).unwrap();
-    assert_eq!((array.memory().id(), array.memory().size()), (view.memory().id(), view.memory().size()));
+    let view = ShmArray::<f32, _>::open_in(SysvMemory::open_id_read_only(id).unwrap()).unwrap();
+    assert_eq!(
+        (array.memory().id(), array.memory().size()),
+        (view.memory().id(), view.memory().size())
+    );
     assert_eq!((array.shape(), array.len()), (view.shape(), 60));
     let err = ShmArray::<f64, _>::open_in(SysvMemory::open_id(id).unwrap()).unwrap_err();
     assert!(err.is_mismatch(), "{err}");
-    let err = ShmArray::<f32, _>::open_in(ReadOnlySysvMemory::open_id(id).unwrap()).unwrap_err();
-    assert!(err.is_invalid_argument(), "{err}");
     role.say("open");
     role.wait_for("look");
     assert_eq!((view.get([1, 2, 3]).unwrap(), array.get([1, 2, 3]).unwrap()), (1.5, 1.5));
@@ -291,12 +319,14 @@ fn array_user(role: &mut Role) {
     assert_eq!((array.get([0, 0, 0]).unwrap(), view.get([2, 3, 4]).unwrap()), (7.0, 7.0));
 }
 
-/// J-T-10: a write through the view that is read-only ends the process; safe code has none.
+/// J-T-10: a write through the read-only view ends the process; safe code has no such write.
 #[test]
 fn a_write_into_an_array_in_a_segment_opened_to_be_looked_at_ends_the_process() {
     const SIGSEGV: i32 = 11;
-    let options = MemoryOptions::new(64 + 240).content(Content::Array).removal(Removal::OnDrop);
-    let ours = ShmArray::<f32, _>::create_in(SysvMemory::create(Key::PRIVATE, options).unwrap(), SHAPE).unwrap();
+    let options = MemoryOptions::new(64 + 240).content(Tag::ARRAY).removal(Removal::OnDrop);
+    let ours =
+        ShmArray::<f32, _>::create_in(SysvMemory::create(Key::PRIVATE, options).unwrap(), SHAPE)
+            .unwrap();
     let child = Child::run("array scribbler", &[&ours.memory().id().to_string()]);
     assert_eq!(child.wait().signal(), Some(SIGSEGV));
     assert_eq!(ours.get([0, 0, 0]).unwrap(), 0.0);
@@ -304,11 +334,12 @@ fn a_write_into_an_array_in_a_segment_opened_to_be_looked_at_ends_the_process() 
 
 fn array_scribbler(role: &mut Role) {
     let id = role.arg(0).parse().unwrap();
-    let view = ReadOnlyShmArray::<f32, _>::open_in(ReadOnlySysvMemory::open_id(id).unwrap()).unwrap();
+    let view = ShmArray::<f32, _>::open_in(SysvMemory::open_id_read_only(id).unwrap()).unwrap();
     sys::scribble(view.memory().base());
 }
 
-/// IPC.jl makes such segments: a header of 64 bytes, the elements, and nothing that we would put behind them.
+/// IPC.jl creates such segments: a header of 64 bytes, the elements, and no record of ours behind
+/// them.
 #[test]
 fn an_array_that_another_program_made_in_a_segment_opens_as_it_is() {
     let key = Key::new(process::id().cast_signed() << 8 | 1 << 29);
@@ -316,7 +347,7 @@ fn an_array_that_another_program_made_in_a_segment_opens_as_it_is() {
     let bytes = julias_array();
     sys::fill_segment(id, &bytes);
     let theirs = SysvMemory::open(key).unwrap();
-    assert_eq!((theirs.size(), theirs.content()), (64 + 240, Content::Foreign));
+    assert_eq!((theirs.size(), theirs.tag()), (64 + 240, Tag::FOREIGN));
     let array = ShmArray::<f32, _>::open_in(theirs).unwrap();
     assert_eq!(array.get([0, 0, 0]).unwrap(), 0.0);
     assert_eq!(array.get([1, 0, 0]).unwrap(), 1.0);
@@ -324,12 +355,12 @@ fn an_array_that_another_program_made_in_a_segment_opens_as_it_is() {
     array.set([2, 3, 4], -1.0).unwrap();
     assert!(!array.memory().info().unwrap().is_removed);
     drop(array);
-    let view = ReadOnlyShmArray::<f32, _>::open_in(ReadOnlySysvMemory::open(key).unwrap()).unwrap();
+    let view = ShmArray::<f32, _>::open_in(SysvMemory::open_read_only(key).unwrap()).unwrap();
     assert_eq!(view.get([2, 3, 4]).unwrap(), -1.0);
     SysvMemory::remove(key).unwrap();
 }
 
-/// J-ARR-13, with the elements 0 to 59.
+/// Returns a J-ARR-13 array with the elements 0 to 59.
 fn julias_array() -> Vec<u8> {
     let mut bytes = Vec::new();
     bytes.extend(0x5741_2D31u32.to_ne_bytes());
@@ -345,12 +376,14 @@ fn julias_array() -> Vec<u8> {
     bytes
 }
 
-/// What a file holds, other programs read: the path is all they need.
+/// Other programs can read the contents of a file: the path is all they need.
 #[test]
 fn an_array_in_a_file_is_found_again_after_all_its_users_went() {
     let directory = fixture::dir();
     let path = directory.join("frames");
-    let make = |path: &Path| MappedFile::create(path, MemoryOptions::new(64 + 240).content(Content::Array)).unwrap();
+    let make = |path: &Path| {
+        MappedFile::create(path, MemoryOptions::new(64 + 240).content(Tag::ARRAY)).unwrap()
+    };
     let array = ShmArray::<f32, _>::create_in(make(&path), SHAPE).unwrap();
     array.set([2, 3, 4], 9.0).unwrap();
     array.memory().flush().unwrap();

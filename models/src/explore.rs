@@ -1,31 +1,33 @@
 //! Every order in which processes can take their steps, and die between any two of them.
 //!
-//! For what is about system calls and crashes loom knows nothing: here a step is a call, and a state is what the system
-//! and the processes know between two calls. All states that can be reached are visited once.
+//! Loom cannot model system calls and crashes: here a step is a call, and a state is what the
+//! system and the processes know between two calls. All reachable states are visited once.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// All that is known at a moment between two calls.
+/// The whole state between two calls.
 pub trait State: Clone + Eq + Hash + Debug {
-    /// What the living can do next: who does what, and what is then; or what is broken by it.
+    /// The next steps of the live processes: a description, and the state after it or the rule that
+    /// it breaks.
     fn steps(&self) -> Vec<Step<Self>>;
 
-    /// Who can be killed next.
+    /// The processes that can be killed next, in the same form.
     fn deaths(&self) -> Vec<Step<Self>>;
 
-    /// Whether nothing has to happen any more; or what is broken then.
+    /// Returns `true` if nothing more has to happen, or an error that names what is broken then.
     fn is_over(&self) -> Result<bool, String>;
 }
 
 pub type Step<S> = (String, Result<S, String>);
 
-/// Visits all states, and says how many there are.
+/// Visits all states, and returns their number.
 ///
 /// # Panics
 ///
-/// With all steps that led there, where something is broken, or nobody can go on.
+/// If a state breaks a rule, or if no process can continue. The message lists all steps that led
+/// there.
 pub fn explore<S: State>(first: &S) -> usize {
     let mut before: HashMap<S, Option<(S, String)>> = HashMap::from([(first.clone(), None)]);
     let mut next = VecDeque::from([first.clone()]);

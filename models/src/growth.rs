@@ -1,17 +1,18 @@
-//! Files that grow where they are, while others look how large they are and write, and whoever grows them may be killed.
+//! Files that grow in place, while other processes read their size and write, and the growing
+//! processes may be killed.
 //!
-//! A file is a row of units, each as long as a trailer. A step is one system call; reading the old trailer under the lock
-//! is one, since nobody else writes then.
+//! A file is a row of units, each as long as a trailer. A step is one system call; reading the old
+//! trailer under the lock is one step, since no other process writes then.
 //!
 //! | here | there |
 //! |---|---|
 //! | `Lock` to `Done` | `Body::grow`, `lengthen` and `clear` in `ipc-mem/src/file/body.rs` |
 //! | `Len`, `Read` | `Trailer::read` in `ipc-mem/src/file/trailer.rs` |
-//! | `Write` | who sees the new size and uses it |
+//! | `Write` | a process that sees the new size and uses it |
 //!
-//! What has to hold:
+//! Required:
 //!
-//! - Whoever looks finds a trailer, and no smaller size than somebody found before.
+//! - Every look finds a trailer, and no smaller size than any process found before.
 //! - No trailer is part of the data, and nothing that was written is cleared.
 
 use crate::explore::{State, Step, explore};
@@ -31,16 +32,16 @@ const MOST: usize = 4;
 enum Unit {
     Zero,
     Written,
-    /// A trailer that tells so many units of data.
+    /// A trailer that records this number of units of data.
     Trailer(usize),
 }
 
-/// What a process does next.
+/// The next step of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum At {
     Lock(usize),
     Look(usize),
-    /// Clears what the dead left, of which the trailer tells the first two.
+    /// Clears what dead processes left, of which the trailer records the first two.
     Mend {
         size: usize,
         len: usize,
@@ -73,9 +74,9 @@ enum At {
 struct World {
     file: Vec<Unit>,
     processes: Vec<At>,
-    /// Who has the byte locked.
+    /// The process that holds the lock on the byte.
     lock: Option<usize>,
-    /// The largest size that somebody found, and which of the others began to look after that.
+    /// The largest size that any process found, and which of the others began to look after that.
     found: usize,
     begun: Vec<usize>,
     mutant: &'static str,
@@ -94,7 +95,8 @@ impl World {
         self.mutant == mutant
     }
 
-    /// What stands in the last unit of a file of so many, if that is a trailer which can be true: `Trailer::decode`.
+    /// The last unit of a file of that many units, if it is a trailer that can be valid:
+    /// `Trailer::decode`.
     fn decode(&self, len: usize) -> Option<usize> {
         match self.file[len - 1] {
             Unit::Trailer(size) if size < len && len <= MOST + 1 => Some(size),
@@ -150,7 +152,7 @@ impl World {
                 world.processes[i] = At::Grown { wanted };
                 Ok(())
             }
-            // Comes here once more, and then there is nothing left to clear.
+            // Returns here once more, and then there is nothing left to clear.
             At::Longer { len, .. } if self.is("clear before the file is longer") && self.decode(len).is_some() => {
                 world.clear(len - 1..len)
             }

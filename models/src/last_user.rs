@@ -1,24 +1,26 @@
-//! Names that go with their last user, whoever is killed on the way.
+//! Names that the last detach removes, whichever processes are killed on the way.
 //!
-//! A step is one system call, and a process can be killed before each. Steps without effect on others (mapping, reading
-//! what never changes) are left out, as are the bytes that users lock: no two lock the same.
+//! A step is one system call, and a process can be killed before each. Steps without effect on
+//! others (mapping, reading what never changes) are left out, as are the bytes that attached
+//! processes lock: no two lock the same.
 //!
-//! | here | there |
+//! | here | there, in `ipc-mem/src/named` |
 //! |---|---|
-//! | `Look`, `Reclaim` | `Found::open` in `ipc-shm/src/found.rs`; `Entry::reclaim` in `ipc-core/src/life.rs` |
-//! | `Enter`, `EnterLock`, `EnterLook` | `Entry::enter` |
-//! | `Hold`, `Link`, `LinkLook` | `Publisher::publish` in `ipc-shm/src/draft.rs`; `Entry::hold` |
-//! | `Count`, `CountLock`, `Release` | `Attachment::count` in `ipc-shm/src/attachment.rs`; `Entry::settle` |
-//! | `Use`, `Leave` | `Attachment::leave`; `Entry::leave` |
-//! | `Claim` | `Entry::unlink`, `Entry::claim` in `ipc-core/src/entry.rs` |
-//! | `Lock`, `Again`, `Remove` | `Entry::unlink_unused`; for `Claim` the rest of `Entry::claim` and `Entry::unlink` |
+//! | `Look`, `Reclaim` | `Found::open` in `found.rs`; `remove_unattached` in `removal.rs` |
+//! | `Enter`, `EnterLock`, `EnterLook` | `Attach::by_name` in `attach.rs` |
+//! | `Hold`, `Link`, `LinkLook` | `Publisher::publish` in `draft.rs`; `Attach::before_name` |
+//! | `Use`, `Leave` | `Attachment::detach` in `attachment.rs`; `Attach::end_with_name` |
+//! | `Claim` | `unlink` in `removal.rs` |
+//! | `Lock`, `Again`, `Remove` | `unlink_unattached`; for `Claim` the rest of `unlink` |
 //!
-//! What has to hold:
+//! Required:
 //!
-//! - No object loses its name while it has a user, but by who says so (`unlink`).
-//! - Whoever removes a name removes that of the object it means.
-//! - When all is over a name is left only if somebody was killed, and nobody came to the end of leaving it after that.
-//! - Somebody can always go on.
+//! - No object loses its name while it has an attached process, except through an explicit
+//!   `unlink`.
+//! - A process that removes a name removes the name of the object it means.
+//! - After all exits, a name is left only if a process was killed, and no process completed a
+//!   detach after that.
+//! - At least one process can always continue.
 
 use std::env;
 
@@ -37,13 +39,13 @@ pub const MUTANTS: &[&str] = &[
     "unlink without looking again",
 ];
 
-/// A file. It has the name, or has it no more, or not yet.
+/// A file. It has the name, or no longer has it, or does not have it yet.
 type Object = u8;
 
-/// What a description has locked of its file.
+/// The locks that an open file description holds on its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Lock {
-    /// A byte among those of the users.
+    /// One of the bytes of the attached processes.
     User,
     /// The byte of the name.
     Name,
@@ -51,7 +53,7 @@ enum Lock {
     All,
 }
 
-/// What a process does next.
+/// The next step of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum At {
     Look,
@@ -62,9 +64,8 @@ enum At {
     Hold,
     Link,
     LinkLook,
-    Count,
+    /// Only where a mutant has skipped the lock before.
     CountLock,
-    Release,
     Use,
     Leave,
     Claim,
@@ -75,31 +76,31 @@ enum At {
     Over,
 }
 
-/// Why a name is to be removed.
+/// The reason to remove a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Why {
-    /// An opener finds nobody there.
+    /// An opener finds no process attached.
     Found,
-    /// A maker finds the name taken, and nobody there.
+    /// A creator finds that the name exists, with no process attached.
     Taken,
-    /// A user leaves.
+    /// A process detaches.
     Left,
-    /// Somebody asked for it.
+    /// A caller asked for it.
     Asked,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Process {
     at: At,
-    /// What it has mapped, and what the description behind the mapping has locked.
-    data: Option<(Object, Option<Lock>)>,
-    /// Whether it has a life page, whose description has a byte of `data` locked.
+    /// The object that it has mapped.
+    data: Option<Object>,
+    /// Set if it has an attach page, whose description holds a lock on a byte of `data`.
     life: bool,
-    /// What it has open besides.
+    /// The other file that it has open.
     file: Option<(Object, Option<Lock>)>,
-    /// Whether it may remove names.
+    /// Set if it may remove names.
     may_remove: bool,
-    /// Whether, since it began to leave, something happened after which a name may stay.
+    /// Set if, since it began to detach, something happened after which a name may stay.
     excused: bool,
 }
 
@@ -107,7 +108,7 @@ struct Process {
 struct World {
     name: Option<Object>,
     processes: Vec<Process>,
-    /// Whether, since somebody left, something happened after which a name may stay.
+    /// Set if, since a process detached, something happened after which a name may stay.
     excused: bool,
     mutant: &'static str,
 }
@@ -138,25 +139,20 @@ impl Process {
     }
 
     fn object(&self) -> Option<Object> {
-        self.data.map(|(object, _)| object)
+        self.data
     }
 
-    /// The description with which it removes a name.
-    fn remover(&mut self, why: Why) -> &mut Option<(Object, Option<Lock>)> {
-        if why == Why::Found { &mut self.data } else { &mut self.file }
+    /// The locks that its descriptions hold, each with whether the description is the one that
+    /// removes.
+    fn locks(&self) -> impl Iterator<Item = (Object, Lock, bool)> {
+        let life = self.data.filter(|_| self.life).map(|object| (object, Lock::User, false));
+        let file = self.file.and_then(|(object, lock)| Some((object, lock?, true)));
+        [life, file].into_iter().flatten()
     }
 
-    /// What its descriptions have locked, each with whether it is the one for `why`.
-    fn locks(&self, why: Option<Why>) -> impl Iterator<Item = (Object, Lock, bool)> {
-        let life = self.object().filter(|_| self.life).map(|object| (object, Lock::User, false));
-        let data = self.data.and_then(|(object, lock)| Some((object, lock?, why == Some(Why::Found))));
-        let file = self.file.and_then(|(object, lock)| Some((object, lock?, why.is_some_and(|why| why != Why::Found))));
-        [life, data, file].into_iter().flatten()
-    }
-
-    /// Whether it uses the object or, as its maker, is about to.
+    /// Returns `true` if it uses the object or, as its creator, is about to.
     fn uses(&self, object: Object) -> bool {
-        matches!(self.at, At::Count | At::CountLock | At::Release | At::Use) && self.object() == Some(object)
+        matches!(self.at, At::CountLock | At::Use) && self.object() == Some(object)
     }
 }
 
@@ -165,12 +161,13 @@ impl World {
         self.mutant == mutant
     }
 
-    /// Whether a description of process `i` gets the lock: the one for `why`, or a new one.
-    fn is_free(&self, i: usize, why: Option<Why>, object: Object, lock: Lock) -> bool {
+    /// Returns `true` if a description of process `i` gets the lock: the one that removes, or the
+    /// one that attaches.
+    fn is_free(&self, i: usize, is_remover: bool, object: Object, lock: Lock) -> bool {
         let excludes = |other| lock == Lock::All || other == Lock::All || (lock == Lock::Name && other == Lock::Name);
         self.processes.iter().enumerate().all(|(j, process)| {
-            let why = why.filter(|_| i == j);
-            process.locks(why).all(|(locked, other, own)| own || locked != object || !excludes(other))
+            let own = |removes| i == j && removes == is_remover;
+            process.locks().all(|(locked, other, removes)| own(removes) || locked != object || !excludes(other))
         })
     }
 
@@ -188,12 +185,14 @@ impl World {
         self.processes[i].restart(At::Over);
     }
 
-    /// What follows when the name stays.
+    /// The next step if the name stays.
     fn not_removed(&mut self, i: usize, why: Why) {
         match why {
             Why::Found => {
+                // The object is found open, or gone: either way, the process looks again, or
+                // attaches.
                 if !self.is("reclaim keeps its lock") {
-                    self.processes[i].data = self.processes[i].object().map(|object| (object, None));
+                    self.processes[i].file = None;
                 }
                 self.processes[i].at = At::Enter;
             }
@@ -202,7 +201,7 @@ impl World {
         }
     }
 
-    /// The next call of process `i`, and what is then; `None` if it waits.
+    /// The next call of process `i`, and the state after it; `None` if it waits.
     fn step(&self, i: usize) -> Option<Result<Self, String>> {
         let mut world = self.clone();
         let name = self.name;
@@ -212,38 +211,40 @@ impl World {
         match process.at {
             At::Over => return None,
             At::Look => match name {
-                Some(found) => (process.data, process.at) = (Some((found, None)), At::Reclaim),
+                Some(found) => (process.data, process.at) = (Some(found), At::Reclaim),
                 None => process.at = At::Hold,
             },
             // `open` does not reclaim: see `steps`.
-            At::Reclaim => process.at = At::Lock(Why::Found),
+            At::Reclaim if !named => process.restart(At::Look),
+            At::Reclaim => (process.file, process.at) = (object.map(|object| (object, None)), At::Lock(Why::Found)),
             At::Enter if !named => process.restart(At::Look),
             At::Enter => process.at = At::EnterLock,
             At::EnterLock | At::CountLock => {
                 let lacks = self.is("enter without lock") && process.at == At::EnterLock;
-                if !self.is_free(i, None, object?, Lock::User) {
+                if !self.is_free(i, false, object?, Lock::User) {
                     return None;
                 }
                 process.life = !lacks;
-                process.at = if process.at == At::EnterLock { At::EnterLook } else { At::Release };
+                process.at = if process.at == At::EnterLock { At::EnterLook } else { At::Use };
             }
             At::EnterLook if !named && !self.is("enter without looking for the name") => process.restart(At::Look),
             At::EnterLook if !named => return Some(Err(String::from("it uses what has lost its name"))),
             At::EnterLook => process.at = At::Use,
             At::Hold => {
-                let lock = (!self.is("lock after link")).then_some(Lock::User);
-                (process.data, process.at) = (Some((u8::MAX, lock)), At::Link);
+                let life = !self.is("lock after link");
+                (process.data, process.life, process.at) = (Some(u8::MAX), life, At::Link);
             }
             At::Link if name.is_some() => process.at = At::LinkLook,
-            At::Link => (world.name, process.at) = (object, At::Count),
+            At::Link => {
+                process.at = if process.life { At::Use } else { At::CountLock };
+                world.name = object;
+            }
             At::LinkLook => match name {
                 Some(found) => (process.file, process.at) = (Some((found, None)), At::Lock(Why::Taken)),
                 None => process.restart(At::Look),
             },
-            At::Count => process.at = if named { At::CountLock } else { At::Release },
-            At::Release => (process.data, process.at) = (object.map(|object| (object, None)), At::Use),
             At::Use if !process.life => process.restart(At::Over),
-            // What has lost its name is nobody's to remove.
+            // An object that has lost its name is not removed by any process.
             At::Use => (process.life, process.excused, process.at) = (false, !named, At::Leave),
             At::Leave if !named => world.end(i, Why::Left),
             At::Leave => (process.file, process.at) = (object.map(|object| (object, None)), At::Lock(Why::Left)),
@@ -258,14 +259,14 @@ impl World {
                     Why::Left => self.is("leave without lock"),
                     Why::Asked => self.is("unlink without lock"),
                 };
-                let (object, _) = (*process.remover(why))?;
-                let free = self.is_free(i, Some(why), object, lock);
+                let (object, _) = process.file?;
+                let free = self.is_free(i, true, object, lock);
                 match why {
                     _ if lacks => process.at = At::Again(why),
                     Why::Asked if !free => return None,
                     _ if !free => world.not_removed(i, why),
                     _ => {
-                        *process.remover(why) = Some((object, Some(lock)));
+                        process.file = Some((object, Some(lock)));
                         process.at = At::Again(why);
                     }
                 }
@@ -276,7 +277,7 @@ impl World {
                     Why::Left => self.is("leave without looking again"),
                     Why::Asked => self.is("unlink without looking again"),
                 };
-                let (object, _) = (*process.remover(why))?;
+                let (object, _) = process.file?;
                 if lacks || name == Some(object) {
                     process.at = At::Remove(why);
                 } else {
@@ -284,7 +285,7 @@ impl World {
                 }
             }
             At::Remove(why) => {
-                let (object, _) = (*process.remover(why))?;
+                let (object, _) = process.file?;
                 if !process.may_remove || name.is_none() {
                     if why == Why::Left {
                         world.excuse();
@@ -307,11 +308,15 @@ impl World {
         Some(Ok(world.renumbered()))
     }
 
-    /// The same, where objects that nobody knows any more are forgotten: so that there are finitely many.
+    /// The same, where objects that no process knows any more are forgotten, so that the number of
+    /// states is finite.
     fn renumbered(mut self) -> Self {
         let mut known: Vec<Object> = Vec::new();
-        let opened = self.processes.iter_mut().flat_map(|process| process.data.iter_mut().chain(&mut process.file));
-        for object in self.name.iter_mut().chain(opened.map(|(object, _)| object)) {
+        let opened = self
+            .processes
+            .iter_mut()
+            .flat_map(|process| process.data.iter_mut().chain(process.file.iter_mut().map(|(object, _)| object)));
+        for object in self.name.iter_mut().chain(opened) {
             let place = known.iter().position(|other| other == object).unwrap_or(known.len());
             if place == known.len() {
                 known.push(*object);

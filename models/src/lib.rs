@@ -1,8 +1,9 @@
-//! Our algorithms with atomics and with crashes, tried in every order in which their steps can happen.
+//! Our algorithms with atomics and with crashes, tested in every order in which their steps can
+//! happen.
 //!
-//! Each model says which function of the libraries each of its steps stands for: who changes the one changes the other.
-//! A model has *mutants*, algorithms that lack one thing. A mutant that nothing is found wrong with would show that the
-//! model does not see what it is there for.
+//! Each model states which function of the libraries each of its steps stands for: a change to one
+//! requires a change to the other. A model has *mutants*, algorithms that lack one thing. A mutant
+//! that passes would show that the model does not detect what it is meant to detect.
 //!
 //! | model | of | by |
 //! |---|---|---|
@@ -10,10 +11,14 @@
 //! | [`segment`] | segments that are found before they are whole | loom |
 //! | [`snapshot`] | values that are read whole while they are written | loom |
 //! | [`origin`] | the mark of a process | loom |
-//! | [`last_user`] | names that go with the last user, whoever is killed | [`explore`] |
-//! | [`growth`] | files that grow where they are, whoever is killed | [`explore`] |
+//! | [`last_user`] | names that the last detach removes, with kills at any step | [`explore`] |
+//! | [`growth`] | files that grow in place, with kills at any step | [`explore`] |
+//! | [`futex_lock`] | native locks whose owners and waiters are killed | [`explore`] |
+//! | [`futex_rwlock`] | native read/write locks whose users are killed | [`explore`] |
 
 pub mod explore;
+pub mod futex_lock;
+pub mod futex_rwlock;
 pub mod growth;
 pub mod last_user;
 pub mod origin;
@@ -24,7 +29,7 @@ pub mod snapshot;
 /// One algorithm.
 pub struct Model {
     pub name: &'static str,
-    /// Tries it, or the mutant of that name, in every order, and panics at the first that goes wrong.
+    /// Runs the model, or the mutant of that name, in every order, and panics at the first failure.
     pub run: fn(mutant: &'static str),
     pub mutants: &'static [&'static str],
 }
@@ -36,4 +41,6 @@ pub const MODELS: &[Model] = &[
     Model { name: "origin", run: origin::run, mutants: origin::MUTANTS },
     Model { name: "last-user", run: last_user::run, mutants: last_user::MUTANTS },
     Model { name: "growth", run: growth::run, mutants: growth::MUTANTS },
+    Model { name: "futex-lock", run: futex_lock::run, mutants: futex_lock::MUTANTS },
+    Model { name: "futex-rwlock", run: futex_rwlock::run, mutants: futex_rwlock::MUTANTS },
 ];

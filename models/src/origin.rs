@@ -1,6 +1,7 @@
-//! The mark by which a process is told from its forked copies.
+//! The mark that distinguishes a process from its forked copies.
 //!
-//! [`here`] stands for `Origin::here`, `find` and `make` in `ipc-core/src/origin.rs`. A thread that finds no page brings one.
+//! [`here`] stands for `Origin::here`, `find` and `make` in `ipc-core/src/origin.rs`. A thread that
+//! finds no page provides one.
 
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -14,7 +15,7 @@ const NONE: usize = usize::MAX;
 
 struct Process {
     page: AtomicUsize,
-    /// The one that each thread brings, all zeros.
+    /// The page that each thread provides, all zeros.
     marks: [AtomicU64; 3],
 }
 

@@ -1,4 +1,4 @@
-//! Headers that are laid out in place, so that others may look while they are written.
+//! Headers that are laid out in place, so that other processes may read while they are written.
 //!
 //! | here | there |
 //! |---|---|
@@ -13,7 +13,7 @@ pub const MUTANTS: &[&str] = &["magic first", "magic stored relaxed", "no fence 
 
 const MAGIC: u64 = 0x57;
 
-/// What stands at the beginning of a memory, in granules: all zero at first.
+/// The beginning of a memory object, in granules: all zero at first.
 #[derive(Default)]
 struct Header {
     magic: AtomicU64,

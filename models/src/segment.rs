@@ -1,11 +1,13 @@
-//! System V segments, which others can open before their maker has said what they are for.
+//! System V segments, which other processes can open before the creator has recorded what they are
+//! for.
 //!
 //! | here | there, in `ipc-shm/src/segment_trailer.rs` |
 //! |---|---|
 //! | [`make`] | `write_trailer`, and whatever is laid out after it |
 //! | [`is_foreign`] | `look`, one round of its loop, and `read_trailer` |
 //!
-//! What has to hold: who finds something laid out finds the trailer too, or would take the segment for somebody else's.
+//! Required: a process that finds something laid out also finds the trailer, or it would take the
+//! segment for a foreign one.
 
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicU64, Ordering, fence};
@@ -17,7 +19,7 @@ pub const MUTANTS: &[&str] = &["laid out first", "no fence behind the trailer", 
 #[derive(Default)]
 struct Segment {
     first: AtomicU64,
-    /// What it was made for, and then the magic, which is written last.
+    /// The purpose of the segment, and then the magic, which is written last.
     trailer: [AtomicU64; 2],
 }
 
@@ -51,7 +53,7 @@ fn is_foreign(segment: &Segment, mutant: &str) -> bool {
     if mutant != "no fence behind the first bytes" {
         fence(Ordering::Acquire);
     }
-    // A word of the trailer that is not there yet is 0, which `Trailer::decode` refuses.
+    // A word of the trailer that is not written yet is 0, which `Trailer::decode` refuses.
     let is_ours = segment.trailer.iter().all(|word| word.load(Ordering::Relaxed) != 0);
     laid_out && !is_ours
 }

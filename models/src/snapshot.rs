@@ -1,4 +1,4 @@
-//! Values that are read whole while others write them.
+//! Values that are read whole while other threads write them.
 //!
 //! | here | there, in `ipc-shmarray/src/snapshot_latch.rs` |
 //! |---|---|
@@ -6,7 +6,7 @@
 //! | [`Latch::write`] | `SnapshotLatch::write`, `begin` and `publish` |
 //! | the mutex of loom | the robust mutex `writers`, which also the kernel passes on |
 //!
-//! A writer that is killed gives its lock back in the middle: that is what the kernel does for it.
+//! A writer that is killed releases its lock in the middle: the kernel does that for it.
 
 use loom::sync::atomic::{AtomicU64, Ordering, fence};
 use loom::sync::{Arc, Mutex};
@@ -25,12 +25,13 @@ pub const MUTANTS: &[&str] = &[
 ];
 
 const GRANULES: usize = 2;
-/// As many granules as a writer writes who is not killed, and then it publishes them.
+/// The number of granules that a writer writes if it is not killed; then it publishes them.
 const WHOLE: usize = GRANULES + 1;
 
 struct Latch {
-    /// With the version that is current, which the others load while they have the lock: loom looks at the last access
-    /// to an atomic only, and would miss orders in which a reader comes between a writer's own two.
+    /// Contains the current version, which the others load while they hold the lock: loom considers
+    /// only the last access to an atomic, and would miss orders in which a reader comes between two
+    /// accesses of a writer.
     writers: Mutex<u64>,
     version: AtomicU64,
     copies: Vec<[AtomicU64; GRANULES]>,
@@ -38,8 +39,8 @@ struct Latch {
 }
 
 pub fn run(mutant: &'static str) {
-    // How many copies there are, and what each thread writes: of each version so many granules, then it is killed if
-    // that was not the whole, and the next one goes on.
+    // The number of copies, and what each thread writes: the number of granules of each version. A
+    // writer that does not write all of them is killed, and the next one continues.
     try_all(3, &[&[WHOLE, WHOLE, WHOLE]], mutant);
     try_all(2, &[&[GRANULES], &[WHOLE]], mutant);
     try_all(2, &[&[WHOLE, 1, WHOLE]], mutant);
@@ -96,7 +97,8 @@ impl Latch {
         (later < enough).then_some((version, seen))
     }
 
-    /// Writes the version after the current one; is killed after so many granules, if there are not more than that.
+    /// Writes the version after the current one; is killed after `granules` granules if that is not
+    /// all of them.
     fn write(&self, granules: usize) {
         let mut current = self.writers.lock().unwrap();
         let version = *current;

@@ -41,7 +41,11 @@ pub(crate) fn run() -> Result<(), String> {
     }
     println!("\n=== all steps\n{}", summary.join("\n"));
     println!("{:7.1} s  together", begin.elapsed().as_secs_f64());
-    if failures == 0 { Ok(()) } else { Err(format!("{failures} of {} steps failed", summary.len())) }
+    if failures == 0 {
+        Ok(())
+    } else {
+        Err(format!("{failures} of {} steps failed", summary.len()))
+    }
 }
 
 /// The table of what is to be done, the quick first.
@@ -51,15 +55,27 @@ fn steps() -> Vec<Step> {
         step("format", cargo("fmt --all --check")),
         step("tidy", chore("tidy")),
         step("clippy", cargo("clippy --workspace --all-targets -- -D warnings")),
-        step("clippy of features", cargo(&format!("clippy {featured} --all-targets -- -D warnings"))),
+        step(
+            "clippy of features",
+            cargo(&format!("clippy {featured} --all-targets -- -D warnings")),
+        ),
         step("docs", strict_docs("doc --workspace --no-deps")),
         step("docs of features", strict_docs(&format!("doc {featured} --no-deps"))),
         step("tests of features", cargo(&format!("test {featured}"))),
         step("tests of the tests", chore("switches")),
         step("models", cargo("test --quiet --manifest-path models/Cargo.toml")),
-        step("clippy of models", cargo("clippy --manifest-path models/Cargo.toml --all-targets -- -D warnings")),
-        step("clippy of fuzz", cargo("clippy --manifest-path fuzz/Cargo.toml --all-targets -- -D warnings")),
-        step("clippy of bindgen", cargo("clippy -p xtask --features bindgen --all-targets -- -D warnings")),
+        step(
+            "clippy of models",
+            cargo("clippy --manifest-path models/Cargo.toml --all-targets -- -D warnings"),
+        ),
+        step(
+            "clippy of fuzz",
+            cargo("clippy --manifest-path fuzz/Cargo.toml --all-targets -- -D warnings"),
+        ),
+        step(
+            "clippy of bindgen",
+            cargo("clippy -p xtask --features bindgen --all-targets -- -D warnings"),
+        ),
         step("bindings", chore("bindgen --check --install")),
     ];
     steps.extend(examples(&root()).into_iter().map(|(krate, name)| {
@@ -226,8 +242,12 @@ mod tests {
     #[test]
     fn crates_with_features_are_found_in_the_tree() {
         let root = dir("features");
-        for (krate, text) in [("a", "[features]\nx = []"), ("b", "[lib]"), ("c", "[features]"), ("xtask", "[features]")]
-        {
+        for (krate, text) in [
+            ("a", "[features]\nx = []"),
+            ("b", "[lib]"),
+            ("c", "[features]"),
+            ("xtask", "[features]"),
+        ] {
             fs::create_dir(root.join(krate)).unwrap();
             fs::write(root.join(krate).join("Cargo.toml"), text).unwrap();
         }
@@ -239,7 +259,9 @@ mod tests {
     #[test]
     fn examples_are_found_in_the_tree() {
         let root = dir("examples");
-        for path in ["a/examples/one.rs", "a/examples/two/main.rs", "b/src/no.rs", "b/examples/data.txt"] {
+        for path in
+            ["a/examples/one.rs", "a/examples/two/main.rs", "b/src/no.rs", "b/examples/data.txt"]
+        {
             fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
             fs::write(root.join(path), "").unwrap();
         }

@@ -22,7 +22,8 @@ const OPTIONS: &str = "detect_leaks=0:detect_stack_use_after_return=0";
 pub(crate) fn run(seconds: u64, wanted: Option<&str>) -> Result<(), String> {
     let sources = names(&root().join("fuzz/targets"));
     let all = sources.iter().filter_map(|file| file.strip_suffix(".rs"));
-    let targets: Vec<&str> = all.filter(|target| wanted.is_none_or(|wanted| wanted == *target)).collect();
+    let targets: Vec<&str> =
+        all.filter(|target| wanted.is_none_or(|wanted| wanted == *target)).collect();
     if targets.is_empty() {
         return Err(format!("no target `{}` in fuzz/targets", wanted.unwrap_or_default()));
     }
@@ -33,19 +34,31 @@ pub(crate) fn run(seconds: u64, wanted: Option<&str>) -> Result<(), String> {
     build.env("CARGO_TARGET_DIR", &target_dir).env("RUSTFLAGS", FLAGS);
     match build.status() {
         Ok(status) if status.success() => {}
-        ended => return Err(format!("the targets do not build: {ended:?}; is there a nightly toolchain?")),
+        ended => {
+            return Err(format!(
+                "the targets do not build: {ended:?}; is there a nightly toolchain?"
+            ));
+        }
     }
     let programs = target_dir.join(host).join("release");
     let mut failed = 0;
     for some in targets.chunks(thread::available_parallelism().map_or(1, usize::from)) {
         let run = |target| fuzz(&programs, &target_dir, target, seconds);
         let ended: Result<Vec<bool>, String> = thread::scope(|scope| {
-            let running: Vec<_> = some.iter().map(|target| scope.spawn(move || run(target))).collect();
-            running.into_iter().map(|one| one.join().unwrap_or_else(|_| Err("a thread of ours".into()))).collect()
+            let running: Vec<_> =
+                some.iter().map(|target| scope.spawn(move || run(target))).collect();
+            running
+                .into_iter()
+                .map(|one| one.join().unwrap_or_else(|_| Err("a thread of ours".into())))
+                .collect()
         });
         failed += ended?.into_iter().filter(|well| !well).count();
     }
-    if failed == 0 { Ok(()) } else { Err(format!("{failed} of {} targets found something", targets.len())) }
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err(format!("{failed} of {} targets found something", targets.len()))
+    }
 }
 
 /// Runs one target; `false` if it found something. What is new stays in the target directory for the next run.
@@ -56,28 +69,48 @@ fn fuzz(programs: &Path, target_dir: &Path, target: &str, seconds: u64) -> Resul
     fs::create_dir_all(&crashes).map_err(told)?;
     let mut fuzzer = Command::new(programs.join(target));
     fuzzer.args([found, root().join("fuzz/corpus").join(target)]);
-    fuzzer.arg(format!("-max_total_time={seconds}")).arg(format!("-artifact_prefix={}/{target}-", crashes.display()));
-    fuzzer.args(["-timeout=10", "-rss_limit_mb=2048", "-max_len=4096", "-print_final_stats=1", "-verbosity=0"]);
+    fuzzer
+        .arg(format!("-max_total_time={seconds}"))
+        .arg(format!("-artifact_prefix={}/{target}-", crashes.display()));
+    fuzzer.args([
+        "-timeout=10",
+        "-rss_limit_mb=2048",
+        "-max_len=4096",
+        "-print_final_stats=1",
+        "-verbosity=0",
+    ]);
     fuzzer.arg("-detect_leaks=0").env("ASAN_OPTIONS", OPTIONS);
-    let child = fuzzer.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().map_err(told)?;
+    let child = fuzzer
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(told)?;
     // Who dies in the middle leaves its name; one that is not there is no trouble.
     let name = format!("/dev/shm/ipc-fuzz-{}", child.id());
     let output = child.wait_with_output().map_err(told)?;
     let _ = fs::remove_file(name);
     let text = String::from_utf8_lossy(&output.stderr);
-    let stat = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or(" ?").trim().to_owned();
+    let stat = |name: &str| {
+        text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or(" ?").trim().to_owned()
+    };
     let (runs, new) = (stat("stat::number_of_executed_units:"), stat("stat::new_units_added:"));
     let rate = stat("stat::average_exec_per_sec:");
     println!("figures: {target}: {runs} inputs tried, {rate} a second, {new} new ones kept");
     if !output.status.success() {
-        println!("{text}\n{target} {}: mend it, and keep the input in fuzz/corpus/{target}", output.status);
+        println!(
+            "{text}\n{target} {}: mend it, and keep the input in fuzz/corpus/{target}",
+            output.status
+        );
     }
     Ok(output.status.success())
 }
 
 /// Where what is built for one purpose is kept apart from the rest.
 pub(crate) fn target_dir(purpose: &str) -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from).join(purpose)
+    env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), PathBuf::from)
+        .join(purpose)
 }
 
 /// A tool of the nightly toolchain, in the root of the project.
@@ -89,8 +122,10 @@ pub(crate) fn nightly(tool: &str) -> Command {
 
 /// What the nightly compiler calls this machine.
 pub(crate) fn host() -> Result<String, String> {
-    let output =
-        nightly("rustc").args(["--print", "host-tuple"]).output().map_err(|error| format!("rustup: {error}"))?;
+    let output = nightly("rustc")
+        .args(["--print", "host-tuple"])
+        .output()
+        .map_err(|error| format!("rustup: {error}"))?;
     match str::from_utf8(&output.stdout) {
         Ok(host) if output.status.success() => Ok(host.trim().to_owned()),
         _ => Err(format!("no nightly toolchain: {}", String::from_utf8_lossy(&output.stderr))),

@@ -7,8 +7,10 @@ use clap::Parser;
 mod bench_report;
 mod bindgen;
 mod ci;
+mod completions;
 mod fuzz;
 mod mechanisms;
+mod platforms;
 mod sanitize;
 mod storm;
 mod switches;
@@ -62,8 +64,16 @@ enum Chore {
     },
     /// Runs all tests while every thread gets a thousand signals a second
     Storm,
+    /// Runs the tests on other C libraries, on another processor, and between two C libraries; wants root, on Debian
+    Platforms(platforms::Options),
     /// Runs what CI runs after `cargo test --workspace`
     Ci,
+    /// Writes the completions and man pages of `ipc` anew from its command line
+    Completions {
+        /// Write nothing, but fail if those in the tree are not what the command line gives
+        #[arg(long)]
+        check: bool,
+    },
     /// Measures beside C, and writes benches/RESULTS.md and its charts
     BenchReport {
         /// Only a look, within a minute, written to target/bench-report
@@ -74,14 +84,18 @@ enum Chore {
 
 fn main() -> ExitCode {
     let done = match Chore::parse() {
-        Chore::Bindgen { check, target, install } => bindgen::run(check, target.as_deref(), install),
+        Chore::Bindgen { check, target, install } => {
+            bindgen::run(check, target.as_deref(), install)
+        }
         Chore::Tidy => tidy::run(),
         Chore::Switches => switches::run(),
         Chore::Torture { minutes, seed, record } => torture::run(minutes, seed, record),
         Chore::Fuzz { target, seconds } => fuzz::run(seconds, target.as_deref()),
         Chore::Sanitize { tool } => sanitize::run(tool.as_deref()),
         Chore::Storm => storm::run(),
+        Chore::Platforms(options) => platforms::run(&options),
         Chore::Ci => ci::run(),
+        Chore::Completions { check } => completions::run(check),
         Chore::BenchReport { quick } => bench_report::run(quick),
     };
     match done {

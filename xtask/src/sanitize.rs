@@ -10,10 +10,14 @@ use crate::ci::{cargo, root};
 use crate::fuzz::{host, nightly, target_dir};
 
 /// The crates whose tests AddressSanitizer runs.
-const CRATES: &[&str] = &["ipc-core", "ipc-shm", "ipc-sync", "ipc-signal", "ipc-shmarray", "ipc-queue", "ipc"];
+const CRATES: &[&str] =
+    &["ipc-core", "ipc-shm", "ipc-sync", "ipc-signal", "ipc-shmarray", "ipc-queue", "ipc"];
 
-const RACES: &[&str] =
-    &["bug: each thread locks a mutex of its own", "bug: a reader writes", "bug: a post before the data"];
+const RACES: &[&str] = &[
+    "bug: each thread locks a mutex of its own",
+    "bug: a reader writes",
+    "bug: a post before the data",
+];
 const WRONG_PLACES: &[&str] = &["bug: a read behind the end", "bug: a read after the end"];
 
 struct Tool {
@@ -52,7 +56,8 @@ const TOOLS: &[Tool] = &[
 
 /// Runs all tools, or only one.
 pub(crate) fn run(wanted: Option<&str>) -> Result<(), String> {
-    let tools: Vec<&Tool> = TOOLS.iter().filter(|tool| wanted.is_none_or(|wanted| wanted == tool.name)).collect();
+    let tools: Vec<&Tool> =
+        TOOLS.iter().filter(|tool| wanted.is_none_or(|wanted| wanted == tool.name)).collect();
     if tools.is_empty() {
         return Err(format!("no tool `{}`", wanted.unwrap_or_default()));
     }
@@ -60,21 +65,32 @@ pub(crate) fn run(wanted: Option<&str>) -> Result<(), String> {
     let mut complaints = Vec::new();
     for tool in tools {
         for bug in tool.bugs {
-            let output =
-                tool.raw_threads(&host).arg(bug).output().map_err(|error| format!("{}: {error}", tool.name))?;
-            let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+            let output = tool
+                .raw_threads(&host)
+                .arg(bug)
+                .output()
+                .map_err(|error| format!("{}: {error}", tool.name))?;
+            let told =
+                String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
             if output.status.success() || !told.contains(tool.says) {
                 complaints.push(format!("{} does not find `{bug}`: {told}", tool.name));
             }
         }
-        for mut command in [Some(tool.raw_threads(&host)), tool.all_tests(&host)].into_iter().flatten() {
+        for mut command in
+            [Some(tool.raw_threads(&host)), tool.all_tests(&host)].into_iter().flatten()
+        {
             command.args(tool.skips.iter().flat_map(|test| ["--skip", test]));
             match command.status() {
                 Ok(status) if status.success() => {}
                 ended => complaints.push(format!("{}: {ended:?} of {command:?}", tool.name)),
             }
         }
-        println!("figures: {}: {} seeded bugs, {} complaints so far", tool.name, tool.bugs.len(), complaints.len());
+        println!(
+            "figures: {}: {} seeded bugs, {} complaints so far",
+            tool.name,
+            tool.bugs.len(),
+            complaints.len()
+        );
     }
     if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) }
 }
@@ -102,14 +118,21 @@ impl Tool {
                 command.args(["test", "--quiet", "--no-fail-fast", "--target", host]);
                 command.env(
                     "RUSTFLAGS",
-                    format!("--cfg ipc_test_hooks -Zsanitizer={} -Cunsafe-allow-abi-mismatch=sanitizer", self.name),
+                    format!(
+                        "--cfg ipc_test_hooks -Zsanitizer={} -Cunsafe-allow-abi-mismatch=sanitizer",
+                        self.name
+                    ),
                 );
                 command.env("CARGO_TARGET_DIR", target_dir(self.name)).env("ASAN_OPTIONS", OPTIONS);
             }
             How::Valgrind => {
-                let runner = format!("valgrind --tool={} --fair-sched=yes --error-exitcode=9", self.name);
+                let runner =
+                    format!("valgrind --tool={} --fair-sched=yes --error-exitcode=9", self.name);
                 command = cargo(&format!("test --quiet --target {host}"));
-                command.env(format!("CARGO_TARGET_{}_RUNNER", host.to_uppercase().replace('-', "_")), runner);
+                command.env(
+                    format!("CARGO_TARGET_{}_RUNNER", host.to_uppercase().replace('-', "_")),
+                    runner,
+                );
             }
         }
         command.current_dir(root()).env("IPC_TEST_SECONDS", "600");

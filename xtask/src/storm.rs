@@ -16,6 +16,8 @@ const SKIPPED: &[(&str, &str)] = &[
     ("a_sleep_lasts_as_long_as_asked_and_leaves_nothing", "a sleep tells what a signal left of it"),
     ("clock::Clock (line", "the same, as an example"),
     ("a_message_wakes_exactly_one", "counts how often a process is woken, and who is interrupted waits anew behind the others"),
+    ("are_served_in_their_order", "an interrupted waiter waits again behind the others"),
+    ("no_signal_announces_a_message_for_which_a_receiver_waits", "an interrupted receiver does not wait for a moment"),
     ("the_ninth_of_eight_is_queue_full_and_nothing_is_lost", "timers have their signals from the same eight"),
     ("a_c_program_and_we_use_each_others", "the other side waits by C's plain calls, which a signal ends"),
     ("timers_children_and_faults_look_as_in_c", "the same"),
@@ -60,7 +62,8 @@ fn storm(folder: &Path) -> Result<(), String> {
     tests.args(SKIPPED.iter().flat_map(|(test, _)| ["--skip", test]));
     let status = tests.env("IPC_TEST_SECONDS", "300").current_dir(root()).status();
     let bytes = fs::read(&counts).map_err(|error| format!("{}: {error}", counts.display()))?;
-    let mut numbers = bytes.chunks_exact(8).map(|word| word.try_into().map_or(0, u64::from_ne_bytes));
+    let mut numbers =
+        bytes.chunks_exact(8).map(|word| word.try_into().map_or(0, u64::from_ne_bytes));
     let mut next = || numbers.next().unwrap_or(0);
     let (signals, threads, processes) = (next(), next(), next());
     println!(

@@ -14,12 +14,20 @@ pub(crate) fn run() -> Result<(), String> {
     for mechanism in mechanisms::ALL {
         let Some(switch) = mechanism.switch else { continue };
         let passes = |off: &str| {
-            let output = mechanism.command().env("IPC_SWITCHED_OFF", off).env("IPC_TEST_SECONDS", PATIENCE).output();
+            let output = mechanism
+                .command()
+                .env("IPC_SWITCHED_OFF", off)
+                .env("IPC_TEST_SECONDS", PATIENCE)
+                .output();
             let output = output.map_err(|error| format!("cargo: {error}"))?;
             let text = String::from_utf8_lossy(&output.stdout);
             // An unknown name is no failure for cargo.
             let ran = text.contains("running 1 test");
-            if ran { Ok(output.status.success()) } else { Err(format!("no test `{}`", mechanism.test)) }
+            if ran {
+                Ok(output.status.success())
+            } else {
+                Err(format!("no test `{}`", mechanism.test))
+            }
         };
         let on = passes("nothing")?;
         let mut off = true;

@@ -53,8 +53,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("ipc-signal", BASE),
     ("ipc-stream", BASE),
     ("ipc-shmarray", COMPOSED),
-    ("ipc-queue", COMPOSED),
-    ("ipc-heap", COMPOSED),
+    ("ipc-queue", BASE),
     ("ipc", ALL),
     ("ipc-cli", ALL),
     ("ipc-testkit", &["ipc-sys"]),
@@ -87,11 +86,9 @@ fn check(tree: &Tree) -> Vec<String> {
         for rule in RULES {
             let mut found = Found::new();
             (rule.check)(tree, file, &mut found);
-            complaints.extend(
-                found
-                    .into_iter()
-                    .map(|(line, what)| format!("{}:{line}: {}: {what} ({})", file.path, rule.name, rule.written)),
-            );
+            complaints.extend(found.into_iter().map(|(line, what)| {
+                format!("{}:{line}: {}: {what} ({})", file.path, rule.name, rule.written)
+            }));
         }
     }
     complaints
@@ -140,8 +137,10 @@ fn manifest(tree: &Tree, file: &File, found: &mut Found) {
     }
     for entry in entries.iter().filter(|entry| entry.section.contains("dependencies")) {
         // A path without a version is what cargo leaves out when it publishes: two may test each other.
-        let circle = entry.is_dev() && entry.value.contains("path =") && !entry.value.contains("version");
-        let inherited = entry.value.contains("workspace = true") && entry.section.ends_with("dependencies");
+        let circle =
+            entry.is_dev() && entry.value.contains("path =") && !entry.value.contains("version");
+        let inherited =
+            entry.value.contains("workspace = true") && entry.section.ends_with("dependencies");
         if !circle && !inherited {
             let what = format!("`{}` is to be `workspace = true` on one line", entry.key);
             found.push((entry.line, what));
@@ -185,7 +184,9 @@ fn unsafe_code(_: &Tree, file: &File, found: &mut Found) {
     if !file.is_rust() || file.writes_for_others() {
         return;
     }
-    if code.contains("#![expect(unsafe_code, reason") || code.contains("#![expect(\n    unsafe_code") {
+    if code.contains("#![expect(unsafe_code, reason")
+        || code.contains("#![expect(\n    unsafe_code")
+    {
         return;
     }
     if let Some((line, _)) = file.code().find(|(_, code)| source::has_word(code, "unsafe")) {
@@ -262,7 +263,9 @@ fn sleep(_: &Tree, file: &File, found: &mut Found) {
     }
     each(file, "thread::sleep", "wait for an event", found);
     let lines: Vec<&str> = file.text.lines().collect();
-    let reason = |line: usize| lines[line.saturating_sub(2)..line].iter().any(|line| line.contains("// SLEEP: "));
+    let reason = |line: usize| {
+        lines[line.saturating_sub(2)..line].iter().any(|line| line.contains("// SLEEP: "))
+    };
     found.retain(|(line, _)| file.is_test(*line) && !reason(*line));
 }
 

@@ -41,7 +41,11 @@ pub(crate) fn run(minutes: u64, seed: Option<u64>, record: bool) -> Result<(), S
             }
             let mut command = mechanism.command();
             let seed = (seed + pass).to_string();
-            command.envs([("IPC_TEST_FULL", "1"), ("IPC_TEST_SEED", &seed), ("IPC_TEST_SECONDS", PATIENCE)]);
+            command.envs([
+                ("IPC_TEST_FULL", "1"),
+                ("IPC_TEST_SEED", &seed),
+                ("IPC_TEST_SECONDS", PATIENCE),
+            ]);
             row.run(&mut command, mechanism.test, &seed)?;
         }
         // Once each, between the first pass and the second.
@@ -67,9 +71,14 @@ fn every_crash_point_is_hit() -> Result<(), String> {
     let hit = fs::read_to_string(&trace).unwrap_or_default();
     // One that is not there is no trouble either.
     let _ = fs::remove_file(&trace);
-    let missed: Vec<_> = points.iter().filter(|point| hit.lines().all(|hit| hit != *point)).cloned().collect();
+    let missed: Vec<_> =
+        points.iter().filter(|point| hit.lines().all(|hit| hit != *point)).cloned().collect();
     println!("{} of {} crash points hit", points.len() - missed.len(), points.len());
-    if missed.is_empty() { Ok(()) } else { Err(format!("crash points that no test comes by: {}", missed.join(", "))) }
+    if missed.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("crash points that no test comes by: {}", missed.join(", ")))
+    }
 }
 
 /// The names of all crash points in the files of a directory, if there is one.
@@ -90,7 +99,8 @@ impl Row {
         self.passes += 1;
         let text = String::from_utf8_lossy(&output.stdout);
         // Cargo takes it for no failure if there is no such test.
-        let ran = text.lines().any(|line| line.starts_with("running ") && line != "running 0 tests");
+        let ran =
+            text.lines().any(|line| line.starts_with("running ") && line != "running 0 tests");
         if !output.status.success() || !(ran || text.contains("figures: ")) {
             self.failures += 1;
             println!("{text}\n{}", String::from_utf8_lossy(&output.stderr));
@@ -98,12 +108,23 @@ impl Row {
         // libtest may have printed something in front of it.
         let figures = text.lines().filter_map(|line| line.split_once("figures: "));
         self.figures = figures.map(|(_, figures)| figures).collect::<Vec<_>>().join("; ");
-        println!("{test}, seed {seed}: {}, {:.1} s. {}", output.status, start.elapsed().as_secs_f64(), self.figures);
+        println!(
+            "{test}, seed {seed}: {}, {:.1} s. {}",
+            output.status,
+            start.elapsed().as_secs_f64(),
+            self.figures
+        );
         Ok(())
     }
 }
 
-fn report(rows: &[Row], chores: &[Row], seed: u64, minutes: u64, record: bool) -> Result<(), String> {
+fn report(
+    rows: &[Row],
+    chores: &[Row],
+    seed: u64,
+    minutes: u64,
+    record: bool,
+) -> Result<(), String> {
     let text = table(rows, chores, seed, minutes);
     println!("{text}");
     if record {
@@ -114,18 +135,27 @@ fn report(rows: &[Row], chores: &[Row], seed: u64, minutes: u64, record: bool) -
         fs::write(path, format!("{head}{MARK}{text}")).map_err(told)?;
     }
     let failures: u32 = rows.iter().chain(chores).map(|row| row.failures).sum();
-    if failures == 0 { Ok(()) } else { Err(format!("{failures} failures; to replay: --seed {seed}")) }
+    if failures == 0 {
+        Ok(())
+    } else {
+        Err(format!("{failures} failures; to replay: --seed {seed}"))
+    }
 }
 
 fn table(rows: &[Row], chores: &[Row], seed: u64, minutes: u64) -> String {
-    let date = Command::new("date").args(["-u", "+%F"]).output().map(|output| output.stdout).unwrap_or_default();
+    let date = Command::new("date")
+        .args(["-u", "+%F"])
+        .output()
+        .map(|output| output.stdout)
+        .unwrap_or_default();
     let mut text = format!(
         "\nLast run: {}, {minutes} minutes, seed {seed}.\n\n| promise | test | switch | passes | failures | seconds | last figures |\n|---|---|---|---:|---:|---:|---|\n",
         String::from_utf8_lossy(&date).trim()
     );
     for (mechanism, row) in mechanisms::ALL.iter().zip(rows) {
         let Row { passes, failures, time, figures } = row;
-        let (promise, test, switch) = (mechanism.promise, mechanism.test, mechanism.switch.unwrap_or(""));
+        let (promise, test, switch) =
+            (mechanism.promise, mechanism.test, mechanism.switch.unwrap_or(""));
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,

@@ -1,13 +1,14 @@
-//! The same work through other crates and through Boost.Interprocess, in one table:
+//! The same work with other crates and with Boost.Interprocess, in one table:
 //!
 //! ```sh
 //! cargo run --release --manifest-path benches/rivals/Cargo.toml > benches/rivals/RESULTS.md
 //! ```
 //!
-//! The rivals of a column take turns, so that what else the machine does hits all of them. Messages go between two
-//! processes, each on a core of its own, and are copied in and out. `--quick` shortens it.
+//! The rivals of a column run in turns, so that other load on the machine affects all of them.
+//! Messages are passed between two processes, each on a core of its own, and are copied in and out.
+//! `--quick` shortens it.
 //!
-//! iceoryx2 keeps a folder in `/tmp` and a file in `/dev/shm` afterwards.
+//! iceoryx2 leaves a directory in `/tmp` and a file in `/dev/shm`.
 
 mod partner;
 mod rivals;
@@ -20,13 +21,13 @@ use partner::{Partner, Work};
 use rivals::{RIVALS, Rival};
 use turns::{Contestant, median_times};
 
-/// What anything here may fail with.
+/// The result of everything here.
 type Res<T> = Result<T, Box<dyn Error>>;
 
-/// Does something so many times.
+/// Runs an operation this number of times.
 type Once = Box<dyn FnMut(u64) -> Res<()>>;
 
-/// What is done by one thread alone.
+/// An operation by a single thread.
 type Alone = (&'static str, fn(&Rival) -> Option<fn() -> Res<Once>>);
 
 const ALONE: [Alone; 4] = [

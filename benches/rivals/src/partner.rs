@@ -1,4 +1,4 @@
-//! The two processes between which messages go.
+//! The two processes that exchange messages.
 
 #![expect(unsafe_code, reason = "chooses a core")]
 
@@ -16,16 +16,16 @@ pub(crate) trait Channel {
     fn receive(&mut self, into: &mut [u8]) -> Res<()>;
 }
 
-/// Completes a channel when the other process has begun; until then the other's start is what matters.
+/// Completes a channel after the other process has started; until then only its start matters.
 pub(crate) type Finish = Box<dyn FnOnce() -> Res<Box<dyn Channel>>>;
 
-/// How two processes come to a channel for messages of a size.
+/// Sets up a channel between two processes for messages of one size.
 #[derive(Clone, Copy)]
 pub(crate) struct Connect {
-    /// Given a name that nobody has; returns what the other has to know.
+    /// Takes an unused name; returns what the other process has to know.
     pub(crate) lead: fn(&str, usize) -> Res<(String, Finish)>,
     pub(crate) follow: fn(&str, usize) -> Res<Box<dyn Channel>>,
-    /// The largest message.
+    /// The maximum message size.
     pub(crate) most: usize,
 }
 
@@ -86,7 +86,7 @@ impl Drop for Partner {
     }
 }
 
-/// The other process, until it hears no more orders.
+/// Runs the other process, until it receives no more commands.
 pub(crate) fn follow(rival: &Rival, size: usize, token: &str) -> Res<()> {
     pin(1)?;
     let connect = rival.channel.ok_or("a rival without channel")?;
@@ -107,13 +107,14 @@ pub(crate) fn follow(rival: &Rival, size: usize, token: &str) -> Res<()> {
     Ok(())
 }
 
-/// Keeps this process on a core, if it has that one.
+/// Pins this process to a core, if it may use that core.
 fn pin(core: usize) -> Res<()> {
-    // SAFETY: a set of bits, for which zero is a value.
+    // SAFETY: an array of bits, for which all-zero bytes are valid.
     let mut set: libc::cpu_set_t = unsafe { mem::zeroed() };
     // SAFETY: 0 and 1 are within the set.
     unsafe { libc::CPU_SET(core, &mut set) };
-    // SAFETY: reads the set, which lives until the call returns. Who has one core only stays there.
+    // SAFETY: reads the set, which lives until the call returns. A process with one core stays on
+    // it.
     unsafe { libc::sched_setaffinity(0, size_of_val(&set), &set) };
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Who takes part.
+//! The list of rivals.
 
 #[cfg(boost)]
 mod boost;
@@ -11,7 +11,7 @@ mod socket;
 use crate::partner::Connect;
 use crate::{Once, Res};
 
-/// One who takes part, in what it has.
+/// A rival, with the operations it supports.
 pub(crate) struct Rival {
     pub(crate) name: &'static str,
     pub(crate) lock: Option<fn() -> Res<Once>>,
@@ -75,7 +75,7 @@ pub(crate) const RIVALS: [Rival; 8] = [
     Rival { name: "Boost.Interprocess", ..NOTHING },
 ];
 
-/// Which versions take part.
+/// Returns the versions of the rivals.
 pub(crate) fn versions() -> String {
     let locked = include_str!("../Cargo.lock");
     let version = |name: &str| {

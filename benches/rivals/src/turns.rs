@@ -1,14 +1,14 @@
-//! Several do the same in turns.
+//! Runs several contestants in turns.
 
 use std::time::{Duration, Instant};
 
 use crate::partner::Partner;
 use crate::{Once, Res};
 
-/// How long a turn is at least.
+/// The minimum length of a turn.
 const TURN: Duration = Duration::from_millis(20);
 
-/// One who does it so many times, and tells how long that took.
+/// A contestant, which runs the operation a number of times and returns how long that took.
 pub(crate) struct Contestant(Box<dyn FnMut(u64) -> Res<Duration>>);
 
 impl Contestant {
@@ -25,7 +25,8 @@ impl Contestant {
     }
 }
 
-/// The median time in nanoseconds of each, and whether its quartiles lie further apart than a fifth of it.
+/// Returns the median time of each in nanoseconds, and whether its quartiles are further apart than
+/// a fifth of it.
 pub(crate) fn median_times(contestants: Vec<Option<Contestant>>, rounds: usize) -> Res<Vec<Option<(f64, bool)>>> {
     let mut contestants: Vec<(Option<Contestant>, u64, Vec<f64>)> =
         contestants.into_iter().map(|contestant| (contestant, 1, Vec::new())).collect();

@@ -1,4 +1,4 @@
-//! Locks that two want at once.
+//! Locks under contention by two processes or threads.
 
 use std::hint::{black_box, spin_loop};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,7 +23,7 @@ pub const GROUP: Group = Group {
     pairs,
 };
 
-/// Who wants which.
+/// The contenders and the lock of each row.
 const ROWS: [(Other, Lock); 12] = [
     (Other::Process, Lock::Normal),
     (Other::Process, Lock::Robust),
@@ -154,7 +154,7 @@ pub(crate) fn scene(stage: &mut Stage, variant: usize) -> Result<Work> {
     })
 }
 
-/// No owner dies here.
+/// Discards the case of a dead owner, which does not occur here.
 fn plain<G>(err: LockError<G>) -> Error {
     match err {
         LockError::Failed(err) => err,
@@ -176,7 +176,8 @@ fn steps_of_50_ns() -> u64 {
     u64::try_from(u128::from(STEPS) * 50 / start.elapsed().as_nanos()).unwrap_or(STEPS)
 }
 
-/// Who of the two did how much. Each has its own number of turns begun and of work done, which only grow.
+/// The work done by each contender. Each has its own counters of turns begun and of work done,
+/// which only grow.
 struct Contest {
     begun: [Object<AtomicU64>; 2],
     done: [Object<AtomicU64>; 2],
@@ -189,7 +190,7 @@ impl Contest {
         Ok(Self { begun: stage.mine_and_theirs(begun), done: stage.mine_and_theirs(done) })
     }
 
-    /// Both begin at once, and go on until together they have done what was ordered.
+    /// Both begin at the same time, and continue until together they have done the ordered work.
     fn hold(self, mut once: impl FnMut(Side) -> Result<()> + 'static) -> Work {
         const STRIDE: u64 = 64;
         Box::new(move |side, times| {

@@ -20,7 +20,8 @@ pub const GROUP: Group = Group {
     pairs,
 };
 
-const SIZES: [usize; 10] = [64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20];
+const SIZES: [usize; 10] =
+    [64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20];
 
 fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     for size in SIZES {
@@ -44,7 +45,7 @@ fn copy_in(size: usize) -> Result<Pair> {
         for _ in 0..times {
             match side {
                 Side::Ours => array.write_from(black_box(&vec))?,
-                // SAFETY: nobody else uses the array: its name is gone.
+                // SAFETY: no other code uses the array: its name is unlinked.
                 Side::Reference => unsafe { array.as_mut_slice() }.copy_from_slice(black_box(&vec)),
             }
         }
@@ -59,7 +60,7 @@ fn copy_out(size: usize) -> Result<Pair> {
         for _ in 0..times {
             match side {
                 Side::Ours => array.read_into(black_box(&mut vec))?,
-                // SAFETY: nobody else uses the array: its name is gone.
+                // SAFETY: no other code uses the array: its name is unlinked.
                 Side::Reference => black_box(&mut vec).copy_from_slice(unsafe { array.as_slice() }),
             }
         }

@@ -19,21 +19,34 @@ pub const GROUP: Group = Group {
     pairs,
 };
 
-/// How many elements there are, and how many are visited.
+/// The number of elements, and the number of visits.
 const LEN: u32 = 1024;
 
 fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     let integers = u64::wrapping_add;
-    visit(read("1-D get of `f64`, `vec[i]`", [1024], |a: f64, b| a + b, |vec, _, [i]| vec[i])?.target(1.1))?;
+    visit(
+        read("1-D get of `f64`, `vec[i]`", [1024], |a: f64, b| a + b, |vec, _, [i]| vec[i])?
+            .target(1.1),
+    )?;
     visit(read("1-D get of `u64`, `vec[i]`", [1024], integers, |vec, _, [i]| vec[i])?.target(1.1))?;
-    visit(read("2-D get of `u64`, checked", [32, 32], integers, |vec, n, at| vec[checked(n, at)])?.target(1.1))?;
-    visit(read("3-D get of `u64`, checked", [16, 8, 8], integers, |vec, n, at| vec[checked(n, at)])?.target(1.1))?;
-    visit(read("2-D get of `u64`, bare", [32, 32], integers, |vec, [n, _], [i, j]| vec[i + n * j])?)?;
+    visit(
+        read("2-D get of `u64`, checked", [32, 32], integers, |vec, n, at| vec[checked(n, at)])?
+            .target(1.1),
+    )?;
+    visit(
+        read("3-D get of `u64`, checked", [16, 8, 8], integers, |vec, n, at| vec[checked(n, at)])?
+            .target(1.1),
+    )?;
+    visit(read("2-D get of `u64`, bare", [32, 32], integers, |vec, [n, _], [i, j]| {
+        vec[i + n * j]
+    })?)?;
     visit(write("1-D set of `u64`, `vec[i] = v`", [1024], |vec, _, [i], value| vec[i] = value)?)?;
-    visit(write("2-D set of `u64`, checked", [32, 32], |vec, n, at, value| vec[checked(n, at)] = value)?)
+    visit(write("2-D set of `u64`, checked", [32, 32], |vec, n, at, value| {
+        vec[checked(n, at)] = value;
+    })?)
 }
 
-/// Where an element is in memory order, if there is such an element.
+/// Returns the index of an element in memory order, if it exists.
 #[inline(always)]
 fn checked<const N: usize>(dims: [usize; N], index: [usize; N]) -> usize {
     let mut position = 0;
@@ -104,7 +117,7 @@ fn write<const N: usize>(
     Ok(Pair::new(name, work).count(LEN))
 }
 
-/// Indices by chance.
+/// Returns indices in random order.
 fn order<const N: usize>(dims: [usize; N]) -> Vec<[usize; N]> {
     let mut rng = Rng::from_seed(1);
     (0..LEN).map(|_| dims.map(|dim| *rng.pick(&(0..dim).collect::<Vec<_>>()))).collect()

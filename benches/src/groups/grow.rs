@@ -1,4 +1,4 @@
-//! Memory that becomes larger where it is.
+//! Memory that grows in place.
 
 use std::time::{Duration, Instant};
 
@@ -39,7 +39,9 @@ fn pair(what: &str, sparse: bool) -> Result<Pair> {
             let steps = left.min(STEPS);
             turn.time += match side {
                 Side::Ours => grow(&name, sparse, steps)?,
-                Side::Reference => sys::grow(name.as_c_str(), sparse, PAGE, MAX, steps).map_err(failed)?,
+                Side::Reference => {
+                    sys::grow(name.as_c_str(), sparse, PAGE, MAX, steps).map_err(failed)?
+                }
             };
             left -= steps;
         }

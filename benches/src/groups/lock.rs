@@ -1,11 +1,13 @@
-//! Locks that nobody else wants.
+//! Uncontended locks.
 
 use std::hint::black_box;
 
 use ipc_core::{Errno, Error, Result};
-use ipc_mem::LocalMemory;
+use ipc_mem::{Fresh, LocalMemory};
 use ipc_sync::LockError;
-use ipc_sync::pthread::{Condvar, Mutex, MutexKind, MutexOptions, RawMutex, RawRwLock, RecursiveMutex, RwLockOptions};
+use ipc_sync::pthread::{
+    Condvar, Mutex, MutexKind, MutexOptions, RawMutex, RawRwLock, RecursiveMutex, RwLockOptions,
+};
 
 use crate::sys::lock::{self, Kind};
 use crate::sys::{failed, from_c};
@@ -21,7 +23,7 @@ pub const GROUP: Group = Group {
     pairs,
 };
 
-/// What `lock` promises.
+/// The target for `lock`.
 const TARGET: f64 = 1.03;
 
 fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
@@ -36,12 +38,21 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     }
     let ours = Mutex::create_in(memory()?, 0u64)?;
     let take = move || ours.lock().map(drop).map_err(plain);
-    visit(mutex("mutex with data, robust and error-checking", Kind::RobustErrorChecking, take)?.target(TARGET))?;
-    for (name, kind) in [("mutex, from a C file", Kind::Normal), ("mutex, robust, from a C file", Kind::Robust)] {
+    visit(
+        mutex("mutex with data, robust and error-checking", Kind::RobustErrorChecking, take)?
+            .target(TARGET),
+    )?;
+    for (name, kind) in
+        [("mutex, from a C file", Kind::Normal), ("mutex, robust, from a C file", Kind::Robust)]
+    {
         let lock = c(lock::Mutex::new(kind))?;
         visit(beside_c(name, lock, from_c::mutex, lock::Mutex::lock_and_unlock))?;
     }
-    let ours = RecursiveMutex::create_with(memory()?, 0u64, MutexOptions::new().kind(MutexKind::Recursive).stalled())?;
+    let ours = RecursiveMutex::create_in_with(
+        memory()?,
+        0u64,
+        MutexOptions::new().kind(MutexKind::Recursive).stalled(),
+    )?;
     let take = move || ours.lock().map(drop).map_err(plain);
     visit(mutex("mutex, recursive", Kind::Recursive, take)?.target(TARGET))?;
     let ours = std::sync::Mutex::new(());
@@ -55,15 +66,41 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
         Ok(())
     })?)?;
 
-    let (ours, plain) = (RawRwLock::create_in(memory()?, RwLockOptions::new())?, c(lock::RwLock::new())?);
-    visit(pair("read lock", move || ours.read().map(drop), move || plain.read_and_unlock()).target(TARGET))?;
-    let (ours, plain) = (RawRwLock::create_in(memory()?, RwLockOptions::new())?, c(lock::RwLock::new())?);
-    visit(pair("write lock", move || ours.write().map(drop), move || plain.write_and_unlock()).target(TARGET))?;
+    let (ours, plain) =
+        (RawRwLock::create_in(memory()?, RwLockOptions::new())?, c(lock::RwLock::new())?);
+    visit(
+        pair(
+            "read lock",
+            move || ours.read().map(drop).map_err(Into::into),
+            move || plain.read_and_unlock(),
+        )
+        .target(TARGET),
+    )?;
+    let (ours, plain) =
+        (RawRwLock::create_in(memory()?, RwLockOptions::new())?, c(lock::RwLock::new())?);
+    visit(
+        pair(
+            "write lock",
+            move || ours.write().map(drop).map_err(Into::into),
+            move || plain.write_and_unlock(),
+        )
+        .target(TARGET),
+    )?;
 
     let (read, write) = (c(lock::RwLock::new())?, c(lock::RwLock::new())?);
     let from_c = |write: bool| move |lock: &lock::RwLock, times| from_c::rwlock(lock, write, times);
-    visit(beside_c("read lock, from a C file", read, from_c(false), lock::RwLock::read_and_unlock))?;
-    visit(beside_c("write lock, from a C file", write, from_c(true), lock::RwLock::write_and_unlock))?;
+    visit(beside_c(
+        "read lock, from a C file",
+        read,
+        from_c(false),
+        lock::RwLock::read_and_unlock,
+    ))?;
+    visit(beside_c(
+        "write lock, from a C file",
+        write,
+        from_c(true),
+        lock::RwLock::write_and_unlock,
+    ))?;
     let ours = std::sync::RwLock::new(());
     let plain = c(lock::RwLock::new())?;
     let take = move || {
@@ -81,7 +118,12 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
 
     let (ours, plain) = (Condvar::create_in(memory()?)?, c(lock::Condvar::new())?);
     visit(pair("notify nobody", move || ours.notify_one(), move || plain.signal()).target(TARGET))?;
-    visit(beside_c("notify nobody, from a C file", c(lock::Condvar::new())?, from_c::condvar, lock::Condvar::signal))?;
+    visit(beside_c(
+        "notify nobody, from a C file",
+        c(lock::Condvar::new())?,
+        from_c::condvar,
+        lock::Condvar::signal,
+    ))?;
     let (ours, plain) = (std::sync::Condvar::new(), c(lock::Condvar::new())?);
     let notify = move || {
         black_box(&ours).notify_one();
@@ -90,7 +132,7 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     visit(pair("std::sync::Condvar, notify nobody", notify, move || plain.signal()))
 }
 
-fn memory() -> Result<LocalMemory> {
+fn memory() -> Result<Fresh<LocalMemory>> {
     LocalMemory::new(128)
 }
 
@@ -98,7 +140,7 @@ fn c<T>(made: Result<T, Errno>) -> Result<T> {
     made.map_err(failed)
 }
 
-/// No owner dies here.
+/// Discards the case of a dead owner, which does not occur here.
 fn plain<G>(err: LockError<G>) -> Error {
     match err {
         LockError::Failed(err) => err,
@@ -111,7 +153,11 @@ fn mutex(name: &str, kind: Kind, ours: impl Fn() -> Result<()> + 'static) -> Res
     Ok(pair(name, ours, move || plain.lock_and_unlock()))
 }
 
-fn pair(name: &str, ours: impl Fn() -> Result<()> + 'static, plain: impl Fn() -> Result<(), Errno> + 'static) -> Pair {
+fn pair(
+    name: &str,
+    ours: impl Fn() -> Result<()> + 'static,
+    plain: impl Fn() -> Result<(), Errno> + 'static,
+) -> Pair {
     Pair::new(name, move |side, times| {
         for _ in 0..times {
             match side {
@@ -123,7 +169,7 @@ fn pair(name: &str, ours: impl Fn() -> Result<()> + 'static, plain: impl Fn() ->
     })
 }
 
-/// All by C, from a file of C in place of ours.
+/// Runs both sides with C's calls, with a C file in place of our calls.
 fn beside_c<T: 'static>(
     name: &str,
     lock: T,

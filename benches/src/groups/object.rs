@@ -1,4 +1,4 @@
-//! Making and finding shared memory.
+//! Creating and opening shared memory.
 
 use ipc_core::{Error, Name, Removal, Result};
 use ipc_shm::{MemoryOptions, SharedMemory};
@@ -47,7 +47,9 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     visit(find("persistent: open and drop", (&*name).try_into()?, find_memory).target(1.3))?;
     drop(kept);
     let kept = ShmArray::<u8>::create(&*name, ArrayOptions::new(SIZE).removal(Removal::OnDrop))?;
-    visit(find("persistent array: open and drop", (&*name).try_into()?, |name| ShmArray::<u8>::open(name).map(drop)))?;
+    visit(find("persistent array: open and drop", (&*name).try_into()?, |name| {
+        ShmArray::<u8>::open(name).map(drop)
+    }))?;
     drop(kept);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Message queues of the kernel that nobody else uses.
+//! Kernel message queues that no other process uses.
 
 use std::os::fd::{AsFd, AsRawFd};
 
@@ -37,8 +37,12 @@ fn pair(what: &str, mut queue: impl Channel) -> Pair {
     Pair::new(what, move |side, times| send_and_receive(&mut queue, side, times))
 }
 
-/// All by C, from a file of C in place of ours.
-fn beside_c(what: &str, mut queue: impl Channel, from_c: impl Fn(u64) -> Result<()> + 'static) -> Pair {
+/// Runs both sides with C's calls, with a C file in place of our calls.
+fn beside_c(
+    what: &str,
+    mut queue: impl Channel,
+    from_c: impl Fn(u64) -> Result<()> + 'static,
+) -> Pair {
     Pair::new(what, move |side, times| match side {
         Side::Ours => from_c(times),
         Side::Reference => send_and_receive(&mut queue, side, times),

@@ -1,4 +1,4 @@
-//! There and back.
+//! Round trips between two processes or threads.
 
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,7 +33,7 @@ enum Way {
     Through(Kind),
 }
 
-/// What goes there and back, and how much longer than C it may take.
+/// The way of each round trip, and its target relative to C.
 const ROWS: [(Way, Option<f64>); 7] = [
     (Way::Spin, None),
     (Way::Semaphore, None),
@@ -54,7 +54,13 @@ fn pairs(found: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
         };
         for (cores, on) in [(Cores::Two, "two cores"), (Cores::One, "one core")] {
             if !(matches!(way, Way::Spin) && cores == Cores::One) {
-                visit(found, &format!("{name}, {on}"), ("round-trip", row), (Other::Process, cores), target)?;
+                visit(
+                    found,
+                    &format!("{name}, {on}"),
+                    ("round-trip", row),
+                    (Other::Process, cores),
+                    target,
+                )?;
             }
         }
     }
@@ -70,7 +76,7 @@ pub(crate) fn scene(stage: &mut Stage, row: usize) -> Result<Work> {
     }
 }
 
-/// The two halves of a round trip, over and over.
+/// Repeats the two halves of a round trip.
 fn back_and_forth<T: 'static>(
     leads: bool,
     mut with: T,
@@ -97,7 +103,7 @@ fn spin(stage: &mut Stage) -> Result<Work> {
         mine.store(mine.load(Ordering::Relaxed) + 1, Ordering::Release);
         Ok(())
     };
-    // Who leads is one ahead when it waits, who follows one behind.
+    // The leader is one ahead when it waits; the follower is one behind.
     let behind = u64::from(!stage.leads);
     let receive = move |[mine, theirs]: &mut [Object<AtomicU64>; 2], _| {
         while theirs.load(Ordering::Acquire) < mine.load(Ordering::Relaxed) + behind {
@@ -124,10 +130,10 @@ fn semaphores(stage: &mut Stage) -> Result<Work> {
 
 struct Turns {
     mutex: Object<Mutex<u64>>,
-    /// What C has behind the same mutex.
+    /// The value that C's calls guard with the same mutex.
     plain: Object<AtomicU64>,
     changed: Object<Condvar>,
-    /// The value is odd when it is for who leads to wait.
+    /// The value is odd when the leader has to wait.
     odd: u64,
 }
 
@@ -168,7 +174,7 @@ fn condvar(stage: &mut Stage) -> Result<Work> {
     Ok(back_and_forth(stage.leads, turns, send, receive))
 }
 
-/// No owner dies here.
+/// Discards the case of a dead owner, which does not occur here.
 fn plain<G>(err: LockError<G>) -> Error {
     match err {
         LockError::Failed(err) => err,

@@ -1,4 +1,4 @@
-//! Semaphores that nobody waits for.
+//! Semaphores without waiters.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -26,9 +26,14 @@ const TARGET: f64 = 1.03;
 
 fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     let ours = Semaphore::create_in(LocalMemory::new(64)?, 0)?;
-    visit(beside_sem_t("in a memory", each(move || ours.post().and_then(|()| ours.wait())))?.target(TARGET))?;
+    visit(
+        beside_sem_t("in a memory", each(move || ours.post().and_then(|()| ours.wait())))?
+            .target(TARGET),
+    )?;
     let ours = NamedSemaphore::create(&*fixture::name(), 0)?;
-    visit(beside_sem_t("named", each(move || ours.post().and_then(|()| ours.wait())))?.target(TARGET))?;
+    visit(
+        beside_sem_t("named", each(move || ours.post().and_then(|()| ours.wait())))?.target(TARGET),
+    )?;
     let plain = sys::Semaphore::new().map_err(failed)?;
     visit(beside_sem_t("from a C file", move |times| from_c::semaphore(&plain, times))?)?;
     let number = AtomicU32::new(0);
@@ -40,10 +45,14 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     visit(beside_sem_t("two locked additions", each(add))?)?;
 
     let ours = set()?;
-    let operate = move || ours.operate(&[Operation::add(0, 1)]).and_then(|()| ours.operate(&[Operation::take(0, 1)]));
+    let operate = move || {
+        ours.operate(&[Operation::add(0, 1)]).and_then(|()| ours.operate(&[Operation::take(0, 1)]))
+    };
     visit(beside_semop("System V", each(operate))?)?;
     let plain = set()?;
-    visit(beside_semop("System V, from a C file", move |times| from_c::semaphore_set(plain.id(), times))?)
+    visit(beside_semop("System V, from a C file", move |times| {
+        from_c::semaphore_set(plain.id(), times)
+    })?)
 }
 
 fn each(once: impl Fn() -> Result<()> + 'static) -> impl Fn(u64) -> Result<()> + 'static {
@@ -69,7 +78,11 @@ fn beside_semop(what: &str, ours: impl Fn(u64) -> Result<()> + 'static) -> Resul
     Ok(pair(what, ours, plain))
 }
 
-fn pair(what: &str, ours: impl Fn(u64) -> Result<()> + 'static, plain: impl Fn(u64) -> Result<()> + 'static) -> Pair {
+fn pair(
+    what: &str,
+    ours: impl Fn(u64) -> Result<()> + 'static,
+    plain: impl Fn(u64) -> Result<()> + 'static,
+) -> Pair {
     Pair::new(what, move |side, times| match side {
         Side::Ours => ours(times),
         Side::Reference => plain(times),

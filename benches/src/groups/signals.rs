@@ -33,12 +33,15 @@ fn pairs(found: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     }
     found(taking("taking one, `recv`", |received| Ok(received.recv()?.value()))?.target(TARGET))?;
     found(
-        taking("taking one, `try_recv`", |received| Ok(received.try_recv()?.and_then(|info| info.value())))?
-            .target(TARGET),
+        taking("taking one, `try_recv`", |received| {
+            Ok(received.try_recv()?.and_then(|info| info.value()))
+        })?
+        .target(TARGET),
     )
 }
 
-/// Blocks what is sent here in this thread, and in those it starts, for ever: elsewhere it would end the process.
+/// Blocks the signals of this group in this thread, and in those it starts, for ever: otherwise
+/// they would end the process.
 pub(crate) fn block() -> Result<()> {
     mem::forget(Signals::block(signal()?)?);
     Ok(())
@@ -86,7 +89,7 @@ pub(crate) fn scene(stage: &mut Stage, by_wait: usize) -> Result<Work> {
     }))
 }
 
-/// Sending is not in the time.
+/// The measured time excludes sending.
 fn taking(name: &str, take: fn(&Signals) -> Result<Option<i32>>) -> Result<Pair> {
     const QUEUED: u64 = 500;
     let signal = signal()?;
@@ -115,7 +118,7 @@ fn taking(name: &str, take: fn(&Signals) -> Result<Option<i32>>) -> Result<Pair>
     }))
 }
 
-/// The queue is that of all processes of the user, and may be full with what others sent.
+/// Retries when the queue is full: all processes of the user share it.
 fn queue_patiently(signal: Signal, value: i32) -> Result<()> {
     loop {
         match c::queue(ProcessId::current().raw(), signal, value) {

@@ -1,12 +1,11 @@
-//! Reading whole what somebody else may write.
+//! Consistent reads while another process may write.
 
 #![expect(unsafe_code, reason = "calls `memcpy` on the elements of an array")]
 
 use std::hint::black_box;
 
 use ipc_core::Result;
-use ipc_shm::Shared;
-use ipc_shmarray::{ShmArray, SnapshotArray, SnapshotLatch};
+use ipc_shmarray::{ShmArray, SnapshotArray};
 use ipc_testkit::fixture;
 
 use crate::{Group, Pair, Ratio, Side};
@@ -23,8 +22,7 @@ pub const GROUP: Group = Group {
 const LEN: usize = 1024;
 
 fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
-    let array = ShmArray::<f32>::create(&*fixture::name(), [LEN, 2])?;
-    let ours = SnapshotArray::new(array, Shared::<SnapshotLatch>::create(&*fixture::name())?)?;
+    let ours = SnapshotArray::<f32>::create_with(&*fixture::name(), LEN, 2)?;
     ours.write_from(&[1.0; LEN])?;
     let plain = ShmArray::<f32>::create(&*fixture::name(), LEN)?;
     let mut into = vec![2.0; LEN];
@@ -32,24 +30,27 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
         for _ in 0..times {
             match side {
                 Side::Ours => _ = ours.read_into(black_box(&mut into))?,
-                // SAFETY: nobody else uses the array: its name is gone.
-                Side::Reference => black_box(&mut into).copy_from_slice(unsafe { plain.as_slice() }),
+                Side::Reference => {
+                    // SAFETY: no other code uses the array: its name is unlinked.
+                    black_box(&mut into).copy_from_slice(unsafe { plain.as_slice() });
+                }
             }
         }
         Ok(())
     });
     visit(read.target(2.0))?;
 
-    let array = ShmArray::<f32>::create(&*fixture::name(), [LEN, 2])?;
-    let ours = SnapshotArray::new(array, Shared::<SnapshotLatch>::create(&*fixture::name())?)?;
+    let ours = SnapshotArray::<f32>::create_with(&*fixture::name(), LEN, 2)?;
     let mut plain = ShmArray::<f32>::create(&*fixture::name(), LEN)?;
     let from = vec![2.0; LEN];
     visit(Pair::new("write, 4 KiB", move |side, times| {
         for _ in 0..times {
             match side {
                 Side::Ours => ours.write_from(black_box(&from))?,
-                // SAFETY: nobody else uses the array: its name is gone.
-                Side::Reference => unsafe { plain.as_mut_slice() }.copy_from_slice(black_box(&from)),
+                Side::Reference => {
+                    // SAFETY: no other code uses the array: its name is unlinked.
+                    unsafe { plain.as_mut_slice() }.copy_from_slice(black_box(&from));
+                }
             }
         }
         Ok(())

@@ -50,7 +50,7 @@ pub(crate) fn scene(stage: &mut Stage, row: usize) -> Result<Work> {
             for _ in 0..times {
                 channel.send(side, &bytes)?;
             }
-            // The clock runs until the last has come.
+            // The clock runs until the last message has arrived.
             c::wait(&all_there)?;
             Ok(None)
         }))

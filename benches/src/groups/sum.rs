@@ -23,7 +23,8 @@ pub const GROUP: Group = Group {
 
 const SIZES: [usize; 4] = [16 << 10, 256 << 10, 1 << 20, 16 << 20];
 
-/// Sums that the compiler may keep in one register each, for it must not change the order of additions.
+/// The number of partial sums. Each can stay in a register, because the compiler must not change
+/// the order of additions.
 const LANES: usize = 32;
 
 fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
@@ -38,15 +39,16 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     }
     for size in SIZES {
         let array = array(size)?;
-        let pair = Pair::new(format!("`chunks` beside `get`, {}", bytes(size)), move |side, times| {
-            for _ in 0..times {
-                black_box(match side {
-                    Side::Ours => by_chunks(black_box(&array))?,
-                    Side::Reference => by_element(black_box(&array))?,
-                });
-            }
-            Ok(())
-        });
+        let pair =
+            Pair::new(format!("`chunks` beside `get`, {}", bytes(size)), move |side, times| {
+                for _ in 0..times {
+                    black_box(match side {
+                        Side::Ours => by_chunks(black_box(&array))?,
+                        Side::Reference => by_element(black_box(&array))?,
+                    });
+                }
+                Ok(())
+            });
         visit(pair.target(1.4))?;
     }
     Ok(())
@@ -86,7 +88,7 @@ fn of_slice(slice: &[f32]) -> f32 {
 }
 
 fn by_slice(array: &ShmArray<f32>) -> Result<f32> {
-    // SAFETY: nobody else uses the array: its name is gone.
+    // SAFETY: no other code uses the array: its name is unlinked.
     Ok(of_slice(unsafe { array.as_slice() }))
 }
 

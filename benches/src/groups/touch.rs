@@ -68,11 +68,12 @@ fn options(sparse: bool) -> MemoryOptions {
     if sparse { options.sparse() } else { options }
 }
 
-/// Writes one byte to each page, and tells how long that took.
+/// Writes one byte to each page, and returns how long that took.
 fn touch(base: *mut u8) -> Duration {
     let start = Instant::now();
     for page in 0..PAGES as usize {
-        // SAFETY: both callers have mapped so many pages, which can be written and nobody else knows.
+        // SAFETY: both callers have mapped all of these pages, writable, and no other code uses
+        // them.
         let place = unsafe { base.add(page * PAGE) };
         // SAFETY: as above.
         unsafe { place.write_volatile(1) };

@@ -1,4 +1,4 @@
-//! Which cores there are, and staying on one.
+//! The available cores, and pinning to one.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -13,11 +13,11 @@ unsafe extern "C" {
     fn calls_pin(core: c_int) -> c_int;
 }
 
-/// Two cores that this process may use; twice the same if it has one.
+/// Returns two cores that this process may use; the same one twice if it has only one.
 pub(crate) fn two() -> Option<(usize, usize)> {
     let mut first = [0; 2];
-    // SAFETY: writes two numbers, for which there is room. It keeps what it finds in a variable of its own, which
-    // only the first thread of a process writes, at its first call.
+    // SAFETY: writes two numbers into a buffer of two. It keeps its result in a variable of its
+    // own, which only the first thread of a process writes, in its first call.
     let count = unsafe { calls_cores(first.as_mut_ptr()) };
     let [one, other] = first.map(|core| usize::try_from(core).unwrap_or_default());
     match count {
@@ -27,7 +27,7 @@ pub(crate) fn two() -> Option<(usize, usize)> {
     }
 }
 
-/// Keeps this thread on a core, or frees it again.
+/// Pins this thread to a core, or unpins it.
 pub(crate) fn pin(core: Option<usize>) -> Result<()> {
     let core = core.map_or(-1, |core| c_int::try_from(core).unwrap_or(c_int::MAX));
     // SAFETY: takes a number; the variable it reads was written by `two` before, if at all.

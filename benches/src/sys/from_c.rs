@@ -1,4 +1,4 @@
-//! The same calls, looped over by a file of C.
+//! The same calls, in loops in a C file.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -24,22 +24,22 @@ fn done(code: c_int) -> Result<()> {
 }
 
 pub(crate) fn semaphore(sem: &Semaphore, times: u64) -> Result<()> {
-    // SAFETY: made by `sem_init`, and borrowed.
+    // SAFETY: initialised by `sem_init`, and borrowed.
     done(unsafe { calls_semaphore(sem.as_ptr(), times) })
 }
 
 pub(crate) fn mutex(mutex: &lock::Mutex, times: u64) -> Result<()> {
-    // SAFETY: made by `pthread_mutex_init`, and borrowed.
+    // SAFETY: initialised by `pthread_mutex_init`, and borrowed.
     done(unsafe { calls_mutex(mutex.as_ptr(), times) })
 }
 
 pub(crate) fn rwlock(lock: &lock::RwLock, write: bool, times: u64) -> Result<()> {
-    // SAFETY: made by `pthread_rwlock_init`, and borrowed.
+    // SAFETY: initialised by `pthread_rwlock_init`, and borrowed.
     done(unsafe { calls_rwlock(lock.as_ptr(), write.into(), times) })
 }
 
 pub(crate) fn condvar(condvar: &lock::Condvar, times: u64) -> Result<()> {
-    // SAFETY: made by `pthread_cond_init`, and borrowed.
+    // SAFETY: initialised by `pthread_cond_init`, and borrowed.
     done(unsafe { calls_condvar(condvar.as_ptr(), times) })
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn semaphore_set(id: c_int, times: u64) -> Result<()> {
     done(unsafe { calls_semaphore_set(id, times) })
 }
 
-/// Of 64 bytes, as the next.
+/// Sends and receives messages of 64 bytes, as the next function does.
 pub(crate) fn queue(queue: c_int, times: u64) -> Result<()> {
     // SAFETY: takes numbers only.
     done(unsafe { calls_queue(queue, times) })

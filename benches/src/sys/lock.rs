@@ -1,4 +1,4 @@
-//! C's locks, made for several processes, in memory of this one.
+//! C's locks, initialised as shared between processes, in memory of this one.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -8,7 +8,7 @@ use std::mem::MaybeUninit;
 use ipc_core::{Errno, ret};
 use ipc_sys as c;
 
-/// What a mutex does when its owner dies, or locks it again.
+/// The behaviour of a mutex when its owner dies, or locks it again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     Normal,
@@ -30,17 +30,17 @@ impl Mutex {
         };
         let mut attributes = MaybeUninit::uninit();
         let place = attributes.as_mut_ptr();
-        // SAFETY: writes the attributes, for which there is room.
+        // SAFETY: initialises the attributes, in a buffer of their type.
         ret::code(unsafe { c::pthread_mutexattr_init(place) })?;
-        // SAFETY: attributes made above.
+        // SAFETY: attributes initialised above.
         ret::code(unsafe { c::pthread_mutexattr_setpshared(place, c::PTHREAD_PROCESS_SHARED) })?;
-        // SAFETY: attributes made above.
+        // SAFETY: attributes initialised above.
         ret::code(unsafe { c::pthread_mutexattr_settype(place, kind) })?;
-        // SAFETY: attributes made above.
+        // SAFETY: attributes initialised above.
         ret::code(unsafe { c::pthread_mutexattr_setrobust(place, robust) })?;
-        // SAFETY: integers and pointers, for which zero is a value.
+        // SAFETY: integers and pointers, for which all-zero bytes are valid.
         let mutex = Self(Box::new(unsafe { MaybeUninit::zeroed().assume_init() }));
-        // SAFETY: room of our own, and attributes made above.
+        // SAFETY: memory owned by this value, and attributes initialised above.
         ret::code(unsafe { c::pthread_mutex_init(mutex.0.get(), place) })?;
         Ok(mutex)
     }
@@ -51,7 +51,7 @@ impl Mutex {
 
     #[inline]
     pub(crate) fn lock_and_unlock(&self) -> Result<(), Errno> {
-        // SAFETY: made in `new`, and there as long as it is borrowed.
+        // SAFETY: initialised in `new`, and alive while it is borrowed.
         ret::code(unsafe { c::pthread_mutex_lock(self.0.get()) })?;
         // SAFETY: locked just now, by this thread.
         ret::code(unsafe { c::pthread_mutex_unlock(self.0.get()) })
@@ -65,13 +65,13 @@ impl RwLock {
     pub(crate) fn new() -> Result<Self, Errno> {
         let mut attributes = MaybeUninit::uninit();
         let place = attributes.as_mut_ptr();
-        // SAFETY: writes the attributes, for which there is room.
+        // SAFETY: initialises the attributes, in a buffer of their type.
         ret::code(unsafe { c::pthread_rwlockattr_init(place) })?;
-        // SAFETY: attributes made above.
+        // SAFETY: attributes initialised above.
         ret::code(unsafe { c::pthread_rwlockattr_setpshared(place, c::PTHREAD_PROCESS_SHARED) })?;
-        // SAFETY: integers, for which zero is a value.
+        // SAFETY: integers, for which all-zero bytes are valid.
         let lock = Self(Box::new(unsafe { MaybeUninit::zeroed().assume_init() }));
-        // SAFETY: room of our own, and attributes made above.
+        // SAFETY: memory owned by this value, and attributes initialised above.
         ret::code(unsafe { c::pthread_rwlock_init(lock.0.get(), place) })?;
         Ok(lock)
     }
@@ -82,14 +82,14 @@ impl RwLock {
 
     #[inline]
     pub(crate) fn read_and_unlock(&self) -> Result<(), Errno> {
-        // SAFETY: made in `new`, and there as long as it is borrowed.
+        // SAFETY: initialised in `new`, and alive while it is borrowed.
         ret::code(unsafe { c::pthread_rwlock_rdlock(self.0.get()) })?;
         self.unlock()
     }
 
     #[inline]
     pub(crate) fn write_and_unlock(&self) -> Result<(), Errno> {
-        // SAFETY: made in `new`, and there as long as it is borrowed.
+        // SAFETY: initialised in `new`, and alive while it is borrowed.
         ret::code(unsafe { c::pthread_rwlock_wrlock(self.0.get()) })?;
         self.unlock()
     }
@@ -108,15 +108,15 @@ impl Condvar {
     pub(crate) fn new() -> Result<Self, Errno> {
         let mut attributes = MaybeUninit::uninit();
         let place = attributes.as_mut_ptr();
-        // SAFETY: writes the attributes, for which there is room.
+        // SAFETY: initialises the attributes, in a buffer of their type.
         ret::code(unsafe { c::pthread_condattr_init(place) })?;
-        // SAFETY: attributes made above.
+        // SAFETY: attributes initialised above.
         ret::code(unsafe { c::pthread_condattr_setpshared(place, c::PTHREAD_PROCESS_SHARED) })?;
-        // SAFETY: attributes made above.
+        // SAFETY: attributes initialised above.
         ret::code(unsafe { c::pthread_condattr_setclock(place, c::CLOCK_MONOTONIC) })?;
-        // SAFETY: integers, for which zero is a value.
+        // SAFETY: integers, for which all-zero bytes are valid.
         let condvar = Self(Box::new(unsafe { MaybeUninit::zeroed().assume_init() }));
-        // SAFETY: room of our own, and attributes made above.
+        // SAFETY: memory owned by this value, and attributes initialised above.
         ret::code(unsafe { c::pthread_cond_init(condvar.0.get(), place) })?;
         Ok(condvar)
     }
@@ -127,7 +127,7 @@ impl Condvar {
 
     #[inline]
     pub(crate) fn signal(&self) -> Result<(), Errno> {
-        // SAFETY: made in `new`, and there as long as it is borrowed.
+        // SAFETY: initialised in `new`, and alive while it is borrowed.
         ret::code(unsafe { c::pthread_cond_signal(self.0.get()) })
     }
 }

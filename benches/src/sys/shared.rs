@@ -1,4 +1,5 @@
-//! C's calls on objects that this project made: its locks are C's, bit for bit, so both sides use the same one.
+//! C's calls on objects that this project created: its locks have the layout of C's, so both sides
+//! use the same one.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -15,67 +16,79 @@ use super::failed;
 #[inline]
 pub(crate) fn post(sem: &Semaphore) -> Result<()> {
     // SAFETY: a `Semaphore` is a `sem_t`, and is borrowed.
-    ret::check(unsafe { c::sem_post(ptr::from_ref(sem).cast_mut().cast()) }).map(drop).map_err(failed)
+    ret::check(unsafe { c::sem_post(ptr::from_ref(sem).cast_mut().cast()) })
+        .map(drop)
+        .map_err(failed)
 }
 
 #[inline]
 pub(crate) fn wait(sem: &Semaphore) -> Result<()> {
     // SAFETY: a `Semaphore` is a `sem_t`, and is borrowed.
-    ret::check(unsafe { c::sem_wait(ptr::from_ref(sem).cast_mut().cast()) }).map(drop).map_err(failed)
+    ret::check(unsafe { c::sem_wait(ptr::from_ref(sem).cast_mut().cast()) })
+        .map(drop)
+        .map_err(failed)
 }
 
 #[inline]
 pub(crate) fn lock(mutex: &RawMutex) -> Result<()> {
     // SAFETY: a `RawMutex` is a `pthread_mutex_t`, and is borrowed.
-    ret::code(unsafe { c::pthread_mutex_lock(ptr::from_ref(mutex).cast_mut().cast()) }).map_err(failed)
+    ret::code(unsafe { c::pthread_mutex_lock(ptr::from_ref(mutex).cast_mut().cast()) })
+        .map_err(failed)
 }
 
 #[inline]
 pub(crate) fn unlock(mutex: &RawMutex) -> Result<()> {
-    // SAFETY: a `RawMutex` is a `pthread_mutex_t`, and is borrowed; another's is refused.
-    ret::code(unsafe { c::pthread_mutex_unlock(ptr::from_ref(mutex).cast_mut().cast()) }).map_err(failed)
+    // SAFETY: a `RawMutex` is a `pthread_mutex_t`, and is borrowed; one that another thread holds
+    // is refused.
+    ret::code(unsafe { c::pthread_mutex_unlock(ptr::from_ref(mutex).cast_mut().cast()) })
+        .map_err(failed)
 }
 
 #[inline]
 pub(crate) fn write(lock: &RawRwLock) -> Result<()> {
     // SAFETY: a `RawRwLock` is a `pthread_rwlock_t`, and is borrowed.
-    ret::code(unsafe { c::pthread_rwlock_wrlock(ptr::from_ref(lock).cast_mut().cast()) }).map_err(failed)
+    ret::code(unsafe { c::pthread_rwlock_wrlock(ptr::from_ref(lock).cast_mut().cast()) })
+        .map_err(failed)
 }
 
 #[inline]
 pub(crate) fn unlock_written(lock: &RawRwLock) -> Result<()> {
     // SAFETY: a `RawRwLock` is a `pthread_rwlock_t`, and is borrowed; the callers have locked it.
-    ret::code(unsafe { c::pthread_rwlock_unlock(ptr::from_ref(lock).cast_mut().cast()) }).map_err(failed)
+    ret::code(unsafe { c::pthread_rwlock_unlock(ptr::from_ref(lock).cast_mut().cast()) })
+        .map_err(failed)
 }
 
-/// The caller has locked the mutex.
+/// Waits; the caller must have locked the mutex.
 #[inline]
 pub(crate) fn wait_for(condvar: &Condvar, mutex: &RawMutex) -> Result<()> {
-    let (condvar, mutex) = (ptr::from_ref(condvar).cast_mut().cast(), ptr::from_ref(mutex).cast_mut().cast());
-    // SAFETY: a `Condvar` is a `pthread_cond_t`, a `RawMutex` a `pthread_mutex_t`, and both are borrowed.
+    let (condvar, mutex) =
+        (ptr::from_ref(condvar).cast_mut().cast(), ptr::from_ref(mutex).cast_mut().cast());
+    // SAFETY: a `Condvar` is a `pthread_cond_t`, a `RawMutex` a `pthread_mutex_t`, and both are
+    // borrowed.
     ret::code(unsafe { c::pthread_cond_wait(condvar, mutex) }).map_err(failed)
 }
 
 #[inline]
 pub(crate) fn notify(condvar: &Condvar) -> Result<()> {
     // SAFETY: a `Condvar` is a `pthread_cond_t`, and is borrowed.
-    ret::code(unsafe { c::pthread_cond_signal(ptr::from_ref(condvar).cast_mut().cast()) }).map_err(failed)
+    ret::code(unsafe { c::pthread_cond_signal(ptr::from_ref(condvar).cast_mut().cast()) })
+        .map_err(failed)
 }
 
-/// `memcpy` into the array, which nobody else uses there meanwhile: the callers' semaphores say so.
+/// `memcpy` into the array; the callers' semaphores ensure that this part is not used concurrently.
 pub(crate) fn copy_in(array: &ShmArray<u8>, at: usize, bytes: &[u8]) {
     assert!(at + bytes.len() <= array.len());
-    // SAFETY: within the array, as just seen.
+    // SAFETY: within the array, as checked above.
     let place = unsafe { array.as_ptr().cast_mut().add(at) };
-    // SAFETY: so many bytes at both, and the caller's are not in the array.
+    // SAFETY: both have `bytes.len()` bytes, and the caller's are not in the array.
     unsafe { place.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
 }
 
-/// `memcpy` out of the array, as [`copy_in`].
+/// `memcpy` out of the array, under the same condition as [`copy_in`].
 pub(crate) fn copy_out(array: &ShmArray<u8>, at: usize, into: &mut [u8]) {
     assert!(at + into.len() <= array.len());
-    // SAFETY: within the array, as just seen.
+    // SAFETY: within the array, as checked above.
     let place = unsafe { array.as_ptr().add(at) };
-    // SAFETY: so many bytes at both, and the caller's are not in the array.
+    // SAFETY: both have `into.len()` bytes, and the caller's are not in the array.
     unsafe { place.copy_to_nonoverlapping(into.as_mut_ptr(), into.len()) };
 }

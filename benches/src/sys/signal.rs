@@ -1,4 +1,4 @@
-//! What signals are measured against: C's calls.
+//! The reference for signals: C's calls.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -10,7 +10,7 @@ use std::ptr;
 use ipc_core::{Errno, Signal, ret};
 use ipc_sys as c;
 
-/// A signal as C receives it, by either of its ways.
+/// A signal that C receives, in either of two ways.
 #[derive(Debug)]
 pub(crate) struct Receiver {
     set: c::sigset_t,
@@ -18,18 +18,18 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// The signal is blocked already.
+    /// Creates the receiver; the signal must already be blocked.
     pub(crate) fn new(signal: Signal) -> Result<Self, Errno> {
         let mut set = MaybeUninit::zeroed();
-        // SAFETY: the call writes a set, for which there is room.
+        // SAFETY: the call writes a set, into a buffer of that type.
         unsafe { c::sigemptyset(set.as_mut_ptr()) };
-        // SAFETY: zeroed, and made a set by the call above.
+        // SAFETY: zeroed, and initialised by the call above.
         let mut set = unsafe { set.assume_init() };
-        // SAFETY: the call changes a set, which is ours.
+        // SAFETY: the call changes a set, which this function owns.
         unsafe { c::sigaddset(&mut set, signal.raw()) };
         // SAFETY: the call reads a set, alive until it returns.
         let fd = ret::check(unsafe { c::signalfd(-1, &set, c::SFD_CLOEXEC) })?;
-        // SAFETY: made in the line above, and nobody else has it.
+        // SAFETY: created in the line above, and has no other owner.
         Ok(Self { set, fd: unsafe { OwnedFd::from_raw_fd(fd) } })
     }
 
@@ -37,16 +37,16 @@ impl Receiver {
     pub(crate) fn read(&self) -> Result<c_int, Errno> {
         let mut info = MaybeUninit::<c::signalfd_siginfo>::uninit();
         let size = size_of::<c::signalfd_siginfo>();
-        // SAFETY: the call writes at most `size` bytes, which `info` has.
+        // SAFETY: the call writes at most `size` bytes, the size of `info`.
         ret::check(unsafe { c::read(self.fd.as_raw_fd(), info.as_mut_ptr().cast(), size) })?;
-        // SAFETY: written by the call, and integers.
+        // SAFETY: written by the call, and consists of integers.
         Ok(unsafe { info.assume_init() }.ssi_int)
     }
 
     #[inline]
     pub(crate) fn wait(&self) -> Result<c_int, Errno> {
         let mut info = MaybeUninit::<c::siginfo_t>::zeroed();
-        // SAFETY: the call reads a set and writes an info, both ours.
+        // SAFETY: the call reads a set and writes an info, both owned here.
         ret::check(unsafe { c::sigwaitinfo(&self.set, info.as_mut_ptr()) })?;
         // SAFETY: zeroed, and then written by the call.
         let info = unsafe { info.assume_init() };

@@ -1,16 +1,16 @@
-//! Writes the inputs that the fuzzer begins with, `corpus/*/seed-*`: always the same ones, as the libraries of this
-//! tree make them.
+//! Writes the initial inputs of the fuzzer, `corpus/*/seed-*`: always the same ones, as the
+//! libraries of this tree create them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use ipc_core::Removal;
-use ipc_mem::{Content, Fingerprint, LocalMemory, Memory, Plain, Resident};
+use ipc_mem::{Fingerprint, LocalMemory, Memory, Plain, Resident, Tag};
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_shmarray::{ArrayOptions, Shape, ShmArray};
 
-/// The types that the targets ask for, by the same names of fields.
+/// The types that the targets expect, with the same field names.
 #[derive(Clone, Copy, Plain)]
 #[repr(C)]
 struct Reading {
@@ -34,7 +34,7 @@ fn main() {
         lies("fingerprint", name, &bytes, &[(6, 2), (8, 4), (16 + 22, 2)]);
     }
 
-    for (name, content) in [("bare", Content::Bare), ("array", Content::Array), ("value", Content::Value)] {
+    for (name, content) in [("bare", Tag::BARE), ("array", Tag::ARRAY), ("value", Tag::VALUE)] {
         let options = MemoryOptions::new(100).content(content).removal(Removal::Never);
         let bytes = file(|path| drop(SharedMemory::create(path, options).unwrap()));
         seed("memory", name, &bytes);
@@ -49,10 +49,10 @@ fn main() {
     seed("memory", "foreign", &[7; 70]);
 
     let options = MemoryOptions::new(0).removal(Removal::Never);
-    let value = file(|path| drop(Shared::<Counts>::create_with(path, options, |_| Ok(())).unwrap()));
+    let value = file(|path| drop(Shared::<Counts>::create_filled(path, options, (), |_| Ok(())).unwrap()));
     seed("value", "counts", &value);
     lies("value", "counts", &value, &[(20, 4), (64 + 8, 4)]);
-    let other = file(|path| drop(Shared::<AtomicU64>::create_with(path, options, |_| Ok(())).unwrap()));
+    let other = file(|path| drop(Shared::<AtomicU64>::create_filled(path, options, 0_u64, |_| Ok(())).unwrap()));
     seed("value", "another", &other);
 
     array::<f32>("f32", [3, 4, 5]);
@@ -61,7 +61,8 @@ fn main() {
     array::<i16>("flat", [2, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
     npy::<u8>("u8", 5);
     npy::<f64>("f64", [3, 4]);
-    // As NumPy writes what has the other order, in the bytes of another machine; and more elements than there can be.
+    // A header as NumPy writes it for the byte order of another machine, with its keys in another
+    // order; and one with more elements than possible.
     let swapped = "{'shape': (2, 1), 'fortran_order': False, 'descr': '>f8'}";
     let huge = "{'descr': '|u1', 'fortran_order': False, 'shape': (7791680384683591451,), }";
     for (name, text) in [("swapped", swapped), ("huge", huge)] {
@@ -69,7 +70,7 @@ fn main() {
         let bytes = [b"\x93NUMPY\x02\0", &len.to_le_bytes()[..], text.as_bytes(), &[64; 16]].concat();
         seed("npy", name, &bytes);
     }
-    // What IPC.jl wrote has no trailer.
+    // Files that IPC.jl wrote have no trailer.
     for gold in ["Float64-3x4", "UInt8-5", "ComplexF32-3x4"] {
         let path = root().join(format!("../ipc-shmarray/tests/wa1/gold-{gold}.wa1"));
         let bytes = fs::read(path).unwrap();
@@ -78,7 +79,7 @@ fn main() {
     }
 }
 
-/// An array as a file, and as the bytes in a memory.
+/// An array as a file, and as the bytes in memory.
 fn array<T: Plain>(name: &str, shape: impl Into<Shape>) {
     let options = ArrayOptions::new(shape).removal(Removal::Never);
     let mut size = 0;
@@ -95,7 +96,7 @@ fn npy<T: Plain>(name: &str, shape: impl Into<Shape>) {
     seed("npy", name, &bytes);
 }
 
-/// The bytes of an object that lives on when it is dropped, as if made by nobody, at the beginning of time.
+/// The bytes of an object that remains when it is dropped, with creator and time set to zero.
 fn file(make: impl FnOnce(&str)) -> Vec<u8> {
     make(fuzz::name());
     let path = format!("/dev/shm{}", fuzz::name());
@@ -106,7 +107,8 @@ fn file(make: impl FnOnce(&str)) -> Vec<u8> {
     bytes
 }
 
-/// The same, where a number at an offset, of so many bytes, is nothing, one more than there are bytes, or as large as can be.
+/// Writes variants in which the number at an offset, of that width in bytes, is zero, one more than
+/// the number of bytes, or the maximum.
 fn lies(target: &str, name: &str, bytes: &[u8], fields: &[(usize, usize)]) {
     for &(at, width) in fields {
         for (what, value) in [("none", 0), ("more", bytes.len() as u64 + 1), ("most", u64::MAX)] {

@@ -6,32 +6,36 @@ mod crew;
 mod filter;
 mod grid;
 mod picture;
+mod screen;
 mod terminal;
 mod worker;
 
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::thread;
+use std::{process, thread};
 
 use clap::{Args, value_parser};
 
 use self::attention::Attention;
-use self::board::{Board, State};
+use self::board::{MAX_WORKERS, State, Work};
 use self::crew::Crew;
 use self::filter::Tile;
 use self::picture::{Output, Picture};
+use self::screen::tiles;
 use self::terminal::Canvas;
-use self::worker::Held;
+use self::worker::Pace;
 use crate::failure::Failure;
 use crate::output::print;
 
 pub(crate) use self::worker::Worker;
 
+pub(super) const AFTER: &str = "\
+Examples:
+  ipc demo                      the picture that is part of the program
+  ipc demo --slow               slow enough to watch, and to kill workers";
+
 /// How many rows one process alone filters at a time.
 const STRIP: usize = 64;
-
-/// The most processes that may be asked for.
-const MAX_WORKERS: u16 = 256;
 
 /// The options of `ipc demo`.
 #[derive(Args, Debug)]
@@ -41,7 +45,7 @@ pub(crate) struct Demo {
     input: Option<PathBuf>,
 
     /// How many processes share the work; without it, one for each core, 2 at least and 8 at most
-    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=i64::from(MAX_WORKERS)))]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=MAX_WORKERS as i64))]
     workers: Option<u16>,
 
     /// Where the edges are written, as PNG; what is there is replaced
@@ -49,7 +53,7 @@ pub(crate) struct Demo {
     output: PathBuf,
 
     #[command(flatten)]
-    held: Held,
+    pace: Pace,
 }
 
 impl Demo {
@@ -59,21 +63,30 @@ impl Demo {
         let picture = Picture::load(self.input.as_deref())?;
         let workers = usize::from(self.workers.unwrap_or_else(default_workers));
 
-        let (attention, signals) = Attention::begin().map_err(|why| Failure::new("signal handlers", why))?;
-        let board = Crew::start(&picture, workers, &self.held, signals)?.finish(&attention)?;
-        let edges = board.edges();
+        let (attention, signals) = Attention::begin()?;
+        let (work, pids) = Crew::start(&picture, workers, &self.pace, (&attention, signals))?
+            .finish(&attention)?;
+        let edges = work.edges();
         let alone = alone(&picture, &attention)?.checksum();
         if edges.checksum() != alone {
-            let sums = format!("checksum {:016x}, but one process alone has {alone:016x}", edges.checksum());
+            let sums = format!(
+                "checksum {:016x}, but one process alone has {alone:016x}",
+                edges.checksum()
+            );
             return Err(Failure::new("the edges are wrong", sums));
         }
         attention.check()?;
         output.save(&edges)?;
-        show(&edges, &board, workers, &format!("{output}, checksum {alone:016x}, the same as by one process alone"))
+        show(
+            &edges,
+            &work,
+            &pids,
+            &format!("{output}, checksum {alone:016x}, the same as by one process alone"),
+        )
     }
 }
 
-/// One for each core, but enough to see that there are several, and not too many to be told.
+/// One for each core, but enough to see that there are several, and not too many for a list.
 fn default_workers() -> u16 {
     let cores = thread::available_parallelism().map_or(2, NonZero::get);
     u16::try_from(cores.clamp(2, 8)).unwrap_or(8)
@@ -94,21 +107,21 @@ fn alone(picture: &Picture, attention: &Attention) -> Result<Picture, Failure> {
     Ok(Picture { size: picture.size, grey })
 }
 
-/// Draws the picture, and tells who did how much of it.
-fn show(edges: &Picture, board: &Board, workers: usize, last_line: &str) -> Result<(), Failure> {
+/// Draws the picture, and says which process did how much of it.
+fn show(edges: &Picture, work: &Work, pids: &[u32], last_line: &str) -> Result<(), Failure> {
     let canvas = Canvas::of_stdout();
-    let states = board.states()?;
+    let (states, parent) = (work.states(), pids.len());
     let worker_of = |tile: usize| match states[tile] {
         State::Done(worker) => worker,
-        State::Open | State::Taken(_) => workers,
+        State::Open | State::Taken(_) => parent,
     };
-    let mut text = canvas.draw(edges, |pixel| worker_of(board.grid.number_at(pixel)));
-    for worker in 0..=workers {
-        let tiles = (0..states.len()).filter(|tile| worker_of(*tile) == worker).count();
-        let who = if worker == workers { "parent".to_owned() } else { format!("worker {}", worker + 1) };
-        if worker < workers || tiles > 0 {
-            text +=
-                &canvas.coloured(worker, &format!("{who}: {tiles} {}\n", if tiles == 1 { "tile" } else { "tiles" }));
+    let mut text = canvas.draw(edges, |pixel| worker_of(work.grid.number_at(pixel)));
+    let workers =
+        pids.iter().enumerate().map(|(number, pid)| format!("worker {} (pid {pid})", number + 1));
+    for (worker, title) in workers.chain([format!("parent (pid {})", process::id())]).enumerate() {
+        let done = (0..states.len()).filter(|tile| worker_of(*tile) == worker).count();
+        if worker < parent || done > 0 {
+            text += &canvas.coloured(worker, &format!("{title}: {}\n", tiles(done)));
         }
     }
     print(&format!("{text}{last_line}\n"))

@@ -1,40 +1,261 @@
-//! `ipc gc`: removes what should have gone with its last user.
+//! `ipc gc`: removes what was left behind.
+
+use std::path::Path;
+use std::time::Duration;
+use std::{fs, io, thread};
 
 use clap::Args;
-use ipc_core::{Name, Result, Trust};
-use ipc_shm::{MemoryInfo, SharedMemory};
+use ipc::core::{Name, Signal, UserId};
+use serde::Serialize;
 
-use crate::cmd::list::named;
-use crate::failure::Failure;
-use crate::output::{harmless, print};
+use super::rm::REMOVABLE;
+use crate::failure::{Failure, os};
+use crate::machine::{self, FileId, Kind, Object, State, library, sockets};
+use crate::output;
+use crate::sys;
+
+pub(super) const AFTER: &str = "\
+What is removed, and how it is proven that no process uses it:
+  toolkit's shared memory   it goes with its last attached process, and the kernel holds no lock of one
+  toolkit's OnDrop memory   its creator has ended, and the kernel grants a lease: no process has it open
+  System V segment          not mapped, no key, creator and last user have ended
+  socket                    the kernel says that no process has bound the file
+With --unused also: shared memory, semaphores and POSIX queues that are meant to stay, if the kernel
+grants a lease on them, and segments that no process maps. The kernel does not count the users of System V
+sets and queues: they are never removed here, but named.
+
+Your own objects only, unless --all-users is given. Exit code 1 if something is left that should go.
+
+Examples:
+  ipc gc --dry-run              what would be removed, and why
+  ipc gc /camera                what begins so
+  ipc gc --unused /test-        after a test run: names that no process has open";
 
 /// The options of `ipc gc`.
 #[derive(Args, Debug)]
 pub(crate) struct Gc {
     /// Only what has a name that begins so
-    #[arg(default_value = "/")]
-    prefix: String,
+    #[arg(value_name = "PREFIX")]
+    prefixes: Vec<String>,
+
+    /// Remove nothing, and say what would be removed
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+
+    /// Also what is meant to stay, if no process has it open
+    #[arg(long)]
+    unused: bool,
+
+    /// Also what belongs to other users
+    #[arg(long)]
+    all_users: bool,
+
+    /// For programs
+    #[arg(long)]
+    json: bool,
+
+    /// Say nothing of what was removed
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// The outcome for an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Outcome {
+    Removed,
+    WouldRemove,
+    /// A process uses it again, or another was faster.
+    Left,
+    Failed,
+}
+
+/// An object and what became of it, for programs.
+#[derive(Serialize)]
+struct Done {
+    selector: String,
+    outcome: Outcome,
+    reason: String,
 }
 
 impl Gc {
     /// Removes all that it can, and says of the rest why not.
-    pub(crate) fn run(&self) -> Result<(), Failure> {
-        let mut left = 0;
-        for name in named(SharedMemory::names()?, &self.prefix).filter(is_stale) {
-            match SharedMemory::remove_stale_with(&name, Trust::Anyone) {
-                Ok(true) => print(&(harmless(format_args!("removed {name}")) + "\n"))?,
-                Ok(false) if !is_stale(&name) => {} // somebody was faster, or uses it again
-                refused => {
-                    left += 1;
-                    let why = refused.err().map_or_else(|| String::from("not permitted"), |err| err.to_string());
-                    eprintln!("ipc: {}", harmless(format_args!("{name}: {why}")));
-                }
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        // If a process wants the file, the kernel sends the holder of the lease a signal that ends
+        // most programs.
+        ipc::signal::ignore(Signal::IO)?;
+        let me = UserId::effective().raw();
+        let mut done = Vec::new();
+        let mut uncounted = Vec::new();
+        for object in machine::objects(&REMOVABLE).objects {
+            let is_named = self.prefixes.is_empty()
+                || self.prefixes.iter().any(|prefix| begins(&object, prefix));
+            let is_own = self.all_users || object.owner == Some(me);
+            if !is_named || !is_own || object.elsewhere.is_some() {
+                continue;
+            }
+            if matches!(object.kind, Kind::Set | Kind::SysvQueue) {
+                let is_left = object.state == State::Idle && object.key.is_none();
+                uncounted.extend(is_left.then(|| object.selector()));
+            } else if object.state == State::Stale || self.unused && may_go(&object) {
+                done.extend(self.collect(&object));
             }
         }
-        if left == 0 { Ok(()) } else { Err(Failure::new(left, "stale, and still there")) }
+        self.tell(&done, &uncounted)?;
+        match done.iter().filter(|done| done.outcome == Outcome::Failed).count() {
+            0 => Ok(()),
+            left => Err(Failure::new(
+                output::count(left, "object", "objects"),
+                "stale, and still there",
+            )),
+        }
+    }
+
+    fn collect(&self, object: &Object) -> Option<Done> {
+        let selector = object.selector();
+        let done = |outcome, reason| Some(Done { selector, outcome, reason });
+        let outcome = if self.dry_run { Outcome::WouldRemove } else { Outcome::Removed };
+        match remove(object, self.dry_run) {
+            Ok(Some(proof)) => {
+                done(outcome, proof.map_or_else(|| object.reason.to_string(), String::from))
+            }
+            Ok(None) if object.state == State::Stale => None, // used again, or gone
+            Ok(None) => done(Outcome::Left, String::from("a process has it open")),
+            Err(why) => done(Outcome::Failed, why.to_string()),
+        }
+    }
+
+    fn tell(&self, done: &[Done], uncounted: &[String]) -> Result<(), Failure> {
+        if self.json {
+            return output::json(&done);
+        }
+        let mut text = String::new();
+        for Done { selector, outcome, reason } in done {
+            let word = match outcome {
+                Outcome::Removed if self.quiet => continue,
+                Outcome::Removed => "removed",
+                Outcome::WouldRemove => "would remove",
+                Outcome::Left => "left",
+                Outcome::Failed => {
+                    output::note(&format!("{selector}: {reason}"));
+                    continue;
+                }
+            };
+            text += &(output::harmless(format!("{word} {selector}: {reason}")) + "\n");
+        }
+        if !self.quiet {
+            if done.is_empty() {
+                text += "nothing to remove\n";
+            }
+            if !uncounted.is_empty() {
+                let several = if uncounted.len() > 4 { " …" } else { "" };
+                let some = uncounted[..uncounted.len().min(4)].join(" ");
+                let of = output::count(
+                    uncounted.len(),
+                    "System V set or queue has",
+                    "System V sets and queues have",
+                );
+                text += &format!(
+                    "left: {of} no key, and the last user has ended; the kernel does not count users, so nothing proves \
+                     that they are not used: `ipc rm {some}{several}`\n"
+                );
+            }
+        }
+        output::print(&text)
     }
 }
 
-fn is_stale(name: &Name) -> bool {
-    MemoryInfo::of_name(name).is_ok_and(|info| info.is_stale())
+fn begins(object: &Object, prefix: &str) -> bool {
+    object.name.starts_with(prefix)
+        || object.name.strip_prefix('/').is_some_and(|name| name.starts_with(prefix))
+}
+
+/// Returns `true` if an object that is meant to stay may go if it is not open.
+fn may_go(object: &Object) -> bool {
+    let is_idle = matches!(object.state, State::Idle | State::Foreign);
+    let is_file = || {
+        object
+            .path
+            .as_ref()
+            .is_some_and(|path| fs::symlink_metadata(path).is_ok_and(|at| at.is_file()))
+    };
+    match object.kind {
+        Kind::Shm | Kind::Semaphore | Kind::Queue => is_idle && is_file(),
+        Kind::Segment => is_idle && object.attached == Some(0),
+        _ => false,
+    }
+}
+
+/// The proof that no process uses an object, if it is more than the reason for its state.
+type Proof = Option<&'static str>;
+
+/// Removes an object if no process uses it at that time, or only finds out.
+fn remove(object: &Object, dry_run: bool) -> Result<Option<Proof>, Failure> {
+    match (object.kind, &object.path, object.id) {
+        (Kind::Segment, _, Some(id)) => {
+            // Whoever maps it now keeps it: the kernel removes it with the last of them.
+            if !dry_run {
+                library::remove_id(Kind::Segment, id)?;
+            }
+            Ok(Some(None))
+        }
+        (Kind::Shm, _, None) if object.attached == Some(0) => {
+            let gone = dry_run || library::remove_stale(&Name::new(&object.name)?)?;
+            Ok(gone.then_some(None))
+        }
+        (Kind::Socket, Some(path), None) => Ok(remove_socket(path, dry_run)?.then_some(None)),
+        (_, Some(path), None) => {
+            let gone = remove_unopened(path, object.file, dry_run)?;
+            Ok(gone.then_some(Some("no process has it open: the kernel has granted a lease")))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// How often, and after how long, a lease is asked for again.
+const LOOKS: u32 = 20;
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Removes a file that no process has open, as the kernel guarantees while it grants a lease.
+fn remove_unopened(path: &Path, wanted: Option<FileId>, dry_run: bool) -> Result<bool, Failure> {
+    let is_it = |metadata: &fs::Metadata| Some(FileId::of(metadata)) == wanted;
+    let file = match library::look(path) {
+        Ok(file) => file,
+        Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(false),
+        // Another `ipc gc` holds a lease on it.
+        Err(err) if err.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+        Err(err) => return Err(os("open", path.display())(err)),
+    };
+    if !file.metadata().is_ok_and(|metadata| is_it(&metadata)) {
+        return Ok(false); // another object has the name
+    }
+    // One who lists objects has each open for a moment.
+    let mut tries = LOOKS;
+    while !sys::lease(&file).map_err(os("fcntl", path.display()))? {
+        tries -= 1;
+        if tries == 0 {
+            return Ok(false);
+        }
+        thread::sleep(LOOK);
+    }
+    if !fs::symlink_metadata(path).is_ok_and(|metadata| is_it(&metadata)) {
+        return Ok(false);
+    }
+    if !dry_run {
+        fs::remove_file(path).map_err(os("unlink", path.display()))?;
+    }
+    Ok(true)
+}
+
+fn remove_socket(path: &Path, dry_run: bool) -> Result<bool, Failure> {
+    let Ok(before) = fs::symlink_metadata(path) else { return Ok(false) };
+    if sockets::is_bound(path) != Some(false) {
+        return Ok(false);
+    }
+    let is_same =
+        fs::symlink_metadata(path).is_ok_and(|now| FileId::of(&now) == FileId::of(&before));
+    if is_same && !dry_run {
+        fs::remove_file(path).map_err(os("unlink", path.display()))?;
+    }
+    Ok(is_same)
 }

@@ -1,6 +1,6 @@
 //! Switches that turn a protection off, for the tests of the tests.
 
-/// Whether a protection is switched on, which it always is in users' builds.
+/// Returns `true` if a protection is switched on. In users' builds it always is.
 ///
 /// With `--cfg ipc_test_hooks`, in debug builds, `IPC_SWITCHED_OFF=name` switches
 /// the one of that name off: the test that guards it must fail then, or it guards nothing.

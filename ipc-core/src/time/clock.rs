@@ -25,16 +25,17 @@ use crate::{Errno, Error, Result, TimeSpec, ret};
 pub struct Clock(c::clockid_t);
 
 impl Clock {
-    /// The time of day, counted from 1970. It jumps when somebody sets it.
+    /// The time of day, counted from 1970. It jumps when it is set.
     pub const REALTIME: Self = Self(c::CLOCK_REALTIME);
 
-    /// Never jumps, and stands still while the machine is suspended. What all waits here go by.
+    /// Never jumps, and stops while the machine is suspended. All waits of this toolkit use this
+    /// clock.
     pub const MONOTONIC: Self = Self(c::CLOCK_MONOTONIC);
 
-    /// As [`MONOTONIC`](Self::MONOTONIC), but runs on while the machine is suspended.
+    /// Like [`MONOTONIC`](Self::MONOTONIC), but keeps running while the machine is suspended.
     pub const BOOTTIME: Self = Self(c::CLOCK_BOOTTIME);
 
-    /// As [`MONOTONIC`](Self::MONOTONIC), but its rate is the hardware's own, never adjusted.
+    /// Like [`MONOTONIC`](Self::MONOTONIC), but with the hardware's rate, never adjusted.
     pub const MONOTONIC_RAW: Self = Self(c::CLOCK_MONOTONIC_RAW);
 
     /// [`REALTIME`](Self::REALTIME) as of the last tick: cheaper and coarser.
@@ -46,13 +47,13 @@ impl Clock {
     /// International atomic time: [`REALTIME`](Self::REALTIME) without leap seconds.
     pub const TAI: Self = Self(c::CLOCK_TAI);
 
-    /// What all threads of this process have used of the processors.
+    /// The CPU time used by all threads of this process.
     pub const PROCESS_CPU: Self = Self(c::CLOCK_PROCESS_CPUTIME_ID);
 
-    /// What the calling thread has used of the processors.
+    /// The CPU time used by the calling thread.
     pub const THREAD_CPU: Self = Self(c::CLOCK_THREAD_CPUTIME_ID);
 
-    /// The clock with this number, whether there is one or not.
+    /// Wraps the number of a clock, which need not exist.
     #[must_use]
     pub const fn new(raw: i32) -> Self {
         Self(raw)
@@ -76,11 +77,11 @@ impl Clock {
         sys::clock_gettime(self.0).map_err(|errno| Error::os("clock_gettime", self, errno))
     }
 
-    /// The least difference that the clock can show.
+    /// Returns the resolution of the clock.
     ///
     /// # Errors
     ///
-    /// As [`now`](Self::now).
+    /// Those of [`now`](Self::now).
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_getres.html>
     #[doc(alias = "clock_getres")]
@@ -93,8 +94,8 @@ impl Clock {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` for all but privileged users, `is_invalid_argument` for a clock
-    /// that nobody can set or a time that it cannot show.
+    /// `is_permission_denied` for all but privileged users, `is_invalid_argument` for a clock that
+    /// cannot be set or a time that it cannot represent.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_getres.html>
     #[doc(alias = "clock_settime")]
@@ -111,8 +112,8 @@ impl Clock {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` for a negative time or a clock that does not exist,
-    /// `is_unsupported` for one that cannot wake anybody.
+    /// `is_invalid_argument` for a negative time or a clock that does not exist, `is_unsupported`
+    /// for one that cannot wake a thread.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_nanosleep.html>
     #[doc(alias = "nanosleep")]
@@ -122,7 +123,9 @@ impl Clock {
         match sys::clock_nanosleep(self.0, 0, time) {
             (Ok(()), _) => Ok(TimeSpec::ZERO),
             (Err(Errno::EINTR), remaining) => Ok(remaining),
-            (Err(errno), _) => Err(Error::os("clock_nanosleep", format_args!("{self} {time}"), errno)),
+            (Err(errno), _) => {
+                Err(Error::os("clock_nanosleep", format_args!("{self} {time}"), errno))
+            }
         }
     }
 
@@ -130,7 +133,7 @@ impl Clock {
     ///
     /// # Errors
     ///
-    /// As [`sleep`](Self::sleep).
+    /// Those of [`sleep`](Self::sleep).
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_nanosleep.html>
     #[doc(alias = "clock_nanosleep")]
@@ -142,9 +145,13 @@ impl Clock {
 }
 
 /// The system refuses a fraction that is not normalised, although it means a time.
-fn normalized(call: &'static str, time: impl TryInto<TimeSpec, Error: Into<Error>>) -> Result<TimeSpec> {
+fn normalized(
+    call: &'static str,
+    time: impl TryInto<TimeSpec, Error: Into<Error>>,
+) -> Result<TimeSpec> {
     let time = time.try_into().map_err(Into::into)?;
-    time.checked_normalize().ok_or_else(|| Error::invalid(call, time, "does not fit into 64 bits of seconds"))
+    time.checked_normalize()
+        .ok_or_else(|| Error::invalid(call, time, "does not fit into 64 bits of seconds"))
 }
 
 impl fmt::Display for Clock {

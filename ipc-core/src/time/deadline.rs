@@ -1,14 +1,14 @@
-//! Until when to wait.
+//! Deadlines of waits.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::{Clock, TimeSpec};
 
 /// A moment on the monotonic clock, or never.
 ///
-/// Every wait computes one when it is entered and keeps to it, so that neither
-/// signals nor a change of the wall clock make it longer or shorter. The time
-/// during which the machine is suspended does not count.
+/// Every wait computes one when it begins and keeps it, so that neither signals nor a change of the
+/// wall clock make it longer or shorter. The time during which the machine is suspended does not
+/// count.
 ///
 /// # Examples
 ///
@@ -25,10 +25,10 @@ use crate::{Clock, TimeSpec};
 pub struct Deadline(Option<TimeSpec>);
 
 impl Deadline {
-    /// Waits for as long as it takes.
+    /// Never ends: the wait has no limit.
     pub const NEVER: Self = Self(None);
 
-    /// Ends `timeout` from now; never, if that is beyond what the clock can say.
+    /// Ends `timeout` from now; never, if that is beyond the range of the clock.
     #[must_use]
     pub fn after(timeout: Duration) -> Self {
         let Ok(sec) = i64::try_from(timeout.as_secs()) else {
@@ -50,7 +50,7 @@ impl Deadline {
         self.0
     }
 
-    /// How long it is until then: nothing if it is past; `None` is for ever.
+    /// Returns the remaining time: zero if the deadline has passed; `None` if it never ends.
     #[must_use]
     pub fn remaining(self) -> Option<Duration> {
         let moment = self.0?;
@@ -58,13 +58,33 @@ impl Deadline {
         if moment <= now {
             return Some(Duration::ZERO); // without making an error of a negative time, as every poll would
         }
-        Some(moment.checked_sub(now).and_then(|left| Duration::try_from(left).ok()).unwrap_or_default())
+        Some(
+            moment
+                .checked_sub(now)
+                .and_then(|left| Duration::try_from(left).ok())
+                .unwrap_or_default(),
+        )
     }
 
-    /// Whether the moment has come.
+    /// Returns `true` if the deadline has passed.
     #[must_use]
     pub fn is_past(self) -> bool {
         self.remaining() == Some(Duration::ZERO)
+    }
+}
+
+/// The same as [`Deadline::at`].
+impl From<Instant> for Deadline {
+    fn from(moment: Instant) -> Self {
+        Self::at(moment)
+    }
+}
+
+/// Ends when the wall clock shows `moment`, as the clock is set now: a later change of the wall clock
+/// does not move the deadline.
+impl From<SystemTime> for Deadline {
+    fn from(moment: SystemTime) -> Self {
+        Self::after(moment.duration_since(SystemTime::now()).unwrap_or_default())
     }
 }
 
@@ -78,6 +98,15 @@ mod tests {
         assert!(!Deadline::at(Instant::now() + Duration::from_secs(3600)).is_past());
         assert!(!Deadline::NEVER.is_past());
         assert_eq!(Deadline::NEVER.remaining(), None);
+    }
+
+    #[test]
+    fn a_moment_of_the_wall_clock_is_a_deadline_as_well() {
+        assert!(Deadline::from(SystemTime::UNIX_EPOCH).is_past());
+        let ahead = Deadline::from(SystemTime::now() + Duration::from_secs(3600)).remaining();
+        assert!(
+            ahead > Some(Duration::from_secs(3590)) && ahead <= Some(Duration::from_secs(3600))
+        );
     }
 
     #[test]

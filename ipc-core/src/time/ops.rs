@@ -64,7 +64,10 @@ impl Add<Duration> for TimeSpec {
 
     #[track_caller]
     fn add(self, duration: Duration) -> Self {
-        self.wide().plus(duration.into()).checked().expect("overflow when adding a duration to a time")
+        self.wide()
+            .plus(duration.into())
+            .checked()
+            .expect("overflow when adding a duration to a time")
     }
 }
 
@@ -73,7 +76,10 @@ impl Sub<Duration> for TimeSpec {
 
     #[track_caller]
     fn sub(self, duration: Duration) -> Self {
-        self.wide().minus(duration.into()).checked().expect("overflow when subtracting a duration from a time")
+        self.wide()
+            .minus(duration.into())
+            .checked()
+            .expect("overflow when subtracting a duration from a time")
     }
 }
 

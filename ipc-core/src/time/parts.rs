@@ -1,7 +1,7 @@
-//! Time as C has it: seconds, and a fraction counted in units.
+//! Time as C represents it: seconds, and a fraction counted in units.
 //!
-//! The two numbers are kept as they were given, but they mean their sum: whatever
-//! compares or computes goes through `Wide`, which has room for all steps.
+//! The two numbers are kept as they were given, but they mean their sum: all comparisons and
+//! arithmetic use `Wide`, which is wide enough for every step.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -18,8 +18,8 @@ use crate::{Error, Result};
 /// its fraction is at least 0 and less than a second. Results are normalised; comparison
 /// and hash go by what the numbers mean, also between different units.
 ///
-/// The operators panic where the result has no room, as those of [`Duration`] do. The methods
-/// that begin with `checked_`, `saturating_` and `wrapping_` do what they say; IPC.jl wraps.
+/// The operators panic on overflow, like those of [`Duration`]. The methods `checked_…`,
+/// `saturating_…` and `wrapping_…` handle overflow as named; IPC.jl wraps.
 ///
 /// # Examples
 ///
@@ -39,18 +39,18 @@ pub struct Time<const UNIT: i64> {
     frac: i64,
 }
 
-/// Making times, and taking them apart.
+/// Constructors and accessors.
 impl<const UNIT: i64> Time<UNIT> {
-    /// No time.
+    /// Zero.
     pub const ZERO: Self = Self::new(0, 0);
 
-    /// The least normalised time.
+    /// The minimum normalised time.
     pub const MIN: Self = Self::new(i64::MIN, 0);
 
-    /// The greatest normalised time.
+    /// The maximum normalised time.
     pub const MAX: Self = Self::new(i64::MAX, UNIT - 1);
 
-    /// Takes both numbers as they are.
+    /// Stores both numbers unchanged.
     #[must_use]
     #[inline]
     pub const fn new(sec: i64, frac: i64) -> Self {
@@ -81,12 +81,12 @@ impl<const UNIT: i64> Time<UNIT> {
         Self::split(secs, f64::floor)
     }
 
-    /// As [`try_from_secs_f64`](Self::try_from_secs_f64), but rounds towards zero to whole seconds,
-    /// so that both numbers have the sign of `secs`: -0.25 is (0, -¼ second).
+    /// Converts like [`try_from_secs_f64`](Self::try_from_secs_f64), but rounds towards zero to
+    /// whole seconds, so that both numbers have the sign of `secs`: -0.25 is (0, -¼ second).
     ///
     /// # Errors
     ///
-    /// As [`try_from_secs_f64`](Self::try_from_secs_f64).
+    /// Those of [`try_from_secs_f64`](Self::try_from_secs_f64).
     pub fn try_from_secs_f64_same_sign(secs: f64) -> Result<Self> {
         Self::split(secs, f64::trunc)
     }
@@ -102,19 +102,26 @@ impl<const UNIT: i64> Time<UNIT> {
             frac -= unit.copysign(frac);
         }
         if !(-END..END).contains(&sec) {
-            return Err(Error::invalid("time", secs, "not a number of seconds that fits into 64 bits"));
+            return Err(Error::invalid(
+                "time",
+                secs,
+                "not a number of seconds that fits into 64 bits",
+            ));
         }
-        #[expect(clippy::cast_possible_truncation, reason = "both are whole numbers, checked above to fit")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "both are whole numbers, checked above to fit"
+        )]
         Ok(Self::new(sec as i64, frac as i64))
     }
 
-    /// The time in seconds, as near as an `f64` comes.
+    /// The time in seconds, rounded to the nearest `f64`.
     #[must_use]
     pub fn as_secs_f64(self) -> f64 {
         self.sec as f64 + self.frac as f64 / UNIT as f64
     }
 
-    /// The time in seconds, as near as an `f32` comes.
+    /// The time in seconds, rounded to the nearest `f32`.
     #[must_use]
     pub fn as_secs_f32(self) -> f32 {
         self.sec as f32 + self.frac as f32 / UNIT as f32
@@ -127,8 +134,8 @@ impl<const UNIT: i64> Time<UNIT> {
         self.wide().checked()
     }
 
-    /// The same time with a fraction of less than a second that has the sign of the seconds
-    /// (any sign if there are none), `None` if its seconds do not fit then.
+    /// The same time with a fraction of less than a second that has the sign of the seconds (any
+    /// sign if the seconds are 0), `None` if its seconds do not fit then.
     #[must_use]
     pub fn checked_same_sign(self) -> Option<Self> {
         let (sec, nsec) = self.wide().same_sign();
@@ -136,9 +143,8 @@ impl<const UNIT: i64> Time<UNIT> {
     }
 }
 
-/// Computing. What is added or taken away may be anything that converts without loss,
-/// such as whole seconds in an `i64`; for real seconds there are the operators, and
-/// [`try_from_secs_f64`](Self::try_from_secs_f64).
+/// Arithmetic. The operand may be any type that converts without loss, such as whole seconds in an
+/// `i64`; for real seconds use the operators, and [`try_from_secs_f64`](Self::try_from_secs_f64).
 impl<const UNIT: i64> Time<UNIT> {
     /// The sum, `None` if it does not fit.
     #[must_use]
@@ -194,7 +200,7 @@ impl<const UNIT: i64> Time<UNIT> {
         Self::ZERO.wrapping_sub(self)
     }
 
-    /// How far apart two times are; [`Duration::MAX`] if it is more than that.
+    /// Returns the absolute difference of two times, at most [`Duration::MAX`].
     #[must_use]
     pub fn abs_diff<const OTHER: i64>(self, other: Time<OTHER>) -> Duration {
         let (a, b) = (self.wide(), other.wide());
@@ -202,7 +208,7 @@ impl<const UNIT: i64> Time<UNIT> {
         apart.duration().unwrap_or(Duration::MAX)
     }
 
-    /// Whether two times are at most `tolerance` apart.
+    /// Returns `true` if two times differ by at most `tolerance`.
     #[must_use]
     pub fn approx_eq<const OTHER: i64>(self, other: Time<OTHER>, tolerance: Duration) -> bool {
         self.abs_diff(other) <= tolerance
@@ -266,7 +272,9 @@ impl<const UNIT: i64> TryFrom<Time<UNIT>> for Duration {
     type Error = Error;
 
     fn try_from(time: Time<UNIT>) -> Result<Self> {
-        time.wide().duration().ok_or_else(|| Error::invalid("duration", time, "negative or too long"))
+        time.wide()
+            .duration()
+            .ok_or_else(|| Error::invalid("duration", time, "negative or too long"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Seconds and nanoseconds, and what they convert from and into.
+//! Seconds and nanoseconds, and their conversions.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,9 +7,9 @@ use crate::Time;
 use crate::sys::{self, c};
 use crate::{Error, Result, TimeVal};
 
-/// Seconds and nanoseconds, as `struct timespec` has them.
+/// Seconds and nanoseconds, laid out as in `struct timespec`.
 ///
-/// What both types can do, arithmetic first of all, is told at [`Time`].
+/// The methods of both types, such as arithmetic, are documented at [`Time`].
 ///
 /// # Examples
 ///
@@ -31,8 +31,8 @@ use crate::{Error, Result, TimeVal};
 pub type TimeSpec = Time<1_000_000_000>;
 
 impl TimeSpec {
-    /// How far apart two times may be and still count as one where rounding of an `f64` is
-    /// to be forgiven, for [`approx_eq`](Self::approx_eq): 5 ns.
+    /// The tolerance for [`approx_eq`](Self::approx_eq) that allows for the rounding of an `f64`: 5
+    /// ns.
     pub const TOLERANCE: Duration = Duration::from_nanos(5);
 
     /// The nanoseconds as they are stored.
@@ -42,7 +42,7 @@ impl TimeSpec {
         self.frac()
     }
 
-    /// The time of day, counted from 1970. It jumps when somebody sets the clock.
+    /// The time of day, counted from 1970. It jumps when the clock is set.
     #[must_use]
     pub fn now() -> Self {
         // Reading the one clock that every system has cannot fail.
@@ -78,7 +78,9 @@ impl TryFrom<Duration> for TimeSpec {
     type Error = Error;
 
     fn try_from(duration: Duration) -> Result<Self> {
-        Wide::from(duration).checked().ok_or_else(|| Error::invalid("time", format_args!("{duration:?}"), "too long"))
+        Wide::from(duration)
+            .checked()
+            .ok_or_else(|| Error::invalid("time", format_args!("{duration:?}"), "too long"))
     }
 }
 

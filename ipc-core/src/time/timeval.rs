@@ -1,4 +1,4 @@
-//! Seconds and microseconds, and what they convert from and into.
+//! Seconds and microseconds, and their conversions.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use crate::Time;
 use crate::sys::c;
 use crate::{Error, Result, TimeSpec};
 
-/// Seconds and microseconds, as `struct timeval` has them.
+/// Seconds and microseconds, laid out as in `struct timeval`.
 ///
-/// What both types can do, arithmetic first of all, is told at [`Time`].
+/// The methods of both types, such as arithmetic, are documented at [`Time`].
 ///
 /// # Examples
 ///
@@ -29,8 +29,8 @@ use crate::{Error, Result, TimeSpec};
 pub type TimeVal = Time<1_000_000>;
 
 impl TimeVal {
-    /// How far apart two times may be and still count as one where rounding of an `f64` is
-    /// to be forgiven, for [`approx_eq`](Self::approx_eq): 1 µs.
+    /// The tolerance for [`approx_eq`](Self::approx_eq) that allows for the rounding of an `f64`: 1
+    /// µs.
     pub const TOLERANCE: Duration = Duration::from_micros(1);
 
     /// The microseconds as they are stored.
@@ -40,7 +40,7 @@ impl TimeVal {
         self.frac()
     }
 
-    /// The time of day, counted from 1970. It jumps when somebody sets the clock.
+    /// The time of day, counted from 1970. It jumps when the clock is set.
     #[doc(alias = "gettimeofday")]
     #[must_use]
     pub fn now() -> Self {
@@ -69,8 +69,8 @@ impl TryFrom<TimeSpec> for TimeVal {
     fn try_from(time: TimeSpec) -> Result<Self> {
         let (usec, rest) = (time.nsec() / 1000, time.nsec() % 1000);
         let up = i64::from(rest >= 500) - i64::from(rest <= -500);
-        Self::new(time.sec(), usec + up)
-            .checked_normalize()
-            .ok_or_else(|| Error::invalid("time", time, "does not fit when rounded to microseconds"))
+        Self::new(time.sec(), usec + up).checked_normalize().ok_or_else(|| {
+            Error::invalid("time", time, "does not fit when rounded to microseconds")
+        })
     }
 }

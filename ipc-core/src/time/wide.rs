@@ -1,4 +1,4 @@
-//! What all arithmetic on times goes through.
+//! The wide representation that all arithmetic on times uses.
 
 use std::time::Duration;
 
@@ -15,9 +15,12 @@ pub(crate) struct Wide {
 }
 
 impl<const UNIT: i64> Time<UNIT> {
-    /// So many nanoseconds are one unit.
+    /// The number of nanoseconds in one unit.
     pub(crate) const NANOS: i64 = {
-        assert!(matches!(UNIT, 1_000 | 1_000_000 | 1_000_000_000), "a unit is a milli-, micro- or nanosecond");
+        assert!(
+            matches!(UNIT, 1_000 | 1_000_000 | 1_000_000_000),
+            "a unit is a milli-, micro- or nanosecond"
+        );
         NANOS_PER_SEC / UNIT
     };
 
@@ -53,8 +56,8 @@ impl Wide {
         Self::new(self.sec - other.sec, self.nsec - other.nsec)
     }
 
-    /// Seconds and units, normalised. Nanoseconds that make no whole unit are dropped:
-    /// there are none if the time was computed from times of this unit.
+    /// Seconds and units, normalised. Nanoseconds that do not make a whole unit are dropped. A time
+    /// that was computed from times of this unit has none of them.
     pub(crate) fn checked<const UNIT: i64>(self) -> Option<Time<UNIT>> {
         Some(Time::new(i64::try_from(self.sec).ok()?, self.nsec / Time::<UNIT>::NANOS))
     }
@@ -70,10 +73,14 @@ impl Wide {
 
     /// Seconds, and nanoseconds of the same sign.
     pub(crate) fn same_sign(self) -> (i128, i64) {
-        if self.sec < 0 && self.nsec > 0 { (self.sec + 1, self.nsec - NANOS_PER_SEC) } else { (self.sec, self.nsec) }
+        if self.sec < 0 && self.nsec > 0 {
+            (self.sec + 1, self.nsec - NANOS_PER_SEC)
+        } else {
+            (self.sec, self.nsec)
+        }
     }
 
-    /// Nothing if it is negative or too long.
+    /// `None` if it is negative or too long.
     pub(crate) fn duration(self) -> Option<Duration> {
         Some(Duration::new(u64::try_from(self.sec).ok()?, u32::try_from(self.nsec).ok()?))
     }

@@ -1,101 +1,120 @@
-//! The data of a file in this process, which may grow where it is.
+//! The data of a file in this process, which may grow in place.
 //!
-//! So much of the address space as the file may ever need is mapped at once. What lies behind the end of the file comes
-//! alive when the file becomes longer: no pointer moves, nothing is copied, in this process and in all others.
+//! The address space for the maximum size of the file is mapped at once. The part beyond the end of
+//! the file becomes usable when the file grows: no pointer moves and nothing is copied, in this
+//! process and in all others.
 //!
-//! Growing, under a lock on one byte of the file (`BYTE`), on a description that nobody else has:
+//! Growing, under a lock on one byte of the file (`GROWTH`), which lives exactly as long as this process holds it:
 //!
-//! 1. take the room behind the end, which stays the end;
-//! 2. write a trailer at the new end, which still tells the old size: from here on the file is longer;
+//! 1. reserve the space behind the end, which stays the end, unless the memory is sparse;
+//! 2. write a trailer at the new end, which still records the old size: from here on the file is
+//!    longer;
 //! 3. clear the trailer at the old end, which becomes data, and data is zero at first;
 //! 4. write the trailer at the new end again, with the new size.
 //!
-//! Whoever dies between any two steps leaves a file whose last bytes are a trailer that tells the old size or the new
-//! one. Whatever is between the data and the trailer, the next one clears.
+//! A process that dies between any two steps leaves a file that ends with a trailer, with either
+//! the old size or the new one. The next process that grows the file clears the bytes between the
+//! data and the trailer.
 
 #![expect(unsafe_code, reason = "counts addresses within a mapping")]
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::ops::Range;
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::FileExt;
 use std::process;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use crate::{Access, Content, Mapping};
-use ipc_core::{Errno, Error, Removal, Result, crash_point};
+use crate::{Access, Mapping, Tag};
+use ipc_core::{Errno, Refusal, Removal, UserId, crash_point};
 
-use crate::file::Trailer;
+use crate::file::{Trailer, limits, room};
+use crate::named::{Hold, Identity};
 use crate::sys::file;
-use crate::sys::lock::{self, Lock};
+use crate::sys::limit::FileSystem;
+use crate::sys::lock::Lock;
 use crate::{Achieved, Placement};
 use crate::{MemoryOptions, OpenOptions};
 
-/// Who grows a file has this byte of it locked.
-const BYTE: Range<i64> = (1 << 61) - 1..1 << 61;
+/// A process that grows a file has this byte of it locked.
+const GROWTH: Range<i64> = (1 << 61) - 1..1 << 61;
 
-/// How much of a file is data, and of what.
+/// How long another process may take to grow the same file.
+const GROWING: Duration = Duration::from_secs(10);
+
+/// The extent of the data in a file, and its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
+    /// The number of bytes of data.
     pub size: usize,
+    /// The maximum number of bytes of data, if it may grow.
     pub max_size: Option<usize>,
-    pub content: Content,
+    /// The kind of the data.
+    pub content: Tag,
+    /// When the name of the file is removed. The name of a copy is never removed.
     pub removal: Removal,
-    /// Whether its end says so; otherwise all of it is data.
+    /// The file ends with a trailer; otherwise all of it is data.
     pub is_ours: bool,
 }
 
 impl Extent {
-    /// Reads it off a file; `call` and `label` are named in errors.
-    pub fn of(file: &File, call: &'static str, label: &str) -> Result<Self> {
-        let len = file.metadata().map_err(|err| refused("fstat", label, &err))?.len();
-        Self::of_len(file, len, call, label)
-    }
-
-    /// As [`of`](Self::of), for who knows the length of a moment ago.
-    pub fn of_len(file: &File, len: u64, call: &'static str, label: &str) -> Result<Self> {
-        if len == 0 {
-            return Err(Error::mismatch(call, label, "it is empty"));
+    /// Reads the extent from a file with the recent metadata `metadata`; `call` is named in errors.
+    ///
+    /// # Errors
+    ///
+    /// A mismatch if it is empty or shrinks.
+    pub fn of(file: &File, metadata: &Metadata, call: &'static str) -> Result<Self, Refusal> {
+        if metadata.len() == 0 {
+            return Err(Refusal::mismatch(call, "found an empty file, wanted data"));
         }
-        Ok(match Trailer::read(file, len).map_err(|err| unread(label, &err))? {
-            (_, Some(trailer)) => Self::told(&trailer),
+        Ok(match Trailer::read(file, metadata.len()).map_err(|err| unread(&err))? {
+            (_, Some(trailer)) => Self::told(&trailer, Identity::of(metadata)),
             (size, None) => {
-                let (content, removal) = (Content::Foreign, Removal::Never);
+                let (content, removal) = (Tag::FOREIGN, Removal::Never);
                 Self { size, max_size: None, content, removal, is_ours: false }
             }
         })
     }
 
-    /// As a trailer tells it.
-    pub fn told(trailer: &Trailer) -> Self {
-        let Trailer { size, max_size, content, removal, .. } = *trailer;
-        Self { size, max_size, content, removal, is_ours: true }
+    /// The extent by a trailer that was found in that file.
+    #[must_use]
+    pub fn told(trailer: &Trailer, identity: Identity) -> Self {
+        let Trailer { size, max_size, content, .. } = *trailer;
+        Self { size, max_size, content, removal: trailer.removal_of(identity), is_ours: true }
     }
 
-    /// Gives an empty file the room and the trailer that the options ask for.
+    /// Gives an empty file the space and the trailer that the options ask for.
     ///
-    /// It becomes longer by the trailer: so nobody ever finds it without.
-    pub fn make(file: &File, options: &MemoryOptions, label: &str) -> Result<Self> {
-        let (trailer, len) = trailer(options, label)?;
+    /// Writing the trailer extends the file, so that it never exists without one.
+    ///
+    /// # Errors
+    ///
+    /// An invalid option, or the error of the system.
+    pub fn make(file: &File, options: &MemoryOptions) -> Result<Self, Refusal> {
+        let identity = Identity::of(&file.metadata().map_err(|err| Refusal::io("fstat", &err))?);
+        let (trailer, len) = trailer(options, identity)?;
         if !options.sparse {
-            file::reserve(file, 0..len as u64).map_err(|errno| Error::os("fallocate", label, errno))?;
+            room::reserve(file, 0..len as u64)?;
         }
-        let at = (len - Trailer::LEN) as u64;
-        file.write_all_at(&trailer.encode(), at).map_err(|err| refused("pwrite", label, &err))?;
-        Ok(Self::told(&trailer))
+        room::write(file, &trailer.encode(), (len - Trailer::LEN) as u64)?;
+        Ok(Self::told(&trailer, identity))
     }
 }
 
-/// The trailer of a new memory, and the length of its file; or why there can be none.
-pub fn trailer(options: &MemoryOptions, label: &str) -> Result<(Trailer, usize)> {
-    let MemoryOptions { size, max_size, content, removal, .. } = *options;
-    let refuse = |why: String| Err(Error::invalid("create", label, why));
+/// The trailer of a new memory object in that file, and the length of the file.
+///
+/// # Errors
+///
+/// An invalid argument if there can be no such object.
+pub fn trailer(options: &MemoryOptions, identity: Identity) -> Result<(Trailer, usize), Refusal> {
+    let MemoryOptions { size, max_size, content, removal, sparse, .. } = *options;
+    let refuse = |why: String| Err(Refusal::invalid("create", why));
+    options.permissions.check("create")?;
     if size == 0 {
         return refuse(String::from("a size of 0 bytes"));
     }
-    if content == Content::Foreign {
+    if content == Tag::FOREIGN {
         return refuse(String::from("foreign memory is made by programs outside of this toolkit"));
     }
     let largest = max_size.unwrap_or(size);
@@ -105,18 +124,25 @@ pub fn trailer(options: &MemoryOptions, label: &str) -> Result<(Trailer, usize)>
     if largest < size {
         return refuse(format!("{size} bytes are over the {largest} it may grow to"));
     }
-    Ok((Trailer::new(size, removal, content, process::id()).growing_to(max_size), len))
+    Ok((
+        Trailer {
+            sparse,
+            max_size,
+            ..Trailer::new(size, removal, content, process::id(), identity)
+        },
+        len,
+    ))
 }
 
 /// A file's data in this process.
 #[derive(Debug)]
 pub struct Body {
     mapping: Mapping,
-    /// Where in the mapping it begins.
+    /// The offset in the mapping at which the data begins.
     start: usize,
     access: Access,
     size: AtomicUsize,
-    content: Content,
+    content: Tag,
     is_ours: bool,
     made_to: Option<usize>,
     placement: Placement,
@@ -124,218 +150,332 @@ pub struct Body {
 }
 
 impl Body {
-    /// Maps the data of a file, and the room in which it may grow.
+    /// Maps the data of a file, and the address space in which it may grow.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system or of the placement.
     pub fn map(
         file: &File,
         extent: Extent,
         access: Access,
         options: impl Into<OpenOptions>,
-        label: &str,
-    ) -> Result<Self> {
+    ) -> Result<Self, Refusal> {
         let options = options.into();
-        // What we made says itself how large it may become.
+        // A file of this toolkit records its own maximum size.
         let max_size = if extent.is_ours { extent.max_size } else { options.max_size };
-        let room = max_size.unwrap_or(0).max(extent.size);
-        // Where the address space has no room to grow, the memory can be used as it is.
+        // A mapping of huge pages makes its file as long as itself.
+        let may_grow =
+            max_size.is_some_and(|max_size| max_size > extent.size) && !has_huge_pages(file);
+        let room = max_size.filter(|_| may_grow).unwrap_or(extent.size);
+        // Where the address space has no room to grow, or all of it would be locked (`mlockall`), the memory can be used as
+        // it is.
         let map = |size| options.placement.map(Some(file), size, access);
+        let is_too_much =
+            |refusal: &Refusal| matches!(refusal.errno(), Some(Errno::ENOMEM | Errno::EAGAIN));
         let mapping = match map(room) {
-            Err(Errno::ENOMEM) if room > extent.size => map(extent.size),
+            Err(refusal) if room > extent.size && is_too_much(&refusal) => map(extent.size),
             mapping => mapping,
-        };
-        let mapping = mapping.map_err(|errno| Error::os("mmap", label, errno))?;
-        let mut body = Self::fixed(mapping, 0..extent.size, access, extent.content, options.placement, label)?;
+        }?;
+        let mut body =
+            Self::fixed(mapping, 0..extent.size, access, extent.content, options.placement)?;
         (body.is_ours, body.made_to) = (extent.is_ours, extent.max_size);
         Ok(body)
     }
 
     /// The data is that range of the mapping, and always will be.
+    ///
+    /// The tag is taken on trust: it has to be the one that the bytes were created for, since
+    /// opening a structure relies on it.
+    ///
+    /// # Errors
+    ///
+    /// An invalid argument if the range is not within the mapping; the error of the placement.
     pub fn fixed(
         mapping: Mapping,
         range: Range<usize>,
         access: Access,
-        content: Content,
+        content: Tag,
         placement: Placement,
-        label: &str,
-    ) -> Result<Self> {
+    ) -> Result<Self, Refusal> {
         if isize::try_from(mapping.size()).is_err() {
-            return Err(Error::os("mmap", label, Errno::ENOMEM));
+            return Err(Refusal::os("mmap", Errno::ENOMEM));
         }
-        let achieved = placement.apply(&mapping, range.end, access, label)?;
+        if range.start > range.end || range.end > mapping.size() {
+            let why = format!("bytes {range:?} of a mapping of {}", mapping.size());
+            return Err(Refusal::invalid("mmap", why));
+        }
+        let achieved = placement.apply(&mapping, range.end, access)?;
         let mapping = if achieved.inherited { mapping } else { mapping.not_inherited() };
         let (start, size) = (range.start, AtomicUsize::new(range.len()));
-        Ok(Self { mapping, start, access, size, content, is_ours: false, made_to: None, placement, achieved })
+        Ok(Self {
+            mapping,
+            start,
+            access,
+            size,
+            content,
+            is_ours: false,
+            made_to: None,
+            placement,
+            achieved,
+        })
     }
 
+    /// The address of the first byte of data.
+    #[must_use]
     pub fn base(&self) -> NonNull<u8> {
-        // SAFETY: the data begins within the mapping, as both makers of `self` saw to.
+        // SAFETY: the data begins within the mapping, as both constructors of `self` ensure.
         unsafe { self.mapping.base().add(self.start) }
     }
 
     /// The mapping, and the range of it that is `range` of the data; `None` if the data is shorter.
+    #[must_use]
     pub fn mapped(&self, range: Range<usize>) -> Option<(&Mapping, Range<usize>)> {
         let within = range.start <= range.end && range.end <= self.size();
         within.then(|| (&self.mapping, self.start + range.start..self.start + range.end))
     }
 
+    /// The number of bytes of data, as far as this process knows.
+    #[must_use]
     pub fn size(&self) -> usize {
         self.size.load(Ordering::Acquire)
     }
 
+    /// Returns `true` if it may become larger here.
+    #[must_use]
     pub fn can_grow(&self) -> bool {
         self.size() < self.max_size()
     }
 
-    /// How large it can become here.
+    /// The maximum size in this process.
+    #[must_use]
     pub fn max_size(&self) -> usize {
         self.mapping.size() - self.start
     }
 
-    /// How large its maker lets it become, if it may grow, whatever there is room for here.
+    /// The maximum size that its creator chose, if it may grow, even if this process cannot map
+    /// that much.
+    #[must_use]
     pub fn made_to(&self) -> Option<usize> {
         self.made_to
     }
 
+    /// Returns `true` if this process has the bytes: a forked child may not.
+    #[must_use]
     pub fn is_mapped(&self) -> bool {
         self.mapping.is_here()
     }
 
-    pub fn content(&self) -> Content {
+    /// The access mode of the data.
+    #[must_use]
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    /// The kind of the data.
+    #[must_use]
+    pub fn content(&self) -> Tag {
         self.content
     }
 
+    /// The result of the placement.
+    #[must_use]
     pub fn achieved(&self) -> Achieved {
         self.achieved
     }
 
-    /// Makes it larger, for all; what is so large already stays as it is. Who may not grow needs no file.
-    pub fn grow(&self, file: Option<&File>, wanted: usize, label: &str) -> Result<()> {
+    /// Grows the data, for all processes; data of that size stays as it is. Data that may not grow needs no file.
+    ///
+    /// # Errors
+    ///
+    /// An invalid argument if it may not become so large; `EBUSY` if another process has the file
+    /// locked for too long; otherwise the error of the system.
+    pub fn grow(&self, file: Option<&File>, wanted: usize) -> Result<(), Refusal> {
         if wanted <= self.size() {
             return Ok(());
         }
         let Some(file) = file.filter(|_| wanted <= self.max_size()) else {
-            let why = format!("{wanted} bytes are over the {} there is room for", self.max_size());
-            return Err(Error::invalid("grow", label, why));
+            let most = self.max_size();
+            return Err(Refusal::invalid(
+                "grow",
+                format_args!("wanted {wanted} bytes, it can have {most} here"),
+            ));
         };
-        // A description that no other process and no other call has: locks belong to descriptions.
-        let own = File::options().read(true).write(true).open(format!("/proc/self/fd/{}", file.as_raw_fd()));
-        let own = own.map_err(|err| match err.kind() {
-            io::ErrorKind::NotFound => Error::unsupported("grow", label, "there is no /proc to open it anew"),
-            _ => refused("open", label, &err),
-        })?;
-        lock::set(&own, Lock::Exclusive, BYTE, true).map_err(|errno| Error::os("fcntl", label, errno))?;
-        let size = if self.is_ours { lengthen(&own, wanted, label) } else { lengthen_foreign(&own, wanted, label) };
-        // Closing does not unlock it where a child that was forked meanwhile has the description, too.
-        let _ = lock::set(&own, Lock::None, BYTE, false);
-        self.take_up(size?, label)
+        let identity = identity(file)?;
+        let hold =
+            Hold::take(|| reopen(file, identity).map(Some), Lock::Exclusive, &GROWTH, GROWING)?;
+        let size =
+            if self.is_ours { lengthen(file, wanted) } else { lengthen_foreign(file, wanted) };
+        drop(hold);
+        self.take_up(size?)
     }
 
-    /// Looks whether somebody made it larger, and tells how large it is.
-    pub fn refresh(&self, file: Option<&File>, label: &str) -> Result<usize> {
+    /// Checks whether another process has grown it, and returns its size.
+    ///
+    /// # Errors
+    ///
+    /// A mismatch if it lost the record of its size; otherwise the error of the system.
+    pub fn refresh(&self, file: Option<&File>) -> Result<usize, Refusal> {
         if let Some(file) = file.filter(|_| self.can_grow()) {
-            let extent = Extent::of(file, "refresh", label)?;
+            let metadata = file.metadata().map_err(|err| Refusal::io("fstat", &err))?;
+            let extent = Extent::of(file, &metadata, "refresh")?;
             if extent.is_ours != self.is_ours {
-                return Err(Error::mismatch("refresh", label, "it lost the record of its size"));
+                return Err(Refusal::mismatch("refresh", "it lost the record of its size"));
             }
-            self.take_up(extent.size, label)?;
+            self.take_up(extent.size)?;
         }
         Ok(self.size())
     }
 
-    /// The file may say anything: more than was mapped is not there.
-    fn take_up(&self, size: usize, label: &str) -> Result<()> {
+    /// The file may contain any size: bytes beyond the mapping are not accessible.
+    fn take_up(&self, size: usize) -> Result<(), Refusal> {
         let (before, size) = (self.size(), size.min(self.max_size()));
         if size > before {
-            self.placement.fill(&self.mapping, before..size, self.access, label)?;
+            self.placement.fill(&self.mapping, before..size, self.access)?;
             self.size.fetch_max(size, Ordering::AcqRel);
         }
         Ok(())
     }
 }
 
-/// Steps 1 to 4, for who has the lock; the size that it has then.
-fn lengthen(file: &File, wanted: usize, label: &str) -> Result<usize> {
-    let os = |call: &'static str| move |err: io::Error| refused(call, label, &err);
-    let len = file.metadata().map_err(os("fstat"))?.len();
-    let (len, Some(trailer)) = Trailer::read(file, len).map_err(|err| unread(label, &err))? else {
-        return Err(Error::mismatch("grow", label, "it lost the record of its size"));
+fn has_huge_pages(file: &File) -> bool {
+    FileSystem::of(file).is_ok_and(|system| system.huge_page.is_some())
+}
+
+/// The identity of the file; an error if the descriptor was closed.
+fn identity(file: &File) -> Result<Identity, Refusal> {
+    file.metadata().map(|metadata| Identity::of(&metadata)).map_err(|err| {
+        let refusal = Refusal::io("fstat", &err);
+        let is_closed = refusal.errno() == Some(Errno::EBADF);
+        if is_closed {
+            refusal.because("its descriptor was closed by other code of this process")
+        } else {
+            refusal
+        }
+    })
+}
+
+/// A description of the same file that no other process and no other call has: locks belong to descriptions.
+fn reopen(file: &File, identity: Identity) -> Result<File, Refusal> {
+    let own = file::reopen(file, Access::ReadWrite).map_err(|err| match err.kind() {
+        io::ErrorKind::NotFound => {
+            Refusal::unsupported("grow", "there is no /proc through which to open it anew")
+        }
+        io::ErrorKind::PermissionDenied => {
+            let (us, why) = (
+                UserId::effective().raw(),
+                "its mode does not let this process open it anew to lock it",
+            );
+            Refusal::io("open", &err)
+                .because(format_args!("{why} (as uid {us}, which may have changed since)"))
+        }
+        _ => limits::explained("open", &err),
+    })?;
+    match own.metadata() {
+        Ok(metadata) if Identity::of(&metadata) == identity => Ok(own),
+        Ok(_) => {
+            Err(Refusal::mismatch("open", "/proc leads to another file than this thread has open"))
+        }
+        Err(err) => Err(Refusal::io("fstat", &err)),
+    }
+}
+
+/// Steps 1 to 4, for a caller that has the lock; the size that it has then.
+fn lengthen(file: &File, wanted: usize) -> Result<usize, Refusal> {
+    let len = file.metadata().map_err(|err| Refusal::io("fstat", &err))?.len();
+    let (len, Some(trailer)) = Trailer::read(file, len).map_err(|err| unread(&err))? else {
+        return Err(Refusal::mismatch("grow", "it lost the record of its size"));
     };
     if wanted <= trailer.size {
         return Ok(trailer.size);
     }
     let Some(needed) = Trailer::file_len(wanted) else {
-        return Err(Error::os("grow", label, Errno::EFBIG));
+        return Err(Refusal::os("grow", Errno::EFBIG));
     };
     let end = needed.max(len);
     let (at, new_at) = (len - Trailer::LEN, end - Trailer::LEN);
-    // What is there may be of who died on the way, or of a program outside of this toolkit.
-    clear(file, trailer.size..at).map_err(os("pwrite"))?;
-    let room = trailer.size as u64..end as u64;
-    if let Err(errno) = file::reserve(file, room) {
-        let _ = file.set_len(len as u64); // gives back what is behind the end
-        return Err(Error::os("fallocate", label, errno));
+    // These bytes may be of a process that died on the way, or of a program outside of this toolkit.
+    clear(file, trailer.size..at)?;
+    if !trailer.sparse {
+        room::reserve(file, trailer.size as u64..end as u64).inspect_err(|_| {
+            let _ = file.set_len(len as u64); // gives back what is behind the end
+        })?;
     }
     crash_point("growth.reserved");
     if end > len {
-        file.write_all_at(&trailer.encode(), new_at as u64).map_err(os("pwrite"))?;
+        room::write(file, &trailer.encode(), new_at as u64)?;
         crash_point("growth.longer");
-        clear(file, at..len).map_err(os("pwrite"))?;
+        clear(file, at..len)?;
         crash_point("growth.cleared");
     }
     let grown = Trailer { size: wanted, ..trailer };
-    file.write_all_at(&grown.encode(), new_at as u64).map_err(os("pwrite"))?;
+    room::write(file, &grown.encode(), new_at as u64)?;
     crash_point("growth.done");
     Ok(wanted)
 }
 
-/// A file without a trailer is data to its end, which others may move meanwhile: nothing here makes it shorter.
-fn lengthen_foreign(file: &File, wanted: usize, label: &str) -> Result<usize> {
-    let len = file.metadata().map_err(|err| refused("fstat", label, &err))?.len();
+/// A file without a trailer is data to its end, which other processes may move meanwhile: this code
+/// never shortens it.
+fn lengthen_foreign(file: &File, wanted: usize) -> Result<usize, Refusal> {
+    let len = file.metadata().map_err(|err| Refusal::io("fstat", &err))?.len();
     if (wanted as u64) > len {
-        file::lengthen(file, len..wanted as u64).map_err(|errno| Error::os("fallocate", label, errno))?;
+        room::lengthen(file, len..wanted as u64)?;
     }
     Ok(wanted)
 }
 
 /// Writes zeros.
-fn clear(file: &File, range: Range<usize>) -> io::Result<()> {
+fn clear(file: &File, range: Range<usize>) -> Result<(), Refusal> {
     let zeros = [0; 4096];
     let mut at = range.start;
     while at < range.end {
         let len = zeros.len().min(range.end - at);
-        file.write_all_at(&zeros[..len], at as u64)?;
+        room::write(file, &zeros[..len], at as u64)?;
         at += len;
     }
     Ok(())
 }
 
 /// Why the end of a file could not be read.
-pub fn unread(label: &str, err: &io::Error) -> Error {
+pub fn unread(err: &io::Error) -> Refusal {
     match err.kind() {
-        io::ErrorKind::UnexpectedEof => Error::mismatch("pread", label, "it shrank while it was read"),
-        io::ErrorKind::ResourceBusy => Error::mismatch("pread", label, "it never stood still while it was read"),
-        _ => refused("pread", label, err),
+        io::ErrorKind::UnexpectedEof => Refusal::mismatch("pread", "it shrank while it was read"),
+        io::ErrorKind::ResourceBusy => {
+            Refusal::mismatch("pread", "it never stood still while it was read")
+        }
+        _ => Refusal::io("pread", err),
     }
-}
-
-/// What the system said no to.
-pub fn refused(call: &'static str, label: &str, err: &io::Error) -> Error {
-    Error::os(call, label, Errno::new(err.raw_os_error().unwrap_or(0)))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::FileExt;
+
     use super::*;
 
     #[test]
     fn what_others_left_between_the_data_and_the_trailer_does_not_become_data() {
         for wanted in [101, 128, 129, 1000] {
             let file = crate::file::tests::unnamed();
-            Extent::make(&file, &MemoryOptions::new(100).max_size(1000), "padding").unwrap();
+            Extent::make(&file, &MemoryOptions::new(100).max_size(1000)).unwrap();
             file.write_all_at(&[7; 28], 100).unwrap();
-            assert_eq!(lengthen(&file, wanted, "padding").unwrap(), wanted);
+            assert_eq!(lengthen(&file, wanted).unwrap(), wanted);
             let mut data = vec![1; wanted];
             file.read_exact_at(&mut data, 0).unwrap();
             assert_eq!(data, vec![0; wanted]);
+        }
+    }
+
+    #[test]
+    fn a_range_outside_its_mapping_is_refused() {
+        for range in [0..4097, 4097..4097, 0..usize::MAX] {
+            let file = crate::file::tests::unnamed();
+            file.set_len(4096).unwrap();
+            let mapping = Mapping::new(&file, 4096, Access::ReadWrite).unwrap();
+            let body =
+                Body::fixed(mapping, range.clone(), Access::ReadWrite, Tag::BARE, Placement::new());
+            let err = body.map(drop).unwrap_err().on("/x");
+            assert!(err.is_invalid_argument(), "{range:?}: {err}");
         }
     }
 }

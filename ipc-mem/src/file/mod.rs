@@ -1,12 +1,15 @@
 //! The data of a file in this process: for every kind of memory object that has a file or a segment.
 
 mod body;
+mod capacity;
+pub(crate) mod limits;
 mod options;
 mod placement;
+pub(crate) mod room;
 mod trailer;
 mod usage;
 
-pub use body::{Body, Extent, refused, trailer, unread};
+pub use body::{Body, Extent, trailer, unread};
 pub use options::{MemoryOptions, OpenOptions};
 pub use placement::{Achieved, Hint, Placement};
 pub use trailer::Trailer;

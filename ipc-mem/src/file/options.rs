@@ -1,13 +1,13 @@
-//! How a shared memory is made, and whose is opened.
+//! How shared memory is created and opened.
 
-use crate::Content;
+use crate::Tag;
 use ipc_core::{Permissions, Removal, Trust};
 
 use crate::Placement;
 
-/// How a shared memory is made: its size, and what differs from the careful choice.
+/// Options to create shared memory: its size, and what differs from the safe defaults.
 ///
-/// A plain number of bytes does for most:
+/// A number of bytes is enough in most cases:
 ///
 /// ```
 /// use ipc_core::{Permissions, Removal};
@@ -22,28 +22,37 @@ use crate::Placement;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct MemoryOptions {
+    /// The number of bytes of data.
     pub size: usize,
+    /// The permissions of the file.
     pub permissions: Permissions,
+    /// When its name is removed.
     pub removal: Removal,
-    /// Whether it was asked for: not every kind of memory has the same default.
+    /// The caller chose the removal: the default depends on the kind of memory.
     pub removal_asked: bool,
-    pub content: Content,
+    /// The kind of its content.
+    pub content: Tag,
+    /// Space is reserved only when pages are touched.
     pub sparse: bool,
+    /// The maximum size, if it may grow.
     pub max_size: Option<usize>,
+    /// The placement in this process.
     pub placement: Placement,
+    /// Which owners are trusted.
     pub trust: Trust,
 }
 
 impl MemoryOptions {
-    /// `size` bytes that are reserved at once, for this user alone, gone with their last user.
+    /// Options for `size` bytes that are reserved at once, accessible to this user only, and
+    /// removed with the last detach.
     #[must_use]
     pub fn new(size: usize) -> Self {
         Self {
             size,
             permissions: Permissions::default(),
-            removal: Removal::LastUser,
+            removal: Removal::LastDetach,
             removal_asked: false,
-            content: Content::Bare,
+            content: Tag::BARE,
             sparse: false,
             max_size: None,
             placement: Placement::new(),
@@ -51,60 +60,60 @@ impl MemoryOptions {
         }
     }
 
-    /// As many bytes as that instead.
+    /// Sets the number of bytes.
     #[must_use]
     pub fn size(self, size: usize) -> Self {
         Self { size, ..self }
     }
 
-    /// Who may open it. Exactly this mode, whatever the umask.
+    /// Sets the permissions: exactly this mode, regardless of the umask.
     #[must_use]
     pub fn permissions(self, permissions: impl Into<Permissions>) -> Self {
         Self { permissions: permissions.into(), ..self }
     }
 
-    /// When its name goes away.
+    /// Sets when its name is removed.
     #[must_use]
     pub fn removal(self, removal: Removal) -> Self {
         Self { removal, removal_asked: true, ..self }
     }
 
-    /// What it is for. Others open an array or a shared value only in memory that was made for it; what is
-    /// laid out in bare memory, they open by an `unsafe` door. Nobody here makes foreign memory: that is refused as an
-    /// invalid argument.
+    /// Sets the kind of content. Others open an array or a shared value only in memory that was created for it; the content
+    /// of bare memory is opened by an `unsafe` function. Foreign memory is refused as an invalid argument.
     #[must_use]
-    pub fn content(self, content: Content) -> Self {
+    pub fn content(self, content: Tag) -> Self {
         Self { content, ..self }
     }
 
-    /// Reserves nothing: pages come into being when they are first touched.
+    /// Reserves no space: pages are allocated when they are first touched.
     ///
-    /// If there is no room for one then, the process that touches it is killed by SIGBUS.
+    /// A process that touches a page for which no space is left is killed by SIGBUS.
     #[must_use]
     pub fn sparse(self) -> Self {
         Self { sparse: true, ..self }
     }
 
-    /// Lets it grow to as many bytes, without ever moving: so much of the address space is set aside for it. Less than
-    /// its size is refused as an invalid argument.
+    /// Sets the size to which it may grow, without ever moving: that part of the address space is set aside for it. A
+    /// maximum below the size is refused as an invalid argument.
     #[must_use]
     pub fn max_size(self, max_size: usize) -> Self {
         Self { max_size: Some(max_size), ..self }
     }
 
-    /// How this process has it in its memory.
+    /// Sets the placement of the memory in this process.
     #[must_use]
     pub fn placement(self, placement: Placement) -> Self {
         Self { placement, ..self }
     }
 
-    /// Whose object is acceptable where `open_or_create` finds one.
+    /// Sets which owners to trust where `open_or_create` finds an object.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         Self { trust, ..self }
     }
 
-    /// For the kinds of memory that stay until they are removed, unless something else was asked for.
+    /// The default for kinds of memory that stay until they are removed, unless the caller chose
+    /// otherwise.
     pub fn kept(self) -> Self {
         if self.removal_asked { self } else { self.removal(Removal::Never) }
     }
@@ -116,9 +125,9 @@ impl From<usize> for MemoryOptions {
     }
 }
 
-/// How an existing shared memory is opened.
+/// Options to open an existing shared memory.
 ///
-/// Every `open` takes a plain name for the careful choice, or this with the rest:
+/// Every `open` takes a plain name for the safe defaults, or these options:
 ///
 /// ```
 /// use ipc_core::Trust;
@@ -129,40 +138,45 @@ impl From<usize> for MemoryOptions {
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OpenOptions {
+    /// Which owners are trusted.
     pub trust: Trust,
-    /// Whether to remove what has no users any more rather than to adopt it.
+    /// An object without attached processes is removed rather than adopted.
     pub reclaim: bool,
+    /// The maximum size, if it may grow.
     pub max_size: Option<usize>,
+    /// The placement in this process.
     pub placement: Placement,
 }
 
 impl OpenOptions {
-    /// The careful choice.
+    /// The safe defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whose object is acceptable.
+    /// Sets which owners to trust.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         Self { trust, ..self }
     }
 
-    /// Lets what this toolkit did not make grow to as many bytes. What it made says itself how large it may become.
+    /// Sets the size to which a file of another program may grow. An object of this toolkit records
+    /// its own maximum size.
     #[must_use]
     pub fn max_size(self, max_size: usize) -> Self {
         Self { max_size: Some(max_size), ..self }
     }
 
-    /// How this process has it in its memory.
+    /// Sets the placement of the memory in this process.
     #[must_use]
     pub fn placement(self, placement: Placement) -> Self {
         Self { placement, ..self }
     }
 }
 
-/// For `open_or_create`: what an object that is found must be. One whose users were all killed is removed, and not found.
+/// The options of `open_or_create` for an existing object. A stale object is removed instead of
+/// opened.
 impl From<MemoryOptions> for OpenOptions {
     fn from(options: MemoryOptions) -> Self {
         let trust = options.trust.for_permissions(options.permissions);

@@ -1,17 +1,21 @@
-//! How a process has a memory: when its pages come, where they are, and whether they stay.
+//! The placement of memory in a process: when pages are allocated, where they are, and whether they
+//! stay resident.
 
 use std::fs::{self, File};
 use std::ops::Range;
 
 use crate::{Access, Mapping};
-use ipc_core::{Errno, Error, Result};
+use ipc_core::{Errno, Refusal};
 
-use crate::sys::map::{self, Advice};
+use crate::sys::limit::Limit;
+use crate::sys::map::{self, Advice, not_mapped};
 
-/// How this process wants to have a memory. Others that open the same memory have their own wishes.
+/// The placement of shared memory that this process requests. Each process that opens the same
+/// memory requests its own.
 ///
-/// Asking for pages at once, for keeping them in memory or for hiding them from children is an order: what the system
-/// refuses is an error. Asking for huge pages or a NUMA node is a hint: [`Achieved`] says what became of it.
+/// Prefaulting pages, locking them in memory and hiding them from children are requirements: if the
+/// system refuses one, that is an error. Huge pages and a NUMA node are hints: [`Achieved`] reports
+/// the result.
 ///
 /// # Examples
 ///
@@ -34,30 +38,30 @@ pub struct Placement {
     numa_node: Option<u32>,
 }
 
-/// What became of a [`Placement`].
+/// The result of a [`Placement`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Achieved {
-    /// All pages are there: touching them the first time costs nothing more.
+    /// All pages are allocated: the first touch of a page costs no page fault.
     pub prefaulted: bool,
     /// All pages stay in memory.
     pub locked: bool,
     /// A child that this process forks has the memory too.
     pub inherited: bool,
-    /// What became of the hint to use huge pages.
+    /// The result of the hint to use huge pages.
     pub huge_pages: Hint,
-    /// What became of the hint to use the memory of one node.
+    /// The result of the hint to use the memory of one node.
     pub numa_node: Hint,
 }
 
-/// What became of a hint.
+/// The result of a hint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hint {
-    /// Nobody gave it.
+    /// The hint was not given.
     NotGiven,
-    /// The system does so.
+    /// The system follows the hint.
     Followed,
-    /// The system does not, for this reason.
+    /// The system does not follow the hint, for this reason.
     Ignored(Errno),
 }
 
@@ -68,13 +72,14 @@ impl From<Result<(), Errno>> for Hint {
 }
 
 impl Placement {
-    /// As the system likes: pages come when they are first touched, may be swapped out, and children have them.
+    /// The system's default: pages are allocated when they are first touched, may be swapped out,
+    /// and are inherited by children.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// All pages at once, so that no first touch costs a fault later.
+    /// Allocates all pages at once, so that no first touch costs a page fault later.
     ///
     /// The system does it (since Linux 5.14). Where it cannot, that is an error: touching the pages instead would be
     /// writing what others may be using.
@@ -92,9 +97,11 @@ impl Placement {
         Self { locked: true, ..self }
     }
 
-    /// Leaves it out of the children that this process forks. A child may drop its copy of the handle, which unmaps
-    /// nothing there, and must not use it, nor what is laid out in it: that ends it by SIGSEGV, or reads and writes what
-    /// the child has mapped at that address since. Who forks vouches for that, as for all that a child may do.
+    /// Hides the memory from the children that this process forks. A child may drop its copy of the
+    /// handle, which unmaps nothing there, and must not use the handle, nor any structure laid out
+    /// in the memory: that raises SIGSEGV, or reads and writes what the child has mapped at that
+    /// address since. The process that forks must ensure this, as for everything that a child may
+    /// do.
     #[doc(alias = "MADV_DONTFORK")]
     #[must_use]
     pub fn not_inherited(self) -> Self {
@@ -103,8 +110,8 @@ impl Placement {
 
     /// A hint to use huge pages: fewer misses in the address cache of the processor, for large memories.
     ///
-    /// Pages that are there become huge at once, so ask for [all](Self::prefaulted) too; of those that come later, the
-    /// system decides.
+    /// Existing pages become huge at once, so request [all](Self::prefaulted) too; for pages that
+    /// are allocated later, the system decides.
     #[doc(alias = "MADV_HUGEPAGE")]
     #[doc(alias = "MADV_COLLAPSE")]
     #[must_use]
@@ -119,31 +126,50 @@ impl Placement {
         Self { numa_node: Some(node), ..self }
     }
 
-    /// Maps a whole file, or so many zeros that forked children share, where huge pages fit in if they are asked for.
-    pub fn map(self, file: Option<&File>, size: usize, access: Access) -> Result<Mapping, Errno> {
+    /// Maps a whole file, or zeros that forked children share, aligned to huge pages if they are
+    /// requested.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system, and the limit that was reached.
+    pub fn map(self, file: Option<&File>, size: usize, access: Access) -> Result<Mapping, Refusal> {
         if isize::try_from(size).is_err() {
-            return Err(Errno::ENOMEM); // only a 32-bit system would map so much
+            return Err(Refusal::os("mmap", Errno::ENOMEM)); // only a 32-bit system would map so much
         }
-        match (self.huge_pages.then(huge_page).flatten().filter(|huge| *huge <= size), file) {
-            (Some(huge), _) => map::on_boundary(file, size, access, huge),
-            (None, Some(file)) => Mapping::new(file, size, access),
-            (None, None) => Mapping::anonymous(size),
-        }
+        let mapped =
+            match (self.huge_pages.then(huge_page).flatten().filter(|huge| *huge <= size), file) {
+                (Some(huge), _) => map::on_boundary(file, size, access, huge),
+                (None, Some(file)) => Mapping::new(file, size, access),
+                (None, None) => Mapping::anonymous(size),
+            };
+        mapped.map_err(not_mapped)
     }
 
+    /// Returns `true` if forked children inherit the memory.
+    #[must_use]
     pub fn is_inherited(self) -> bool {
         !self.not_inherited
     }
 
-    /// Does so with a mapping, of which the first `size` bytes are there by now. `label` is named in errors.
-    pub fn apply(self, mapping: &Mapping, size: usize, access: Access, label: &str) -> Result<Achieved> {
+    /// Applies the placement to a mapping, of which the first `size` bytes exist by now.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system, and the limit that was reached.
+    pub fn apply(
+        self,
+        mapping: &Mapping,
+        size: usize,
+        access: Access,
+    ) -> Result<Achieved, Refusal> {
         if self.not_inherited {
             let done = map::advise(mapping, 0..mapping.size(), Advice::DontFork);
-            done.map_err(|errno| Error::os("madvise", label, errno))?;
+            done.map_err(|errno| Refusal::os("madvise", errno))?;
         }
         let numa_node = self.numa_node.map(|node| map::prefer_node(mapping, node));
-        let huge_pages = self.huge_pages.then(|| map::advise(mapping, 0..mapping.size(), Advice::HugePages));
-        self.fill(mapping, 0..size, access, label)?;
+        let huge_pages =
+            self.huge_pages.then(|| map::advise(mapping, 0..mapping.size(), Advice::HugePages));
+        self.fill(mapping, 0..size, access)?;
         let huge_pages = huge_pages.map(|advised| advised.and_then(|()| collapse(mapping, size)));
         Ok(Achieved {
             prefaulted: self.prefaulted,
@@ -154,18 +180,38 @@ impl Placement {
         })
     }
 
-    /// Brings what was ordered for the pages of a range that is there by now.
-    pub fn fill(self, mapping: &Mapping, range: Range<usize>, access: Access, label: &str) -> Result<()> {
+    /// Applies the requirements to the pages of a range that exists by now.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system, and the limit that was reached.
+    pub fn fill(
+        self,
+        mapping: &Mapping,
+        range: Range<usize>,
+        access: Access,
+    ) -> Result<(), Refusal> {
         if self.prefaulted {
             let done = map::advise(mapping, range.clone(), Advice::Populate(access));
             done.map_err(|errno| match errno {
-                // What older systems say to advice they do not know.
-                Errno::EINVAL => Error::unsupported("madvise", label, "this system cannot bring all pages at once"),
-                _ => Error::os("madvise", label, errno),
+                // Older systems return this for advice that they do not support.
+                Errno::EINVAL => {
+                    Refusal::unsupported("madvise", "this system cannot bring all pages at once")
+                }
+                _ => Refusal::os("madvise", errno),
             })?;
         }
         if self.locked {
-            map::lock(mapping, range).map_err(|errno| Error::os("mlock", label, errno))?;
+            map::lock(mapping, range).map_err(|errno| match errno {
+                Errno::ENOMEM | Errno::EAGAIN => {
+                    let limit = Limit::LockedMemory
+                        .get()
+                        .map_or_else(|| String::from("none"), |limit| limit.to_string());
+                    let why = format!("the limit RLIMIT_MEMLOCK (`ulimit -l`) is {limit}");
+                    Refusal::os("mlock", errno).because(why)
+                }
+                _ => Refusal::os("mlock", errno),
+            })?;
         }
         Ok(())
     }
@@ -173,7 +219,11 @@ impl Placement {
 
 /// The size of a huge page, if the system has them.
 fn huge_page() -> Option<usize> {
-    fs::read_to_string("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size").ok()?.trim().parse().ok()
+    fs::read_to_string("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
 }
 
 /// Puts huge pages in the place of small ones, as far as whole ones fit in.

@@ -1,4 +1,5 @@
-//! What is recorded behind the data of a memory we made: its size, and what ends it.
+//! The record behind the data of a memory object that this toolkit created: its size, and when its
+//! name is removed.
 //!
 //! ```text
 //! 0 .. size                 the data
@@ -9,74 +10,108 @@
 //! | word | what |
 //! |---|---|
 //! | 0 | magic, "IPC-TAIL" read big-endian |
-//! | 1 | version, 1 |
+//! | 1 | the lower half four bytes: version, 2; removal: 1 last detach, 2 on drop, 3 never; space: 1 reserved, 2 sparse; 0. The upper half: the [`Tag`] |
 //! | 2 | size of the data |
-//! | 3 | removal: 1 last user, 2 on drop, 3 never |
-//! | 4 | content: 1 bare, 2 array, 3 value |
-//! | 5 | process that made it |
-//! | 6 | when, in seconds since 1970 |
-//! | 7 | how large the data may become, 0 if it always has this size |
+//! | 3 | maximum size of the data, 0 if it always has this size |
+//! | 4 | process that created it |
+//! | 5 | when, in seconds since 1970 |
+//! | 6 | inode of the file |
+//! | 7 | device of the file |
 //!
-//! Only of a memory that may grow the file can be longer than its data wants: see `growth.rs`.
+//! A file whose inode or device is another than recorded is a copy: its data is valid, and its name
+//! is never removed by this toolkit.
 //!
-//! Programs that know nothing of it, such as IPC.jl, map a few bytes more than they use.
-//! A file whose end is not such a trailer was made by somebody else: all of it is data,
-//! and it is never removed on our own account.
+//! The file can be longer than its data requires only if it may grow: see `growth.rs`.
+//!
+//! Programs that do not know the trailer, such as IPC.jl, map a few bytes more than they use. A
+//! file whose end is not such a trailer was created by another program: all of it is data, and its
+//! name is never removed by this toolkit.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use crate::Content;
-use ipc_core::{Clock, Removal};
+use crate::Tag;
+use crate::named::Identity;
+use ipc_core::{Clock, Removal, switched_on};
 
 const MAGIC: u64 = u64::from_be_bytes(*b"IPC-TAIL");
-const VERSION: u64 = 1;
-const REMOVALS: [Removal; 3] = [Removal::LastUser, Removal::OnDrop, Removal::Never];
-const CONTENTS: [Content; 3] = [Content::Bare, Content::Array, Content::Value];
+const VERSION: u8 = 2;
+const REMOVALS: [Removal; 3] = [Removal::LastDetach, Removal::OnDrop, Removal::Never];
+/// Reserved, or sparse.
+const SPACES: [bool; 2] = [false, true];
 
+/// The record at the end of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trailer {
+    /// The number of bytes of data.
     pub size: usize,
+    /// When the name is removed.
     pub removal: Removal,
-    pub content: Content,
+    /// The kind of the data.
+    pub content: Tag,
+    /// Space is reserved only when pages are touched, also after growth.
+    pub sparse: bool,
+    /// The process that created it.
     pub creator: u32,
+    /// When, in seconds since 1970.
     pub created: i64,
-    /// How large the data may become, if it may grow.
+    /// The maximum number of bytes of data, if it may grow.
     pub max_size: Option<usize>,
+    /// The file that it was written into.
+    pub identity: Identity,
 }
 
-/// How often a file is looked at that changes under our eyes, before it is given up.
+/// The number of attempts to read a file that keeps changing, before giving up.
 const LOOKS: u32 = 1000;
 
 impl Trailer {
+    /// The number of its bytes.
     pub const LEN: usize = 64;
 
-    pub fn new(size: usize, removal: Removal, content: Content, creator: u32) -> Self {
+    /// The record of data that was created now, by this process or that one, reserved, not to grow.
+    #[must_use]
+    pub fn new(
+        size: usize,
+        removal: Removal,
+        content: Tag,
+        creator: u32,
+        identity: Identity,
+    ) -> Self {
         let created = Clock::REALTIME.now().map_or(0, |now| now.sec());
-        Self { size, removal, content, creator, created, max_size: None }
+        Self { size, removal, content, sparse: false, creator, created, max_size: None, identity }
     }
 
-    pub fn growing_to(self, max_size: Option<usize>) -> Self {
-        Self { max_size, ..self }
+    /// When the name of that file is removed. The name of a copy never is, because only the
+    /// original is counted.
+    #[must_use]
+    pub fn removal_of(&self, identity: Identity) -> Removal {
+        let is_copy = self.removal == Removal::LastDetach
+            && self.identity != identity
+            && switched_on("identity");
+        if is_copy { Removal::Never } else { self.removal }
     }
 
-    /// The length of a file for `size` bytes of data, if any file can be so long.
+    /// The length of a file for `size` bytes of data, if a file can have it.
+    #[must_use]
     pub fn file_len(size: usize) -> Option<usize> {
         let len = size.checked_next_multiple_of(Self::LEN)?.checked_add(Self::LEN)?;
         isize::try_from(len).is_ok().then_some(len)
     }
 
+    /// Its bytes.
+    #[must_use]
     pub fn encode(&self) -> [u8; Self::LEN] {
+        let kinds = [VERSION, code(self.removal, &REMOVALS), code(self.sparse, &SPACES), 0];
         let words = [
             MAGIC,
-            VERSION,
+            u64::from(u32::from_ne_bytes(kinds)) | u64::from(self.content.code()) << 32,
             self.size as u64,
-            code(self.removal, &REMOVALS),
-            code(self.content, &CONTENTS),
+            self.max_size.map_or(0, |max_size| max_size as u64),
             u64::from(self.creator),
             self.created.cast_unsigned(),
-            self.max_size.map_or(0, |max_size| max_size as u64),
+            self.identity.inode,
+            self.identity.device,
         ];
         let mut bytes = [0; Self::LEN];
         for (word, at) in words.iter().zip(bytes.chunks_exact_mut(8)) {
@@ -86,12 +121,18 @@ impl Trailer {
     }
 
     /// Reads the last bytes of a file of `file_len` bytes. They may be anything.
+    #[must_use]
     pub fn decode(bytes: &[u8; Self::LEN], file_len: usize) -> Option<Self> {
         let mut words = [0u64; 8];
         for (word, at) in words.iter_mut().zip(bytes.chunks_exact(8)) {
             *word = u64::from_ne_bytes(at.try_into().ok()?);
         }
-        let [MAGIC, VERSION, size, removal, content, creator, created, max_size] = words else {
+        let [MAGIC, kinds, size, max_size, creator, created, inode, device] = words else {
+            return None;
+        };
+        let (kinds, tag) =
+            (u32::try_from(kinds & u64::from(u32::MAX)).ok()?, u32::try_from(kinds >> 32).ok()?);
+        let [VERSION, removal, sparse, 0] = kinds.to_ne_bytes() else {
             return None;
         };
         let size = usize::try_from(size).ok().filter(|size| *size > 0)?;
@@ -101,20 +142,27 @@ impl Trailer {
             (len == file_len).then_some(())?;
         } else {
             let possible = len..=Self::file_len(max_size)?;
-            (max_size >= size && possible.contains(&file_len) && file_len.is_multiple_of(Self::LEN)).then_some(())?;
+            (max_size >= size
+                && possible.contains(&file_len)
+                && file_len.is_multiple_of(Self::LEN))
+            .then_some(())?;
         }
         Some(Self {
             size,
             removal: from_code(removal, &REMOVALS)?,
-            content: from_code(content, &CONTENTS)?,
+            content: Some(Tag::new(tag)).filter(|tag| *tag != Tag::FOREIGN)?,
+            sparse: from_code(sparse, &SPACES)?,
             creator: u32::try_from(creator).ok()?,
             created: created.cast_signed(),
             max_size: Some(max_size).filter(|max_size| *max_size > 0),
+            identity: Identity { device, inode },
         })
     }
 
     /// The length of a file, and the trailer at its end if it has one. It may be growing meanwhile; `len` is how long
     /// it was a moment ago.
+    ///
+    /// # Errors
     ///
     /// `UnexpectedEof` if it shrinks, `ResourceBusy` if it never stands still.
     pub fn read(file: &File, len: u64) -> io::Result<(usize, Option<Self>)> {
@@ -129,10 +177,12 @@ impl Trailer {
                 None => (None, true),
             };
             let found = (in_memory, trailer);
-            // One that never grows never changes; but where the end is no more, data may look like it. For the rest, who
-            // looks twice and sees the same has not seen the middle of a change: the file becomes longer before the trailer
+            // One that never grows never changes; but where the end is no more, data may look like it. For the rest, two looks
+            // with the same result did not see the middle of a change: the file becomes longer before the trailer
             // goes from its old place.
-            if is_end && trailer.is_some_and(|trailer| trailer.max_size.is_none()) || before == Some(found) {
+            if is_end && trailer.is_some_and(|trailer| trailer.max_size.is_none())
+                || before == Some(found)
+            {
                 return Ok(found);
             }
             before = Some(found);
@@ -152,16 +202,20 @@ fn last_bytes(file: &File, at: u64) -> io::Result<([u8; Trailer::LEN], bool)> {
         }
     };
     let (last, _) = bytes.split_first_chunk().ok_or(io::ErrorKind::UnexpectedEof)?;
-    if read < last.len() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok((*last, read == last.len())) }
+    if read < last.len() {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    } else {
+        Ok((*last, read == last.len()))
+    }
 }
 
 /// Stored as its place in a list, counted from 1.
-fn code<T: PartialEq>(of: T, list: &[T]) -> u64 {
+fn code<T: PartialEq>(of: T, list: &[T]) -> u8 {
     list.iter().zip(1..).find(|(one, _)| **one == of).map_or(0, |(_, code)| code)
 }
 
-fn from_code<T: Copy>(code: u64, list: &[T]) -> Option<T> {
-    list.get(usize::try_from(code).ok()?.checked_sub(1)?).copied()
+fn from_code<T: Copy>(code: u8, list: &[T]) -> Option<T> {
+    list.get(usize::from(code).checked_sub(1)?).copied()
 }
 
 #[cfg(test)]
@@ -169,11 +223,20 @@ mod tests {
     use super::*;
     use crate::file::tests::unnamed;
 
+    const ANY: Identity = Identity { device: 26, inode: 77 };
+
+    fn never(size: usize, content: Tag) -> Trailer {
+        Trailer::new(size, Removal::Never, content, 7, ANY)
+    }
+
     #[test]
     fn a_trailer_is_read_back_only_from_the_end_of_a_file_of_its_length() {
         for size in [1, 63, 64, 65, 4096] {
-            for (removal, content) in REMOVALS.into_iter().zip(CONTENTS) {
-                let trailer = Trailer::new(size, removal, content, 7);
+            for (removal, content) in
+                REMOVALS.into_iter().zip([Tag::BARE, Tag::ARRAY, Tag::new(4711)])
+            {
+                let trailer =
+                    Trailer { sparse: size == 1, ..Trailer::new(size, removal, content, 7, ANY) };
                 let len = Trailer::file_len(size).unwrap();
                 assert_eq!(Trailer::decode(&trailer.encode(), len), Some(trailer));
                 assert_eq!(Trailer::decode(&trailer.encode(), len + 64), None);
@@ -182,36 +245,43 @@ mod tests {
     }
 
     #[test]
-    fn the_file_of_one_that_may_grow_is_as_long_as_its_data_wants_or_longer_but_not_than_it_may() {
-        let trailer = Trailer::new(100, Removal::Never, Content::Bare, 7).growing_to(Some(1000));
+    fn a_file_that_may_grow_is_between_its_data_and_its_maximum() {
+        let trailer = Trailer { max_size: Some(1000), ..never(100, Tag::BARE) };
         let (least, most) = (Trailer::file_len(100).unwrap(), Trailer::file_len(1000).unwrap());
         for len in least - 64..most + 128 {
             let fits = (least..=most).contains(&len) && len.is_multiple_of(64);
             assert_eq!(Trailer::decode(&trailer.encode(), len), fits.then_some(trailer), "{len}");
         }
         for max_size in [1, 99, isize::MAX as usize, usize::MAX] {
-            assert_eq!(Trailer::decode(&trailer.growing_to(Some(max_size)).encode(), least), None, "{max_size}");
+            assert_eq!(
+                Trailer::decode(&Trailer { max_size: Some(max_size), ..trailer }.encode(), least),
+                None,
+                "{max_size}"
+            );
         }
     }
 
     #[test]
-    fn who_knew_the_length_before_it_grew_finds_the_trailer_where_it_is_now() {
+    fn an_old_length_leads_to_the_trailer_at_the_new_end() {
         let file = unnamed();
-        let trailer = Trailer::new(100, Removal::Never, Content::Value, 7).growing_to(Some(1000));
+        let trailer = Trailer { max_size: Some(1000), ..never(100, Tag::VALUE) };
         let (old, new) = (Trailer::file_len(100).unwrap(), Trailer::file_len(1000).unwrap());
         file.write_all_at(&trailer.encode(), (new - Trailer::LEN) as u64).unwrap();
         for before in [old, new, new + 64] {
             let found = Trailer::read(&file, before as u64);
-            // What was longer has shrunk, which nothing of ours does.
-            assert_eq!(found.map_err(|err| err.kind()).ok(), (before <= new).then_some((new, Some(trailer))));
+            // A file that was longer has shrunk, which this toolkit never does.
+            assert_eq!(
+                found.map_err(|err| err.kind()).ok(),
+                (before <= new).then_some((new, Some(trailer)))
+            );
         }
     }
 
     #[test]
-    fn data_that_looks_like_a_trailer_is_not_believed_where_the_end_of_a_file_has_been() {
+    fn data_that_looks_like_a_trailer_is_not_believed_at_an_old_end() {
         let file = unnamed();
-        let forged = Trailer::new(100, Removal::Never, Content::Value, 7);
-        let trailer = Trailer::new(500, Removal::Never, Content::Array, 7).growing_to(Some(1000));
+        let forged = never(100, Tag::VALUE);
+        let trailer = Trailer { max_size: Some(1000), ..never(500, Tag::ARRAY) };
         let (old, new) = (Trailer::file_len(100).unwrap(), Trailer::file_len(500).unwrap());
         for (written, len) in [(trailer, new), (forged, old)] {
             file.write_all_at(&written.encode(), (len - Trailer::LEN) as u64).unwrap();
@@ -222,7 +292,7 @@ mod tests {
     #[test]
     fn a_damaged_trailer_never_gives_a_size_beyond_its_file() {
         let len = Trailer::file_len(4096).unwrap();
-        let bytes = Trailer::new(4096, Removal::Never, Content::Bare, 7).encode();
+        let bytes = never(4096, Tag::BARE).encode();
         for bit in 0..Trailer::LEN * 8 {
             let mut damaged = bytes;
             damaged[bit / 8] ^= 1 << (bit % 8);

@@ -13,7 +13,7 @@ use std::arch::asm;
 use super::pieces;
 use crate::Plain;
 
-/// What one round of the loop moves.
+/// The number of bytes that one round of the loop moves.
 const BLOCK: usize = 64;
 
 /// Copies `len` values.
@@ -25,9 +25,9 @@ const BLOCK: usize = 64;
 pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
     let (src, dst, len) = (src.cast(), dst.cast(), len * size_of::<T>());
     match len {
-        // SAFETY: as the caller vouches.
+        // SAFETY: the contract of this function is that of the callee, which the caller guarantees.
         0..128 => unsafe { pieces::copy::<T>(src, dst, len) },
-        // SAFETY: likewise, and `len` is at least 128.
+        // SAFETY: the caller guarantees the same for these `len` bytes, and `len` is at least 128.
         _ => unsafe { many::<T>(src, dst, len) },
     }
 }
@@ -170,3 +170,5 @@ pub(super) unsafe fn move_2(src: *const u8, dst: *mut u8) {
         );
     }
 }
+
+pub(super) use super::width::repeat;

@@ -1,17 +1,15 @@
 //! Copying plain data in and out of memory that others write at the same time.
 //!
-//! A type's *granule* is its alignment, 8 bytes at most. Every access here moves
-//! whole granules, each at once and only once, so that a value of one granule is
-//! never torn and a larger one is torn only between granules; since the type is
-//! [`Plain`], what comes out is a value either way. All that share an object use
-//! one granule, the one of its element type: mixing widths on the same bytes is not
-//! allowed to race.
+//! A type's *granule* is its alignment, 8 bytes at most. Every access here moves whole granules,
+//! each at once and only once, so that a value of one granule is never torn and a larger one is
+//! torn only between granules; since the type is [`Plain`], the result is a value either way. All
+//! processes that share an object use one granule, the one of its element type: mixing widths on
+//! the same bytes is not allowed to race.
 //!
-//! [`load`] and [`store`] are relaxed atomic accesses. The copies of many values are
-//! written in the language of the machine, which the compiler takes for relaxed
-//! accesses of whole granules, as it cannot look inside. They may move several
-//! granules by one instruction; what that rests on, the file of each machine says.
-//! Who needs it from the maker of the machine in writing uses `load` and `store`.
+//! [`load`] and [`store`] are relaxed atomic accesses. Copies of many values are inline assembly,
+//! which is opaque to the compiler: it has to treat them as relaxed accesses of whole granules.
+//! They may move several granules with one instruction; the file of each architecture documents the
+//! assumptions. Callers that need a guarantee from the processor vendor use `load` and `store`.
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 
@@ -44,13 +42,14 @@ pub const fn size_of_granule<T: Plain>() -> usize {
 ///
 /// # Safety
 ///
-/// `src` is aligned for `T`, its bytes are readable, and whoever else accesses them meanwhile moves granules of `T`.
+/// `src` is aligned for `T`, its bytes are readable, and all other code that accesses them
+/// meanwhile moves granules of `T`.
 #[inline]
 #[must_use]
 pub unsafe fn load<T: Plain>(src: NonNull<T>) -> T {
     let mut value = MaybeUninit::<T>::uninit();
     let dst = value.as_mut_ptr();
-    // SAFETY: `dst` has room for a `T` and is ours; what `src` must be, the caller vouches for.
+    // SAFETY: `dst` has room for a `T` and is a local; the caller guarantees the contract of `src`.
     unsafe { width::copy(src.as_ptr(), dst, 1) };
     // SAFETY: all its bytes have just been written, and any bytes are a value (`Plain`, 2).
     unsafe { value.assume_init() }
@@ -60,23 +59,25 @@ pub unsafe fn load<T: Plain>(src: NonNull<T>) -> T {
 ///
 /// # Safety
 ///
-/// `dst` is aligned for `T`, its bytes are writable, and whoever else accesses them meanwhile moves granules of `T`.
+/// `dst` is aligned for `T`, its bytes are writable, and all other code that accesses them
+/// meanwhile moves granules of `T`.
 #[inline]
 pub unsafe fn store<T: Plain>(dst: NonNull<T>, value: T) {
-    // SAFETY: `value` is ours; what `dst` must be, the caller vouches for.
+    // SAFETY: `value` is a local; the caller guarantees the contract of `dst`.
     unsafe { width::copy(&raw const value, dst.as_ptr(), 1) };
 }
 
-/// Reads as many values from `src` on as `dst` has room for.
+/// Fills `dst` with values read from `src` on.
 ///
 /// # Safety
 ///
-/// `src` is aligned for `T`, as many values from there on are readable, and whoever else accesses
-/// them meanwhile moves granules of `T`.
+/// `src` is aligned for `T`, `dst.len()` values from there on are readable, and all other code that
+/// accesses them meanwhile moves granules of `T`.
 #[inline]
 pub unsafe fn copy_out<T: Plain>(src: NonNull<T>, dst: &mut [T]) {
     let len = dst.len();
-    // SAFETY: nobody else has `dst`, so it is not part of what others share; the caller vouches for `src`.
+    // SAFETY: `dst` is borrowed exclusively, so it does not overlap the shared bytes; the caller
+    // guarantees the contract of `src`.
     unsafe { copy_across(src, NonNull::from(dst).cast(), len) };
 }
 
@@ -84,11 +85,12 @@ pub unsafe fn copy_out<T: Plain>(src: NonNull<T>, dst: &mut [T]) {
 ///
 /// # Safety
 ///
-/// `dst` is aligned for `T`, as many values from there on are writable, and whoever else accesses
-/// them meanwhile moves granules of `T`.
+/// `dst` is aligned for `T`, `src.len()` values from there on are writable, and all other code that
+/// accesses them meanwhile moves granules of `T`.
 #[inline]
 pub unsafe fn copy_in<T: Plain>(src: &[T], dst: NonNull<T>) {
-    // SAFETY: nobody else writes `src`, so it is not part of what others share; the caller vouches for `dst`.
+    // SAFETY: no other code writes `src` while it is borrowed, so it does not overlap the shared
+    // bytes; the caller guarantees the contract of `dst`.
     unsafe { copy_across(NonNull::from(src).cast(), dst, src.len()) };
 }
 
@@ -96,12 +98,65 @@ pub unsafe fn copy_in<T: Plain>(src: &[T], dst: NonNull<T>) {
 ///
 /// # Safety
 ///
-/// Both are aligned for `T`, `len` values from `src` on are readable and from `dst` on writable, the
-/// two do not overlap, and whoever else accesses them meanwhile moves granules of `T`.
+/// Both are aligned for `T`, `len` values from `src` on are readable and from `dst` on writable,
+/// the two do not overlap, and all other code that accesses them meanwhile moves granules of `T`.
 #[inline]
 pub unsafe fn copy_across<T: Plain>(src: NonNull<T>, dst: NonNull<T>, len: usize) {
-    // SAFETY: as the caller vouches.
+    // SAFETY: the caller guarantees the contract, which is that of the callee.
     unsafe { machine::copy(src.as_ptr(), dst.as_ptr(), len) };
+}
+
+/// Writes `value` to `len` places from `dst` on.
+///
+/// # Safety
+///
+/// `dst` is aligned for `T`, `len` values from there on are writable, and all code that accesses them meanwhile moves
+/// granules of `T`.
+pub unsafe fn fill<T: Plain>(dst: NonNull<T>, value: T, len: usize) {
+    let room =
+        if align_of::<T>() > align_of::<Pattern>() { 0 } else { Pattern::LEN / size_of::<T>() };
+    if room == 0 {
+        for at in 0..len {
+            // SAFETY: one of the `len` places (contract).
+            let place = unsafe { dst.add(at) };
+            // SAFETY: aligned and writable, and other code moves granules of `T` (contract).
+            unsafe { store(place, value) };
+        }
+        return;
+    }
+    let mut pattern = MaybeUninit::<Pattern>::uninit();
+    // SAFETY: that many values fit and are aligned, in a place that no other code has.
+    let values = unsafe {
+        std::slice::from_raw_parts_mut(pattern.as_mut_ptr().cast::<MaybeUninit<T>>(), room)
+    };
+    let some = room.min(len);
+    values[..some].fill(MaybeUninit::new(value));
+    let from = NonNull::from(&pattern).cast::<T>();
+    // Whole patterns of values that fill them, from registers; the rest, and others, by copying.
+    let mut at = 0;
+    if size_of::<T>() * room == Pattern::LEN && len > room {
+        at = len - len % room;
+        // SAFETY: the pattern is full, and all places passed are among the `len` writable ones
+        // (contract).
+        unsafe { machine::repeat::<T>(from.as_ptr(), dst.as_ptr(), at) };
+    }
+    while at < len {
+        let some = room.min(len - at);
+        // SAFETY: within the `len` places.
+        let to = unsafe { dst.add(at) };
+        // SAFETY: `some` values of the pattern are initialised, and the `some` places are writable
+        // (contract).
+        unsafe { copy_across(from, to, some) };
+        at += some;
+    }
+}
+
+/// Room for a run of equal values: one round of the loops that copy blocks.
+#[repr(C, align(64))]
+struct Pattern([u8; Self::LEN]);
+
+impl Pattern {
+    const LEN: usize = 128;
 }
 
 #[cfg(test)]

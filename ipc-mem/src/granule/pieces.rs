@@ -1,4 +1,4 @@
-//! Copying what is shorter than a block of the machine.
+//! Copies that are shorter than a block of the machine.
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 

@@ -13,17 +13,18 @@ pub(super) trait Granule: Sized {
     ///
     /// # Safety
     ///
-    /// Both are aligned, `src` is readable and `dst` writable, and whoever else accesses them
-    /// meanwhile moves them as this granule.
+    /// Both are aligned, `src` is readable and `dst` writable, and all other code that accesses
+    /// them meanwhile moves them as this granule.
     unsafe fn copy(src: *const Self, dst: *mut Self);
 }
 
 impl Granule for u8 {
     #[inline(always)]
     unsafe fn copy(src: *const Self, dst: *mut Self) {
-        // SAFETY: aligned, readable, and accessed by others atomically and in this width, as the caller vouches.
+        // SAFETY: the caller guarantees that `src` is aligned, readable, and accessed by other code
+        // only atomically and in this width (contract).
         let value = unsafe { AtomicU8::from_ptr(src.cast_mut()) }.load(Relaxed);
-        // SAFETY: likewise, and writable.
+        // SAFETY: the caller guarantees the same for `dst`, and that it is writable (contract).
         unsafe { AtomicU8::from_ptr(dst) }.store(value, Relaxed);
     }
 }
@@ -31,9 +32,10 @@ impl Granule for u8 {
 impl Granule for u16 {
     #[inline(always)]
     unsafe fn copy(src: *const Self, dst: *mut Self) {
-        // SAFETY: aligned, readable, and accessed by others atomically and in this width, as the caller vouches.
+        // SAFETY: the caller guarantees that `src` is aligned, readable, and accessed by other code
+        // only atomically and in this width (contract).
         let value = unsafe { AtomicU16::from_ptr(src.cast_mut()) }.load(Relaxed);
-        // SAFETY: likewise, and writable.
+        // SAFETY: the caller guarantees the same for `dst`, and that it is writable (contract).
         unsafe { AtomicU16::from_ptr(dst) }.store(value, Relaxed);
     }
 }
@@ -41,9 +43,10 @@ impl Granule for u16 {
 impl Granule for u32 {
     #[inline(always)]
     unsafe fn copy(src: *const Self, dst: *mut Self) {
-        // SAFETY: aligned, readable, and accessed by others atomically and in this width, as the caller vouches.
+        // SAFETY: the caller guarantees that `src` is aligned, readable, and accessed by other code
+        // only atomically and in this width (contract).
         let value = unsafe { AtomicU32::from_ptr(src.cast_mut()) }.load(Relaxed);
-        // SAFETY: likewise, and writable.
+        // SAFETY: the caller guarantees the same for `dst`, and that it is writable (contract).
         unsafe { AtomicU32::from_ptr(dst) }.store(value, Relaxed);
     }
 }
@@ -51,9 +54,10 @@ impl Granule for u32 {
 impl Granule for u64 {
     #[inline(always)]
     unsafe fn copy(src: *const Self, dst: *mut Self) {
-        // SAFETY: aligned, readable, and accessed by others atomically and in this width, as the caller vouches.
+        // SAFETY: the caller guarantees that `src` is aligned, readable, and accessed by other code
+        // only atomically and in this width (contract).
         let value = unsafe { AtomicU64::from_ptr(src.cast_mut()) }.load(Relaxed);
-        // SAFETY: likewise, and writable.
+        // SAFETY: the caller guarantees the same for `dst`, and that it is writable (contract).
         unsafe { AtomicU64::from_ptr(dst) }.store(value, Relaxed);
     }
 }
@@ -66,14 +70,28 @@ impl Granule for u64 {
 #[inline(always)]
 pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
     match size_of_granule::<T>() {
-        // SAFETY: the granule of `T` has that size, and the caller vouches for all else.
+        // SAFETY: the granule of `T` has that size; the caller guarantees the rest (contract).
         1 => unsafe { each::<T, u8>(src, dst, len) },
-        // SAFETY: likewise.
+        // SAFETY: the granule of `T` has that size; the caller guarantees the rest (contract).
         2 => unsafe { each::<T, u16>(src, dst, len) },
-        // SAFETY: likewise.
+        // SAFETY: the granule of `T` has that size; the caller guarantees the rest (contract).
         4 => unsafe { each::<T, u32>(src, dst, len) },
-        // SAFETY: likewise.
+        // SAFETY: the granule of `T` has that size; the caller guarantees the rest (contract).
         _ => unsafe { each::<T, u64>(src, dst, len) },
+    }
+}
+
+/// Copies a full pattern of 128 bytes repeatedly, to `len` places.
+///
+/// # Safety
+///
+/// The contract of [`fill`](super::fill); `pattern` is full.
+#[cfg(any(miri, not(target_arch = "x86_64")))]
+pub(super) unsafe fn repeat<T: Plain>(pattern: *const T, dst: *mut T, len: usize) {
+    let room = super::Pattern::LEN / size_of::<T>();
+    for at in (0..len).step_by(room) {
+        // SAFETY: one of the places, of which `len` is a multiple of `room` (contract).
+        unsafe { super::machine::copy(pattern, dst.wrapping_add(at), room) };
     }
 }
 
@@ -84,7 +102,8 @@ pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
 unsafe fn each<T: Plain, W: Granule>(src: *const T, dst: *mut T, len: usize) {
     let (src, dst) = (src.cast::<W>(), dst.cast::<W>());
     for at in 0..len * (size_of::<T>() / size_of::<W>()) {
-        // SAFETY: a granule of one of those values, aligned because `W` is no larger than the alignment of `T`.
+        // SAFETY: a granule of one of the `len` values of the contract, aligned because the size of
+        // `W` is at most the alignment of `T`.
         unsafe { W::copy(src.wrapping_add(at), dst.wrapping_add(at)) };
     }
 }

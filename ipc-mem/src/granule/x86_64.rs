@@ -1,11 +1,12 @@
 //! Copying on x86-64: wide vector moves, and `rep movsq` where that is faster.
 //!
-//! Intel and AMD promise that a move of 1, 2, 4 or 8 bytes to or from a multiple of its size happens
-//! at once (Intel's manual, volume 3, "Guaranteed Atomic Operations"; AMD's, volume 2, "Access
-//! Atomicity"), and define `rep movsq` as many such moves of 8 bytes. They promise nothing of vector
-//! moves that are longer than 16 bytes or start elsewhere than at a multiple of their size, nor of
-//! 8 bytes that cross a cache line. There it is relied upon that no processor breaks a move but at
-//! a multiple of 8, counted from address 0 or from where the move starts: both lie between granules.
+//! Intel and AMD guarantee that a move of 1, 2, 4 or 8 bytes to or from a multiple of its size
+//! happens at once (Intel's manual, volume 3, "Guaranteed Atomic Operations"; AMD's, volume 2,
+//! "Access Atomicity"), and define `rep movsq` as a sequence of such moves of 8 bytes. They
+//! guarantee nothing about vector moves that are longer than 16 bytes or start elsewhere than at a
+//! multiple of their size, nor of 8 bytes that cross a cache line. For these, this code relies on
+//! no processor splitting a move except at a multiple of 8, counted from address 0 or from where
+//! the move starts: both lie between granules.
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 
@@ -16,19 +17,20 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use super::pieces;
 use crate::Plain;
 
-/// What one round of the vector loop moves.
+/// The number of bytes that one round of the vector loop moves.
 const BLOCK: usize = 128;
 
 /// The bytes of the widest vector.
 const WIDTH: usize = 32;
 
-/// From how many bytes on it pays to bring the destination to a multiple of the width first.
+/// The length from which it pays to align the destination to the vector width first.
 const ALIGNED: usize = 1536;
 
-/// Where `rep movsq` is faster: it takes long to start, and gains nothing beyond the caches.
+/// The lengths for which `rep movsq` is faster: it takes long to start, and gains nothing beyond
+/// the caches.
 const STRING: Range<usize> = 8 * 1024 + 1..8 * 1024 * 1024;
 
-/// Whether the CPU is known to have AVX: the first copy of a block finds out.
+/// Set if the CPU is known to have AVX: the first copy of a block detects it.
 static AVX: AtomicBool = AtomicBool::new(false);
 
 /// Copies `len` values.
@@ -40,13 +42,14 @@ static AVX: AtomicBool = AtomicBool::new(false);
 pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
     let (src, dst, len) = (src.cast(), dst.cast(), len * size_of::<T>());
     if len < BLOCK {
-        // SAFETY: as the caller vouches.
+        // SAFETY: the caller guarantees the contract, which is that of the callee.
         unsafe { pieces::copy::<T>(src, dst, len) };
     } else if AVX.load(Relaxed) {
-        // SAFETY: as the caller vouches, for at least a block; and there is AVX.
+        // SAFETY: the caller guarantees the contract of the callee; `len` is at least a block, and
+        // the CPU has AVX.
         unsafe { with_avx::<T>(src, dst, len) };
     } else {
-        // SAFETY: as the caller vouches, for at least a block.
+        // SAFETY: the caller guarantees the contract of the callee, and `len` is at least a block.
         unsafe { without_avx::<T>(src, dst, len) };
     }
 }
@@ -56,7 +59,8 @@ pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
 /// As for [`blocks`], and the CPU has AVX.
 #[inline(never)]
 unsafe fn with_avx<T: Plain>(src: *const u8, dst: *mut u8, len: usize) {
-    // SAFETY: as the caller vouches, who has AVX.
+    // SAFETY: the caller guarantees the contract of `blocks`, and that the CPU has AVX, which
+    // `blocks_by_32` needs.
     unsafe { blocks::<T>(src, dst, len, blocks_by_32) };
 }
 
@@ -69,7 +73,7 @@ unsafe fn without_avx<T: Plain>(src: *const u8, dst: *mut u8, len: usize) {
     if is_x86_feature_detected!("avx") {
         AVX.store(true, Relaxed);
     }
-    // SAFETY: as the caller vouches.
+    // SAFETY: the caller guarantees the contract, which is that of the callee.
     unsafe { blocks::<T>(src, dst, len, blocks_by_16) };
 }
 
@@ -84,8 +88,8 @@ unsafe fn blocks<T: Plain>(
     mut len: usize,
     row: unsafe fn(*const u8, *mut u8, usize, isize),
 ) {
-    // Seen by its last 12 bits, what is loaded next would seem to be what was just stored, and wait for
-    // it. Not so from the end to the start.
+    // 4 KiB aliasing: by its last 12 bits of address, the next load would seem to depend on the
+    // last store, and wait for it. Copying from the end to the start avoids this.
     let near = dst.addr().wrapping_sub(src.addr()) % 4096 < 2 * BLOCK;
     if len >= ALIGNED {
         let head = dst.addr().wrapping_neg() % WIDTH;
@@ -101,7 +105,14 @@ unsafe fn blocks<T: Plain>(
     } else if near && whole < STRING.start {
         let last = whole - BLOCK;
         // SAFETY: the first `whole` of `len` bytes, at least one block.
-        unsafe { row(src.wrapping_add(last), dst.wrapping_add(last), whole / BLOCK, -BLOCK.cast_signed()) };
+        unsafe {
+            row(
+                src.wrapping_add(last),
+                dst.wrapping_add(last),
+                whole / BLOCK,
+                -BLOCK.cast_signed(),
+            );
+        };
     } else {
         // SAFETY: the first `whole` of `len` bytes, at least one block.
         unsafe { row(src, dst, whole / BLOCK, BLOCK.cast_signed()) };
@@ -109,6 +120,82 @@ unsafe fn blocks<T: Plain>(
     if rest > 0 {
         // SAFETY: the last `rest` of `len` bytes.
         unsafe { pieces::copy::<T>(src.wrapping_add(whole), dst.wrapping_add(whole), rest) };
+    }
+}
+
+/// The length in bytes from which `rep stosq` writes a repeated value faster than vectors do.
+const STRING_FILL: usize = 4096;
+
+/// Writes a pattern of 128 bytes, again and again, to `len` places.
+///
+/// # Safety
+///
+/// The contract of [`fill`](super::fill); `pattern` is full.
+pub(super) unsafe fn repeat<T: Plain>(pattern: *const T, dst: *mut T, len: usize) {
+    let (pattern, dst, len) = (pattern.cast::<u8>(), dst.cast::<u8>(), len * size_of::<T>());
+    if size_of::<T>() <= 8 && len >= STRING_FILL {
+        // SAFETY: eight bytes of a pattern that repeats every eight, of `len` bytes that are writable; a multiple of 8.
+        unsafe { string_fill(pattern, dst, len / 8) };
+    } else if AVX.load(Relaxed) {
+        // SAFETY: a full pattern, and `len` bytes, a multiple of 128, at least one block; and there is AVX.
+        unsafe { repeat_by_32(pattern, dst, len / BLOCK) };
+    } else {
+        AVX.store(is_x86_feature_detected!("avx"), Relaxed);
+        for at in (0..len).step_by(BLOCK) {
+            // SAFETY: a block of the pattern to a block of the places.
+            unsafe { blocks_by_16(pattern, dst.wrapping_add(at), 1, 0) };
+        }
+    }
+}
+
+/// # Safety
+///
+/// 8 bytes at `pattern` are readable, and `count` times 8 bytes from `dst` on are writable.
+#[inline(always)]
+unsafe fn string_fill(pattern: *const u8, dst: *mut u8, count: usize) {
+    // SAFETY: stores `count` times 8 bytes upwards, as the direction flag is clear on entry to any `asm!`.
+    unsafe {
+        asm!(
+            "mov rax, [{pattern}]",
+            "rep stosq",
+            pattern = in(reg) pattern, out("rax") _,
+            inout("rcx") count => _, inout("rdi") dst => _,
+            options(nostack, preserves_flags),
+        );
+    }
+}
+
+/// # Safety
+///
+/// 128 bytes at `pattern` are readable, `count` blocks of 128 bytes, at least one, from `dst` on
+/// are writable; and the CPU has AVX.
+#[inline(never)]
+unsafe fn repeat_by_32(pattern: *const u8, dst: *mut u8, count: usize) {
+    // SAFETY: each round writes the next block.
+    unsafe {
+        asm!(
+            "vmovups ymm0, [{pattern}]",
+            "vmovups ymm1, [{pattern} + 32]",
+            "vmovups ymm2, [{pattern} + 64]",
+            "vmovups ymm3, [{pattern} + 96]",
+            ".p2align 5",
+            "2:",
+            "vmovups [{dst}], ymm0",
+            "vmovups [{dst} + 32], ymm1",
+            "vmovups [{dst} + 64], ymm2",
+            "vmovups [{dst} + 96], ymm3",
+            "add {dst}, 128",
+            "dec {count}",
+            "jnz 2b",
+            "vzeroupper",
+            pattern = in(reg) pattern, dst = inout(reg) dst => _, count = inout(reg) count => _,
+            // All registers, as `vzeroupper` clears the upper halves of all.
+            out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
+            out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
+            out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
+            out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
+            options(nostack),
+        );
     }
 }
 

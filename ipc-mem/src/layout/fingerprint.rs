@@ -20,7 +20,7 @@
 //! of Rust types, so that a program in another language can write the same.
 
 use crate::{Kind, Schema};
-use ipc_core::{Error, Result};
+use ipc_core::Refusal;
 
 const MAGIC: u32 = u32::from_be_bytes(*b"IPCF");
 const VERSION: u16 = 1;
@@ -35,16 +35,30 @@ const ENTRY: usize = 24;
 /// use ipc_mem::{Fingerprint, Plain};
 ///
 /// let here = Fingerprint::of(<[f32; 4]>::SCHEMA)?;
-/// let there = Fingerprint::decode(&Fingerprint::of(<[f64; 4]>::SCHEMA)?.encode(), "/frames")?;
+/// let there = Fingerprint::decode(&Fingerprint::of(<[f64; 4]>::SCHEMA)?.encode())?;
 /// let difference = there.difference(&here).unwrap();
 /// assert!(difference.contains("found f64"), "{difference}");
 /// assert!(difference.contains("wanted f32"), "{difference}");
-/// # Ok::<(), ipc_core::Error>(())
+/// # Ok::<(), ipc_core::Refusal>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fingerprint {
     /// The type itself, then its fields; never empty.
     entries: Vec<Entry>,
+}
+
+/// A field of a type, as its fingerprint describes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DescribedField<'a> {
+    /// Its name, after the names of the fields that contain it.
+    pub path: &'a str,
+    /// Its kind.
+    pub kind: Kind,
+    /// Where it begins, in bytes from the beginning of the whole type.
+    pub offset: u64,
+    /// Its bytes.
+    pub size: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,57 +71,81 @@ struct Entry {
 }
 
 impl Fingerprint {
-    /// The most bytes that the stored form may have.
+    /// The maximum length of the stored form, in bytes.
     pub const MAX_LEN: usize = 1 << 20;
 
-    /// The most differences that are told: what was found may be anything.
+    /// The maximum number of differences that are reported: the bytes that were found may be
+    /// anything.
     const MAX_TOLD: usize = 16;
 
     /// The fingerprint of a layout.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the type has so many fields, or such long names, that its
+    /// An invalid argument if the type has so many fields, or such long names, that its
     /// stored form would be longer than [`MAX_LEN`](Self::MAX_LEN).
-    pub fn of(schema: &Schema) -> Result<Self> {
+    pub fn of(schema: &Schema) -> Result<Self, Refusal> {
         let mut entries = Vec::new();
         describe(schema, String::new(), 0, &mut entries);
         let this = Self { entries };
         let longest = this.entries.iter().map(|entry| entry.path.len()).max();
-        if this.entries.len().max(longest.unwrap_or(0)) > usize::from(u16::MAX) || this.encoded_len() > Self::MAX_LEN {
-            let why = format!("a type of {} fields is too large to be described", this.entries.len());
-            return Err(Error::invalid("fingerprint", "", why));
+        if this.entries.len().max(longest.unwrap_or(0)) > usize::from(u16::MAX)
+            || this.encoded_len() > Self::MAX_LEN
+        {
+            let why =
+                format!("a type of {} fields is too large to be described", this.entries.len());
+            return Err(Refusal::invalid("fingerprint", why));
         }
         Ok(this)
     }
 
-    /// What the type itself is.
+    /// The kind of the type itself.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.entries[0].kind
     }
 
-    /// The bytes of the type itself, if that many can be here.
+    /// The size of the type itself, if this process can address that size.
     #[must_use]
     pub fn size(&self) -> Option<usize> {
         usize::try_from(self.entries[0].size).ok()
     }
 
-    /// The boundary that the type itself begins on.
+    /// The alignment of the type itself.
     #[must_use]
     pub fn align(&self) -> Option<usize> {
         usize::try_from(self.entries[0].align).ok()
     }
 
+    /// Returns the fields of the type, in the order of their descriptions, with the names of the
+    /// fields that contain them before their own: `counters.requests`. They may contain anything if
+    /// the fingerprint was decoded.
+    pub fn fields(&self) -> impl Iterator<Item = DescribedField<'_>> {
+        self.entries[1..].iter().map(|entry| DescribedField {
+            path: &entry.path,
+            kind: entry.kind,
+            offset: entry.offset,
+            size: entry.size,
+        })
+    }
+
     /// The length of the stored form, in bytes: a multiple of 8.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
-        HEADER + self.entries.iter().map(|entry| ENTRY + entry.path.len().next_multiple_of(8)).sum::<usize>()
+        HEADER
+            + self
+                .entries
+                .iter()
+                .map(|entry| ENTRY + entry.path.len().next_multiple_of(8))
+                .sum::<usize>()
     }
 
     /// The stored form.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "`of` and `decode` let nothing through that is longer")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`of` and `decode` let nothing through that is longer"
+    )]
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.encoded_len());
         bytes.extend(MAGIC.to_ne_bytes());
@@ -127,7 +165,8 @@ impl Fingerprint {
         bytes
     }
 
-    /// How many bytes the fingerprint is long that begins with `bytes`, if one does.
+    /// The length in bytes of the fingerprint that begins with `bytes`, if they are the beginning
+    /// of one.
     #[must_use]
     pub fn peek_len(bytes: &[u8]) -> Option<usize> {
         let mut reader = Reader(bytes);
@@ -136,14 +175,15 @@ impl Fingerprint {
         (magic == MAGIC && version == VERSION && len <= Self::MAX_LEN).then_some(len)
     }
 
-    /// Reads a stored form. `bytes` may be anything, and may be longer; `object` is named in the error.
+    /// Reads a stored form. `bytes` may be anything, and may be longer.
     ///
     /// # Errors
     ///
-    /// `is_mismatch` if the bytes are no fingerprint of this version, or not a whole one.
-    pub fn decode(bytes: &[u8], object: &str) -> Result<Self> {
-        Self::parse(bytes)
-            .ok_or_else(|| Error::mismatch("fingerprint", object, "the description of the layout is damaged"))
+    /// A mismatch if the bytes are not a complete fingerprint of this version.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
+        Self::parse(bytes).ok_or_else(|| {
+            Refusal::mismatch("fingerprint", "the description of the layout is damaged")
+        })
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {
@@ -162,8 +202,8 @@ impl Fingerprint {
         (reader.0.is_empty() && !entries.is_empty()).then_some(Self { entries })
     }
 
-    /// What is other here, where it was found, than in what was wanted: field by field, with kind,
-    /// offset and size on both sides. `None` if nothing is.
+    /// Describes how this layout, which was found, differs from the wanted one: field by field,
+    /// with kind, offset and size on both sides. `None` if they are the same.
     #[must_use]
     pub fn difference(&self, wanted: &Self) -> Option<String> {
         if self == wanted {
@@ -171,11 +211,17 @@ impl Fingerprint {
         }
         let other = wanted.entries.iter().filter_map(|entry| match self.at(&entry.path) {
             Some(found) if found == entry => None,
-            Some(found) => Some(format!("{}: found {}, wanted {}", entry.title(), found.place(), entry.place())),
+            Some(found) => Some(format!(
+                "{}: found {}, wanted {}",
+                entry.title(),
+                found.place(),
+                entry.place()
+            )),
             None => Some(format!("{}: found nothing, wanted {}", entry.title(), entry.place())),
         });
         let unwanted = self.entries.iter().filter(|entry| wanted.at(&entry.path).is_none());
-        let unwanted = unwanted.map(|entry| format!("{}: found {}, wanted nothing", entry.title(), entry.place()));
+        let unwanted = unwanted
+            .map(|entry| format!("{}: found {}, wanted nothing", entry.title(), entry.place()));
         let mut differences = other.chain(unwanted);
         let mut told: Vec<_> = differences.by_ref().take(Self::MAX_TOLD).collect();
         match (told.len(), differences.count()) {
@@ -192,13 +238,15 @@ impl Fingerprint {
 }
 
 impl Entry {
-    /// The most characters of a path that are told, for the same reason.
+    /// The maximum number of characters of a path that are reported, for the same reason.
     const MAX_TOLD: usize = 128;
 
     fn title(&self) -> String {
         match self.path.as_str() {
             "" => String::from("the type itself"),
-            path => format!("field `{}`", path.escape_debug().take(Self::MAX_TOLD).collect::<String>()),
+            path => {
+                format!("field `{}`", path.escape_debug().take(Self::MAX_TOLD).collect::<String>())
+            }
         }
     }
 
@@ -276,14 +324,16 @@ mod tests {
     fn what_is_stored_is_read_back() {
         let bytes = stored();
         assert_eq!(Fingerprint::peek_len(&bytes), Some(bytes.len()));
-        let found = Fingerprint::decode(&bytes, "/x").unwrap();
+        let found = Fingerprint::decode(&bytes).unwrap();
         assert_eq!(found.difference(&Fingerprint::of(PIXEL).unwrap()), None);
     }
 
     #[test]
     fn a_difference_is_told_field_by_field() {
-        let other = Schema { fields: &[Field { name: "id", offset: 4, schema: u32::SCHEMA }], ..*PIXEL };
-        let difference = Fingerprint::decode(&stored(), "/x").unwrap().difference(&Fingerprint::of(&other).unwrap());
+        let other =
+            Schema { fields: &[Field { name: "id", offset: 4, schema: u32::SCHEMA }], ..*PIXEL };
+        let difference =
+            Fingerprint::decode(&stored()).unwrap().difference(&Fingerprint::of(&other).unwrap());
         let difference = difference.unwrap();
         assert!(difference.contains("field `id`: found u32 at offset 0, 4 bytes"), "{difference}");
         assert!(difference.contains("wanted u32 at offset 4, 4 bytes"), "{difference}");
@@ -293,8 +343,11 @@ mod tests {
     #[test]
     fn what_is_told_of_a_difference_is_short_however_long_the_found_one_is() {
         let path = |i: u8| "\u{1}".repeat(60_000 + usize::from(i));
-        let entries = (0..17).map(|i| Entry { path: path(i), kind: Kind::U8, offset: 0, size: 1, align: 1 }).collect();
-        let difference = Fingerprint { entries }.difference(&Fingerprint::of(PIXEL).unwrap()).unwrap();
+        let entries = (0..17)
+            .map(|i| Entry { path: path(i), kind: Kind::U8, offset: 0, size: 1, align: 1 })
+            .collect();
+        let difference =
+            Fingerprint { entries }.difference(&Fingerprint::of(PIXEL).unwrap()).unwrap();
         assert!(difference.len() < 10_000 && difference.ends_with("; and 5 more"), "{difference}");
     }
 
@@ -302,13 +355,13 @@ mod tests {
     fn damaged_bytes_are_refused_or_read_as_something_else_but_never_as_the_same() {
         let (bytes, whole) = (stored(), Fingerprint::of(PIXEL).unwrap());
         for len in 0..bytes.len() {
-            assert!(Fingerprint::decode(&bytes[..len], "/x").unwrap_err().is_mismatch());
+            assert!(Fingerprint::decode(&bytes[..len]).unwrap_err().on("/x").is_mismatch());
         }
         let described = |bit: usize| !(96..128).contains(&bit); // the four zero bytes say nothing
         for bit in (0..bytes.len() * 8).filter(|bit| described(*bit)) {
             let mut damaged = bytes.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
-            let read = Fingerprint::decode(&damaged, "/x");
+            let read = Fingerprint::decode(&damaged);
             let padding = read.as_ref().is_ok_and(|read| *read == whole);
             assert!(!padding || Fingerprint::of(PIXEL).unwrap().encode() != damaged, "bit {bit}");
         }

@@ -1,8 +1,8 @@
-//! How a type is laid out, in words that another program understands.
+//! The layout of a type, in a form that other programs understand.
 
 use std::fmt;
 
-/// What a run of bytes is, as a number that is stored beside it.
+/// The kind of a run of bytes, as a number that is stored beside it.
 ///
 /// The numbers 1 to 12 are the element types of the array format WA-1.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,7 +38,7 @@ impl Kind {
     pub const ARRAY: Self = Self(32);
     /// Fields side by side.
     pub const STRUCT: Self = Self(33);
-    /// Bytes of which only size and alignment are told.
+    /// Bytes of which only size and alignment are described.
     pub const OPAQUE: Self = Self(34);
     /// An integer that several processes change at once.
     pub const ATOMIC: Self = Self(48);
@@ -54,6 +54,24 @@ impl Kind {
     pub const BARRIER: Self = Self(53);
     /// A pthread spin lock.
     pub const SPIN_LOCK: Self = Self(54);
+    /// A native mutex.
+    pub const FUTEX_MUTEX: Self = Self(64);
+    /// A native condition variable.
+    pub const FUTEX_CONDVAR: Self = Self(65);
+    /// A native read/write lock.
+    pub const FUTEX_RWLOCK: Self = Self(66);
+    /// A native semaphore.
+    pub const FUTEX_SEMAPHORE: Self = Self(67);
+    /// A native semaphore whose permits know their owners.
+    pub const FUTEX_PERMITS: Self = Self(68);
+    /// A native event.
+    pub const FUTEX_EVENT: Self = Self(69);
+    /// A native initialisation that happens once.
+    pub const FUTEX_ONCE: Self = Self(70);
+    /// A native barrier.
+    pub const FUTEX_BARRIER: Self = Self(71);
+    /// A native latch.
+    pub const FUTEX_LATCH: Self = Self(72);
 
     const NAMES: &'static [(Self, &'static str)] = &[
         (Self::I8, "i8"), (Self::U8, "u8"), (Self::I16, "i16"), (Self::U16, "u16"),
@@ -62,6 +80,11 @@ impl Kind {
         (Self::ARRAY, "array"), (Self::STRUCT, "struct"), (Self::OPAQUE, "bytes"), (Self::ATOMIC, "atomic"),
         (Self::SEMAPHORE, "semaphore"), (Self::MUTEX, "mutex"), (Self::CONDVAR, "condition variable"),
         (Self::RWLOCK, "read/write lock"), (Self::BARRIER, "barrier"), (Self::SPIN_LOCK, "spin lock"),
+        (Self::FUTEX_MUTEX, "native mutex"), (Self::FUTEX_CONDVAR, "native condition variable"),
+        (Self::FUTEX_RWLOCK, "native read/write lock"), (Self::FUTEX_SEMAPHORE, "native semaphore"),
+        (Self::FUTEX_PERMITS, "native permits"), (Self::FUTEX_EVENT, "native event"),
+        (Self::FUTEX_ONCE, "native once"), (Self::FUTEX_BARRIER, "native barrier"),
+        (Self::FUTEX_LATCH, "native latch"),
     ];
 }
 
@@ -76,6 +99,37 @@ impl Kind {
     #[must_use]
     pub const fn code(self) -> u16 {
         self.0
+    }
+}
+
+/// The dependencies of objects of the C library.
+impl Kind {
+    /// Returns `true` for an object of the C library.
+    #[must_use]
+    pub fn is_of_libc(self) -> bool {
+        (Self::SEMAPHORE.0..=Self::SPIN_LOCK.0).contains(&self.0)
+    }
+
+    /// The versions of glibc, major and minor, from which on the bytes of such an object mean
+    /// something else. For a condition variable the object itself shows it, since distributions
+    /// have changed it in older versions as well.
+    #[must_use]
+    pub fn glibc_changes(self) -> &'static [(u16, u16)] {
+        match self {
+            Self::SEMAPHORE => &[(2, 21)],
+            Self::BARRIER => &[(2, 23)],
+            Self::RWLOCK | Self::CONDVAR => &[(2, 25)],
+            _ => &[],
+        }
+    }
+
+    /// Returns `true` for an object that knows its owner by the id of a thread or a process, which means something in one
+    /// PID namespace only.
+    #[must_use]
+    pub fn has_owner(self) -> bool {
+        let stateless = matches!(self, Self::FUTEX_CONDVAR | Self::FUTEX_SEMAPHORE);
+        let native = (Self::FUTEX_MUTEX.0..=Self::FUTEX_LATCH.0).contains(&self.0);
+        matches!(self, Self::MUTEX | Self::RWLOCK) || native && !stateless
     }
 }
 
@@ -95,16 +149,16 @@ impl fmt::Debug for Kind {
     }
 }
 
-/// The layout of a type: kind, size, alignment and what it is made of.
+/// The layout of a type: kind, size, alignment and fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schema {
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
-    /// Its bytes.
+    /// Its size, in bytes.
     pub size: usize,
-    /// The boundary it begins on, in bytes.
+    /// Its alignment, in bytes.
     pub align: usize,
-    /// What it is made of, in the order of the offsets. For an array, its first element.
+    /// Its fields, in the order of the offsets. For an array, its first element.
     pub fields: &'static [Field],
 }
 
@@ -120,7 +174,13 @@ pub struct Field {
 }
 
 impl Schema {
-    /// The layout of `T`, of which no parts are told.
+    /// Returns `true` if `is` holds for the kind of any part of it.
+    #[must_use]
+    pub fn any(&self, is: &dyn Fn(Kind) -> bool) -> bool {
+        is(self.kind) || self.fields.iter().any(|field| field.schema.any(is))
+    }
+
+    /// The layout of `T`, without a description of its parts.
     #[must_use]
     pub const fn of<T>(kind: Kind) -> Self {
         Self { kind, size: size_of::<T>(), align: align_of::<T>(), fields: &[] }
@@ -131,4 +191,34 @@ impl Schema {
     pub const fn with_fields<T>(kind: Kind, fields: &'static [Field]) -> Self {
         Self { kind, size: size_of::<T>(), align: align_of::<T>(), fields }
     }
+
+    /// Returns `true` if both describe the same layout, names included.
+    pub(crate) const fn is(&self, other: &Self) -> bool {
+        if self.kind.0 != other.kind.0 || self.size != other.size || self.align != other.align {
+            return false;
+        }
+        let (mut index, len) = (0, self.fields.len());
+        if len != other.fields.len() {
+            return false;
+        }
+        while index < len {
+            let (one, two) = (&self.fields[index], &other.fields[index]);
+            if one.offset != two.offset
+                || !same(one.name.as_bytes(), two.name.as_bytes())
+                || !one.schema.is(two.schema)
+            {
+                return false;
+            }
+            index += 1;
+        }
+        true
+    }
+}
+
+const fn same(one: &[u8], two: &[u8]) -> bool {
+    let mut index = 0;
+    while index < one.len() && index < two.len() && one[index] == two[index] {
+        index += 1;
+    }
+    index == one.len() && index == two.len()
 }

@@ -1,117 +1,235 @@
-//! A handle's place among the users of an object.
+//! The attachment of a process to an object, shared by its handles.
 
 use std::fs::File;
-use std::sync::OnceLock;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::named::{Entry, Identity, Life};
-use ipc_core::{Errno, Error, Result};
+use ipc_core::{Errno, Origin, Refusal};
 
-/// The object that a handle stands for, and this process among its users, if they are counted.
-///
-/// Dropping it leaves the object, and takes its name along if nobody else uses it.
+use crate::file::limits;
+use crate::named::attach::{self, Attach};
+use crate::named::{Identity, KeptFile};
+use crate::{Access, OncePerProcess};
+
+/// The objects that this process is attached to: one entry each, for any number of handles.
+static ATTACHED: OncePerProcess<Identity, Seat> = OncePerProcess::new();
+
+/// The state of a process for an object that it is attached to.
 #[derive(Debug)]
-pub(crate) struct Attachment {
-    entry: Entry,
-    identity: Identity,
-    lives: Option<Lives>,
+struct Seat {
+    attach: Attach,
+    /// A descriptor, so that counting and detaching need no new descriptor, which may be
+    /// unavailable, and no permission, which may be revoked.
+    spare: KeptFile,
+    is_writable: bool,
+    /// A handle that may write the object was accepted: then the name is removed if no other
+    /// process is attached.
+    removes: bool,
 }
 
-/// The life of the process that made the handle, then that of a child which got it by `fork` and had itself counted,
-/// then that of a child of the child.
-#[derive(Debug, Default)]
-struct Lives(OnceLock<Box<(Life, Lives)>>);
-
-impl Lives {
-    fn of(life: Life) -> Self {
-        Self(OnceLock::from(Box::new((life, Self::default()))))
+impl Seat {
+    fn new(attach: Attach, file: File, identity: Identity, access: Access) -> Self {
+        let is_writable = access == Access::ReadWrite;
+        Self { attach, spare: KeptFile::new(file, identity), is_writable, removes: false }
     }
 
-    /// The last life, and the place for the next.
-    fn last(&self) -> (Option<&Life>, &Self) {
-        let (mut last, mut rest) = (None, self);
-        while let Some(life) = rest.0.get() {
-            (last, rest) = (Some(&life.0), &life.1);
+    fn end(self, path: &Path, identity: Identity) -> Result<(), Refusal> {
+        if !self.removes {
+            self.attach.end();
+            return Ok(());
         }
-        (last, rest)
+        let spare = self.spare.get().ok().filter(|_| self.is_writable);
+        self.attach.end_with_name(path, identity, spare)
     }
+}
 
-    fn into_last(self) -> Option<Life> {
-        let (life, rest) = *self.0.into_inner()?;
-        rest.into_last().or(Some(life))
-    }
-
-    fn is_here(&self) -> bool {
-        self.last().0.is_some_and(Life::is_here)
-    }
+/// The object of a handle, and the attachment of this process to it, if attached processes are
+/// counted.
+///
+/// Dropping it detaches. The last handle of a process removes the name if no other process is attached, and one of its
+/// handles could write the object and was [accepted](Self::accept).
+#[derive(Debug)]
+pub struct Attachment {
+    path: PathBuf,
+    identity: Identity,
+    is_counted: bool,
+    removes: AtomicBool,
+    /// The process that this handle is counted in: in a forked child that inherited it, another
+    /// process.
+    here: AtomicU64,
 }
 
 impl Attachment {
-    /// Stands for an object whose users are not counted.
-    pub(crate) fn uncounted(entry: Entry, identity: Identity) -> Self {
-        Self { entry, identity, lives: None }
+    /// Creates a value for an object whose attached processes are not counted.
+    #[must_use]
+    pub fn uncounted(path: &Path, identity: Identity) -> Self {
+        let (removes, here) = (AtomicBool::new(false), AtomicU64::new(0));
+        Self { path: path.to_owned(), identity, is_counted: false, removes, here }
     }
 
-    pub(crate) fn counted(entry: Entry, identity: Identity, life: Life) -> Self {
-        Self { entry, identity, lives: Some(Lives::of(life)) }
+    /// Attaches this process to an object that was opened by its name; `None` if the name now
+    /// belongs to another object or does not exist.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` if another program has the file locked; unsupported if the system does not support
+    /// such locks.
+    pub fn attach(
+        path: &Path,
+        identity: Identity,
+        file: &File,
+        access: Access,
+    ) -> Result<Option<Self>, Refusal> {
+        let own = || file.try_clone().map_err(|err| limits::explained("fcntl", &err));
+        let attached = ATTACHED.acquire(identity, |seat| {
+            let is_writer = access == Access::ReadWrite;
+            match seat {
+                Some(seat) if is_writer && !seat.is_writable => {
+                    (seat.spare, seat.is_writable) = (KeptFile::new(own()?, identity), true);
+                }
+                Some(_) => {}
+                None => {
+                    let file = own()?;
+                    let attach = Attach::by_name(path, identity)?.ok_or(None)?;
+                    *seat = Some(Seat::new(attach, file, identity, access));
+                }
+            }
+            Ok::<(), Option<Refusal>>(())
+        });
+        let mut this = Self::uncounted(path, identity);
+        this.is_counted = true;
+        match attached {
+            Ok(()) => {
+                this.here = AtomicU64::new(Origin::here().number());
+                Ok(Some(this))
+            }
+            Err(None) => Ok(None),
+            Err(Some(refusal)) => Err(refusal),
+        }
     }
 
-    pub(crate) fn entry(&self) -> &Entry {
-        &self.entry
+    /// Counts this process from now on: it created the object, which has got its name by `file` after
+    /// [`Attach::before_name`].
+    pub(crate) fn count(&mut self, attach: Attach, file: File) {
+        let seat =
+            Seat { removes: true, ..Seat::new(attach, file, self.identity, Access::ReadWrite) };
+        let put = |place: &mut Option<Seat>| {
+            *place = Some(seat); // no other file has this identity, so there was none
+            Ok::<(), Refusal>(())
+        };
+        let _ = ATTACHED.acquire(self.identity, put);
+        (self.is_counted, self.here) = (true, AtomicU64::new(Origin::here().number()));
+        self.removes = AtomicBool::new(true);
     }
 
-    pub(crate) fn identity(&self) -> Identity {
+    /// The identity of the object.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
         self.identity
     }
 
-    /// Begins to count, for who has just given `file` its name, after [`Entry::hold`].
-    pub(crate) fn count(&mut self, file: &File) -> Result<()> {
-        match self.entry.settle(file, self.identity) {
-            Ok(life) => self.lives = Some(life.map_or_else(Lives::default, Lives::of)),
-            Err(err) => {
-                self.entry.unlink_if(self.identity);
-                return Err(err);
-            }
+    /// Accepts the object: this handle may write it, and it is the object that the caller wanted.
+    /// From now on the last detach removes the name. Before that the handle only inspects the
+    /// object, and inspection never destroys it.
+    pub fn accept(&self) {
+        self.removes.store(true, Ordering::Relaxed);
+        if self.is_here() {
+            ATTACHED.with(self.identity, |seat| seat.removes |= seat.is_writable);
+        }
+    }
+
+    fn is_here(&self) -> bool {
+        self.here.load(Ordering::Acquire) == Origin::here().number()
+    }
+
+    /// Attaches this process too, if it inherited the handle through `fork`.
+    ///
+    /// # Errors
+    ///
+    /// `EIDRM` if the name now belongs to another object or does not exist; otherwise those of
+    /// [`attach`](Self::attach).
+    pub fn reattach(&self) -> Result<(), Refusal> {
+        let (before, here) = (self.here.load(Ordering::Acquire), Origin::here().number());
+        if !self.is_counted || before == here {
+            return Ok(());
+        }
+        let removes = self.removes.load(Ordering::Relaxed);
+        let access = if removes { Access::ReadWrite } else { Access::ReadOnly };
+        ATTACHED.acquire(self.identity, |seat| {
+            let there = match seat {
+                Some(seat) => seat,
+                None => {
+                    let file =
+                        attach::open_it(&self.path, self.identity, access)?.ok_or_else(removed)?;
+                    let attach = Attach::by_name(&self.path, self.identity)?.ok_or_else(removed)?;
+                    seat.insert(Seat::new(attach, file, self.identity, access))
+                }
+            };
+            there.removes |= removes && there.is_writable;
+            Ok::<(), Refusal>(())
+        })?;
+        if self.here.compare_exchange(before, here, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            // Another thread was faster, so this handle is counted already.
+            ATTACHED.release(self.identity, |seat| seat.attach.end());
         }
         Ok(())
     }
 
-    pub(crate) fn reattach(&self) -> Result<()> {
-        let Some((life, rest)) = self.lives.as_ref().map(Lives::last) else { return Ok(()) };
-        if !life.is_some_and(Life::is_here) {
-            let life = self.entry.enter(self.identity)?.ok_or_else(|| self.removed())?;
-            // If another thread was faster, this process is counted, and need not be twice.
-            let _ = rest.0.set(Box::new((life, Lives::default())));
+    /// The number of attached processes.
+    ///
+    /// # Errors
+    ///
+    /// Unsupported if they are not counted; `EIDRM` if the name now belongs to another object or
+    /// does not exist, which ends the counting.
+    pub fn attached(&self) -> Result<usize, Refusal> {
+        if !self.is_counted {
+            let why =
+                "attached processes are not counted: it was not created to go with its last detach";
+            return Err(Refusal::unsupported("fcntl", why));
         }
-        Ok(())
+        let count = |file: &File| attach::attached(&self.path, self.identity, file);
+        let kept = ATTACHED.with(self.identity, |seat| seat.spare.get().ok().map(&count)).flatten();
+        let attached = match kept {
+            Some(counted) => counted?,
+            None => match attach::open_it(&self.path, self.identity, Access::ReadOnly)? {
+                Some(file) => count(&file)?,
+                None => None,
+            },
+        };
+        attached.ok_or_else(removed)
     }
 
-    pub(crate) fn users(&self) -> Result<usize> {
-        if self.lives.is_none() {
-            let why = "its users are not counted: it was not made to go with the last of them";
-            return Err(Error::unsupported("fcntl", self.entry.name(), why));
+    /// Returns `true` if this process is the only one attached now.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`attached`](Self::attached).
+    pub fn is_only_attached(&self) -> Result<bool, Refusal> {
+        Ok(self.attached()? == 1 && self.is_here())
+    }
+
+    /// Detaches, and returns the result.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the name stays although no other process is attached.
+    pub fn detach(&self) -> Result<(), Refusal> {
+        let here = Origin::here().number();
+        if self.here.compare_exchange(here, 0, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            return Ok(()); // not attached, or in a child that got the handle by `fork`
         }
-        self.entry.users(self.identity)?.ok_or_else(|| self.removed())
+        ATTACHED
+            .release(self.identity, |seat| seat.end(&self.path, self.identity))
+            .unwrap_or(Ok(()))
     }
+}
 
-    pub(crate) fn is_only_user(&self) -> Result<bool> {
-        Ok(self.users()? == 1 && self.lives.as_ref().is_some_and(Lives::is_here))
-    }
-
-    /// Uses the object no more.
-    pub(crate) fn leave(&mut self) {
-        let lives = self.lives.take_if(|lives| lives.is_here());
-        if let Some(life) = lives.and_then(Lives::into_last) {
-            self.entry.leave(self.identity, life);
-        }
-    }
-
-    fn removed(&self) -> Error {
-        Error::os("shm_open", self.entry.name(), Errno::EIDRM)
-    }
+fn removed() -> Refusal {
+    Refusal::os("shm_open", Errno::EIDRM)
 }
 
 impl Drop for Attachment {
     fn drop(&mut self) {
-        self.leave();
+        let _ = self.detach(); // whoever wants to know calls `close`
     }
 }

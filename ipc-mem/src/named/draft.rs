@@ -1,22 +1,22 @@
-//! Shared memory before anybody can see it.
+//! Shared memory before another process can see it.
 
 #![expect(unsafe_code, reason = "lets its user write what others will believe")]
 
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 
 use crate::{Access, Memory};
-use ipc_core::{Error, Name, Removal, Result, Trust, crash_point};
+use ipc_core::{Error, Name, Refusal, Removal, Result, Trust, crash_point};
 
-use crate::file::Trailer;
-use crate::file::{Body, Extent, trailer};
-use crate::named::found::{Found, entry};
+use crate::file::{Body, Extent, Trailer, room, trailer};
+use crate::named::attach::Attach;
+use crate::named::found::{Found, Stale, entry};
+use crate::named::{Identity, KeptFile};
 use crate::{MemoryOptions, SharedMemory};
 
-/// A shared memory that has no name yet.
+/// Shared memory that has no name yet.
 ///
-/// Fill it, then [`publish`](Self::publish) it: no other process ever sees it half-made,
-/// and if this one dies before, nothing remains.
+/// Fill it, then [`publish`](Self::publish) it: no other process ever sees it incomplete, and if
+/// this process dies before, nothing remains.
 ///
 /// # Examples
 ///
@@ -41,35 +41,50 @@ pub struct Draft {
     publisher: Publisher,
 }
 
-/// What it takes to give the memory its name.
+/// The means to give the memory its name.
 #[derive(Debug)]
 pub struct Publisher {
     file: File,
     removal: Removal,
-    /// Whose object may be replaced if all its users were killed.
+    /// The owners whose stale object may be replaced.
     trust: Trust,
 }
 
 impl Draft {
-    /// Makes a shared memory of zeros, to be called `name`.
+    /// Creates zeroed shared memory, to be published as `name`.
     ///
     /// # Errors
     ///
-    /// As [`SharedMemory::create`], except that a name which is taken shows only when it is published;
-    /// `is_unsupported` if the system cannot make a file without a name in `/dev/shm`.
-    pub fn new(name: impl TryInto<Name, Error: Into<Error>>, options: impl Into<MemoryOptions>) -> Result<Self> {
+    /// Those of [`SharedMemory::create`], except that a name that is taken is reported only by
+    /// `publish`; `is_unsupported` if the system cannot create a file without a name in `/dev/shm`.
+    pub fn new(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<MemoryOptions>,
+    ) -> Result<Self> {
         let (name, options) = (name.try_into().map_err(Into::into)?, options.into());
-        let (trailer, len) = trailer(&options, name.as_str())?;
-        let entry = entry(name);
+        let entry = entry(name)?;
+        let refuse = |refusal: Refusal| refusal.on(entry.name());
+        // Checked before the file is created: options that are not valid.
+        let (_, len) = trailer(&options, Identity::none()).map_err(refuse)?;
         let room = if options.sparse { 0 } else { len };
         let (file, identity) = entry.create_empty(options.permissions, room)?;
-        // It is long by that: nobody ever finds it without.
-        let written = file.write_all_at(&trailer.encode(), (len - Trailer::LEN) as u64);
-        written.map_err(|err| entry.refused("pwrite", &err))?;
+        let (trailer, len) = trailer(&options, identity).map_err(refuse)?;
+        // It is long by that: it is never found without.
+        room::write(&file, &trailer.encode(), (len - Trailer::LEN) as u64).map_err(refuse)?;
         crash_point("shm.create.trailer");
-        let body = Body::map(&file, Extent::told(&trailer), Access::ReadWrite, options, entry.name().as_str())?;
-        let kept = body.can_grow().then(|| file.try_clone().map_err(|err| entry.refused("fcntl", &err)));
-        let memory = SharedMemory::from_draft(entry, body, kept.transpose()?, identity);
+        let extent = Extent::told(&trailer, identity);
+        let body = Body::map(&file, extent, Access::ReadWrite, options).map_err(refuse)?;
+        let kept = body
+            .can_grow()
+            .then(|| file.try_clone())
+            .transpose()
+            .map_err(|err| entry.refused("fcntl", &err))?;
+        let memory = SharedMemory::from_draft(
+            entry,
+            body,
+            kept.map(|file| KeptFile::new(file, identity)),
+            identity,
+        );
         let trust = options.trust.for_permissions(options.permissions);
         Ok(Self { memory, publisher: Publisher { file, removal: options.removal, trust } })
     }
@@ -78,11 +93,11 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if it does not fit there; otherwise what the system refuses.
+    /// `is_invalid_argument` if it does not fit there; otherwise the error of the system.
     ///
     /// # Safety
     ///
-    /// Whoever opens the memory believes what is written there:
+    /// Processes that open the memory trust its content:
     ///
     /// 1. If it reads as the header of an object, that object is behind it when the memory is published.
     /// 2. Nothing is laid out in the memory after that by a `create_in`, which relies on zeros.
@@ -90,67 +105,87 @@ impl Draft {
     pub unsafe fn write_at(&self, offset: usize, bytes: &[u8]) -> Result<()> {
         let size = self.memory.size();
         if offset.checked_add(bytes.len()).is_none_or(|end| end > size) {
-            let why = format!("{} bytes at offset {offset} do not fit into {size} bytes", bytes.len());
+            let why =
+                format!("{} bytes at offset {offset} do not fit into {size} bytes", bytes.len());
             return Err(Error::invalid("pwrite", self.memory.name(), why));
         }
-        let written = self.publisher.file.write_all_at(bytes, offset as u64);
-        written.map_err(|err| self.memory.entry().refused("pwrite", &err))
+        let written = room::write(&self.publisher.file, bytes, offset as u64);
+        written.map_err(|refusal| refusal.on(self.memory.name()))
     }
 
-    /// The memory, to make something in it that is not written as bytes.
+    /// The memory, to initialise an object in it that is not written as bytes.
     #[must_use]
     pub fn memory(&self) -> &SharedMemory {
         &self.memory
     }
 
-    /// Gives it its name, from which moment on everybody can find it.
+    /// Gives the memory its name, so that all processes can open it from now on.
     ///
     /// # Errors
     ///
-    /// `is_exists` if the name is taken; otherwise what the system refuses. The draft is gone then.
+    /// `is_exists` if the name is taken; otherwise the error of the system. The draft is dropped
+    /// then.
     pub fn publish(mut self) -> Result<SharedMemory> {
         self.publisher.publish(&mut self.memory)?;
         Ok(self.memory)
     }
 
+    /// Splits the draft into the means to publish it and the memory.
+    #[must_use]
     pub fn into_parts(self) -> (Publisher, SharedMemory) {
         (self.publisher, self.memory)
     }
 }
 
 impl Publisher {
+    /// Gives the memory its name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Draft::publish`].
     pub fn publish(self, memory: &mut SharedMemory) -> Result<()> {
         let entry = memory.entry();
-        if self.removal == Removal::LastUser {
-            entry.hold(&self.file)?;
-        }
+        let counted = self.removal == Removal::LastDetach;
+        let attach = counted.then(|| Attach::before_name(&self.file)).transpose();
+        let attach = attach.map_err(|refusal| entry.refuse(refusal))?;
         while let Err(err) = entry.link(&self.file) {
-            let reclaim = || Found::look(entry, self.trust, Access::ReadWrite).is_ok_and(|found| found.reclaim(entry));
-            if !err.is_exists() || !reclaim() {
+            // It may have been made read-only by its owner, which may remove it.
+            let look = || Found::look(entry, self.trust, Access::ReadOnly);
+            let gone = |stale| matches!(stale, Stale::Removed | Stale::Absent);
+            if !err.is_exists()
+                || !look().and_then(|found| found.remove_stale(entry)).is_ok_and(gone)
+            {
                 return Err(err);
             }
         }
-        memory.published(self.removal, &self.file)
+        memory.published(self.removal, attach, self.file);
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::os::fd::AsRawFd;
-    use std::os::unix::fs::MetadataExt;
+    use std::os::unix::fs::{FileExt, MetadataExt};
 
     use super::*;
 
     #[test]
-    fn a_file_that_has_its_room_and_not_yet_its_trailer_is_empty_to_who_finds_it_by_way_of_proc() {
+    fn a_file_without_its_trailer_is_empty_to_a_process_that_finds_it() {
         let options = MemoryOptions::new(10_000);
-        let (trailer, len) = trailer(&options, "/none").unwrap();
-        let (file, _) = entry(Name::new("/none").unwrap()).create_empty(options.permissions, len).unwrap();
+        let (_, len) = trailer(&options, Identity::none()).unwrap();
+        let entry = entry(Name::new("/none").unwrap()).unwrap();
+        let (file, identity) = entry.create_empty(options.permissions, len).unwrap();
         let metadata = file.metadata().unwrap();
         assert!(metadata.len() == 0 && metadata.blocks() * 512 >= len as u64);
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-        let find = || Extent::of(&File::open(&path).unwrap(), "open", "/none");
+        let find = || {
+            let file = File::open(&path).unwrap();
+            Extent::of(&file, &file.metadata().unwrap(), "open")
+                .map_err(|refusal| refusal.on("/none"))
+        };
         assert!(find().unwrap_err().is_mismatch());
+        let (trailer, _) = trailer(&options, identity).unwrap();
         file.write_all_at(&trailer.encode(), (len - Trailer::LEN) as u64).unwrap();
         assert_eq!((find().unwrap().size, find().unwrap().content), (10_000, options.content));
     }

@@ -1,60 +1,83 @@
-//! A gate that keeps this process from forking while one of its threads has something open that no child may have.
+//! A gate that keeps this process from forking while one of its threads has a descriptor open that
+//! no child may inherit.
 //!
-//! A forked child has a copy of every descriptor, until it closes it or becomes another program. What lives as long as a
-//! description of a file is open would outlive its owner by that.
+//! A forked child has a copy of every descriptor, until it closes the copy or calls `exec`. A lock
+//! that belongs to a description of a file would therefore outlive its owner.
+//!
+//! Each stay inside is short: it opens, locks without waiting, maps, removes and closes. No signal handler runs in a
+//! thread that is inside, and no other lock is acquired there, so `fork` can wait for it. The
+//! gate does not see `posix_spawn` and `vfork`, which run no handlers: the program that they start has
+//! copies of all descriptors until `exec` closes them.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::sys;
+use crate::sys::signal::Blocked;
 
 static INSIDE: AtomicUsize = AtomicUsize::new(0);
 static FORKING: AtomicUsize = AtomicUsize::new(0);
 
-/// How long each side waits for the other: who forks in a signal handler would wait for itself, and who forks may be
-/// waiting, in another library's handler, for what a thread at the gate has locked.
-const PATIENCE: Duration = Duration::from_millis(100);
+thread_local! {
+    /// The nesting depth of this thread: it does not wait for itself if it forks inside.
+    static HERE: Cell<usize> = const { Cell::new(0) };
+}
 
-/// While it lives, `fork` waits.
+/// How long each side waits for the other. Inside, nothing waits for anything, so `fork` needs this only where a file
+/// system does not answer. A thread outside needs it where its own lock is what the forking thread waits for, in another
+/// library's handler.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// While it lives, `fork` waits, and this thread handles no signals.
 #[derive(Debug)]
-pub(crate) struct Inside(());
+pub(crate) struct Inside {
+    _signals: Blocked,
+}
 
-/// Waits for those who fork, as long as is reasonable, and keeps others from beginning to.
+/// Waits for threads that are forking, and keeps other threads from forking.
 pub(crate) fn enter() -> Inside {
     static IS_THERE: AtomicBool = AtomicBool::new(false);
-    // Nobody waits here for whom the first one makes: in a child that is forked meanwhile there is no first one.
+    // No thread waits here for the first one: in a child that is forked meanwhile it does not exist.
     if !IS_THERE.swap(true, Ordering::Relaxed) {
-        // Without room for one more handler there is no gate, and all the rest works.
+        // If the handlers cannot be registered, everything works except the gate.
         let _ = sys::at_fork(close, open, open_in_child);
     }
     let mut until = None;
     loop {
+        let signals = Blocked::all();
         INSIDE.fetch_add(1, Ordering::SeqCst);
         if FORKING.load(Ordering::SeqCst) == 0 || is_over(&mut until) {
-            return Inside(());
+            HERE.set(HERE.get() + 1);
+            return Inside { _signals: signals };
         }
-        INSIDE.fetch_sub(1, Ordering::SeqCst);
+        subtract(&INSIDE);
+        drop(signals);
         thread::yield_now();
     }
 }
 
-/// Whether the patience is that began with the first call.
-pub(crate) fn is_over(until: &mut Option<Instant>) -> bool {
+fn is_over(until: &mut Option<Instant>) -> bool {
     Instant::now() >= *until.get_or_insert_with(|| Instant::now() + PATIENCE)
+}
+
+/// The count is 0 already in a child that was forked by a thread inside.
+fn subtract(count: &AtomicUsize) {
+    let _ = count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |count| count.checked_sub(1));
 }
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        // In a child that one who was inside forked, nobody is.
-        let _ = INSIDE.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |inside| inside.checked_sub(1));
+        HERE.set(HERE.get().saturating_sub(1));
+        subtract(&INSIDE);
     }
 }
 
 extern "C" fn close() {
     FORKING.fetch_add(1, Ordering::SeqCst);
     let mut until = None;
-    while INSIDE.load(Ordering::SeqCst) > 0 && !is_over(&mut until) {
+    while INSIDE.load(Ordering::SeqCst) > HERE.get() && !is_over(&mut until) {
         thread::yield_now();
     }
 }
@@ -63,7 +86,7 @@ extern "C" fn open() {
     FORKING.fetch_sub(1, Ordering::SeqCst);
 }
 
-/// The threads that were inside, or about to fork, are not here.
+/// The threads that were inside, or about to fork, do not exist in this process.
 extern "C" fn open_in_child() {
     INSIDE.store(0, Ordering::SeqCst);
     FORKING.store(0, Ordering::SeqCst);

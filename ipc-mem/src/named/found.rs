@@ -2,77 +2,181 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
-
-use crate::Access;
-use crate::named::{Convention, Entry, Identity};
-use ipc_core::{Errno, Error, Name, Removal, Result, Trust};
+use std::os::unix::fs::{FileExt, MetadataExt};
 
 use crate::OpenOptions;
 use crate::file::{Body, Extent};
-use crate::named::Attachment;
+use crate::named::removal::Unattached;
+use crate::named::{Attachment, Convention, Entry, Identity, KeptFile, attach};
+use crate::{Access, Tag};
+use ipc_core::{Errno, Error, Name, Refusal, Removal, Result, Trust, switched_on};
 
 /// How the C library calls them.
-pub const SHARED_MEMORY: Convention =
-    Convention { noun: "shared memory", prefix: "", open: "shm_open", unlink: "shm_unlink" };
+pub const SHARED_MEMORY: Convention = Convention {
+    noun: "shared memory",
+    prefix: "",
+    reserved: Some("sem."),
+    open: "shm_open",
+    unlink: "shm_unlink",
+};
 
 /// The place of the shared memory with that name.
-pub fn entry(name: Name) -> Entry {
+///
+/// # Errors
+///
+/// `is_invalid_argument` if it is the name of a semaphore.
+pub fn entry(name: Name) -> Result<Entry> {
     Entry::new(&SHARED_MEMORY, name)
 }
 
-/// A file that exists and may be used; its end says how much of it is data.
+/// The result of removing a name if it is stale: all processes that were attached were killed.
+///
+/// A stale name that this process may not remove is an error instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Stale {
+    /// No process was attached: it is removed.
+    Removed,
+    /// The name does not exist.
+    Absent,
+    /// Processes are attached, or a program has a lock on the file.
+    Attached,
+    /// It is not removed at the last detach, so it is never stale.
+    NotCounted,
+}
+
+/// A file that exists and may be used; its end records how much of it is data.
 #[derive(Debug)]
 pub struct Found {
+    /// Which file it is.
     pub identity: Identity,
     extent: Extent,
     file: File,
+    owner: u32,
 }
 
 impl Found {
-    /// Opens an object and becomes one of its users, if they are counted.
-    pub fn open(name: Name, options: OpenOptions, access: Access) -> Result<(Self, Attachment)> {
-        let entry = entry(name);
+    /// Opens an object and attaches this process to it, if attached processes are counted.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::open`](crate::SharedMemory::open).
+    pub fn open(entry: &Entry, options: OpenOptions, access: Access) -> Result<(Self, Attachment)> {
         loop {
-            let found = Self::look(&entry, options.trust, access)?;
-            if options.reclaim && found.reclaim(&entry) {
+            let found = Self::look(entry, options.trust, access)?;
+            let identity = found.identity;
+            // A look never destroys.
+            let stale = options.reclaim && access == Access::ReadWrite && found.is_unattached();
+            if stale && found.remove_stale(entry)? == Stale::Removed {
                 return Err(Error::os("shm_open", entry.name(), Errno::ENOENT));
             }
-            let identity = found.identity;
-            if found.extent.removal != Removal::LastUser {
-                return Ok((found, Attachment::uncounted(entry, identity)));
+            if found.extent.removal != Removal::LastDetach {
+                return Ok((found, Attachment::uncounted(entry.path(), identity)));
             }
-            if let Some(life) = entry.enter(identity)? {
-                return Ok((found, Attachment::counted(entry, identity, life)));
+            let attached = Attachment::attach(entry.path(), identity, &found.file, access);
+            if let Some(attachment) = attached.map_err(|refusal| entry.refuse(refusal))? {
+                return Ok((found, attachment));
             }
         }
     }
 
-    /// Opens an object without becoming a user.
+    /// Opens an object without attaching this process.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::open`](crate::SharedMemory::open).
     pub fn look(entry: &Entry, trust: Trust, access: Access) -> Result<Self> {
         let (file, metadata) = entry.open(trust, access)?;
-        let extent = Extent::of_len(&file, metadata.len(), "shm_open", entry.name().as_str())?;
-        Ok(Self { identity: Identity::of(&metadata), extent, file })
+        let extent =
+            Extent::of(&file, &metadata, "shm_open").map_err(|refusal| entry.refuse(refusal))?;
+        Ok(Self { identity: Identity::of(&metadata), extent, file, owner: metadata.uid() })
     }
 
-    /// Removes the name of what all users were killed of, and says whether it did.
-    pub fn reclaim(&self, entry: &Entry) -> bool {
-        self.extent.removal == Removal::LastUser && entry.reclaim(&self.file)
+    fn is_unattached(&self) -> bool {
+        self.extent.removal == Removal::LastDetach && !attach::seems_attached(&self.file)
     }
 
-    /// Copies the first bytes of the data, and says how many.
-    pub fn read(&self, entry: &Entry, head: &mut [u8]) -> Result<usize> {
-        let wanted = head.len().min(self.extent.size);
-        self.file.read_exact_at(&mut head[..wanted], 0).map(|()| wanted).map_err(|err| match err.kind() {
-            io::ErrorKind::UnexpectedEof => Error::mismatch("pread", entry.name(), "it shrank while it was opened"),
-            _ => entry.refused("pread", &err),
+    /// Removes the name of an object whose attached processes were all killed.
+    ///
+    /// # Errors
+    ///
+    /// `is_permission_denied` if it is stale and this process may not remove it.
+    pub fn remove_stale(&self, entry: &Entry) -> Result<Stale> {
+        if self.extent.removal != Removal::LastDetach {
+            return Ok(Stale::NotCounted);
+        }
+        match entry.reclaim(self.identity)? {
+            Unattached::Removed => Ok(Stale::Removed),
+            Unattached::Gone => Ok(Stale::Absent),
+            Unattached::Attached => Ok(Stale::Attached),
+            Unattached::Kept(refusal) => {
+                let why = format!(
+                    "no process is attached to it any more, and only its owner (uid {}) or root may remove it",
+                    self.owner
+                );
+                Err(entry.refuse(refusal.because(why)))
+            }
+        }
+    }
+
+    /// Copies bytes of the data that lie at `offset`.
+    ///
+    /// # Errors
+    ///
+    /// A mismatch if the file shrinks.
+    pub fn read_at(&self, offset: usize, into: &mut [u8]) -> Result<(), Refusal> {
+        self.file.read_exact_at(into, offset as u64).map_err(|err| match err.kind() {
+            io::ErrorKind::UnexpectedEof => {
+                Refusal::mismatch("pread", "it shrank while it was opened")
+            }
+            _ => Refusal::io("pread", &err),
         })
     }
 
+    /// The number of bytes of data.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.extent.size
+    }
+
+    /// The number of bytes that it may become, if it may grow.
+    #[must_use]
+    pub fn max_size(&self) -> Option<usize> {
+        self.extent.max_size
+    }
+
+    /// Refuses an object that was created for something else.
+    ///
+    /// # Errors
+    ///
+    /// A mismatch, with what was found and what was wanted.
+    pub fn expect_tag(&self, wanted: Tag) -> Result<(), Refusal> {
+        let found = self.extent.content;
+        if found == wanted || found == Tag::FOREIGN || !switched_on("content") {
+            return Ok(());
+        }
+        Err(Refusal::mismatch("open", format_args!("found {found}, wanted {wanted}")))
+    }
+
+    /// The tag of the object with that name, regardless of its owner.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`look`](Self::look).
+    pub fn tag_of(name: &Name) -> Result<Tag> {
+        Ok(Self::look(&entry(name.clone())?, Trust::Anyone, Access::ReadOnly)?.extent.content)
+    }
+
     /// Maps it. The file is needed to see it grow, if it may.
-    pub fn map(self, entry: &Entry, access: Access, options: OpenOptions) -> Result<(Body, Option<File>)> {
-        let body = Body::map(&self.file, self.extent, access, options, entry.name().as_str())?;
-        let file = body.can_grow().then_some(self.file);
+    pub(crate) fn map(
+        self,
+        entry: &Entry,
+        access: Access,
+        options: OpenOptions,
+    ) -> Result<(Body, Option<KeptFile>)> {
+        let body = Body::map(&self.file, self.extent, access, options)
+            .map_err(|refusal| entry.refuse(refusal))?;
+        let file = body.can_grow().then(|| KeptFile::new(self.file, self.identity));
         Ok((body, file))
     }
 }

@@ -1,18 +1,22 @@
-//! Files that names stand for: how they are created, found, counted and removed.
+//! Files with names: how they are created, opened, counted and removed.
 
+mod attach;
 mod attachment;
 mod draft;
 mod entry;
 mod fork_gate;
 mod found;
-mod life;
-mod read_only_memory;
+mod hold;
+mod identity;
+mod kept_file;
+mod removal;
 mod shared_memory;
 
-pub(crate) use attachment::Attachment;
+pub use attachment::Attachment;
 pub use draft::{Draft, Publisher};
-pub use entry::{Convention, Entry, Identity};
-pub use found::{Found, SHARED_MEMORY, entry};
-pub use life::Life;
-pub use read_only_memory::ReadOnlyMemory;
+pub use entry::{Convention, Entry};
+pub use found::{Found, SHARED_MEMORY, Stale, entry};
+pub(crate) use hold::Hold;
+pub use identity::Identity;
+pub(crate) use kept_file::KeptFile;
 pub use shared_memory::SharedMemory;

@@ -1,43 +1,53 @@
-//! POSIX shared memory, which other processes find by name.
+//! POSIX shared memory, which other processes open by name.
 
-#![expect(unsafe_code, reason = "vouches for the mapped bytes as a `Memory`")]
+#![expect(unsafe_code, reason = "says which handle is fresh, and what a mapped file holds")]
 
 use std::fs::File;
-use std::ops::Deref;
-use std::ptr::NonNull;
 
-use crate::named::{Entry, Identity};
-use crate::{Access, Content, Memory, memory};
-use ipc_core::{Error, Name, Origin, Removal, Result, Trust, open_or_create};
+use ipc_core::{Error, Name, Origin, Refusal, Removal, Result, Trust, open_or_create};
 
 use crate::file::Body;
-use crate::named::Attachment;
+use crate::named::attach::Attach;
 use crate::named::found::{Found, SHARED_MEMORY, entry};
-use crate::{Draft, MemoryOptions, OpenOptions, ReadOnlyMemory};
+use crate::named::{Attachment, Draft, Entry, Identity, KeptFile, Stale};
+use crate::{
+    AccessMode, Achieved, Fresh, Memory, MemoryOptions, OpenOptions, ReadOnly, ReadWrite, Region,
+};
 
-/// Shared memory that every process finds by name.
+/// Shared memory that processes open by name.
 ///
-/// Dropping it unmaps it here. When its name goes was said when it was made, by a [`Removal`].
+/// Dropping it unmaps it here. A [`Removal`], chosen at creation, decides when its name is removed.
 ///
-/// # Last user out
+/// # Last detach
 ///
-/// By default the name goes with the last user, whoever made the object, and it is never taken from a user. Each
-/// handle is one, from `create` or `open` until it is dropped or its process ends, also by `kill -9` or `exec`. If all
-/// were killed at once the name stays: the next [`create`](Self::create) or [`open_or_create`](Self::open_or_create)
-/// makes a new object in its place, as does [`remove_stale`](Self::remove_stale) without the new one; a plain
-/// [`open`](Self::open) adopts what is there, and takes it away when it leaves, even if it was refused as another
-/// type: what must outlive a crash is made with [`Removal::Never`]. A last user who may not write the object, or not
-/// remove the name, leaves it so, too.
+/// By default the name is removed when the last attached process detaches, whichever process
+/// created the object, and never while a process is attached. A process is attached from its first
+/// handle to its last, or until it ends, also by `kill -9` or `exec`; [`attached`](Self::attached)
+/// counts processes, not handles.
 ///
-/// - Programs that know nothing of this toolkit are not counted. What they have mapped stays whole without a name; who
-///   needs the name to stay asks for [`Removal::Never`]. A C program is a user as long as it has a shared lock
-///   (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file; all that lock the same byte count as one. If the file has
-///   no name any more by then (`st_nlink` is 0), it came too late, and opens the name again.
-/// - Who enters waits for who is just removing the name: not for long, unless that process is stopped at that instant.
-/// - A forked child is not counted until it calls [`reattach`](ReadOnlyMemory::reattach), and its copies of handles
-///   remove nothing. A `fork` waits for threads that are about to enter or leave. What `posix_spawn`
-///   starts in such a moment looks like a user until it has become the other program: who leaves waits for it, a tenth of
-///   a second at most.
+/// - **A look never destroys.** A process that only had the object open read-only, or was refused
+///   it, removes nothing, and neither does `ipc list`. A copy of the file (`cp`) is not the object:
+///   it can be read like one, but its name stays.
+/// - **If all were killed at once** the name stays: the next [`create`](Self::create) or
+///   [`open_or_create`](Self::open_or_create) creates a new object in its place, as does
+///   [`remove_stale`](Self::remove_stale) without the new one; a plain [`open`](Self::open) adopts
+///   what is there, and removes it when it detaches. A process that may not remove the name, such
+///   as another user's in a sticky directory, cannot create a new object, and the error says so.
+///   Create objects that must outlive a crash with [`Removal::Never`].
+/// - **Dropping needs no resource that may be exhausted:** a process keeps one descriptor for each
+///   object it is attached to. [`close`](Self::close) reports what drop cannot.
+/// - **A forked child** is not counted until it calls [`reattach`](Self::reattach), and its copies
+///   of handles remove nothing. `fork` waits for threads that attach or detach, for a few system
+///   calls. `posix_spawn` and `vfork` do not wait: the last process to detach waits for a child
+///   that is being started until its `exec`, for ten seconds at most; if that takes longer (a
+///   debugger stopped it), the name stays and is stale.
+/// - **Programs that do not use this toolkit** are not counted. Their mappings stay valid without a
+///   name; where they need the name, use [`Removal::Never`]. A C program counts as attached as long
+///   as it has a shared lock (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file; all programs
+///   that lock the same byte count as one. If the name belongs to another file by then, the program
+///   was too late and must open the name again. A lock on the whole file (`lockf`) makes `open` and
+///   `grow` fail with `is_busy` after two seconds, naming the process, and keeps the name from
+///   being removed.
 /// - Where the system has no locks that belong to a description of a file, creating and opening such
 ///   objects is unsupported.
 ///
@@ -51,10 +61,10 @@ use crate::{Draft, MemoryOptions, OpenOptions, ReadOnlyMemory};
 /// let ours = SharedMemory::create(&name, 4096)?;
 /// let theirs = SharedMemory::open(&name)?; // usually in another process
 /// assert_eq!((theirs.size(), theirs.identity()), (4096, ours.identity()));
-/// assert_eq!(theirs.users()?, 2);
+/// assert_eq!(theirs.attached()?, 1); // this process
 ///
 /// drop(ours);
-/// assert!(theirs.is_only_user()?);
+/// assert!(SharedMemory::open(&name).is_ok()); // `theirs` has it
 /// drop(theirs);
 /// assert!(SharedMemory::open(&name).is_err_and(|err| err.is_not_found()));
 /// # Ok::<(), ipc_core::Error>(())
@@ -64,235 +74,399 @@ use crate::{Draft, MemoryOptions, OpenOptions, ReadOnlyMemory};
 /// <https://man7.org/linux/man-pages/man7/shm_overview.7.html>
 #[doc(alias = "shm_open")]
 #[derive(Debug)]
-pub struct SharedMemory {
-    view: ReadOnlyMemory,
+pub struct SharedMemory<A: AccessMode = ReadWrite> {
+    region: Region<A>,
+    entry: Entry,
+    attachment: Attachment,
+    /// Through which it grows, or is seen to have grown, if it may.
+    file: Option<KeptFile>,
     /// The process that created the object through this handle.
     creator: Option<Origin>,
-    /// Whether the name goes with the creator's handle.
+    /// The name is removed when the creator's handle is dropped.
     on_drop: bool,
 }
 
 impl SharedMemory {
-    /// Makes a shared memory of zeros under a name that nobody has yet, or only an object whose users were all killed.
+    /// Creates zeroed shared memory under a new name. A name of which all attached processes were
+    /// killed counts as new.
     ///
-    /// Nobody sees it before it is whole, and a process that dies on the way leaves nothing.
+    /// No process sees it before it is complete, and a process that is killed during creation
+    /// leaves nothing behind.
     ///
     /// # Errors
     ///
-    /// `is_exists` if the name is taken; `is_no_space` if there is no room for all of it;
-    /// `is_invalid_argument` if the name is none or the size is 0 or over `isize::MAX`;
-    /// `is_permission_denied` and what else the system refuses, as where its owner may not read what is to go with its
-    /// last user.
+    /// [`is_exists`](Error::is_exists) if the name exists; [`is_no_space`](Error::is_no_space) if
+    /// not all of it can be reserved; [`is_invalid_argument`](Error::is_invalid_argument) if the
+    /// name is not valid, or the size is 0 or more than `isize::MAX`;
+    /// [`is_permission_denied`](Error::is_permission_denied) and what else the system refuses, for
+    /// example if the owner of an object that is removed at the last detach may not read it.
     #[doc(alias = "shm_open")]
     #[doc(alias = "ftruncate")]
-    pub fn create(name: impl TryInto<Name, Error: Into<Error>>, options: impl Into<MemoryOptions>) -> Result<Self> {
-        Draft::new(name, options)?.publish()
+    pub fn create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<MemoryOptions>,
+    ) -> Result<Fresh<Self>> {
+        let memory = Draft::new(name, options)?.publish()?;
+        // SAFETY: the file was new, so it is zeros, and nothing was written to the draft; this is
+        // the only handle that created it, and the trailer has recorded its purpose since before it
+        // had a name.
+        Ok(unsafe { Fresh::new(memory) })
     }
 
-    /// Finds a shared memory by name, to read and write.
+    /// Opens an existing shared memory, to read and write.
     ///
     /// # Errors
     ///
-    /// `is_not_found` if nobody has the name; `is_permission_denied` if its mode forbids it; `is_untrusted` if it
-    /// is not this user's or root's, or others may write it; `is_mismatch` if it is empty or no file.
+    /// [`is_not_found`](Error::is_not_found) if the name does not exist;
+    /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids it;
+    /// [`is_untrusted`](Error::is_untrusted) if it does not belong to this user or root, or other users may write it;
+    /// [`is_mismatch`](Error::is_mismatch) if it is empty or not a file.
     #[doc(alias = "shm_open")]
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
 
-    /// As [`open`](Self::open), with a say in whose object is acceptable.
+    /// Opens an existing shared memory with options, such as which owners to trust.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open).
-    pub fn open_with(name: impl TryInto<Name, Error: Into<Error>>, options: OpenOptions) -> Result<Self> {
-        Self::open_and_read(name, options, &mut []).map(|(memory, _)| memory)
+    /// Those of [`open`](Self::open), and the error of the system for a placement that it refuses.
+    pub fn open_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+    ) -> Result<Self> {
+        Self::find(name.try_into().map_err(Into::into)?, options, |_| Ok(()))
+            .map(|(memory, ())| memory)
     }
 
-    /// As [`open_with`](Self::open_with), and copies the first bytes of the data into `head`: as many as there are
-    /// and as there is room for, which is what the number tells.
+    /// Opens an existing shared memory, and copies its first bytes into `head`. Returns how many there were.
     ///
     /// Reading them from the file costs less than touching the first page of the memory.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open).
+    /// Those of [`open_with`](Self::open_with).
     pub fn open_and_read(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: OpenOptions,
         head: &mut [u8],
     ) -> Result<(Self, usize)> {
-        let (view, read) =
-            ReadOnlyMemory::find(name.try_into().map_err(Into::into)?, options, Access::ReadWrite, head)?;
-        Ok((Self { view, creator: None, on_drop: false }, read))
+        Self::find(name.try_into().map_err(Into::into)?, options, |found| {
+            let wanted = head.len().min(found.size());
+            found.read_at(0, &mut head[..wanted]).map(|()| wanted)
+        })
     }
 
-    /// Finds a shared memory by name, or makes it; [`was_created`](Self::was_created) tells which.
+    /// Opens an existing shared memory that this process only reads.
     ///
-    /// One whose users were all killed is not found: a new one takes its place. One that may [grow](Self::grow), and as
-    /// far as asked for, may have grown.
+    /// It is mapped read-only: even a wild pointer of this process cannot change it. This process counts as attached
+    /// like any other. If it is the last and may not write the object, the name stays when it detaches.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ipc_mem::{Access, Memory, SharedMemory};
+    ///
+    /// # let name = format!("/look-{}", std::process::id());
+    /// let ours = SharedMemory::create(&name, 4096)?;
+    /// let view = SharedMemory::open_read_only(&name)?;
+    /// assert_eq!((view.size(), view.identity()), (4096, ours.identity()));
+    /// assert_eq!(view.access(), Access::ReadOnly);
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open) and [`create`](Self::create); `is_mismatch` if one is found of another size or content.
+    /// Those of [`open`](Self::open); only permission to read is needed.
+    pub fn open_read_only(
+        name: impl TryInto<Name, Error: Into<Error>>,
+    ) -> Result<SharedMemory<ReadOnly>> {
+        Self::open_read_only_with(name, OpenOptions::new())
+    }
+
+    /// Opens an existing shared memory that this process only reads, with options.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open_with`](Self::open_with); only permission to read is needed.
+    pub fn open_read_only_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+    ) -> Result<SharedMemory<ReadOnly>> {
+        let name = name.try_into().map_err(Into::into)?;
+        SharedMemory::find(name, options, |_| Ok(())).map(|(memory, ())| memory)
+    }
+
+    /// Opens a shared memory, or creates it; [`was_created`](Self::was_created) says which.
+    ///
+    /// An object of which all attached processes were killed does not count as existing: a new one takes its place. One
+    /// that may [grow](Self::grow), as far as these options say, may have grown.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open) and [`create`](Self::create); [`is_mismatch`](Error::is_mismatch) if an object
+    /// exists that has another size or was created for something else.
     pub fn open_or_create(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<MemoryOptions>,
     ) -> Result<Self> {
         let (name, options) = (name.try_into().map_err(Into::into)?, options.into());
-        let found = open_or_create(|| Self::open_with(&name, options.into()), || Self::create(&name, options))?;
-        if !found.is_as_large_as(&options) {
-            let may = |max_size: Option<usize>| max_size.map(|size| format!(" that may become {size}"));
-            let [theirs, ours] = [found.view.body.made_to(), options.max_size].map(|max| may(max).unwrap_or_default());
-            let why = format!("found {} bytes{theirs}, wanted {}{ours}", found.size(), options.size);
-            return Err(Error::mismatch("shm_open", &name, why));
-        }
-        memory::expect_content("shm_open", &found, options.content)?;
-        Ok(found)
+        let create = || Self::create(&name, options).map(Fresh::into_inner);
+        let open = || {
+            Self::find(name.clone(), options.into(), |found| expect(found, &options))
+                .map(|(memory, ())| memory)
+        };
+        open_or_create(open, create)
     }
 
-    /// Ends a name. Who has the object open keeps it; a name that nobody has is not an error.
+    /// Unlinks a name. Open handles stay valid. Unlinking a name that does not exist is not an error.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the name is none; `is_permission_denied` if the object is somebody else's.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid;
+    /// [`is_permission_denied`](Error::is_permission_denied) if the object belongs to another user.
     #[doc(alias = "shm_unlink")]
     #[doc(alias = "shmrm")]
     pub fn unlink(name: impl TryInto<Name, Error: Into<Error>>) -> Result<()> {
-        entry(name.try_into().map_err(Into::into)?).unlink()
+        entry(name.try_into().map_err(Into::into)?)?.unlink()
     }
 
-    /// The names that shared memory has now, whoever made it; what begins with `/sem.` is a semaphore to the C library.
-    /// What each of them is, [`MemoryInfo`](crate::MemoryInfo) tells.
+    /// Returns the names of all existing shared memories, of any creator. `MemoryInfo` of `ipc-shm`
+    /// describes each of them.
     ///
     /// # Errors
     ///
-    /// What the system refuses to who looks for them.
+    /// The error of the system if `/dev/shm` cannot be read.
     pub fn names() -> Result<Vec<Name>> {
-        let mut names = SHARED_MEMORY.names()?;
-        names.retain(|name| !name.as_str().starts_with("/sem."));
-        Ok(names)
+        SHARED_MEMORY.names()
     }
 
-    /// Ends the name of an object that goes with its last user and has none, because all were killed or could not remove
-    /// it; says whether there was one.
+    /// Removes the name of an object that should have been removed at its last detach, if no
+    /// process is attached to it: all were killed or could not remove it.
     ///
-    /// Whatever is used, or was made by programs outside of this toolkit, is left alone.
+    /// An object to which processes are attached, or that a program outside of this toolkit created, is left alone.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open), but a name that nobody has is not an error.
-    pub fn remove_stale(name: impl TryInto<Name, Error: Into<Error>>) -> Result<bool> {
+    /// [`is_permission_denied`](Error::is_permission_denied) if it is stale and belongs to another
+    /// user, because only that user may remove it; otherwise those of [`open`](Self::open), but a
+    /// name that does not exist is not an error.
+    pub fn remove_stale(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Stale> {
         Self::remove_stale_with(name, Trust::default())
     }
 
-    /// As [`remove_stale`](Self::remove_stale), with a say in whose object is acceptable: root may clean up after everybody.
+    /// Removes a stale name, of owners to trust: root may clean up after all users.
     ///
     /// # Errors
     ///
-    /// As [`remove_stale`](Self::remove_stale).
-    pub fn remove_stale_with(name: impl TryInto<Name, Error: Into<Error>>, trust: Trust) -> Result<bool> {
-        let entry = entry(name.try_into().map_err(Into::into)?);
-        match Found::look(&entry, trust, Access::ReadWrite) {
-            Err(err) if err.is_not_found() => Ok(false),
-            found => Ok(found?.reclaim(&entry)),
+    /// Those of [`remove_stale`](Self::remove_stale).
+    pub fn remove_stale_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        trust: Trust,
+    ) -> Result<Stale> {
+        let entry = entry(name.try_into().map_err(Into::into)?)?;
+        match Found::look(&entry, trust, crate::Access::ReadOnly) {
+            Err(err) if err.is_not_found() => Ok(Stale::Absent),
+            found => found?.remove_stale(&entry),
         }
     }
 
-    /// Makes it larger, for all who have it; what is so large already stays as it is. The address stays, too.
+    /// Grows the memory, for all processes. If it is already at least that large, nothing changes.
+    /// The address stays the same.
     ///
-    /// Others see it when they [`refresh`](ReadOnlyMemory::refresh). Who may grow keeps a descriptor open for that, and
-    /// waits for another who grows it at this moment.
+    /// Other processes see it when they [`refresh`](Self::refresh). A handle that may grow keeps a descriptor open, and
+    /// waits for another process that grows the object at this moment.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if it would be larger than it was [made to become](MemoryOptions::max_size); `is_no_space`
-    /// if there is no room; `is_permission_denied` if its mode forbids opening it anew.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if it would be larger than [`MemoryOptions::max_size`] said
+    /// at creation; [`is_no_space`](Error::is_no_space) if the additional bytes cannot be reserved;
+    /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids opening it again.
     #[doc(alias = "ftruncate")]
     pub fn grow(&self, size: usize) -> Result<()> {
-        self.view.body.grow(self.view.file.as_ref(), size, self.name().as_str())
+        let refuse = |refusal: Refusal| self.entry.refuse(refusal);
+        // An object that is that large already needs no file.
+        let file = self.file.as_ref().filter(|_| size > self.size());
+        let file = file.map(KeptFile::get).transpose().map_err(refuse)?;
+        self.region.body().grow(file, size).map_err(refuse)
     }
 
-    /// Whether this handle made the object.
+    /// A memory object that is not published yet has no name to remove, and no process is attached.
+    pub(crate) fn from_draft(
+        entry: Entry,
+        body: Body,
+        file: Option<KeptFile>,
+        identity: Identity,
+    ) -> Self {
+        let (attachment, creator) =
+            (Attachment::uncounted(entry.path(), identity), Some(Origin::here()));
+        Self { region: Region::new(body), entry, attachment, file, creator, on_drop: false }
+    }
+
+    pub(crate) fn published(&mut self, removal: Removal, attach: Option<Attach>, file: File) {
+        self.on_drop = removal == Removal::OnDrop;
+        if let Some(attach) = attach {
+            self.attachment.count(attach, file);
+        }
+    }
+}
+
+impl<A: AccessMode> SharedMemory<A> {
+    /// Opens an object, calls `look` with it, maps it if `look` succeeds, and returns the result of
+    /// `look` too.
+    pub(crate) fn find<R>(
+        name: Name,
+        options: OpenOptions,
+        look: impl FnOnce(&Found) -> Result<R, Refusal>,
+    ) -> Result<(Self, R)> {
+        let entry = entry(name)?;
+        let (found, attachment) = Found::open(&entry, options, A::ACCESS)?;
+        let looked = look(&found).map_err(|refusal| entry.refuse(refusal))?;
+        let (body, file) = found.map(&entry, A::ACCESS, options)?;
+        if A::ACCESS == crate::Access::ReadWrite {
+            attachment.accept(); // only now is the name removed when this process is the last to detach
+        }
+        Ok((
+            Self {
+                region: Region::new(body),
+                entry,
+                attachment,
+                file,
+                creator: None,
+                on_drop: false,
+            },
+            looked,
+        ))
+    }
+
+    pub(crate) fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    /// The number of processes that are attached to the object. Two handles in one process count as
+    /// one. Forked children before [`reattach`](Self::reattach), and programs that do not use this
+    /// toolkit, are not counted.
+    ///
+    /// # Errors
+    ///
+    /// [`is_unsupported`](Error::is_unsupported) if it was not created with [`Removal::LastDetach`];
+    /// [`is_removed`](Error::is_removed) if the name was removed or belongs to another object by now, which ends the
+    /// counting; [`is_permission_denied`](Error::is_permission_denied) if its mode forbids reading.
+    pub fn attached(&self) -> Result<usize> {
+        self.attachment.attached().map_err(|refusal| self.entry.refuse(refusal))
+    }
+
+    /// Returns `true` if no other process is attached to the object.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`attached`](Self::attached).
+    pub fn is_only_attached(&self) -> Result<bool> {
+        self.attachment.is_only_attached().map_err(|refusal| self.entry.refuse(refusal))
+    }
+
+    /// Attaches this process, if it got the handle by `fork`: in time, before its parent detaches. A process that is
+    /// attached already stays attached once, and where attached processes are not counted nothing is done.
+    ///
+    /// # Errors
+    ///
+    /// [`is_removed`](Error::is_removed) if the name was removed or belongs to another object by now;
+    /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids reading.
+    pub fn reattach(&self) -> Result<()> {
+        self.attachment.reattach().map_err(|refusal| self.entry.refuse(refusal))
+    }
+
+    /// Checks whether another process has grown the memory, and returns its size.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system; [`is_mismatch`](Error::is_mismatch) if the record of its size was
+    /// destroyed.
+    pub fn refresh(&self) -> Result<usize> {
+        let refuse = |refusal: Refusal| self.entry.refuse(refusal);
+        let file = self.file.as_ref().map(KeptFile::get).transpose().map_err(refuse)?;
+        self.region.body().refresh(file).map_err(refuse)
+    }
+
+    /// The maximum size that it can have in this process.
+    #[must_use]
+    pub fn max_size(&self) -> usize {
+        self.region.body().max_size()
+    }
+
+    /// The result of the requested placement.
+    #[must_use]
+    pub fn placement(&self) -> Achieved {
+        self.region.body().achieved()
+    }
+
+    /// The name by which it was created or opened.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        self.entry.name()
+    }
+
+    /// The identity of the object, which stays when its name is given to another.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.attachment.identity()
+    }
+
+    /// Returns `true` if this handle created the object.
     #[must_use]
     pub fn was_created(&self) -> bool {
         self.creator.is_some()
     }
 
-    /// What is not published yet has no name to remove, and no users.
-    pub(crate) fn from_draft(entry: Entry, body: Body, file: Option<File>, identity: Identity) -> Self {
-        let view = ReadOnlyMemory { attachment: Attachment::uncounted(entry, identity), body, file };
-        Self { view, creator: Some(Origin::here()), on_drop: false }
+    /// Closes the handle as dropping it does, and reports if its name could not be removed.
+    ///
+    /// # Errors
+    ///
+    /// The reason why this process cannot remove a name that it should remove:
+    /// [`is_permission_denied`](Error::is_permission_denied), [`is_no_space`](Error::is_no_space)
+    /// if it has no descriptor left, [`is_busy`](Error::is_busy) if another program has the file
+    /// locked. The name stays then.
+    pub fn close(mut self) -> Result<()> {
+        self.end()
     }
 
-    /// One that may grow has grown perhaps.
-    fn is_as_large_as(&self, options: &MemoryOptions) -> bool {
-        let has_grown = options.max_size.is_some() && self.size() > options.size;
-        self.view.body.made_to() == options.max_size && (self.size() == options.size || has_grown)
-    }
-
-    pub(crate) fn entry(&self) -> &Entry {
-        self.view.attachment.entry()
-    }
-
-    pub(crate) fn published(&mut self, removal: Removal, file: &File) -> Result<()> {
-        self.on_drop = removal == Removal::OnDrop;
-        if removal == Removal::LastUser { self.view.attachment.count(file) } else { Ok(()) }
-    }
-}
-
-/// The methods that only look.
-impl Deref for SharedMemory {
-    type Target = ReadOnlyMemory;
-
-    fn deref(&self) -> &ReadOnlyMemory {
-        &self.view
+    /// Does the work of dropping except unmapping, once.
+    fn end(&mut self) -> Result<()> {
+        let detached = self.attachment.detach().map_err(|refusal| self.entry.refuse(refusal));
+        if std::mem::take(&mut self.on_drop) && self.creator.is_some_and(Origin::is_here) {
+            return self.entry.unlink_if(self.identity());
+        }
+        detached
     }
 }
 
-impl Drop for SharedMemory {
-    fn drop(&mut self) {
-        self.leave();
+/// Refuses an object that is not as large as wanted, or was created for something else. One that may grow may have grown.
+fn expect(found: &Found, options: &MemoryOptions) -> Result<(), Refusal> {
+    let has_grown = options.max_size.is_some() && found.size() > options.size;
+    if found.max_size() != options.max_size || found.size() != options.size && !has_grown {
+        let may = |max_size: Option<usize>| max_size.map(|size| format!(" that may become {size}"));
+        let [theirs, ours] =
+            [found.max_size(), options.max_size].map(|max| may(max).unwrap_or_default());
+        let why = format!("found {} bytes{theirs}, wanted {}{ours}", found.size(), options.size);
+        return Err(Refusal::mismatch("shm_open", why));
     }
+    found.expect_tag(options.content)
 }
 
-// SAFETY: the bytes are mapped from construction to drop at one address, readable and writable; no
-// method gives them out. Fresh is only the one handle that created the object, in the process that
-// did: the file was new and so all zeros, and who else opens it is not fresh. The content is what the
-// creator said, or foreign where the file has not our trailer, so that no handle ever was fresh.
-unsafe impl Memory for SharedMemory {
-    fn base(&self) -> NonNull<u8> {
-        self.view.base()
-    }
+impl<A: AccessMode> Memory for SharedMemory<A> {
+    type Access = A;
 
-    fn size(&self) -> usize {
-        self.view.size()
-    }
-
-    fn access(&self) -> Access {
-        Access::ReadWrite
-    }
-
-    fn is_fresh(&self) -> bool {
-        self.creator.is_some_and(Origin::is_here)
-    }
-
-    fn content(&self) -> Content {
-        self.view.content()
-    }
-
-    fn is_mapped(&self) -> bool {
-        self.view.is_mapped()
+    fn region(&self) -> &Region<A> {
+        &self.region
     }
 
     fn label(&self) -> String {
-        self.view.label()
+        self.name().to_string()
     }
+}
 
-    fn leave(&mut self) {
-        self.view.leave();
-        if self.on_drop && self.is_fresh() {
-            self.entry().unlink_if(self.identity());
-        }
+impl<A: AccessMode> Drop for SharedMemory<A> {
+    fn drop(&mut self) {
+        let _ = self.end(); // a caller that wants to know calls `close`
     }
 }

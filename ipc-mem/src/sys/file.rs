@@ -1,57 +1,100 @@
-//! Files behind names: their room, and how they get their name.
+//! Files behind names: opening, reserving space, and linking.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
 use std::ffi::{CStr, CString, c_int};
 use std::fs::File;
+use std::io;
 use std::ops::Range;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
-use ipc_core::{Errno, ret};
+use ipc_core::{Errno, above_standard_streams, ret};
 
-use super::c;
+use super::{c, signal};
+use crate::Access;
 
-/// The flag that makes a file without a name.
+/// The flag that creates a file without a name.
 pub(crate) const UNNAMED: c_int = c::O_TMPFILE;
 
-/// The flag that refuses a symbolic link.
-pub(crate) const NO_FOLLOW: c_int = c::O_NOFOLLOW;
+/// Opens a file without following links, and never blocks: on a FIFO of that name `open` would wait
+/// for its other end.
+pub(crate) fn open(path: &Path, access: Access) -> io::Result<File> {
+    let (flags, write) = (c::O_NOFOLLOW | c::O_NONBLOCK, access == Access::ReadWrite);
+    raised(File::options().read(true).write(write).custom_flags(flags).open(path)?)
+}
 
-/// The flag that keeps `open` from waiting.
-pub(crate) const NO_WAIT: c_int = c::O_NONBLOCK;
+/// Opens an open file again, with a new description that no other process has.
+pub(crate) fn reopen(file: &File, access: Access) -> io::Result<File> {
+    // Of this thread: after `unshare(CLONE_FILES)` the process's own table is another, and it ends with the first thread.
+    let path = format!("/proc/thread-self/fd/{}", file.as_raw_fd());
+    let write = access == Access::ReadWrite;
+    raised(File::options().read(true).write(write).custom_flags(c::O_NONBLOCK).open(path)?)
+}
 
-/// Takes the room for a range of a file, which does not become longer by that.
-pub fn reserve(file: &File, range: Range<u64>) -> Result<(), Errno> {
+/// Does the same as [`above_standard_streams`], for a file.
+pub(crate) fn raised(file: File) -> io::Result<File> {
+    above_standard_streams(file)
+        .map(File::from)
+        .map_err(|errno| io::Error::from_raw_os_error(errno.raw()))
+}
+
+/// Reserves space for a range of a file, which does not become longer by that.
+pub(crate) fn reserve(file: &File, range: Range<u64>) -> Result<(), Errno> {
     allocate(file, c::FALLOC_FL_KEEP_SIZE, range)
 }
 
-/// Takes the room for a range of a file, which is at least so long then.
-pub fn lengthen(file: &File, range: Range<u64>) -> Result<(), Errno> {
+/// Reserves space for a range of a file, which is at least that long then.
+pub(crate) fn lengthen(file: &File, range: Range<u64>) -> Result<(), Errno> {
     allocate(file, 0, range)
 }
 
 fn allocate(file: &File, mode: c_int, range: Range<u64>) -> Result<(), Errno> {
     let (from, end) = (signed(range.start)?, signed(range.end)?);
-    // SAFETY: takes and returns numbers only; the descriptor is open as long as `file`.
-    let take = |from, len| ret::check(unsafe { c::fallocate(file.as_raw_fd(), mode, from, len) }).map(drop);
-    match take(from, end - from) {
-        // The system may give back what one call took so far when a signal comes: where they come often, all never ends.
+    let take = |from, len| {
+        // SAFETY: takes and returns numbers only; the descriptor is open as long as `file`.
+        ret::check(unsafe { c::fallocate(file.as_raw_fd(), mode, from, len) }).map(drop)
+    };
+    signal::without_size_signal(|| match take(from, end - from) {
+        // A signal makes the system release what one call has reserved: where signals come often, all at once never ends.
         Err(Errno::EINTR) => {
             let mut pieces = (from..end).step_by(1 << 20);
             pieces.try_for_each(|from| ret::retry(|| take(from, (end - from).min(1 << 20))))
         }
         done => done,
-    }
+    })
 }
 
 fn signed(number: u64) -> Result<i64, Errno> {
     i64::try_from(number).map_err(|_| Errno::EFBIG)
 }
 
+/// Writes all of the bytes there.
+pub(crate) fn write_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
+    limited(|| file.write_all_at(bytes, at))
+}
+
+/// Sets the length of a file.
+pub(crate) fn set_len(file: &File, len: u64) -> io::Result<()> {
+    limited(|| file.set_len(len))
+}
+
+/// `SIGXFSZ` is kept away as it is where an error number is returned.
+fn limited(call: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    let mut done = Ok(());
+    let number = |err: &io::Error| err.raw_os_error().map_or(Errno::EIO, Errno::new);
+    let _ = signal::without_size_signal(|| {
+        done = call();
+        done.as_ref().copied().map_err(number)
+    });
+    done
+}
+
 /// Gives a file without a name one, unless that is taken.
 ///
-/// Linking by descriptor needs Linux 6.10 or a privilege; elsewhere `/proc` knows the descriptor by a path.
+/// Linking by descriptor needs Linux 6.10 or a privilege; elsewhere `/proc` has a path for the
+/// descriptor.
 pub(crate) fn link(file: &File, path: &Path) -> Result<(), Errno> {
     let fd = file.as_raw_fd();
     let path = CString::new(path.as_os_str().as_encoded_bytes()).map_err(|_| Errno::EINVAL)?;
@@ -59,7 +102,7 @@ pub(crate) fn link(file: &File, path: &Path) -> Result<(), Errno> {
     if linked != Err(Errno::ENOENT) {
         return linked;
     }
-    let by_path = CString::new(format!("/proc/self/fd/{fd}")).map_err(|_| Errno::EINVAL)?;
+    let by_path = CString::new(format!("/proc/thread-self/fd/{fd}")).map_err(|_| Errno::EINVAL)?;
     link_at(c::AT_FDCWD, &by_path, &path, c::AT_SYMLINK_FOLLOW)
 }
 

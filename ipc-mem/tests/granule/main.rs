@@ -17,7 +17,8 @@ use crate::sys::Fenced;
 const OFFSETS: [usize; 14] = [0, 1, 2, 3, 4, 6, 7, 8, 12, 15, 16, 24, 33, 63];
 
 /// Sizes at which another way of copying may begin.
-const TURNS: [usize; 14] = [504, 512, 520, 1000, 1528, 1536, 1544, 4096, 8192, 8216, 8224, 8320, 8384, 16_384 + 24];
+const TURNS: [usize; 14] =
+    [504, 512, 520, 1000, 1528, 1536, 1544, 4096, 8192, 8216, 8224, 8320, 8384, 16_384 + 24];
 
 fn sizes() -> impl Iterator<Item = usize> {
     (0..=300).chain(TURNS)
@@ -29,11 +30,21 @@ fn shared<T>(place: &mut [T]) -> NonNull<T> {
 }
 
 /// Copies `len` elements from one offset to another by all three ways, and looks for any difference to `copy_from_slice`.
-fn compare<T: Plain + PartialEq + Debug>(source: &mut [T], before: &[T], len: usize, from: usize, to: usize) {
+fn compare<T: Plain + PartialEq + Debug>(
+    source: &mut [T],
+    before: &[T],
+    len: usize,
+    from: usize,
+    to: usize,
+) {
     let mut expected = before.to_vec();
     expected[to..to + len].copy_from_slice(&source[from..from + len]);
     let check = |got: &[T], way: &str| {
-        assert!(got == expected, "{way}: {len} elements of {} bytes from {from} to {to}", size_of::<T>());
+        assert!(
+            got == expected,
+            "{way}: {len} elements of {} bytes from {from} to {to}",
+            size_of::<T>()
+        );
     };
 
     let mut got = before.to_vec();
@@ -48,13 +59,20 @@ fn compare<T: Plain + PartialEq + Debug>(source: &mut [T], before: &[T], len: us
 
     got.copy_from_slice(before);
     // SAFETY: `len` elements each of two slices that nobody else has.
-    unsafe { granule::copy_across(shared(&mut source[from..from + len]), shared(&mut got[to..to + len]), len) };
+    unsafe {
+        granule::copy_across(
+            shared(&mut source[from..from + len]),
+            shared(&mut got[to..to + len]),
+            len,
+        );
+    };
     check(&got, "across");
 }
 
 /// At all sizes and offsets that are a whole number of elements.
 fn compare_all<T: Plain + PartialEq + Debug>(element: fn(usize) -> T) {
-    let elements = |bytes: usize| bytes.is_multiple_of(size_of::<T>()).then_some(bytes / size_of::<T>());
+    let elements =
+        |bytes: usize| bytes.is_multiple_of(size_of::<T>()).then_some(bytes / size_of::<T>());
     let offsets = || OFFSETS.into_iter().filter_map(elements);
     for len in sizes().filter_map(elements) {
         let room = len + 2 * 64;
@@ -100,6 +118,32 @@ fn elements_of_several_granules_arrive_and_nothing_else_changes() {
     compare_all(|i| [u64::from(byte(i)), 3, 5]);
 }
 
+/// Fills `len` elements from each offset, and looks for any difference to `slice::fill`.
+fn fill_all<T: Plain + PartialEq + Debug>(before: T, value: T) {
+    for len in (0..=300).chain(TURNS).map(|bytes| bytes / size_of::<T>()) {
+        for from in 0..9 {
+            let mut expected = vec![before; len + 16];
+            let mut got = expected.clone();
+            expected[from..from + len].fill(value);
+            // SAFETY: `len` elements of a slice that no other code has.
+            unsafe { granule::fill(shared(&mut got[from..from + len]), value, len) };
+            assert!(got == expected, "{len} elements of {} bytes from {from}", size_of::<T>());
+        }
+    }
+}
+
+#[test]
+fn a_fill_writes_each_element_and_nothing_else() {
+    fill_all(1u8, 7);
+    fill_all(1u16, 0x1234);
+    fill_all(1.0f32, 2.5);
+    fill_all(1u64, 0x0123_4567_89ab_cdef);
+    fill_all([1u8; 3], [7, 8, 9]);
+    fill_all([1.0f64; 2], [2.5, 3.5]);
+    fill_all([1u64; 3], [7, 8, 9]);
+    fill_all([1u8; 200], std::array::from_fn(byte));
+}
+
 #[test]
 fn more_than_the_caches_hold_arrives_and_nothing_else_changes() {
     let elements = |count: u32| (0..count).map(u64::from).collect::<Vec<_>>();
@@ -132,11 +176,20 @@ fn copy_along_fences<T: Plain>() {
     one.bytes().iter_mut().enumerate().for_each(|(i, place)| *place = byte(i));
     for bytes in sizes().filter(|bytes| bytes.is_multiple_of(size_of::<T>())) {
         let end = other.bytes().len() - bytes;
-        for (from, to) in [(0, 0), (end, end), (0, end), (end, 0), (0, 64.min(end)), (64.min(end), 0)] {
+        for (from, to) in
+            [(0, 0), (end, end), (0, end), (end, 0), (0, 64.min(end)), (64.min(end), 0)]
+        {
             other.bytes().fill(0);
-            let (source, target) = (&mut one.bytes()[from..][..bytes], &mut other.bytes()[to..][..bytes]);
+            let (source, target) =
+                (&mut one.bytes()[from..][..bytes], &mut other.bytes()[to..][..bytes]);
             // SAFETY: that many bytes, aligned as an offset of 0, 64 or to the end is, which nobody else has.
-            unsafe { granule::copy_across::<T>(shared(source).cast(), shared(target).cast(), bytes / size_of::<T>()) };
+            unsafe {
+                granule::copy_across::<T>(
+                    shared(source).cast(),
+                    shared(target).cast(),
+                    bytes / size_of::<T>(),
+                );
+            };
             assert!(source == target, "{bytes} bytes from {from} to {to}");
         }
     }
@@ -164,7 +217,9 @@ fn write_while_reading<T: Plain + PartialEq + Debug>(one: T, other: T) {
     // SAFETY: one element after the start, which is a cache line's: vector moves then cross its border.
     let place = || unsafe { memory.base().add(size_of::<T>()) }.cast::<T>();
     for len in [1, 2, 3, 15, 100, 400, 3000] {
-        for (write, read) in [(Way::AtOnce, Way::OneByOne), (Way::OneByOne, Way::AtOnce), (Way::AtOnce, Way::AtOnce)] {
+        for (write, read) in
+            [(Way::AtOnce, Way::OneByOne), (Way::OneByOne, Way::AtOnce), (Way::AtOnce, Way::AtOnce)]
+        {
             let rows = [vec![one; len], vec![other; len]];
             write_row(write, &rows[0], place());
             thread::scope(|scope| {

@@ -16,20 +16,28 @@ struct Reading {
 /// It is a layout that can be stored again and compared, or it is refused.
 pub(crate) fn run(bytes: &[u8]) {
     let len = Fingerprint::peek_len(bytes);
-    match Fingerprint::decode(bytes, "/hostile") {
+    match Fingerprint::decode(bytes) {
         Ok(found) => {
             let stored = found.encode();
             assert_eq!(Some(stored.len()), len);
-            assert_eq!(Fingerprint::decode(&stored, "/again").ok().as_ref(), Some(&found));
+            assert_eq!(Fingerprint::decode(&stored).ok().as_ref(), Some(&found));
             assert!(found.difference(&found).is_none() && found.kind().to_string().len() < SHORT);
             for schema in [<[f32; 2]>::SCHEMA, Reading::SCHEMA] {
                 let wanted = Fingerprint::of(schema).unwrap();
                 assert_eq!(found.difference(&wanted).is_none(), found == wanted);
-                for told in [found.difference(&wanted), wanted.difference(&found)].into_iter().flatten() {
-                    assert!(!told.is_empty() && told.len() < SHORT && !told.contains('\x1b'), "{told}");
+                for told in
+                    [found.difference(&wanted), wanted.difference(&found)].into_iter().flatten()
+                {
+                    assert!(
+                        !told.is_empty() && told.len() < SHORT && !told.contains('\x1b'),
+                        "{told}"
+                    );
                 }
             }
         }
-        Err(err) => assert!(err.is_mismatch() && err.to_string().len() < SHORT, "{err}"),
+        Err(refusal) => {
+            let err = refusal.on("/hostile");
+            assert!(err.is_mismatch() && err.to_string().len() < SHORT, "{err}");
+        }
     }
 }

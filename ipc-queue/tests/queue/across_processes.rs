@@ -1,4 +1,4 @@
-//! Several processes at one queue: who is woken, who is killed, who is stormed.
+//! Several processes at one queue, some of which are killed or interrupted by signals.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -45,9 +45,10 @@ fn wait_in(call: i64, role: &str, args: &[&str]) -> (Child, i32) {
     (child, tid)
 }
 
-/// Sends one message after the other, and looks that each wakes one process and lets the others sleep.
+/// Sends messages one after the other, and checks that each wakes one process and no other.
 fn each_wakes_one(call: i64, waiters: Vec<(Child, i32)>, send: impl Fn(usize, &str)) {
-    let mut waiters: Vec<_> = waiters.into_iter().map(|(child, tid)| (sleeps(child.pid(), tid), child, tid)).collect();
+    let mut waiters: Vec<_> =
+        waiters.into_iter().map(|(child, tid)| (sleeps(child.pid(), tid), child, tid)).collect();
     for i in 0..waiters.len() {
         let text = format!("message {i}");
         send(i, &text);
@@ -62,7 +63,7 @@ fn each_wakes_one(call: i64, waiters: Vec<(Child, i32)>, send: impl Fn(usize, &s
 }
 
 #[test]
-fn a_message_wakes_exactly_one_process_and_that_which_waited_longest() {
+fn a_message_wakes_exactly_one_process_the_one_that_waited_longest() {
     watchdog(|| {
         let name = fixture::name();
         let queue = queue(&name, 10);
@@ -74,18 +75,20 @@ fn a_message_wakes_exactly_one_process_and_that_which_waited_longest() {
 }
 
 #[test]
-fn a_message_wakes_exactly_one_of_those_that_wait_for_its_type() {
+fn a_message_wakes_exactly_one_of_the_processes_that_wait_for_its_type() {
     watchdog(|| {
         let queue = sysv();
         let (call, id) = (libc::SYS_msgrcv, queue.id().to_string());
         let kinds = ["1", "2", "1", "3"];
         let waiters = kinds.map(|kind| wait_in(call, "typed waiter", &[&id, kind]));
-        each_wakes_one(call, waiters.into(), |i, text| queue.send(text.as_bytes(), kinds[i].parse().unwrap()).unwrap());
+        each_wakes_one(call, waiters.into(), |i, text| {
+            queue.send(text.as_bytes(), kinds[i].parse().unwrap()).unwrap();
+        });
     });
 }
 
 #[test]
-fn a_receiver_killed_while_it_waits_takes_no_message_along() {
+fn a_receiver_killed_during_its_wait_loses_no_message() {
     watchdog(|| {
         let name = fixture::name();
         let (queue, sysv) = (queue(&name, 1), sysv());
@@ -98,7 +101,7 @@ fn a_receiver_killed_while_it_waits_takes_no_message_along() {
     });
 }
 
-/// Tells of every number that it receives, until it is killed.
+/// Forwards every number that it receives, until it is killed.
 fn tell<Q: Carrier>(role: &mut Role, from: Receiver<u64, Q>, to: Sender<u64, Q>) {
     role.say("receiving");
     loop {
@@ -119,11 +122,12 @@ fn sysv_victim(role: &mut Role) {
     tell(role, from, to);
 }
 
-/// Sends numbers all the time to receivers that are killed again and again: all arrive, in order, but at most
-/// the one that a receiver had taken when it was killed.
+/// Sends numbers to receivers that are killed one after the other: all arrive, in order, except at
+/// most the one that each receiver held when it was killed.
 fn survives<Q: Carrier + Sync>(numbers: Q, told: Q, tag: Q::Tag, start: impl Fn() -> Child) {
     const KILLS: u64 = 25;
-    let (sender, receiver) = (Sender::<u64, Q>::new(numbers).unwrap(), Receiver::<u64, Q>::new(told).unwrap());
+    let (sender, receiver) =
+        (Sender::<u64, Q>::new(numbers).unwrap(), Receiver::<u64, Q>::new(told).unwrap());
     let end = AtomicBool::new(false);
     let tick = Duration::from_millis(1);
     let told = thread::scope(|scope| {
@@ -131,7 +135,9 @@ fn survives<Q: Carrier + Sync>(numbers: Q, told: Q, tag: Q::Tag, start: impl Fn(
             let (mut next, mut told) = (0, Vec::new());
             while !end.load(Ordering::Relaxed) {
                 next += u64::from(sender.send_timeout(next, tag, tick).is_ok());
-                told.extend(std::iter::from_fn(|| receiver.try_recv().unwrap()).map(|(number, _)| number));
+                told.extend(
+                    std::iter::from_fn(|| receiver.try_recv().unwrap()).map(|(number, _)| number),
+                );
             }
             (next, told)
         });
@@ -145,7 +151,7 @@ fn survives<Q: Carrier + Sync>(numbers: Q, told: Q, tag: Q::Tag, start: impl Fn(
         feeding.join().unwrap()
     });
     let (sent, mut told) = told;
-    // Whoever comes next finds a queue that works.
+    // The next receiver finds a queue that works.
     let mut last = start();
     last.wait_for("receiving");
     sender.send(sent, tag).unwrap();
@@ -176,7 +182,7 @@ fn receivers_killed_at_any_moment_leave_a_system_v_queue_intact() {
     });
 }
 
-/// Sends back what it receives, until that is nothing.
+/// Sends back each message that it receives, until an empty one.
 fn echo(role: &mut Role) {
     let open = |index| MessageQueue::open(role.arg(index)).unwrap();
     let (from, to) = (open(0), open(1));
@@ -205,13 +211,16 @@ fn sysv_echo(role: &mut Role) {
     assert!(storm.deliveries() > 0);
 }
 
-/// Both sides are interrupted all the time, in every wait, and nothing is lost, doubled or out of order.
+/// Signals interrupt every wait of both sides; no message is lost, duplicated or out of order.
 #[test]
-fn a_storm_of_signals_disturbs_no_conversation_by_a_posix_queue() {
+fn a_storm_of_signals_loses_no_message_of_a_posix_queue() {
     watchdog(|| {
         let (there, back) = (fixture::tagged("there"), fixture::tagged("back"));
         let small = QueueOptions::new(1, 8);
-        let (to, from) = (MessageQueue::create(&*there, small).unwrap(), MessageQueue::create(&*back, small).unwrap());
+        let (to, from) = (
+            MessageQueue::create(&*there, small).unwrap(),
+            MessageQueue::create(&*back, small).unwrap(),
+        );
         let child = Child::run("echo", &[&there, &back]);
         let storm = Storm::start(1000);
         for number in 0_u64.. {
@@ -228,7 +237,7 @@ fn a_storm_of_signals_disturbs_no_conversation_by_a_posix_queue() {
 }
 
 #[test]
-fn a_storm_of_signals_disturbs_no_conversation_by_a_system_v_queue() {
+fn a_storm_of_signals_loses_no_message_of_a_system_v_queue() {
     watchdog(|| {
         let (to, from) = (sysv(), sysv());
         let child = Child::run("sysv echo", &[&to.id().to_string(), &from.id().to_string()]);

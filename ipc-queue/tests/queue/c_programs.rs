@@ -77,7 +77,10 @@ fn a_c_program_and_we_use_each_others_system_v_queues() {
     watchdog(|| {
         let (ours, theirs) = (key(), key());
         let out = SysvQueue::create(ours, passing().permissions(0o640).byte_limit(2000)).unwrap();
-        let mut c = Child::run(&c_program("sysv", SYSV), &[&ours.raw().to_string(), &theirs.raw().to_string()]);
+        let mut c = Child::run(
+            &c_program("sysv", SYSV),
+            &[&ours.raw().to_string(), &theirs.raw().to_string()],
+        );
         c.wait_for("ready");
         let from = SysvQueue::open_or_create(theirs, SysvQueueOptions::new()).unwrap();
         assert!(!from.was_created());

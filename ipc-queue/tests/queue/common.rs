@@ -1,4 +1,4 @@
-//! What the tests of this crate share.
+//! Helpers of the tests of this crate.
 
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub(crate) fn queue(name: &Fixture, capacity: usize) -> MessageQueue {
     MessageQueue::create(&**name, QueueOptions::new(capacity, 64)).unwrap()
 }
 
-/// A System V queue without a key, gone when it is dropped.
+/// A System V queue without a key, removed when it is dropped.
 pub(crate) fn sysv() -> SysvQueue {
     SysvQueue::create(Key::PRIVATE, passing()).unwrap()
 }
@@ -33,11 +33,19 @@ pub(crate) fn passing() -> SysvQueueOptions {
 /// A key that no other test has.
 pub(crate) fn key() -> Key {
     static NEXT: AtomicI32 = AtomicI32::new(0);
-    Key::new(1 << 30 | (process::id().cast_signed() & 0x3f_ffff) << 8 | NEXT.fetch_add(1, Ordering::Relaxed) & 0xff)
+    Key::new(
+        1 << 30
+            | (process::id().cast_signed() & 0x3f_ffff) << 8
+            | NEXT.fetch_add(1, Ordering::Relaxed) & 0xff,
+    )
 }
 
-/// Does two things at once, the second when the first waits in that system call; returns what the first returns.
-pub(crate) fn while_waiting<T: Send>(call: i64, run: impl FnOnce() -> T + Send, then: impl FnOnce()) -> T {
+/// Runs `run`, and `then` once `run` waits in a system call; returns the result of `run`.
+pub(crate) fn while_waiting<T: Send>(
+    call: i64,
+    run: impl FnOnce() -> T + Send,
+    then: impl FnOnce(),
+) -> T {
     thread::scope(|scope| {
         let (told, tid) = std::sync::mpsc::channel();
         let running = scope.spawn(move || {
@@ -50,7 +58,7 @@ pub(crate) fn while_waiting<T: Send>(call: i64, run: impl FnOnce() -> T + Send, 
     })
 }
 
-/// Waits until a thread waits in that system call.
+/// Waits until a thread is blocked in a system call.
 pub(crate) fn wait_until_in(call: i64, pid: i32, tid: i32) {
     while !is_in(call, pid, tid) {
         thread::yield_now();

@@ -14,14 +14,14 @@ pub(crate) const ROLES: &[(&str, Part)] = &[("killer at a queue", killer)];
 const SENDERS: usize = 2;
 const WORKERS: usize = 4;
 
-/// Where a worker is.
+/// The phase of a worker: it neither receives nor sends.
 const OUTSIDE: u64 = 0;
-/// It receives, and may have.
+/// It is in a call that receives.
 const CALLING: u64 = 1;
-/// It has a message that it has not sent yet, or not noted.
+/// It holds a message that is not yet sent, or not yet recorded.
 const INSIDE: u64 = 2;
 
-/// Of how many messages of a sender can be noted that they came. What is not used takes no memory.
+/// The maximum number of messages per sender that can be recorded. Unused bits take no memory.
 const ROOM: usize = 1 << 27;
 
 /// The longest message.
@@ -33,15 +33,16 @@ struct Line<'a> {
     try_recv: &'a dyn Fn() -> Option<Vec<u8>>,
     /// The number of each sender's next message.
     next: &'static [AtomicU64],
-    /// A bit for each message of each sender that came.
+    /// A bit for each message of each sender that has arrived.
     came: [&'static [AtomicU64]; SENDERS],
-    /// What each receiver expects of each sender at least.
+    /// The lowest number that each receiver accepts next from each sender.
     expected: &'static [AtomicU64],
     phases: &'static [AtomicU64],
     received: &'static AtomicU64,
 }
 
-/// The message of a sender that has this number: no two are alike, and each can be told from a part of it.
+/// Returns the message of a sender with this number. No two are equal, nor is one a part of
+/// another.
 fn message(sender: u64, number: u64) -> Vec<u8> {
     let mut rng = Rng::from_seed(number << 8 | sender);
     let mut bytes = [sender.to_le_bytes(), number.to_le_bytes()].concat();
@@ -89,7 +90,7 @@ impl Line<'_> {
         })
     }
 
-    /// Stops a worker, and tells where it stands.
+    /// Stops a worker, and returns its phase.
     fn stopped(&self, workers: &mut [Forked], worker: usize) -> u64 {
         workers[worker].stop();
         self.phases[worker].load(Ordering::SeqCst)
@@ -99,8 +100,8 @@ impl Line<'_> {
         let mut workers: Vec<_> = (0..WORKERS).map(|worker| self.start_worker(worker)).collect();
         let (mut rng, mut inside, mut hands) = (Rng::new(), 0, 0);
         for kill in 0..kills {
-            let _watchdog = Watchdog::new(); // stuck is what never gets on
-            // Half of them die where they are, and half with a message in their hands.
+            let _watchdog = Watchdog::new();
+            // Half of them are killed anywhere, and half while they hold a message.
             let (victim, phase) = loop {
                 let victim = rng.index(WORKERS);
                 let phase = self.stopped(&mut workers, victim);
@@ -128,53 +129,90 @@ impl Line<'_> {
         while let Some(bytes) = (self.try_recv)() {
             self.note(WORKERS, &bytes);
         }
-        let sent: u64 = self.next.iter().take(SENDERS).map(|next| next.load(Ordering::SeqCst)).sum();
-        let came = self.came.iter().copied().flatten().map(|bits| u64::from(bits.load(Ordering::SeqCst).count_ones()));
+        let sent: u64 =
+            self.next.iter().take(SENDERS).map(|next| next.load(Ordering::SeqCst)).sum();
+        let came = self
+            .came
+            .iter()
+            .copied()
+            .flatten()
+            .map(|bits| u64::from(bits.load(Ordering::SeqCst).count_ones()));
         let lost = sent - came.sum::<u64>();
-        assert!(lost <= hands, "{lost} messages were lost, of which the dead had {hands} at most");
+        assert!(
+            lost <= hands,
+            "{lost} messages were lost, and the killed processes held at most {hands}"
+        );
         assert!(inside * 4 >= kills, "the test kills too few inside");
         format!(
-            "{kills} kills, {inside} inside; of {sent} messages {lost} did not come <= {hands} in the hands of the dead"
+            "{kills} kills, {inside} inside; of {sent} messages {lost} did not arrive <= {hands} held by \
+             killed processes"
         )
     }
 }
 
 fn killer(role: &mut Role) {
     let shared = |words| sys::shared(words);
-    let (next, phases, expected) = (shared(SENDERS), shared(WORKERS), shared((WORKERS + 1) * SENDERS));
+    let (next, phases, expected) =
+        (shared(SENDERS), shared(WORKERS), shared((WORKERS + 1) * SENDERS));
     let (received, came) = (&shared(1)[0], [shared(ROOM / 64), shared(ROOM / 64)]);
     let kills = role.arg(1).parse().unwrap();
     let told = if role.arg(0).starts_with('/') {
         let queue = MessageQueue::open(role.arg(0)).unwrap();
         let send = |bytes: &[u8]| queue.send(bytes, 5).unwrap();
-        let (recv, try_recv) =
-            (|| queue.recv().unwrap().bytes, || queue.try_recv().unwrap().map(|message| message.bytes));
-        Line { send: &send, recv: &recv, try_recv: &try_recv, next, came, expected, phases, received }.kill(kills, role)
+        let (recv, try_recv) = (
+            || queue.recv().unwrap().bytes,
+            || queue.try_recv().unwrap().map(|message| message.bytes),
+        );
+        Line {
+            send: &send,
+            recv: &recv,
+            try_recv: &try_recv,
+            next,
+            came,
+            expected,
+            phases,
+            received,
+        }
+        .kill(kills, role)
     } else {
         let queue = SysvQueue::open_id(role.arg(0).parse().unwrap()).unwrap();
         let send = |bytes: &[u8]| queue.send(bytes, 5).unwrap();
         let recv = || queue.recv(Select::Any).unwrap().bytes;
         let try_recv = || queue.try_recv(Select::Any).unwrap().map(|message| message.bytes);
-        Line { send: &send, recv: &recv, try_recv: &try_recv, next, came, expected, phases, received }.kill(kills, role)
+        Line {
+            send: &send,
+            recv: &recv,
+            try_recv: &try_recv,
+            next,
+            came,
+            expected,
+            phases,
+            received,
+        }
+        .kill(kills, role)
     };
     role.say(&format!("done: {told}"));
 }
 
 fn kill_at(queue: &str) {
     let mut child = Child::run("killer at a queue", &[queue, &rounds(100, 5_000).to_string()]);
-    figures(iter::repeat_with(|| child.hear()).find_map(|said| Some(said.strip_prefix("done: ")?.to_owned())).unwrap());
+    figures(
+        iter::repeat_with(|| child.hear())
+            .find_map(|said| Some(said.strip_prefix("done: ")?.to_owned()))
+            .unwrap(),
+    );
     child.finish();
 }
 
 #[test]
-fn who_is_killed_at_a_posix_queue_loses_at_most_what_it_had_in_its_hands() {
+fn a_process_killed_at_a_posix_queue_loses_only_the_message_it_holds() {
     let name = fixture::name();
     let _queue = MessageQueue::create(&*name, QueueOptions::new(4, LONGEST + 1)).unwrap();
     kill_at(&name);
 }
 
 #[test]
-fn who_is_killed_at_a_system_v_queue_loses_at_most_what_it_had_in_its_hands() {
+fn a_process_killed_at_a_system_v_queue_loses_only_its_message() {
     let queue = sysv();
     kill_at(&queue.id().to_string());
 }

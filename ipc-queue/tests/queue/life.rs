@@ -1,12 +1,14 @@
-//! How queues come and go: modes, races, forks, creators that die, and the file system that nobody needs.
+//! Creation and removal of queues: modes, races, forks, killed creators, and a missing file system.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::thread;
 
 use ipc_core::{Key, Permissions, Removal};
-use ipc_queue::{MessageQueue, OpenQueueOptions, QueueOptions, Select, SysvQueue, SysvQueueOptions};
+use ipc_queue::{
+    MessageQueue, OpenQueueOptions, QueueOptions, Select, SysvQueue, SysvQueueOptions,
+};
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, crash_points, fixture, watchdog};
 
 use crate::common::{key, passing, queue, sysv};
@@ -44,14 +46,14 @@ fn masked(_: &mut Role) {
 }
 
 #[test]
-fn by_default_its_owner_alone_may_use_it() {
+fn by_default_only_the_owner_may_use_a_queue() {
     let name = fixture::name();
     assert_eq!(mode(&queue(&name, 1)), 0o600);
     assert_eq!(sysv().info().unwrap().permissions, Permissions::OWNER);
 }
 
 #[test]
-fn a_name_stays_until_it_is_unlinked_and_the_queue_until_it_is_closed() {
+fn a_name_stays_until_unlinked_and_a_queue_until_closed() {
     let name = fixture::name();
     let first = queue(&name, 1);
     first.send(b"x", 0).unwrap();
@@ -72,7 +74,7 @@ fn on_drop_removes_the_name_of_that_queue_and_of_no_other() {
     let passing = small().removal(Removal::OnDrop);
     drop(MessageQueue::create(&*name, passing).unwrap());
     assert!(MessageQueue::open(&*name).unwrap_err().is_not_found());
-    // The name means another queue by then.
+    // By then the name refers to another queue.
     let ours = MessageQueue::create(&*name, passing).unwrap();
     MessageQueue::unlink(&*name).unwrap();
     let theirs = queue(&name, 1);
@@ -83,7 +85,7 @@ fn on_drop_removes_the_name_of_that_queue_and_of_no_other() {
 }
 
 #[test]
-fn a_queue_of_other_numbers_than_asked_for_is_an_error_that_tells_both() {
+fn a_queue_of_another_capacity_or_size_is_an_error_that_names_both() {
     let name = fixture::name();
     let _made = queue(&name, 3);
     let err = MessageQueue::open_or_create(&*name, QueueOptions::new(3, 32)).unwrap_err();
@@ -92,9 +94,9 @@ fn a_queue_of_other_numbers_than_asked_for_is_an_error_that_tells_both() {
     assert!(!MessageQueue::open_or_create(&*name, QueueOptions::new(3, 64)).unwrap().was_created());
 }
 
-/// What others may write is distrusted, unless that is how the caller would have made it.
+/// A queue that others may write is not trusted, unless the caller would have created it like that.
 #[test]
-fn who_would_make_it_for_others_finds_it_as_it_was_made() {
+fn a_queue_for_other_users_is_opened_by_its_creator_as_created() {
     let (name, key) = (fixture::name(), key());
     let (posix, sysv) = (small().permissions(0o660), passing().permissions(0o660));
     let _made = MessageQueue::open_or_create(&*name, posix).unwrap();
@@ -106,7 +108,7 @@ fn who_would_make_it_for_others_finds_it_as_it_was_made() {
 }
 
 #[test]
-fn of_many_that_open_or_create_at_once_one_creates() {
+fn of_many_concurrent_open_or_create_calls_one_creates() {
     watchdog(|| {
         for _ in 0..50 {
             let (name, key) = (fixture::name(), key());
@@ -127,7 +129,7 @@ fn of_many_that_open_or_create_at_once_one_creates() {
 }
 
 #[test]
-fn a_forked_child_removes_nothing_of_its_parents() {
+fn a_forked_child_removes_no_queue_of_its_parent() {
     Child::run("forker", &[]).finish();
 }
 
@@ -141,8 +143,11 @@ fn forker(_: &mut Role) {
         posix.send(b"x", 0).unwrap();
         sysv.send(b"y", 1).unwrap();
         drop((posix, sysv));
-        // What the child makes it removes.
-        theirs = Some(MessageQueue::create(&*format!("{}-child", &*name), small().removal(Removal::OnDrop)).unwrap());
+        // The child removes the queue that it created.
+        theirs = Some(
+            MessageQueue::create(&*format!("{}-child", &*name), small().removal(Removal::OnDrop))
+                .unwrap(),
+        );
         drop(theirs.take());
     });
     assert_eq!(ended, 0);
@@ -171,10 +176,13 @@ fn a_creator_killed_at_any_step_leaves_a_queue_that_works_or_none() {
             SysvQueue::remove(key).unwrap();
         };
         let steps = [("queue.create.made".to_owned(), 1), ("sysv_queue.create.made".to_owned(), 1)];
-        run(&|name, key| assert_eq!(crash_points("creator", &[name, &key.raw().to_string()]), steps));
+        run(&|name, key| {
+            assert_eq!(crash_points("creator", &[name, &key.raw().to_string()]), steps);
+        });
         for (point, hits) in &steps {
             run(&|name, key| {
-                Child::run_crashing("creator", &[name, &key.raw().to_string()], point, *hits).crash();
+                Child::run_crashing("creator", &[name, &key.raw().to_string()], point, *hits)
+                    .crash();
                 let posix = MessageQueue::open_or_create(name, small()).unwrap();
                 posix.send(b"x", 0).unwrap();
                 assert_eq!(posix.recv().unwrap().bytes, b"x");
@@ -187,33 +195,23 @@ fn a_creator_killed_at_any_step_leaves_a_queue_that_works_or_none() {
 }
 
 #[test]
-fn queues_work_where_their_file_system_is_not_mounted_and_cannot_be_listed() {
+fn queues_work_without_their_file_system_but_cannot_be_listed() {
     let Some(root) = Root::or_skip("mounts and unmounts") else { return };
     Child::run(ChildOptions::role("unmounted").small_shm(root, 1 << 20), &[]).finish();
 }
 
 fn unmounted(_: &mut Role) {
-    let mounted = || {
-        let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
-        mounts.lines().find_map(|line| {
-            let mut words = line.split(' ').skip(1);
-            let place = words.next()?.to_owned();
-            (words.next()? == "mqueue").then_some(place)
-        })
-    };
-    while let Some(place) = mounted() {
-        sys::unmount(&place);
-    }
+    sys::unmount_queues();
     let name = fixture::name();
     let made = queue(&name, 2);
     MessageQueue::open_with(&*name, OpenQueueOptions::new()).unwrap().send(b"x", 0).unwrap();
     assert_eq!(made.recv().unwrap().bytes, b"x");
-    let err = MessageQueue::list().unwrap_err();
+    let err = MessageQueue::names().unwrap_err();
     assert!(err.is_unsupported() && err.to_string().contains("mount -t mqueue"), "{err}");
     let place = fixture::dir();
     sys::mount_queues(&place);
-    assert_eq!(MessageQueue::list().unwrap(), [made.name().clone()]);
+    assert_eq!(MessageQueue::names().unwrap(), [made.name().clone()]);
     MessageQueue::unlink(&*name).unwrap();
-    assert_eq!(MessageQueue::list().unwrap(), []);
+    assert_eq!(MessageQueue::names().unwrap(), []);
     sys::unmount(place.to_str().unwrap());
 }

@@ -1,4 +1,4 @@
-//! The system's limits, met by a user without rights in tables of its own.
+//! The system's limits, reached by a user without privileges in an IPC namespace of its own.
 
 use std::fs::{self, File};
 
@@ -6,8 +6,12 @@ use ipc_core::{Errno, Error};
 use ipc_queue::{MessageQueue, QueueOptions};
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, watchdog};
 
-pub(crate) const ROLES: &[(&str, Part)] =
-    &[("over", over), ("many bytes", many_bytes), ("many queues", many_queues), ("many files", many_files)];
+pub(crate) const ROLES: &[(&str, Part)] = &[
+    ("over", over),
+    ("many bytes", many_bytes),
+    ("many queues", many_queues),
+    ("many files", many_files),
+];
 
 fn limit(file: &str) -> usize {
     fs::read_to_string(format!("/proc/sys/fs/mqueue/{file}")).unwrap().trim().parse().unwrap()
@@ -19,7 +23,7 @@ fn poor(role: &str) {
     watchdog(|| Child::run(options, &[]).finish());
 }
 
-/// The first error, and how many queues there were by then.
+/// Creates queues until that fails, and returns the error and the number of queues.
 fn fill(options: QueueOptions) -> (Error, usize) {
     let mut made = Vec::new();
     loop {
@@ -38,7 +42,7 @@ fn says(err: &Error, words: &[&str]) {
 }
 
 #[test]
-fn a_capacity_or_a_size_over_the_limit_is_told_with_the_limit() {
+fn a_capacity_or_size_above_the_limit_names_the_limit() {
     poor("over");
 }
 
@@ -48,14 +52,20 @@ fn over(_: &mut Role) {
     let err = MessageQueue::create(&*name, QueueOptions::new(most + 1, 1)).unwrap_err();
     assert!(err.is_invalid_argument());
     let wanted = format!("capacity {}, at most {most} by /proc/sys/fs/mqueue/msg_max", most + 1);
-    says(&err, &["mq_open", &name, &wanted, "root can write more"]);
+    says(&err, &["mq_open", &name, &wanted, "root can raise"]);
     let err = MessageQueue::create(&*name, QueueOptions::new(1, longest + 1)).unwrap_err();
     assert!(err.is_invalid_argument());
-    says(&err, &[&format!("message size {}, at most {longest} by /proc/sys/fs/mqueue/msgsize_max", longest + 1)]);
+    says(
+        &err,
+        &[&format!(
+            "message size {}, at most {longest} by /proc/sys/fs/mqueue/msgsize_max",
+            longest + 1
+        )],
+    );
 }
 
 #[test]
-fn too_many_bytes_of_all_queues_are_told_with_the_limit() {
+fn too_many_bytes_in_all_queues_name_the_limit() {
     poor("many bytes");
 }
 
@@ -73,7 +83,7 @@ fn many_bytes(_: &mut Role) {
 }
 
 #[test]
-fn too_many_queues_are_told_with_the_limit() {
+fn too_many_queues_name_the_limit() {
     poor("many queues");
 }
 
@@ -86,7 +96,7 @@ fn many_queues(_: &mut Role) {
 }
 
 #[test]
-fn too_many_open_files_are_not_told_as_too_many_bytes() {
+fn too_many_open_files_are_not_reported_as_too_many_bytes() {
     watchdog(|| Child::run("many files", &[]).finish());
 }
 

@@ -1,25 +1,32 @@
-//! What one process sees of POSIX's queues.
+//! POSIX queues in one process.
 
 use std::fs::File;
 use std::io::Read;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::time::Instant;
 
 use ipc_core::{Errno, Removal};
 use ipc_queue::{Direction, Message, MessageQueue, OpenQueueOptions, QueueOptions};
-use ipc_testkit::{Storm, fixture, watchdog};
+use ipc_testkit::{Child, Part, Role, Storm, fixture, watchdog};
 
 use crate::common::{LONG, SHORT, queue, while_waiting};
+use crate::sys;
+
+pub(crate) const ROLES: &[(&str, Part)] = &[("without streams", without_streams)];
 
 fn texts(queue: &MessageQueue) -> String {
-    std::iter::from_fn(|| queue.try_recv().unwrap()).map(|got| String::from_utf8(got.bytes).unwrap()).collect()
+    std::iter::from_fn(|| queue.try_recv().unwrap())
+        .map(|got| String::from_utf8(got.bytes).unwrap())
+        .collect()
 }
 
 #[test]
-fn the_urgent_come_first_and_equals_in_the_order_in_which_they_were_sent() {
+fn messages_arrive_by_priority_and_then_in_the_order_sent() {
     let name = fixture::name();
     let queue = queue(&name, 10);
-    for (text, priority) in [("c", 1), ("a", 9), ("e", 0), ("d", 1), ("b", 9), ("!", MessageQueue::MAX_PRIORITY)] {
+    for (text, priority) in
+        [("c", 1), ("a", 9), ("e", 0), ("d", 1), ("b", 9), ("!", MessageQueue::MAX_PRIORITY)]
+    {
         queue.send(text.as_bytes(), priority).unwrap();
     }
     assert_eq!(queue.len().unwrap(), 6);
@@ -29,7 +36,7 @@ fn the_urgent_come_first_and_equals_in_the_order_in_which_they_were_sent() {
 }
 
 #[test]
-fn a_message_may_be_empty_or_as_long_as_the_queue_takes() {
+fn a_message_may_be_empty_or_of_the_maximum_size() {
     let name = fixture::name();
     let queue = queue(&name, 2);
     queue.send(b"", 0).unwrap();
@@ -41,7 +48,7 @@ fn a_message_may_be_empty_or_as_long_as_the_queue_takes() {
 }
 
 #[test]
-fn what_does_not_fit_is_an_error_and_the_messages_stay() {
+fn a_message_that_does_not_fit_is_an_error_and_stays() {
     let name = fixture::name();
     let queue = queue(&name, 2);
     let err = queue.send(&[0; 65], 0).unwrap_err();
@@ -53,11 +60,12 @@ fn what_does_not_fit_is_an_error_and_the_messages_stay() {
     assert!(queue.try_recv_into(&mut []).unwrap_err().is_too_long());
     assert_eq!(texts(&queue), "x");
     let err = queue.send(b"", MessageQueue::MAX_PRIORITY + 1).unwrap_err();
-    assert!(err.is_invalid_argument());
+    let words = "priority 32768, at most 32767";
+    assert!(err.is_invalid_argument() && err.to_string().contains(words), "{err}");
 }
 
 #[test]
-fn an_empty_queue_gives_nothing_at_once_or_after_the_time() {
+fn an_empty_queue_answers_at_once_or_after_the_timeout() {
     let name = fixture::name();
     let queue = queue(&name, 1);
     assert!(queue.try_recv().unwrap().is_none());
@@ -67,12 +75,12 @@ fn an_empty_queue_gives_nothing_at_once_or_after_the_time() {
     assert!(queue.recv_deadline(start + SHORT * 2).unwrap().is_none());
     assert!(start.elapsed() >= SHORT * 2);
     queue.send(b"x", 3).unwrap();
-    // What is there is taken, also when the moment is past.
+    // A message that is in the queue is received also after the deadline.
     assert_eq!(queue.recv_deadline(start).unwrap().unwrap().priority, 3);
 }
 
 #[test]
-fn a_full_queue_takes_nothing_at_once_or_after_the_time() {
+fn a_full_queue_answers_at_once_or_after_the_timeout() {
     let name = fixture::name();
     let queue = queue(&name, 1);
     assert!(queue.try_send(b"x", 0).unwrap());
@@ -95,18 +103,26 @@ fn a_wait_ends_when_there_is_a_message_or_room() {
     watchdog(|| {
         let got = while_waiting(libc::SYS_mq_timedreceive, || queue.recv(), || send(b"a"));
         assert_eq!(got.unwrap().bytes, b"a");
-        let got = while_waiting(libc::SYS_ppoll, || queue.recv_timeout(LONG), || send(b"b"));
+        let got =
+            while_waiting(libc::SYS_mq_timedreceive, || queue.recv_timeout(LONG), || send(b"b"));
         assert_eq!(got.unwrap().unwrap().bytes, b"b");
         send(b"c");
-        while_waiting(libc::SYS_mq_timedsend, || send(b"d"), || assert_eq!(queue.recv().unwrap().bytes, b"c"));
+        while_waiting(
+            libc::SYS_mq_timedsend,
+            || send(b"d"),
+            || assert_eq!(queue.recv().unwrap().bytes, b"c"),
+        );
         let sent = || queue.send_timeout(b"e", 0, LONG).unwrap();
-        assert!(while_waiting(libc::SYS_ppoll, sent, || assert_eq!(queue.recv().unwrap().bytes, b"d")));
+        assert!(while_waiting(libc::SYS_mq_timedsend, sent, || assert_eq!(
+            queue.recv().unwrap().bytes,
+            b"d"
+        )));
         assert_eq!(texts(&queue), "e");
     });
 }
 
 #[test]
-fn signals_end_no_wait_and_stretch_none() {
+fn signals_neither_end_nor_prolong_a_wait() {
     let name = fixture::name();
     let queue = queue(&name, 1);
     watchdog(|| {
@@ -125,7 +141,9 @@ fn signals_end_no_wait_and_stretch_none() {
 fn a_handle_for_one_direction_refuses_the_other() {
     let name = fixture::name();
     let both = queue(&name, 1);
-    let open = |direction| MessageQueue::open_with(&*name, OpenQueueOptions::new().direction(direction)).unwrap();
+    let open = |direction| {
+        MessageQueue::open_with(&*name, OpenQueueOptions::new().direction(direction)).unwrap()
+    };
     let (send, receive) = (open(Direction::Send), open(Direction::Receive));
     send.send(b"x", 0).unwrap();
     for err in [send.recv().map(drop), send.recv_timeout(LONG).map(drop), receive.send(b"", 0)] {
@@ -133,35 +151,71 @@ fn a_handle_for_one_direction_refuses_the_other() {
     }
     assert_eq!(receive.recv().unwrap().bytes, b"x");
     assert!(!send.was_created() && both.was_created());
-    assert_eq!((receive.capacity(), receive.message_size(), receive.name().as_str()), (1, 64, &*name));
+    assert_eq!(
+        (receive.capacity(), receive.message_size(), receive.name().as_str()),
+        (1, 64, &*name)
+    );
 }
 
 /// Reads the kernel's description of a queue through its descriptor, which needs no file system.
 #[test]
-fn its_descriptor_is_the_queue_and_is_closed_by_exec() {
+fn the_descriptor_is_the_queue_and_is_closed_by_exec() {
     let name = fixture::name();
     let queue = queue(&name, 2);
     queue.send(b"four", 0).unwrap();
     let mut text = String::new();
     File::from(queue.as_fd().try_clone_to_owned().unwrap()).read_to_string(&mut text).unwrap();
     assert!(text.starts_with("QSIZE:4 "), "{text}");
-    let fd = std::os::fd::AsRawFd::as_raw_fd(&queue.as_fd());
+    let fd = queue.as_raw_fd();
     let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{fd}")).unwrap();
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).unwrap();
     assert_ne!(i32::from_str_radix(flags.trim(), 8).unwrap() & libc::O_CLOEXEC, 0);
 }
 
 #[test]
-fn what_holds_nothing_or_cannot_be_is_refused() {
+fn the_info_of_a_queue_reports_its_attributes_and_owner() {
+    let name = fixture::name();
+    let queue = MessageQueue::create(&*name, QueueOptions::new(3, 16).permissions(0o620)).unwrap();
+    queue.send(b"x", 0).unwrap();
+    let info = queue.info().unwrap();
+    assert_eq!((info.capacity, info.message_size, info.messages), (3, 16, 1));
+    assert_eq!((info.owner, info.permissions.mode()), (ipc_core::UserId::effective(), 0o620));
+    assert_eq!((info.group, info.is_nonblocking), (ipc_core::GroupId::effective(), false));
+    assert_eq!(queue.as_raw_fd(), queue.as_fd().as_raw_fd());
+}
+
+/// Otherwise a `println!` in a daemon would write to a queue's descriptor.
+#[test]
+fn descriptors_never_get_the_numbers_of_closed_standard_streams() {
+    watchdog(|| Child::run("without streams", &[]).finish());
+}
+
+fn without_streams(_: &mut Role) {
+    sys::close_standard_streams();
+    let name = fixture::name();
+    let made = queue(&name, 1);
+    let _all = [MessageQueue::open(&*name).unwrap(), made.try_clone().unwrap()];
+    assert!((0..3).all(|stream| std::fs::read_link(format!("/proc/self/fd/{stream}")).is_err()));
+}
+
+#[test]
+fn impossible_options_and_names_are_refused() {
     let name = fixture::name();
     for options in [QueueOptions::new(0, 1), QueueOptions::new(1, 0)] {
         assert!(MessageQueue::create(&*name, options).unwrap_err().is_invalid_argument());
     }
-    for options in [QueueOptions::new(usize::MAX, 1), QueueOptions::new(1, usize::MAX), QueueOptions::new(65_537, 1)] {
+    for options in [
+        QueueOptions::new(usize::MAX, 1),
+        QueueOptions::new(1, usize::MAX),
+        QueueOptions::new(65_537, 1),
+    ] {
         let err = MessageQueue::create(&*name, options).unwrap_err();
-        assert!(err.is_invalid_argument() && err.to_string().contains("nobody more than"), "{err}");
+        assert!(
+            err.is_invalid_argument() && err.to_string().contains("permits no more than"),
+            "{err}"
+        );
     }
-    let counted = QueueOptions::new(1, 1).removal(Removal::LastUser);
+    let counted = QueueOptions::new(1, 1).removal(Removal::LastDetach);
     assert!(MessageQueue::create(&*name, counted).unwrap_err().is_unsupported());
     assert!(MessageQueue::open("no slash").unwrap_err().is_invalid_argument());
     let err = MessageQueue::open(&*name).unwrap_err();

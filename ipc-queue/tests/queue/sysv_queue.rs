@@ -1,4 +1,4 @@
-//! What one process sees of System V's queues.
+//! System V queues in one process.
 
 use std::time::{Instant, SystemTime};
 
@@ -16,7 +16,7 @@ fn of(kinds: &[i64]) -> SysvQueue {
     queue
 }
 
-/// The numbers of the messages in the order in which they are received.
+/// Receives all messages, and returns their numbers in that order.
 fn order(queue: &SysvQueue, select: Select) -> Vec<u8> {
     std::iter::from_fn(|| queue.try_recv(select).unwrap()).map(|got| got.bytes[0]).collect()
 }
@@ -78,11 +78,14 @@ fn every_byte_of_the_longest_message_arrives() {
 }
 
 #[test]
-fn what_the_queue_never_takes_is_an_error_and_no_wait_for_ever() {
+fn a_message_that_the_queue_never_takes_is_refused_at_once() {
     let queue = SysvQueue::create(Key::PRIVATE, passing().byte_limit(100)).unwrap();
     let too_long = |queue: &SysvQueue| {
         let err = queue.send(&[0; 101], 1).unwrap_err();
-        assert!(err.is_too_long() && err.to_string().contains("101 bytes, when the queue takes 100"), "{err}");
+        assert!(
+            err.is_too_long() && err.to_string().contains("101 bytes, and the queue takes 100"),
+            "{err}"
+        );
         assert!(queue.send_timeout(&[0; 101], 1, LONG).unwrap_err().is_too_long());
     };
     watchdog(|| {
@@ -91,7 +94,8 @@ fn what_the_queue_never_takes_is_an_error_and_no_wait_for_ever() {
     });
     queue.set_byte_limit(101).unwrap();
     queue.send(&[0; 101], 1).unwrap();
-    let limit: usize = std::fs::read_to_string("/proc/sys/kernel/msgmax").unwrap().trim().parse().unwrap();
+    let limit: usize =
+        std::fs::read_to_string("/proc/sys/kernel/msgmax").unwrap().trim().parse().unwrap();
     if limit < 1 << 20 {
         let queue = sysv();
         let err = queue.send(&vec![0; limit + 1], 1).unwrap_err();
@@ -100,7 +104,7 @@ fn what_the_queue_never_takes_is_an_error_and_no_wait_for_ever() {
 }
 
 #[test]
-fn a_queue_without_room_or_messages_says_so_at_once_or_after_the_time() {
+fn a_full_or_empty_queue_answers_at_once_or_after_the_timeout() {
     let queue = SysvQueue::create(Key::PRIVATE, passing().byte_limit(4)).unwrap();
     assert!(queue.try_recv(Select::Any).unwrap().is_none());
     let start = Instant::now();
@@ -113,7 +117,7 @@ fn a_queue_without_room_or_messages_says_so_at_once_or_after_the_time() {
     assert!(!queue.send_deadline(b"x", 1, start).unwrap());
     assert!(queue.recv_deadline(Select::Type(2), start + SHORT * 3).unwrap().is_none());
     assert!(start.elapsed() >= SHORT * 3);
-    // What is there is taken, also when the moment is past.
+    // A message that is in the queue is received also after the deadline.
     assert_eq!(queue.recv_deadline(Select::Type(1), start).unwrap().unwrap().bytes, b"full");
 }
 
@@ -135,7 +139,10 @@ fn a_wait_ends_when_there_is_a_message_or_room() {
         send(b"123", 1);
         while_waiting(libc::SYS_msgsnd, || send(b"c", 1), || assert_eq!(recv().bytes, b"a"));
         let sent = || queue.send_timeout(b"d", 1, LONG).unwrap();
-        assert!(while_waiting(libc::SYS_clock_nanosleep, sent, || assert_eq!(recv().bytes, b"123")));
+        assert!(while_waiting(libc::SYS_clock_nanosleep, sent, || assert_eq!(
+            recv().bytes,
+            b"123"
+        )));
         assert_eq!([recv().bytes, recv().bytes], [b"c", b"d"]);
         let got = || queue.recv_timeout(Select::Any, LONG).unwrap().unwrap();
         assert_eq!(while_waiting(libc::SYS_clock_nanosleep, got, || send(b"e", 1)).bytes, b"e");
@@ -143,7 +150,7 @@ fn a_wait_ends_when_there_is_a_message_or_room() {
 }
 
 #[test]
-fn signals_end_no_wait_and_stretch_none() {
+fn signals_neither_end_nor_prolong_a_wait() {
     let queue = SysvQueue::create(Key::PRIVATE, passing().byte_limit(1)).unwrap();
     watchdog(|| {
         let storm = Storm::start(1000);
@@ -158,13 +165,13 @@ fn signals_end_no_wait_and_stretch_none() {
 }
 
 #[test]
-fn who_waits_in_a_queue_that_is_removed_is_told() {
+fn a_wait_in_a_queue_that_is_removed_ends_with_an_error() {
     watchdog(|| {
         let queue = SysvQueue::create(Key::PRIVATE, passing().byte_limit(1)).unwrap();
         let remove = || SysvQueue::remove_id(queue.id()).unwrap();
         let err = while_waiting(libc::SYS_msgrcv, || queue.recv(Select::Any), remove).unwrap_err();
         assert!(err.is_removed());
-        // Also who comes later.
+        // Later calls fail as well.
         assert!(queue.send(b"", 1).unwrap_err().is_removed());
         assert!(queue.try_recv(Select::Any).unwrap_err().is_removed());
         assert!(queue.recv_timeout(Select::Any, LONG).unwrap_err().is_removed());
@@ -176,27 +183,40 @@ fn who_waits_in_a_queue_that_is_removed_is_told() {
         let full = SysvQueue::create(Key::PRIVATE, passing().byte_limit(1)).unwrap();
         full.send(b"x", 1).unwrap();
         let remove = || SysvQueue::remove_id(full.id()).unwrap();
-        assert!(while_waiting(libc::SYS_msgsnd, || full.send(b"y", 1), remove).unwrap_err().is_removed());
+        assert!(
+            while_waiting(libc::SYS_msgsnd, || full.send(b"y", 1), remove)
+                .unwrap_err()
+                .is_removed()
+        );
     });
 }
 
 #[test]
-fn its_info_is_what_happened() {
+fn the_info_of_a_queue_reports_what_happened() {
     let before = SystemTime::now() - std::time::Duration::from_secs(2);
     let key = key();
     let queue = SysvQueue::create(key, passing().permissions(0o640).byte_limit(1000)).unwrap();
     let info = queue.info().unwrap();
-    assert_eq!((info.key, info.permissions, info.byte_limit), (key, Permissions::from(0o640), 1000));
+    assert_eq!(
+        (info.key, info.permissions, info.byte_limit),
+        (key, Permissions::from(0o640), 1000)
+    );
     assert_eq!((info.owner, info.creator), (UserId::effective(), UserId::effective()));
     assert_eq!((info.group, info.messages, info.bytes), (info.creator_group, 0, 0));
-    assert_eq!((info.last_sender, info.last_receiver, info.sent, info.received), (None, None, None, None));
+    assert_eq!(
+        (info.last_sender, info.last_receiver, info.sent, info.received),
+        (None, None, None, None)
+    );
     queue.send(b"abc", 1).unwrap();
     queue.send(b"de", 1).unwrap();
     queue.recv(Select::Any).unwrap();
     queue.set_permissions(0o600).unwrap();
     queue.set_byte_limit(500).unwrap();
     let info = queue.info().unwrap();
-    assert_eq!((info.permissions, info.byte_limit, info.messages, info.bytes), (Permissions::OWNER, 500, 1, 2));
+    assert_eq!(
+        (info.permissions, info.byte_limit, info.messages, info.bytes),
+        (Permissions::OWNER, 500, 1, 2)
+    );
     let me = Some(ProcessId::current());
     assert_eq!((info.last_sender, info.last_receiver), (me, me));
     for time in [info.sent, info.received, info.changed] {
@@ -205,7 +225,7 @@ fn its_info_is_what_happened() {
 }
 
 #[test]
-fn a_key_leads_to_one_queue_and_its_end_is_no_error_twice() {
+fn a_key_refers_to_one_queue_and_may_be_removed_twice() {
     let key = key();
     assert!(SysvQueue::open(key).unwrap_err().is_not_found());
     let options = SysvQueueOptions::new().byte_limit(100);
@@ -213,7 +233,10 @@ fn a_key_leads_to_one_queue_and_its_end_is_no_error_twice() {
     assert!(SysvQueue::create(key, options).unwrap_err().is_exists());
     let found = SysvQueue::open_or_create(key, options).unwrap();
     assert!(made.was_created() && !found.was_created());
-    assert_eq!((found.id(), found.key(), SysvQueue::open_id(made.id()).unwrap().key()), (made.id(), key, key));
+    assert_eq!(
+        (found.id(), found.key(), SysvQueue::open_id(made.id()).unwrap().key()),
+        (made.id(), key, key)
+    );
     assert!(SysvQueue::open_or_create(key, options.byte_limit(99)).unwrap_err().is_mismatch());
     SysvQueue::remove(key).unwrap();
     SysvQueue::remove(key).unwrap();
@@ -227,6 +250,6 @@ fn a_private_queue_has_no_key() {
     assert!(queues.iter().all(|queue| queue.was_created() && queue.key() == Key::PRIVATE));
     assert!(SysvQueue::open(Key::PRIVATE).unwrap_err().is_invalid_argument());
     assert!(SysvQueue::remove(Key::PRIVATE).unwrap_err().is_invalid_argument());
-    let counted = SysvQueueOptions::new().removal(Removal::LastUser);
+    let counted = SysvQueueOptions::new().removal(Removal::LastDetach);
     assert!(SysvQueue::create(Key::PRIVATE, counted).unwrap_err().is_unsupported());
 }

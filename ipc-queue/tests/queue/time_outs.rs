@@ -1,4 +1,4 @@
-//! Every call that has a time-out, and does not get what it waits for.
+//! Every call with a timeout, when its event does not occur.
 
 use ipc_core::Key;
 use ipc_queue::{MessageQueue, QueueOptions, Receiver, Select, Sender, SysvQueue};
@@ -9,8 +9,11 @@ use crate::common::passing;
 #[test]
 fn no_wait_ends_before_its_time() {
     let names = [fixture::tagged("full"), fixture::tagged("empty")];
-    let [full, empty] = names.each_ref().map(|name| MessageQueue::create(&**name, QueueOptions::new(1, 8)).unwrap());
-    let [full_sysv, empty_sysv] = [(); 2].map(|()| SysvQueue::create(Key::PRIVATE, passing().byte_limit(8)).unwrap());
+    let [full, empty] = names
+        .each_ref()
+        .map(|name| MessageQueue::create(&**name, QueueOptions::new(1, 8)).unwrap());
+    let [full_sysv, empty_sysv] =
+        [(); 2].map(|()| SysvQueue::create(Key::PRIVATE, passing().byte_limit(8)).unwrap());
     full.send(&[0; 8], 0).unwrap();
     full_sysv.send(&[0; 8], 1).unwrap();
     let sender = Sender::<u64>::new(MessageQueue::open(&*names[0]).unwrap()).unwrap();

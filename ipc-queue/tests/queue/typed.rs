@@ -24,7 +24,7 @@ fn receiver<T: ipc_queue::Payload>(name: &Fixture) -> Receiver<T> {
 }
 
 #[test]
-fn a_plain_value_arrives_as_its_bytes_by_either_kind() {
+fn a_plain_value_arrives_as_its_bytes_through_either_kind() {
     let name = fixture::name();
     let sender = Sender::new(queue(&name, 2)).unwrap();
     sender.send(JOB, 3).unwrap();
@@ -34,7 +34,9 @@ fn a_plain_value_arrives_as_its_bytes_by_either_kind() {
     let raw = jobs.queue().recv().unwrap().bytes;
     assert_eq!(raw, [&7_u64.to_ne_bytes()[..], b"blue", &1.5_f32.to_ne_bytes()].concat());
     let sysv = sysv();
-    let jobs = Receiver::<Job, _>::new(SysvQueue::open_id(sysv.id()).unwrap()).unwrap().only(Select::UpTo(5));
+    let jobs = Receiver::<Job, _>::new(SysvQueue::open_id(sysv.id()).unwrap())
+        .unwrap()
+        .only(Select::UpTo(5));
     let sender = Sender::new(sysv).unwrap();
     for (id, kind) in [(1, 9), (2, 5), (3, 4)] {
         sender.send(Job { id, ..JOB }, kind).unwrap();
@@ -46,12 +48,16 @@ fn a_plain_value_arrives_as_its_bytes_by_either_kind() {
 }
 
 #[test]
-fn a_value_that_was_not_sent_comes_back() {
+fn a_value_that_was_not_sent_is_returned() {
     let name = fixture::name();
     let sender = Sender::new(queue(&name, 1)).unwrap();
     sender.send(JOB, 0).unwrap();
     let start = Instant::now();
-    let unsent = [sender.try_send(JOB, 0), sender.send_timeout(JOB, 0, SHORT), sender.send_deadline(JOB, 0, start)];
+    let unsent = [
+        sender.try_send(JOB, 0),
+        sender.send_timeout(JOB, 0, SHORT),
+        sender.send_deadline(JOB, 0, start),
+    ];
     assert!(start.elapsed() >= SHORT);
     for unsent in unsent.map(Result::unwrap_err) {
         assert!(matches!(unsent, Unsent::NoRoom(JOB)));
@@ -69,29 +75,44 @@ fn a_value_that_was_not_sent_comes_back() {
 }
 
 #[test]
-fn a_message_of_another_length_is_an_error_and_gone() {
+fn a_message_of_another_length_is_an_error_and_is_removed() {
     let name = fixture::name();
     let queue = queue(&name, 2);
     let jobs = receiver::<Job>(&name);
     queue.send(&[0; 15], 0).unwrap();
     Sender::new(queue).unwrap().send(JOB, 0).unwrap();
     let err = jobs.recv().unwrap_err();
-    assert!(err.is_mismatch() && err.to_string().contains("found 15 bytes, wanted the 16"), "{err}");
+    assert!(
+        err.is_mismatch() && err.to_string().contains("found 15 bytes, wanted the 16"),
+        "{err}"
+    );
     assert_eq!(jobs.recv().unwrap().0, JOB);
     assert_eq!(jobs.recv_timeout(SHORT).unwrap(), None);
     assert_eq!(jobs.recv_deadline(Instant::now()).unwrap(), None);
 }
 
 #[test]
-fn a_queue_that_no_value_fits_into_is_refused() {
+fn a_queue_for_messages_shorter_than_a_value_is_refused() {
     let name = fixture::name();
     let make = || MessageQueue::open_or_create(&*name, QueueOptions::new(1, 15)).unwrap();
     for err in [Sender::<Job>::new(make()).map(drop), Receiver::<Job>::new(make()).map(drop)] {
         let err = err.unwrap_err();
-        assert!(err.is_mismatch() && err.to_string().contains("up to 15 bytes, wanted the 16"), "{err}");
+        assert!(
+            err.is_mismatch() && err.to_string().contains("up to 15 bytes, wanted the 16"),
+            "{err}"
+        );
     }
     let small = SysvQueue::create(Key::PRIVATE, passing().byte_limit(15)).unwrap();
     assert!(Sender::<Job, _>::new(small).unwrap_err().is_mismatch());
+    // The system's limit of one message is lower than the queue's limit of all messages.
+    let limit = std::fs::read_to_string("/proc/sys/kernel/msgmax").unwrap();
+    let limit: usize = limit.trim().parse().unwrap();
+    if limit < 1 << 14 {
+        let err = Sender::<[u8; 1 << 14], _>::new(sysv()).unwrap_err();
+        let words = format!("found messages of up to {limit} bytes, wanted the 16384");
+        assert!(err.is_mismatch() && err.to_string().contains(&words), "{err}");
+        assert!(Receiver::<[u8; 1 << 14], _>::new(sysv()).unwrap_err().is_mismatch());
+    }
 }
 
 #[cfg(feature = "postcard")]
@@ -112,7 +133,7 @@ mod postcard {
     }
 
     #[test]
-    fn a_value_of_serde_arrives_and_its_bytes_are_those_of_the_format() {
+    fn a_serde_value_arrives_in_the_bytes_of_the_format() {
         let name = fixture::name();
         let sender = Sender::new(queue(&name, 4)).unwrap();
         let orders = receiver::<Postcard<Order>>(&name);
@@ -125,7 +146,7 @@ mod postcard {
     }
 
     #[test]
-    fn a_value_too_long_comes_back() {
+    fn a_value_that_is_too_long_is_returned() {
         let name = fixture::name();
         let sender = Sender::new(queue(&name, 1)).unwrap();
         let long = || Order::Paint { colour: "x".repeat(64), layers: Vec::new() };
@@ -135,7 +156,7 @@ mod postcard {
     }
 
     #[test]
-    fn bytes_that_are_no_value_are_an_error_and_gone() {
+    fn bytes_that_are_not_a_value_are_an_error_and_are_removed() {
         let name = fixture::name();
         let queue = queue(&name, 4);
         let orders = receiver::<Postcard<Order>>(&name);

@@ -1,7 +1,9 @@
-//! Queues of one user, and another user.
+//! Queues that another user uses.
 
 use ipc_core::{Errno, GroupId, Key, Removal, Trust, UserId};
-use ipc_queue::{Direction, MessageQueue, OpenQueueOptions, QueueOptions, Select, SysvQueue, SysvQueueOptions};
+use ipc_queue::{
+    Direction, MessageQueue, OpenQueueOptions, QueueOptions, Select, SysvQueue, SysvQueueOptions,
+};
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, watchdog};
 
 use crate::common::{key, passing};
@@ -9,16 +11,17 @@ use crate::common::{key, passing};
 pub(crate) const ROLES: &[(&str, Part)] =
     &[("stranger", stranger), ("owner of little", owner_of_little), ("new owner", new_owner)];
 
-/// All that others may be allowed.
+/// Every combination of permissions for other users.
 const MODES: [u32; 4] = [0o600, 0o602, 0o604, 0o606];
 
 #[test]
-fn another_user_may_what_the_mode_says_if_it_asks_for_it() {
+fn another_user_may_do_what_the_mode_permits() {
     let Some(root) = Root::or_skip("needs a second user") else { return };
     watchdog(|| {
         for mode in MODES {
             let (name, key) = (fixture::name(), key());
-            let posix = MessageQueue::create(&*name, QueueOptions::new(4, 64).permissions(mode)).unwrap();
+            let posix =
+                MessageQueue::create(&*name, QueueOptions::new(4, 64).permissions(mode)).unwrap();
             let sysv = SysvQueue::create(key, passing().permissions(mode)).unwrap();
             posix.send(b"x", 0).unwrap();
             sysv.send(b"x", 1).unwrap();
@@ -40,13 +43,15 @@ fn stranger(role: &mut Role) {
     };
     let any = OpenQueueOptions::new().trust(Trust::Anyone);
     let both = may_receive && may_send;
-    for (direction, may) in [(Direction::Both, both), (Direction::Send, may_send), (Direction::Receive, may_receive)] {
+    for (direction, may) in
+        [(Direction::Both, both), (Direction::Send, may_send), (Direction::Receive, may_receive)]
+    {
         let options = any.direction(direction);
         allowed(MessageQueue::open_with(&name, options).map(drop), may);
         allowed(SysvQueue::open_with(key, options).map(drop), may);
     }
     allowed(MessageQueue::unlink(&name), false);
-    // The kernel asks at every call of System V.
+    // The kernel checks permissions at every System V call.
     let sysv = SysvQueue::open_id_with(id, any).unwrap();
     allowed(sysv.send(b"y", 1), may_send);
     allowed(sysv.try_recv(Select::Any).map(drop), may_receive);
@@ -56,8 +61,9 @@ fn stranger(role: &mut Role) {
     allowed(sysv.set_byte_limit(1), false);
     allowed(SysvQueue::remove_id(id), false);
     allowed(SysvQueue::remove(key), false);
-    // Unless asked for, what others may write is not opened, and root's is as good as ours.
-    let posix = MessageQueue::open_with(&name, OpenQueueOptions::new().direction(Direction::Receive));
+    // By default, a queue that others may write is not trusted, and one of root is.
+    let posix =
+        MessageQueue::open_with(&name, OpenQueueOptions::new().direction(Direction::Receive));
     let sysv = SysvQueue::open_with(key, OpenQueueOptions::new().direction(Direction::Receive));
     for refused in [posix.map(drop), sysv.map(drop)] {
         match mode {
@@ -71,7 +77,7 @@ fn stranger(role: &mut Role) {
 }
 
 #[test]
-fn its_maker_ends_a_queue_that_it_may_not_use_and_others_distrust_it() {
+fn a_creator_removes_a_queue_it_may_not_use_and_others_distrust_it() {
     let Some(root) = Root::or_skip("needs a second user") else { return };
     watchdog(|| {
         let (name, key) = (fixture::name(), key());
@@ -98,12 +104,17 @@ fn owner_of_little(role: &mut Role) {
     let sysv = SysvQueue::create(key, passing().permissions(0o000)).unwrap();
     assert!(sysv.send(b"", 1).unwrap_err().is_permission_denied());
     assert!(sysv.info().unwrap_err().is_permission_denied());
-    // More than the system gives to all wants privilege.
-    let most: usize = std::fs::read_to_string("/proc/sys/kernel/msgmnb").unwrap().trim().parse().unwrap();
+    // A limit above the system's needs a privilege.
+    let most: usize =
+        std::fs::read_to_string("/proc/sys/kernel/msgmnb").unwrap().trim().parse().unwrap();
     let usual = SysvQueue::create(ipc_core::Key::PRIVATE, passing()).unwrap();
     let err = usual.set_byte_limit(most + 1).unwrap_err();
-    assert!(err.is_permission_denied() && err.to_string().contains(&format!("the {most} of")), "{err}");
-    let err = SysvQueue::create(ipc_core::Key::PRIVATE, passing().byte_limit(most + 1)).unwrap_err();
+    assert!(
+        err.is_permission_denied() && err.to_string().contains(&format!("the {most} of")),
+        "{err}"
+    );
+    let err =
+        SysvQueue::create(ipc_core::Key::PRIVATE, passing().byte_limit(most + 1)).unwrap_err();
     assert!(err.is_permission_denied());
     role.say("made");
     role.wait_for("end");
@@ -112,10 +123,12 @@ fn owner_of_little(role: &mut Role) {
 }
 
 #[test]
-fn a_queue_that_is_given_away_is_its_new_owner_s_and_its_maker_keeps_a_say() {
+fn a_queue_given_to_another_user_may_still_be_changed_by_its_creator() {
     let Some(root) = Root::or_skip("needs a second user") else { return };
     let queue = SysvQueue::create(key(), passing()).unwrap();
-    let owners = || queue.info().map(|info| (info.owner.raw(), info.group.raw(), info.creator.raw())).unwrap();
+    let owners = || {
+        queue.info().map(|info| (info.owner.raw(), info.group.raw(), info.creator.raw())).unwrap()
+    };
     for (user, group) in [(u32::MAX, 0), (0, u32::MAX)] {
         let err = queue.set_owner(UserId::new(user), GroupId::new(group)).unwrap_err();
         assert!(err.is_invalid_argument() && err.to_string().contains("4294967295"), "{err}");
@@ -124,7 +137,9 @@ fn a_queue_that_is_given_away_is_its_new_owner_s_and_its_maker_keeps_a_say() {
     queue.set_owner(UserId::new(Root::NOBODY), GroupId::new(7)).unwrap();
     assert_eq!(owners(), (Root::NOBODY, 7, 0));
     let key = queue.key().raw().to_string();
-    watchdog(|| Child::run(ChildOptions::role("new owner").as_user(root, Root::NOBODY), &[&key]).finish());
+    watchdog(|| {
+        Child::run(ChildOptions::role("new owner").as_user(root, Root::NOBODY), &[&key]).finish();
+    });
     assert_eq!(owners(), (0, 8, 0));
     assert_eq!(queue.recv(Select::Any).unwrap().bytes, b"mine");
 }

@@ -1,38 +1,50 @@
-//! What the system does with an open file, beyond what `std` knows.
+//! System calls on open files that `std` does not have.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
 use std::ffi::{CStr, c_int};
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::path::Path;
 
-use ipc_core::{Errno, ret};
+use ipc_core::{Errno, above_standard_streams, ret};
 use ipc_sys as c;
 
-/// The flag that keeps `open` from waiting.
-pub(crate) const NO_WAIT: c_int = c::O_NONBLOCK;
+/// The flags that keep `open` from blocking on a FIFO, and from following a symbolic link that
+/// another user may have put there. A descriptor's entry in `/proc` is not such a link.
+pub(crate) fn open_flags(path: &Path) -> c_int {
+    let mut parts = path.components().rev().map(|part| part.as_os_str());
+    let (number, table) = (parts.next(), parts.next());
+    let is_descriptor = number.and_then(|number| number.to_str()?.parse::<RawFd>().ok()).is_some()
+        && table.is_some_and(|table| table == "fd")
+        && path.starts_with("/proc")
+        && path.components().count() == 5;
+    if is_descriptor { c::O_NONBLOCK } else { c::O_NOFOLLOW | c::O_NONBLOCK }
+}
 
-/// The file cannot become shorter.
+/// The file cannot shrink.
 pub(crate) const SEAL_SHRINK: c_int = c::F_SEAL_SHRINK;
 
-/// Nor longer.
+/// The file cannot grow.
 pub(crate) const SEAL_GROW: c_int = c::F_SEAL_GROW;
 
-/// Nobody can begin to write it.
+/// No process can begin to write it; existing writable mappings stay writable.
 pub(crate) const SEAL_WRITE: c_int = c::F_SEAL_FUTURE_WRITE;
 
-/// Nobody can write it at all.
+/// No process can write it.
 pub(crate) const SEAL_ALL_WRITE: c_int = c::F_SEAL_WRITE;
 
 /// No seal can be added.
 pub(crate) const SEAL_SEAL: c_int = c::F_SEAL_SEAL;
 
-/// An empty file without a name, to be shown as `name`, that can be sealed.
+/// Creates an empty file without a name, shown as `name` in `/proc`, that can be sealed.
 pub(crate) fn anonymous(name: &CStr) -> Result<File, Errno> {
     // SAFETY: a string that ends in zero and outlives the call, and a number.
-    let fd = ret::check(unsafe { c::memfd_create(name.as_ptr(), c::MFD_ALLOW_SEALING | c::MFD_CLOEXEC) })?;
-    // SAFETY: the descriptor was made by the call above and nobody else has it.
-    Ok(unsafe { File::from_raw_fd(fd) })
+    let fd = ret::check(unsafe {
+        c::memfd_create(name.as_ptr(), c::MFD_ALLOW_SEALING | c::MFD_CLOEXEC)
+    })?;
+    // SAFETY: the call above returned the descriptor, and no other code owns it.
+    above_standard_streams(unsafe { OwnedFd::from_raw_fd(fd) }).map(File::from)
 }
 
 pub(crate) fn seal(file: &File, seals: c_int) -> Result<(), Errno> {
@@ -45,17 +57,17 @@ pub(crate) fn seals(file: &File) -> Result<c_int, Errno> {
     ret::check(unsafe { c::fcntl(file.as_raw_fd(), c::F_GET_SEALS) })
 }
 
-/// A descriptor of our own for the file that `fd` stands for, whoever has that one.
+/// Duplicates a descriptor, whichever code owns the original.
 pub(crate) fn duplicate(fd: RawFd) -> Result<OwnedFd, Errno> {
-    // SAFETY: takes and returns numbers only, and says so if `fd` is not open.
+    // SAFETY: takes and returns numbers only, and fails if `fd` is not open.
     let own = ret::check(unsafe { c::fcntl(fd, c::F_DUPFD_CLOEXEC, 3) })?;
-    // SAFETY: the descriptor was made by the call above and nobody else has it.
+    // SAFETY: the call above returned the descriptor, and no other code owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(own) })
 }
 
-/// Says whether a program that replaces this one has the descriptor too.
+/// Sets whether a program that this process executes inherits the descriptor.
 pub(crate) fn set_inherited(fd: RawFd, inherited: bool) -> Result<(), Errno> {
     let flags = if inherited { 0 } else { c::FD_CLOEXEC };
-    // SAFETY: takes and returns numbers only, and says so if `fd` is not open.
+    // SAFETY: takes and returns numbers only, and fails if `fd` is not open.
     ret::check(unsafe { c::fcntl(fd, c::F_SETFD, flags) }).map(drop)
 }

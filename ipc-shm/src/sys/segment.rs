@@ -1,4 +1,4 @@
-//! What the system does with a System V segment.
+//! System calls on System V segments.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -26,22 +26,22 @@ fn get(key: c::key_t, size: usize, flags: c_int) -> Result<c_int, Errno> {
     ret::check(unsafe { c::shmget(key, size, flags) })
 }
 
-/// Maps all of a segment, and tells what is known of it.
+/// Maps a whole segment, and returns it with the facts about it.
 pub(crate) fn attach(id: c_int, access: Access) -> Result<(Mapping, SysvInfo), Errno> {
     let flags = if access == Access::ReadOnly { c::SHM_RDONLY } else { 0 };
-    // SAFETY: no address is asked for, so nothing that is mapped already changes.
+    // SAFETY: no address is requested, so existing mappings do not change.
     let base = unsafe { c::shmat(id, ptr::null(), flags) };
     if base == c::MAP_FAILED {
         return Err(Errno::last());
     }
-    // A mapping at address 0 is not given to anybody who has not asked for that address.
+    // The system maps nothing at address 0 unless that address is requested.
     let base = NonNull::new(base.cast()).ok_or(Errno::ENOMEM)?;
-    // As long as it is attached, the id is its own.
+    // While the segment is attached, its id is not reused.
     match info(id) {
-        // SAFETY: so many bytes were attached there by the call above, and nobody else knows of them.
+        // SAFETY: the call above attached `info.size` bytes at `base`, and no other code uses them.
         Ok(info) => Ok((unsafe { Mapping::from_segment(base, info.size) }, info)),
         Err(errno) => {
-            // SAFETY: attached above, and nobody else knows of it.
+            // SAFETY: the segment was attached above, and no other code uses it.
             unsafe { c::shmdt(base.as_ptr().cast()) };
             Err(errno)
         }
@@ -60,7 +60,7 @@ pub(crate) fn unlock(id: c_int) -> Result<(), Errno> {
     control(id, c::SHM_UNLOCK)
 }
 
-/// A command that has no argument.
+/// Executes a command that has no argument.
 fn control(id: c_int, command: c_int) -> Result<(), Errno> {
     // SAFETY: takes numbers, and for these commands no pointer.
     ret::check(unsafe { c::shmctl(id, command, ptr::null_mut()) }).map(drop)
@@ -69,7 +69,7 @@ fn control(id: c_int, command: c_int) -> Result<(), Errno> {
 pub(crate) fn set_permissions(id: c_int, permissions: Permissions) -> Result<(), Errno> {
     let mut stat = stat(id)?;
     stat.shm_perm.mode = permissions.mode();
-    // SAFETY: the call reads a `shmid_ds`, which is there until it returns.
+    // SAFETY: the call reads a `shmid_ds`, which is valid until it returns.
     ret::check(unsafe { c::shmctl(id, c::IPC_SET, &mut stat) }).map(drop)
 }
 
@@ -79,9 +79,9 @@ pub(crate) fn info(id: c_int) -> Result<SysvInfo, Errno> {
 
 fn stat(id: c_int) -> Result<c::shmid_ds, Errno> {
     let mut stat = MaybeUninit::uninit();
-    // SAFETY: the call writes a `shmid_ds`, and the place is ours.
+    // SAFETY: the call writes a `shmid_ds` to memory that this function owns.
     ret::check(unsafe { c::shmctl(id, c::IPC_STAT, stat.as_mut_ptr()) })?;
-    // SAFETY: written by the call that succeeded.
+    // SAFETY: the call that succeeded has written it.
     Ok(unsafe { stat.assume_init() })
 }
 
@@ -104,7 +104,7 @@ impl SysvInfo {
             group: GroupId::new(perm.gid),
             creator: UserId::new(perm.cuid),
             creator_group: GroupId::new(perm.cgid),
-            permissions: Permissions::from_mode(perm.mode),
+            permissions: Permissions::of_mode(perm.mode),
             is_removed: perm.mode & c::SHM_DEST.cast_unsigned() != 0,
             is_locked: perm.mode & c::SHM_LOCKED.cast_unsigned() != 0,
         }

@@ -1,37 +1,43 @@
-//! Memory without a name: who gets it, who does not, and what they can do to each other.
+//! Memory without a name: which processes receive it, which do not, and what they can do to each
+//! other.
 
 use std::env;
 use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::{FileExt, PermissionsExt};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Command;
 
 use ipc_core::{Errno, Error, Removal};
-use ipc_mem::{Access, Content, Memory};
-use ipc_shm::{AnonymousMemory, ForkMemory, MemoryOptions, Placement, ReadOnlyAnonymousMemory};
+use ipc_mem::{Access, Memory, Tag};
+use ipc_shm::{AnonymousMemory, ForkMemory, MemoryOptions, Placement};
 use ipc_testkit::{Child, Part, Role, fixture};
 
 use crate::{bytes, sys};
 
-pub(crate) const ROLES: &[(&str, Part)] = &[("view scribbler", scribbler), ("forked", forked)];
+pub(crate) const ROLES: &[(&str, Part)] =
+    &[("view scribbler", scribbler), ("forked", forked), ("failed exec", failed_exec)];
 
 #[test]
 fn who_gets_a_descriptor_has_the_same_bytes_and_knows_what_they_are() {
-    for (size, content) in [(1, Content::Bare), (64, Content::Array), (5000, Content::Value)] {
-        let ours = AnonymousMemory::create("shared", MemoryOptions::new(size).content(content)).unwrap();
+    for (size, content) in [(1, Tag::BARE), (64, Tag::ARRAY), (5000, Tag::VALUE)] {
+        let ours =
+            AnonymousMemory::create("shared", MemoryOptions::new(size).content(content)).unwrap();
         let theirs = AnonymousMemory::from_fd(ours.try_clone_fd().unwrap()).unwrap();
-        let view = ReadOnlyAnonymousMemory::from_fd(ours.as_fd().try_clone_to_owned().unwrap()).unwrap();
+        let view =
+            AnonymousMemory::from_fd_read_only(ours.as_fd().try_clone_to_owned().unwrap()).unwrap();
         assert_eq!([ours.size(), theirs.size(), view.size()], [size; 3]);
-        assert_eq!([ours.content(), theirs.content(), view.content()], [content; 3]);
-        assert_eq!([ours.is_fresh(), theirs.is_fresh(), view.is_fresh()], [true, false, false]);
+        assert_eq!([ours.tag(), theirs.tag(), view.tag()], [content; 3]);
         assert_eq!([ours.access(), view.access()], [Access::ReadWrite, Access::ReadOnly]);
-        assert_eq!((ours.was_created(), theirs.was_created(), ours.label().as_str()), (true, false, "shared"));
+        assert_eq!(
+            (ours.was_created(), theirs.was_created(), ours.label().as_str()),
+            (true, false, "shared")
+        );
         assert_eq!(bytes::all(&view), vec![0; size]);
         bytes::put(&theirs, size - 1, b"!");
         drop(theirs);
-        assert!(bytes::all(&ours)[size - 1] == b'!' && bytes::all(&view)[size - 1] == b'!');
-        let fd = ours.into_fd();
+        assert!(bytes::all(&*ours)[size - 1] == b'!' && bytes::all(&view)[size - 1] == b'!');
+        let fd = ours.into_inner().into_fd();
         assert_eq!(bytes::all(&AnonymousMemory::from_fd(fd).unwrap())[size - 1], b'!');
     }
 }
@@ -44,7 +50,8 @@ fn nobody_who_has_it_can_make_it_shorter_or_longer() {
         assert_eq!(file.set_len(len).unwrap_err().raw_os_error(), Some(Errno::EPERM.raw()));
     }
     assert!(file.write_at(b"x", 1 << 20).is_err());
-    let growing = AnonymousMemory::create("growing", MemoryOptions::new(4096).max_size(8192)).unwrap();
+    let growing =
+        AnonymousMemory::create("growing", MemoryOptions::new(4096).max_size(8192)).unwrap();
     let file = File::from(growing.try_clone_fd().unwrap());
     assert_eq!(file.set_len(4096).unwrap_err().raw_os_error(), Some(Errno::EPERM.raw()));
 }
@@ -66,7 +73,7 @@ fn what_others_could_make_shorter_is_refused_as_unsealed() {
         let err = AnonymousMemory::from_fd(fd).unwrap_err();
         assert!(err.is_unsealed() && !err.is_mismatch(), "{err}");
         assert_eq!((err.call(), err.object()), ("mmap", &*format!("descriptor {number}")));
-        assert!(ReadOnlyAnonymousMemory::from_fd(again).unwrap_err().is_unsealed());
+        assert!(AnonymousMemory::from_fd_read_only(again).unwrap_err().is_unsealed());
     }
 }
 
@@ -84,22 +91,26 @@ fn what_is_no_memory_is_a_mismatch_and_what_others_made_is_foreign() {
     theirs.write_all_at(b"made elsewhere", 0).unwrap();
     sys::seal(theirs.as_fd(), libc::F_SEAL_SHRINK);
     let memory = AnonymousMemory::from_fd(theirs).unwrap();
-    assert_eq!((memory.size(), memory.content()), (14, Content::Foreign));
+    assert_eq!((memory.size(), memory.tag()), (14, Tag::FOREIGN));
     assert_eq!(bytes::all(&memory), b"made elsewhere");
 }
 
 #[test]
 fn what_cannot_be_made_is_refused_with_a_reason() {
-    let refused = |name: &str, options: MemoryOptions| AnonymousMemory::create(name, options).unwrap_err();
+    let refused =
+        |name: &str, options: MemoryOptions| AnonymousMemory::create(name, options).unwrap_err();
     for (options, why) in [
         (MemoryOptions::new(0), "a size of 0 bytes"),
         (MemoryOptions::new(usize::MAX), "more than an address space has"),
         (MemoryOptions::new(64).max_size(usize::MAX), "more than an address space has"),
         (MemoryOptions::new(64).max_size(63), "64 bytes are over the 63 it may grow to"),
-        (MemoryOptions::new(64).content(Content::Foreign), "made by programs outside"),
+        (MemoryOptions::new(64).content(Tag::FOREIGN), "made by programs outside"),
     ] {
         let err = refused("odd", options);
-        assert!(err.is_invalid_argument() && err.object() == "odd" && err.to_string().contains(why), "{err}");
+        assert!(
+            err.is_invalid_argument() && err.object() == "odd" && err.to_string().contains(why),
+            "{err}"
+        );
     }
     for name in ["a\0b".to_owned(), "n".repeat(250)] {
         let err = refused(&name, MemoryOptions::new(64));
@@ -108,7 +119,7 @@ fn what_cannot_be_made_is_refused_with_a_reason() {
     for removal in [Removal::OnDrop, Removal::Never] {
         assert!(refused("kept", MemoryOptions::new(64).removal(removal)).is_unsupported());
     }
-    // Not to be reserved: a file system without a limit would try.
+    // Not reserved: a file system without a limit would try.
     assert!(refused("vast", MemoryOptions::new(isize::MAX as usize - 4096).sparse()).is_no_space());
 }
 
@@ -118,9 +129,12 @@ fn what_is_sealed_against_writers_nobody_begins_to_write_however_it_is_opened() 
     let early = AnonymousMemory::from_fd(ours.try_clone_fd().unwrap()).unwrap();
     assert!(!ours.is_write_sealed().unwrap());
     ours.seal_writes().unwrap();
-    let view = ReadOnlyAnonymousMemory::from_fd(ours.try_clone_fd().unwrap()).unwrap();
+    let view = AnonymousMemory::from_fd_read_only(ours.try_clone_fd().unwrap()).unwrap();
     assert!(ours.is_write_sealed().unwrap() && view.is_write_sealed().unwrap());
-    let again = File::options().read(true).write(true).open(format!("/proc/self/fd/{}", ours.as_fd().as_raw_fd()));
+    let again = File::options()
+        .read(true)
+        .write(true)
+        .open(format!("/proc/self/fd/{}", ours.as_fd().as_raw_fd()));
     let denied = [
         AnonymousMemory::from_fd(view.try_clone_fd().unwrap()).map(drop),
         AnonymousMemory::from_fd(again.unwrap()).map(drop),
@@ -131,8 +145,8 @@ fn what_is_sealed_against_writers_nobody_begins_to_write_however_it_is_opened() 
     }
     let file = File::from(view.try_clone_fd().unwrap());
     assert_eq!(file.write_at(b"x", 0).unwrap_err().raw_os_error(), Some(Errno::EPERM.raw()));
-    // Who had it before still writes.
-    bytes::put(&ours, 0, b"one");
+    // A handle that existed before can still write.
+    bytes::put(&*ours, 0, b"one");
     bytes::put(&early, 3, b"two");
     assert_eq!(bytes::some(&view, 0..6), b"onetwo");
 }
@@ -144,13 +158,14 @@ fn a_write_into_a_view_ends_the_process() {
 
 fn scribbler(_: &mut Role) {
     let ours = AnonymousMemory::create("frames", 64).unwrap();
-    let view = ReadOnlyAnonymousMemory::from_fd(ours.try_clone_fd().unwrap()).unwrap();
+    let view = AnonymousMemory::from_fd_read_only(ours.try_clone_fd().unwrap()).unwrap();
     bytes::put(&view, 0, &[1]);
 }
 
 const HANDED: &str = "IPC_TEST_HANDED";
 
-/// What a program that was started with two descriptors does; nothing in any other process.
+/// The role of a program that was started with two descriptors; it does nothing in any other
+/// process.
 #[test]
 fn handed() {
     let Ok(numbers) = env::var(HANDED) else { return };
@@ -161,16 +176,21 @@ fn handed() {
     assert_eq!(bytes::some(&view, 0..4), b"view");
     bytes::put(&memory, 0, b"child!");
     let listed = Command::new("ls").args(["-l", "/proc/self/fd"]).output().unwrap();
-    assert!(!String::from_utf8(listed.stdout).unwrap().contains("memfd:ipc"), "its children get none of them");
+    assert!(
+        !String::from_utf8(listed.stdout).unwrap().contains("memfd:ipc"),
+        "its children get none of them"
+    );
 }
 
 #[test]
 fn a_program_is_left_the_descriptors_it_is_handed_and_no_others() {
-    let (ours, other) =
-        (AnonymousMemory::create("ipc", 64).unwrap(), AnonymousMemory::create("ipc-other", 64).unwrap());
+    let (ours, other) = (
+        AnonymousMemory::create("ipc", 64).unwrap(),
+        AnonymousMemory::create("ipc-other", 64).unwrap(),
+    );
     let view = AnonymousMemory::create("ipc-view", 64).unwrap();
-    bytes::put(&ours, 0, b"parent");
-    bytes::put(&view, 0, b"view");
+    bytes::put(&*ours, 0, b"parent");
+    bytes::put(&*view, 0, b"view");
     view.seal_writes().unwrap();
     let mut command = Command::new("/proc/self/exe");
     command.args(["--exact", "anonymous::handed", "--nocapture"]);
@@ -178,13 +198,29 @@ fn a_program_is_left_the_descriptors_it_is_handed_and_no_others() {
     command.env(HANDED, numbers.map(|number| number.to_string()).join(" "));
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    assert_eq!(bytes::some(&ours, 0..6), b"child!");
+    assert_eq!(bytes::some(&*ours, 0..6), b"child!");
     let mut ls = Command::new("ls");
     let number = other.hand_to(&mut ls).unwrap();
-    let listed = String::from_utf8(ls.args(["-l", "/proc/self/fd"]).output().unwrap().stdout).unwrap();
+    let listed =
+        String::from_utf8(ls.args(["-l", "/proc/self/fd"]).output().unwrap().stdout).unwrap();
     assert!(listed.contains(&format!("{number} -> /memfd:ipc-other")), "{listed}");
     assert_eq!(listed.matches("memfd:ipc").count(), 1, "{listed}");
     assert!(sys::inherited(i32::MAX).unwrap_err().errno() == Some(Errno::EBADF));
+}
+
+/// `exec` without `fork`: a change to a descriptor would persist if `exec` failed.
+#[test]
+fn a_program_that_could_not_be_executed_leaves_no_descriptor_to_others() {
+    Child::run("failed exec", &[]).finish();
+}
+
+fn failed_exec(_: &mut Role) {
+    let memory = AnonymousMemory::create("ipc-kept", 64).unwrap();
+    let mut command = Command::new("/no/such/program");
+    memory.hand_to(&mut command).unwrap();
+    assert_eq!(command.exec().kind(), std::io::ErrorKind::Unsupported);
+    let listed = Command::new("ls").args(["-l", "/proc/self/fd"]).output().unwrap().stdout;
+    assert!(!String::from_utf8(listed).unwrap().contains("memfd:ipc-kept"));
 }
 
 #[test]
@@ -206,22 +242,35 @@ fn children_by_fork_have_the_memory_and_lay_nothing_out_in_it() {
 }
 
 fn forked(_: &mut Role) {
-    let memory = ForkMemory::create(MemoryOptions::new(5000).content(Content::Array)).unwrap();
-    assert_eq!((memory.size(), memory.content(), memory.access()), (5000, Content::Array, Access::ReadWrite));
-    assert_eq!(bytes::all(&memory), vec![0; 5000]);
+    let memory = ForkMemory::create(MemoryOptions::new(5000).content(Tag::ARRAY)).unwrap();
+    assert_eq!(
+        (memory.size(), memory.tag(), memory.access()),
+        (5000, Tag::ARRAY, Access::ReadWrite)
+    );
+    assert_eq!(bytes::all(&*memory), vec![0; 5000]);
+    let mut handle = Some(memory);
     let child = || {
-        assert!(!memory.is_fresh());
-        bytes::put(&memory, 4990, b"from child");
+        let memory = handle.take().unwrap();
+        bytes::put(&*memory, 4990, b"from child");
+        assert!(memory.claim("create", Tag::ARRAY).unwrap_err().is_invalid_argument());
     };
     assert_eq!(sys::fork(child), 0);
-    assert!(memory.is_fresh());
+    let memory = handle.unwrap().claim("create", Tag::ARRAY).unwrap();
     assert_eq!(&bytes::all(&memory)[4990..], b"from child");
-    let refused: [Error; 3] = [0, usize::MAX, 1 << 62].map(|size| ForkMemory::create(size).unwrap_err());
-    assert!(refused[0].is_invalid_argument() && refused[1].is_invalid_argument() && refused[2].is_no_space());
+    let refused: [Error; 3] =
+        [0, usize::MAX, 1 << 62].map(|size| ForkMemory::create(size).unwrap_err());
+    assert!(
+        refused[0].is_invalid_argument()
+            && refused[1].is_invalid_argument()
+            && refused[2].is_no_space()
+    );
     let err = ForkMemory::create(MemoryOptions::new(64).max_size(128)).unwrap_err();
     assert!(err.is_invalid_argument() && err.to_string().contains("no descriptor"), "{err}");
     let alone = MemoryOptions::new(64).placement(Placement::new().not_inherited());
-    assert!(ForkMemory::create(alone).unwrap_err().is_invalid_argument(), "it would be shared with nobody");
+    assert!(
+        ForkMemory::create(alone).unwrap_err().is_invalid_argument(),
+        "it would be shared with nobody"
+    );
 }
 
 /// A descriptor that another kind of program left open: it is not ours to close.

@@ -1,4 +1,4 @@
-//! The bytes of a memory, which only `unsafe` code may touch.
+//! The bytes of a memory object, which only `unsafe` code may touch.
 
 #![expect(unsafe_code, reason = "looks at the bytes of a memory, and changes them")]
 
@@ -15,19 +15,20 @@ pub(crate) fn all(memory: &impl Memory) -> Vec<u8> {
 pub(crate) fn some(memory: &impl Memory, range: Range<usize>) -> Vec<u8> {
     assert!(range.end <= memory.size());
     let mut bytes = vec![0; range.len()];
-    // SAFETY: within the memory, as asserted.
+    // SAFETY: within the mapping, as asserted.
     let place = unsafe { memory.base().add(range.start) };
-    // SAFETY: so many bytes are there; whoever else moves them here does it byte by byte, too. If the file behind them
-    // was cut, the fault is what the test waits for.
+    // SAFETY: that many bytes are mapped; all other code that moves them here also does it byte by
+    // byte. If the file behind them was truncated, the fault is what the test waits for.
     unsafe { granule::copy_out(place, &mut bytes) };
     bytes
 }
 
-/// Writes some bytes at an offset, whatever the memory says about access.
+/// Writes some bytes at an offset, whatever access the memory object reports.
 pub(crate) fn put(memory: &impl Memory, offset: usize, bytes: &[u8]) {
     assert!(offset + bytes.len() <= memory.size());
-    // SAFETY: within the memory, as asserted.
+    // SAFETY: within the mapping, as asserted.
     let place = unsafe { memory.base().add(offset) };
-    // SAFETY: so many bytes are there. If they are mapped read-only, the fault is what the test waits for.
+    // SAFETY: that many bytes are mapped. If they are mapped read-only, the fault is what the test
+    // waits for.
     unsafe { granule::copy_in(bytes, place) };
 }

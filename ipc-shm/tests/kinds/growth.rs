@@ -1,15 +1,15 @@
-//! Memory that becomes larger where it is.
+//! Memory that grows in place.
 
 use std::fs::{self, File};
 use std::ops::RangeInclusive;
 use std::os::fd::{AsFd, AsRawFd};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use ipc_core::Result;
-use ipc_mem::{Content, Memory};
-use ipc_shm::{AnonymousMemory, MappedFile, MemoryOptions, OpenOptions, ReadOnlyAnonymousMemory, ReadOnlyMappedFile};
+use ipc_mem::{Memory, Tag};
+use ipc_shm::{AnonymousMemory, MappedFile, MemoryOptions, OpenOptions};
 use ipc_testkit::{Child, Part, Role, figures, fixture, rounds, watchdog};
 
 use crate::{bytes, sys};
@@ -17,10 +17,10 @@ use crate::{bytes, sys};
 pub(crate) const ROLES: &[(&str, Part)] =
     &[("grower", grower), ("growing fork", growing_fork), ("fork in between", fork_in_between)];
 
-/// Where who grows a file locks it.
+/// The offset of the byte that a process locks while it grows a file.
 const LOCK: i64 = (1 << 61) - 1;
 
-/// The kinds that grow, by the methods they have in common.
+/// The kinds of memory that grow, through the methods they have in common.
 pub(crate) trait Grows: Memory {
     fn grow(&self, size: usize) -> Result<()>;
     fn refresh(&self) -> Result<usize>;
@@ -32,10 +32,10 @@ impl Grows for AnonymousMemory {
         self.grow(size)
     }
     fn refresh(&self) -> Result<usize> {
-        (**self).refresh()
+        self.refresh()
     }
     fn max_size(&self) -> usize {
-        (**self).max_size()
+        self.max_size()
     }
 }
 
@@ -44,10 +44,10 @@ impl Grows for MappedFile {
         self.grow(size)
     }
     fn refresh(&self) -> Result<usize> {
-        (**self).refresh()
+        self.refresh()
     }
     fn max_size(&self) -> usize {
-        (**self).max_size()
+        self.max_size()
     }
 }
 
@@ -55,23 +55,36 @@ pub(crate) fn pattern(range: RangeInclusive<usize>) -> Vec<u8> {
     range.map(|i| u8::try_from(i % 251).unwrap() | 1).collect()
 }
 
-/// Grows in steps, fills each, and looks at all of it with both handles and the view.
-pub(crate) fn grow_in_steps(ours: &impl Grows, theirs: &impl Grows, view: &impl Memory, look: impl Fn() -> usize) {
+/// Grows in steps, fills each step, and reads all of it through both handles and the view.
+pub(crate) fn grow_in_steps(
+    ours: &impl Grows,
+    theirs: &impl Grows,
+    view: &impl Memory,
+    look: impl Fn() -> usize,
+) {
     const MAX: usize = 100_000;
     let bases = (ours.base(), theirs.base(), view.base());
     assert_eq!((ours.size(), theirs.size(), view.size()), (100, 100, 100));
     assert_eq!([ours.max_size(), theirs.max_size()], [MAX; 2]);
     bytes::put(ours, 0, &pattern(1..=100));
     let mut size = 100;
-    for (step, wanted) in [101, 164, 165, 4000, 4096, 4097, 8192, 50_001, 99_937, MAX].into_iter().enumerate() {
-        let (grown, seen) =
-            if step % 2 == 0 { (ours.grow(wanted), theirs.refresh()) } else { (theirs.grow(wanted), ours.refresh()) };
+    for (step, wanted) in
+        [101, 164, 165, 4000, 4096, 4097, 8192, 50_001, 99_937, MAX].into_iter().enumerate()
+    {
+        let (grown, seen) = if step % 2 == 0 {
+            (ours.grow(wanted), theirs.refresh())
+        } else {
+            (theirs.grow(wanted), ours.refresh())
+        };
         grown.unwrap();
         assert_eq!((seen.unwrap(), look()), (wanted, wanted));
         assert_eq!((ours.base(), theirs.base(), view.base()), bases, "no pointer moves");
         assert_eq!([ours.size(), theirs.size(), view.size()], [wanted; 3]);
         assert_eq!(bytes::some(view, 0..size), pattern(1..=size), "what was there is there");
-        assert!(bytes::some(ours, size..wanted).iter().all(|byte| *byte == 0), "what is new is zero: {size}..{wanted}");
+        assert!(
+            bytes::some(ours, size..wanted).iter().all(|byte| *byte == 0),
+            "what is new is zero: {size}..{wanted}"
+        );
         bytes::put(theirs, size, &pattern(size + 1..=wanted));
         size = wanted;
     }
@@ -89,7 +102,7 @@ pub(crate) fn grow_no_more(memory: &impl Grows, size: usize) {
         assert!(err.is_invalid_argument(), "{err}");
         assert_eq!(
             err.to_string(),
-            format!("grow {}: {wanted} bytes are over the {size} there is room for", memory.label())
+            format!("grow {}: wanted {wanted} bytes, it can have {size} here", memory.label())
         );
     }
     assert_eq!((memory.size(), memory.refresh().unwrap()), (size, size));
@@ -103,21 +116,22 @@ pub(crate) fn growing() -> MemoryOptions {
 fn anonymous_memory_grows_where_it_is_for_all_who_have_it() {
     let ours = AnonymousMemory::create("growing", growing()).unwrap();
     let theirs = AnonymousMemory::from_fd(ours.try_clone_fd().unwrap()).unwrap();
-    let view = ReadOnlyAnonymousMemory::from_fd(ours.try_clone_fd().unwrap()).unwrap();
-    grow_in_steps(&ours, &theirs, &view, || view.refresh().unwrap());
+    let view = AnonymousMemory::from_fd_read_only(ours.try_clone_fd().unwrap()).unwrap();
+    grow_in_steps(&*ours, &theirs, &view, || view.refresh().unwrap());
     let late = AnonymousMemory::from_fd(ours.try_clone_fd().unwrap()).unwrap();
-    assert_eq!((late.size(), late.content()), (100_000, Content::Bare));
+    assert_eq!((late.size(), late.tag()), (100_000, Tag::BARE));
 }
 
 #[test]
 fn a_file_grows_where_it_is_for_all_who_have_it() {
     let directory = fixture::dir();
     let path = directory.join("growing");
-    let ours = MappedFile::create(&path, growing().content(Content::Array)).unwrap();
-    let (theirs, view) = (MappedFile::open(&path).unwrap(), ReadOnlyMappedFile::open(&path).unwrap());
-    grow_in_steps(&ours, &theirs, &view, || view.refresh().unwrap());
+    let ours = MappedFile::create(&path, growing().content(Tag::ARRAY)).unwrap();
+    let (theirs, view) =
+        (MappedFile::open(&path).unwrap(), MappedFile::open_read_only(&path).unwrap());
+    grow_in_steps(&*ours, &theirs, &view, || view.refresh().unwrap());
     let late = MappedFile::open(&path).unwrap();
-    assert_eq!((late.size(), late.content()), (100_000, Content::Array));
+    assert_eq!((late.size(), late.tag()), (100_000, Tag::ARRAY));
 }
 
 #[test]
@@ -125,8 +139,10 @@ fn a_file_of_somebody_elses_grows_as_far_as_the_address_space_set_aside() {
     let directory = fixture::dir();
     let path = directory.join("plain");
     std::fs::write(&path, pattern(1..=100)).unwrap();
-    let open = |max_size| MappedFile::open_with(&path, OpenOptions::new().max_size(max_size)).unwrap();
-    let view = ReadOnlyMappedFile::open_with(&path, OpenOptions::new().max_size(100_000)).unwrap();
+    let open =
+        |max_size| MappedFile::open_with(&path, OpenOptions::new().max_size(max_size)).unwrap();
+    let view =
+        MappedFile::open_read_only_with(&path, OpenOptions::new().max_size(100_000)).unwrap();
     grow_in_steps(&open(100_000), &open(100_000), &view, || view.refresh().unwrap());
     assert_eq!(std::fs::read(&path).unwrap(), pattern(1..=100_000));
     assert_eq!(open(7).max_size(), 100_000, "never less than there is");
@@ -136,14 +152,14 @@ fn a_file_of_somebody_elses_grows_as_far_as_the_address_space_set_aside() {
 fn what_was_made_without_room_to_grow_does_not() {
     let directory = fixture::dir();
     let path = directory.join("fixed");
-    grow_no_more(&AnonymousMemory::create("fixed", 100).unwrap(), 100);
-    grow_no_more(&MappedFile::create(&path, 100).unwrap(), 100);
-    // Whoever opens it cannot set aside what its maker did not.
+    grow_no_more(&*AnonymousMemory::create("fixed", 100).unwrap(), 100);
+    grow_no_more(&*MappedFile::create(&path, 100).unwrap(), 100);
+    // A process that opens it cannot reserve what its creator did not.
     let options = OpenOptions::new().max_size(4096);
     grow_no_more(&MappedFile::open_with(&path, options).unwrap(), 100);
 }
 
-/// Whoever else has it may write what stands behind the data.
+/// Any other process that has it open may write to what follows the data.
 #[test]
 fn a_record_of_the_size_that_lies_gives_no_bytes_that_are_not_there() {
     let open = || AnonymousMemory::create("lies", MemoryOptions::new(100).max_size(8192)).unwrap();
@@ -153,7 +169,7 @@ fn a_record_of_the_size_that_lies_gives_no_bytes_that_are_not_there() {
         let mut trailer = [0; 64];
         file.read_exact_at(&mut trailer, len - 64).unwrap();
         trailer[16..24].copy_from_slice(&size.to_ne_bytes());
-        trailer[56..64].copy_from_slice(&max_size.to_ne_bytes());
+        trailer[24..32].copy_from_slice(&max_size.to_ne_bytes());
         file.write_all_at(&trailer, len.max(size.next_multiple_of(64))).unwrap();
     };
     for size in [8192, 8193, 100_000] {
@@ -163,11 +179,13 @@ fn a_record_of_the_size_that_lies_gives_no_bytes_that_are_not_there() {
         lie(&other, size, 1 << 20);
         other.grow(4000).unwrap();
         assert_eq!(other.size(), 8192);
-        assert_eq!((bytes::all(&one).len(), bytes::all(&other).len()), (8192, 8192));
+        assert_eq!((bytes::all(&*one).len(), bytes::all(&*other).len()), (8192, 8192));
     }
     let memory = open();
     File::from(memory.try_clone_fd().unwrap()).write_all_at(&[0; 64], 4096).unwrap();
-    assert!(memory.refresh().unwrap_err().is_mismatch() && memory.grow(4000).unwrap_err().is_mismatch());
+    assert!(
+        memory.refresh().unwrap_err().is_mismatch() && memory.grow(4000).unwrap_err().is_mismatch()
+    );
     assert_eq!(memory.size(), 100);
 }
 
@@ -176,30 +194,35 @@ fn a_record_of_the_size_that_lies_gives_no_bytes_that_are_not_there() {
 fn growing_page_by_page_never_copies() {
     // 16 MiB, or 1 GiB.
     let pages = usize::try_from(rounds(4096, 1 << 18)).unwrap();
-    let ours = AnonymousMemory::create("pages", MemoryOptions::new(4096).max_size(pages * 4096)).unwrap();
+    let ours =
+        AnonymousMemory::create("pages", MemoryOptions::new(4096).max_size(pages * 4096)).unwrap();
     let base = ours.base();
     for page in 1..=pages {
         ours.grow(page * 4096).unwrap();
-        bytes::put(&ours, (page - 1) * 4096, &page.to_ne_bytes());
+        bytes::put(&*ours, (page - 1) * 4096, &page.to_ne_bytes());
     }
     assert_eq!((ours.base(), ours.size()), (base, pages * 4096));
     for page in 1..=pages {
         let at = (page - 1) * 4096;
-        assert_eq!(bytes::some(&ours, at..at + 8), page.to_ne_bytes());
+        assert_eq!(bytes::some(&*ours, at..at + 8), page.to_ne_bytes());
     }
     figures(format_args!("{pages} steps of 4 KiB at one address"));
 }
 
-/// Of many who grow it at once each gets at least what it asked for, and who opens it meanwhile always knows what it is.
+/// When many processes grow it at once, each gets at least the size it asked for, and a process
+/// that opens it meanwhile always recognizes what it is.
 #[test]
 fn several_who_grow_it_at_once_lose_nothing() {
     const MAX: usize = 1 << 20;
     watchdog(|| {
         let directory = fixture::dir();
         let path = directory.join("contended");
-        let ours = MappedFile::create(&path, MemoryOptions::new(64).max_size(MAX).content(Content::Value)).unwrap();
+        let ours =
+            MappedFile::create(&path, MemoryOptions::new(64).max_size(MAX).content(Tag::VALUE))
+                .unwrap();
         let stop = AtomicBool::new(false);
-        let mut growers = [0, 1, 2].map(|i| Child::run("grower", &[path.to_str().unwrap(), &i.to_string()]));
+        let mut growers =
+            [0, 1, 2].map(|i| Child::run("grower", &[path.to_str().unwrap(), &i.to_string()]));
         thread::scope(|scope| {
             for i in 0..2 {
                 let (ours, path, stop) = (&ours, &path, &stop);
@@ -207,8 +230,12 @@ fn several_who_grow_it_at_once_lose_nothing() {
                     let mut size = 0;
                     while !stop.load(Ordering::Relaxed) {
                         let found = MappedFile::open(path).unwrap();
-                        assert_eq!(found.content(), Content::Value);
-                        assert!((size..=MAX).contains(&found.size()), "{} after {size}", found.size());
+                        assert_eq!(found.tag(), Tag::VALUE);
+                        assert!(
+                            (size..=MAX).contains(&found.size()),
+                            "{} after {size}",
+                            found.size()
+                        );
                         size = found.size();
                         if i == 0 && size < MAX {
                             ours.grow((size + 999).min(MAX)).unwrap();
@@ -223,8 +250,11 @@ fn several_who_grow_it_at_once_lose_nothing() {
         assert_eq!(ours.refresh().unwrap(), MAX);
         let len = std::fs::metadata(&path).unwrap().len();
         assert_eq!(len, MAX as u64 + 64);
-        // The growers wrote at the end of each of their steps, and nothing else.
-        let odd = bytes::all(&ours).into_iter().filter(|byte| ![0, b'0', b'1', b'2'].contains(byte)).count();
+        // The growers wrote at the end of each of their steps, and nowhere else.
+        let odd = bytes::all(&*ours)
+            .into_iter()
+            .filter(|byte| ![0, b'0', b'1', b'2'].contains(byte))
+            .count();
         assert_eq!(odd, 0, "a trailer was left in the data");
     });
 }
@@ -241,7 +271,7 @@ fn grower(role: &mut Role) {
     role.say("grown");
 }
 
-/// Locks belong to open descriptions, and a forked child shares those of its parent.
+/// Locks belong to open file descriptions, and a forked child shares those of its parent.
 #[test]
 fn a_forked_child_and_its_parent_grow_it_as_two() {
     watchdog(|| Child::run("growing fork", &[]).finish());
@@ -258,12 +288,12 @@ fn growing_fork(_: &mut Role) {
     let child = sys::fork_and_go_on(grow);
     grow();
     assert_eq!(sys::wait(child), 0);
-    assert!(bytes::all(&memory).iter().all(|byte| *byte == 0), "a trailer was left in the data");
+    assert!(bytes::all(&*memory).iter().all(|byte| *byte == 0), "a trailer was left in the data");
     let file = File::from(memory.try_clone_fd().unwrap());
     assert_eq!(file.metadata().unwrap().len(), MAX as u64 + 64);
 }
 
-/// The child has a copy of every descriptor, also of the one that has the lock.
+/// The child has a copy of every descriptor, including the one that holds the lock.
 #[test]
 fn a_child_forked_while_its_parent_grows_stops_nobody() {
     watchdog(|| Child::run("fork in between", &[]).finish());
@@ -275,8 +305,12 @@ fn fork_in_between(_: &mut Role) {
     let lock = File::options().read(true).write(true).open(&path).unwrap();
     sys::lock_byte(lock.as_fd(), LOCK, libc::F_WRLCK);
     let descriptors = || {
-        let all = fs::read_dir("/proc/self/fd").unwrap().map(|fd| fs::read_link(fd.unwrap().path()));
-        all.filter(|link| link.as_ref().is_ok_and(|link| link.starts_with("/memfd:between (deleted)"))).count()
+        let all =
+            fs::read_dir("/proc/self/fd").unwrap().map(|fd| fs::read_link(fd.unwrap().path()));
+        all.filter(|link| {
+            link.as_ref().is_ok_and(|link| link.starts_with("/memfd:between (deleted)"))
+        })
+        .count()
     };
     let before = descriptors();
     thread::scope(|scope| {
@@ -290,4 +324,26 @@ fn fork_in_between(_: &mut Role) {
         memory.grow(6000).unwrap();
         sys::kill(child);
     });
+}
+
+/// A file system may be far smaller than a sparse memory object, and so may the memory that is
+/// left.
+#[test]
+fn what_was_made_sparse_stays_so_when_it_grows() {
+    let directory = fixture::dir();
+    let path = directory.join("sparse");
+    let options = MemoryOptions::new(4096).sparse().max_size(1 << 40);
+    let memory = MappedFile::create(&path, options).unwrap();
+    memory.grow(1 << 30).unwrap();
+    let metadata = fs::metadata(&path).unwrap();
+    assert!(
+        metadata.len() > 1 << 30 && metadata.blocks() * 512 < 1 << 20,
+        "{} blocks",
+        metadata.blocks()
+    );
+    let reserved =
+        MappedFile::create(directory.join("reserved"), MemoryOptions::new(4096).max_size(1 << 23))
+            .unwrap();
+    reserved.grow(1 << 22).unwrap();
+    assert!(fs::metadata(directory.join("reserved")).unwrap().blocks() * 512 >= 1 << 22);
 }

@@ -1,8 +1,8 @@
-//! Named memory that becomes larger where it is.
+//! Named memory that grows in place.
 
 use ipc_core::Result;
-use ipc_mem::{Content, Memory};
-use ipc_shm::{MemoryOptions, OpenOptions, ReadOnlyMemory, SharedMemory};
+use ipc_mem::{Memory, Tag};
+use ipc_shm::{MemoryOptions, OpenOptions, SharedMemory};
 use ipc_testkit::fixture;
 
 use crate::bytes;
@@ -13,31 +13,32 @@ impl Grows for SharedMemory {
         self.grow(size)
     }
     fn refresh(&self) -> Result<usize> {
-        (**self).refresh()
+        self.refresh()
     }
     fn max_size(&self) -> usize {
-        (**self).max_size()
+        self.max_size()
     }
 }
 
 #[test]
 fn named_memory_grows_where_it_is_for_all_who_have_it_also_after_its_name_went() {
     let name = fixture::name();
-    let ours = SharedMemory::create(&*name, growing().content(Content::Value)).unwrap();
-    let (theirs, view) = (SharedMemory::open(&*name).unwrap(), ReadOnlyMemory::open(&*name).unwrap());
+    let ours = SharedMemory::create(&*name, growing().content(Tag::VALUE)).unwrap();
+    let (theirs, view) =
+        (SharedMemory::open(&*name).unwrap(), SharedMemory::open_read_only(&*name).unwrap());
     let late = SharedMemory::open(&*name).unwrap();
     SharedMemory::unlink(&*name).unwrap();
-    grow_in_steps(&ours, &theirs, &view, || view.refresh().unwrap());
-    assert_eq!((late.size(), late.refresh().unwrap(), late.content()), (100, 100_000, Content::Value));
+    grow_in_steps(&*ours, &theirs, &view, || view.refresh().unwrap());
+    assert_eq!((late.size(), late.refresh().unwrap(), late.tag()), (100, 100_000, Tag::VALUE));
     assert_eq!(bytes::all(&late), pattern(1..=100_000));
 }
 
 #[test]
 fn named_memory_made_without_room_to_grow_does_not() {
     let name = fixture::name();
-    grow_no_more(&SharedMemory::create(&*name, MemoryOptions::new(100)).unwrap(), 100);
+    grow_no_more(&*SharedMemory::create(&*name, MemoryOptions::new(100)).unwrap(), 100);
     let _ours = SharedMemory::create(&*name, 100).unwrap();
-    // Whoever opens it cannot set aside what its maker did not.
+    // A process that opens it cannot reserve what its creator did not.
     grow_no_more(&SharedMemory::open_with(&*name, OpenOptions::new().max_size(4096)).unwrap(), 100);
 }
 
@@ -54,7 +55,12 @@ fn what_finds_a_grown_memory_finds_it_whole() {
     let err = SharedMemory::open_or_create(&*name, growing().max_size(99_999)).unwrap_err();
     let why = "found 5000 bytes that may become 100000, wanted 100 that may become 99999";
     assert!(err.to_string().ends_with(why), "{err}");
-    for other in [MemoryOptions::new(5000), growing().size(5001), growing().max_size(99_999), MemoryOptions::new(100)] {
+    for other in [
+        MemoryOptions::new(5000),
+        growing().size(5001),
+        growing().max_size(99_999),
+        MemoryOptions::new(100),
+    ] {
         assert!(SharedMemory::open_or_create(&*name, other).unwrap_err().is_mismatch());
     }
     drop(ours);

@@ -1,5 +1,5 @@
-//! The kinds of memory beside the named one, as their users see them. One program, so that all tests have one table of
-//! roles.
+//! Tests of the kinds of memory other than the named one, through the public API. They are one
+//! program, so that all tests have one table of roles.
 
 mod anonymous;
 mod bytes;

@@ -8,9 +8,9 @@ use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
 use ipc_core::{Errno, Removal, UserId};
-use ipc_mem::{Access, Content, Memory};
+use ipc_mem::{Access, Memory, Tag, page_size};
 use ipc_shm::{
-    AnonymousMemory, Hint, MappedFile, MemoryOptions, OpenOptions, ReadOnlyMappedFile, Shared, SharedMemory, Trust,
+    AnonymousMemory, Hint, MappedFile, MemoryOptions, OpenOptions, Shared, SharedMemory, Trust,
     Usage,
 };
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, watchdog};
@@ -20,7 +20,7 @@ use crate::{bytes, sys};
 pub(crate) const ROLES: &[(&str, Part)] =
     &[("file scribbler", scribbler), ("cut off", cut_off), ("file filler", filler)];
 
-/// A file of somebody else's, with these bytes.
+/// A file of another program, with these bytes.
 fn foreign(path: &Path, content: &[u8]) {
     fs::write(path, content).unwrap();
     fs::set_permissions(path, Mode::from_mode(0o600)).unwrap();
@@ -29,18 +29,18 @@ fn foreign(path: &Path, content: &[u8]) {
 #[test]
 fn a_created_file_is_found_with_the_size_and_the_content_it_was_made_with() {
     let directory = fixture::dir();
-    for (size, content) in [(1, Content::Bare), (64, Content::Array), (5000, Content::Value)] {
+    for (size, content) in [(1, Tag::BARE), (64, Tag::ARRAY), (5000, Tag::VALUE)] {
         let path = directory.join(format!("made-{size}"));
         let ours = MappedFile::create(&path, MemoryOptions::new(size).content(content)).unwrap();
-        let (theirs, view) = (MappedFile::open(&path).unwrap(), ReadOnlyMappedFile::open(&path).unwrap());
+        let (theirs, view) =
+            (MappedFile::open(&path).unwrap(), MappedFile::open_read_only(&path).unwrap());
         assert_eq!([ours.size(), theirs.size(), view.size()], [size; 3]);
-        assert_eq!([ours.content(), theirs.content(), view.content()], [content; 3]);
-        assert_eq!([ours.is_fresh(), theirs.is_fresh(), view.is_fresh()], [true, false, false]);
+        assert_eq!([ours.tag(), theirs.tag(), view.tag()], [content; 3]);
         assert_eq!([ours.identity(), theirs.identity()], [view.identity(); 2]);
         assert!(ours.was_created() && !theirs.was_created() && ours.path() == path);
         assert_eq!((ours.access(), view.access()), (Access::ReadWrite, Access::ReadOnly));
-        assert_eq!(bytes::all(&ours), vec![0; size]);
-        bytes::put(&ours, size - 1, b"!");
+        assert_eq!(bytes::all(&*ours), vec![0; size]);
+        bytes::put(&*ours, size - 1, b"!");
         ours.flush().unwrap();
         drop((ours, theirs));
         assert_eq!(fs::read(&path).unwrap()[size - 1], b'!');
@@ -61,7 +61,7 @@ fn a_file_that_cannot_be_made_is_refused_and_leaves_nothing() {
     };
     assert!(refused(MemoryOptions::new(0)).is_invalid_argument());
     assert!(refused(MemoryOptions::new(usize::MAX)).is_invalid_argument());
-    assert!(refused(MemoryOptions::new(64).removal(Removal::LastUser)).is_unsupported());
+    assert!(refused(MemoryOptions::new(64).removal(Removal::LastDetach)).is_unsupported());
     assert!(refused(MemoryOptions::new(64).removal(Removal::OnDrop)).is_unsupported());
     assert!(refused(MemoryOptions::new(isize::MAX as usize - 4096).sparse()).is_no_space());
     let err = MappedFile::create(directory.join("no/such"), 64).unwrap_err();
@@ -78,17 +78,20 @@ fn all_bytes_of_a_file_made_elsewhere_are_data() {
         let content: Vec<u8> = (0..size).map(|i| u8::try_from(i % 251).unwrap()).collect();
         foreign(&path, &content);
         let memory = MappedFile::open(&path).unwrap();
-        assert_eq!((memory.size(), memory.content(), memory.is_fresh()), (size, Content::Foreign, false));
+        assert_eq!((memory.size(), memory.tag()), (size, Tag::FOREIGN));
         assert_eq!(bytes::all(&memory), content);
-        assert_eq!(bytes::all(&ReadOnlyMappedFile::open(&path).unwrap()), content);
+        assert_eq!(bytes::all(&MappedFile::open_read_only(&path).unwrap()), content);
     }
     foreign(&path, b"");
     let err = MappedFile::open(&path).unwrap_err();
-    assert_eq!(err.to_string(), format!("open {}: it is empty", path.display()));
+    assert_eq!(
+        err.to_string(),
+        format!("open {}: found an empty file, wanted data", path.display())
+    );
     assert!(err.is_mismatch());
 }
 
-/// Otherwise, who may write elements by safe code could make a header among them, and open that.
+/// Otherwise, code that may write elements safely could write a header among them, and open that.
 #[test]
 fn a_part_at_any_offset_is_bare_and_never_fresh() {
     let directory = fixture::dir();
@@ -96,12 +99,17 @@ fn a_part_at_any_offset_is_bare_and_never_fresh() {
     let content: Vec<u8> = (0..20_000u32).map(|i| u8::try_from(i % 251).unwrap()).collect();
     foreign(&path, &content);
     let options = OpenOptions::new();
-    for (offset, len) in [(0, 1), (1, 1), (100, 5000), (4096, 4096), (4095, 2), (12_345, 7655), (19_999, 1)] {
+    for (offset, len) in
+        [(0, 1), (1, 1), (100, 5000), (4096, 4096), (4095, 2), (12_345, 7655), (19_999, 1)]
+    {
         let memory = MappedFile::open_part(&path, offset as u64, len, options).unwrap();
-        let view = ReadOnlyMappedFile::open_part(&path, offset as u64, len, options).unwrap();
-        assert_eq!((memory.size(), memory.content(), memory.is_fresh()), (len, Content::Bare, false));
-        assert_eq!((view.size(), view.content()), (len, Content::Bare));
-        assert!(bytes::all(&memory) == content[offset..offset + len] && bytes::all(&view) == bytes::all(&memory));
+        let view = MappedFile::open_part_read_only(&path, offset as u64, len, options).unwrap();
+        assert_eq!((memory.size(), memory.tag()), (len, Tag::BARE));
+        assert_eq!((view.size(), view.tag()), (len, Tag::BARE));
+        assert!(
+            bytes::all(&memory) == content[offset..offset + len]
+                && bytes::all(&view) == bytes::all(&memory)
+        );
         bytes::put(&memory, len - 1, b"\xFE");
         memory.flush_range(len - 1..len).unwrap();
         memory.flush_async(0..len).unwrap();
@@ -109,7 +117,9 @@ fn a_part_at_any_offset_is_bare_and_never_fresh() {
         bytes::put(&memory, len - 1, &content[offset + len - 1..offset + len]);
     }
     assert_eq!(fs::read(&path).unwrap(), content);
-    for (offset, len) in [(0, 0), (0, 20_001), (20_000, 1), (19_999, 2), (u64::MAX, 1), (1, usize::MAX)] {
+    for (offset, len) in
+        [(0, 0), (0, 20_001), (20_000, 1), (19_999, 2), (u64::MAX, 1), (1, usize::MAX)]
+    {
         let err = MappedFile::open_part(&path, offset, len, options).unwrap_err();
         assert!(err.is_invalid_argument() && err.object() == path.to_str().unwrap(), "{err}");
     }
@@ -118,32 +128,46 @@ fn a_part_at_any_offset_is_bare_and_never_fresh() {
 #[test]
 fn the_same_object_says_the_same_of_itself_by_name_and_by_path() {
     let name = fixture::name();
-    let ours = SharedMemory::create(&*name, MemoryOptions::new(100).content(Content::Value)).unwrap();
+    let ours = SharedMemory::create(&*name, MemoryOptions::new(100).content(Tag::VALUE)).unwrap();
     let path = format!("/dev/shm{}", &*name);
     let memory = MappedFile::open(&path).unwrap();
-    assert_eq!((memory.size(), memory.content(), memory.identity()), (100, Content::Value, ours.identity()));
+    assert_eq!(
+        (memory.size(), memory.tag(), memory.identity()),
+        (100, Tag::VALUE, ours.identity())
+    );
     let copy = MappedFile::open_copy_on_write(&path, OpenOptions::new()).unwrap();
-    assert_eq!((copy.size(), copy.content()), (100, Content::Bare));
+    assert_eq!((copy.size(), copy.tag()), (100, Tag::BARE));
 }
 
-/// A lock in a copy keeps nobody from changing what it guards and is still in the file.
+/// A lock in a private copy does not protect what it guards, which is still in the file.
 #[test]
 fn no_value_is_opened_in_a_copy_and_arrays_are() {
     let directory = fixture::dir();
-    let copied = |name: &str| MappedFile::open_copy_on_write(directory.join(name), OpenOptions::new()).unwrap();
-    for (made, found) in
-        [(Content::Value, Content::Bare), (Content::Bare, Content::Bare), (Content::Array, Content::Array)]
+    let copied = |name: &str| {
+        MappedFile::open_copy_on_write(directory.join(name), OpenOptions::new()).unwrap()
+    };
+    for (made, found) in [(Tag::VALUE, Tag::BARE), (Tag::BARE, Tag::BARE), (Tag::ARRAY, Tag::ARRAY)]
     {
         let path = directory.join(made.to_string());
         let _ours = MappedFile::create(&path, MemoryOptions::new(4096).content(made)).unwrap();
-        assert_eq!(copied(&made.to_string()).content(), found);
+        assert_eq!(copied(&made.to_string()).tag(), found);
     }
-    let value = MappedFile::create(directory.join("value"), MemoryOptions::new(4096).content(Content::Value)).unwrap();
+    let value =
+        MappedFile::create(directory.join("value"), MemoryOptions::new(4096).content(Tag::VALUE))
+            .unwrap();
     drop(Shared::<AtomicU64, _>::create_in(value).unwrap());
     assert!(Shared::<AtomicU64, _>::open_in(copied("value")).unwrap_err().is_mismatch());
     fs::copy(directory.join("value"), directory.join("foreign")).unwrap();
-    fs::OpenOptions::new().write(true).open(directory.join("foreign")).unwrap().set_len(4096).unwrap();
-    assert!(Shared::<AtomicU64, _>::open_in(MappedFile::open(directory.join("foreign")).unwrap()).is_ok());
+    fs::OpenOptions::new()
+        .write(true)
+        .open(directory.join("foreign"))
+        .unwrap()
+        .set_len(4096)
+        .unwrap();
+    assert!(
+        Shared::<AtomicU64, _>::open_in(MappedFile::open(directory.join("foreign")).unwrap())
+            .is_ok()
+    );
     assert!(Shared::<AtomicU64, _>::open_in(copied("foreign")).unwrap_err().is_mismatch());
 }
 
@@ -154,7 +178,7 @@ fn what_is_written_to_a_copy_stays_in_this_process() {
     foreign(&path, b"original");
     fs::set_permissions(&path, Mode::from_mode(0o400)).unwrap();
     let copy = MappedFile::open_copy_on_write(&path, OpenOptions::new()).unwrap();
-    assert_eq!((copy.access(), copy.is_fresh()), (Access::ReadWrite, false));
+    assert_eq!(copy.access(), Access::ReadWrite);
     bytes::put(&copy, 0, b"CHANGED!");
     copy.advise(0..8, Usage::DontNeed).unwrap();
     assert_eq!(bytes::all(&copy), b"CHANGED!");
@@ -167,21 +191,29 @@ fn what_is_written_to_a_copy_stays_in_this_process() {
 fn a_range_is_flushed_and_advised_only_where_it_lies_within_the_memory() {
     let directory = fixture::dir();
     let memory = MappedFile::create(directory.join("ranges"), 10_000).unwrap();
-    let view = ReadOnlyMappedFile::open(memory.path()).unwrap();
+    let view = MappedFile::open_read_only(memory.path()).unwrap();
     for range in [0..0, 0..1, 5000..5001, 0..10_000, 9999..10_000, 10_000..10_000] {
         memory.flush_range(range.clone()).unwrap();
-        for usage in [Usage::Normal, Usage::Random, Usage::Sequential, Usage::WillNeed, Usage::DontNeed] {
+        for usage in
+            [Usage::Normal, Usage::Random, Usage::Sequential, Usage::WillNeed, Usage::DontNeed]
+        {
             memory.advise(range.clone(), usage).unwrap();
             view.advise(range.clone(), usage).unwrap();
         }
     }
     #[expect(clippy::reversed_empty_ranges, reason = "this is what is refused")]
     for range in [0..10_001, 10_001..10_001, 5..3, 0..usize::MAX] {
-        let errs =
-            [memory.flush_range(range.clone()), memory.flush_async(range.clone()), memory.advise(range, Usage::Normal)];
+        let errs = [
+            memory.flush_range(range.clone()),
+            memory.flush_async(range.clone()),
+            memory.advise(range, Usage::Normal),
+        ];
         assert!(errs.into_iter().all(|done| done.unwrap_err().is_invalid_argument()));
     }
-    assert_eq!((memory.placement().huge_pages, memory.placement().inherited), (Hint::NotGiven, true));
+    assert_eq!(
+        (memory.placement().huge_pages, memory.placement().inherited),
+        (Hint::NotGiven, true)
+    );
 }
 
 #[test]
@@ -195,60 +227,69 @@ fn a_write_into_a_file_opened_to_be_looked_at_ends_the_process() {
 }
 
 fn scribbler(role: &mut Role) {
-    bytes::put(&ReadOnlyMappedFile::open(role.arg(0)).unwrap(), 0, &[1]);
+    bytes::put(&MappedFile::open_read_only(role.arg(0)).unwrap(), 0, &[1]);
 }
 
-/// What the documentation says a peer can do, it can, and only where it says so.
+/// A peer can do what the documentation says it can, and only where it says so.
 #[test]
 fn who_touches_what_a_peer_cut_off_is_ended_by_sigbus_unless_that_is_sealed() {
     let directory = fixture::dir();
     let path = directory.join("cut");
-    let ours = MappedFile::create(&path, 3 * 4096).unwrap();
-    assert!(ours.others_can_truncate() && ReadOnlyMappedFile::open(&path).unwrap().others_can_truncate());
+    let ours = MappedFile::create(&path, 3 * page_size()).unwrap();
+    assert!(
+        ours.others_can_truncate()
+            && MappedFile::open_read_only(&path).unwrap().others_can_truncate()
+    );
     let mut child = Child::run("cut off", &[path.to_str().unwrap()]);
     child.wait_for("open");
-    File::options().write(true).open(&path).unwrap().set_len(4096).unwrap();
+    File::options().write(true).open(&path).unwrap().set_len(page_size() as u64).unwrap();
     child.tell("touch");
     child.wait_for("the first page");
     assert_eq!(child.wait().signal(), Some(libc::SIGBUS));
 
     let sealed = AnonymousMemory::create("sealed", 4096).unwrap();
-    let path = format!("/proc/self/fd/{}", std::os::fd::AsFd::as_fd(&sealed).as_raw_fd());
+    let path = format!("/proc/self/fd/{}", std::os::fd::AsFd::as_fd(&*sealed).as_raw_fd());
     let by_path = MappedFile::open(path).unwrap();
     assert!(!by_path.others_can_truncate());
 }
 
 fn cut_off(role: &mut Role) {
-    let view = ReadOnlyMappedFile::open(role.arg(0)).unwrap();
+    let view = MappedFile::open_read_only(role.arg(0)).unwrap();
     let size = view.size();
     role.say("open");
     role.wait_for("touch");
-    assert_eq!((view.size(), size), (3 * 4096, 3 * 4096), "the size never shrinks");
-    assert_eq!(bytes::some(&view, 0..4096), [0; 4096]);
+    let page = page_size();
+    assert_eq!((view.size(), size), (3 * page, 3 * page), "the size never shrinks");
+    assert_eq!(bytes::some(&view, 0..page), vec![0; page]);
     role.say("the first page");
-    bytes::some(&view, 4096..4097);
+    bytes::some(&view, page..page + 1);
 }
 
 #[test]
-fn what_is_no_file_is_refused_at_once_and_links_are_followed_only_to_what_exists() {
+fn what_is_no_file_is_refused_at_once_and_no_link_is_followed() {
     let directory = fixture::dir();
-    let (target, link, fifo) = (directory.join("target"), directory.join("link"), directory.join("fifo"));
-    let ours = MappedFile::create(&target, 64).unwrap();
+    let (target, link, fifo) =
+        (directory.join("target"), directory.join("link"), directory.join("fifo"));
+    drop(MappedFile::create(&target, 64).unwrap());
     symlink(&target, &link).unwrap();
     sys::make_fifo(fifo.to_str().unwrap());
-    assert_eq!(MappedFile::open(&link).unwrap().identity(), ours.identity());
+    assert!(MappedFile::open(&link).unwrap_err().is_mismatch());
+    assert!(MappedFile::open_read_only(&link).unwrap_err().is_mismatch());
     watchdog(|| {
         for (path, errno) in [(&*fifo, None), (&*directory, Some(Errno::EISDIR))] {
             let err = MappedFile::open(path).unwrap_err();
             assert!(err.is_mismatch() && err.errno() == errno, "{err}");
-            assert!(ReadOnlyMappedFile::open(path).unwrap_err().is_mismatch());
+            assert!(MappedFile::open_read_only(path).unwrap_err().is_mismatch());
         }
     });
     let dangling = directory.join("dangling");
     symlink(directory.join("nothing"), &dangling).unwrap();
-    assert!(MappedFile::open(&dangling).unwrap_err().is_not_found());
+    assert!(MappedFile::open(&dangling).unwrap_err().is_mismatch());
     for path in [&link, &dangling, &fifo] {
-        assert!(MappedFile::create(path, 64).unwrap_err().is_exists(), "nothing is made through a link");
+        assert!(
+            MappedFile::create(path, 64).unwrap_err().is_exists(),
+            "nothing is made through a link"
+        );
     }
     assert!(!fs::exists(directory.join("nothing")).unwrap());
 }
@@ -261,7 +302,7 @@ fn a_file_that_others_own_or_may_write_is_opened_only_if_asked_for() {
     let untrusted = || {
         let errs = [
             MappedFile::open(&path).map(drop),
-            ReadOnlyMappedFile::open(&path).map(drop),
+            MappedFile::open_read_only(&path).map(drop),
             MappedFile::open_copy_on_write(&path, OpenOptions::new()).map(drop),
             MappedFile::open_part(&path, 0, 1, OpenOptions::new()).map(drop),
         ];
@@ -275,7 +316,8 @@ fn a_file_that_others_own_or_may_write_is_opened_only_if_asked_for() {
     let Some(_root) = Root::or_skip("gives a file to another user") else { return };
     chown(&path, Some(Root::NOBODY), None).unwrap();
     untrusted();
-    MappedFile::open_with(&path, OpenOptions::new().trust(Trust::User(UserId::new(Root::NOBODY)))).unwrap();
+    MappedFile::open_with(&path, OpenOptions::new().trust(Trust::User(UserId::new(Root::NOBODY))))
+        .unwrap();
 }
 
 const ROOM: usize = 13 << 18;
@@ -290,18 +332,22 @@ fn filler(_: &mut Role) {
     let (path, other) = (Path::new("/dev/shm/file"), Path::new("/dev/shm/other"));
     for size in [ROOM, 4 * ROOM] {
         let err = MappedFile::create(path, size).unwrap_err();
-        assert!(err.is_no_space() && err.call() == "fallocate" && err.object() == "/dev/shm/file", "{err}");
+        assert!(
+            err.is_no_space() && err.call() == "fallocate" && err.object() == "/dev/shm/file",
+            "{err}"
+        );
         assert!(!fs::exists(path).unwrap());
     }
     let ours = MappedFile::create(path, MemoryOptions::new(5000).max_size(4 * ROOM)).unwrap();
     let named = SharedMemory::create("/named", MemoryOptions::new(64).max_size(4 * ROOM)).unwrap();
-    bytes::put(&ours, 0, &vec![7; 5000]);
+    bytes::put(&*ours, 0, &vec![7; 5000]);
     for wanted in [ROOM, 4 * ROOM] {
         for err in [ours.grow(wanted).unwrap_err(), named.grow(wanted).unwrap_err()] {
             assert!(err.is_no_space() && err.call() == "fallocate", "{err}");
         }
-        // What was begun was given back: all but the pages that the two have, of two and of one.
-        drop(MappedFile::create(other, ROOM - 4 * 4096).unwrap());
+        // The failed attempt released what it reserved: all pages are free except those of the two
+        // objects, of two pages and of one.
+        drop(MappedFile::create(other, ROOM - 4 * page_size()).unwrap());
         fs::remove_file(other).unwrap();
         assert_eq!(SharedMemory::open("/named").unwrap().size(), 64);
         let theirs = MappedFile::open(path).unwrap();
@@ -310,5 +356,5 @@ fn filler(_: &mut Role) {
     }
     fs::remove_file(path).unwrap();
     drop((ours, named));
-    drop(MappedFile::create(other, ROOM - 4096).unwrap());
+    drop(MappedFile::create(other, ROOM - page_size()).unwrap());
 }

@@ -1,4 +1,4 @@
-//! Every mode, under every mask, for every kind of object, as somebody else sees it.
+//! Every mode, under every umask, for every kind of object, as another user sees it.
 
 use std::fs::{self, File};
 use std::os::fd::{AsFd, AsRawFd};
@@ -8,20 +8,21 @@ use std::path::Path;
 use ipc_core::{Permissions, Removal, Result};
 use ipc_mem::Memory;
 use ipc_shm::{
-    AnonymousMemory, MappedFile, MemoryOptions, OpenOptions, ReadOnlyAnonymousMemory, ReadOnlyMappedFile,
-    ReadOnlyMemory, ReadOnlySysvMemory, SharedMemory, SysvMemory, Trust,
+    AnonymousMemory, MappedFile, MemoryOptions, OpenOptions, SharedMemory, SysvMemory, Trust,
 };
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture};
 
 use crate::sys;
 use crate::sysv::OwnKey;
 
-pub(crate) const ROLES: &[(&str, Part)] = &[("maker", maker), ("second user", second_user), ("handing on", handing_on)];
+pub(crate) const ROLES: &[(&str, Part)] =
+    &[("maker", maker), ("second user", second_user), ("handing on", handing_on)];
 
 const MODES: [u32; 8] = [0o600, 0o640, 0o660, 0o644, 0o666, 0o604, 0o400, 0o000];
 const MASKS: [u32; 4] = [0o000, 0o022, 0o077, 0o777];
 
-/// The owner is a user without rights, so that its own mode binds it as well; the other is another.
+/// The owner is a user without privileges, so that its own mode applies to it as well; the other is
+/// a different user.
 const OTHER: u32 = 12_345;
 
 #[test]
@@ -47,13 +48,14 @@ fn every_kind_of_memory_has_exactly_the_mode_asked_for_and_lets_in_whom_that_let
 }
 
 fn maker(role: &mut Role) {
-    let (name, key, path) = (role.arg(0).to_owned(), role.arg(1).parse::<i32>().unwrap(), role.arg(2).to_owned());
+    let (name, key, path) =
+        (role.arg(0).to_owned(), role.arg(1).parse::<i32>().unwrap(), role.arg(2).to_owned());
     loop {
         let line = role.hear();
         let (mask, mode) = numbers(&line);
         Permissions::set_umask(Permissions::from_mode(mask));
         let options = MemoryOptions::new(64).permissions(mode);
-        // Who may not write it cannot be the last user.
+        // A process that may not write it cannot be the last one attached.
         let named = SharedMemory::create(&*name, options.removal(Removal::Never)).unwrap();
         let segment = SysvMemory::create(key, options).unwrap();
         let anonymous = AnonymousMemory::create("matrix", options).unwrap();
@@ -64,10 +66,10 @@ fn maker(role: &mut Role) {
         assert_eq!(exact(path.as_ref()), mode, "file, mask {mask:o}");
         assert_eq!(exact(format!("/proc/self/fd/{fd}").as_ref()), mode, "anonymous, mask {mask:o}");
         if mode & 0o400 != 0 {
-            // The system asks for leave to read also of who wants to know the mode.
+            // The system requires read permission even to query the mode.
             assert_eq!(segment.info().unwrap().permissions.mode(), mode, "segment, mask {mask:o}");
         }
-        // Nothing here changes the mask, not even for a moment.
+        // Nothing here changes the umask, not even briefly.
         assert_eq!(Permissions::set_umask(Permissions::from_mode(mask)).mode(), mask);
         role.say("made");
         role.wait_for("drop");
@@ -79,7 +81,8 @@ fn maker(role: &mut Role) {
 }
 
 fn second_user(role: &mut Role) {
-    let (name, key, path) = (role.arg(0).to_owned(), role.arg(1).parse::<i32>().unwrap(), role.arg(2).to_owned());
+    let (name, key, path) =
+        (role.arg(0).to_owned(), role.arg(1).parse::<i32>().unwrap(), role.arg(2).to_owned());
     loop {
         let line = role.hear();
         let mode: u32 = line.parse().unwrap();
@@ -87,19 +90,29 @@ fn second_user(role: &mut Role) {
         let anyone = OpenOptions::new().trust(Trust::Anyone);
         let check = |what: &str, allowed: bool, done: Result<usize>| match done {
             Ok(size) => assert!(allowed && size == 64, "{what} of mode {mode:o} let a stranger in"),
-            Err(err) => assert!(!allowed && err.is_permission_denied(), "{what} of mode {mode:o}: {err}"),
+            Err(err) => {
+                assert!(!allowed && err.is_permission_denied(), "{what} of mode {mode:o}: {err}");
+            }
         };
-        check("view", read, ReadOnlyMemory::open_with(&*name, anyone).map(|it| it.size()));
+        check("view", read, SharedMemory::open_read_only_with(&*name, anyone).map(|it| it.size()));
         check("memory", write, SharedMemory::open_with(&*name, anyone).map(|it| it.size()));
-        check("segment view", read, ReadOnlySysvMemory::open_with(key, anyone).map(|it| it.size()));
+        check(
+            "segment view",
+            read,
+            SysvMemory::open_read_only_with(key, anyone).map(|it| it.size()),
+        );
         check("segment", write, SysvMemory::open_with(key, anyone).map(|it| it.size()));
-        check("file view", read, ReadOnlyMappedFile::open_with(&path, anyone).map(|it| it.size()));
+        check(
+            "file view",
+            read,
+            MappedFile::open_read_only_with(&path, anyone).map(|it| it.size()),
+        );
         check("file", write, MappedFile::open_with(&path, anyone).map(|it| it.size()));
-        // Without `Trust::Anyone`, a stranger's is never opened.
+        // Without `Trust::Anyone`, an object of another user is never opened.
         let untrusted = [
-            ReadOnlyMemory::open(&*name).map(drop),
-            ReadOnlySysvMemory::open(key).map(drop),
-            ReadOnlyMappedFile::open(&path).map(drop),
+            SharedMemory::open_read_only(&*name).map(drop),
+            SysvMemory::open_read_only(key).map(drop),
+            MappedFile::open_read_only(&path).map(drop),
         ];
         for err in untrusted.map(Result::unwrap_err) {
             assert!(if read { err.is_untrusted() } else { err.is_permission_denied() }, "{err}");
@@ -108,7 +121,8 @@ fn second_user(role: &mut Role) {
     }
 }
 
-/// Who is handed a descriptor to look could open it anew to write, by way of `/proc`, if the mode allowed it.
+/// A process that receives a read-only descriptor could reopen it for writing through `/proc`, if
+/// the mode allowed it.
 #[test]
 fn who_is_handed_anonymous_memory_opens_it_anew_only_as_its_mode_says() {
     let Some(_root) = Root::or_skip("becomes another user") else { return };
@@ -124,16 +138,32 @@ fn handing_on(_: &mut Role) {
         let to_look = File::open(path(&memory.as_fd())).unwrap();
         let stranger = || {
             sys::become_user(OTHER);
-            let reopened = |write| File::options().read(true).write(write).open(path(&to_look)).is_ok();
-            assert_eq!((reopened(false), reopened(true)), (mode & 0o004 != 0, mode & 0o006 == 0o006), "mode {mode:o}");
-            assert!(AnonymousMemory::from_fd(to_look.try_clone().unwrap()).unwrap_err().is_permission_denied());
-            assert_eq!(ReadOnlyAnonymousMemory::from_fd(to_look.try_clone().unwrap()).unwrap().size(), 64);
-            // Who was handed one to write with writes, but only who may open it anew grows it.
+            let reopened =
+                |write| File::options().read(true).write(write).open(path(&to_look)).is_ok();
+            assert_eq!(
+                (reopened(false), reopened(true)),
+                (mode & 0o004 != 0, mode & 0o006 == 0o006),
+                "mode {mode:o}"
+            );
+            assert!(
+                AnonymousMemory::from_fd(to_look.try_clone().unwrap())
+                    .unwrap_err()
+                    .is_permission_denied()
+            );
+            assert_eq!(
+                AnonymousMemory::from_fd_read_only(to_look.try_clone().unwrap()).unwrap().size(),
+                64
+            );
+            // A process that receives a writable descriptor can write, but only one that may reopen
+            // it can grow the memory.
             let theirs = AnonymousMemory::from_fd(memory.try_clone_fd().unwrap()).unwrap();
             assert!(theirs.grow(64).is_ok());
             match theirs.grow(65) {
                 Ok(()) => assert!(mode & 0o006 == 0o006, "mode {mode:o}"),
-                Err(err) => assert!(mode & 0o006 != 0o006 && err.is_permission_denied(), "mode {mode:o}: {err}"),
+                Err(err) => assert!(
+                    mode & 0o006 != 0o006 && err.is_permission_denied(),
+                    "mode {mode:o}: {err}"
+                ),
             }
         };
         assert_eq!(sys::fork(stranger), 0);

@@ -1,4 +1,4 @@
-//! The calls of C that these tests need.
+//! The C calls that these tests need.
 
 #![expect(unsafe_code, reason = "the one file of these tests that calls C")]
 
@@ -15,14 +15,15 @@ fn check(returned: i32) -> i32 {
     returned
 }
 
-/// Runs `child` in a forked child, which then ends as C's `exit` does; returns its exit code.
+/// Runs `child` in a forked child, which then exits like C's `exit`; returns its exit code.
 pub(crate) fn fork(child: impl FnOnce()) -> i32 {
     wait(fork_and_go_on(child))
 }
 
-/// As `fork`, without waiting for it; returns its number.
+/// Forks like `fork`, without waiting for the child; returns its process id.
 pub(crate) fn fork_and_go_on(child: impl FnOnce()) -> i32 {
-    // SAFETY: takes nothing; the child is a copy of a role, whose other threads hold no lock it needs.
+    // SAFETY: takes nothing; the child is a copy of a role, whose other threads hold no lock it
+    // needs.
     let pid = check(unsafe { libc::fork() });
     if pid == 0 {
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(child));
@@ -31,7 +32,7 @@ pub(crate) fn fork_and_go_on(child: impl FnOnce()) -> i32 {
     pid
 }
 
-/// Waits until a child ends by itself, and tells its exit code.
+/// Waits until a child exits by itself, and returns its exit code.
 pub(crate) fn wait(pid: i32) -> i32 {
     let status = ipc_testkit::reap(pid);
     assert!(libc::WIFEXITED(status), "the forked child ended with {status:#x}");
@@ -40,15 +41,17 @@ pub(crate) fn wait(pid: i32) -> i32 {
 
 pub(crate) fn make_fifo(path: &str) {
     let path = CString::new(path).unwrap();
-    // SAFETY: a string that ends in zero and outlives the call, and a number.
+    // SAFETY: a NUL-terminated string that outlives the call, and a number.
     check(unsafe { libc::mkfifo(path.as_ptr(), 0o600) });
 }
 
-/// A file without a name, sealed as `seals` say.
+/// A file without a name, sealed with `seals`.
 pub(crate) fn memfd(seals: i32) -> OwnedFd {
-    // SAFETY: the name is a C string that lives for ever.
-    let fd = check(unsafe { libc::memfd_create(c"test".as_ptr(), libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING) });
-    // SAFETY: made in the line above, and nobody else has it.
+    // SAFETY: the name is a C string that is never freed.
+    let fd = check(unsafe {
+        libc::memfd_create(c"test".as_ptr(), libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING)
+    });
+    // SAFETY: the descriptor was created in the line above, and no other code has it.
     let fd = unsafe { OwnedFd::from_raw_fd(fd) };
     if seals != 0 {
         seal(fd.as_fd(), seals);
@@ -61,16 +64,16 @@ pub(crate) fn seal(fd: BorrowedFd, seals: i32) {
     check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_ADD_SEALS, seals) });
 }
 
-/// A System V segment of zeros, made by the plain call.
+/// A zero-filled System V segment, created by the plain call.
 pub(crate) fn segment(key: i32, size: usize, mode: i32) -> i32 {
     // SAFETY: takes numbers only.
     check(unsafe { libc::shmget(key, size, libc::IPC_CREAT | libc::IPC_EXCL | mode) })
 }
 
-/// Gives a segment to another user.
+/// Changes the owner of a segment to another user.
 pub(crate) fn give_segment(id: i32, user: u32) {
     let mut stat = std::mem::MaybeUninit::<libc::shmid_ds>::uninit();
-    // SAFETY: the call fills a `shmid_ds`, for which there is room.
+    // SAFETY: the call fills a `shmid_ds`, and the buffer is large enough for one.
     check(unsafe { libc::shmctl(id, libc::IPC_STAT, stat.as_mut_ptr()) });
     // SAFETY: filled by the call above.
     let mut stat = unsafe { stat.assume_init() };
@@ -79,29 +82,31 @@ pub(crate) fn give_segment(id: i32, user: u32) {
     check(unsafe { libc::shmctl(id, libc::IPC_SET, &raw mut stat) });
 }
 
-/// Lets this process keep no more than so many bytes in memory.
+/// Limits the memory that this process may lock to that many bytes.
 pub(crate) fn limit_locked(bytes: u64) {
     let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
     // SAFETY: `limit` lives on this stack.
     check(unsafe { libc::setrlimit(libc::RLIMIT_MEMLOCK, &raw const limit) });
 }
 
-/// Whether each page of a range is in memory.
+/// Returns, for each page of a range, whether it is resident.
 pub(crate) fn resident(base: NonNull<u8>, size: usize) -> Vec<bool> {
-    let mut pages = vec![0u8; size.div_ceil(4096)];
-    // SAFETY: a mapped range, whose bytes are not touched, and a byte for each of its pages.
+    let mut pages = vec![0u8; size.div_ceil(ipc_mem::page_size())];
+    // SAFETY: a mapped range, whose bytes are not accessed, and one byte for each of its pages.
     check(unsafe { libc::mincore(base.as_ptr().cast(), size, pages.as_mut_ptr()) });
     pages.iter().map(|page| page & 1 == 1).collect()
 }
 
-/// What may not be unmapped while it is not zero, as a lock that is held.
+/// A value that must not be unmapped while it is not zero, like a lock that is held.
 pub(crate) struct Held(pub(crate) AtomicU64);
 
 // SAFETY: an atomic integer and nothing else; it may be unmapped at any time.
 unsafe impl Resident for Held {
     const SCHEMA: &'static Schema = AtomicU64::SCHEMA;
 
-    unsafe fn init(_zeroed: NonNull<Self>) -> ipc_core::Result<()> {
+    type Options = ();
+
+    unsafe fn init(_zeroed: NonNull<Self>, (): ()) -> ipc_core::Result<()> {
         Ok(())
     }
 
@@ -110,37 +115,42 @@ unsafe impl Resident for Held {
     }
 }
 
-/// Maps zeros of its own where nothing is; they are never unmapped.
+/// Maps zeros of its own where nothing is mapped; they are never unmapped.
 pub(crate) fn map_zeros_at(place: NonNull<u8>, size: usize) {
-    let (protection, flags) =
-        (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE);
-    // SAFETY: nothing that is mapped is replaced.
+    let (protection, flags) = (
+        libc::PROT_READ | libc::PROT_WRITE,
+        libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE,
+    );
+    // SAFETY: no existing mapping is replaced.
     let mapped = unsafe { libc::mmap(place.as_ptr().cast(), size, protection, flags, -1, 0) };
     assert_eq!(mapped, place.as_ptr().cast(), "{}", io::Error::last_os_error());
 }
 
-/// Whether a program that this process starts has the descriptor too.
+/// Returns `true` if a program that this process starts inherits the descriptor.
 pub(crate) fn is_inherited(fd: i32) -> bool {
     // SAFETY: takes numbers only.
     check(unsafe { libc::fcntl(fd, libc::F_GETFD) }) & libc::FD_CLOEXEC == 0
 }
 
-/// Leaves the descriptor to programs that this process starts.
+/// Lets programs that this process starts inherit the descriptor.
 pub(crate) fn let_inherit(fd: i32) {
     // SAFETY: takes numbers only.
     check(unsafe { libc::fcntl(fd, libc::F_SETFD, 0) });
 }
 
-/// As `AnonymousMemory::inherited`.
+/// Calls `AnonymousMemory::inherited`.
 pub(crate) fn inherited(number: i32) -> ipc_core::Result<ipc_shm::AnonymousMemory> {
-    // SAFETY: tests give numbers that were left to them, or that they look after themselves, or of nothing.
+    // SAFETY: the tests pass descriptors that they inherited, or that they manage themselves, or
+    // that are not open.
     unsafe { ipc_shm::AnonymousMemory::inherited(number) }
 }
 
-/// As `ReadOnlyAnonymousMemory::inherited`.
-pub(crate) fn inherited_view(number: i32) -> ipc_core::Result<ipc_shm::ReadOnlyAnonymousMemory> {
+/// Calls `AnonymousMemory::inherited_read_only`.
+pub(crate) fn inherited_view(
+    number: i32,
+) -> ipc_core::Result<ipc_shm::AnonymousMemory<ipc_mem::ReadOnly>> {
     // SAFETY: as above.
-    unsafe { ipc_shm::ReadOnlyAnonymousMemory::inherited(number) }
+    unsafe { ipc_shm::AnonymousMemory::inherited_read_only(number) }
 }
 
 /// Stays until it is killed, or for as long as a test may take.
@@ -160,22 +170,29 @@ pub(crate) fn kill(pid: i32) {
     ipc_testkit::reap(pid);
 }
 
-/// Locks a byte of a file for a description of it, or lets others.
+/// Locks a byte of a file for an open file description, or unlocks it.
 pub(crate) fn lock_byte(file: BorrowedFd, byte: i64, kind: i32) {
-    let lock = libc::flock { l_type: i16::try_from(kind).unwrap(), l_whence: 0, l_start: byte, l_len: 1, l_pid: 0 };
+    let lock = libc::flock {
+        l_type: i16::try_from(kind).unwrap(),
+        l_whence: 0,
+        l_start: byte,
+        l_len: 1,
+        l_pid: 0,
+    };
     // SAFETY: the call reads a `flock`, which lives on this stack.
     check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_SETLKW, &raw const lock) });
 }
 
 /// Reads one byte.
 pub(crate) fn touch(place: NonNull<u8>) {
-    // SAFETY: whether it may be read is what the test asks; where it may not, the fault is what it waits for.
+    // SAFETY: whether it may be read is what the test checks; where it may not, the fault is what
+    // it waits for.
     unsafe { place.as_ptr().read_volatile() };
 }
 
-/// Becomes that user, in the group of the same number and in no other.
+/// Changes to that user, in the group of the same number and in no other group.
 pub(crate) fn become_user(user: u32) {
-    // SAFETY: no list is given, and its length is zero.
+    // SAFETY: no list is passed, and its length is zero.
     check(unsafe { libc::setgroups(0, std::ptr::null()) });
     // SAFETY: takes numbers only.
     check(unsafe { libc::setresgid(user, user, user) });

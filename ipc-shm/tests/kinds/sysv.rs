@@ -7,8 +7,8 @@ use std::process;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use ipc_core::{Errno, Key, Permissions, ProcessId, Removal, UserId};
-use ipc_mem::{Access, Content, Memory};
-use ipc_shm::{MemoryOptions, OpenOptions, ReadOnlySysvMemory, SysvInfo, SysvMemory, Trust};
+use ipc_mem::{Access, Memory, Tag};
+use ipc_shm::{MemoryOptions, OpenOptions, SysvInfo, SysvMemory, Trust};
 use ipc_testkit::{Child, Part, Role, Root, c_program};
 
 use crate::{bytes, sys};
@@ -16,7 +16,7 @@ use crate::{bytes, sys};
 pub(crate) const ROLES: &[(&str, Part)] =
     &[("segment sharer", sharer), ("segment scribbler", scribbler), ("segment known", known)];
 
-/// A key that no other test has; the segment behind it goes with this.
+/// A key that no other test uses; dropping it removes the segment behind it.
 pub(crate) struct OwnKey(pub(crate) Key);
 
 impl OwnKey {
@@ -37,33 +37,35 @@ pub(crate) fn options(size: usize, removal: Removal) -> MemoryOptions {
     MemoryOptions::new(size).removal(removal)
 }
 
-/// J-T-9, its System V half: ten integers, seen by three handles in two processes.
+/// J-T-9, its System V half: ten integers, seen through three handles in two processes.
 #[test]
 fn what_one_process_writes_into_a_segment_the_others_see() {
     let numbers: Vec<u8> = (1..=10i64).flat_map(i64::to_ne_bytes).collect();
     let ours = SysvMemory::create(Key::PRIVATE, options(numbers.len(), Removal::OnDrop)).unwrap();
     let mut child = Child::run("segment sharer", &[&ours.id().to_string()]);
     assert_eq!(child.hear(), format!("{} of {} bytes", ours.id(), ours.size()));
-    bytes::put(&ours, 0, &numbers);
+    bytes::put(&*ours, 0, &numbers);
     child.tell("numbers");
     child.wait_for("doubled");
     let doubled: Vec<u8> = (1..=10i64).flat_map(|i| (2 * i).to_ne_bytes()).collect();
-    assert_eq!(bytes::all(&ours), doubled);
-    bytes::put(&ours, 0, &vec![0xFF; numbers.len()]); // memset
+    assert_eq!(bytes::all(&*ours), doubled);
+    bytes::put(&*ours, 0, &vec![0xFF; numbers.len()]); // memset
     child.tell("all ones");
     child.finish();
 }
 
 fn sharer(role: &mut Role) {
     let id = role.arg(0).parse().unwrap();
-    let (memory, view) = (SysvMemory::open_id(id).unwrap(), ReadOnlySysvMemory::open_id(id).unwrap());
+    let (memory, view) =
+        (SysvMemory::open_id(id).unwrap(), SysvMemory::open_id_read_only(id).unwrap());
     assert_eq!((view.id(), view.size()), (memory.id(), memory.size()));
     assert_eq!((memory.access(), view.access()), (Access::ReadWrite, Access::ReadOnly));
-    assert!(!memory.is_fresh() && !view.is_fresh() && !memory.was_created());
+    assert!(!memory.was_created());
     role.say(&format!("{} of {} bytes", memory.id(), memory.size()));
     role.wait_for("numbers");
     let numbers = bytes::all(&view);
-    let numbers: Vec<i64> = numbers.chunks(8).map(|word| i64::from_ne_bytes(word.try_into().unwrap())).collect();
+    let numbers: Vec<i64> =
+        numbers.chunks(8).map(|word| i64::from_ne_bytes(word.try_into().unwrap())).collect();
     assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
     let doubled: Vec<u8> = numbers.iter().flat_map(|i| (2 * i).to_ne_bytes()).collect();
     bytes::put(&memory, 0, &doubled);
@@ -73,7 +75,8 @@ fn sharer(role: &mut Role) {
     assert!(bytes::all(&memory) == [0xFF; 80] && bytes::all(&view) == [0xFF; 80]);
 }
 
-/// Jb-11: read-only is read-only, by key and by id. Safe code has no such method; a wild pointer gets this.
+/// Jb-11: read-only is read-only, by key and by id. Safe code has no method that writes; a wild
+/// pointer faults.
 #[test]
 fn a_write_into_a_segment_opened_to_be_looked_at_ends_the_process() {
     const SIGSEGV: i32 = 11;
@@ -84,31 +87,40 @@ fn a_write_into_a_segment_opened_to_be_looked_at_ends_the_process() {
         let child = Child::run("segment scribbler", &[by, &number.to_string()]);
         assert_eq!(child.wait().signal(), Some(SIGSEGV));
     }
-    assert_eq!(bytes::all(&ours), [0; 64]);
+    assert_eq!(bytes::all(&*ours), [0; 64]);
 }
 
 fn scribbler(role: &mut Role) {
     let number: i32 = role.arg(1).parse().unwrap();
-    let view = if role.arg(0) == "id" { ReadOnlySysvMemory::open_id(number) } else { ReadOnlySysvMemory::open(number) };
+    let view = if role.arg(0) == "id" {
+        SysvMemory::open_id_read_only(number)
+    } else {
+        SysvMemory::open_read_only(number)
+    };
     bytes::put(&view.unwrap(), 0, &[1]);
 }
 
 #[test]
 fn a_segment_is_found_by_its_key_with_the_size_and_the_content_it_was_made_with() {
-    for (size, content) in [(1, Content::Bare), (64, Content::Array), (4000, Content::Value), (4096, Content::Bare)] {
+    for (size, content) in [(1, Tag::BARE), (64, Tag::ARRAY), (4000, Tag::VALUE), (4096, Tag::BARE)]
+    {
         let key = OwnKey::new();
         let err = SysvMemory::open(key.0).unwrap_err();
-        assert!(err.is_not_found() && err.call() == "shmget" && err.object() == key.0.to_string(), "{err}");
+        assert!(
+            err.is_not_found() && err.call() == "shmget" && err.object() == key.0.to_string(),
+            "{err}"
+        );
         assert!(SysvInfo::of_key(key.0).unwrap_err().is_not_found());
         let ours = SysvMemory::create(key.0, MemoryOptions::new(size).content(content)).unwrap();
-        assert!(ours.is_fresh() && ours.was_created());
-        assert_eq!(bytes::all(&ours), vec![0; size]);
+        assert!(ours.was_created());
+        assert_eq!(bytes::all(&*ours), vec![0; size]);
         let err = SysvMemory::create(key.0, size).unwrap_err();
         assert!(err.is_exists() && err.object() == key.0.to_string(), "{err}");
-        let (theirs, view) = (SysvMemory::open(key.0).unwrap(), ReadOnlySysvMemory::open(key.0).unwrap());
+        let (theirs, view) =
+            (SysvMemory::open(key.0).unwrap(), SysvMemory::open_read_only(key.0).unwrap());
         assert_eq!((theirs.id(), view.id(), theirs.key()), (ours.id(), ours.id(), key.0));
         assert_eq!([ours.size(), theirs.size(), view.size()], [size; 3]);
-        assert_eq!([ours.content(), theirs.content(), view.content()], [content; 3]);
+        assert_eq!([ours.tag(), theirs.tag(), view.tag()], [content; 3]);
         assert!(ours.info().unwrap().size >= size + 64, "the room for what it says of itself");
     }
 }
@@ -125,7 +137,8 @@ fn open_or_create_says_which_and_refuses_another_size_or_content_telling_both() 
         assert!(err.is_mismatch());
         assert_eq!(err.to_string(), format!("shmget {}: found 4096 bytes, wanted {wanted}", key.0));
     }
-    let err = SysvMemory::open_or_create(key.0, MemoryOptions::new(4096).content(Content::Array)).unwrap_err();
+    let err = SysvMemory::open_or_create(key.0, MemoryOptions::new(4096).content(Tag::ARRAY))
+        .unwrap_err();
     assert_eq!(err.to_string(), format!("shmget {}: found bare memory, wanted an array", key.0));
     let private = SysvMemory::open_or_create(Key::PRIVATE, options(64, Removal::OnDrop)).unwrap();
     assert!(private.was_created() && private.id() != ours.id());
@@ -140,14 +153,15 @@ fn what_no_segment_can_be_is_refused_with_a_reason() {
     refused(MemoryOptions::new(0), "a size of 0 bytes");
     refused(MemoryOptions::new(usize::MAX), "more than an address space has");
     refused(MemoryOptions::new(64).max_size(128), "never grows");
-    refused(MemoryOptions::new(64).content(Content::Foreign), "made by programs outside");
+    refused(MemoryOptions::new(64).content(Tag::FOREIGN), "made by programs outside");
     let err = SysvMemory::open(Key::PRIVATE).unwrap_err();
     assert!(err.is_invalid_argument(), "{err}");
     let err = SysvMemory::open_id(i32::MAX).unwrap_err();
     assert!(err.is_invalid_argument() && err.object() == format!("id {}", i32::MAX), "{err}");
 }
 
-/// Alone in its process: a child that another test forks would have the segment too, until it runs its program.
+/// Alone in its process: a child that another test forks would have the segment attached too, until
+/// it runs its program.
 #[test]
 fn the_system_tells_who_made_a_segment_and_who_has_it() {
     Child::run("segment known", &[]).finish();
@@ -159,11 +173,14 @@ fn known(_: &mut Role) {
     let info = ours.info().unwrap();
     let me = UserId::effective();
     assert_eq!((info.owner, info.creator, info.id, info.key), (me, me, ours.id(), key.0));
-    assert_eq!((info.creator_process, info.last_process), (Some(ProcessId::current()), Some(ProcessId::current())));
+    assert_eq!(
+        (info.creator_process, info.last_process),
+        (Some(ProcessId::current()), Some(ProcessId::current()))
+    );
     assert_eq!((info.permissions, info.attached), (Permissions::from(0o640), 1));
     assert!(info.last_attach.is_some() && info.last_detach.is_none());
     assert!(!info.is_removed && !info.is_locked);
-    let theirs = ReadOnlySysvMemory::open(key.0).unwrap();
+    let theirs = SysvMemory::open_read_only(key.0).unwrap();
     assert_eq!(theirs.info().unwrap(), ours.info().unwrap());
     assert_eq!(SysvInfo::of_key(key.0).unwrap(), SysvInfo::of_id(ours.id()).unwrap());
     assert_eq!(ours.info().unwrap().attached, 2);
@@ -210,20 +227,25 @@ const C: &str = r#"
 fn a_c_program_opens_the_segment_we_made_and_we_open_the_one_it_made() {
     let (theirs, zero) = (OwnKey::new(), OwnKey::new());
     let memory = SysvMemory::create(Key::PRIVATE, options(100, Removal::OnDrop)).unwrap();
-    bytes::put(&memory, 0, b"from Rust");
+    bytes::put(&*memory, 0, b"from Rust");
     let args = [memory.id(), theirs.0.raw(), zero.0.raw()].map(|number| number.to_string());
     let mut program = Child::run(&c_program("segment", C), &args.each_ref().map(String::as_str));
     program.wait_for("made");
-    assert_eq!(&bytes::all(&memory)[91..99], b"from C..");
+    assert_eq!(&bytes::all(&*memory)[91..99], b"from C..");
     let opened = SysvMemory::open(theirs.0).unwrap();
-    assert_eq!((opened.size(), opened.content()), (100, Content::Foreign), "no trailer, so all bytes are data");
+    assert_eq!(
+        (opened.size(), opened.tag()),
+        (100, Tag::FOREIGN),
+        "no trailer, so all bytes are data"
+    );
     assert_eq!(&bytes::all(&opened)[..9], b"made in C");
     bytes::put(&opened, 90, b"Rust again");
     program.tell("go");
     program.finish();
-    // Of what holds nothing nobody knows whether somebody is about to lay something out in it.
+    // If a segment is empty, no process can know whether another is about to lay something out in
+    // it.
     let opened = SysvMemory::open(zero.0).unwrap();
-    assert_eq!((opened.size(), opened.content()), (100, Content::Bare));
+    assert_eq!((opened.size(), opened.tag()), (100, Tag::BARE));
 }
 
 #[test]
@@ -232,10 +254,10 @@ fn a_segment_smaller_than_a_trailer_or_a_word_can_be_opened() {
         let key = OwnKey::new();
         let id = sys::segment(key.0.raw(), size, 0o600);
         let opened = SysvMemory::open_id(id).unwrap();
-        assert_eq!((opened.size(), opened.content()), (size, Content::Bare));
+        assert_eq!((opened.size(), opened.tag()), (size, Tag::BARE));
         bytes::put(&opened, 0, &[1]);
         let again = SysvMemory::open(key.0).unwrap();
-        assert_eq!((again.size(), again.content()), (size, Content::Foreign));
+        assert_eq!((again.size(), again.tag()), (size, Tag::FOREIGN));
     }
 }
 
@@ -247,7 +269,7 @@ fn a_segment_that_others_own_or_may_write_is_opened_only_if_asked_for() {
         let errs = [
             SysvMemory::open(key.0).map(drop),
             SysvMemory::open_id(ours.id()).map(drop),
-            ReadOnlySysvMemory::open(key.0).map(drop),
+            SysvMemory::open_read_only(key.0).map(drop),
             SysvMemory::open_or_create(key.0, 64).map(drop),
         ];
         for err in errs.map(Result::unwrap_err) {
@@ -255,7 +277,11 @@ fn a_segment_that_others_own_or_may_write_is_opened_only_if_asked_for() {
         }
     };
     untrusted("with mode 0660");
-    assert!(!SysvMemory::open_or_create(key.0, MemoryOptions::new(64).permissions(0o660)).unwrap().was_created());
+    assert!(
+        !SysvMemory::open_or_create(key.0, MemoryOptions::new(64).permissions(0o660))
+            .unwrap()
+            .was_created()
+    );
     SysvMemory::open_with(key.0, OpenOptions::new().trust(Trust::Anyone)).unwrap();
     ours.set_permissions(0o600).unwrap();
     SysvMemory::open(key.0).unwrap();
@@ -267,7 +293,7 @@ fn a_segment_that_others_own_or_may_write_is_opened_only_if_asked_for() {
     assert_eq!(ours.info().unwrap().owner, UserId::new(Root::NOBODY));
 }
 
-/// The path of a project gives all who name it the same key.
+/// The path of a project gives the same key to all processes that use it.
 #[test]
 fn two_who_name_the_same_file_and_project_find_the_same_segment() {
     let directory = ipc_testkit::fixture::dir();

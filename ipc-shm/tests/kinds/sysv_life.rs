@@ -1,13 +1,13 @@
-//! How System V memory begins and ends.
+//! The creation and the removal of System V memory.
 //!
-//! Who asks whether a segment is there is alone in its process: a child that another test forks would have it too, until
-//! it runs its program.
+//! A test that checks whether a segment exists is alone in its process: a child that another test
+//! forks would have the segment attached too, until it runs its program.
 
 use std::fs;
 use std::sync::atomic::Ordering;
 
 use ipc_core::{Key, Removal};
-use ipc_mem::{Content, Memory};
+use ipc_mem::{Memory, Tag};
 use ipc_shm::{Shared, SharedMemory, SysvInfo, SysvMemory};
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, crash_points, fixture, watchdog};
 
@@ -43,7 +43,7 @@ fn stays(_: &mut Role) {
     let key = OwnKey::new();
     let ours = SysvMemory::create(key.0, 64).unwrap();
     let id = ours.id();
-    bytes::put(&ours, 0, b"data");
+    bytes::put(&*ours, 0, b"data");
     drop(ours);
     let ours = SysvMemory::open(key.0).unwrap();
     assert_eq!((ours.id(), &bytes::all(&ours)[..4]), (id, &b"data"[..]));
@@ -72,18 +72,20 @@ fn a_segment_goes_with_its_creators_handle_if_asked_for() {
     assert!(theirs.info().unwrap().is_removed);
 }
 
-/// A lock that is held keeps its bytes mapped, not its name.
+/// A lock that is held keeps its bytes mapped, but not its name.
 #[test]
 fn a_segment_and_a_name_go_with_the_handle_of_their_creator_also_if_the_value_has_to_stay_mapped() {
     let (key, name) = (OwnKey::new(), fixture::name());
-    let options = options(4096, Removal::OnDrop).content(Content::Value);
-    let held = Shared::<sys::Held, _>::create_in(SysvMemory::create(key.0, options).unwrap()).unwrap();
+    let options = options(4096, Removal::OnDrop).content(Tag::VALUE);
+    let held =
+        Shared::<sys::Held, _>::create_in(SysvMemory::create(key.0, options).unwrap()).unwrap();
     held.0.store(1, Ordering::Relaxed);
     let id = held.memory().id();
     drop(held);
     assert!(SysvMemory::open(key.0).unwrap_err().is_not_found());
     assert_eq!(SysvInfo::of_id(id).unwrap().attached, 1, "it stays mapped");
-    let held = Shared::<sys::Held, _>::create_in(SharedMemory::create(&*name, options).unwrap()).unwrap();
+    let held =
+        Shared::<sys::Held, _>::create_in(SharedMemory::create(&*name, options).unwrap()).unwrap();
     held.0.store(1, Ordering::Relaxed);
     drop(held);
     assert!(SharedMemory::open(&*name).unwrap_err().is_not_found());
@@ -92,12 +94,17 @@ fn a_segment_and_a_name_go_with_the_handle_of_their_creator_also_if_the_value_ha
 #[test]
 fn no_key_leads_to_a_segment_of_its_users_so_none_is_asked_for_by_open_or_create() {
     let key = OwnKey::new();
-    let err = SysvMemory::open_or_create(key.0, options(64, Removal::LastUser)).unwrap_err();
+    let err = SysvMemory::open_or_create(key.0, options(64, Removal::LastDetach)).unwrap_err();
     assert!(err.is_unsupported(), "{err}");
-    assert!(SysvMemory::open_or_create(Key::PRIVATE, options(64, Removal::LastUser)).unwrap().was_created());
+    assert!(
+        SysvMemory::open_or_create(Key::PRIVATE, options(64, Removal::LastDetach))
+            .unwrap()
+            .was_created()
+    );
 }
 
-/// Jb-12: the seed did this to all segments by default. The users may be killed; the system counts them.
+/// Jb-12: the seed did this to all segments by default. Attached processes may be killed; the
+/// system counts them.
 #[test]
 fn a_segment_goes_with_its_last_user_if_asked_for_and_is_found_by_its_id_until_then() {
     Child::run("segment goes", &[]).finish();
@@ -106,7 +113,7 @@ fn a_segment_goes_with_its_last_user_if_asked_for_and_is_found_by_its_id_until_t
 fn goes(_: &mut Role) {
     watchdog(|| {
         let key = OwnKey::new();
-        let ours = SysvMemory::create(key.0, options(64, Removal::LastUser)).unwrap();
+        let ours = SysvMemory::create(key.0, options(64, Removal::LastDetach)).unwrap();
         let id = ours.id();
         assert!(SysvMemory::open(key.0).unwrap_err().is_not_found(), "no key leads to it");
         let mut users = [(); 2].map(|()| Child::run("segment user", &[&id.to_string()]));
@@ -141,14 +148,14 @@ fn forker(role: &mut Role) {
     let mut handle = Some(SysvMemory::create(key, options(64, Removal::OnDrop)).unwrap());
     let child = || {
         let memory = handle.take().unwrap();
-        assert!(memory.was_created() && !memory.is_fresh());
+        assert!(memory.was_created());
         assert_eq!(memory.info().unwrap().attached, 2, "the system counts it");
-        drop(memory);
+        assert!(memory.claim("create", Tag::BARE).unwrap_err().is_invalid_argument());
         SysvMemory::open(key).unwrap();
     };
     assert_eq!(sys::fork(child), 0);
     let memory = handle.unwrap();
-    assert!(memory.is_fresh() && memory.info().unwrap().attached == 1);
+    assert_eq!(memory.claim("create", Tag::BARE).unwrap().info().unwrap().attached, 1);
 }
 
 #[test]
@@ -176,12 +183,13 @@ fn contender(role: &mut Role) {
         role.wait_for("go");
         let memory = SysvMemory::open_or_create(key.parse::<i32>().unwrap(), 64).unwrap();
         let which = if memory.was_created() { "created" } else { "opened" };
-        assert_eq!((memory.size(), memory.content()), (64, Content::Bare));
+        assert_eq!((memory.size(), memory.tag()), (64, Tag::BARE));
         role.say(&format!("{which} {}", memory.id()));
     }
 }
 
-/// A creator that dies before it has said what the segment is for leaves one in which nothing was laid out.
+/// A creator that dies before it has recorded what the segment is for leaves one in which nothing
+/// was laid out.
 #[test]
 fn a_creator_killed_at_any_step_leaves_a_whole_segment_or_one_that_only_unsafe_code_opens() {
     watchdog(|| {
@@ -189,21 +197,21 @@ fn a_creator_killed_at_any_step_leaves_a_whole_segment_or_one_that_only_unsafe_c
         let points = crash_points("segment creator", &[&key.0.raw().to_string()]);
         let names: Vec<&str> = points.iter().map(|(point, _)| point.as_str()).collect();
         assert_eq!(names, ["segment.create.bare", "segment.create.whole"]);
-        for (point, expected) in names.iter().zip([Content::Bare, Content::Array]) {
+        for (point, expected) in names.iter().zip([Tag::BARE, Tag::ARRAY]) {
             let key = OwnKey::new();
             Child::run_crashing("segment creator", &[&key.0.raw().to_string()], point, 1).crash();
             let found = SysvMemory::open(key.0).unwrap();
-            assert_eq!(found.content(), expected, "{point}");
-            assert_eq!(found.size() == 100, expected == Content::Array);
+            assert_eq!(found.tag(), expected, "{point}");
+            assert_eq!(found.size() == 100, expected == Tag::ARRAY);
             SysvMemory::remove(key.0).unwrap();
-            SysvMemory::create(key.0, 100).unwrap();
+            drop(SysvMemory::create(key.0, 100).unwrap());
         }
     });
 }
 
 fn creator(role: &mut Role) {
     let key: i32 = role.arg(0).parse().unwrap();
-    drop(SysvMemory::create(key, options(100, Removal::OnDrop).content(Content::Array)).unwrap());
+    drop(SysvMemory::create(key, options(100, Removal::OnDrop).content(Tag::ARRAY)).unwrap());
 }
 
 #[test]
@@ -213,7 +221,9 @@ fn a_system_that_has_no_more_segments_or_allows_none_so_large_says_so() {
 }
 
 fn limits(_: &mut Role) {
-    let set = |limit: &str, value: usize| fs::write(format!("/proc/sys/kernel/{limit}"), value.to_string()).unwrap();
+    let set = |limit: &str, value: usize| {
+        fs::write(format!("/proc/sys/kernel/{limit}"), value.to_string()).unwrap();
+    };
     set("shmmax", 8192);
     let err = SysvMemory::create(Key::PRIVATE, 8192).unwrap_err();
     assert!(err.is_invalid_argument() && err.call() == "shmget", "{err}");
@@ -222,7 +232,7 @@ fn limits(_: &mut Role) {
     let err = SysvMemory::create(Key::PRIVATE, 4096).unwrap_err();
     assert!(err.is_no_space() && err.call() == "shmget", "{err}");
     set("shmmni", 10);
-    set("shmall", 2);
+    set("shmall", 1); // a page, which the segment above has already
     let err = SysvMemory::create(Key::PRIVATE, 4096).unwrap_err();
     assert!(err.is_no_space(), "{err}");
 }

@@ -1,4 +1,4 @@
-//! The inputs of the fuzz targets of this crate, tried once more.
+//! The inputs of the fuzz targets of this crate, run once more.
 
 mod memory;
 mod value;

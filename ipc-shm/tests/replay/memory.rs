@@ -1,20 +1,20 @@
-//! Any file as a memory.
+//! Any file as memory.
 
 #![expect(unsafe_code, reason = "looks at the bytes of a memory")]
 
 use std::fs;
 
 use ipc_core::Result;
-use ipc_mem::{Content, Memory, granule};
-use ipc_shm::{MappedFile, OpenOptions, ReadOnlyMemory, SharedMemory};
+use ipc_mem::{Memory, Tag, granule};
+use ipc_shm::{MappedFile, OpenOptions, SharedMemory};
 
-/// It is a memory with no more bytes than the file has, all of which can be read, or it is refused. Tells whether a trailer
-/// was believed.
+/// The file is refused, or it is memory with no more bytes than the file has, all of which can be
+/// read. Returns whether a trailer was accepted.
 pub(crate) fn run(name: &str, bytes: &[u8]) -> bool {
     let path = format!("/dev/shm{name}");
     let write = || fs::write(&path, bytes).unwrap();
     write();
-    let mut found = look(ReadOnlyMemory::open(name), bytes);
+    let mut found = look(SharedMemory::open_read_only(name), bytes);
     write(); // whose trailer says so is gone with its last user
     found |= look(SharedMemory::open(name), bytes);
     write();
@@ -27,9 +27,9 @@ pub(crate) fn run(name: &str, bytes: &[u8]) -> bool {
 fn look(opened: Result<impl Memory>, bytes: &[u8]) -> bool {
     match opened {
         Ok(memory) => {
-            assert!(!memory.is_fresh() && (memory.content() != Content::Foreign || memory.size() == bytes.len()));
+            assert!(memory.tag() != Tag::FOREIGN || memory.size() == bytes.len());
             assert_eq!(bytes.get(..memory.size()), Some(&copy(&memory)[..]));
-            memory.content() != Content::Foreign
+            memory.tag() != Tag::FOREIGN
         }
         Err(err) => {
             assert!(err.is_mismatch() && err.to_string().len() < 10_000, "{err}");
@@ -38,15 +38,22 @@ fn look(opened: Result<impl Memory>, bytes: &[u8]) -> bool {
     }
 }
 
-/// What may grow, or is somebody else's and may, keeps its bytes and gets zeros, or what was there.
+/// Memory that may grow, whether it is ours or belongs to another program, keeps its bytes; the new
+/// part is zeros, or what was there.
 fn grow(path: &str, bytes: &[u8]) {
-    let Ok(memory) = MappedFile::open_with(path, OpenOptions::new().max_size(1 << 20)) else { return };
+    let Ok(memory) = MappedFile::open_with(path, OpenOptions::new().max_size(1 << 20)) else {
+        return;
+    };
     let before = memory.size();
     let wanted = before + 100;
     match memory.grow(wanted) {
         Ok(()) => {
             let now = copy(&memory);
-            assert!(now.len() == wanted && now[..before] == bytes[..before], "{} of {wanted} bytes", now.len());
+            assert!(
+                now.len() == wanted && now[..before] == bytes[..before],
+                "{} of {wanted} bytes",
+                now.len()
+            );
             assert!((before..wanted).all(|at| now[at] == 0 || bytes.get(at) == Some(&now[at])));
             assert_eq!(MappedFile::open(path).unwrap().size(), wanted);
         }
@@ -56,7 +63,7 @@ fn grow(path: &str, bytes: &[u8]) {
 
 fn copy(memory: &impl Memory) -> Vec<u8> {
     let mut copy = vec![0; memory.size()];
-    // SAFETY: so many bytes are there, and nobody else writes them.
+    // SAFETY: that many bytes are mapped, and no other code writes them.
     unsafe { granule::copy_out(memory.base(), &mut copy) };
     copy
 }

@@ -14,19 +14,19 @@ pub(crate) struct Counts {
     others: [AtomicU64; 2],
 }
 
-/// It is a value inside the file, which can be counted with, or it is refused.
+/// The file is refused, or it is a value inside the file, which can be counted with.
 pub(crate) fn run(name: &str, bytes: &[u8]) -> bool {
     let path = format!("/dev/shm{name}");
     fs::write(&path, bytes).unwrap();
     let mut found = count(MappedFile::open(&path).and_then(Shared::open_in), bytes);
     fs::write(&path, bytes).unwrap();
     found |= count(Shared::open(name), bytes);
-    // Whose trailer says so is gone with its last user.
+    // A file whose trailer says so is removed by its last detach.
     let _ = fs::remove_file(path);
     found
 }
 
-/// It lies inside its memory.
+/// The value lies inside its memory.
 pub(crate) fn count(opened: Result<Shared<Counts, impl Memory>>, bytes: &[u8]) -> bool {
     match &opened {
         Ok(counts) => {

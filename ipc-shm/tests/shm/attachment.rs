@@ -1,71 +1,103 @@
-//! Who is counted as a user of an object, whatever becomes of it.
+//! Which processes are counted as attached to an object, whatever happens to it.
 
 use std::fs;
 use std::hint::spin_loop;
 use std::io::{Read, Write};
 use std::mem;
 use std::os::unix::net::UnixStream;
-use std::process::{Command, Stdio, exit};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
 use ipc_core::Removal;
-use ipc_shm::{MemoryOptions, ReadOnlyMemory, SharedMemory};
-use ipc_testkit::{Child, ChildOptions, Part, Role, Root, c_program, figures, fixture, rounds, watchdog};
+use ipc_mem::OncePerProcess;
+use ipc_shm::{MemoryOptions, SharedMemory};
+use ipc_testkit::{Child, Part, Role, figures, fixture, rounds, watchdog};
 
+use crate::path;
 use crate::sys;
 use crate::sys::process::{self, Forked};
-use crate::{bytes, path};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("user", user),
-    ("viewer", viewer),
     ("forker of users", forker),
     ("busy forker", busy_forker),
+    ("forked in between", forked_in_between),
     ("headless", headless),
     ("changeling", changeling),
-    ("namespace", namespace),
-    ("closer", closer),
-    ("lockless", lockless),
 ];
 
 const SIGKILL: i32 = 9;
 
-/// Does it many times where there is time for that: the answers are exact each time.
-fn again(case: impl Fn()) {
+/// Repeats it many times where there is time for that: the results are exact each time.
+pub(crate) fn again(case: impl Fn()) {
     let rounds = rounds(1, 200);
     (0..rounds).for_each(|_| watchdog(&case));
     figures(format_args!("{rounds} times"));
 }
 
 #[test]
-fn every_handle_is_a_user_until_it_is_dropped() {
+fn a_process_is_attached_once_however_many_handles_it_has() {
     let name = fixture::name();
     let ours = SharedMemory::create(&*name, 64).unwrap();
-    assert!(ours.users().unwrap() == 1 && ours.is_only_user().unwrap());
-    let view = ReadOnlyMemory::open(&*name).unwrap();
+    let view = SharedMemory::open_read_only(&*name).unwrap();
     let theirs = [(); 5].map(|()| SharedMemory::open_or_create(&*name, 64).unwrap());
-    assert_eq!((ours.users().unwrap(), view.users().unwrap(), theirs[4].users().unwrap()), (7, 7, 7));
-    assert!(!ours.is_only_user().unwrap() && !view.is_only_user().unwrap());
-    drop(theirs);
-    assert_eq!(view.users().unwrap(), 2);
-    ours.reattach().unwrap();
-    assert_eq!(view.users().unwrap(), 2, "who is counted is not counted again");
-    drop(ours);
-    assert!(view.users().unwrap() == 1 && view.is_only_user().unwrap());
+    assert_eq!(
+        (ours.attached().unwrap(), view.attached().unwrap(), theirs[4].attached().unwrap()),
+        (1, 1, 1)
+    );
+    assert!(ours.is_only_attached().unwrap() && view.is_only_attached().unwrap());
+    let mut child = Child::run("user", &[&name]);
+    child.wait_for("in");
+    assert!(view.attached().unwrap() == 2 && !ours.is_only_attached().unwrap());
+    drop((ours, theirs));
+    assert_eq!(view.attached().unwrap(), 2);
+    child.tell("leave");
+    child.wait_for("left");
+    assert!(view.is_only_attached().unwrap());
+    drop(view);
+    assert!(
+        !fs::exists(path(&name)).unwrap(),
+        "the process had handles that could write, and was the last"
+    );
+    child.kill();
+}
+
+/// The kernel keeps file locks in lists: one lock per handle would make each open and close slower
+/// than the last.
+#[test]
+fn thousands_of_handles_cost_no_more_each_than_a_few() {
+    let name = fixture::name();
+    let ours = SharedMemory::create(&*name, 64).unwrap();
+    let locks = || {
+        fs::read_to_string("/proc/locks")
+            .unwrap()
+            .lines()
+            .filter(|line| line.contains("OFDLCK"))
+            .count()
+    };
+    let before = locks();
+    let handles: Vec<_> = (0..4000).map(|_| SharedMemory::open(&*name).unwrap()).collect();
+    assert!(locks() < before + 1000, "one lock for the process, whatever others do");
+    assert_eq!(ours.attached().unwrap(), 1);
+    drop(handles);
+    assert!(ours.is_only_attached().unwrap());
 }
 
 #[test]
-fn many_users_are_counted_one_by_one() {
+fn many_attached_processes_are_counted_one_by_one() {
     let name = fixture::name();
     let ours = SharedMemory::create(&*name, 64).unwrap();
     let mut theirs = Vec::new();
-    for others in 1..200 {
-        theirs.push(SharedMemory::open(&*name).unwrap());
-        assert_eq!(ours.users().unwrap(), 1 + others);
+    for others in 1..12 {
+        let mut child = Child::run("user", &[&name]);
+        child.wait_for("in");
+        theirs.push(child);
+        assert_eq!(ours.attached().unwrap(), 1 + others);
     }
-    while theirs.pop().is_some() {
-        assert_eq!(ours.users().unwrap(), 1 + theirs.len());
+    while let Some(child) = theirs.pop() {
+        child.kill();
+        crate::until(|| ours.attached().unwrap() == 1 + theirs.len());
     }
 }
 
@@ -74,19 +106,26 @@ fn where_users_are_not_counted_to_ask_is_unsupported() {
     for removal in [Removal::OnDrop, Removal::Never] {
         let name = fixture::name();
         let ours = SharedMemory::create(&*name, MemoryOptions::new(64).removal(removal)).unwrap();
-        let view = ReadOnlyMemory::open(&*name).unwrap();
-        for err in
-            [ours.users().map(drop), view.users().map(drop), ours.is_only_user().map(drop)].map(Result::unwrap_err)
+        let view = SharedMemory::open_read_only(&*name).unwrap();
+        for err in [
+            ours.attached().map(drop),
+            view.attached().map(drop),
+            ours.is_only_attached().map(drop),
+        ]
+        .map(Result::unwrap_err)
         {
             assert!(err.is_unsupported() && err.object() == &*name, "{err}");
-            assert!(err.to_string().contains("it was not made to go with the last of them"), "{err}");
+            assert!(
+                err.to_string().contains("it was not created to go with its last detach"),
+                "{err}"
+            );
         }
         ours.reattach().unwrap();
         view.reattach().unwrap();
     }
     let name = fixture::name();
     fs::write(path(&name), [1; 100]).unwrap();
-    assert!(ReadOnlyMemory::open(&*name).unwrap().users().unwrap_err().is_unsupported());
+    assert!(SharedMemory::open_read_only(&*name).unwrap().attached().unwrap_err().is_unsupported());
 }
 
 #[test]
@@ -95,14 +134,16 @@ fn the_counting_ends_with_the_name() {
     let ours = SharedMemory::create(&*name, 64).unwrap();
     SharedMemory::unlink(&*name).unwrap();
     let removed = || {
-        for err in [ours.users().map(drop), ours.is_only_user().map(drop)].map(Result::unwrap_err) {
+        for err in
+            [ours.attached().map(drop), ours.is_only_attached().map(drop)].map(Result::unwrap_err)
+        {
             assert!(err.is_removed() && err.object() == &*name, "{err}");
         }
     };
     removed();
     let others = SharedMemory::create(&*name, 64).unwrap();
     removed();
-    assert_eq!(others.users().unwrap(), 1);
+    assert_eq!(others.attached().unwrap(), 1);
 }
 
 #[test]
@@ -112,18 +153,18 @@ fn who_is_stopped_is_a_user_and_who_is_dead_but_not_buried_is_none() {
         let ours = SharedMemory::create(&*name, 64).unwrap();
         let mut child = Child::run("user", &[&name]);
         child.wait_for("in");
-        assert_eq!(ours.users().unwrap(), 2);
+        assert_eq!(ours.attached().unwrap(), 2);
         child.stop();
-        assert_eq!(ours.users().unwrap(), 2);
+        assert_eq!(ours.attached().unwrap(), 2);
         child.cont();
         child.tell("leave");
         child.wait_for("left");
-        assert!(ours.is_only_user().unwrap());
+        assert!(ours.is_only_attached().unwrap());
         child.tell("enter");
         child.wait_for("in");
         child.signal(SIGKILL);
         process::wait_for_the_end_of(child.pid());
-        assert!(ours.is_only_user().unwrap());
+        assert!(ours.is_only_attached().unwrap());
         child.kill();
     });
 }
@@ -152,7 +193,7 @@ fn forker(role: &mut Role) {
     let mut handle = Some(memory);
     let uncounted = || {
         let memory = handle.take().unwrap();
-        assert!(memory.users().unwrap() == 1 && !memory.is_only_user().unwrap());
+        assert!(memory.attached().unwrap() == 1 && !memory.is_only_attached().unwrap());
         drop(memory);
         assert!(fs::exists(path(&name)).unwrap(), "who is no user removes nothing");
     };
@@ -161,29 +202,29 @@ fn forker(role: &mut Role) {
         let memory = handle.take().unwrap();
         memory.reattach().unwrap();
         memory.reattach().unwrap();
-        assert_eq!(memory.users().unwrap(), 2);
+        assert_eq!(memory.attached().unwrap(), 2);
         let grandchild = || {
-            assert_eq!(memory.users().unwrap(), 2);
+            assert_eq!(memory.attached().unwrap(), 2);
             memory.reattach().unwrap();
-            assert_eq!(memory.users().unwrap(), 3);
+            assert_eq!(memory.attached().unwrap(), 3);
         };
         assert!(!process::start(grandchild).reap()); // ends with the handle alive
-        assert_eq!(memory.users().unwrap(), 2);
+        assert_eq!(memory.attached().unwrap(), 2);
         drop(memory);
         assert!(fs::exists(path(&name)).unwrap());
     };
     assert_eq!(sys::fork(counted), 0);
     let memory = handle.take().unwrap();
-    assert!(memory.is_only_user().unwrap());
+    assert!(memory.is_only_attached().unwrap());
 
-    // A child that is counted is the last user, though its parent made the object.
+    // A child that is counted is the last attached process, though its parent created the object.
     let ((mut ours, mut theirs), mut memory) = (UnixStream::pair().unwrap(), Some(memory));
     let heir = || {
         let memory = memory.take().unwrap();
         memory.reattach().unwrap();
         theirs.write_all(b"!").unwrap();
         theirs.read_exact(&mut [0]).unwrap();
-        assert!(memory.is_only_user().unwrap());
+        assert!(memory.is_only_attached().unwrap());
         drop(memory);
         assert!(!fs::exists(path(&name)).unwrap());
     };
@@ -194,17 +235,18 @@ fn forker(role: &mut Role) {
     ours.write_all(b"!").unwrap();
     assert!(!heir.reap());
 
-    // What has no name any more counts nobody.
+    // An object without a name counts no attached processes.
     let memory = SharedMemory::create(&*name, 64).unwrap();
     SharedMemory::unlink(&*name).unwrap();
     assert_eq!(sys::fork(|| assert!(memory.reattach().unwrap_err().is_removed())), 0);
     let others = SharedMemory::create(&*name, 64).unwrap();
     assert_eq!(sys::fork(|| assert!(memory.reattach().unwrap_err().is_removed())), 0);
-    assert_eq!(others.users().unwrap(), 1);
+    assert_eq!(others.attached().unwrap(), 1);
 
-    // In a child something else may be where its parent has a page for this.
+    // In a child, something else may be mapped where its parent has a page for this.
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
-    let page = maps.lines().rfind(|line| line.contains(" ---s ") && line.contains("/dev/shm/")).unwrap();
+    let page =
+        maps.lines().rfind(|line| line.contains(" ---s ") && line.contains("/dev/shm/")).unwrap();
     let address = usize::from_str_radix(page.split('-').next().unwrap(), 16).unwrap();
     let (mut memory, mut others) = (Some(memory), Some(others));
     let successor = || {
@@ -215,7 +257,7 @@ fn forker(role: &mut Role) {
     assert_eq!(sys::fork(successor), 0);
 }
 
-/// A copy of a descriptor in a child would keep a user alive that has left.
+/// A copy of a descriptor in a child would keep a process attached that has detached.
 #[test]
 fn children_that_are_forked_all_the_time_are_no_ghosts_of_users() {
     watchdog(|| Child::run("busy forker", &[&fixture::name()]).finish());
@@ -228,9 +270,9 @@ fn busy_forker(role: &mut Role) {
             visits.fetch_add(1, Ordering::Relaxed);
             let ours = SharedMemory::create(&*name, 64).unwrap();
             let theirs = SharedMemory::open(&*name).unwrap();
-            assert_eq!(ours.users().unwrap(), 2);
+            assert!(theirs.is_only_attached().unwrap());
             drop(ours);
-            assert!(theirs.is_only_user().unwrap());
+            assert!(theirs.is_only_attached().unwrap());
             drop(theirs);
             assert!(!fs::exists(path(&name)).unwrap());
         }
@@ -254,6 +296,42 @@ fn busy_forker(role: &mut Role) {
     });
 }
 
+/// A thread of the parent may be in the middle of attaching at the fork, and does not exist in the
+/// child.
+#[test]
+fn a_child_forked_while_a_thread_attaches_attaches_and_detaches() {
+    watchdog(|| Child::run("forked in between", &[&fixture::name()]).finish());
+}
+
+fn forked_in_between(role: &mut Role) {
+    static VALUES: OncePerProcess<u32, u32> = OncePerProcess::new();
+    let name = role.arg(0).to_owned();
+    let (entered, over) = (AtomicBool::new(false), AtomicBool::new(false));
+    let slow = |value: &mut Option<u32>| {
+        entered.store(true, Ordering::Release);
+        while !over.load(Ordering::Acquire) {
+            thread::yield_now();
+        }
+        *value = Some(1);
+        Ok::<(), ()>(())
+    };
+    let ours = SharedMemory::create(&*name, 64).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| VALUES.acquire(7, slow));
+        crate::until(|| entered.load(Ordering::Acquire));
+        let child = || {
+            let quick = |value: &mut Option<u32>| value.replace(2).map_or(Ok(()), Err);
+            VALUES.acquire(7, quick).unwrap();
+            assert_eq!(VALUES.release(7, |value| value), Some(2));
+            ours.reattach().unwrap();
+            assert_eq!(ours.attached().unwrap(), 2);
+        };
+        assert_eq!(sys::fork(child), 0);
+        over.store(true, Ordering::Release);
+    });
+    assert!(ours.is_only_attached().unwrap());
+}
+
 #[test]
 fn a_process_whose_first_thread_has_ended_is_a_user_until_its_last_has() {
     again(|| Child::run("headless", &[&fixture::name()]).finish());
@@ -274,10 +352,10 @@ fn headless(role: &mut Role) {
     });
     here.read_exact(&mut [0]).unwrap();
     child.wait_until_headless();
-    assert_eq!(ours.users().unwrap(), 2);
+    assert_eq!(ours.attached().unwrap(), 2);
     here.write_all(b"!").unwrap();
     assert!(!child.reap());
-    assert!(ours.is_only_user().unwrap());
+    assert!(ours.is_only_attached().unwrap());
 }
 
 #[test]
@@ -292,151 +370,14 @@ fn changeling(role: &mut Role) {
     cat.stdin(Stdio::piped()).stdout(Stdio::piped());
     process::before_exec(&mut cat, move || {
         let theirs = SharedMemory::open(&*name).unwrap();
-        assert_eq!(theirs.users().unwrap(), 2);
+        assert_eq!(theirs.attached().unwrap(), 2);
         mem::forget(theirs);
     });
     let mut cat = cat.spawn().unwrap();
-    // When it answers it has become one in every respect.
+    // When it answers, it has become one in every respect.
     cat.stdin.as_mut().unwrap().write_all(b"!").unwrap();
     cat.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
-    assert!(ours.is_only_user().unwrap());
+    assert!(ours.is_only_attached().unwrap());
     drop(cat.stdin.take());
     assert!(cat.wait().unwrap().success());
-}
-
-#[test]
-fn users_in_another_pid_namespace_are_counted() {
-    let Some(_root) = Root::or_skip("makes a PID namespace") else { return };
-    again(|| {
-        let name = fixture::name();
-        let ours = SharedMemory::create(&*name, 64).unwrap();
-        let mut child = Child::run("namespace", &[&name]);
-        child.wait_for("in");
-        assert_eq!(ours.users().unwrap(), 2);
-        child.tell("leave");
-        child.finish();
-        assert!(ours.is_only_user().unwrap());
-    });
-}
-
-fn namespace(role: &mut Role) {
-    let name = role.arg(0).to_owned();
-    process::number_children_anew();
-    let child = || {
-        assert_eq!(std::process::id(), 1);
-        let memory = SharedMemory::open(&*name).unwrap();
-        assert_eq!(memory.users().unwrap(), 2);
-        role.say("in");
-        role.wait_for("leave");
-        drop(memory);
-    };
-    assert!(!process::start(child).reap());
-}
-
-#[test]
-fn users_of_another_user_id_are_counted_and_leave_what_they_may_not_write() {
-    let Some(root) = Root::or_skip("needs a second user") else { return };
-    again(|| {
-        let name = fixture::name();
-        let ours = SharedMemory::create(&*name, MemoryOptions::new(64).permissions(0o644)).unwrap();
-        let mut child = Child::run(ChildOptions::role("viewer").as_user(root, Root::NOBODY), &[&name]);
-        child.wait_for("2 users");
-        assert_eq!(ours.users().unwrap(), 2);
-        drop(ours);
-        child.tell("leave");
-        child.finish();
-        assert!(fs::exists(path(&name)).unwrap());
-        assert!(SharedMemory::remove_stale(&*name).unwrap());
-        assert!(!fs::exists(path(&name)).unwrap());
-    });
-}
-
-fn viewer(role: &mut Role) {
-    let view = ReadOnlyMemory::open(role.arg(0)).unwrap();
-    role.say(&format!("{} users", view.users().unwrap()));
-    role.wait_for("leave");
-    assert!(view.is_only_user().unwrap());
-}
-
-const C: &str = r#"
-    #include <fcntl.h>
-    #include <sys/mman.h>
-    #include <unistd.h>
-
-    int main(int argc, char **argv) {
-        must(argc == 2);
-        int fd = shm_open(argv[1], O_RDWR, 0);
-        must(fd >= 0);
-        struct flock user = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = (1L << 62) - 2, .l_len = 1};
-        must(fcntl(fd, F_OFD_SETLK, &user) == 0);
-        say("in");
-        wait_for("leave");
-        return 0;
-    }
-"#;
-
-#[test]
-fn a_c_program_that_locks_the_byte_for_it_is_a_user() {
-    again(|| {
-        let name = fixture::name();
-        let ours = SharedMemory::create(&*name, 64).unwrap();
-        let mut program = Child::run(&c_program("user", C), &[&name]);
-        program.wait_for("in");
-        assert_eq!(ours.users().unwrap(), 2);
-        drop(ours);
-        assert!(SharedMemory::create(&*name, 64).unwrap_err().is_exists());
-        program.tell("leave");
-        program.finish();
-        assert!(SharedMemory::open_or_create(&*name, 64).unwrap().was_created());
-    });
-}
-
-#[test]
-fn who_closes_all_its_descriptors_stays_a_user() {
-    let name = fixture::name();
-    let ours = SharedMemory::create(&*name, 64).unwrap();
-    again(|| {
-        Child::run("closer", &[&name]).finish();
-        assert!(ours.is_only_user().unwrap());
-    });
-}
-
-fn closer(role: &mut Role) {
-    let memory = SharedMemory::open(role.arg(0)).unwrap();
-    process::close_all();
-    let users = memory.users().unwrap();
-    drop(memory);
-    exit(i32::from(users != 2)); // there is nobody to talk to any more
-}
-
-#[test]
-fn without_locks_that_belong_to_a_description_users_are_not_counted_wrongly_but_not_at_all() {
-    let name = fixture::name();
-    let ours = SharedMemory::create(&*name, 64).unwrap();
-    Child::run("lockless", &[&name, &fixture::name()]).finish();
-    assert!(ours.is_only_user().unwrap());
-}
-
-fn lockless(role: &mut Role) {
-    sys::refuse_locks();
-    let (theirs, own) = (role.arg(0), role.arg(1));
-    let refused = [
-        SharedMemory::open(theirs).map(drop),
-        ReadOnlyMemory::open(theirs).map(drop),
-        SharedMemory::open_or_create(theirs, 64).map(drop),
-        SharedMemory::create(own, 64).map(drop),
-    ];
-    for err in refused.map(Result::unwrap_err) {
-        assert!(err.is_unsupported(), "{err}");
-    }
-    assert!(!fs::exists(path(own)).unwrap());
-    for removal in [Removal::OnDrop, Removal::Never] {
-        let memory = SharedMemory::create(own, MemoryOptions::new(64).removal(removal)).unwrap();
-        bytes::put(&SharedMemory::open(own).unwrap(), 0, b"shared");
-        assert_eq!(&bytes::all(&memory)[..6], b"shared");
-        drop(memory);
-        assert_eq!(fs::exists(path(own)).unwrap(), removal == Removal::Never);
-        SharedMemory::unlink(own).unwrap();
-        assert!(!fs::exists(path(own)).unwrap());
-    }
 }

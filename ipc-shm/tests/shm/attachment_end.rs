@@ -1,4 +1,4 @@
-//! What becomes of a name when its users leave, or are killed without leaving.
+//! When a name is removed: its processes detach, or are killed while attached.
 
 use std::fs;
 use std::hint::spin_loop;
@@ -7,21 +7,22 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
 use ipc_core::Removal;
-use ipc_mem::Memory;
-use ipc_shm::{Draft, MemoryOptions, OpenOptions, ReadOnlyMemory, Shared, SharedMemory, Trust};
+use ipc_mem::{Memory, Stale};
+use ipc_shm::{Draft, MemoryOptions, OpenOptions, Shared, SharedMemory, Trust};
 use ipc_testkit::{
-    Child, ChildOptions, Fixture, LeakCheck, Part, Role, Root, Watchdog, c_program, figures, fixture, rounds, watchdog,
+    Child, ChildOptions, Fixture, LeakCheck, Part, Role, Root, Watchdog, c_program, figures,
+    fixture, rounds, watchdog,
 };
 
 use crate::{bytes, path};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[("abandoner", abandoner), ("adopter", adopter)];
 
-/// The name of an object whose only user was killed.
+/// The name of an object whose only attached process was killed.
 fn stale(options: MemoryOptions) -> Fixture {
     let name = fixture::name();
     let kept = SharedMemory::create(&*name, options).unwrap();
-    bytes::put(&kept, 0, b"data");
+    bytes::put(&*kept, 0, b"data");
     let mut child = Child::run("abandoner", &[&name]);
     child.wait_for("in");
     drop(kept);
@@ -43,7 +44,8 @@ fn the_name_goes_with_the_last_user_whoever_that_is() {
     let name = fixture::name();
     let check = LeakCheck::of(&name);
     let ours = SharedMemory::create(&*name, 64).unwrap();
-    let (theirs, view) = (SharedMemory::open(&*name).unwrap(), ReadOnlyMemory::open(&*name).unwrap());
+    let (theirs, view) =
+        (SharedMemory::open(&*name).unwrap(), SharedMemory::open_read_only(&*name).unwrap());
     bytes::put(&theirs, 0, b"data");
     drop(ours);
     drop(SharedMemory::open_or_create(&*name, 64).unwrap());
@@ -63,7 +65,7 @@ fn who_is_refused_what_it_opened_leaves_it() {
     let ours = SharedMemory::create(&*name, 64).unwrap();
     assert!(SharedMemory::open_or_create(&*name, 65).unwrap_err().is_mismatch());
     assert!(Shared::<AtomicU32>::open(&*name).unwrap_err().is_mismatch());
-    assert!(ours.is_only_user().unwrap());
+    assert!(ours.is_only_attached().unwrap());
     drop(ours);
     assert!(!fs::exists(path(&name)).unwrap());
 }
@@ -73,16 +75,18 @@ fn an_object_whose_users_were_all_killed_gives_way_to_who_creates() {
     watchdog(|| {
         let name = stale(MemoryOptions::new(64));
         let ours = SharedMemory::create(&*name, 100).unwrap();
-        assert!(ours.is_only_user().unwrap() && bytes::all(&ours) == [0; 100]);
+        assert!(ours.is_only_attached().unwrap() && bytes::all(&*ours) == [0; 100]);
 
         let name = stale(MemoryOptions::new(64));
-        let ours = SharedMemory::open_or_create(&*name, MemoryOptions::new(100).removal(Removal::Never)).unwrap();
+        let ours =
+            SharedMemory::open_or_create(&*name, MemoryOptions::new(100).removal(Removal::Never))
+                .unwrap();
         assert!(ours.was_created() && bytes::all(&ours) == [0; 100]);
 
         let name = stale(MemoryOptions::new(64));
         let draft = Draft::new(&*name, 100).unwrap();
         assert_eq!(SharedMemory::open(&*name).unwrap().size(), 64, "adopted, and left");
-        assert!(draft.publish().unwrap().is_only_user().unwrap());
+        assert!(draft.publish().unwrap().is_only_attached().unwrap());
 
         let name = stale(MemoryOptions::new(64));
         let count = Shared::<AtomicU32>::open_or_create(&*name).unwrap();
@@ -94,33 +98,33 @@ fn an_object_whose_users_were_all_killed_gives_way_to_who_creates() {
 fn an_object_whose_users_were_all_killed_is_adopted_by_who_opens() {
     let name = stale(MemoryOptions::new(64));
     let ours = SharedMemory::open(&*name).unwrap();
-    assert!(ours.is_only_user().unwrap() && &bytes::all(&ours)[..4] == b"data");
+    assert!(ours.is_only_attached().unwrap() && &bytes::all(&ours)[..4] == b"data");
     assert!(SharedMemory::create(&*name, 64).unwrap_err().is_exists());
     assert!(!SharedMemory::open_or_create(&*name, 64).unwrap().was_created());
-    assert!(!SharedMemory::remove_stale(&*name).unwrap());
+    assert_eq!(SharedMemory::remove_stale(&*name).unwrap(), Stale::Attached);
     drop(ours);
     assert!(!fs::exists(path(&name)).unwrap());
 }
 
 #[test]
-fn only_what_goes_with_its_last_user_and_has_none_is_stale() {
+fn what_is_not_stale_is_left_alone_and_said_to_be_what_it_is() {
     let name = stale(MemoryOptions::new(64));
-    assert!(SharedMemory::remove_stale(&*name).unwrap());
-    assert!(!SharedMemory::remove_stale(&*name).unwrap());
+    assert_eq!(SharedMemory::remove_stale(&*name).unwrap(), Stale::Removed);
+    assert_eq!(SharedMemory::remove_stale(&*name).unwrap(), Stale::Absent);
     assert!(!fs::exists(path(&name)).unwrap());
 
-    let left_alone = |name: &str| {
-        assert!(!SharedMemory::remove_stale(name).unwrap());
+    let left_alone = |name: &str, is: Stale| {
+        assert_eq!(SharedMemory::remove_stale(name).unwrap(), is);
         assert!(SharedMemory::create(name, 64).unwrap_err().is_exists());
         assert!(!SharedMemory::open_or_create(name, 64).unwrap().was_created());
         assert!(fs::exists(path(name)).unwrap());
     };
     let ours = SharedMemory::create(&*name, 64).unwrap();
-    left_alone(&name);
+    left_alone(&name, Stale::Attached);
     drop(ours);
-    left_alone(&stale(MemoryOptions::new(64).removal(Removal::Never)));
+    left_alone(&stale(MemoryOptions::new(64).removal(Removal::Never)), Stale::NotCounted);
     fs::write(path(&name), [1; 64]).unwrap();
-    left_alone(&name);
+    left_alone(&name, Stale::NotCounted);
 }
 
 #[test]
@@ -133,10 +137,12 @@ fn what_another_user_left_behind_is_not_replaced() {
         assert!(SharedMemory::open_or_create(&*name, 64).unwrap_err().is_untrusted());
         assert!(SharedMemory::remove_stale(&*name).unwrap_err().is_untrusted());
         assert!(fs::exists(path(&name)).unwrap());
-        let ours = SharedMemory::create(&*name, MemoryOptions::new(64).trust(Trust::Anyone)).unwrap();
-        assert!(ours.is_only_user().unwrap());
+        let ours =
+            SharedMemory::create(&*name, MemoryOptions::new(64).trust(Trust::Anyone)).unwrap();
+        assert!(ours.is_only_attached().unwrap());
 
-        // What one may write but not remove is adopted, and left behind.
+        // An object that a process may write but not remove may have locks that dead processes
+        // hold: creating one of that name does not adopt it.
         let name = stale(MemoryOptions::new(64).permissions(0o666).trust(Trust::Anyone));
         Child::run(ChildOptions::role("adopter").as_user(root, Root::NOBODY), &[&name]).finish();
         assert!(SharedMemory::create(&*name, MemoryOptions::new(64).trust(Trust::Anyone)).is_ok());
@@ -147,12 +153,15 @@ fn adopter(role: &mut Role) {
     let name = role.arg(0);
     let options = MemoryOptions::new(64).trust(Trust::Anyone);
     assert!(SharedMemory::create(name, options).unwrap_err().is_exists());
-    let found = SharedMemory::open_or_create(name, options).unwrap();
-    assert!(!found.was_created() && found.is_only_user().unwrap());
-    drop(found);
+    let err = SharedMemory::open_or_create(name, options).unwrap_err();
+    assert!(err.is_permission_denied() && err.object() == name, "{err}");
+    assert!(err.to_string().contains("only its owner (uid 0) or root may remove it"), "{err}");
+    assert!(
+        SharedMemory::remove_stale_with(name, Trust::Anyone).unwrap_err().is_permission_denied()
+    );
     assert!(fs::exists(path(name)).unwrap());
 
-    // What one may not even read oneself has no users.
+    // An object that this process may not even read has no attached processes.
     let own = fixture::name();
     for mode in [0o000, 0o200] {
         let unreadable = MemoryOptions::new(64).permissions(mode);
@@ -179,12 +188,13 @@ const STRANGER: &str = r#"
     }
 "#;
 
-/// Who may only read can lock as well.
+/// A process that may only read can lock as well.
 #[test]
-fn a_stranger_who_locks_what_is_for_removers_keeps_nobody_from_ending_the_name() {
+fn a_foreign_lock_on_the_byte_of_the_name_keeps_no_process_from_removing() {
     watchdog(|| {
         let name = fixture::name();
-        let ours = SharedMemory::create(&*name, MemoryOptions::new(64).removal(Removal::OnDrop)).unwrap();
+        let ours =
+            SharedMemory::create(&*name, MemoryOptions::new(64).removal(Removal::OnDrop)).unwrap();
         let mut stranger = Child::run(&c_program("stranger", STRANGER), &[&name]);
         stranger.wait_for("locked");
         drop(ours);
@@ -194,13 +204,16 @@ fn a_stranger_who_locks_what_is_for_removers_keeps_nobody_from_ending_the_name()
     });
 }
 
-/// Between looking whose the name is and removing it, somebody else may do both and make a new object.
+/// Between checking whose the name is and removing it, another process may do both and create a new
+/// object.
 #[test]
 fn who_removes_its_own_never_removes_a_successor() {
     let rounds = rounds(3_000, 50_000);
-    let make = |name: &str, removal| SharedMemory::create(name, MemoryOptions::new(64).removal(removal)).unwrap();
+    let make = |name: &str, removal| {
+        SharedMemory::create(name, MemoryOptions::new(64).removal(removal)).unwrap()
+    };
     for round in 0..rounds {
-        let removal = [Removal::OnDrop, Removal::LastUser][usize::from(round % 2 == 1)];
+        let removal = [Removal::OnDrop, Removal::LastDetach][usize::from(round % 2 == 1)];
         let _watchdog = Watchdog::new();
         let name = fixture::name();
         let (ours, begun) = (make(&name, removal), AtomicBool::new(false));
@@ -215,7 +228,8 @@ fn who_removes_its_own_never_removes_a_successor() {
             SharedMemory::unlink(&*name).unwrap();
             make(&name, Removal::Never)
         });
-        let found = SharedMemory::open(&*name).unwrap_or_else(|err| panic!("round {round}, {removal:?}: {err}"));
+        let found = SharedMemory::open(&*name)
+            .unwrap_or_else(|err| panic!("round {round}, {removal:?}: {err}"));
         assert_eq!(found.identity(), successor.identity());
     }
     figures(format_args!("{rounds} successors, all there"));

@@ -1,4 +1,4 @@
-//! Users that enter and leave, and are killed at any moment.
+//! Processes that attach and detach, and are killed at any point.
 
 use std::fs;
 use std::hint::spin_loop;
@@ -8,7 +8,7 @@ use std::{iter, thread};
 
 use ipc_core::{Error, Removal, Result};
 use ipc_mem::Resident;
-use ipc_shm::{Identity, MemoryOptions, ReadOnlyMemory, Shared, SharedMemory};
+use ipc_shm::{Identity, MemoryOptions, Shared, SharedMemory};
 use ipc_testkit::{Child, LeakCheck, Part, Rng, Role, Watchdog, figures, fixture, rounds};
 
 use crate::path;
@@ -18,15 +18,15 @@ pub(crate) const ROLES: &[(&str, Part)] = &[("killer", killer)];
 
 const USERS: u32 = 8;
 
-/// What the killer and the users tell each other.
+/// The state that the killer and the attached processes share.
 #[derive(Resident)]
 #[repr(C)]
 struct Board {
-    /// How often anybody has entered and left.
+    /// The number of times that any process has attached and detached.
     visits: AtomicU64,
-    /// How many have seen what must not be.
+    /// The number of processes that have seen a forbidden state.
     horrified: AtomicU32,
-    /// Odd while all shall leave and stay outside.
+    /// Odd while all processes must detach and stay detached.
     recess: AtomicU32,
     outside: AtomicU32,
 }
@@ -36,7 +36,11 @@ fn of_users_that_are_killed_at_any_moment_none_loses_its_object_and_none_leaves_
     let name = fixture::name();
     let check = LeakCheck::of(&name);
     let mut child = Child::run("killer", &[&name, &rounds(150, 2_000).to_string()]);
-    figures(iter::repeat_with(|| child.hear()).find_map(|said| Some(said.strip_prefix("done: ")?.to_owned())).unwrap());
+    figures(
+        iter::repeat_with(|| child.hear())
+            .find_map(|said| Some(said.strip_prefix("done: ")?.to_owned()))
+            .unwrap(),
+    );
     child.finish();
     check.finish();
 }
@@ -46,7 +50,8 @@ fn killer(role: &mut Role) {
     let descriptors = || fs::read_dir("/proc/self/fd").unwrap().count();
     let (before, mut rng) = (descriptors(), Rng::new());
     let options = MemoryOptions::new(0).removal(Removal::OnDrop);
-    let board = Shared::<Board>::create_with(&*format!("{name}-board"), options, |_| Ok(())).unwrap();
+    let board =
+        Shared::<Board>::create_filled(&*format!("{name}-board"), options, (), |_| Ok(())).unwrap();
     let start = |rng: &mut Rng| {
         let seed = rng.next_u64();
         process::start(|| visit(&name, &board, Rng::from_seed(seed)))
@@ -58,14 +63,15 @@ fn killer(role: &mut Role) {
         let visits = board.visits.load(SeqCst) + rng.below(30);
         until(&board, || board.visits.load(SeqCst) > visits);
         if killed % 40 == 39 {
-            // All at once: whoever comes next finds either nothing or what is nobody's.
+            // All at once: the next process finds either nothing or an object with no process
+            // attached.
             users.iter().for_each(Forked::kill);
             killed += USERS;
             massacres += 1;
             assert!(users.drain(..).all(Forked::reap));
             stale += u32::from(fs::exists(path(&name)).unwrap());
             let ours = SharedMemory::open_or_create(&*name, 64).unwrap();
-            assert!(ours.was_created() && ours.is_only_user().unwrap());
+            assert!(ours.was_created() && ours.is_only_attached().unwrap());
             drop(ours);
             assert!(!fs::exists(path(&name)).unwrap());
             users.extend((0..USERS).map(|_| start(&mut rng)));
@@ -77,7 +83,8 @@ fn killer(role: &mut Role) {
             users.push(start(&mut rng));
         }
         if killed % 10 == 0 {
-            // All who are left leave in peace, each after it was alone or the object was found: nothing remains.
+            // All that are left detach in order, each after it was alone or the object was found:
+            // nothing remains.
             board.outside.store(0, SeqCst);
             board.recess.fetch_add(1, SeqCst);
             until(&board, || board.outside.load(SeqCst) == USERS);
@@ -89,7 +96,7 @@ fn killer(role: &mut Role) {
     }
     users.iter().for_each(Forked::kill);
     assert!(users.drain(..).all(Forked::reap));
-    SharedMemory::remove_stale(&*name).unwrap();
+    let _ = SharedMemory::remove_stale(&*name).unwrap();
     let visits = board.visits.load(SeqCst);
     drop(board);
     assert_eq!(descriptors(), before);
@@ -99,7 +106,7 @@ fn killer(role: &mut Role) {
     ));
 }
 
-/// Waits until something is so, as long as all is well.
+/// Waits until a condition holds, as long as no error was seen.
 fn until(board: &Board, so: impl Fn() -> bool) {
     while !so() {
         assert_eq!(board.horrified.load(SeqCst), 0, "a user has seen what must not be");
@@ -107,13 +114,13 @@ fn until(board: &Board, so: impl Fn() -> bool) {
     }
 }
 
-/// Enters and leaves, for ever.
+/// Attaches and detaches, forever.
 fn visit(name: &str, board: &Board, mut rng: Rng) {
     let seen = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         loop {
             let recess = board.recess.load(SeqCst);
             if recess % 2 == 1 {
-                // Whatever was left by the dead is used once more, and so ends.
+                // An object that dead processes left is used once more, and so is removed.
                 drop(SharedMemory::open_or_create(name, 64).unwrap());
                 board.outside.fetch_add(1, SeqCst);
                 while board.recess.load(SeqCst) == recess {
@@ -121,10 +128,13 @@ fn visit(name: &str, board: &Board, mut rng: Rng) {
                 }
             }
             match rng.below(4) {
-                0 => SharedMemory::create(name, 64).map(|memory| stay(name, memory.identity(), &mut rng)),
+                0 => SharedMemory::create(name, 64)
+                    .map(|memory| stay(name, memory.identity(), &mut rng)),
                 1 => SharedMemory::open(name).map(|memory| stay(name, memory.identity(), &mut rng)),
-                2 => ReadOnlyMemory::open(name).map(|view| stay(name, view.identity(), &mut rng)),
-                _ => SharedMemory::open_or_create(name, 64).map(|memory| stay(name, memory.identity(), &mut rng)),
+                2 => SharedMemory::open_read_only(name)
+                    .map(|view| stay(name, view.identity(), &mut rng)),
+                _ => SharedMemory::open_or_create(name, 64)
+                    .map(|memory| stay(name, memory.identity(), &mut rng)),
             }
             .or_else(nobody_or_somebody)
             .unwrap();
@@ -138,7 +148,7 @@ fn nobody_or_somebody(err: Error) -> Result<()> {
     if err.is_not_found() || err.is_exists() { Ok(()) } else { Err(err) }
 }
 
-/// While one is a user, the name is that object's.
+/// While a process is attached, the name refers to that object.
 fn stay(name: &str, identity: Identity, rng: &mut Rng) {
     for _ in 0..=rng.below(4) {
         let metadata = fs::metadata(path(name)).expect("the object of a user is gone");

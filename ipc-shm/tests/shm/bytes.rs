@@ -1,4 +1,4 @@
-//! The bytes of a memory, which only `unsafe` code may touch.
+//! The bytes of a memory object, which only `unsafe` code may touch.
 
 #![expect(unsafe_code, reason = "looks at the bytes of a memory, and changes them")]
 
@@ -9,22 +9,24 @@ use ipc_shm::Draft;
 /// A copy of all bytes.
 pub(crate) fn all(memory: &impl Memory) -> Vec<u8> {
     let mut bytes = vec![0; memory.size()];
-    // SAFETY: so many bytes are there; whoever else moves them here does it byte by byte, too.
+    // SAFETY: that many bytes are mapped; all other code that moves them here also does it byte by
+    // byte.
     unsafe { granule::copy_out(memory.base(), &mut bytes) };
     bytes
 }
 
-/// Writes some bytes at an offset, whatever the memory says about access.
+/// Writes some bytes at an offset, whatever access the memory object reports.
 pub(crate) fn put(memory: &impl Memory, offset: usize, bytes: &[u8]) {
     assert!(offset + bytes.len() <= memory.size());
-    // SAFETY: within the memory, as asserted.
+    // SAFETY: within the mapping, as asserted.
     let place = unsafe { memory.base().add(offset) };
-    // SAFETY: so many bytes are there. If they are mapped read-only, the fault is what the test waits for.
+    // SAFETY: that many bytes are mapped. If they are mapped read-only, the fault is what the test
+    // waits for.
     unsafe { granule::copy_in(bytes, place) };
 }
 
-/// Writes some bytes before anybody sees them.
+/// Writes some bytes before any other process sees them.
 pub(crate) fn fill(draft: &Draft, offset: usize, bytes: &[u8]) -> Result<()> {
-    // SAFETY: none of the bytes in these tests read as a header, and nothing is laid out there.
+    // SAFETY: no bytes in these tests read as a header, and nothing is laid out there.
     unsafe { draft.write_at(offset, bytes) }
 }

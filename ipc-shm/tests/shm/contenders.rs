@@ -1,4 +1,4 @@
-//! Many who want the same object at once, some of whom die on the way to it.
+//! Many processes that contend for the same object, some of which die on the way.
 
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
@@ -16,23 +16,23 @@ pub(crate) const ROLES: &[(&str, Part)] = &[("arena", arena)];
 
 const CONTENDERS: usize = 16;
 
-/// Where one may die that makes the object, enters it, or removes what the dead left.
-const POINTS: [&str; 12] = [
+/// The points where a process may die that creates the object, attaches to it, or removes what dead
+/// processes left.
+const POINTS: [&str; 11] = [
     "entry.create.unnamed",
     "entry.create.reserved",
     "shm.create.trailer",
-    "life.hold.locked",
+    "attach.held",
     "entry.link.before",
     "entry.link.after",
-    "life.enter.opened",
-    "life.enter.locked",
-    "life.enter.mapped",
-    "life.hold.released",
-    "life.unused.locked",
-    "life.unused.removed",
+    "attach.opened",
+    "attach.locked",
+    "attach.mapped",
+    "detach.locked",
+    "detach.removed",
 ];
 
-/// What is contended for: whole if both numbers are the same, and made once.
+/// The object that is contended for: complete if both numbers are equal, and created once.
 #[derive(Resident)]
 #[repr(C)]
 struct Prize {
@@ -41,11 +41,11 @@ struct Prize {
     again: AtomicU64,
 }
 
-/// What contenders and arena tell each other.
+/// The state that the contenders and the arena share.
 #[derive(Resident)]
 #[repr(C)]
 struct Board {
-    /// The round that has begun, and the one whose prize everybody gives back.
+    /// The round that has begun, and the round whose prize all contenders must release.
     begun: AtomicU64,
     over: AtomicU64,
     seats: [Seat; CONTENDERS],
@@ -54,11 +54,11 @@ struct Board {
 #[derive(Resident)]
 #[repr(C)]
 struct Seat {
-    /// The number of the prize it has, whether it made it, and since which round.
+    /// The number of the prize it has, whether it created it, and since which round.
     number: AtomicU64,
     made: AtomicU32,
     holds: AtomicU64,
-    /// The last round it has left.
+    /// The last round that it has finished.
     left: AtomicU64,
 }
 
@@ -67,7 +67,11 @@ fn of_many_who_open_or_create_while_some_die_at_it_the_living_share_one_that_was
     let name = fixture::name();
     let check = LeakCheck::of(&name);
     let mut child = Child::run("arena", &[&name, &rounds(200, 10_000).to_string()]);
-    figures(iter::repeat_with(|| child.hear()).find_map(|said| Some(said.strip_prefix("done: ")?.to_owned())).unwrap());
+    figures(
+        iter::repeat_with(|| child.hear())
+            .find_map(|said| Some(said.strip_prefix("done: ")?.to_owned()))
+            .unwrap(),
+    );
     child.finish();
     check.finish();
 }
@@ -76,7 +80,8 @@ fn arena(role: &mut Role) {
     let (name, rounds) = (role.arg(0).to_owned(), role.arg(1).parse::<u64>().unwrap());
     let mut rng = Rng::new();
     let options = MemoryOptions::new(0).removal(Removal::OnDrop);
-    let board = Shared::<Board>::create_with(&*format!("{name}-board"), options, |_| Ok(())).unwrap();
+    let board =
+        Shared::<Board>::create_filled(&*format!("{name}-board"), options, (), |_| Ok(())).unwrap();
     let start = |seat: usize, rng: &mut Rng| {
         let (first, seed) = (board.begun.load(SeqCst) + 1, rng.next_u64());
         process::start(|| contend(&name, &board, seat, first, Rng::from_seed(seed)))
@@ -94,7 +99,8 @@ fn arena(role: &mut Role) {
             }
         };
         until_all(&|seat| seat.holds.load(SeqCst) == round);
-        let holders: Vec<&Seat> = board.seats.iter().filter(|seat| seat.holds.load(SeqCst) == round).collect();
+        let holders: Vec<&Seat> =
+            board.seats.iter().filter(|seat| seat.holds.load(SeqCst) == round).collect();
         let makers = holders.iter().filter(|seat| seat.made.load(SeqCst) == 1).count();
         assert!(makers <= 1, "{makers} have made it");
         assert!(
@@ -109,11 +115,14 @@ fn arena(role: &mut Role) {
         for (seat, contender) in contenders.iter_mut().enumerate() {
             if contender.has_died() {
                 let next = start(seat, &mut rng);
-                assert!(std::mem::replace(contender, next).reap(), "a contender has seen what must not be");
+                assert!(
+                    std::mem::replace(contender, next).reap(),
+                    "a contender has seen what must not be"
+                );
                 dead += 1;
             }
         }
-        // Only who dies leaves it behind.
+        // Only a process that dies leaves it behind.
         assert!(dead > all || !fs::exists(path(&name)).unwrap(), "all have left, and it is there");
         if round % 10 == 0 {
             role.say("going on");
@@ -121,9 +130,11 @@ fn arena(role: &mut Role) {
     }
     contenders.iter().for_each(Forked::kill);
     assert!(contenders.into_iter().all(Forked::reap));
-    SharedMemory::remove_stale(&*name).unwrap();
+    let _ = SharedMemory::remove_stale(&*name).unwrap();
     assert!(!fs::exists(path(&name)).unwrap());
-    role.say(&format!("done: {rounds} rounds of {CONTENDERS}: {made} made it, {found} found it, {dead} died at it"));
+    role.say(&format!(
+        "done: {rounds} rounds of {CONTENDERS}: {made} made it, {found} found it, {dead} died at it"
+    ));
 }
 
 /// Takes part in each round from `first` on, until it dies.
@@ -143,8 +154,8 @@ fn contend(name: &str, board: &Board, seat: usize, first: u64, mut rng: Rng) {
             prize.again.store(number, SeqCst);
             Ok(())
         };
-        let options = MemoryOptions::new(0).removal(Removal::LastUser);
-        let prize = Shared::<Prize>::open_or_create_with(name, options, make).unwrap();
+        let options = MemoryOptions::new(0).removal(Removal::LastDetach);
+        let prize = Shared::<Prize>::open_or_create_filled(name, options, (), make).unwrap();
         let found = prize.number.load(SeqCst);
         assert!(prize.made.load(SeqCst) == 1 && prize.again.load(SeqCst) == found, "half-made");
         assert_eq!(prize.was_created(), found == number);

@@ -1,8 +1,10 @@
-//! Processes that die on the way: making an object, entering, leaving, or removing what the dead left.
+//! Processes that die while they create an object, attach, detach, or remove what dead processes
+//! left.
 
 use std::fs;
 
 use ipc_core::Removal;
+use ipc_mem::Stale;
 use ipc_shm::{MemoryOptions, SharedMemory};
 use ipc_testkit::{Child, LeakCheck, Part, Role, crash_points, fixture, watchdog};
 
@@ -18,22 +20,19 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
     ("gravedigger", gravedigger),
 ];
 
-const MAKING: [&str; 10] = [
+const MAKING: [&str; 6] = [
     "entry.create.unnamed",
     "entry.create.reserved",
     "shm.create.trailer",
-    "life.hold.locked",
+    "attach.held",
     "entry.link.before",
     "entry.link.after",
-    "life.enter.opened",
-    "life.enter.locked",
-    "life.enter.mapped",
-    "life.hold.released",
 ];
-const ENTERING: [&str; 3] = ["life.enter.opened", "life.enter.locked", "life.enter.mapped"];
-const REMOVING: [&str; 2] = ["life.unused.locked", "life.unused.removed"];
+const ATTACHING: [&str; 3] = ["attach.opened", "attach.locked", "attach.mapped"];
+const REMOVING: [&str; 2] = ["detach.locked", "detach.removed"];
 
-/// Lets a role die at each of its steps, which are `wanted`; `before` makes what it finds, `after` looks at what it leaves.
+/// Lets a role die at each of its steps, which are `wanted`; `before` creates what it finds,
+/// `after` checks what it leaves.
 fn walk<T>(role: &str, wanted: &[&[&str]], before: fn(&str) -> T, after: impl Fn(&str, &str, T)) {
     watchdog(|| {
         let name = fixture::name();
@@ -60,9 +59,10 @@ fn walk<T>(role: &str, wanted: &[&[&str]], before: fn(&str) -> T, after: impl Fn
             let found = before(&name);
             Child::run_crashing(role, &[&name], point, u32::try_from(hit).unwrap()).crash();
             after(&name, point, found);
-            // Whatever it was, who creates is not in its way, and whole.
+            // Whatever is left, it does not prevent a later creation, and the new object is
+            // complete.
             let ours = create(&name).unwrap();
-            assert!(ours.is_only_user().unwrap() && is_there(&name), "{point}");
+            assert!(ours.is_only_attached().unwrap() && is_there(&name), "{point}");
             drop(ours);
             check.finish();
         }
@@ -75,13 +75,14 @@ fn used(name: &str) -> SharedMemory {
     create(name).unwrap()
 }
 
-/// Its only user dies inside.
+/// The only process attached dies.
 fn stale(name: &str) {
-    Child::run_crashing("short-lived", &[name], "life.hold.released", 1).crash();
+    Child::run_crashing("short-lived", &[name], "entry.link.after", 1).crash();
     assert!(fs::exists(path(name)).unwrap());
 }
 
-/// Whether the name is there, for as long as nobody who looks uses it, is told by the step; and then it is whole.
+/// The step determines whether the name exists, as long as no process that looks attaches; if it
+/// exists, it is complete.
 fn there(name: &str, point: &str, from: &str, until: &str, order: &[&str]) {
     let place = |wanted: &str| order.iter().position(|point| *point == wanted).unwrap();
     let there = (place(from)..place(until)).contains(&place(point));
@@ -91,10 +92,10 @@ fn there(name: &str, point: &str, from: &str, until: &str, order: &[&str]) {
 
 #[test]
 fn a_creator_killed_at_any_step_leaves_nothing_or_what_gives_way() {
-    let steps = [&MAKING[..], &["life.left"], &REMOVING];
+    let steps = [&MAKING[..], &["detach.unmapped"], &REMOVING];
     let order = steps.concat();
     walk("short-lived", &steps, nothing, |name, point, ()| {
-        there(name, point, "entry.link.after", "life.unused.removed", &order);
+        there(name, point, "entry.link.after", "detach.removed", &order);
     });
 }
 
@@ -116,9 +117,9 @@ fn nobody_ever_sees_what_a_creator_was_killed_in_the_middle_of() {
 }
 
 #[test]
-fn who_is_killed_entering_or_leaving_takes_nothing_from_the_others() {
-    walk("visitor", &[&ENTERING, &["life.left"]], used, |name, point, ours| {
-        assert!(ours.is_only_user().unwrap() && is_there(name), "{point}");
+fn who_is_killed_attaching_or_detaching_takes_nothing_from_the_others() {
+    walk("visitor", &[&ATTACHING, &["detach.unmapped"]], used, |name, point, ours| {
+        assert!(ours.is_only_attached().unwrap() && is_there(name), "{point}");
         drop(ours);
         assert!(!fs::exists(path(name)).unwrap(), "{point}");
     });
@@ -126,10 +127,10 @@ fn who_is_killed_entering_or_leaving_takes_nothing_from_the_others() {
 
 #[test]
 fn who_is_killed_adopting_what_the_dead_left_leaves_nothing_or_what_gives_way() {
-    let steps = [&ENTERING[..], &["life.left"], &REMOVING];
+    let steps = [&ATTACHING[..], &["detach.unmapped"], &REMOVING];
     let order = steps.concat();
     walk("visitor", &steps, stale, |name, point, ()| {
-        there(name, point, ENTERING[0], "life.unused.removed", &order);
+        there(name, point, ATTACHING[0], "detach.removed", &order);
     });
 }
 
@@ -139,9 +140,9 @@ fn visitor(role: &mut Role) {
 
 #[test]
 fn who_is_killed_taking_the_place_of_the_dead_leaves_nothing_or_what_gives_way() {
-    let steps = [&MAKING[..5], &REMOVING, &MAKING[4..], &["life.left"], &REMOVING];
+    let steps = [&MAKING[..5], &REMOVING, &MAKING[4..], &["detach.unmapped"], &REMOVING];
     walk("heir", &steps, stale, |_, _, ()| {});
-    let steps = [&REMOVING[..], &MAKING, &["life.left"], &REMOVING];
+    let steps = [&REMOVING[..], &MAKING, &["detach.unmapped"], &REMOVING];
     walk("chance heir", &steps, stale, |_, _, ()| {});
 }
 
@@ -161,16 +162,18 @@ fn who_is_killed_removing_what_the_dead_left_leaves_nothing_or_what_gives_way() 
 }
 
 fn gravedigger(role: &mut Role) {
-    assert!(SharedMemory::remove_stale(role.arg(0)).unwrap());
+    assert_eq!(SharedMemory::remove_stale(role.arg(0)).unwrap(), Stale::Removed);
 }
 
-/// What goes with its creator's handle stays if that is killed: nobody else may tell whether it was.
+/// An object that its creator's handle removes on drop remains if the creator is killed: no other
+/// process can know whether it was.
 #[test]
 fn a_creator_of_what_it_would_remove_itself_leaves_all_of_it_or_nothing() {
     watchdog(|| {
         let points = crash_points("on drop", &[&fixture::name()]);
         let names: Vec<&str> = points.iter().map(|(point, _)| point.as_str()).collect();
-        let wanted = [&MAKING[..3], &MAKING[4..6], &["entry.unlink.before", "entry.unlink.after"]].concat();
+        let wanted =
+            [&MAKING[..3], &MAKING[4..6], &["entry.unlink.before", "entry.unlink.after"]].concat();
         assert_eq!(names, wanted);
         for point in names {
             let name = fixture::name();

@@ -1,4 +1,4 @@
-//! Files that were not made by us, or were changed since.
+//! Files that this library did not create, or that were changed since.
 
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use ipc_core::Removal;
 use ipc_mem::{Memory, Resident};
-use ipc_shm::{MemoryOptions, ReadOnlyMemory, Shared, SharedMemory};
+use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_testkit::fixture;
 
 use crate::{bytes, path};
@@ -14,22 +14,29 @@ use crate::{bytes, path};
 const TRAILER: usize = 64;
 
 fn file(name: &str, content: &[u8]) -> File {
-    let file = File::options().read(true).write(true).create(true).truncate(true).mode(0o600).open(path(name)).unwrap();
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path(name))
+        .unwrap();
     file.write_all_at(content, 0).unwrap();
     file
 }
 
-/// J-SHM-4: the size is the file's.
+/// J-SHM-4: the size is that of the file.
 #[test]
 fn all_bytes_of_a_file_that_has_no_trailer_are_data() {
     for size in [1, 7, 63, 64, 65, 127, 128, 129, 4096, 5000] {
         let name = fixture::name();
         let content: Vec<u8> = (0..size).map(|i| u8::try_from(i % 251).unwrap() | 1).collect();
         file(&name, &content);
-        let (memory, view) = (SharedMemory::open(&*name).unwrap(), ReadOnlyMemory::open(&*name).unwrap());
+        let (memory, view) =
+            (SharedMemory::open(&*name).unwrap(), SharedMemory::open_read_only(&*name).unwrap());
         assert_eq!((memory.size(), view.size()), (size, size));
         assert!(bytes::all(&memory) == content && bytes::all(&view) == content);
-        assert!(!memory.is_fresh());
         drop(SharedMemory::open_or_create(&*name, size).unwrap());
         drop((memory, view));
         assert_eq!(fs::read(path(&name)).unwrap(), content, "what others made is not removed");
@@ -42,21 +49,24 @@ fn a_file_that_nobody_has_sized_yet_is_refused() {
     file(&name, &[]);
     let errs = [
         SharedMemory::open(&*name).map(drop),
-        ReadOnlyMemory::open(&*name).map(drop),
+        SharedMemory::open_read_only(&*name).map(drop),
         SharedMemory::open_or_create(&*name, 64).map(drop),
     ];
     for err in errs.map(Result::unwrap_err) {
         assert!(err.is_mismatch());
-        assert_eq!(err.to_string(), format!("shm_open {name}: it is empty"));
+        assert_eq!(err.to_string(), format!("shm_open {name}: found an empty file, wanted data"));
     }
 }
 
-/// Opens it, touches every byte, and tells the size.
+/// Opens it, touches every byte, and returns the size.
 fn opened(name: &str) -> usize {
     let memory = SharedMemory::open(name).unwrap();
     let len = fs::metadata(path(name)).unwrap().len();
     assert!(memory.size() as u64 <= len, "{} bytes of a file of {len}", memory.size());
-    assert_eq!(bytes::all(&memory).len(), bytes::all(&ReadOnlyMemory::open(name).unwrap()).len());
+    assert_eq!(
+        bytes::all(&memory).len(),
+        bytes::all(&SharedMemory::open_read_only(name).unwrap()).len()
+    );
     memory.size()
 }
 
@@ -64,7 +74,9 @@ fn opened(name: &str) -> usize {
 fn a_damaged_trailer_never_gives_bytes_that_the_file_has_not() {
     let name = fixture::name();
     for size in [1usize, 64, 100, 4096, 8000] {
-        drop(SharedMemory::create(&*name, MemoryOptions::new(size).removal(Removal::Never)).unwrap());
+        drop(
+            SharedMemory::create(&*name, MemoryOptions::new(size).removal(Removal::Never)).unwrap(),
+        );
         let whole = fs::read(path(&name)).unwrap();
         let at = whole.len() - TRAILER;
         assert!(at >= size && opened(&name) == size);
@@ -73,15 +85,33 @@ fn a_damaged_trailer_never_gives_bytes_that_the_file_has_not() {
             damaged[at + bit / 8] ^= 1 << (bit % 8);
             file(&name, &damaged);
             let found = opened(&name);
-            assert!(found == whole.len() || found.next_multiple_of(64) == at, "bit {bit}: {found} bytes");
+            assert!(
+                found == whole.len() || found.next_multiple_of(64) == at,
+                "bit {bit}: {found} bytes"
+            );
         }
         for word in (at..whole.len()).step_by(8) {
-            for value in [0, 1, 2, 63, 64, 65, u64::MAX, i64::MAX.cast_unsigned(), 1 << 63, 1 << 32, at as u64 + 1] {
+            for value in [
+                0,
+                1,
+                2,
+                63,
+                64,
+                65,
+                u64::MAX,
+                i64::MAX.cast_unsigned(),
+                1 << 63,
+                1 << 32,
+                at as u64 + 1,
+            ] {
                 let mut damaged = whole.clone();
                 damaged[word..word + 8].copy_from_slice(&value.to_ne_bytes());
                 file(&name, &damaged);
                 let found = opened(&name);
-                assert!(found == whole.len() || found.next_multiple_of(64) == at, "{value} at {word}: {found} bytes");
+                assert!(
+                    found == whole.len() || found.next_multiple_of(64) == at,
+                    "{value} at {word}: {found} bytes"
+                );
             }
         }
         for len in (1..whole.len()).step_by(7).chain(at..whole.len()) {
@@ -101,7 +131,7 @@ struct Counts {
     others: [AtomicU64; 2],
 }
 
-/// Opens it, and counts in it where it is: inside the memory.
+/// Opens it, and counts in place, inside the memory.
 fn count(name: &str) {
     match Shared::<Counts>::open(name) {
         Ok(counts) => {
@@ -131,8 +161,25 @@ fn what_is_found_behind_a_damaged_preamble_is_a_value_in_the_memory_or_refused()
         check(&damaged);
     }
     let len = whole.len() as u64;
-    for (width, at) in [2, 4, 8].into_iter().flat_map(|width| (0..place).step_by(width).map(move |at| (width, at))) {
-        for value in [0, 1, 63, 64, 65, 4095, 4096, 4097, len - 1, len, len + 1, 1 << 31, i64::MAX as u64, u64::MAX] {
+    for (width, at) in
+        [2, 4, 8].into_iter().flat_map(|width| (0..place).step_by(width).map(move |at| (width, at)))
+    {
+        for value in [
+            0,
+            1,
+            63,
+            64,
+            65,
+            4095,
+            4096,
+            4097,
+            len - 1,
+            len,
+            len + 1,
+            1 << 31,
+            i64::MAX as u64,
+            u64::MAX,
+        ] {
             let mut damaged = whole.clone();
             damaged[at..at + width].copy_from_slice(&value.to_le_bytes()[..width]);
             check(&damaged);

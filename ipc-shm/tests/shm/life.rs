@@ -1,29 +1,32 @@
-//! How a shared memory begins and ends, within one process.
+//! The creation and the removal of shared memory, within one process.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use ipc_core::{Errno, Name, Removal};
-use ipc_mem::{Access, Content, Memory};
-use ipc_shm::{Draft, MemoryOptions, OpenOptions, ReadOnlyMemory, SharedMemory};
+use ipc_mem::{Access, Memory, Tag};
+use ipc_shm::{Draft, MemoryOptions, OpenOptions, SharedMemory};
 use ipc_testkit::{LeakCheck, fixture};
 
 use crate::{bytes, path};
 
-/// J-SHM-3, J-SHM-8: the size is the one asked for, not whole pages.
+/// J-SHM-3, J-SHM-8: the size is the requested one, not whole pages.
 #[test]
 fn new_memory_has_the_size_asked_for_and_reads_as_zeros() {
     for size in [1, 63, 64, 65, 4095, 4096, 4097, 1 << 20] {
         let name = fixture::name();
         let memory = SharedMemory::create(&*name, size).unwrap();
-        assert_eq!((memory.size(), memory.access(), memory.name().as_str()), (size, Access::ReadWrite, &*name));
-        assert_eq!(bytes::all(&memory), vec![0; size]);
-        let (theirs, view) = (SharedMemory::open(&*name).unwrap(), ReadOnlyMemory::open(&*name).unwrap());
+        assert_eq!(
+            (memory.size(), memory.access(), memory.name().as_str()),
+            (size, Access::ReadWrite, &*name)
+        );
+        assert_eq!(bytes::all(&*memory), vec![0; size]);
+        let (theirs, view) =
+            (SharedMemory::open(&*name).unwrap(), SharedMemory::open_read_only(&*name).unwrap());
         assert_eq!((theirs.size(), view.size(), view.access()), (size, size, Access::ReadOnly));
         assert_eq!((theirs.identity(), view.identity()), (memory.identity(), memory.identity()));
         assert_eq!(bytes::all(&view), vec![0; size]);
         assert_eq!((memory.was_created(), theirs.was_created()), (true, false));
-        assert_eq!((memory.is_fresh(), theirs.is_fresh(), view.is_fresh()), (true, false, false));
     }
 }
 
@@ -32,7 +35,7 @@ fn new_memory_has_the_size_asked_for_and_reads_as_zeros() {
 fn creating_a_name_that_is_taken_is_an_error_and_harms_nothing() {
     let name = fixture::name();
     let ours = SharedMemory::create(&*name, 64).unwrap();
-    bytes::put(&ours, 0, b"ours");
+    bytes::put(&*ours, 0, b"ours");
     let check = LeakCheck::of(&name);
     for options in [MemoryOptions::new(64), MemoryOptions::new(8192).removal(Removal::OnDrop)] {
         let err = SharedMemory::create(&*name, options).unwrap_err();
@@ -48,11 +51,18 @@ fn creating_a_name_that_is_taken_is_an_error_and_harms_nothing() {
 #[test]
 fn a_name_that_nobody_has_is_not_found() {
     let name = fixture::name();
-    let errs = [SharedMemory::open(&*name).map(drop), ReadOnlyMemory::open(&*name).map(drop)];
+    let errs =
+        [SharedMemory::open(&*name).map(drop), SharedMemory::open_read_only(&*name).map(drop)];
     for err in errs.map(Result::unwrap_err) {
         assert!(err.is_not_found());
-        assert_eq!((err.call(), err.object(), err.errno()), ("shm_open", &*name, Some(Errno::ENOENT)));
-        assert_eq!(err.to_string(), format!("shm_open {name}: No such file or directory (os error 2)"));
+        assert_eq!(
+            (err.call(), err.object(), err.errno()),
+            ("shm_open", &*name, Some(Errno::ENOENT))
+        );
+        assert_eq!(
+            err.to_string(),
+            format!("shm_open {name}: No such file or directory (os error 2)")
+        );
     }
 }
 
@@ -65,7 +75,7 @@ fn unlinking_ends_the_name_and_not_the_memory() {
     SharedMemory::unlink(&*name).unwrap();
     SharedMemory::unlink(&*name).unwrap();
     assert!(SharedMemory::open(&*name).unwrap_err().is_not_found());
-    bytes::put(&ours, 10, b"still here");
+    bytes::put(&*ours, 10, b"still here");
     assert_eq!(&bytes::all(&theirs)[10..20], b"still here");
     let another = SharedMemory::create(&*name, 64).unwrap();
     assert_ne!(another.identity(), ours.identity());
@@ -74,13 +84,15 @@ fn unlinking_ends_the_name_and_not_the_memory() {
 /// J-SHM-7, Jb-12
 #[test]
 fn the_name_goes_with_its_creator_or_stays_as_asked() {
-    for (removal, stays) in [(Removal::LastUser, true), (Removal::OnDrop, false), (Removal::Never, true)] {
+    for (removal, stays) in
+        [(Removal::LastDetach, true), (Removal::OnDrop, false), (Removal::Never, true)]
+    {
         let name = fixture::name();
         let ours = SharedMemory::create(&*name, MemoryOptions::new(64).removal(removal)).unwrap();
-        bytes::put(&ours, 0, b"data");
+        bytes::put(&*ours, 0, b"data");
         let theirs = SharedMemory::open(&*name).unwrap();
         drop(SharedMemory::open(&*name).unwrap());
-        drop(ReadOnlyMemory::open(&*name).unwrap());
+        drop(SharedMemory::open_read_only(&*name).unwrap());
         assert!(fs::exists(path(&name)).unwrap(), "who opened it does not remove it");
         drop(ours);
         assert_eq!(fs::exists(path(&name)).unwrap(), stays, "{removal:?}");
@@ -93,7 +105,7 @@ fn the_name_goes_with_its_creator_or_stays_as_asked() {
 /// Jb-22
 #[test]
 fn a_drop_leaves_what_another_has_made_under_its_name() {
-    for removal in [Removal::LastUser, Removal::OnDrop] {
+    for removal in [Removal::LastDetach, Removal::OnDrop] {
         let name = fixture::name();
         let ours = SharedMemory::create(&*name, MemoryOptions::new(64).removal(removal)).unwrap();
         let theirs = SharedMemory::open(&*name).unwrap();
@@ -104,14 +116,16 @@ fn a_drop_leaves_what_another_has_made_under_its_name() {
     }
 }
 
-/// Jb-14: what exists is neither cut nor removed, whatever goes wrong.
+/// Jb-14: an existing object is neither truncated nor removed, whatever fails.
 #[test]
 fn open_or_create_says_which_and_changes_nothing_that_is_there() {
     let name = fixture::name();
     let ours = SharedMemory::open_or_create(&*name, 4096).unwrap();
     assert!(ours.was_created());
     bytes::put(&ours, 0, b"data");
-    let theirs = SharedMemory::open_or_create(&*name, MemoryOptions::new(4096).removal(Removal::OnDrop)).unwrap();
+    let theirs =
+        SharedMemory::open_or_create(&*name, MemoryOptions::new(4096).removal(Removal::OnDrop))
+            .unwrap();
     assert!(!theirs.was_created());
     drop(theirs);
     for wanted in [0, 1, 4095, 4097, usize::MAX] {
@@ -123,7 +137,7 @@ fn open_or_create_says_which_and_changes_nothing_that_is_there() {
     assert_eq!((still.identity(), &bytes::all(&still)[..4]), (ours.identity(), &b"data"[..]));
 }
 
-/// Jb-13, Jb-34: both mapped sizes are those that were mapped, and dropping gives them back.
+/// Jb-13, Jb-34: both mapped sizes are those that were mapped, and dropping unmaps them.
 #[test]
 fn dropping_a_handle_unmaps_it() {
     let name = fixture::name();
@@ -131,10 +145,12 @@ fn dropping_a_handle_unmaps_it() {
     let inode = format!(" {} ", fs::metadata(path(&name)).unwrap().ino());
     let mapped = || {
         let maps = fs::read_to_string("/proc/self/maps").unwrap();
-        let of_ours = maps.lines().filter(|line| line.contains(&inode) && line.contains("/dev/shm/"));
+        let of_ours =
+            maps.lines().filter(|line| line.contains(&inode) && line.contains("/dev/shm/"));
         of_ours.map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect::<Vec<_>>()
     };
-    let (theirs, view) = (SharedMemory::open(&*name).unwrap(), ReadOnlyMemory::open(&*name).unwrap());
+    let (theirs, view) =
+        (SharedMemory::open(&*name).unwrap(), SharedMemory::open_read_only(&*name).unwrap());
     let count = |wanted: &str| mapped().iter().filter(|protection| *protection == wanted).count();
     assert_eq!(count("r--s"), 1, "the view is mapped read-only");
     assert!(count("rw-s") >= 1);
@@ -173,29 +189,30 @@ fn as_many_bytes_are_read_while_opening_as_there_are_and_as_there_is_room_for() 
         let (_, read) = SharedMemory::open_and_read(&*name, OpenOptions::new(), &mut head).unwrap();
         assert_eq!((read, &head[..read]), (room.min(10), &b"0123456789"[..room.min(10)]));
         assert!(head[read..].iter().all(|byte| *byte == b'-'));
-        let (_, read) = ReadOnlyMemory::open_and_read(&*name, OpenOptions::new(), &mut head).unwrap();
-        assert_eq!(read, room.min(10));
     }
 }
 
-/// What is laid out in memory is opened as that: so it says what it was made for, and is never taken for foreign.
+/// A memory object with something laid out in it is opened as that: it records what it was created
+/// for, and is never taken for foreign.
 #[test]
 fn a_memory_says_what_it_was_made_for() {
-    for content in [Content::Bare, Content::Array, Content::Value] {
+    for content in [Tag::BARE, Tag::ARRAY, Tag::VALUE] {
         let name = fixture::name();
         let ours = SharedMemory::create(&*name, MemoryOptions::new(100).content(content)).unwrap();
-        let (theirs, view) = (SharedMemory::open(&*name).unwrap(), ReadOnlyMemory::open(&*name).unwrap());
-        assert_eq!([ours.content(), theirs.content(), view.content()], [content; 3]);
+        let (theirs, view) =
+            (SharedMemory::open(&*name).unwrap(), SharedMemory::open_read_only(&*name).unwrap());
+        assert_eq!([ours.tag(), theirs.tag(), view.tag()], [content; 3]);
     }
     let name = fixture::name();
-    assert_eq!(SharedMemory::create(&*name, 100).unwrap().content(), Content::Bare);
-    let err = SharedMemory::create(&*name, MemoryOptions::new(100).content(Content::Foreign)).unwrap_err();
+    assert_eq!(SharedMemory::create(&*name, 100).unwrap().tag(), Tag::BARE);
+    let err =
+        SharedMemory::create(&*name, MemoryOptions::new(100).content(Tag::FOREIGN)).unwrap_err();
     assert!(err.is_invalid_argument() && err.object() == &*name, "{err}");
     fs::write(path(&name), [0; 100]).unwrap();
-    assert_eq!(SharedMemory::open(&*name).unwrap().content(), Content::Foreign);
+    assert_eq!(SharedMemory::open(&*name).unwrap().tag(), Tag::FOREIGN);
 }
 
-/// J-SHM-6, bettered: names are checked, and at every door.
+/// J-SHM-6, improved: names are checked, and by every function that takes one.
 #[test]
 fn names_that_are_none_are_refused_at_every_door() {
     let long = format!("/{}", "n".repeat(Name::MAX_LEN + 1));
@@ -204,7 +221,7 @@ fn names_that_are_none_are_refused_at_every_door() {
             SharedMemory::create(name, 64).map(drop),
             SharedMemory::open(name).map(drop),
             SharedMemory::open_or_create(name, 64).map(drop),
-            ReadOnlyMemory::open(name).map(drop),
+            SharedMemory::open_read_only(name).map(drop),
             Draft::new(name, 64).map(drop),
             SharedMemory::unlink(name),
         ];
@@ -214,5 +231,5 @@ fn names_that_are_none_are_refused_at_every_door() {
         }
     }
     let longest = fixture::tagged(&"n".repeat(Name::MAX_LEN - 40));
-    SharedMemory::create(&*longest, 64).unwrap();
+    drop(SharedMemory::create(&*longest, 64).unwrap());
 }

@@ -1,4 +1,4 @@
-//! Who may open what: modes, users, and things that are no shared memory.
+//! Which users may open what: modes, owners, and objects that are not shared memory.
 
 use std::fs::{self, Permissions as Mode};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, chroot, symlink};
@@ -6,13 +6,17 @@ use std::os::unix::net::UnixListener;
 
 use ipc_core::{Errno, Permissions, Removal, UserId};
 use ipc_mem::Memory;
-use ipc_shm::{Draft, MemoryOptions, OpenOptions, ReadOnlyMemory, SharedMemory, Trust};
+use ipc_shm::{Draft, MemoryOptions, OpenOptions, SharedMemory, Trust};
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, watchdog};
 
 use crate::{path, sys};
 
-pub(crate) const ROLES: &[(&str, Part)] =
-    &[("masked", masked), ("stranger", stranger), ("refused links", refused_links), ("walled in", walled_in)];
+pub(crate) const ROLES: &[(&str, Part)] = &[
+    ("masked", masked),
+    ("stranger", stranger),
+    ("refused links", refused_links),
+    ("walled in", walled_in),
+];
 
 fn mode(name: &str) -> u32 {
     fs::metadata(path(name)).unwrap().mode() & 0o7777
@@ -26,7 +30,8 @@ fn by_default_its_owner_alone_may_open_it() {
     assert_eq!(mode(&name), 0o600);
 }
 
-/// J-SHM-1, bettered: the umask does not decide. It belongs to the process, so only a child changes it.
+/// J-SHM-1, improved: the umask does not apply. It belongs to the process, so only a child changes
+/// it.
 #[test]
 fn the_mode_is_exactly_the_one_asked_for_whatever_the_umask() {
     Child::run("masked", &[]).finish();
@@ -37,14 +42,15 @@ fn masked(_: &mut Role) {
         Permissions::set_umask(Permissions::from_mode(mask));
         for wanted in [0o600, 0o640, 0o660, 0o666, 0o644, 0o400, 0o000, 0o777] {
             let name = fixture::name();
-            // What its owner may not read has no users, and what it may not write does not go with them.
+            // An object that its owner may not read has no attached processes, and one that it may
+            // not write is not removed with them.
             let options = MemoryOptions::new(64).permissions(wanted).removal(Removal::OnDrop);
             let memory = SharedMemory::create(&*name, options).unwrap();
             assert_eq!(mode(&name), wanted, "umask {mask:03o}");
             drop(memory);
             assert!(!fs::exists(path(&name)).unwrap());
         }
-        // Nothing here changes it, not even for a moment.
+        // Nothing here changes the umask, not even briefly.
         assert_eq!(Permissions::set_umask(Permissions::from_mode(mask)).mode(), mask);
     }
 }
@@ -57,27 +63,39 @@ fn what_others_may_write_is_opened_only_if_asked_for() {
         let ours = SharedMemory::create(&*name, options).unwrap();
         let errs = [
             SharedMemory::open(&*name).map(drop),
-            ReadOnlyMemory::open(&*name).map(drop),
+            SharedMemory::open_read_only(&*name).map(drop),
             SharedMemory::open_or_create(&*name, 64).map(drop),
         ];
         for err in errs.map(Result::unwrap_err) {
             assert!(err.is_untrusted());
-            let (user, mode) = (UserId::effective(), Permissions::from(wanted));
-            let found = format!("shm_open {name}: found one of {user} with mode {mode}, wanted");
-            assert!(err.to_string().starts_with(&found), "{err}");
+            let (user, mode) = (UserId::effective().raw(), Permissions::from(wanted));
+            let says = [
+                format!("uid {user}"),
+                format!("with mode {mode}, which others may write"),
+                format!("Trust::User(UserId::new({user}))"),
+            ];
+            assert!(says.iter().all(|part| err.to_string().contains(part)), "{err}");
         }
-        assert!(!SharedMemory::open_or_create(&*name, options).unwrap().was_created(), "it is as asked for");
+        assert!(
+            !SharedMemory::open_or_create(&*name, options).unwrap().was_created(),
+            "it is as asked for"
+        );
         for trust in [Trust::Anyone, Trust::User(UserId::effective())] {
             let options = OpenOptions::new().trust(trust);
-            assert_eq!(SharedMemory::open_with(&*name, options).unwrap().identity(), ours.identity());
-            ReadOnlyMemory::open_with(&*name, options).unwrap();
-            let found = SharedMemory::open_or_create(&*name, MemoryOptions::new(64).trust(trust)).unwrap();
+            assert_eq!(
+                SharedMemory::open_with(&*name, options).unwrap().identity(),
+                ours.identity()
+            );
+            SharedMemory::open_read_only_with(&*name, options).unwrap();
+            let found =
+                SharedMemory::open_or_create(&*name, MemoryOptions::new(64).trust(trust)).unwrap();
             assert!(!found.was_created());
         }
     }
     for harmless in [0o600, 0o644, 0o640, 0o755] {
         let name = fixture::name();
-        let _ours = SharedMemory::create(&*name, MemoryOptions::new(64).permissions(harmless)).unwrap();
+        let _ours =
+            SharedMemory::create(&*name, MemoryOptions::new(64).permissions(harmless)).unwrap();
         SharedMemory::open(&*name).unwrap();
     }
 }
@@ -92,13 +110,16 @@ fn what_another_user_made_is_opened_only_if_asked_for() {
         let options = OpenOptions::new().trust(trust);
         let errs = [
             SharedMemory::open_with(&*name, options).map(drop),
-            ReadOnlyMemory::open_with(&*name, options).map(drop),
+            SharedMemory::open_read_only_with(&*name, options).map(drop),
             SharedMemory::open_or_create(&*name, MemoryOptions::new(64).trust(trust)).map(drop),
         ];
         for err in errs.map(Result::unwrap_err) {
             assert!(err.is_untrusted());
             assert!(err.to_string().contains("65534"), "{err}");
-            assert!(trust == Trust::Owner || err.to_string().contains("wanted one of UserId(1)"), "{err}");
+            assert!(
+                trust == Trust::Owner || err.to_string().contains("wanted one of uid 1"),
+                "{err}"
+            );
         }
     }
     for trust in [Trust::User(UserId::new(Root::NOBODY)), Trust::Anyone] {
@@ -107,14 +128,16 @@ fn what_another_user_made_is_opened_only_if_asked_for() {
     }
 }
 
-/// The mode forbids it, the owner is trusted: the system's word, not ours.
+/// The mode forbids it, although the owner is trusted: the error is the system's, not ours.
 #[test]
 fn a_user_without_rights_gets_what_the_mode_says_and_makes_objects_too() {
     let Some(root) = Root::or_skip("needs a second user") else { return };
-    let (closed, open, own, others) = (fixture::name(), fixture::name(), fixture::name(), fixture::name());
+    let (closed, open, own, others) =
+        (fixture::name(), fixture::name(), fixture::name(), fixture::name());
     let _closed = SharedMemory::create(&*closed, 64).unwrap();
     let _open = SharedMemory::create(&*open, MemoryOptions::new(64).permissions(0o644)).unwrap();
-    let _others = SharedMemory::create(&*others, MemoryOptions::new(64).permissions(0o644)).unwrap();
+    let _others =
+        SharedMemory::create(&*others, MemoryOptions::new(64).permissions(0o644)).unwrap();
     chown(path(&others), Some(1), None).unwrap();
     let stranger = ChildOptions::role("stranger").as_user(root, Root::NOBODY);
     Child::run(stranger, &[&closed, &open, &own, &others]).finish();
@@ -126,7 +149,7 @@ fn stranger(role: &mut Role) {
     let [closed, open, own, others] = [0, 1, 2, 3].map(|i| role.arg(i).to_owned());
     let denied = [
         (SharedMemory::open(&closed).map(drop), Errno::EACCES, "shm_open"),
-        (ReadOnlyMemory::open(&closed).map(drop), Errno::EACCES, "shm_open"),
+        (SharedMemory::open_read_only(&closed).map(drop), Errno::EACCES, "shm_open"),
         (SharedMemory::open_or_create(&closed, 64).map(drop), Errno::EACCES, "shm_open"),
         (SharedMemory::open(&open).map(drop), Errno::EACCES, "shm_open"),
         (SharedMemory::unlink(&closed), Errno::EPERM, "shm_unlink"),
@@ -138,13 +161,13 @@ fn stranger(role: &mut Role) {
         assert!(err.object() == closed || err.object() == open);
     }
     assert!(SharedMemory::create(&closed, 64).unwrap_err().is_exists());
-    assert_eq!(ReadOnlyMemory::open(&open).unwrap().size(), 64); // root's, as good as ours
-    assert!(ReadOnlyMemory::open(&others).unwrap_err().is_untrusted());
+    assert_eq!(SharedMemory::open_read_only(&open).unwrap().size(), 64); // root's, as good as ours
+    assert!(SharedMemory::open_read_only(&others).unwrap_err().is_untrusted());
     let ours = SharedMemory::create(&own, 64).unwrap();
     assert_eq!(SharedMemory::open(&own).unwrap().identity(), ours.identity());
 }
 
-/// Before Linux 6.10 only the privileged may link by descriptor; others have `/proc` for that.
+/// Before Linux 6.10 only privileged processes may link by descriptor; others use `/proc` for that.
 #[test]
 fn an_object_gets_its_name_also_where_descriptors_cannot_be_linked() {
     Child::run("refused links", &[]).finish();
@@ -161,7 +184,8 @@ fn refused_links(_: &mut Role) {
     assert!(SharedMemory::create(&*name, 64).unwrap_err().is_exists());
 }
 
-/// What is missing is not the object: who would take it for that would create it, and fail again.
+/// The object is not what is missing: a caller that took it for that would create it, and fail
+/// again.
 #[test]
 fn a_system_that_has_no_place_for_objects_is_unsupported() {
     let Some(_root) = Root::or_skip("changes the root directory") else { return };
@@ -200,7 +224,7 @@ fn what_is_no_file_is_refused_at_once_and_left_alone() {
     let refused = |name: &str| {
         let errs = [
             SharedMemory::open(name).map(drop),
-            ReadOnlyMemory::open(name).map(drop),
+            SharedMemory::open_read_only(name).map(drop),
             SharedMemory::open_or_create(name, 64).map(drop),
         ];
         for err in errs.map(Result::unwrap_err) {
@@ -218,5 +242,8 @@ fn what_is_no_file_is_refused_at_once_and_left_alone() {
     tried.unwrap();
     assert!(!fs::exists("/dev/shm/ipc-test-nobody-has-this").unwrap());
     let err = SharedMemory::open(&*fifo).unwrap_err();
-    assert_eq!(err.to_string(), format!("shm_open {fifo}: found something that is no file, wanted shared memory"));
+    assert_eq!(
+        err.to_string(),
+        format!("shm_open {fifo}: found something that is no file, wanted shared memory")
+    );
 }

@@ -1,4 +1,4 @@
-//! Several processes at the same door at once.
+//! Several processes that create or open the same object at once.
 
 use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
 use ipc_mem::Memory;
-use ipc_shm::{Draft, ReadOnlyMemory, SharedMemory};
+use ipc_shm::{Draft, SharedMemory};
 use ipc_testkit::{Child, LeakCheck, Part, Role, Watchdog, figures, fixture, rounds, watchdog};
 
 use crate::{bytes, path};
@@ -16,7 +16,8 @@ pub(crate) const ROLES: &[(&str, Part)] = &[("creator", creator), ("contender", 
 const SIZE: usize = 5000;
 const FILL: u8 = 0xA5;
 
-/// Opens the name again and again while `run` runs, which is told how much was found. All of it has to be whole.
+/// Opens the name repeatedly while `run` runs; `run` gets the number of objects found. Each must be
+/// complete.
 pub(crate) fn watch(name: &str, run: impl FnOnce(&AtomicU32)) {
     let (seen, stop) = (AtomicU32::new(0), AtomicBool::new(false));
     let look = || {
@@ -33,9 +34,9 @@ pub(crate) fn watch(name: &str, run: impl FnOnce(&AtomicU32)) {
     });
 }
 
-/// Whether a memory has the name. If so, it is whole.
+/// Returns `true` if a memory object has the name. If so, it is complete.
 pub(crate) fn is_there(name: &str) -> bool {
-    let view = ReadOnlyMemory::open(name); // who leaves may be the last
+    let view = SharedMemory::open_read_only(name); // who leaves may be the last
     match &view {
         Ok(view) => assert_eq!(view.size(), SIZE),
         Err(err) => assert!(err.is_not_found(), "{err}"),
@@ -43,7 +44,11 @@ pub(crate) fn is_there(name: &str) -> bool {
     match SharedMemory::open(name) {
         Ok(memory) => {
             let found = bytes::all(&memory);
-            assert!(found.len() == SIZE && found.iter().all(|byte| *byte == FILL), "{} bytes, half-made", found.len());
+            assert!(
+                found.len() == SIZE && found.iter().all(|byte| *byte == FILL),
+                "{} bytes, half-made",
+                found.len()
+            );
             true
         }
         Err(err) => {
@@ -53,7 +58,7 @@ pub(crate) fn is_there(name: &str) -> bool {
     }
 }
 
-/// A whole memory, as `is_there` wants it; `None` if the name is taken.
+/// A complete memory object, as `is_there` expects it; `None` if the name exists.
 pub(crate) fn create(name: &str) -> Option<SharedMemory> {
     let draft = Draft::new(name, SIZE).unwrap();
     bytes::fill(&draft, 0, &[FILL; SIZE]).unwrap();
@@ -128,7 +133,7 @@ fn contender(role: &mut Role) {
     }
 }
 
-/// Not one of ours, whose files never shrink: but whoever it is, opening says what was wrong.
+/// Not one of our files, which never shrink: but whatever it is, opening reports what was wrong.
 #[test]
 fn a_file_that_shrinks_while_it_is_opened_is_an_error_that_says_so() {
     watchdog(|| {

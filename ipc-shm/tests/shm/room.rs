@@ -1,4 +1,4 @@
-//! How much room a memory takes, and what happens when there is none.
+//! The space that a memory object takes, and what happens when none is left.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -24,7 +24,8 @@ fn room_is_taken_at_once_unless_asked_otherwise() {
     assert!(taken(&sparse) < 1 << 20);
 }
 
-/// As on a system that gives back what it took when a signal comes, where signals come all the time.
+/// Simulates a system that releases what it reserved when a signal arrives, with signals that
+/// arrive constantly.
 #[test]
 fn room_is_taken_piece_by_piece_where_signals_keep_it_from_being_taken_at_once() {
     watchdog(|| Child::run("interrupted", &[]).finish());
@@ -59,7 +60,7 @@ fn impossible_sizes_are_refused_with_a_reason_and_leave_nothing() {
             assert_eq!(err.to_string(), why);
         }
     }
-    // Not to be reserved: a file system without a limit would try.
+    // Not reserved: a file system without a limit would try.
     for size in [1 << 50, isize::MAX as usize - 4096] {
         let err = SharedMemory::create(&*name, MemoryOptions::new(size).sparse()).unwrap_err();
         assert!(err.is_no_space(), "{err}");
@@ -87,18 +88,21 @@ fn filler(_: &mut Role) {
     }
     nothing.finish();
 
-    // A sparse one may be larger than all there is, and a page of it is there when it is touched.
+    // A sparse memory object may be larger than all the space there is, and a page of it is
+    // allocated when it is touched.
     let sparse = SharedMemory::create(&*name, MemoryOptions::new(4 * ROOM).sparse()).unwrap();
-    bytes::put(&sparse, 2 * ROOM, b"touched");
+    bytes::put(&*sparse, 2 * ROOM, b"touched");
     assert_eq!((sparse.size(), SharedMemory::open(&*name).unwrap().size()), (4 * ROOM, 4 * ROOM));
     drop(sparse);
 
-    // All of it but two pages, every byte of which can be written; then the last two.
-    let most = SharedMemory::create(&*name, MemoryOptions::new(ROOM - 3 * 4096).removal(Removal::OnDrop)).unwrap();
-    bytes::put(&most, 0, &vec![1; most.size()]);
+    // All of the space but two pages, every byte of which can be written; then the last two.
+    let most =
+        SharedMemory::create(&*name, MemoryOptions::new(ROOM - 3 * 4096).removal(Removal::OnDrop))
+            .unwrap();
+    bytes::put(&*most, 0, &vec![1; most.size()]);
     no_space(SharedMemory::create(&*rest, 2 * 4096).unwrap_err(), "fallocate", &rest);
     let full = SharedMemory::create(&*rest, 2 * 4096 - 64).unwrap();
-    bytes::put(&full, 0, &vec![1; full.size()]);
+    bytes::put(&*full, 0, &vec![1; full.size()]);
     let check = LeakCheck::start();
     no_space(SharedMemory::create(&*tiny, 1).unwrap_err(), "fallocate", &tiny);
     no_space(Draft::new(&*tiny, MemoryOptions::new(1).sparse()).unwrap_err(), "pwrite", &tiny);
@@ -107,7 +111,7 @@ fn filler(_: &mut Role) {
     nothing_is_taken();
 }
 
-/// Whatever was begun was given back: all of the room can be taken once more.
+/// A failed attempt released everything it reserved: all of the space can be reserved once more.
 fn nothing_is_taken() {
     let name = fixture::name();
     drop(SharedMemory::create(&*name, ROOM - 4096 - 64).unwrap());

@@ -1,4 +1,4 @@
-//! Programs that other threads of the process start, which have copies of its descriptors for a moment.
+//! Programs that other threads of the process start, which briefly have copies of its descriptors.
 
 use std::fs;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Arrays between processes: what they are for.
+//! Arrays between processes: their main use.
 
 #![expect(unsafe_code, reason = "writes where it must not, to see that it cannot")]
 
@@ -7,14 +7,15 @@ use std::os::unix::process::ExitStatusExt;
 use std::sync::atomic::Ordering;
 
 use ipc_mem::Memory;
-use ipc_shmarray::{AnyArray, ReadOnlyShmArray, ShmArray};
+use ipc_shmarray::{AnyArray, ShmArray};
 use ipc_testkit::{Child, Part, Role, c_program, fixture, watchdog};
 
 use crate::path;
 
-pub(crate) const ROLES: &[(&str, Part)] = &[("sharer", sharer), ("scribbler", scribbler), ("counter", counter)];
+pub(crate) const ROLES: &[(&str, Part)] =
+    &[("sharer", sharer), ("scribbler", scribbler), ("counter", counter)];
 
-/// J-T-10, its half with names: Float32 (3,4,5) in three handles of two processes.
+/// J-T-10, its named half: Float32 (3,4,5) through three handles in two processes.
 #[test]
 fn what_one_process_writes_into_an_array_the_others_see() {
     let name = fixture::name();
@@ -22,7 +23,10 @@ fn what_one_process_writes_into_an_array_the_others_see() {
     assert!(ours.memory().size() >= 60 * size_of::<f32>() + 64);
     ours.write_from(&(0..60u8).map(f32::from).collect::<Vec<_>>()).unwrap();
     let mut child = Child::run("sharer", &[&name]);
-    assert_eq!(child.hear(), format!("{:?} {:?} {}", ours.memory().identity(), ours.shape(), ours.memory().size()));
+    assert_eq!(
+        child.hear(),
+        format!("{:?} {:?} {}", ours.memory().identity(), ours.shape(), ours.memory().size())
+    );
     assert_eq!(ours.get([2, 3, 4]).unwrap(), -59.0);
     ours.set([0, 0, 0], 7.5).unwrap();
     ours.write_at(12, &[1.0; 12]).unwrap(); // the slice [:, :, 2]
@@ -33,14 +37,26 @@ fn what_one_process_writes_into_an_array_the_others_see() {
 
 fn sharer(role: &mut Role) {
     let name = role.arg(0).to_owned();
-    let (array, view) = (ShmArray::<f32>::open(&name).unwrap(), ReadOnlyShmArray::<f32>::open(&name).unwrap());
+    let (array, view) =
+        (ShmArray::<f32>::open(&name).unwrap(), ShmArray::<f32>::open_read_only(&name).unwrap());
     let any = AnyArray::open(&name).unwrap();
-    assert_eq!((view.memory().identity(), view.shape()), (array.memory().identity(), array.shape()));
-    assert_eq!((any.shape(), any.element_size(), any.len()), (array.shape(), size_of::<f32>(), view.len()));
+    assert_eq!(
+        (view.memory().identity(), view.shape()),
+        (array.memory().identity(), array.shape())
+    );
+    assert_eq!(
+        (any.shape(), any.element_size(), any.len()),
+        (array.shape(), size_of::<f32>(), view.len())
+    );
     assert_eq!((array.get([1, 2, 3]).unwrap(), view.get([1, 2, 3]).unwrap()), (43.0, 43.0));
     array.set([2, 3, 4], -59.0).unwrap();
     assert_eq!(view.get([2, 3, 4]).unwrap(), -59.0);
-    role.say(&format!("{:?} {:?} {}", array.memory().identity(), array.shape(), array.memory().size()));
+    role.say(&format!(
+        "{:?} {:?} {}",
+        array.memory().identity(),
+        array.shape(),
+        array.memory().size()
+    ));
     role.wait_for("changed");
     assert_eq!((array.get([0, 0, 0]).unwrap(), view.get([0, 0, 0]).unwrap()), (7.5, 7.5));
     let mut slice = [0.0; 12];
@@ -49,7 +65,7 @@ fn sharer(role: &mut Role) {
     array.fill(0.0);
 }
 
-/// J-T-10, J-SHM-9: there is no safe way to write, and no other either.
+/// J-T-10, J-SHM-9: a read-only array has no safe way to write, and no unsafe one either.
 #[test]
 fn a_write_into_a_read_only_array_ends_the_process() {
     const SIGSEGV: i32 = 11;
@@ -60,8 +76,9 @@ fn a_write_into_a_read_only_array_ends_the_process() {
 }
 
 fn scribbler(role: &mut Role) {
-    let view = ReadOnlyShmArray::<f32>::open(role.arg(0)).unwrap();
-    // SAFETY: there is none: the page is mapped read-only, and this fault is what the test waits for.
+    let view = ShmArray::<f32>::open_read_only(role.arg(0)).unwrap();
+    // SAFETY: this write is not sound: the page is mapped read-only, and the fault is what the test
+    // waits for.
     unsafe { view.as_ptr().cast_mut().write_volatile(1.0) };
 }
 
@@ -145,7 +162,10 @@ fn a_c_program_reads_an_array_of_ours_and_we_one_of_its() {
     program.wait_for("sum 69.00");
     assert_eq!(array.get([1, 2]).unwrap(), -69.0);
     let opened = ShmArray::<f32>::open(&*theirs).unwrap();
-    assert_eq!((opened.shape().dims(), opened.to_vec()), (&[2, 3][..], vec![0.5, 1.5, 2.5, 3.5, 4.5, 5.5]));
+    assert_eq!(
+        (opened.shape().dims(), opened.to_vec()),
+        (&[2, 3][..], vec![0.5, 1.5, 2.5, 3.5, 4.5, 5.5])
+    );
     opened.set([1, 2], -1.25).unwrap();
     program.tell("go");
     program.finish();

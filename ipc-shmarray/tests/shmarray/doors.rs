@@ -1,4 +1,4 @@
-//! Making and finding arrays by name.
+//! Creating and opening arrays by name.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ipc_core::Removal;
 use ipc_mem::{Kind, Memory, Placed, Plain};
 use ipc_shm::{OpenOptions, SharedMemory, Trust};
-use ipc_shmarray::{AnyArray, ArrayOptions, ReadOnlyShmArray, Shape, ShmArray};
+use ipc_shmarray::{AnyArray, ArrayOptions, Shape, ShmArray};
 use ipc_testkit::{Child, ChildOptions, LeakCheck, Part, Role, Root, fixture};
 
 use crate::path;
@@ -21,7 +21,8 @@ fn a_new_array_is_of_zeros_and_found_by_its_name() {
     let ours = ShmArray::<f32>::create(&*name, [3, 4, 5]).unwrap();
     assert_eq!((ours.to_vec(), ours.memory().size()), (vec![0.0; 60], 64 + 240));
     ours.set([1, 2, 3], 1.5).unwrap();
-    let (theirs, view) = (ShmArray::<f32>::open(&*name).unwrap(), ShmArray::<f32>::open_read_only(&*name).unwrap());
+    let (theirs, view) =
+        (ShmArray::<f32>::open(&*name).unwrap(), ShmArray::<f32>::open_read_only(&*name).unwrap());
     assert_eq!((theirs.get([1, 2, 3]).unwrap(), view.get([1, 2, 3]).unwrap()), (1.5, 1.5));
     assert_eq!((theirs.shape(), view.shape(), theirs.len()), (ours.shape(), ours.shape(), 60));
     assert_eq!(theirs.memory().identity(), view.memory().identity());
@@ -42,20 +43,24 @@ fn a_new_array_is_of_zeros_and_found_by_its_name() {
 #[test]
 fn options_say_who_may_open_it_and_what_ends_it() {
     let name = fixture::name();
-    let options = ArrayOptions::new([2, 2]).permissions(0o660).removal(Removal::Never).sparse().trust(Trust::Anyone);
+    let options = ArrayOptions::new([2, 2])
+        .permissions(0o660)
+        .removal(Removal::Never)
+        .sparse()
+        .trust(Trust::Anyone);
     drop(ShmArray::<u8>::create(&*name, options).unwrap());
     assert_eq!(fs::metadata(path(&name)).unwrap().mode() & 0o777, 0o660);
     let anyones = OpenOptions::new().trust(Trust::Anyone);
     for err in [
         ShmArray::<u8>::open(&*name).map(drop),
-        ReadOnlyShmArray::<u8>::open(&*name).map(drop),
+        ShmArray::<u8>::open_read_only(&*name).map(drop),
         AnyArray::open(&*name).map(drop),
         ShmArray::<u8>::open_or_create(&*name, [2, 2]).map(drop),
     ] {
         assert!(err.unwrap_err().is_untrusted());
     }
     ShmArray::<u8>::open_with(&*name, anyones).unwrap();
-    ReadOnlyShmArray::<u8>::open_with(&*name, anyones).unwrap();
+    ShmArray::<u8>::open_read_only_with(&*name, anyones).unwrap();
     AnyArray::open_with(&*name, anyones).unwrap();
     assert!(!ShmArray::<u8>::open_or_create(&*name, options).unwrap().was_created());
     assert!(fs::exists(path(&name)).unwrap());
@@ -72,12 +77,28 @@ fn another_element_type_or_shape_is_told_with_both_sides() {
         assert_eq!(err.to_string(), format!("{} {name}: {end}", err.call()));
     };
     told(ShmArray::<f64>::open(&*name).unwrap_err(), "found elements of type f32, wanted f64");
-    told(ReadOnlyShmArray::<u32>::open(&*name).unwrap_err(), "found elements of type f32, wanted u32");
-    told(ShmArray::<[f32; 3]>::open(&*name).unwrap_err(), "found elements of type f32, wanted array");
-    told(AnyArray::open(&*name).unwrap().downcast::<i32>().unwrap_err(), "found elements of type f32, wanted i32");
-    told(ShmArray::<f64>::open_or_create(&*name, [3, 4]).unwrap_err(), "found elements of type f32, wanted f64");
-    for (shape, text) in [(Shape::from([4, 3]), "4×3"), (12.into(), "12"), ([3, 4, 1].into(), "3×4×1"), (0.into(), "0")]
-    {
+    told(
+        ShmArray::<u32>::open_read_only(&*name).unwrap_err(),
+        "found elements of type f32, wanted u32",
+    );
+    told(
+        ShmArray::<[f32; 3]>::open(&*name).unwrap_err(),
+        "found elements of type f32, wanted array",
+    );
+    told(
+        AnyArray::open(&*name).unwrap().downcast::<i32>().unwrap_err(),
+        "found elements of type f32, wanted i32",
+    );
+    told(
+        ShmArray::<f64>::open_or_create(&*name, [3, 4]).unwrap_err(),
+        "found elements of type f32, wanted f64",
+    );
+    for (shape, text) in [
+        (Shape::from([4, 3]), "4×3"),
+        (12.into(), "12"),
+        ([3, 4, 1].into(), "3×4×1"),
+        (0.into(), "0"),
+    ] {
         let wanted = format!("found 3×4 elements, wanted {text}");
         told(ShmArray::<f32>::open_or_create(&*name, shape).unwrap_err(), &wanted);
         told(ours.expect_shape(shape).unwrap_err(), &wanted);
@@ -95,7 +116,7 @@ fn another_element_type_or_shape_is_told_with_both_sides() {
     assert_eq!(AnyArray::open(&*plain).unwrap_err().to_string(), err.to_string());
 }
 
-/// Safe code writes what looks like a header into an object that is none: no array is found there.
+/// Safe code writes what looks like a header into an object without one: no array is found there.
 #[test]
 fn a_header_that_was_written_through_another_door_makes_no_array() {
     let (forged, real) = (fixture::name(), fixture::name());
@@ -110,7 +131,12 @@ fn a_header_that_was_written_through_another_door_makes_no_array() {
     let err = ShmArray::<u8>::open(&*forged).unwrap_err();
     assert!(err.is_mismatch() && err.to_string().contains("found bare memory"), "{err}");
     assert!(AnyArray::open(&*forged).unwrap_err().is_mismatch());
-    assert!(SharedMemory::open(&*forged).and_then(ShmArray::<u8, _>::open_in).unwrap_err().is_mismatch());
+    assert!(
+        SharedMemory::open(&*forged)
+            .and_then(ShmArray::<u8, _>::open_in)
+            .unwrap_err()
+            .is_mismatch()
+    );
 }
 
 /// J-ARR-16, Jb-18
@@ -123,7 +149,10 @@ fn impossible_arrays_are_refused_with_their_name_and_leave_nothing() {
             let err = ShmArray::<f64>::create(&*name, options).unwrap_err();
             assert!(err.is_invalid_argument() && err.to_string().contains(why), "{err}");
             assert_eq!(err.object(), &*name);
-            assert_eq!(ShmArray::<f64>::open_or_create(&*name, options).unwrap_err().to_string(), err.to_string());
+            assert_eq!(
+                ShmArray::<f64>::open_or_create(&*name, options).unwrap_err().to_string(),
+                err.to_string()
+            );
         }
     };
     refused([3, 0].into(), "a dimension of 0 in 3×0");
@@ -143,7 +172,7 @@ fn impossible_arrays_are_refused_with_their_name_and_leave_nothing() {
     check.finish();
 }
 
-/// A header could not say where such elements are: it ends on a boundary of 64 bytes.
+/// A header could not record where such elements are: it ends on a boundary of 64 bytes.
 #[test]
 fn elements_on_a_boundary_of_more_than_64_bytes_are_refused() {
     #[derive(Clone, Copy, Plain)]
@@ -163,7 +192,10 @@ fn elements_on_a_boundary_of_more_than_64_bytes_are_refused() {
     let other = fixture::name();
     let err = ShmArray::<Wide>::create(&*other, 3).unwrap_err();
     assert!(err.is_invalid_argument());
-    assert!(err.to_string().ends_with("elements on a boundary of 128 bytes, 64 at most are possible"), "{err}");
+    assert!(
+        err.to_string().ends_with("elements on a boundary of 128 bytes, 64 at most are possible"),
+        "{err}"
+    );
     assert_eq!(Wide::SCHEMA.align, 128);
     assert_eq!(Wide([0; 128]).0.len(), 128);
 }

@@ -4,18 +4,16 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
-use std::sync::Arc;
 
 use ipc_mem::{Kind, Plain};
-use ipc_shmarray::{AnyArray, ReadOnlyShmArray, Shape, ShmArray};
+use ipc_shmarray::{AnyArray, Shape, ShmArray};
 use ipc_testkit::fixture;
 use num_complex::Complex;
 
-use crate::memory::{Guarded, Views, bytes};
+use crate::memory::{Guarded, Pages, Views, bytes};
 use crate::path;
-use crate::sys::Pages;
 
-/// What a golden file holds, by its name and the rule of its elements.
+/// The content of a golden file, by its name and the rule of its elements.
 struct Golden {
     dims: Vec<usize>,
     bytes: Vec<u8>,
@@ -34,11 +32,12 @@ impl Golden {
 
     fn is_opened<T: Plain + PartialEq + Debug>(&self, shape: &Shape, kind: Kind, values: &[T]) {
         let name = fixture::name();
-        let file = File::options().write(true).create_new(true).mode(0o600).open(path(&name)).unwrap();
+        let file =
+            File::options().write(true).create_new(true).mode(0o600).open(path(&name)).unwrap();
         file.write_all_at(&self.bytes, 0).unwrap();
         let array = ShmArray::<T>::open(&*name).unwrap();
         assert_eq!((array.shape(), array.to_vec()), (shape, values.to_vec()));
-        let view = ReadOnlyShmArray::<T>::open(&*name).unwrap();
+        let view = ShmArray::<T>::open_read_only(&*name).unwrap();
         assert_eq!((view.shape(), view.to_vec()), (shape, values.to_vec()));
         let any = AnyArray::open(&*name).unwrap();
         assert_eq!((any.kind(), any.element_size(), any.shape()), (kind, size_of::<T>(), shape));
@@ -46,13 +45,16 @@ impl Golden {
         assert_eq!(any.to_bytes(), self.bytes[self.offset..]);
         assert_eq!(any.downcast::<T>().unwrap().to_vec(), values);
 
-        let pages = Arc::new(Pages::new(self.bytes.len()));
+        let pages = Pages::new(self.bytes.len());
         let placed = ShmArray::<T, _>::open_in(Guarded::new(&pages, &self.bytes)).unwrap();
         assert_eq!((placed.shape(), placed.to_vec()), (shape, values.to_vec()));
 
-        let err = ReadOnlyShmArray::<[T; 1]>::open(&*name).unwrap_err();
+        let err = ShmArray::<[T; 1]>::open_read_only(&*name).unwrap_err();
         assert!(err.is_mismatch());
-        assert!(err.to_string().ends_with(&format!("found elements of type {kind}, wanted array")), "{err}");
+        assert!(
+            err.to_string().ends_with(&format!("found elements of type {kind}, wanted array")),
+            "{err}"
+        );
     }
 
     fn is_written<T: Plain + PartialEq + Debug>(&self, shape: Shape, values: &[T]) {
@@ -75,7 +77,10 @@ fn every_golden_array_is_opened_and_written_byte_by_byte() {
     let mut files = 0;
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let name = entry.file_name().into_string().unwrap();
-        let Some(stem) = name.strip_prefix("gold-").and_then(|name| name.strip_suffix(".wa1")) else { continue };
+        let Some(stem) = name.strip_prefix("gold-").and_then(|name| name.strip_suffix(".wa1"))
+        else {
+            continue;
+        };
         let (element, dims) = stem.split_once('-').unwrap();
         let dims: Vec<usize> = dims.split('x').map(|dim| dim.parse().unwrap()).collect();
         let offset = [64, 128, 192][(dims.len() + 1) / 8]; // J-ARR-11
@@ -105,10 +110,13 @@ fn every_golden_array_is_opened_and_written_byte_by_byte() {
 #[test]
 fn the_first_index_is_the_fastest() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/wa1");
-    let pages = Arc::new(Pages::new(4096));
+    let pages = Pages::new(4096);
     let open = |name: &str| Guarded::new(&pages, &fs::read(format!("{folder}/{name}")).unwrap());
     let plane = ShmArray::<i64, _>::open_in(open("gold-Int64-3x4.wa1")).unwrap();
-    assert_eq!([[0, 0], [1, 0], [2, 0], [0, 1], [2, 3]].map(|at| plane.get(at).unwrap()), [1, 2, 3, 4, 12]);
+    assert_eq!(
+        [[0, 0], [1, 0], [2, 0], [0, 1], [2, 3]].map(|at| plane.get(at).unwrap()),
+        [1, 2, 3, 4, 12]
+    );
     drop(plane);
     let cube = ShmArray::<f64, _>::open_in(open("gold-Float64-2x3x4.wa1")).unwrap();
     let found = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 2, 3]].map(|at| cube.get(at).unwrap());

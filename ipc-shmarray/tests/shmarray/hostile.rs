@@ -1,18 +1,16 @@
-//! Headers that were damaged or made to deceive: opening gives an error, or a view inside the memory.
+//! Headers that are damaged or malicious: opening returns an error, or a view inside the memory.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
-use std::sync::Arc;
 
 use ipc_core::Result;
 use ipc_mem::{Memory, Plain};
-use ipc_shmarray::{AnyArray, ArrayOptions, ReadOnlyShmArray, Shape, ShmArray};
+use ipc_shmarray::{AnyArray, ArrayOptions, Shape, ShmArray};
 use ipc_testkit::{Rng, fixture};
 
 use crate::look::{look, look_at_any};
-use crate::memory::{Guarded, Unreadable, Views, bytes};
+use crate::memory::{Guarded, Pages, Unreadable, Views, bytes};
 use crate::path;
-use crate::sys::Pages;
 
 #[derive(Clone, Copy, Plain)]
 #[repr(C)]
@@ -22,7 +20,7 @@ struct Reading {
     gain: u16,
 }
 
-/// An array's bytes, how many of them are its header, and how to open what has become of it.
+/// The bytes of an array, the length of its header, and the function that opens the changed bytes.
 struct Case {
     image: Vec<u8>,
     header: usize,
@@ -40,12 +38,40 @@ impl Case {
         Self { image, header, open: open::<T> }
     }
 
-    /// The header with the fields that its format gives it, each with values that mean trouble.
+    /// The header with the fields that its format defines, each with values that cause trouble.
     fn with_extremes(&self, mut run: impl FnMut(&[u8])) {
         let len = self.image.len() as u64;
-        let extremes = [0, 1, 2, 15, 16, 17, 63, 64, 65, 127, 128, 192, 0x100, 0x7FFF, 0x8000, 0xFFFF, 1 << 20];
-        let large = [1 << 31, u32::MAX.into(), 1 << 32, 1 << 61, 1 << 62, i64::MAX.cast_unsigned(), 1 << 63, u64::MAX];
-        let lengths = [len - 1, len, len + 1, len - 64, len + 64, self.header as u64, u64::MAX - 63];
+        let extremes = [
+            0,
+            1,
+            2,
+            15,
+            16,
+            17,
+            63,
+            64,
+            65,
+            127,
+            128,
+            192,
+            0x100,
+            0x7FFF,
+            0x8000,
+            0xFFFF,
+            1 << 20,
+        ];
+        let large = [
+            1 << 31,
+            u32::MAX.into(),
+            1 << 32,
+            1 << 61,
+            1 << 62,
+            i64::MAX.cast_unsigned(),
+            1 << 63,
+            u64::MAX,
+        ];
+        let lengths =
+            [len - 1, len, len + 1, len - 64, len + 64, self.header as u64, u64::MAX - 63];
         for width in [2, 4, 8] {
             for at in (0..self.header).step_by(width) {
                 for value in [&extremes[..], &large, &lengths].concat() {
@@ -69,7 +95,7 @@ impl Case {
         (0..=self.image.len()).for_each(|len| run(&self.image[..len]));
     }
 
-    /// Several fields at once, and another length.
+    /// Several fields at once, and a different length.
     fn at_random(&self, rng: &mut Rng, count: usize, mut run: impl FnMut(&[u8])) {
         let index = |rng: &mut Rng, end: usize| usize::try_from(rng.below(end as u64)).unwrap();
         for _ in 0..count {
@@ -86,15 +112,15 @@ impl Case {
     }
 }
 
-/// Opens it at every door.
+/// Opens the bytes with every function that opens an array.
 fn open<T: Plain>(memory: &dyn Fn() -> Guarded) {
-    look(ReadOnlyShmArray::<T, _>::open_in(memory()).as_ref());
-    look(ShmArray::<u8, _>::open_in(memory()).as_deref());
+    look(ShmArray::<T, _>::open_in(memory()).as_ref());
+    look(ShmArray::<u8, _>::open_in(memory()).as_ref());
     look_at_any(AnyArray::open_in(memory()));
 }
 
-/// Tries all that can be done to them, and says how much that was.
-fn damage(pages: &Arc<Pages>, cases: &[Case]) -> usize {
+/// Tries all changes to the bytes, and returns the number of changes tried.
+fn damage(pages: &Pages, cases: &[Case]) -> usize {
     let mut rng = Rng::new();
     let mut count = 0;
     for case in cases {
@@ -119,9 +145,9 @@ fn a_damaged_header_gives_an_error_or_an_array_inside_the_memory() {
         Case::new::<f64>([2, 1, 1, 1, 2, 2]),
         Case::new::<i16>([1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 1, 1, 1]),
     ];
-    let pages = Arc::new(Pages::new(65536));
+    let pages = Pages::new(65536);
     let mut count = damage(&pages, &cases);
-    // All element types, most of which are none.
+    // All element type codes, most of which are invalid.
     let mut image = cases[1].image.clone();
     for value in 0..=u16::MAX {
         image[4..6].copy_from_slice(&value.to_ne_bytes());
@@ -139,16 +165,17 @@ fn a_damaged_header_of_described_elements_gives_an_error_or_an_array_inside_the_
         Case::new::<Reading>([2, 2]),
         Case::new::<[Reading; 2]>(2),
     ];
-    let count = damage(&Arc::new(Pages::new(65536)), &cases);
+    let count = damage(&Pages::new(65536), &cases);
     assert!(count >= 45_000, "{count} mutations are too few");
 }
 
-/// The same through real files, where the header is read with `pread` and the trailer gives the size.
+/// The same through real files, where the header is read with `pread` and the trailer gives the
+/// size.
 #[test]
 fn a_damaged_file_gives_an_error_or_an_array_inside_its_mapping() {
     fn check<T: Plain>(rng: &mut Rng, shape: impl Into<Shape>) -> usize {
         let (name, case) = (fixture::name(), Case::new::<T>(shape));
-        let dims = ShmArray::<T, _>::open_in(Guarded::new(&Arc::new(Pages::new(4096)), &case.image)).unwrap();
+        let dims = ShmArray::<T, _>::open_in(Guarded::new(&Pages::new(4096), &case.image)).unwrap();
         let options = ArrayOptions::new(*dims.shape()).removal(ipc_core::Removal::Never);
         drop(ShmArray::<T>::create(&*name, options).unwrap());
         let whole = fs::read(path(&name)).unwrap();
@@ -156,9 +183,9 @@ fn a_damaged_file_gives_an_error_or_an_array_inside_its_mapping() {
         let mut count = 0;
         let mut run = |bytes: &[u8]| {
             file.write_all_at(bytes, 0).unwrap();
-            look(ReadOnlyShmArray::<T>::open(&*name).as_ref());
-            look(ShmArray::<T>::open(&*name).as_deref());
-            look(ShmArray::<i8>::open(&*name).as_deref());
+            look(ShmArray::<T>::open_read_only(&*name).as_ref());
+            look(ShmArray::<T>::open(&*name).as_ref());
+            look(ShmArray::<i8>::open(&*name).as_ref());
             look_at_any(AnyArray::open(&*name));
             count += 1;
         };
@@ -173,11 +200,15 @@ fn a_damaged_file_gives_an_error_or_an_array_inside_its_mapping() {
     }
 
     let mut rng = Rng::new();
-    let counts = [check::<f32>(&mut rng, [3, 4, 5]), check::<Reading>(&mut rng, [2, 2]), check::<[u8; 3]>(&mut rng, 7)];
+    let counts = [
+        check::<f32>(&mut rng, [3, 4, 5]),
+        check::<Reading>(&mut rng, [2, 2]),
+        check::<[u8; 3]>(&mut rng, 7),
+    ];
     assert!(counts.iter().sum::<usize>() >= 5_000, "{counts:?} mutations are too few");
 }
 
-/// What the author of a file wrote into it is not for the reader's terminal to obey.
+/// Text that the author of a file wrote into it must not control the reader's terminal.
 #[test]
 fn an_error_message_quotes_what_was_found_and_keeps_it_short() {
     #[derive(Clone, Copy, Plain)]
@@ -188,22 +219,23 @@ fn an_error_message_quotes_what_was_found_and_keeps_it_short() {
     }
 
     let mut image = Case::new::<Named>(3).image;
-    let named: Vec<usize> = (0..image.len() - 6).filter(|at| image[*at..].starts_with(b"zzzzzz")).collect();
+    let named: Vec<usize> =
+        (0..image.len() - 6).filter(|at| image[*at..].starts_with(b"zzzzzz")).collect();
     assert_eq!(named.len(), 1);
     image[named[0]..named[0] + 6].copy_from_slice(b"\x1b[31m\n");
-    let pages = Arc::new(Pages::new(4096));
+    let pages = Pages::new(4096);
     let err = ShmArray::<Named, _>::open_in(Guarded::new(&pages, &image)).unwrap_err();
     assert!(err.to_string().contains(r"field `\u{1b}[31m\n`: found u32 at offset 0"), "{err}");
     assert!(!err.to_string().contains('\x1b'));
     assert_eq!(Named { zzzzzz: 1, other: [[[0; 2]; 2]; 2] }.zzzzzz, 1);
 }
 
-/// Who uses it as what it is may move its bytes by granules of another size.
+/// A process that uses it as intended may access its bytes in granules of another size.
 #[test]
 fn what_was_made_for_something_else_is_refused_before_its_bytes_are_touched() {
-    let bare = || Unreadable(Pages::new(1));
+    let bare = Unreadable::new;
     let errs = [
-        ReadOnlyShmArray::<u8, _>::open_in(bare()).map(drop),
+        ShmArray::<u8, _>::open_in(bare()).map(drop),
         ShmArray::<u8, _>::open_in(bare()).map(drop),
         AnyArray::open_in(bare()).map(drop),
     ];

@@ -1,28 +1,26 @@
-//! What the folder `interop` has for C and for NumPy, against this crate and against each other.
+//! The C and NumPy code in the folder `interop`, tested against this crate and against each other.
 
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::{env, fs};
 
 use ipc_core::Removal;
-use ipc_mem::{Content, Kind, Memory, Plain};
+use ipc_mem::{Kind, Memory, Plain, Tag};
 use ipc_shm::SharedMemory;
 use ipc_shmarray::{AnyArray, ArrayOptions, Shape, ShmArray};
 use ipc_testkit::{Child, ChildOptions, Rng, c_program, fixture, skip, watchdog};
 use num_complex::Complex;
 
-use crate::memory::Guarded;
+use crate::memory::{Guarded, Pages};
 use crate::path;
-use crate::sys::Pages;
 
 const INTEROP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../interop");
 
-/// An array of n dimensions has the first n of these.
+/// The first n of these are the shape of an array of n dimensions.
 const DIMS: [usize; 7] = [2, 3, 2, 1, 2, 1, 2];
 
-/// What is done for each of the twelve element types; element k, from 1 on, is `element(k)`.
+/// The steps for each of the twelve element types; element k, from 1 on, is `element(k)`.
 pub(crate) trait ForType {
     fn run<T: Plain + PartialEq + Debug>(&self, kind: Kind, element: fn(u8) -> T);
 }
@@ -42,7 +40,7 @@ pub(crate) fn for_all_types(what: &impl ForType) {
     what.run(Kind::C64, |k| Complex::new(f64::from(k) * 1.25, -f64::from(k)));
 }
 
-/// The elements of an array of n dimensions, each `times` as large.
+/// The elements of an array of n dimensions, each multiplied by `times`.
 pub(crate) fn elements<T>(n: usize, times: u8, element: fn(u8) -> T) -> Vec<T> {
     let len = u8::try_from(DIMS[..n].iter().product::<usize>()).unwrap();
     (1..=len).map(|k| element(k * times)).collect()
@@ -52,12 +50,12 @@ pub(crate) fn shape(n: usize) -> Shape {
     Shape::new(&DIMS[..n]).unwrap()
 }
 
-/// The interpreter that has NumPy.
+/// The Python interpreter that has NumPy.
 pub(crate) fn numpy() -> Option<PathBuf> {
     ipc_testkit::python(env!("CARGO_TARGET_TMPDIR"), &[("numpy", "numpy==2.2.6")])
 }
 
-/// Lines with which a Python program begins that uses the module.
+/// The first lines of a Python program that uses the module.
 pub(crate) const PYTHON: &str = r#"
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -84,10 +82,11 @@ pub(crate) fn run_python(python: &Path, program: &str, args: &[&str]) -> Child {
     Child::run(options, &[&["-c", &program, &format!("{INTEROP}/python")], args].concat())
 }
 
-/// Makes the arrays that the other side reads, then looks at what it has written into them, and at those it made.
+/// Creates the arrays that the other side reads, then checks what it has written into them, and the
+/// arrays it created.
 struct Ours<'a>(&'a str);
 struct Doubled<'a>(&'a str);
-struct Theirs<'a>(&'a str, Content);
+struct Theirs<'a>(&'a str, Tag);
 
 fn name(base: &str, kind: Kind, n: usize) -> String {
     format!("{base}-{}-{n}", kind.code())
@@ -117,8 +116,15 @@ impl ForType for Theirs<'_> {
         for n in 1..=7 {
             let name = name(self.0, kind, n);
             let array = ShmArray::<T>::open(&*name).unwrap();
-            assert_eq!((*array.shape(), array.to_vec()), (shape(n), elements(n, 1, element)), "{kind}");
-            assert_eq!((AnyArray::open(&*name).unwrap().kind(), array.memory().content()), (kind, self.1));
+            assert_eq!(
+                (*array.shape(), array.to_vec()),
+                (shape(n), elements(n, 1, element)),
+                "{kind}"
+            );
+            assert_eq!(
+                (AnyArray::open(&*name).unwrap().kind(), array.memory().tag()),
+                (kind, self.1)
+            );
         }
     }
 }
@@ -188,7 +194,10 @@ const C: &str = r#"
 "#;
 
 fn with_header(program: &str) -> String {
-    format!("{}\n#line 1 \"program.c\"\n{program}", fs::read_to_string(format!("{INTEROP}/c/ipc_array.h")).unwrap())
+    format!(
+        "{}\n#line 1 \"program.c\"\n{program}",
+        fs::read_to_string(format!("{INTEROP}/c/ipc_array.h")).unwrap()
+    )
 }
 
 #[test]
@@ -198,7 +207,7 @@ fn c_reads_and_writes_our_arrays_of_all_types_and_dimensions_and_we_those_it_mak
         for_all_types(&Ours(&ours));
         Child::run(&c_program("interop", &with_header(C)), &[&ours, &theirs]).finish();
         for_all_types(&Doubled(&ours));
-        for_all_types(&Theirs(&theirs, Content::Foreign));
+        for_all_types(&Theirs(&theirs, Tag::FOREIGN));
     });
 }
 
@@ -230,8 +239,8 @@ fn numpy_reads_and_writes_our_arrays_of_all_types_and_dimensions_and_we_those_it
         for_all_types(&Ours(&ours));
         run_python(&python, NUMPY, &[&ours, &theirs, &saved]).finish();
         for_all_types(&Doubled(&ours));
-        for_all_types(&Theirs(&theirs, Content::Array));
-        for_all_types(&Theirs(&saved, Content::Array));
+        for_all_types(&Theirs(&theirs, Tag::ARRAY));
+        for_all_types(&Theirs(&saved, Tag::ARRAY));
     });
 }
 
@@ -257,8 +266,8 @@ refused(PermissionError, "mode 660, wanted one of this user or root", ipc_array.
 assert ipc_array.open(name, anyone=True).shape == (3, 4)
 refused(ValueError, "read-only", ipc_array.open(name, anyone=True).__setitem__, (0, 0), 1)
 refused(ValueError, "found magic 0x00000000", ipc_array.open, bare)
-for wrong in "no-slash", "/", "/a/b", "/" + 251 * "x", "/..":
-    refused(ValueError, "a name is a slash and 1 to 250 bytes", ipc_array.open, wrong)
+for wrong in "no-slash", "/", "/a/b", "/" + 256 * "x", "/..":
+    refused(ValueError, "a name is a slash and 1 to 255 bytes", ipc_array.open, wrong)
     refused(ValueError, "a name is a slash", ipc_array.create, wrong, 3)
 for shape in (), (0,), (3, -1), 17 * (1,):
     refused(ValueError, "1 to 16 dimensions of at least 1", ipc_array.create, name + "-new", shape)
@@ -281,17 +290,22 @@ fn the_python_module_says_what_is_wrong_and_leaves_nothing() {
         let (name, bare) = (fixture::name(), fixture::name());
         let _bare = SharedMemory::create(&*bare, 4096).unwrap();
         run_python(&python, MISTAKES, &[&name, &bare]).finish();
-        assert!(!fs::exists(path(&name)).unwrap() && !fs::exists(path(&format!("{name}-new"))).unwrap());
+        assert!(
+            !fs::exists(path(&name)).unwrap() && !fs::exists(path(&format!("{name}-new"))).unwrap()
+        );
     });
 }
 
-/// An array's bytes, damaged; and whether Rust takes it for one, inside of itself.
+/// Damaged copies of an array's bytes, each with whether Rust accepts it as an array.
 fn damaged(rng: &mut Rng) -> Vec<(Vec<u8>, bool)> {
-    let pages = Arc::new(Pages::new(4096));
+    let pages = Pages::new(4096);
     let (name, mut all) = (fixture::name(), Vec::new());
     let index = |rng: &mut Rng, end: usize| usize::try_from(rng.below(end as u64)).unwrap();
     for n in [1, 3, 7] {
-        drop(ShmArray::<f32>::create(&*name, ArrayOptions::new(shape(n)).removal(Removal::Never)).unwrap());
+        drop(
+            ShmArray::<f32>::create(&*name, ArrayOptions::new(shape(n)).removal(Removal::Never))
+                .unwrap(),
+        );
         let image = fs::read(path(&name)).unwrap();
         ShmArray::<f32>::unlink(&*name).unwrap();
         for round in 0..2_000 {
@@ -299,14 +313,28 @@ fn damaged(rng: &mut Rng) -> Vec<(Vec<u8>, bool)> {
             for _ in 0..rng.below(3) {
                 let width = *rng.pick(&[1, 2, 4, 8]);
                 let at = index(rng, 64 / width) * width;
-                let value =
-                    *rng.pick(&[0, 1, 2, 12, 13, 16, 17, 64, 128, 1 << 31, 1 << 61, 1 << 62, 1 << 63, u64::MAX]);
+                let value = *rng.pick(&[
+                    0,
+                    1,
+                    2,
+                    12,
+                    13,
+                    16,
+                    17,
+                    64,
+                    128,
+                    1 << 31,
+                    1 << 61,
+                    1 << 62,
+                    1 << 63,
+                    u64::MAX,
+                ]);
                 bytes[at..at + width].copy_from_slice(&value.to_ne_bytes()[..width]);
             }
             if round % 3 == 0 {
                 bytes.truncate(index(rng, bytes.len() + 1));
             }
-            // What Rust has of its own the others do not read.
+            // The others do not read the formats that only Rust has.
             if bytes.get(4..6) != Some(&[0, 1]) {
                 let taken = AnyArray::open_in(Guarded::new(&pages, &bytes)).is_ok();
                 all.push((bytes, taken));
@@ -356,20 +384,23 @@ print(verdicts)
 /// J-ARR-14
 #[test]
 fn what_is_no_array_to_us_is_none_to_c_and_python() {
+    let numpy = numpy(); // outside the watchdog: it may have to be installed
     watchdog(|| {
         let (all, dir) = (damaged(&mut Rng::new()), fixture::dir());
-        let record =
-            |(bytes, _): &(Vec<u8>, bool)| [&u32::try_from(bytes.len()).unwrap().to_ne_bytes(), &bytes[..]].concat();
+        let record = |(bytes, _): &(Vec<u8>, bool)| {
+            [&u32::try_from(bytes.len()).unwrap().to_ne_bytes(), &bytes[..]].concat()
+        };
         let file = dir.join("damaged");
         fs::write(&file, all.iter().flat_map(record).collect::<Vec<_>>()).unwrap();
         let file = file.to_str().unwrap();
         let wanted: String = all.iter().map(|(_, taken)| if *taken { '1' } else { '0' }).collect();
         assert!(wanted.matches('1').count() > 500 && wanted.matches('0').count() > 500);
         let mut children = vec![Child::run(&c_program("check", &with_header(CHECK_IN_C)), &[file])];
-        children.extend(numpy().map(|python| run_python(&python, CHECK_IN_PYTHON, &[file])));
+        children.extend(numpy.iter().map(|python| run_python(python, CHECK_IN_PYTHON, &[file])));
         for mut child in children {
             let found = child.hear();
-            let first = wanted.bytes().zip(found.bytes()).position(|(wanted, found)| wanted != found);
+            let first =
+                wanted.bytes().zip(found.bytes()).position(|(wanted, found)| wanted != found);
             assert!(found == wanted, "another verdict on {:?}", first.map(|i| &all[i]));
             child.finish();
         }
@@ -396,7 +427,8 @@ fn elements_of_unknown_size_have_no_address_in_c() {
 
 #[test]
 fn the_header_compiles_without_a_warning_as_c_and_as_cpp() {
-    let compiler = |variable: &str, usual: &str| env::var(variable).unwrap_or_else(|_| usual.to_owned());
+    let compiler =
+        |variable: &str, usual: &str| env::var(variable).unwrap_or_else(|_| usual.to_owned());
     for (program, standards) in
         [(compiler("CC", "cc"), ["c11", "gnu17"]), (compiler("CXX", "c++"), ["c++11", "gnu++17"])]
     {
@@ -409,10 +441,14 @@ fn the_header_compiles_without_a_warning_as_c_and_as_cpp() {
             let mut compile = Command::new(&program);
             compile.arg(format!("-std={standard}")).args(["-x", language, "-fsyntax-only", "-O2"]);
             compile.args(["-Wall", "-Wextra", "-Werror", "-pedantic", "-Wconversion"]);
-            // As the main file of a compilation, its functions would seem to be unused.
+            // In the main file of a compilation, its functions would appear to be unused.
             compile.args(["-include", &format!("{INTEROP}/c/ipc_array.h"), "-"]);
             let told = compile.stdin(Stdio::null()).output().unwrap();
-            assert!(told.status.success(), "{program} {standard}: {}", String::from_utf8_lossy(&told.stderr));
+            assert!(
+                told.status.success(),
+                "{program} {standard}: {}",
+                String::from_utf8_lossy(&told.stderr)
+            );
         }
     }
 }

@@ -1,15 +1,18 @@
-//! What has to be true of an array that was opened over bytes that may be anything.
+//! The properties that an array must have if it was opened over arbitrary bytes.
 
 use ipc_core::Result;
 use ipc_mem::{Memory, Plain};
-use ipc_shmarray::{AnyArray, ReadOnlyShmArray};
+use ipc_shmarray::{AnyArray, ShmArray};
 
-/// An array lies inside its memory and can be read to its end; nothing else is there but errors. Tells whether it is one.
-pub(crate) fn look<T: Plain, M: Memory>(opened: Result<&ReadOnlyShmArray<T, M>, &ipc_core::Error>) -> bool {
+/// An array lies inside its memory and can be read to its end; otherwise there is only an error.
+/// Returns whether it is an array.
+pub(crate) fn look<T: Plain, M: Memory>(opened: Result<&ShmArray<T, M>, &ipc_core::Error>) -> bool {
     match opened {
         Ok(array) => {
             let (base, from) = (array.memory().base().addr().get(), array.as_ptr().addr());
-            assert!(base <= from && from + array.len() * size_of::<T>() <= base + array.memory().size());
+            assert!(
+                base <= from && from + array.len() * size_of::<T>() <= base + array.memory().size()
+            );
             assert_eq!(array.shape().checked_len(), Some(array.len()));
             assert_eq!(array.to_vec().len(), array.len());
         }

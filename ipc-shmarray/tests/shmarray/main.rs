@@ -1,4 +1,5 @@
-//! Arrays as their users see them. One program, so that all tests have one table of roles.
+//! Tests of arrays through the public API. They are one program, so that all tests have one table
+//! of roles.
 
 mod across_processes;
 mod corpus;
@@ -23,7 +24,8 @@ mod wrapped;
 
 #[test]
 fn roles() {
-    let roles = [across_processes::ROLES, doors::ROLES, guarded::ROLES, races::ROLES, snapshots::ROLES];
+    let roles =
+        [across_processes::ROLES, doors::ROLES, guarded::ROLES, races::ROLES, snapshots::ROLES];
     ipc_testkit::play(&roles.concat());
 }
 

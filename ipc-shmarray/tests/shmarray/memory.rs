@@ -1,63 +1,62 @@
-//! Memories that break the rules as tests must: several handles to the same bytes, and bytes at will.
+//! Memory objects that break the rules as tests require: several handles to the same bytes, and
+//! arbitrary bytes.
 
-#![expect(unsafe_code, reason = "vouches for memories of the tests, and looks at their bytes")]
+#![expect(
+    unsafe_code,
+    reason = "says which memory objects of the tests are fresh, and looks at their bytes"
+)]
 
-use std::ptr::NonNull;
 use std::sync::Arc;
 
-use ipc_mem::{Access, Content, LocalMemory, Memory, granule};
+use ipc_mem::file::Body;
+use ipc_mem::{
+    Access, Fresh, Memory, MemoryOptions, Placement, ReadOnly, ReadWrite, Region, Tag, granule,
+};
+use ipc_shm::AnonymousMemory;
 
-use crate::sys::Pages;
+use crate::sys;
 
 /// A copy of all bytes.
 pub(crate) fn bytes(memory: &impl Memory) -> Vec<u8> {
     let mut bytes = vec![0; memory.size()];
-    // SAFETY: so many bytes are there, and no test writes them meanwhile.
+    // SAFETY: that many bytes are mapped, and no test writes them meanwhile.
     unsafe { granule::copy_out(memory.base(), &mut bytes) };
     bytes
 }
 
-/// One of several handles to local memory, for one thread to use in turn.
+/// One of several handles to the same bytes, which one thread uses in turn.
 #[derive(Clone)]
 pub(crate) struct Views {
-    memory: Arc<LocalMemory>,
-    access: Access,
-    fresh: bool,
+    memory: Arc<AnonymousMemory>,
+    /// For any structure: what a part was created for does not matter.
+    part: Region<ReadWrite>,
 }
 
 impl Views {
     pub(crate) fn new(size: usize) -> Self {
-        Self { memory: Arc::new(LocalMemory::new(size).unwrap()), access: Access::ReadWrite, fresh: false }
+        let options = MemoryOptions::new(size).content(Tag::ARRAY);
+        let memory = AnonymousMemory::create("views", options).unwrap().into_inner();
+        Self { part: memory.region().part(0..size), memory: Arc::new(memory) }
     }
 
-    /// Another handle, as if this process had made the memory through it.
-    pub(crate) fn fresh(&self) -> Self {
-        Self { fresh: true, ..self.clone() }
+    /// Another handle, as if this process had created the memory object through it.
+    pub(crate) fn fresh(&self) -> Fresh<Self> {
+        // SAFETY: each test uses its handles in one thread, and lays out something in a fresh one
+        // only once.
+        unsafe { Fresh::new(self.clone()) }
     }
 
-    /// Another handle, as if it had been opened to be looked at.
-    pub(crate) fn read_only(&self) -> Self {
-        Self { access: Access::ReadOnly, ..self.clone() }
+    /// Another handle, which is read-only.
+    pub(crate) fn read_only(&self) -> AnonymousMemory<ReadOnly> {
+        AnonymousMemory::from_fd_read_only(self.memory.try_clone_fd().unwrap()).unwrap()
     }
 }
 
-// SAFETY: `memory` keeps its promises of base and size as long as one handle lives. That several reach the same
-// bytes is safe because each test uses its handles in one thread, and lays out in one that is fresh only once.
-unsafe impl Memory for Views {
-    fn base(&self) -> NonNull<u8> {
-        self.memory.base()
-    }
+impl Memory for Views {
+    type Access = ReadWrite;
 
-    fn size(&self) -> usize {
-        self.memory.size()
-    }
-
-    fn access(&self) -> Access {
-        self.access
-    }
-
-    fn is_fresh(&self) -> bool {
-        self.fresh
+    fn region(&self) -> &Region<ReadWrite> {
+        &self.part
     }
 
     fn label(&self) -> String {
@@ -65,29 +64,24 @@ unsafe impl Memory for Views {
     }
 }
 
-/// What says that it was made for something else, and has bytes that cannot even be read.
-pub(crate) struct Unreadable(pub(crate) Pages);
+/// A memory object that reports that it was created for something else, and whose bytes cannot even
+/// be read.
+pub(crate) struct Unreadable(Region<ReadWrite>);
 
-// SAFETY: none of the bytes can be read, which is the promise broken here: who touches one is found out by the fault.
-unsafe impl Memory for Unreadable {
-    fn base(&self) -> NonNull<u8> {
-        self.0.last(0)
+impl Unreadable {
+    pub(crate) fn new() -> Self {
+        let mapping = sys::unreadable(4096);
+        let body =
+            Body::fixed(mapping, 0..4096, Access::ReadWrite, Tag::BARE, Placement::new()).unwrap();
+        Self(Region::new(body))
     }
+}
 
-    fn size(&self) -> usize {
-        4096
-    }
+impl Memory for Unreadable {
+    type Access = ReadWrite;
 
-    fn access(&self) -> Access {
-        Access::ReadWrite
-    }
-
-    fn is_fresh(&self) -> bool {
-        false
-    }
-
-    fn content(&self) -> Content {
-        Content::Bare
+    fn region(&self) -> &Region<ReadWrite> {
+        &self.0
     }
 
     fn label(&self) -> String {
@@ -95,37 +89,38 @@ unsafe impl Memory for Unreadable {
     }
 }
 
-/// Any bytes as a memory, behind which nothing can be read.
-pub(crate) struct Guarded {
-    pages: Arc<Pages>,
-    size: usize,
+/// Space for the bytes of one memory object after another, followed by a guard page that cannot be
+/// read.
+pub(crate) struct Pages(Region<ReadWrite>);
+
+impl Pages {
+    pub(crate) fn new(at_least: usize) -> Self {
+        let (mapping, len) = sys::guarded(at_least);
+        let body = Body::fixed(mapping, 0..len, Access::ReadWrite, Tag::FOREIGN, Placement::new())
+            .unwrap();
+        Self(Region::new(body))
+    }
 }
+
+/// A memory object of arbitrary bytes, followed by a guard page that cannot be read.
+pub(crate) struct Guarded(Region<ReadWrite>);
 
 impl Guarded {
-    pub(crate) fn new(pages: &Arc<Pages>, content: &[u8]) -> Self {
-        let this = Self { pages: Arc::clone(pages), size: content.len() };
-        // SAFETY: so many bytes are there, and the test has dropped the handle it had before.
-        unsafe { granule::copy_in(content, this.base()) };
-        this
+    /// The bytes end as close to the guard page as a boundary of 64 bytes allows.
+    pub(crate) fn new(pages: &Pages, content: &[u8]) -> Self {
+        let from = pages.0.size().checked_sub(content.len().next_multiple_of(64)).unwrap();
+        let part = pages.0.part(from..from + content.len());
+        // SAFETY: that many bytes are mapped, and the test has dropped the handle it had before.
+        unsafe { granule::copy_in(content, part.base()) };
+        Self(part)
     }
 }
 
-// SAFETY: the pages live as long as `self`, and the last `size` bytes of them can be read and written.
-unsafe impl Memory for Guarded {
-    fn base(&self) -> NonNull<u8> {
-        self.pages.last(self.size)
-    }
+impl Memory for Guarded {
+    type Access = ReadWrite;
 
-    fn size(&self) -> usize {
-        self.size
-    }
-
-    fn access(&self) -> Access {
-        Access::ReadWrite
-    }
-
-    fn is_fresh(&self) -> bool {
-        false
+    fn region(&self) -> &Region<ReadWrite> {
+        &self.0
     }
 
     fn label(&self) -> String {

@@ -1,4 +1,4 @@
-//! Files of NumPy's: those it writes and reads, and those that are none.
+//! NumPy files: those that NumPy writes and reads, and invalid ones.
 
 use std::fmt::Debug;
 use std::io::{self, Cursor, Read};
@@ -23,31 +23,42 @@ fn file(version: u8, text: &str, elements: &[u8]) -> Vec<u8> {
 fn read<T: Plain>(npy: &[u8]) -> ipc_core::Result<(Vec<usize>, Vec<T>)> {
     let name = fixture::name();
     let array = ShmArray::create_from_npy(&*name, npy);
-    assert_eq!(fs::exists(crate::path(&name)).unwrap(), array.is_ok(), "nothing is left of what was refused");
+    assert_eq!(
+        fs::exists(crate::path(&name)).unwrap(),
+        array.is_ok(),
+        "nothing is left of what was refused"
+    );
     array.map(|array| (array.shape().dims().to_vec(), array.to_vec()))
 }
 
 #[test]
 fn indices_are_the_same_whatever_the_order_of_the_file() {
-    let text = |order: &str| format!("{{'descr': '<u2', 'fortran_order': {order}, 'shape': (2, 3, 2), }}");
+    let text =
+        |order: &str| format!("{{'descr': '<u2', 'fortran_order': {order}, 'shape': (2, 3, 2), }}");
     let bytes: Vec<u8> = (0..12u16).flat_map(u16::to_le_bytes).collect();
     for version in 1..=3 {
         let (dims, found) = read::<u16>(&file(version, &text("True"), &bytes)).unwrap();
         assert_eq!((dims, found), (vec![2, 3, 2], (0..12).collect()));
         let name = fixture::name();
-        let array = ShmArray::<u16>::create_from_npy(&*name, &*file(version, &text("False"), &bytes)).unwrap();
-        // In C's order, element [i, j, k] is k + 2 * (j + 3 * i).
-        for (index, wanted) in [([0, 0, 0], 0), ([0, 0, 1], 1), ([0, 1, 0], 2), ([1, 0, 0], 6), ([1, 2, 1], 11)] {
+        let array =
+            ShmArray::<u16>::create_from_npy(&*name, &*file(version, &text("False"), &bytes))
+                .unwrap();
+        // In C order, element [i, j, k] is k + 2 * (j + 3 * i).
+        for (index, wanted) in
+            [([0, 0, 0], 0), ([0, 0, 1], 1), ([0, 1, 0], 2), ([1, 0, 0], 6), ([1, 2, 1], 11)]
+        {
             assert_eq!(array.get(index).unwrap(), wanted, "{index:?}");
         }
     }
-    let plane = file(1, "{'descr': '|u1', 'fortran_order': False, 'shape': (300, 200), }", &[7; 60_000]);
+    let plane =
+        file(1, "{'descr': '|u1', 'fortran_order': False, 'shape': (300, 200), }", &[7; 60_000]);
     assert_eq!(read::<u8>(&plane).unwrap(), (vec![300, 200], vec![7; 60_000]));
 }
 
 #[test]
 fn numbers_in_the_order_of_another_machine_are_turned() {
-    let text = |descr: &str| format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,), }}");
+    let text =
+        |descr: &str| format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,), }}");
     let bytes = [1.5f32, -2.0].map(f32::to_be_bytes).concat();
     assert_eq!(read::<f32>(&file(1, &text(">f4"), &bytes)).unwrap().1, [1.5, -2.0]);
     let bytes = [1.5f64, -2.0, 3.0, 4.0].map(f64::to_be_bytes).concat();
@@ -56,7 +67,7 @@ fn numbers_in_the_order_of_another_machine_are_turned() {
     assert_eq!(read::<u8>(&file(1, &text(">u1"), &[1, 2])).unwrap().1, [1, 2]);
 }
 
-/// Writes each array as a file and reads it again.
+/// Writes each array to a file and reads it back.
 struct RoundTrip;
 
 impl ForType for RoundTrip {
@@ -69,9 +80,16 @@ impl ForType for RoundTrip {
             array.write_npy(&mut typed).unwrap();
             AnyArray::open(&*name).unwrap().write_npy(&mut any).unwrap();
             assert_eq!(typed, any);
-            assert_eq!(read::<T>(&typed).unwrap(), (shape(n).dims().to_vec(), elements(n, 1, element)), "{kind}");
+            assert_eq!(
+                read::<T>(&typed).unwrap(),
+                (shape(n).dims().to_vec(), elements(n, 1, element)),
+                "{kind}"
+            );
             let err = read::<[T; 2]>(&typed).unwrap_err();
-            assert!(err.to_string().ends_with(&format!("found elements of type {kind}, wanted array")), "{err}");
+            assert!(
+                err.to_string().ends_with(&format!("found elements of type {kind}, wanted array")),
+                "{err}"
+            );
             for len in (0..typed.len()).step_by(7).chain([typed.len() - 1]) {
                 assert!(read::<T>(&typed[..len]).unwrap_err().is_mismatch());
             }
@@ -87,7 +105,8 @@ fn what_is_written_is_read_and_what_ends_early_is_refused() {
 #[test]
 fn an_array_of_many_pages_and_sixteen_dimensions_comes_back() {
     let name = fixture::name();
-    let array = ShmArray::create(&*name, [3, 1, 5, 1, 2, 1, 1, 7, 1, 1, 1, 11, 1, 1, 1, 13]).unwrap();
+    let array =
+        ShmArray::create(&*name, [3, 1, 5, 1, 2, 1, 1, 7, 1, 1, 1, 11, 1, 1, 1, 13]).unwrap();
     let all: Vec<u32> = (0..30_030).collect();
     array.write_from(&all).unwrap();
     let mut npy = Vec::new();
@@ -107,15 +126,24 @@ fn structs_have_no_name_in_the_format() {
     assert!(npy.is_empty());
 }
 
-/// A header that says what is not there takes no room, whatever it says.
+/// A header that claims data that is not there does not cause an allocation, whatever it claims.
 #[test]
 fn a_file_that_says_it_is_large_takes_no_room() {
     let file = |dims: &str, order: &str| {
-        file(1, &format!("{{'descr': '<f8', 'fortran_order': {order}, 'shape': {dims}, }}"), &[0; 100])
+        file(
+            1,
+            &format!("{{'descr': '<f8', 'fortran_order': {order}, 'shape': {dims}, }}"),
+            &[0; 100],
+        )
     };
     for order in ["True", "False"] {
         for dims in ["(1152921504606846975,)", "(4294967296, 4294967296)"] {
-            assert!(read::<f64>(&file(dims, order)).unwrap_err().to_string().contains("no memory holds"));
+            assert!(
+                read::<f64>(&file(dims, order))
+                    .unwrap_err()
+                    .to_string()
+                    .contains("no memory holds")
+            );
         }
         for dims in ["(68719476736,)", "(65536, 65536)"] {
             let err = read::<f64>(&file(dims, order)).unwrap_err();
@@ -135,7 +163,11 @@ fn damaged_files_are_refused_or_arrays() {
         let mut damaged = whole.clone();
         for _ in 0..=rng.below(2) {
             let at = usize::try_from(rng.below(damaged.len() as u64)).unwrap();
-            damaged[at] = if rng.below(2) == 0 { rng.next_u64().to_le_bytes()[0] } else { *rng.pick(b"0'(){},: \"9") };
+            damaged[at] = if rng.below(2) == 0 {
+                rng.next_u64().to_le_bytes()[0]
+            } else {
+                *rng.pick(b"0'(){},: \"9")
+            };
         }
         match ShmArray::<f32>::create_from_npy(&*name, &*damaged) {
             Ok(array) => assert_eq!(array.shape().checked_len(), Some(array.len())),
@@ -145,7 +177,7 @@ fn damaged_files_are_refused_or_arrays() {
     check.finish();
 }
 
-/// Fails once there is nothing more of the rest.
+/// Fails when the rest has been used up.
 struct Broken<R>(R);
 
 impl<R: Read> Read for Broken<R> {
@@ -157,7 +189,7 @@ impl<R: Read> Read for Broken<R> {
     }
 }
 
-/// Fails with what is no number of the system.
+/// Fails with an error that has no OS error number.
 struct Refusing;
 
 impl Read for Refusing {
@@ -179,7 +211,10 @@ fn what_reading_or_writing_fails_with_is_told() {
     }
     for room in [5, 5_000] {
         let err = array.write_npy(Cursor::new(&mut vec![0; room][..])).unwrap_err();
-        assert!(err.is_no_space() && !err.is_mismatch() && err.to_string().contains("whole buffer"), "{err}");
+        assert!(
+            err.is_no_space() && !err.is_mismatch() && err.to_string().contains("whole buffer"),
+            "{err}"
+        );
     }
     let copy = fixture::name();
     let err = ShmArray::<u8>::create_from_npy(&*copy, Refusing).unwrap_err();
@@ -199,10 +234,12 @@ fn options_say_what_becomes_of_it_and_what_follows_in_the_file_stays_there() {
     assert_eq!(ShmArray::<i8>::open(&*name).unwrap().to_vec(), [1, 2, 3]);
     assert!(ShmArray::<i8>::create_from_npy(&*name, &*bytes).unwrap_err().is_exists());
     let wrong = iter::repeat_n(b'x', 100).collect::<Vec<_>>();
-    assert!(ShmArray::<i8>::create_from_npy("no slash", &*wrong).unwrap_err().is_invalid_argument());
+    assert!(
+        ShmArray::<i8>::create_from_npy("no slash", &*wrong).unwrap_err().is_invalid_argument()
+    );
 }
 
-/// Writes files for NumPy to read, and reads those that NumPy wrote.
+/// Writes files for NumPy to read, and reads the files that NumPy wrote.
 struct Written<'a>(&'a Path);
 struct Saved<'a>(&'a Path);
 

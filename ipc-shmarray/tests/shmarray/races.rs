@@ -1,19 +1,23 @@
-//! Arrays that are opened while others make them, or die at it.
+//! Arrays that are opened while other processes create them, or die while they do.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
 use ipc_core::{Error, Removal};
-use ipc_mem::{Content, Plain};
-use ipc_shm::{MemoryOptions, ReadOnlyMemory, SharedMemory};
-use ipc_shmarray::{AnyArray, ReadOnlyShmArray, ShmArray};
+use ipc_mem::{Plain, Tag};
+use ipc_shm::{MemoryOptions, SharedMemory};
+use ipc_shmarray::{AnyArray, ShmArray};
 use ipc_testkit::{Child, LeakCheck, Part, Role, crash_points, fixture, watchdog};
 
-pub(crate) const ROLES: &[(&str, Part)] =
-    &[("creator", creator), ("late writer", late_writer), ("short-lived", short_lived), ("contender", contender)];
+pub(crate) const ROLES: &[(&str, Part)] = &[
+    ("creator", creator),
+    ("late writer", late_writer),
+    ("short-lived", short_lived),
+    ("contender", contender),
+];
 
-/// Its layout is stored beside it, so there is more to be half-made.
+/// Its layout is stored beside it, so that more can be incomplete.
 #[derive(Clone, Copy, Plain)]
 #[repr(C)]
 struct Sample {
@@ -23,8 +27,8 @@ struct Sample {
 
 const SHAPE: [usize; 2] = [10, 20];
 
-/// Opens the name again and again while `run` runs, which is told how many arrays were found. Each has to be whole, and
-/// every error one that `excuses`.
+/// Opens the name repeatedly while `run` runs; `run` gets the number of arrays found. Each must be
+/// complete, and `excuses` must accept every error.
 fn watch(name: &str, excuses: fn(&Error) -> bool, run: impl FnOnce(&AtomicU32)) {
     let (seen, stop) = (AtomicU32::new(0), AtomicBool::new(false));
     let look = || {
@@ -32,7 +36,9 @@ fn watch(name: &str, excuses: fn(&Error) -> bool, run: impl FnOnce(&AtomicU32)) 
             let found = [
                 ShmArray::<Sample>::open(name).map(|array| *array.shape()),
                 AnyArray::open(name).map(|array| *array.shape()),
-                ReadOnlyMemory::open(name).and_then(ReadOnlyShmArray::<Sample, _>::open_in).map(|array| *array.shape()),
+                SharedMemory::open_read_only(name)
+                    .and_then(ShmArray::<Sample, _>::open_in)
+                    .map(|array| *array.shape()),
             ];
             for found in found {
                 match found {
@@ -54,7 +60,7 @@ fn watch(name: &str, excuses: fn(&Error) -> bool, run: impl FnOnce(&AtomicU32)) 
     });
 }
 
-/// Lets children make 1,000 arrays, and more until one was found.
+/// Lets children create 1,000 arrays, and more until one was found.
 fn watch_makers(name: &str, excuses: fn(&Error) -> bool, mut makers: Vec<Child>) {
     watch(name, excuses, |seen| {
         let mut made = 0;
@@ -93,13 +99,15 @@ fn creator(role: &mut Role) {
     }
 }
 
-/// Jb-16: also where the array is laid out in a memory that has its name already, the magic comes last.
+/// Jb-16: the magic is written last, also if the array is laid out in a memory object that already
+/// has its name.
 #[test]
 fn an_array_that_is_being_laid_out_is_none_yet() {
     watchdog(|| {
         let name = fixture::name();
         let writers = vec![Child::run("late writer", &[&name])];
-        let excuses = |err: &Error| err.is_not_found() || err.to_string().contains("found magic 0x00000000");
+        let excuses =
+            |err: &Error| err.is_not_found() || err.to_string().contains("found magic 0x00000000");
         watch_makers(&name, excuses, writers);
     });
 }
@@ -108,7 +116,7 @@ fn late_writer(role: &mut Role) {
     let size = 256 + 64 + size_of::<Sample>() * 200;
     while role.hear() == "on" {
         for _ in 0..50 {
-            let options = MemoryOptions::new(size).removal(Removal::OnDrop).content(Content::Array);
+            let options = MemoryOptions::new(size).removal(Removal::OnDrop).content(Tag::ARRAY);
             let memory = SharedMemory::create(role.arg(0), options).unwrap();
             ShmArray::<Sample, _>::create_in(memory, SHAPE).unwrap();
         }
@@ -120,7 +128,7 @@ fn late_writer(role: &mut Role) {
 #[test]
 fn an_array_whose_magic_was_not_written_any_more_is_none() {
     let name = fixture::name();
-    let mut writer = Child::run_crashing("late writer", &[&name], "array.create_in.rest", 1);
+    let mut writer = Child::run_crashing("late writer", &[&name], "publish.rest", 1);
     writer.tell("on");
     writer.crash();
     let errs = [ShmArray::<Sample>::open(&*name).map(drop), AnyArray::open(&*name).map(drop)];
@@ -143,7 +151,11 @@ fn a_creator_killed_at_any_step_leaves_a_whole_array_or_nothing() {
                 match ShmArray::<Sample>::open(&*name) {
                     Ok(array) => {
                         array.expect_shape(SHAPE).unwrap();
-                        assert!(array.iter().all(|sample| sample.time == 0.0 && sample.values == [0.0; 6]));
+                        assert!(
+                            array
+                                .iter()
+                                .all(|sample| sample.time == 0.0 && sample.values == [0.0; 6])
+                        );
                         left += 1; // and goes with this, its last user
                     }
                     Err(err) => assert!(err.is_not_found(), "{point}: {err}"),

@@ -1,7 +1,7 @@
 //! Arrays of structs, whose layout is stored beside them.
 
 use ipc_mem::{Kind, Plain};
-use ipc_shmarray::{AnyArray, ReadOnlyShmArray, ShmArray};
+use ipc_shmarray::{AnyArray, ShmArray};
 use ipc_testkit::fixture;
 
 #[derive(Clone, Copy, Debug, PartialEq, Plain)]
@@ -28,7 +28,7 @@ fn structs_are_elements_like_any_other() {
     let name = fixture::name();
     let ours = ShmArray::<Particle>::create(&*name, [10, 3]).unwrap();
     ours.set([9, 2], ONE).unwrap();
-    let theirs = ReadOnlyShmArray::<Particle>::open(&*name).unwrap();
+    let theirs = ShmArray::<Particle>::open_read_only(&*name).unwrap();
     assert_eq!((theirs.get([9, 2]).unwrap(), theirs.get([0, 0]).unwrap().id), (ONE, 0));
     assert_eq!(theirs.iter().map(|particle| particle.id).sum::<u32>(), 7);
 
@@ -47,7 +47,7 @@ fn structs_are_elements_like_any_other() {
 
 #[test]
 fn another_idea_of_a_struct_is_told_field_by_field() {
-    /// `charge` has grown, and `flags` has made room for it.
+    /// `charge` has grown, and `flags` was removed to make space for it.
     #[derive(Clone, Copy, Plain)]
     #[repr(C)]
     struct Newer {
@@ -56,7 +56,7 @@ fn another_idea_of_a_struct_is_told_field_by_field() {
         charge: i32,
     }
 
-    /// The same bytes, two fields the other way round and one by another name.
+    /// The same bytes, with two fields swapped and one renamed.
     #[derive(Clone, Copy, Plain)]
     #[repr(C)]
     struct Swapped {
@@ -71,7 +71,10 @@ fn another_idea_of_a_struct_is_told_field_by_field() {
     let told = |err: ipc_core::Error, parts: &[&str]| {
         assert!(err.is_mismatch());
         let text = err.to_string();
-        assert!(text.starts_with(&format!("open {name}: the elements have another layout: ")), "{text}");
+        assert!(
+            text.starts_with(&format!("open {name}: the elements have another layout: ")),
+            "{text}"
+        );
         for part in parts {
             assert!(text.contains(part), "no `{part}` in `{text}`");
         }
@@ -96,12 +99,18 @@ fn another_idea_of_a_struct_is_told_field_by_field() {
     );
     let err = ShmArray::<f64>::open(&*name).unwrap_err();
     assert!(err.is_mismatch());
-    assert!(err.to_string().contains("the type itself: found struct at offset 0, 32 bytes"), "{err}");
+    assert!(
+        err.to_string().contains("the type itself: found struct at offset 0, 32 bytes"),
+        "{err}"
+    );
     let err = ShmArray::<Track>::open(&*name).unwrap_err();
-    assert!(err.to_string().contains("field `head.position[]`: found nothing, wanted f64 at offset 0"), "{err}");
+    assert!(
+        err.to_string().contains("field `head.position[]`: found nothing, wanted f64 at offset 0"),
+        "{err}"
+    );
 }
 
-/// The name of the Rust type is nobody's business: a program in another language has none.
+/// The name of the Rust type does not matter: a program in another language does not have it.
 #[test]
 fn a_struct_of_the_same_fields_is_the_same_whatever_it_is_called() {
     #[derive(Clone, Copy, Plain)]
@@ -118,21 +127,30 @@ fn a_struct_of_the_same_fields_is_the_same_whatever_it_is_called() {
         .map(|ours| {
             ours.set([1], ONE).unwrap();
             let theirs = ShmArray::<Teilchen>::open(&*name).unwrap().get([1]).unwrap();
-            assert_eq!((theirs.position, theirs.id, theirs.charge, theirs.flags), ([1.0, 2.0, 3.0], 7, -1, [8, 9]));
+            assert_eq!(
+                (theirs.position, theirs.id, theirs.charge, theirs.flags),
+                ([1.0, 2.0, 3.0], 7, -1, [8, 9])
+            );
         })
         .unwrap();
 }
 
-/// An array of arrays is none of numbers, though its bytes are the same.
+/// An array of arrays is not an array of numbers, though its bytes are the same.
 #[test]
 fn arrays_as_elements_are_not_their_elements() {
     let name = fixture::name();
     let ours = ShmArray::<[f32; 4]>::create(&*name, 6).unwrap();
     ours.set([5], [1.0, 2.0, 3.0, 4.0]).unwrap();
     assert_eq!(ShmArray::<[f32; 4]>::open(&*name).unwrap().get([5]).unwrap(), [1.0, 2.0, 3.0, 4.0]);
-    for err in [ShmArray::<[f32; 3]>::open(&*name).map(drop), ShmArray::<f32>::open(&*name).map(drop)] {
+    for err in
+        [ShmArray::<[f32; 3]>::open(&*name).map(drop), ShmArray::<f32>::open(&*name).map(drop)]
+    {
         assert!(err.unwrap_err().is_mismatch());
     }
     let err = ShmArray::<[i32; 4]>::open(&*name).unwrap_err();
-    assert!(err.to_string().contains("field `[]`: found f32 at offset 0, 4 bytes, aligned to 4, wanted i32"), "{err}");
+    assert!(
+        err.to_string()
+            .contains("field `[]`: found f32 at offset 0, 4 bytes, aligned to 4, wanted i32"),
+        "{err}"
+    );
 }

@@ -1,49 +1,34 @@
-//! The calls of C that these tests need.
+//! The C calls that these tests need.
 
 #![expect(unsafe_code, reason = "the one file of these tests that calls C")]
 
 use std::ptr::{self, NonNull};
 
-/// Some pages that can be written, and behind them one that cannot even be read.
-pub(crate) struct Pages {
-    base: NonNull<u8>,
-    len: usize,
-}
+use ipc_mem::Mapping;
 
 const GUARD: usize = 65536; // at least a page, on every machine
 
-impl Pages {
-    pub(crate) fn new(at_least: usize) -> Self {
-        let len = at_least.next_multiple_of(GUARD);
-        let (rw, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
-        // SAFETY: no address is asked for, so nothing that is mapped already changes.
-        let base = unsafe { libc::mmap(ptr::null_mut(), len + GUARD, rw, flags, -1, 0) };
-        assert_ne!(base, libc::MAP_FAILED);
-        let base = NonNull::new(base.cast::<u8>()).unwrap();
-        // SAFETY: within what was just mapped.
-        let guard = unsafe { base.add(len) };
-        // SAFETY: the last bytes of what was just mapped, on a boundary of pages; nobody uses them.
-        assert_eq!(unsafe { libc::mprotect(guard.as_ptr().cast(), GUARD, libc::PROT_NONE) }, 0);
-        Self { base, len }
-    }
-
-    /// Where `len` bytes begin that end as near before the guard as a boundary of 64 bytes allows.
-    pub(crate) fn last(&self, len: usize) -> NonNull<u8> {
-        let from = self.len.checked_sub(len.next_multiple_of(64)).unwrap();
-        // SAFETY: `from` is at most the length.
-        unsafe { self.base.add(from) }
-    }
+/// `len` bytes that cannot even be read.
+pub(crate) fn unreadable(len: usize) -> Mapping {
+    map(len, libc::PROT_NONE)
 }
 
-impl Drop for Pages {
-    fn drop(&mut self) {
-        // SAFETY: mapped in `new` with this length; the only owner goes.
-        unsafe { libc::munmap(self.base.as_ptr().cast(), self.len + GUARD) };
-    }
+/// Some writable pages and their size in bytes; after them is a page that cannot even be read.
+pub(crate) fn guarded(at_least: usize) -> (Mapping, usize) {
+    let len = at_least.next_multiple_of(GUARD);
+    let mapping = map(len + GUARD, libc::PROT_READ | libc::PROT_WRITE);
+    // SAFETY: within the mapping.
+    let guard = unsafe { mapping.base().add(len) };
+    // SAFETY: the last bytes of the mapping, on a boundary of pages; nothing uses them.
+    assert_eq!(unsafe { libc::mprotect(guard.as_ptr().cast(), GUARD, libc::PROT_NONE) }, 0);
+    (mapping, len)
 }
 
-// SAFETY: an address range of the process, bound to no thread.
-unsafe impl Send for Pages {}
-
-// SAFETY: `&Pages` gives out addresses only, which never change.
-unsafe impl Sync for Pages {}
+fn map(len: usize, access: libc::c_int) -> Mapping {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    // SAFETY: no address is requested, so no existing mapping changes.
+    let base = unsafe { libc::mmap(ptr::null_mut(), len, access, flags, -1, 0) };
+    assert_ne!(base, libc::MAP_FAILED);
+    // SAFETY: that many bytes were just mapped, and no other code unmaps them.
+    unsafe { Mapping::from_raw(NonNull::new(base.cast()).unwrap(), len) }
+}

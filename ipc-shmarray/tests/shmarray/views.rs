@@ -11,7 +11,7 @@ fn a_view_has_the_elements_of_the_array_in_either_order() {
     let name = fixture::name();
     let array = ShmArray::<i32>::create(&*name, [3, 4, 5]).unwrap();
     array.write_from(&(0..60).collect::<Vec<_>>()).unwrap();
-    // SAFETY: nobody writes to it while the view lives.
+    // SAFETY: no code writes to it while the view lives.
     let view = unsafe { array.as_view() };
     assert_eq!((view.shape(), view.strides()), (&[3, 4, 5][..], &[1, 3, 12][..]));
     let rows = view.view().reversed_axes();
@@ -29,7 +29,7 @@ fn what_is_written_through_a_view_is_in_the_array() {
     let name = fixture::name();
     let mut array = ShmArray::<f64>::create(&*name, [2, 3]).unwrap();
     let theirs = ShmArray::<f64>::open_read_only(&*name).unwrap();
-    // SAFETY: nobody else reads or writes while the view lives.
+    // SAFETY: no other code reads or writes it while the view lives.
     let mut view = unsafe { array.as_view_mut() };
     view[[1, 2]] = 1.5;
     view.index_axis_mut(Axis(0), 0).fill(-1.0);
@@ -44,12 +44,16 @@ fn what_is_written_through_a_view_is_in_the_array() {
 #[test]
 fn a_view_of_sixteen_dimensions_and_of_one_is_a_view() {
     let (many, one) = (fixture::name(), fixture::name());
-    let many = ShmArray::<u8>::create(&*many, [1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2]).unwrap();
+    let many =
+        ShmArray::<u8>::create(&*many, [1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2]).unwrap();
     many.write_from(&(0..=255).collect::<Vec<_>>()).unwrap();
-    // SAFETY: nobody writes to it while the view lives.
+    // SAFETY: no code writes to it while the view lives.
     let view = unsafe { many.as_view() };
-    assert_eq!((view.ndim(), view[&[0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1][..]]), (16, 129));
+    assert_eq!(
+        (view.ndim(), view[&[0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1][..]]),
+        (16, 129)
+    );
     let one = ShmArray::<u8>::create(&*one, 1).unwrap();
-    // SAFETY: nobody writes to it while the view lives.
+    // SAFETY: no code writes to it while the view lives.
     assert_eq!(unsafe { one.as_view() }.len(), 1);
 }

@@ -6,7 +6,8 @@ use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 use ipc_signal::{
-    Action, ActionFlags, Handler, Signal, SignalInfo, SignalMask, SignalSet, ignore, raise, restore_default,
+    Action, ActionFlags, Handler, Signal, SignalInfo, SignalMask, SignalSet, ignore, raise,
+    restore_default,
 };
 use ipc_testkit::{Part, Role};
 
@@ -33,7 +34,7 @@ extern "C" fn with_info(_: c_int, info: *mut ipc_sys::siginfo_t, _: *mut c_void)
 
 /// J-SIG-2 and J-SIG-3.
 #[test]
-fn an_installed_action_is_done_and_the_one_before_comes_back() {
+fn an_installed_action_runs_and_the_previous_one_is_restored() {
     play("installs");
 }
 
@@ -48,14 +49,19 @@ fn installs(_: &mut Role) {
     raise(Signal::USR1).unwrap();
     assert_eq!(PLAIN.load(Ordering::SeqCst), 1);
 
-    let second = Action::with_info(with_info).blocking(Signal::HUP).with_flags(ActionFlags::ON_STACK);
+    let second =
+        Action::with_info(with_info).blocking(Signal::HUP).with_flags(ActionFlags::ON_STACK);
     // SAFETY: `with_info` touches atomics, and calls pthread_sigmask.
     let replaced = unsafe { second.install(Signal::USR1) }.unwrap();
     assert_eq!(replaced.handler(), Handler::Function(plain as *const () as usize));
     assert_eq!(replaced.flags(), ActionFlags::RESTART | ActionFlags::NO_CHILD_STOP);
     assert!(!replaced.has_info() && replaced.blocked().is_empty());
     let now = Action::current(Signal::USR1).unwrap();
-    assert!(now.has_info() && now.blocked() == Signal::HUP.into() && now.flags() == ActionFlags::ON_STACK);
+    assert!(
+        now.has_info()
+            && now.blocked() == Signal::HUP.into()
+            && now.flags() == ActionFlags::ON_STACK
+    );
     raise(Signal::USR1).unwrap();
     assert_eq!(CODE.load(Ordering::SeqCst), libc::SI_TKILL);
     assert_eq!(BLOCKED.load(Ordering::SeqCst), 11, "the one handled and the one asked for");
@@ -74,7 +80,7 @@ fn installs(_: &mut Role) {
 }
 
 #[test]
-fn what_is_ignored_is_dropped_until_the_default_is_restored() {
+fn an_ignored_signal_is_discarded_until_the_default_is_restored() {
     play("ignores");
 }
 
@@ -83,5 +89,8 @@ fn ignores(_: &mut Role) {
     raise(Signal::TERM).unwrap();
     assert_eq!(restore_default(Signal::TERM).unwrap().handler(), Handler::Ignore);
     assert_eq!(Action::current(Signal::TERM).unwrap().handler(), Handler::Default);
-    assert!(format!("{:?}", Action::current(Signal::TERM).unwrap()).starts_with("Action { handler: Default"));
+    assert!(
+        format!("{:?}", Action::current(Signal::TERM).unwrap())
+            .starts_with("Action { handler: Default")
+    );
 }

@@ -1,4 +1,4 @@
-//! C programs and ours tell each other the same.
+//! C programs and ours exchange signals.
 
 #![expect(unsafe_code, reason = "makes a timer and a fault, as the C program does")]
 
@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ipc_core::{ProcessId, UserId};
 use ipc_signal::{
-    Action, PidFd, Signal, SignalInfo, SignalMask, Signals, ThreadId, send, send_to_thread, send_value, wait,
+    Action, PidFd, Signal, SignalInfo, SignalMask, Signals, ThreadId, send, send_to_thread,
+    send_value, wait,
 };
 use ipc_testkit::{Child, Part, Role, c_program, watchdog};
 
@@ -35,7 +36,8 @@ fn what_c_sends_comes_with_its_sender_and_its_value() {
         let mut ours = Child::run("receiver", &[door]);
         ours.wait_for("ready");
         let sender = Child::run(&c_program("sender", SENDER), &[&ours.pid().to_string()]);
-        let (from, of, first) = (sender.pid(), UserId::real().raw(), Signal::realtime(0).unwrap().raw());
+        let (from, of, first) =
+            (sender.pid(), UserId::real().raw(), Signal::realtime(0).unwrap().raw());
         sender.finish();
         ours.wait_for(&format!("{} {} {from} {of} None", libc::SIGUSR1, libc::SI_USER));
         ours.wait_for(&format!("{first} {} {from} {of} Some(-5)", libc::SI_QUEUE));
@@ -84,7 +86,8 @@ fn what_we_send_comes_to_c_with_its_sender_and_its_value() {
     let to = ProcessId::new(receiver.pid());
     let (from, of) = (process::id(), UserId::real().raw());
     let [first, second, third] = [0, 1, 2].map(|number| Signal::realtime(number).unwrap());
-    let expect = |signal: Signal, code, value| format!("{} {code} {from} {of} {value}", signal.raw());
+    let expect =
+        |signal: Signal, code, value| format!("{} {code} {from} {of} {value}", signal.raw());
 
     send(to, Signal::USR1).unwrap();
     receiver.wait_for(&expect(Signal::USR1, libc::SI_USER, 0));
@@ -100,7 +103,7 @@ fn what_we_send_comes_to_c_with_its_sender_and_its_value() {
     receiver.finish();
 }
 
-/// Shows what comes of a timer, of children and of a fault; `own_signals` below does the same.
+/// Prints the signals of a timer, of children and of a fault; `own_signals` below does the same.
 const OWN_SIGNALS: &str = r#"
     #include <signal.h>
     #include <sys/mman.h>
@@ -176,7 +179,11 @@ fn own_signals(role: &mut Role) {
     start_timer(set[1]);
     let info = next();
     let (value, overrun) = (info.value().unwrap(), info.overrun().unwrap());
-    role.say(&format!("timer: {} {} value {value} overrun {overrun}", info.signal().raw(), info.raw_code()));
+    role.say(&format!(
+        "timer: {} {} value {value} overrun {overrun}",
+        info.signal().raw(),
+        info.raw_code()
+    ));
     assert_eq!((info.process(), info.code().name()), (None, Some("SI_TIMER")));
 
     for (script, code) in [("exit 7", "CLD_EXITED"), ("kill -KILL $$", "CLD_KILLED")] {
@@ -186,7 +193,10 @@ fn own_signals(role: &mut Role) {
         let is_it = info.process().unwrap().raw() == child.id().cast_signed();
         let (user, status) = (info.user().unwrap().raw(), info.status().unwrap());
         let (signal, number) = (info.signal().raw(), info.raw_code());
-        role.say(&format!("child: {signal} {number} is it {} user {user} status {status}", i32::from(is_it)));
+        role.say(&format!(
+            "child: {signal} {number} is it {} user {user} status {status}",
+            i32::from(is_it)
+        ));
         assert_eq!((info.value(), info.code().name()), (None, Some(code)));
     }
 
@@ -194,7 +204,7 @@ fn own_signals(role: &mut Role) {
     let address = info.address().unwrap() - PAGE.load(Ordering::SeqCst);
     role.say(&format!("fault: {} {} address {address}", info.signal().raw(), info.raw_code()));
     assert_eq!((info.process(), info.code().name()), (None, Some("SEGV_ACCERR")));
-    drop(SignalMask::block(Signal::HUP).unwrap()); // the thread is as it was
+    drop(SignalMask::block(Signal::HUP).unwrap()); // the mask of the thread is unchanged
 }
 
 fn start_timer(signal: Signal) {
@@ -203,12 +213,16 @@ fn start_timer(signal: Signal) {
     let event = unsafe { event.assume_init_mut() };
     event.sigev_notify = libc::SIGEV_SIGNAL;
     event.sigev_signo = signal.raw();
-    event.sigev_value.sival_ptr = ptr::without_provenance_mut(u32::from_ne_bytes((-1234_i32).to_ne_bytes()) as usize);
+    event.sigev_value.sival_ptr =
+        ptr::without_provenance_mut(u32::from_ne_bytes((-1234_i32).to_ne_bytes()) as usize);
     let mut timer = ptr::null_mut();
     // SAFETY: the call reads an event and writes a timer, both ours.
     assert_eq!(unsafe { libc::timer_create(libc::CLOCK_MONOTONIC, event, &mut timer) }, 0);
     let never = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    let once = libc::itimerspec { it_interval: never, it_value: libc::timespec { tv_nsec: 1_000_000, ..never } };
+    let once = libc::itimerspec {
+        it_interval: never,
+        it_value: libc::timespec { tv_nsec: 1_000_000, ..never },
+    };
     // SAFETY: the timer was made above, and the call reads its time, alive until it returns.
     assert_eq!(unsafe { libc::timer_settime(timer, 0, &once, ptr::null_mut()) }, 0);
 }
@@ -231,7 +245,7 @@ fn fault() -> SignalInfo {
     // SAFETY: no address is asked for, so nothing that is mapped changes.
     let page = unsafe { libc::mmap(ptr::null_mut(), 4096, libc::PROT_NONE, flags, -1, 0) };
     PAGE.store(page.addr(), Ordering::SeqCst);
-    // SAFETY: the handler mends the cause of the one fault there is, where no lock is held.
+    // SAFETY: the handler removes the cause of the one fault that occurs, where no lock is held.
     unsafe { Action::with_info(on_fault).install(Signal::SEGV) }.unwrap();
     let byte = page.cast::<u8>().wrapping_add(291);
     // SAFETY: the byte is in the page, which the handler makes readable.

@@ -1,16 +1,21 @@
 //! The tests of this crate from outside, in one program.
 //!
-//! What is sent to a process may come to any of its threads, and a test has several that let everything through. So
-//! whatever is about a whole process plays in a child, whose other threads block all signals.
+//! A signal to a process may reach any of its threads, and a test program has several that block
+//! nothing. So each test of a whole process runs in a child, whose other threads block all signals.
 
 mod actions;
 mod c_programs;
 mod children;
+mod closing;
+mod descriptors;
+mod forks;
+mod latency;
 mod masks;
 mod reactions;
 mod receiving;
 mod refusals;
 mod sending;
+mod unloading;
 mod waiting;
 
 use ipc_testkit::{Child, watchdog};
@@ -21,15 +26,20 @@ fn roles() {
         actions::ROLES,
         c_programs::ROLES,
         children::ROLES,
+        closing::ROLES,
+        descriptors::ROLES,
+        forks::ROLES,
+        latency::ROLES,
         reactions::ROLES,
         receiving::ROLES,
         sending::ROLES,
+        unloading::ROLES,
         waiting::ROLES,
     ];
     ipc_testkit::play(&tables.concat());
 }
 
-/// Plays a role that tests by itself.
+/// Runs a role that is a test by itself.
 fn play(role: &str) {
     watchdog(|| Child::run(role, &[]).finish());
 }

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use ipc_core::{ProcessId, UserId};
 use ipc_signal::{
-    Action, Code, Reaction, Signal, SignalMask, SignalSet, Signals, ThreadId, pending, raise, send, send_to_thread,
-    send_value,
+    Action, Code, Handler, Reaction, Signal, SignalMask, SignalSet, Signals, ThreadId, pending,
+    raise, send, send_to_thread, send_value, try_wait, wait_timeout,
 };
 use ipc_testkit::{Part, Role, Storm};
 
@@ -28,6 +28,7 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
     ("add and drop", add_and_drop),
     ("thread only", thread_only),
     ("ignored", ignored),
+    ("inherits ignored", inherits_ignored),
 ];
 
 fn me() -> ProcessId {
@@ -35,7 +36,7 @@ fn me() -> ProcessId {
 }
 
 #[test]
-fn signals_come_lowest_number_first_and_in_the_order_sent() {
+fn signals_arrive_lowest_number_first_and_in_the_order_sent() {
     play("order");
 }
 
@@ -50,7 +51,8 @@ fn order(_: &mut Role) {
     send(me(), high).unwrap();
     let infos: Vec<_> = signals.by_ref().take(5).map(Result::unwrap).collect();
     assert!(signals.try_recv().unwrap().is_none());
-    let seen: Vec<_> = infos.iter().map(|info| (info.signal(), info.code(), info.value())).collect();
+    let seen: Vec<_> =
+        infos.iter().map(|info| (info.signal(), info.code(), info.value())).collect();
     let expected = [
         (Signal::TERM, Code::User, None),
         (low, Code::Queue, Some(i32::MIN)),
@@ -61,7 +63,10 @@ fn order(_: &mut Role) {
     assert_eq!(seen, expected);
     for info in infos {
         assert_eq!((info.process(), info.user()), (Some(me()), Some(UserId::real())));
-        assert_eq!((info.status(), info.address(), info.band(), info.overrun()), (None, None, None, None));
+        assert_eq!(
+            (info.status(), info.address(), info.band(), info.overrun()),
+            (None, None, None, None)
+        );
     }
 }
 
@@ -88,7 +93,7 @@ fn time_outs(_: &mut Role) {
     assert!(signals.recv_deadline(deadline).unwrap().is_none());
     assert!(Instant::now() >= deadline);
     drop(storm);
-    // The wait without end, too, which is interrupted ten times before its signal comes.
+    // The wait without a deadline is interrupted ten times before its signal arrives.
     // SAFETY: the handler touches an atomic only.
     unsafe { Action::new(interrupt).install(Signal::USR1) }.unwrap();
     thread::scope(|scope| {
@@ -105,7 +110,10 @@ fn time_outs(_: &mut Role) {
         assert_eq!(signals.recv().unwrap().signal(), Signal::HUP);
     });
     raise(Signal::HUP).unwrap();
-    assert!(signals.recv_deadline(Instant::now()).unwrap().is_some(), "what is there is taken, however late");
+    assert!(
+        signals.recv_deadline(Instant::now()).unwrap().is_some(),
+        "a pending signal is accepted, however late"
+    );
     raise(Signal::HUP).unwrap();
     assert!(signals.recv_timeout(Duration::MAX).unwrap().is_some());
 }
@@ -118,8 +126,9 @@ fn the_descriptor_is_readable_while_there_is_a_signal() {
 fn poll(_: &mut Role) {
     let signals = Signals::block(Signal::HUP).unwrap();
     let readable = || {
-        let mut poll = libc::pollfd { fd: signals.as_fd().as_raw_fd(), events: libc::POLLIN, revents: 0 };
-        // SAFETY: one descriptor to look at, which lives until the call returns.
+        let mut poll =
+            libc::pollfd { fd: signals.as_fd().as_raw_fd(), events: libc::POLLIN, revents: 0 };
+        // SAFETY: the call reads and writes one `pollfd`, a local.
         unsafe { libc::poll(&mut poll, 1, 0) == 1 }
     };
     assert!(!readable());
@@ -131,7 +140,7 @@ fn poll(_: &mut Role) {
 }
 
 #[test]
-fn a_thread_started_later_receives_for_the_process() {
+fn a_thread_that_is_started_later_receives_for_the_process() {
     play("another thread");
 }
 
@@ -144,9 +153,9 @@ fn another_thread(_: &mut Role) {
     });
 }
 
-/// As documented: it is the caller's to block first thing in `main`.
+/// The caller has to block signals first thing in `main`, as documented.
 #[test]
-fn a_thread_that_was_there_before_lets_signals_through() {
+fn a_thread_that_existed_before_does_not_block_the_signals() {
     play("older thread");
 }
 
@@ -169,7 +178,7 @@ fn older_thread(_: &mut Role) {
 }
 
 #[test]
-fn what_is_received_is_not_reacted_to() {
+fn a_received_signal_runs_no_reaction() {
     play("blocked");
 }
 
@@ -210,7 +219,7 @@ fn add_and_drop(_: &mut Role) {
 }
 
 #[test]
-fn what_is_sent_to_a_thread_is_received_by_that_thread_only() {
+fn a_signal_to_a_thread_is_received_by_that_thread_only() {
     play("thread only");
 }
 
@@ -224,9 +233,9 @@ fn thread_only(_: &mut Role) {
     assert_eq!((info.code(), info.process(), info.value()), (Code::Thread, Some(me()), None));
 }
 
-/// CHLD, WINCH, URG and CONT are dropped by default, unless they are blocked.
+/// CHLD, WINCH, URG and CONT are discarded by default, unless they are blocked.
 #[test]
-fn what_is_dropped_by_default_is_received_all_the_same() {
+fn signals_that_are_discarded_by_default_are_received() {
     play("ignored");
 }
 
@@ -238,4 +247,31 @@ fn ignored(_: &mut Role) {
         send(me(), signal).unwrap();
         assert_eq!(signals.recv().unwrap().signal(), signal);
     }
+}
+
+/// A program inherits from a shell or supervisor that ignores CHLD.
+#[test]
+fn child_signals_arrive_although_the_program_started_with_them_ignored() {
+    play("inherits ignored");
+}
+
+fn inherits_ignored(_: &mut Role) {
+    type Receive = fn() -> Option<ipc_signal::SignalInfo>;
+    let long = Duration::from_secs(60);
+    let by_descriptor: Receive = || Signals::block(Signal::CHLD).unwrap().try_recv().unwrap();
+    let by_waiting: Receive = || try_wait(Signal::CHLD).unwrap();
+    for prepare in [by_descriptor, by_waiting] {
+        ipc_signal::ignore(Signal::CHLD).unwrap();
+        let _mask = SignalMask::block(Signal::CHLD).unwrap();
+        assert!(prepare().is_none());
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let info = wait_timeout(Signal::CHLD, long).unwrap().expect("the signal of a child");
+        assert_eq!(info.process(), Some(ProcessId::from(&child)));
+        assert!(child.wait().unwrap().success(), "it can be waited for");
+    }
+    ipc_signal::ignore(Signal::CHLD).unwrap();
+    let mut signals = Signals::block(Signal::HUP).unwrap();
+    assert_eq!(Action::current(Signal::CHLD).unwrap().handler(), Handler::Ignore);
+    signals.add(Signal::CHLD).unwrap();
+    assert_eq!(Action::current(Signal::CHLD).unwrap().handler(), Handler::Default);
 }

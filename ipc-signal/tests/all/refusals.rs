@@ -1,4 +1,4 @@
-//! What is refused, and that it is said why.
+//! Refusals and their reasons.
 
 #![expect(unsafe_code, reason = "tries to install handlers")]
 
@@ -8,8 +8,8 @@ use std::sync::atomic::AtomicBool;
 
 use ipc_core::{Error, ProcessId};
 use ipc_signal::{
-    Action, ChildSignals, PidFd, Reaction, Signal, SignalMask, Signals, ThreadId, ignore, restore_default, send,
-    send_to_group, send_to_thread, send_value, try_wait,
+    Action, ChildSignals, PidFd, Reaction, Signal, SignalMask, Signals, ThreadId, ignore,
+    restore_default, send, send_to_group, send_to_thread, send_value, try_wait,
 };
 
 fn refused<T>(result: Result<T, Error>, why: &str) {
@@ -18,24 +18,27 @@ fn refused<T>(result: Result<T, Error>, why: &str) {
 }
 
 #[test]
-fn numbers_that_are_no_signals_or_not_for_programs_are_refused() {
+fn numbers_of_no_signal_and_reserved_ones_are_refused() {
     let first = Signal::realtime(0).unwrap().raw();
     for kept in 32..first {
-        refused(Signal::new(kept), "the C library keeps this number");
+        refused(Signal::new(kept), "the C library reserves this number");
     }
-    assert!(first > 32, "the C library keeps some");
+    assert!(first > 32, "the C library reserves some");
     for none in [-1, 0, 65, 1000] {
-        refused(Signal::new(none), "signals have the numbers 1 to 64");
+        refused(Signal::new(none), "signals are numbered 1 to 64");
     }
     refused(Signal::realtime(64), "the last is SIGRTMIN+");
 }
 
 #[test]
-fn nobody_receives_or_reacts_to_what_cannot_be_caught() {
+fn signals_that_cannot_be_caught_are_refused_everywhere() {
     let before = SignalMask::current().unwrap();
     let faults = [Signal::ILL, Signal::TRAP, Signal::BUS, Signal::FPE, Signal::SEGV, Signal::SYS];
-    let uncatchable = [Signal::KILL, Signal::STOP].map(|signal| (signal, "nobody can block, catch or ignore it"));
-    for (signal, why) in faults.map(|signal| (signal, "unsafe `Action`")).into_iter().chain(uncatchable) {
+    let uncatchable =
+        [Signal::KILL, Signal::STOP].map(|signal| (signal, "cannot be blocked, caught or ignored"));
+    for (signal, why) in
+        faults.map(|signal| (signal, "unsafe `Action`")).into_iter().chain(uncatchable)
+    {
         let flag = || Arc::new(AtomicBool::new(true));
         refused(Signals::block([Signal::USR1, signal]), why);
         refused(Signals::block(Signal::URG).unwrap().add(signal), why);
@@ -50,49 +53,59 @@ fn nobody_receives_or_reacts_to_what_cannot_be_caught() {
         refused(ChildSignals::new().ignored(signal), why);
     }
     let now = SignalMask::current().unwrap();
-    assert_eq!(now, before | Signal::URG.into(), "what is refused blocks nothing");
+    assert_eq!(now, before | Signal::URG.into(), "a refusal blocks nothing");
     SignalMask::set(before).unwrap().keep();
 }
 
 /// J-SIG-3.
 #[test]
-fn nobody_installs_a_handler_for_kill_and_stop() {
+fn a_handler_for_kill_or_stop_is_refused() {
     extern "C" fn nothing(_: i32) {}
     for signal in [Signal::KILL, Signal::STOP] {
         // SAFETY: `nothing` does nothing.
-        refused(unsafe { Action::new(nothing).install(signal) }, "nobody can");
+        refused(unsafe { Action::new(nothing).install(signal) }, "cannot be blocked");
     }
 }
 
 #[test]
-fn only_what_ends_a_process_can_be_asked_to_end_it() {
-    for signal in [Signal::CHLD, Signal::CONT, Signal::URG, Signal::WINCH, Signal::TSTP, Signal::TTIN, Signal::TTOU] {
+fn die_if_refuses_signals_that_do_not_end_a_process() {
+    for signal in [
+        Signal::CHLD,
+        Signal::CONT,
+        Signal::URG,
+        Signal::WINCH,
+        Signal::TSTP,
+        Signal::TTIN,
+        Signal::TTOU,
+    ] {
         refused(Reaction::die_if(signal, Arc::default()), "does not end");
     }
 }
 
 #[test]
-fn a_number_that_means_many_processes_is_no_process() {
+fn a_number_that_means_many_processes_is_refused() {
     for many in [0, -1, i32::MIN] {
         let many = ProcessId::new(many);
-        refused(send(many, Signal::CONT), "does not mean one process");
-        refused(send_value(many, Signal::CONT, 0), "does not mean one process");
-        refused(send_to_group(many, Signal::CONT), "does not mean one group");
-        refused(send_to_thread(ThreadId::new(many, 1), Signal::CONT), "does not mean one process");
-        refused(PidFd::open(many), "does not mean one process");
+        refused(send(many, Signal::CONT), "not the id of one process");
+        refused(send_value(many, Signal::CONT, 0), "not the id of one process");
+        refused(send_to_group(many, Signal::CONT), "not the id of one process group");
+        refused(send_to_thread(ThreadId::new(many, 1), Signal::CONT), "not the id of one process");
+        refused(PidFd::open(many), "not the id of one process");
     }
-    refused(send_to_group(ProcessId::new(1), Signal::CONT), "does not mean one group");
+    refused(send_to_group(ProcessId::new(1), Signal::CONT), "not the id of one process group");
     refused(send_to_thread(ThreadId::new(ProcessId::current(), 0), Signal::CONT), "");
 }
 
 #[test]
-fn who_is_not_there_gets_nothing_and_the_error_says_so() {
+fn sending_to_a_process_that_does_not_exist_is_an_error() {
     let nobody = ProcessId::new(i32::MAX);
     let err = send(nobody, Signal::TERM).unwrap_err();
     assert!(err.is_no_such_process() && !err.is_not_found());
     assert!(err.to_string().starts_with("kill SIGTERM to process 2147483647: "), "{err}");
     assert!(send_value(nobody, Signal::TERM, 0).unwrap_err().is_no_such_process());
     assert!(send_to_group(nobody, Signal::TERM).unwrap_err().is_no_such_process());
-    assert!(send_to_thread(ThreadId::new(nobody, 1), Signal::TERM).unwrap_err().is_no_such_process());
+    assert!(
+        send_to_thread(ThreadId::new(nobody, 1), Signal::TERM).unwrap_err().is_no_such_process()
+    );
     assert!(PidFd::open(nobody).unwrap_err().is_no_such_process());
 }

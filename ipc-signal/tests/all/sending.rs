@@ -9,8 +9,9 @@ use std::thread;
 
 use ipc_core::{ProcessId, UserId};
 use ipc_signal::{
-    Code, PidFd, Signal, SignalMask, Signals, ThreadId, raise, send, send_to_group, send_to_own_group, send_to_thread,
-    send_value, send_value_to_thread, try_wait, wait,
+    Code, PidFd, Signal, SignalMask, Signals, ThreadId, probe, probe_group, probe_thread, raise,
+    send, send_to_group, send_to_own_group, send_to_thread, send_value, send_value_to_thread,
+    try_wait, wait,
 };
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, watchdog};
 
@@ -24,24 +25,26 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
     ("addressee", addressee),
     ("stranger", stranger),
     ("receiving thread", receiving_thread),
+    ("wide values", wide_values),
 ];
 
-/// How many each of the two senders sends; also in a debug build.
+/// The number of values that each sender sends.
 const EACH: i32 = 100_000;
 
 #[test]
-fn a_hundred_thousand_values_from_each_of_two_processes_arrive_complete_and_in_order() {
+fn values_of_two_processes_arrive_completely_and_in_order() {
     play("counter");
 }
 
 fn counter(_: &mut Role) {
-    // The queue is that of all processes of the user: one that is full of ours would fail others' tests.
+    // All processes of a user share one limit: a queue full of ours would fail other tests.
     limit_queue(4096);
     let job = Signal::realtime(0).unwrap();
     let mut signals = Signals::block(job).unwrap();
     let me = process::id().to_string();
     let senders = [Child::run("sender", &[&me]), Child::run("sender", &[&me])];
-    let mut next: HashMap<ProcessId, i32> = senders.iter().map(|child| (ProcessId::new(child.pid()), 0)).collect();
+    let mut next: HashMap<ProcessId, i32> =
+        senders.iter().map(|child| (ProcessId::new(child.pid()), 0)).collect();
     for info in signals.by_ref().take(2 * EACH as usize) {
         let info = info.unwrap();
         assert_eq!(info.code(), Code::Queue);
@@ -66,7 +69,10 @@ fn sender(role: &mut Role) {
 
 #[test]
 fn the_ninth_of_eight_is_queue_full_and_nothing_is_lost() {
-    let Some(root) = Root::or_skip("needs a user of its own, since the limit counts for a user") else { return };
+    let Some(root) = Root::or_skip("needs a user of its own, since the limit counts for a user")
+    else {
+        return;
+    };
     let user = 1_000_000 + process::id();
     let mut child = Child::run(ChildOptions::role("limited").as_user(root, user), &[]);
     child.wait_for("ready");
@@ -76,9 +82,10 @@ fn the_ninth_of_eight_is_queue_full_and_nothing_is_lost() {
     }
     let full = send_value(to, job, 8).unwrap_err();
     assert!(full.is_queue_full() && full.call() == "sigqueue", "{full}");
+    assert!(full.to_string().contains("`ulimit -i`"), "{full}");
     assert!(PidFd::open(to).unwrap().send_value(job, 8).unwrap_err().is_queue_full());
     assert!(send_value_to_thread(ThreadId::new(to, to.raw()), job, 8).unwrap_err().is_queue_full());
-    send(to, job).unwrap(); // merges, and nobody is told: as documented
+    send(to, job).unwrap(); // merges without an error, as documented
     child.tell("receive");
     child.wait_for("received");
     send_value(to, job, 9).unwrap();
@@ -86,7 +93,7 @@ fn the_ninth_of_eight_is_queue_full_and_nothing_is_lost() {
     child.finish();
 }
 
-/// Lets this process receive only while its user has no more queued.
+/// Limits how many signals the user of this process may have queued.
 fn limit_queue(signals: u64) {
     let limit = libc::rlimit { rlim_cur: signals, rlim_max: signals };
     // SAFETY: the call reads a limit, alive until it returns.
@@ -109,9 +116,10 @@ fn limited(role: &mut Role) {
 }
 
 #[test]
-fn a_group_gets_what_is_sent_to_it() {
+fn a_signal_to_a_group_reaches_each_process_of_it() {
     let mut first = Command::new("sleep").arg("3600").process_group(0).spawn().unwrap();
-    let mut second = Command::new("sleep").arg("3600").process_group(first.id().cast_signed()).spawn().unwrap();
+    let mut second =
+        Command::new("sleep").arg("3600").process_group(first.id().cast_signed()).spawn().unwrap();
     let group = ProcessId::from(&first);
     send_to_group(group, Signal::TERM).unwrap();
     for child in [&mut first, &mut second] {
@@ -155,7 +163,7 @@ fn addressee(role: &mut Role) {
 }
 
 #[test]
-fn another_user_s_process_is_not_to_be_sent_to() {
+fn sending_to_a_process_of_another_user_is_refused() {
     let Some(root) = Root::or_skip("needs a second user") else { return };
     let me = process::id().to_string();
     Child::run(ChildOptions::role("stranger").as_user(root, Root::NOBODY), &[&me]).finish();
@@ -172,6 +180,64 @@ fn stranger(role: &mut Role) {
 }
 
 #[test]
+fn a_probe_sends_nothing_and_reports_what_sending_would() {
+    let mut child = Command::new("sleep").arg("3600").process_group(0).spawn().unwrap();
+    let (id, group) = (child.id(), ProcessId::from(&child));
+    let process = PidFd::open(&child).unwrap();
+    probe(id).unwrap();
+    probe(&child).unwrap();
+    probe_group(group).unwrap();
+    probe_thread(ThreadId::new(group, group.raw())).unwrap();
+    process.probe().unwrap();
+    assert!(child.try_wait().unwrap().is_none(), "it was not ended");
+    send(id, Signal::KILL).unwrap();
+    watchdog(|| child.wait()).unwrap();
+    let thread = ThreadId::new(group, group.raw());
+    for probed in [probe(id), probe_group(group), probe_thread(thread), process.probe()] {
+        let err = probed.unwrap_err();
+        assert!(err.is_no_such_process() && err.to_string().contains("signal 0"), "{err}");
+    }
+    for refused in [probe(0), probe(-1), probe(u32::MAX), probe_group(1)] {
+        assert!(refused.unwrap_err().is_invalid_argument());
+    }
+    probe(process::id()).unwrap();
+    probe_thread(ThreadId::current()).unwrap();
+}
+
+#[test]
+fn a_value_of_64_bits_arrives_whole_by_every_way() {
+    play("wide values");
+}
+
+fn wide_values(_: &mut Role) {
+    let job = Signal::realtime(0).unwrap();
+    let signals = Signals::block(job).unwrap();
+    let (me, thread) = (ProcessId::current(), ThreadId::current());
+    let process = PidFd::open(me).unwrap();
+    for value in [0, -7, i64::MIN, i64::MAX, 0x1234_5678_9abc_def0] {
+        let next =
+            [|signals: &Signals, _| signals.recv().unwrap(), |_: &Signals, job| wait(job).unwrap()];
+        for next in next {
+            send_value(me, job, value).unwrap();
+            send_value_to_thread(thread, job, value).unwrap();
+            process.send_value(job, value).unwrap();
+            for _ in 0..3 {
+                let info = next(&signals, job);
+                assert_eq!(info.wide_value(), Some(value));
+                let low = value.to_le_bytes()[..4].try_into().map(i32::from_le_bytes).unwrap();
+                assert_eq!(info.value(), Some(low));
+            }
+        }
+    }
+    send_value(me, job, -7).unwrap(); // an i32
+    assert_eq!(signals.recv().unwrap().wide_value(), Some(-7), "sign-extended");
+    send_value(me, job, u32::MAX).unwrap();
+    assert_eq!(signals.recv().unwrap().wide_value(), Some(u32::MAX.into()));
+    send(me, job).unwrap();
+    assert_eq!(signals.recv().unwrap().wide_value(), None);
+}
+
+#[test]
 fn raise_reaches_this_thread_only() {
     let mask = SignalMask::block(Signal::USR2).unwrap();
     raise(Signal::USR2).unwrap();
@@ -181,7 +247,7 @@ fn raise_reaches_this_thread_only() {
 }
 
 #[test]
-fn values_for_a_thread_of_another_process_reach_that_thread_only_and_in_order() {
+fn values_reach_one_thread_of_another_process_in_order() {
     let mut child = Child::run("receiving thread", &[&process::id().to_string()]);
     let thread = ThreadId::new(ProcessId::new(child.pid()), child.hear().parse().unwrap());
     for value in [7, i32::MIN] {
@@ -204,7 +270,10 @@ fn receiving_thread(role: &mut Role) {
     thread::spawn(move || assert!(try_wait(job).unwrap().is_none())).join().unwrap();
     for value in [7, i32::MIN] {
         let info = wait(job).unwrap();
-        assert_eq!((info.code(), info.process(), info.value()), (Code::Queue, Some(sender), Some(value)));
+        assert_eq!(
+            (info.code(), info.process(), info.value()),
+            (Code::Queue, Some(sender), Some(value))
+        );
         assert_eq!(info.user(), Some(UserId::real()));
     }
 }

@@ -1,16 +1,19 @@
 //! Named semaphores: counters that any process can open by name.
 //!
 //! C's `sem_open` keeps them as files of one `sem_t`. We make and map these files ourselves, and use C's functions on
-//! what we have mapped: so a file is checked before it is used, is seen by nobody before it is whole, and two handles
+//! what they are mapped: so a file is checked before it is used, no process sees it before it is whole, and two handles
 //! are independent of each other, where `sem_open` gives the same address twice and counts.
 
 #![expect(unsafe_code, reason = "finds a semaphore in a mapped file")]
 
 use std::fmt;
 use std::fs::File;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Deadline, Error, Name, Origin, Removal, Result, Trust, crash_point, open_or_create};
+use ipc_core::{
+    Deadline, Error, Name, Origin, Removal, Result, Trust, crash_point, open_or_create,
+};
 use ipc_mem::named::{Convention, Entry, Identity};
 use ipc_mem::{Access, Mapping};
 
@@ -19,15 +22,20 @@ use crate::posix::semaphore::over_maximum;
 use crate::posix::{Semaphore, SemaphoreOptions};
 use crate::sys::semaphore::Sem;
 
-/// How the C library calls them.
-const SEMAPHORE: Convention =
-    Convention { noun: "a semaphore", prefix: clib::SEMAPHORE_PREFIX, open: "sem_open", unlink: "sem_unlink" };
+/// The names that the C library gives to their files.
+const SEMAPHORE: Convention = Convention {
+    noun: "a semaphore",
+    prefix: clib::SEMAPHORE_PREFIX,
+    reserved: None,
+    open: "sem_open",
+    unlink: "sem_unlink",
+};
 
 /// A counter shared by every process that opens its name.
 ///
 /// Dropping it closes this handle and nothing else: the counter lives on until its name is unlinked and its last
 /// handle closed, or until its creator's handle is dropped if that asked for [`Removal::OnDrop`]. A child of
-/// `fork` may use its parent's handle, and never ends the name.
+/// `fork` may use its parent's handle, and never unlinks the name.
 ///
 /// # Examples
 ///
@@ -59,71 +67,91 @@ pub struct NamedSemaphore {
 }
 
 impl NamedSemaphore {
-    /// Makes a semaphore under a name that nobody has yet, with its first value or [`SemaphoreOptions`].
+    /// Creates a semaphore under a new name, with its first value or [`SemaphoreOptions`].
     ///
-    /// Nobody sees it before it is whole, and a process that dies on the way leaves nothing.
+    /// No process sees it before it is whole, and a process that dies on the way leaves nothing behind.
     ///
     /// # Errors
     ///
-    /// `is_exists` if the name is taken; `is_invalid_argument` if it is none, or the value is over
-    /// [`Semaphore::MAX_VALUE`]; `is_unsupported` for [`Removal::LastUser`]; `is_no_space`,
-    /// `is_permission_denied` and what else the system refuses.
+    /// `is_exists` if the name exists; `is_invalid_argument` if it is not valid, or the value is over
+    /// [`Semaphore::MAX_VALUE`]; `is_unsupported` for [`Removal::LastDetach`]; `is_no_space`,
+    /// `is_permission_denied` and other errors of the system.
     #[doc(alias = "sem_open")]
     #[doc(alias = "O_CREAT")]
-    pub fn create(name: impl TryInto<Name, Error: Into<Error>>, options: impl Into<SemaphoreOptions>) -> Result<Self> {
+    pub fn create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<SemaphoreOptions>,
+    ) -> Result<Self> {
         let (name, options) = (name.try_into().map_err(Into::into)?, options.into());
-        if options.removal == Removal::LastUser {
+        if options.removal == Removal::LastDetach {
             let why = "the format of C's named semaphores has no room to count users";
             return Err(Error::unsupported(SEMAPHORE.open, name, why));
         }
-        let entry = Entry::new(&SEMAPHORE, name);
+        let entry = Entry::new(&SEMAPHORE, name)?;
         let (file, identity) = entry.create_unnamed(options.permissions, size_of::<Semaphore>())?;
         let mapping = map(&entry, &file)?;
-        // SAFETY: a mapping has room for a `Sem` and begins on a page; nobody else has this file yet.
-        unsafe { Sem::init(mapping.base().cast(), options.value) }
-            .map_err(|_| Error::invalid(SEMAPHORE.open, entry.name(), over_maximum(options.value)))?;
+        // SAFETY: a mapping has room for a `Sem` and begins on a page; no other process has this file yet.
+        unsafe { Sem::init(mapping.base().cast(), options.value) }.map_err(|_| {
+            Error::invalid(SEMAPHORE.open, entry.name(), over_maximum(options.value))
+        })?;
         crash_point("sem.create.filled");
         entry.link(&file)?;
-        Ok(Self { entry, identity, mapping, creator: Some(Origin::here()), removal: options.removal })
+        Ok(Self {
+            entry,
+            identity,
+            mapping,
+            creator: Some(Origin::here()),
+            removal: options.removal,
+        })
     }
 
-    /// Finds a semaphore by name, also one that a C program made with `sem_open`.
+    /// Opens a semaphore by name, also one that a C program created with `sem_open`.
     ///
     /// # Errors
     ///
-    /// `is_not_found` if nobody has the name; `is_permission_denied` if its mode forbids reading or writing;
-    /// `is_untrusted` if it is not this user's or root's, or others may write it; `is_mismatch` if it is no
+    /// `is_not_found` if the name does not exist; `is_permission_denied` if its mode forbids reading or writing;
+    /// `is_untrusted` if it is not this user's or root's, or others may write it; `is_mismatch` if it is not a
     /// semaphore.
     #[doc(alias = "sem_open")]
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, Trust::default())
     }
 
-    /// As [`open`](Self::open), with a say in whose semaphore is acceptable.
+    /// Opens a semaphore by name, of owners that [`Trust`] accepts.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open).
+    /// The errors of [`open`](Self::open).
     pub fn open_with(name: impl TryInto<Name, Error: Into<Error>>, trust: Trust) -> Result<Self> {
-        let entry = Entry::new(&SEMAPHORE, name.try_into().map_err(Into::into)?);
+        let entry = Entry::new(&SEMAPHORE, name.try_into().map_err(Into::into)?)?;
         let (file, metadata) = entry.open(trust, Access::ReadWrite)?;
-        // Bytes that a mapping has and its file has not are a fault to touch; and a longer file, which the C library
-        // never makes, is something else that has a name of this form, such as a shared memory.
+        // Bytes of a mapping beyond the end of its file are a fault to touch; and a longer file, which the C library
+        // never creates, is another object with a name of this form, such as shared memory.
         if metadata.len() != size_of::<Semaphore>() as u64 {
-            let why = format!("found {} bytes, wanted the {} of a semaphore", metadata.len(), size_of::<Semaphore>());
+            let why = format!(
+                "found {} bytes, wanted the {} of a semaphore",
+                metadata.len(),
+                size_of::<Semaphore>()
+            );
             return Err(Error::mismatch(SEMAPHORE.open, entry.name(), why));
         }
         let mapping = map(&entry, &file)?;
-        Ok(Self { entry, identity: Identity::of(&metadata), mapping, creator: None, removal: Removal::Never })
+        Ok(Self {
+            entry,
+            identity: Identity::of(&metadata),
+            mapping,
+            creator: None,
+            removal: Removal::Never,
+        })
     }
 
-    /// Finds a semaphore by name, or makes it; [`was_created`](Self::was_created) tells which.
+    /// Opens a semaphore by name, or creates it; [`was_created`](Self::was_created) reports which.
     ///
-    /// One that is found keeps its value and its permissions.
+    /// One that exists keeps its value and its permissions.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open) and [`create`](Self::create).
+    /// The errors of [`open`](Self::open) and [`create`](Self::create).
     #[doc(alias = "sem_open")]
     pub fn open_or_create(
         name: impl TryInto<Name, Error: Into<Error>>,
@@ -134,24 +162,52 @@ impl NamedSemaphore {
         open_or_create(|| Self::open_with(&name, trust), || Self::create(&name, options))
     }
 
-    /// Ends a name. Who has the semaphore open keeps it; a name that nobody has is not an error.
+    /// Waits until a semaphore with this name exists, for at most `timeout`. Returns `false` if it does not exist by then.
+    ///
+    /// The system has nothing to wait for, so this looks again and again, every 20 ms at last.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the name is none; `is_permission_denied` if the semaphore is somebody else's.
+    /// The errors of [`open`](Self::open), except `is_not_found`.
+    pub fn wait_until_exists(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        timeout: Duration,
+    ) -> Result<bool> {
+        const FIRST: Duration = Duration::from_millis(1);
+        const LAST: Duration = Duration::from_millis(20);
+        let (name, deadline) = (name.try_into().map_err(Into::into)?, Deadline::after(timeout));
+        let mut pause = FIRST;
+        loop {
+            match Self::open(&name) {
+                Err(err) if err.is_not_found() => {}
+                found => return found.map(|_| true),
+            }
+            match deadline.remaining() {
+                Some(Duration::ZERO) => return Ok(false),
+                left => thread::sleep(left.map_or(pause, |left| left.min(pause))),
+            }
+            pause = LAST.min(pause * 2);
+        }
+    }
+
+    /// Unlinks a name. Open handles stay valid. Unlinking a name that does not exist is not an error.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if the name is not valid; `is_permission_denied` if the semaphore belongs to another user.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_unlink.html>
     #[doc(alias = "sem_unlink")]
     pub fn unlink(name: impl TryInto<Name, Error: Into<Error>>) -> Result<()> {
-        Entry::new(&SEMAPHORE, name.try_into().map_err(Into::into)?).unlink()
+        Entry::new(&SEMAPHORE, name.try_into().map_err(Into::into)?)?.unlink()
     }
 
     /// The names that semaphores have now, whoever made them.
     ///
     /// # Errors
     ///
-    /// What the system refuses to who looks for them; `is_unsupported` where the C library calls the files of semaphores
-    /// no other way than those of shared memory.
+    /// The errors of reading a directory; `is_unsupported` where the C library names the files of semaphores like those of
+    /// shared memory.
     pub fn names() -> Result<Vec<Name>> {
         if SEMAPHORE.prefix.is_empty() {
             let why = "semaphores are called as shared memory is";
@@ -160,7 +216,7 @@ impl NamedSemaphore {
         SEMAPHORE.names()
     }
 
-    /// What it was called when it was created or opened.
+    /// The name by which it was created or opened.
     #[must_use]
     pub fn name(&self) -> &Name {
         self.entry.name()
@@ -172,20 +228,20 @@ impl NamedSemaphore {
         self.identity
     }
 
-    /// Whether this handle made the semaphore.
+    /// Returns `true` if this handle created the semaphore.
     #[must_use]
     pub fn was_created(&self) -> bool {
         self.creator.is_some()
     }
 
     #[inline]
-    fn sem(&self) -> &Sem {
+    pub(super) fn sem(&self) -> &Sem {
         // SAFETY: mapped as long as `self`, with room for a `Sem`; its bytes are what `Sem::init` made of them, here
         // or in the C library's `sem_open`. A `Sem` is integers, so that others' mischief is a wrong count only.
         unsafe { self.mapping.base().cast().as_ref() }
     }
 
-    /// Adds one, and wakes one of those who wait.
+    /// Adds one to the value, and wakes a waiting thread.
     ///
     /// A signal handler may call it as long as the value is below [`Semaphore::MAX_VALUE`]: then it leaves `errno` alone
     /// and asks for no memory. The error sets the one and asks for the other.
@@ -201,11 +257,11 @@ impl NamedSemaphore {
         self.sem().post().map_err(|errno| Error::os("sem_post", self.name(), errno))
     }
 
-    /// Takes one, and waits as long as there is none.
+    /// Waits for a permit, and acquires it.
     ///
     /// # Errors
     ///
-    /// What the system refuses; nothing that happens to an intact semaphore.
+    /// The errors of the system; no call on an intact semaphore fails.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_wait.html>
     #[doc(alias = "sem_wait")]
@@ -214,22 +270,22 @@ impl NamedSemaphore {
         self.sem().wait().map_err(|errno| Error::os("sem_wait", self.name(), errno))
     }
 
-    /// Takes one if there is one, and says whether it did.
+    /// Acquires a permit if there is one; returns `false` otherwise.
     ///
     /// # Errors
     ///
-    /// As [`wait`](Self::wait); a value of 0 is `Ok(false)`.
+    /// The errors of [`wait`](Self::wait).
     #[doc(alias = "sem_trywait")]
     #[inline]
     pub fn try_wait(&self) -> Result<bool> {
         self.sem().try_wait().map_err(|errno| Error::os("sem_trywait", self.name(), errno))
     }
 
-    /// Takes one if there is one within that time, and says whether it did.
+    /// Acquires a permit; returns `false` if none is posted within `timeout`.
     ///
     /// # Errors
     ///
-    /// As [`wait`](Self::wait); that it took too long is `Ok(false)`.
+    /// The errors of [`wait`](Self::wait).
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_clockwait.html>
     #[doc(alias = "sem_timedwait")]
@@ -240,13 +296,13 @@ impl NamedSemaphore {
         waited.map_err(|errno| Error::os("sem_clockwait", self.name(), errno))
     }
 
-    /// Takes one if there is one before that moment, and says whether it did.
+    /// Acquires a permit; returns `false` if none is posted before `deadline`.
     ///
-    /// If there is one it is taken, also when the moment is past.
+    /// A permit that is there is acquired even if the deadline is past.
     ///
     /// # Errors
     ///
-    /// As [`wait`](Self::wait); that it took too long is `Ok(false)`.
+    /// The errors of [`wait`](Self::wait).
     #[doc(alias = "sem_timedwait")]
     #[doc(alias = "sem_clockwait")]
     #[inline]
@@ -255,11 +311,11 @@ impl NamedSemaphore {
         waited.map_err(|errno| Error::os("sem_clockwait", self.name(), errno))
     }
 
-    /// The value at this moment, which may be past when the call returns.
+    /// Returns the value, which may have changed when the call returns.
     ///
     /// # Errors
     ///
-    /// As [`wait`](Self::wait).
+    /// The errors of [`wait`](Self::wait).
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_getvalue.html>
     #[doc(alias = "sem_getvalue")]
@@ -276,7 +332,7 @@ fn map(entry: &Entry, file: &File) -> Result<Mapping> {
 impl Drop for NamedSemaphore {
     fn drop(&mut self) {
         if self.removal == Removal::OnDrop && self.creator.is_some_and(Origin::is_here) {
-            self.entry.unlink_if(self.identity);
+            let _ = self.entry.unlink_if(self.identity); // no one is there to be told
         }
     }
 }
@@ -285,6 +341,9 @@ impl Drop for NamedSemaphore {
 impl fmt::Debug for NamedSemaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = self.sem().value().unwrap_or_default();
-        f.debug_struct("NamedSemaphore").field("name", &self.name().as_str()).field("value", &value).finish()
+        f.debug_struct("NamedSemaphore")
+            .field("name", &self.name().as_str())
+            .field("value", &value)
+            .finish()
     }
 }

@@ -35,7 +35,7 @@ impl SemaphoreOptions {
         Self { value, permissions, removal: Removal::Never, trust }
     }
 
-    /// Who may open it. Exactly this mode, whatever the umask.
+    /// The users that may open it. Exactly this mode, whatever the umask.
     #[must_use]
     pub fn permissions(self, permissions: impl Into<Permissions>) -> Self {
         Self { permissions: permissions.into(), ..self }
@@ -43,13 +43,13 @@ impl SemaphoreOptions {
 
     /// When its name goes away: [`Removal::Never`] or [`Removal::OnDrop`].
     ///
-    /// C's format has no room to count users, so [`Removal::LastUser`] is refused as unsupported.
+    /// C's format has no room to count users, so [`Removal::LastDetach`] is refused as unsupported.
     #[must_use]
     pub fn removal(self, removal: Removal) -> Self {
         Self { removal, ..self }
     }
 
-    /// Whose semaphore is acceptable where `open_or_create` finds one.
+    /// The owners of an existing semaphore that `open_or_create` accepts.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         Self { trust, ..self }

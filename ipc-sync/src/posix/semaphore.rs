@@ -6,13 +6,17 @@ use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Error, Result};
-use ipc_mem::{Kind, Memory, Placed, Resident, Schema};
+use ipc_mem::{Fresh, Kind, Memory, Placed, ReadWrite, Resident, Schema};
 
 use crate::sys::semaphore::Sem;
 
 /// A counter that is waited for while it is 0: C's `sem_t`, in any memory.
 ///
-/// It is always one for several processes, also in memory that only this one has.
+/// It is always one for several processes, also in memory that only this process has.
+///
+/// A process that is killed keeps its permits: they are lost. A wait looks again every second, so that a wake-up that was lost
+/// with a killed process delays the others by that. Threads of one real-time priority are therefore not served strictly in
+/// the order in which they came.
 ///
 /// # Examples
 ///
@@ -34,29 +38,30 @@ use crate::sys::semaphore::Sem;
 pub struct Semaphore(Sem);
 
 impl Semaphore {
-    /// The greatest value.
+    pub(super) fn sys(&self) -> &Sem {
+        &self.0
+    }
+
+    /// The maximum value.
     #[doc(alias = "SEM_VALUE_MAX")]
     pub const MAX_VALUE: u32 = Sem::MAX_VALUE;
 
-    /// Makes one with this value at the beginning of a fresh memory.
+    /// Creates a semaphore with this value at the beginning of fresh memory.
     ///
     /// For one at an offset, cut the memory up with a [`Carver`](ipc_mem::Carver).
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the value is over [`MAX_VALUE`](Self::MAX_VALUE), or as
-    /// [`Placed::create_in`] if this is no memory for it.
+    /// `is_invalid_argument` if the value is over [`MAX_VALUE`](Self::MAX_VALUE); the errors of [`Placed::create_in`].
     #[doc(alias = "sem_init")]
-    pub fn create_in<M: Memory>(memory: M, value: u32) -> Result<Placed<Self, M>> {
-        let init = |place: NonNull<Self>| {
-            // SAFETY: called below, with a place that `create_with` gives for this.
-            unsafe { Self::init_with(place, value) }
-        };
-        // SAFETY: `init_with` does what `init` does, with another value.
-        unsafe { Placed::create_with(memory, init) }
+    pub fn create_in<M: Memory<Access = ReadWrite>>(
+        memory: Fresh<M>,
+        value: u32,
+    ) -> Result<Placed<Self, M>> {
+        Placed::create_in_with(memory, value)
     }
 
-    /// Finds the one that somebody made at the beginning of a memory, and never ends it.
+    /// Opens the one at the beginning of a memory object. Dropping the handle never destroys it.
     ///
     /// # Errors
     ///
@@ -64,22 +69,13 @@ impl Semaphore {
     ///
     /// # Safety
     ///
-    /// As [`Placed::open_in`]. One made by a C program has to be made with a `pshared` other than 0.
-    pub unsafe fn open_in<M: Memory>(memory: M) -> Result<Placed<Self, M>> {
-        // SAFETY: as the caller vouches.
+    /// The contract of [`Placed::open_in`]. One made by a C program has to be made with a `pshared` other than 0.
+    pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
+        // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }
     }
 
-    /// # Safety
-    ///
-    /// As [`Resident::init`].
-    unsafe fn init_with(place: NonNull<Self>, value: u32) -> Result<()> {
-        // SAFETY: the caller gives the place to us; a `Semaphore` is a `Sem`.
-        let made = unsafe { Sem::init(place.cast(), value) };
-        made.map_err(|_| Error::invalid("sem_init", "", over_maximum(value)))
-    }
-
-    /// Adds one, and wakes one of those who wait.
+    /// Adds one to the value, and wakes a waiting thread.
     ///
     /// A signal handler may call it as long as the value is below [`MAX_VALUE`](Self::MAX_VALUE): then it leaves `errno`
     /// alone and asks for no memory. The error sets the one and asks for the other.
@@ -95,11 +91,11 @@ impl Semaphore {
         self.0.post().map_err(|errno| Error::os("sem_post", "", errno))
     }
 
-    /// Takes one, and waits as long as there is none.
+    /// Waits for a permit, and acquires it.
     ///
     /// # Errors
     ///
-    /// What the system refuses; nothing that happens to an intact semaphore.
+    /// The errors of the system; no call on an intact semaphore fails.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_wait.html>
     #[doc(alias = "sem_wait")]
@@ -108,50 +104,54 @@ impl Semaphore {
         self.0.wait().map_err(|errno| Error::os("sem_wait", "", errno))
     }
 
-    /// Takes one if there is one, and says whether it did.
+    /// Acquires a permit if there is one; returns `false` otherwise.
     ///
     /// # Errors
     ///
-    /// As [`wait`](Self::wait); a value of 0 is `Ok(false)`.
+    /// The errors of [`wait`](Self::wait).
     #[doc(alias = "sem_trywait")]
     #[inline]
     pub fn try_wait(&self) -> Result<bool> {
         self.0.try_wait().map_err(|errno| Error::os("sem_trywait", "", errno))
     }
 
-    /// Takes one if there is one within that time, and says whether it did.
+    /// Acquires a permit; returns `false` if none is posted within `timeout`.
     ///
     /// # Errors
     ///
-    /// As [`wait`](Self::wait); that it took too long is `Ok(false)`.
+    /// The errors of [`wait`](Self::wait).
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_clockwait.html>
     #[doc(alias = "sem_timedwait")]
     #[doc(alias = "sem_clockwait")]
     #[inline]
     pub fn wait_timeout(&self, timeout: Duration) -> Result<bool> {
-        self.0.wait_until(|| Deadline::after(timeout)).map_err(|errno| Error::os("sem_clockwait", "", errno))
+        self.0
+            .wait_until(|| Deadline::after(timeout))
+            .map_err(|errno| Error::os("sem_clockwait", "", errno))
     }
 
-    /// Takes one if there is one before that moment, and says whether it did.
+    /// Acquires a permit; returns `false` if none is posted before `deadline`.
     ///
-    /// If there is one it is taken, also when the moment is past.
+    /// A permit that is there is acquired even if the deadline is past.
     ///
     /// # Errors
     ///
-    /// As [`wait`](Self::wait); that it took too long is `Ok(false)`.
+    /// The errors of [`wait`](Self::wait).
     #[doc(alias = "sem_timedwait")]
     #[doc(alias = "sem_clockwait")]
     #[inline]
     pub fn wait_deadline(&self, deadline: Instant) -> Result<bool> {
-        self.0.wait_until(|| Deadline::at(deadline)).map_err(|errno| Error::os("sem_clockwait", "", errno))
+        self.0
+            .wait_until(|| Deadline::at(deadline))
+            .map_err(|errno| Error::os("sem_clockwait", "", errno))
     }
 
-    /// The value at this moment, which may be past when the call returns.
+    /// Returns the value, which may have changed when the call returns.
     ///
     /// # Errors
     ///
-    /// As [`wait`](Self::wait).
+    /// The errors of [`wait`](Self::wait).
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_getvalue.html>
     #[doc(alias = "sem_getvalue")]
@@ -176,13 +176,17 @@ impl std::fmt::Debug for Semaphore {
 unsafe impl Resident for Semaphore {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::SEMAPHORE);
 
-    unsafe fn init(place: NonNull<Self>) -> Result<()> {
-        // SAFETY: as the caller vouches.
-        unsafe { Self::init_with(place, 0) }
+    /// Its first value.
+    type Options = u32;
+
+    unsafe fn init(place: NonNull<Self>, value: u32) -> Result<()> {
+        // SAFETY: the caller gives the place to us (contract of `init`); a `Semaphore` is a `Sem`.
+        let made = unsafe { Sem::init(place.cast(), value) };
+        made.map_err(|_| Error::invalid("sem_init", "", over_maximum(value)))
     }
 
     unsafe fn destroy(place: NonNull<Self>) {
-        // SAFETY: as the caller vouches; a `Semaphore` is a `Sem`.
+        // SAFETY: the caller guarantees what `destroy` requires; a `Semaphore` is a `Sem`.
         unsafe { Sem::destroy(place.cast()) }
     }
 }

@@ -1,4 +1,4 @@
-//! Waiting until all have come.
+//! Waiting until all threads have arrived.
 
 #![expect(unsafe_code, reason = "vouches for a barrier as a `Resident`")]
 
@@ -6,12 +6,12 @@ use std::fmt;
 use std::ptr::NonNull;
 
 use ipc_core::{Error, Result};
-use ipc_mem::{Kind, Memory, Placed, Resident, Schema};
+use ipc_mem::{Fresh, Kind, Memory, Placed, ReadWrite, Resident, Schema};
 
-use crate::pthread::Sharing;
+use crate::pthread::{BarrierOptions, Sharing};
 use crate::sys;
 
-/// Holds threads until a certain number of them has come: C's `pthread_barrier_t`, in any memory.
+/// Holds threads until a certain number of them has arrived: C's `pthread_barrier_t`, in any memory.
 ///
 /// It can be used again as soon as they have gone on. There is no way to wait for a limited time: if one of
 /// them is killed before it comes, or never comes, the others wait for ever.
@@ -37,29 +37,33 @@ use crate::sys;
 pub struct Barrier(sys::barrier::Barrier);
 
 impl Barrier {
-    /// Makes one for so many threads of any process at the beginning of a fresh memory.
+    /// Creates a barrier for this number of threads of any process at the beginning of fresh memory.
     ///
     /// # Errors
     ///
     /// `is_invalid_argument` if it is to hold none or more than the system can count, or as [`Placed::create_in`].
     #[doc(alias = "pthread_barrier_init")]
-    pub fn create_in<M: Memory>(memory: M, parties: u32) -> Result<Placed<Self, M>> {
-        Self::create_with(memory, parties, Sharing::Processes)
+    pub fn create_in<M: Memory<Access = ReadWrite>>(
+        memory: Fresh<M>,
+        parties: u32,
+    ) -> Result<Placed<Self, M>> {
+        Self::create_in_with(memory, parties, Sharing::Processes)
     }
 
-    /// As [`create_in`](Self::create_in), with a say in whose threads may use it.
+    /// Creates a barrier for threads of this process or of any process at the beginning of fresh memory.
     ///
     /// # Errors
     ///
     /// As [`create_in`](Self::create_in).
-    pub fn create_with<M: Memory>(memory: M, parties: u32, sharing: Sharing) -> Result<Placed<Self, M>> {
-        // SAFETY: called below, with a place that `Placed::create_with` gives for this.
-        let init = |place| unsafe { Self::init_with(place, parties, sharing) };
-        // SAFETY: `init_with` makes a barrier or fails.
-        unsafe { Placed::create_with(memory, init) }
+    pub fn create_in_with<M: Memory<Access = ReadWrite>>(
+        memory: Fresh<M>,
+        parties: u32,
+        sharing: Sharing,
+    ) -> Result<Placed<Self, M>> {
+        Placed::create_in_with(memory, BarrierOptions::new(parties).sharing(sharing))
     }
 
-    /// Finds the one that somebody made at the beginning of a memory, and never ends it.
+    /// Opens the one at the beginning of a memory object. Dropping the handle never destroys it.
     ///
     /// # Errors
     ///
@@ -67,34 +71,18 @@ impl Barrier {
     ///
     /// # Safety
     ///
-    /// As [`Placed::open_in`]. One made by a C program has to be `PTHREAD_PROCESS_SHARED` if that is another process,
+    /// The contract of [`Placed::open_in`]. One made by a C program has to be `PTHREAD_PROCESS_SHARED` if that is another process,
     /// and made by the same C library as this one, in the same word size.
-    pub unsafe fn open_in<M: Memory>(memory: M) -> Result<Placed<Self, M>> {
-        // SAFETY: as the caller vouches.
+    pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
+        // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }
     }
 
-    /// Makes one at `place`, for what is laid out by other means than a memory.
+    /// Waits until all threads have arrived. It is unspecified which of them gets `true`.
     ///
     /// # Errors
     ///
-    /// As [`create_in`](Self::create_in).
-    ///
-    /// # Safety
-    ///
-    /// As [`Resident::init`]. One for [`Sharing::Threads`] is never used by another process, nor through a second
-    /// mapping.
-    pub unsafe fn init_with(place: NonNull<Self>, parties: u32, sharing: Sharing) -> Result<()> {
-        // SAFETY: as the caller vouches; a `Barrier` is one of C's.
-        let made = unsafe { sys::barrier::Barrier::init(place.cast(), parties, sharing) };
-        made.map_err(|errno| Error::os("pthread_barrier_init", format_args!("for {parties}"), errno))
-    }
-
-    /// Waits until all have come. One of them, whichever, is told `true`.
-    ///
-    /// # Errors
-    ///
-    /// What the system refuses; nothing that happens to an intact one.
+    /// The errors of the system; no call on an intact barrier fails.
     #[doc(alias = "pthread_barrier_wait")]
     #[doc(alias = "PTHREAD_BARRIER_SERIAL_THREAD")]
     #[inline]
@@ -115,9 +103,14 @@ impl fmt::Debug for Barrier {
 unsafe impl Resident for Barrier {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::BARRIER);
 
-    unsafe fn init(place: NonNull<Self>) -> Result<()> {
-        // SAFETY: as the caller vouches. C refuses a barrier for nobody, which is right: there is no number that
-        // would do for all, so it has to be said.
-        unsafe { Self::init_with(place, 0, Sharing::Processes) }
+    type Options = BarrierOptions;
+
+    unsafe fn init(place: NonNull<Self>, options: BarrierOptions) -> Result<()> {
+        let BarrierOptions { parties, sharing } = options;
+        // SAFETY: the caller gives the place to us (contract of `init`); a `Barrier` is one of C's.
+        let made = unsafe { sys::barrier::Barrier::init(place.cast(), parties, sharing) };
+        made.map_err(|errno| {
+            Error::os("pthread_barrier_init", format_args!("for {parties} threads"), errno)
+        })
     }
 }

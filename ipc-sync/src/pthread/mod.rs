@@ -2,70 +2,77 @@
 //!
 //! | to | there is |
 //! |---|---|
-//! | let one thread at a time use data | [`Mutex`]; [`RecursiveMutex`] if it may lock again; [`SpinLock`] for a moment |
-//! | let several read it or one write it | [`RwLock`] |
-//! | wait until somebody changed it | [`Condvar`] |
-//! | wait until all have come | [`Barrier`] |
+//! | let one thread at a time use data | [`Mutex`]; [`RecursiveMutex`] if it may lock again; [`SpinLock`] for a few instructions |
+//! | let several threads read it or one write it | [`RwLock`] |
+//! | wait until another thread changed it | [`Condvar`] |
+//! | wait until all threads have arrived | [`Barrier`] |
 //! | use a lock that another program laid out | [`RawMutex`], [`RawRwLock`], [`RawSpinLock`] |
 //!
-//! Each lives in a [`Memory`](ipc_mem::Memory): `create_in` makes it in a fresh one, and `open_in` finds what
-//! somebody made, for which the caller vouches. Only who made one ends it. Locks of two C libraries are
-//! not alike, nor those of two word sizes; those of glibc before and after 2.25 or 2.41 are not in all cases.
+//! Each lives in a [`Memory`](ipc_mem::Memory): `create_in` creates it in fresh memory, and `open_in`, which is unsafe, opens
+//! one that exists. In `ipc-shm`, `Shared` creates and opens them by name, and checks what it opens. Locks of two C libraries
+//! differ, as do those of two word sizes; those of glibc before and after 2.25 or 2.41 differ in some cases.
 //!
 //! # When a process is killed
 //!
-//! | object | what its owner's or waiter's `kill -9` does | what helps |
+//! | object | what `kill -9` of its owner or of a waiting process does | what helps |
 //! |---|---|---|
-//! | robust mutex, the default | the next to lock it is told ([`OwnerDied`](crate::LockError::OwnerDied)) | the kernel, at once, for the 2048 that a thread locked last |
-//! | mutex that is not robust | it stays locked for ever | a time-out |
-//! | [`RwLock`] | it stays locked for ever: a killed reader keeps writers out | a time-out |
-//! | [`Condvar`] of glibc before 2.41 | after a waiter was killed, notifying can wait for ever | nothing |
-//! | [`Condvar`] of glibc from 2.41 on, or of musl | nothing, but a wake-up may be lost with a waiter | a time-out |
-//! | [`Barrier`] | if it had not come yet, the others wait for ever | nothing |
-//! | [`SpinLock`] | it stays locked for ever | nothing |
-//! | [`posix::Semaphore`](crate::posix::Semaphore) | what it had taken is lost | time-outs; lost wake-ups mend themselves |
+//! | robust mutex, the default | the next caller to lock it gets [`OwnerDied`](crate::LockError::OwnerDied) when the dead process can write no more | nothing is needed; the kernel reports the 2048 mutexes that a thread locked last |
+//! | mutex that is not robust | it stays locked for ever | a timeout |
+//! | [`RwLock`] | it stays locked for ever: a killed reader keeps writers out | a timeout |
+//! | [`Condvar`], a waiting process, glibc before 2.41 | later notifications can wait for ever | nothing |
+//! | [`Condvar`], a notifying process, every glibc | later notifications and the ends of timed waits can wait for ever | nothing |
+//! | [`Barrier`] | unless it had arrived, the others wait for ever | nothing |
+//! | [`SpinLock`] | it stays locked for ever | a timeout |
+//! | [`posix::Semaphore`](crate::posix::Semaphore) | the permits it had are lost | timeouts; a lost wake-up is noticed within a second |
 //!
-//! # Who may share one
+//! # The death of an owner
 //!
-//! The C library and the kernel know an owner by its thread id. All who share a lock are therefore in one PID namespace:
-//! in another, two threads can have the same id, and each be taken for the other.
+//! The kernel hands a robust mutex on when the *thread* that holds it ends. Other threads of a dying process may
+//! still be writing to its data: for 30 µs usually, and for more than a second if they are in a long system call. So a
+//! [`Mutex`] stores its owner's process beside the data, and the next caller gets the data when that process
+//! provably writes no more: when it does not exist or all its threads are exiting, as `/proc` says. This takes some milliseconds,
+//! whatever the size of the process; a core dump takes as long as it takes. A call with a timeout may return before, and
+//! leaves the proof to the next. In a sandbox without `/proc` the callers wait for the end of the process.
 //!
-//! A child of `fork` has a copy of each guard its parent held, but not the lock. Robust, error-checking and recursive
-//! mutexes refuse what it would give back; the others, read/write locks and spin locks do not know who holds them, so
-//! that a child that drops such a guard gives back its parent's lock: it leaks it, or calls `exec` or `_exit`.
+//! [`RawMutexGuard`] and [`RecursiveMutexGuard`] give out nothing that leaves their thread, so that the end of the thread is
+//! all that matters.
+//!
+//! # Which processes may share a lock
+//!
+//! The C library and the kernel know an owner by its thread id. All processes that share a lock are therefore in one PID
+//! namespace: in another, two threads can have the same id, and so hold one lock at once. `Shared` refuses a
+//! lock of another namespace.
+//!
+//! A child of `fork` has a copy of each guard that its parent held, but not the lock. It does nothing when it drops
+//! the guard of a [`Mutex`]. Robust, error-checking and recursive mutexes without data refuse to be unlocked by it; the other
+//! raw locks, read/write locks and spin locks do not know their owner, so that a child that drops such a guard releases
+//! its parent's lock: it has to leak the guard, or call `exec` or `_exit`.
 //!
 //! # Leaked guards
 //!
-//! A robust mutex that is held is known to the kernel by its address. If its guard is leaked (`mem::forget`), its
-//! memory is not unmapped when the mutex is dropped, as long as the thread that holds it lives: it is leaked too.
-//!
-//! The kernel gives a robust mutex to the next when the thread that holds it ends, be its process alive or not. A `&mut` of
-//! the data, from a guard that was leaked, could live on in another thread. So a thread must not end while it holds a
-//! [`MutexGuard`], robust or not: if it does, that is said on standard error, and the process is aborted. A guard in a
-//! `thread_local!` is dropped before. The main thread, which ends with its process, may leak what it likes; so may any
-//! thread that lives as long. [`RawMutexGuard`] and [`RecursiveMutexGuard`] give out nothing that leaves their thread:
-//! theirs is told to the next owner, and that is all.
+//! If a [`MutexGuard`] is leaked (`mem::forget`), its data stays locked until the process ends, even if the thread ends
+//! before. A robust mutex that is held is known to the kernel by its address: its memory is not unmapped as long as the thread
+//! that holds it lives.
 
 mod barrier;
 mod condvar;
-mod data_held;
 mod mutex;
 mod options;
-mod raw_mutex;
-mod raw_rwlock;
-mod raw_spin_lock;
 mod recursive_mutex;
 mod rwlock;
 mod spin_lock;
 
 pub use barrier::Barrier;
-pub use condvar::Condvar;
-pub use data_held::DataHeld;
-pub use mutex::{LockResult, Mutex, MutexGuard};
-pub use options::{MutexKind, MutexOptions, Preference, Protocol, RwLockOptions, Sharing};
-pub use raw_mutex::{RawLockResult, RawMutex, RawMutexGuard};
-pub use raw_rwlock::{RawRwLock, RawRwLockGuard};
-pub use raw_spin_lock::{RawSpinLock, RawSpinLockGuard};
+pub use condvar::{Condvar, PthreadCondvar};
+pub use mutex::{
+    LockResult, Mutex, MutexGuard, PthreadMutex, RawLockResult, RawMutex, RawMutexGuard,
+};
+pub use options::{
+    BarrierOptions, CondvarOptions, MutexKind, MutexOptions, Preference, Protocol, RwLockOptions,
+    Sharing,
+};
 pub use recursive_mutex::{RecursiveLockResult, RecursiveMutex, RecursiveMutexGuard};
-pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
-pub use spin_lock::{SpinLock, SpinLockGuard};
+pub use rwlock::{
+    PthreadRwLock, RawRwLock, RawRwLockGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
+pub use spin_lock::{PthreadSpinLock, RawSpinLock, RawSpinLockGuard, SpinLock, SpinLockGuard};

@@ -1,8 +1,8 @@
-//! How a lock is made.
+//! Options of locks.
 
-use ipc_core::switched_on;
+use ipc_core::{Clock, switched_on};
 
-/// Whose threads may use a lock.
+/// The threads that may use a lock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sharing {
     /// Those of every process that has the memory.
@@ -15,42 +15,45 @@ pub enum Sharing {
     Threads,
 }
 
-/// What a mutex does when its owner locks it again, and how it waits.
+/// The behaviour of a mutex that its owner locks again, and the way in which it waits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MutexKind {
     /// Its owner waits for itself for ever.
     #[doc(alias = "PTHREAD_MUTEX_NORMAL")]
     Normal,
-    /// Its owner is told, by an error that [`is_deadlock`](ipc_core::Error::is_deadlock).
+    /// Its owner gets an error that [`is_deadlock`](ipc_core::Error::is_deadlock).
     #[default]
     #[doc(alias = "PTHREAD_MUTEX_ERRORCHECK")]
     ErrorChecking,
-    /// Its owner gets it once more, and gives it back as often. For
+    /// Its owner acquires it once more, and releases it once for each time. For
     /// [`RawMutex`](crate::pthread::RawMutex) and [`RecursiveMutex`](crate::pthread::RecursiveMutex) only.
     #[doc(alias = "PTHREAD_MUTEX_RECURSIVE")]
     Recursive,
-    /// As `Normal`, but who waits tries for a moment before it sleeps. glibc only.
+    /// Like `Normal`, but a waiting thread spins briefly before it sleeps. glibc only.
     #[doc(alias = "PTHREAD_MUTEX_ADAPTIVE_NP")]
     Adaptive,
 }
 
-/// What a mutex does for threads that wait for one of lower priority.
+/// The treatment of threads that wait for an owner of lower priority.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
     /// Nothing.
     #[default]
     #[doc(alias = "PTHREAD_PRIO_NONE")]
     None,
-    /// Its owner has the priority of the highest that waits.
+    /// Its owner has the priority of the highest that waits. musl has no such mutex that is robust: its own hangs.
     #[doc(alias = "PTHREAD_PRIO_INHERIT")]
     Inherit,
-    /// Its owner has at least this priority, one of the real-time scheduling classes. glibc has no such mutex that is
-    /// robust: it wants [`stalled`](MutexOptions::stalled) as well.
+    /// Its owner has at least this priority, of the real-time scheduling classes. glibc has no such mutex that is
+    /// robust: combine it with [`stalled`](MutexOptions::stalled).
+    ///
+    /// For threads of a real-time class. With glibc, a thread of another class gets `EINVAL` the first time that it locks such
+    /// a mutex, and later the lock without the priority.
     #[doc(alias = "PTHREAD_PRIO_PROTECT")]
     Protect(i32),
 }
 
-/// How a mutex is made.
+/// The options of a mutex.
 ///
 /// The default is the careful choice: for several processes, robust (its owner's death is reported to the
 /// next that locks it), and an error for an owner that locks it again.
@@ -60,7 +63,7 @@ pub enum Protocol {
 /// use ipc_sync::pthread::{Mutex, MutexKind, MutexOptions, Sharing};
 ///
 /// let options = MutexOptions::new().kind(MutexKind::Normal).sharing(Sharing::Threads);
-/// let hits = Mutex::create_with(LocalMemory::new(64)?, 0u64, options)?;
+/// let hits = Mutex::create_in_with(LocalMemory::new(64)?, 0u64, options)?;
 /// *hits.lock_or_repair(|_| ())? += 1;
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
@@ -77,17 +80,22 @@ impl MutexOptions {
     /// The careful choice.
     #[must_use]
     pub fn new() -> Self {
-        Self { kind: MutexKind::default(), sharing: Sharing::default(), robust: None, protocol: Protocol::default() }
+        Self {
+            kind: MutexKind::default(),
+            sharing: Sharing::default(),
+            robust: None,
+            protocol: Protocol::default(),
+        }
     }
 
-    /// What happens when its owner locks it again.
+    /// The behaviour when its owner locks it again.
     #[doc(alias = "pthread_mutexattr_settype")]
     #[must_use]
     pub fn kind(self, kind: MutexKind) -> Self {
         Self { kind, ..self }
     }
 
-    /// Whose threads may lock it. One for threads of one process is robust only if that is asked for.
+    /// The threads that may lock it. One for threads of one process is robust only if that is asked for.
     #[doc(alias = "pthread_mutexattr_setpshared")]
     #[must_use]
     pub fn sharing(self, sharing: Sharing) -> Self {
@@ -112,7 +120,7 @@ impl MutexOptions {
         self.robust.unwrap_or(self.sharing == Sharing::Processes) && switched_on("robust")
     }
 
-    /// What it does for threads that wait for one of lower priority.
+    /// The treatment of threads that wait for an owner of lower priority.
     #[doc(alias = "pthread_mutexattr_setprotocol")]
     #[must_use]
     pub fn protocol(self, protocol: Protocol) -> Self {
@@ -126,7 +134,7 @@ impl Default for MutexOptions {
     }
 }
 
-/// Who goes first when readers and writers wait for a lock.
+/// The order in which waiting readers and writers get a lock.
 ///
 /// glibc only: musl's readers always go first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -155,17 +163,94 @@ impl RwLockOptions {
         Self::default()
     }
 
-    /// Whose threads may lock it.
+    /// The threads that may lock it.
     #[doc(alias = "pthread_rwlockattr_setpshared")]
     #[must_use]
     pub fn sharing(self, sharing: Sharing) -> Self {
         Self { sharing, ..self }
     }
 
-    /// Who goes first.
+    /// The order of waiting readers and writers.
     #[doc(alias = "pthread_rwlockattr_setkind_np")]
     #[must_use]
     pub fn preference(self, preference: Preference) -> Self {
         Self { preference, ..self }
+    }
+}
+
+/// How a barrier is created: for how many threads, and whose.
+///
+/// A plain number is enough in most cases: `Barrier::create_in(memory, 3)`.
+#[doc(alias = "pthread_barrierattr_t")]
+#[derive(Clone, Copy, Debug)]
+pub struct BarrierOptions {
+    pub(crate) parties: u32,
+    pub(crate) sharing: Sharing,
+}
+
+impl BarrierOptions {
+    /// A barrier for this number of threads of any process.
+    #[must_use]
+    pub fn new(parties: u32) -> Self {
+        Self { parties, sharing: Sharing::default() }
+    }
+
+    /// The threads that may wait for it.
+    #[doc(alias = "pthread_barrierattr_setpshared")]
+    #[must_use]
+    pub fn sharing(self, sharing: Sharing) -> Self {
+        Self { sharing, ..self }
+    }
+}
+
+impl From<u32> for BarrierOptions {
+    fn from(parties: u32) -> Self {
+        Self::new(parties)
+    }
+}
+
+/// How a condition variable is created: whose threads may use it, and which clock C's timed waits go by.
+#[doc(alias = "pthread_condattr_t")]
+#[derive(Clone, Copy, Debug)]
+pub struct CondvarOptions {
+    pub(crate) sharing: Sharing,
+    pub(crate) clock: Clock,
+}
+
+impl CondvarOptions {
+    /// For threads of all processes, and the monotonic clock.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { sharing: Sharing::default(), clock: Clock::MONOTONIC }
+    }
+
+    /// The threads that may use it.
+    #[doc(alias = "pthread_condattr_setpshared")]
+    #[must_use]
+    pub fn sharing(self, sharing: Sharing) -> Self {
+        Self { sharing, ..self }
+    }
+
+    /// The clock by which `pthread_cond_timedwait` of C goes. The waits here go by the monotonic clock anyway.
+    ///
+    /// C's own default is [`Clock::REALTIME`]. A C or Julia program that adds its timeout to that clock, and calls
+    /// `pthread_cond_timedwait` on a condition variable that goes by the monotonic clock, waits for ever: share one
+    /// that was created with `REALTIME`. glibc only.
+    #[doc(alias = "pthread_condattr_setclock")]
+    #[must_use]
+    pub fn clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+}
+
+impl Default for CondvarOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl From<Sharing> for CondvarOptions {
+    fn from(sharing: Sharing) -> Self {
+        Self::new().sharing(sharing)
     }
 }

@@ -1,4 +1,4 @@
-//! Mutexes that their owner can lock again, and the data they guard.
+//! Mutexes that their owner can lock again.
 
 #![expect(unsafe_code, reason = "hands out what a lock guards")]
 
@@ -10,10 +10,10 @@ use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
 use ipc_core::Result;
-use ipc_mem::{Field, Kind, Memory, Placed, Plain, Resident, Schema};
+use ipc_mem::{Field, Fresh, Kind, Memory, Placed, Plain, ReadWrite, Resident, Schema};
 
-use crate::LockError;
 use crate::pthread::{MutexKind, MutexOptions, RawMutex, RawMutexGuard};
+use crate::{Initial, LockError};
 
 /// Data that one thread uses at a time, which may lock it again while it does: C's recursive `pthread_mutex_t`,
 /// and a `T` behind it.
@@ -43,40 +43,45 @@ pub struct RecursiveMutex<T> {
     data: UnsafeCell<T>,
 }
 
-/// The data of a [`RecursiveMutex`] that this thread holds, and gives back when the last of its guards is dropped.
+/// The data of a [`RecursiveMutex`] that this thread holds; the lock is released when the last guard is dropped.
 #[must_use = "the lock is given back when the guard is dropped"]
 pub struct RecursiveMutexGuard<'a, T> {
     data: &'a UnsafeCell<T>,
     raw: RawMutexGuard<'a>,
 }
 
-/// What locking a [`RecursiveMutex`] of a `T` comes to.
-pub type RecursiveLockResult<'a, T, G = RecursiveMutexGuard<'a, T>> = Result<G, LockError<RecursiveMutexGuard<'a, T>>>;
+/// The result of locking a [`RecursiveMutex`].
+pub type RecursiveLockResult<'a, T, G = RecursiveMutexGuard<'a, T>> =
+    Result<G, LockError<RecursiveMutexGuard<'a, T>>>;
 
 impl<T: Plain> RecursiveMutex<T> {
-    /// Makes one with this data at the beginning of a fresh memory, the careful way of [`MutexOptions`].
+    /// Creates a mutex with this data and the default [`MutexOptions`] at the beginning of fresh memory.
     ///
     /// # Errors
     ///
-    /// As [`RawMutex::create_in`].
+    /// The errors of [`RawMutex::create_in`].
     #[doc(alias = "pthread_mutex_init")]
-    pub fn create_in<M: Memory>(memory: M, data: T) -> Result<Placed<Self, M>> {
-        Self::create_with(memory, data, MutexOptions::new())
+    pub fn create_in<M: Memory<Access = ReadWrite>>(
+        memory: Fresh<M>,
+        data: T,
+    ) -> Result<Placed<Self, M>> {
+        Self::create_in_with(memory, data, MutexOptions::new())
     }
 
-    /// As [`create_in`](Self::create_in), with a say in how it is made; its kind is recursive whatever is said.
+    /// Creates a mutex with this data and these options at the beginning of fresh memory. Its kind is always recursive.
     ///
     /// # Errors
     ///
-    /// As [`RawMutex::create_in`].
-    pub fn create_with<M: Memory>(memory: M, data: T, options: MutexOptions) -> Result<Placed<Self, M>> {
-        // SAFETY: called below, with a place that `Placed::create_with` gives for this.
-        let init = |place| unsafe { Self::init_with(place, data, options) };
-        // SAFETY: `init_with` does what `init` does, with other data and for another kind.
-        unsafe { Placed::create_with(memory, init) }
+    /// The errors of [`RawMutex::create_in`].
+    pub fn create_in_with<M: Memory<Access = ReadWrite>>(
+        memory: Fresh<M>,
+        data: T,
+        options: MutexOptions,
+    ) -> Result<Placed<Self, M>> {
+        Placed::create_in_with(memory, Initial::with(data, options))
     }
 
-    /// Finds the one that somebody made at the beginning of a memory, and never ends it.
+    /// Opens the one at the beginning of a memory object. Dropping the handle never destroys it.
     ///
     /// # Errors
     ///
@@ -84,32 +89,13 @@ impl<T: Plain> RecursiveMutex<T> {
     ///
     /// # Safety
     ///
-    /// As [`RawMutex::open_in`].
-    pub unsafe fn open_in<M: Memory>(memory: M) -> Result<Placed<Self, M>> {
-        // SAFETY: as the caller vouches.
+    /// The contract of [`RawMutex::open_in`].
+    pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
+        // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }
     }
 
-    /// Makes one at `place`, for what is laid out by other means than a memory.
-    ///
-    /// # Errors
-    ///
-    /// As [`create_with`](Self::create_with).
-    ///
-    /// # Safety
-    ///
-    /// As [`RawMutex::init_with`].
-    pub unsafe fn init_with(place: NonNull<Self>, data: T, options: MutexOptions) -> Result<()> {
-        // SAFETY: the caller gives us the place; the lock is the first of it (`repr(C)`).
-        unsafe { RawMutex::init_with(place.cast(), options.kind(MutexKind::Recursive)) }?;
-        // SAFETY: the caller gives us the place.
-        let cell = unsafe { &raw mut (*place.as_ptr()).data };
-        // SAFETY: within the place, aligned as `T` is.
-        unsafe { cell.write(UnsafeCell::new(data)) };
-        Ok(())
-    }
-
-    /// Locks it, once more if this thread holds it, and waits as long as another thread holds it.
+    /// Acquires the lock, once more if this thread holds it, and waits for as long as another thread holds it.
     ///
     /// # Errors
     ///
@@ -121,36 +107,42 @@ impl<T: Plain> RecursiveMutex<T> {
         self.raw.lock().map(|raw| self.locked(raw)).map_err(|err| err.map(|raw| self.locked(raw)))
     }
 
-    /// Locks it if no other thread holds it.
+    /// Acquires the lock if no other thread holds it, and returns `None` otherwise.
     ///
     /// # Errors
     ///
-    /// As [`lock`](Self::lock); that another thread holds it is `Ok(None)`.
+    /// The errors of [`lock`](Self::lock).
     #[doc(alias = "pthread_mutex_trylock")]
     #[inline]
     pub fn try_lock(&self) -> RecursiveLockResult<'_, T, Option<RecursiveMutexGuard<'_, T>>> {
         self.perhaps_locked(self.raw.try_lock())
     }
 
-    /// Locks it if no other thread holds it any more within that time.
+    /// Acquires the lock, and returns `None` if another thread holds it for longer than `timeout`.
     ///
     /// # Errors
     ///
-    /// As [`lock`](Self::lock); that it took too long is `Ok(None)`.
+    /// The errors of [`lock`](Self::lock).
     #[doc(alias = "pthread_mutex_timedlock")]
     #[inline]
-    pub fn lock_timeout(&self, timeout: Duration) -> RecursiveLockResult<'_, T, Option<RecursiveMutexGuard<'_, T>>> {
+    pub fn lock_timeout(
+        &self,
+        timeout: Duration,
+    ) -> RecursiveLockResult<'_, T, Option<RecursiveMutexGuard<'_, T>>> {
         self.perhaps_locked(self.raw.lock_timeout(timeout))
     }
 
-    /// Locks it if no other thread holds it any more before that moment, or when it is past.
+    /// Acquires the lock, and returns `None` if another thread holds it until `deadline`.
     ///
     /// # Errors
     ///
-    /// As [`lock`](Self::lock); that it took too long is `Ok(None)`.
+    /// The errors of [`lock`](Self::lock).
     #[doc(alias = "pthread_mutex_timedlock")]
     #[inline]
-    pub fn lock_deadline(&self, deadline: Instant) -> RecursiveLockResult<'_, T, Option<RecursiveMutexGuard<'_, T>>> {
+    pub fn lock_deadline(
+        &self,
+        deadline: Instant,
+    ) -> RecursiveLockResult<'_, T, Option<RecursiveMutexGuard<'_, T>>> {
         self.perhaps_locked(self.raw.lock_deadline(deadline))
     }
 
@@ -172,7 +164,7 @@ impl<T: Plain> RecursiveMutex<T> {
 }
 
 impl<T> RecursiveMutexGuard<'_, T> {
-    /// Says that the data of a mutex whose owner died is whole again, so that the mutex goes on as before.
+    /// Marks the data of a mutex whose owner died as repaired, so that the mutex works as before.
     ///
     /// # Errors
     ///
@@ -209,7 +201,7 @@ impl<T> fmt::Debug for RecursiveMutex<T> {
 // SAFETY: the data is reached by the one thread that holds the lock, and may be (`Plain: Send`).
 unsafe impl<T: Plain> Sync for RecursiveMutex<T> {}
 
-// SAFETY: fixed layout; a `RawMutex` is a resident, the `T` behind it is reached by who holds it only,
+// SAFETY: fixed layout; a `RawMutex` is a resident, the `T` behind it is reached only by a thread that holds it,
 // and any bytes that another process leaves there are a value (`Plain`), zeros as well.
 unsafe impl<T: Plain> Resident for RecursiveMutex<T> {
     /// The lock has another name than that of a `Mutex`, so that the one is not opened as the other.
@@ -223,13 +215,20 @@ unsafe impl<T: Plain> Resident for RecursiveMutex<T> {
         )
     };
 
-    unsafe fn init(place: NonNull<Self>) -> Result<()> {
-        // SAFETY: as the caller vouches; the lock is the first of it (`repr(C)`).
-        unsafe { RawMutex::init_with(place.cast(), MutexOptions::new().kind(MutexKind::Recursive)) }
+    type Options = Initial<T, MutexOptions>;
+
+    unsafe fn init(place: NonNull<Self>, initial: Initial<T, MutexOptions>) -> Result<()> {
+        // SAFETY: the caller gives the place to us (contract of `init`); the lock is the first of it (`repr(C)`).
+        unsafe { RawMutex::init(place.cast(), initial.options.kind(MutexKind::Recursive)) }?;
+        // SAFETY: the caller gives the place to us (contract of `init`).
+        let cell = unsafe { &raw mut (*place.as_ptr()).data };
+        // SAFETY: within the place, aligned as `T` is.
+        unsafe { Initial::<T, MutexOptions>::write(initial.data, cell.cast()) };
+        Ok(())
     }
 
     unsafe fn destroy(place: NonNull<Self>) {
-        // SAFETY: as the caller vouches; the lock is the first of it (`repr(C)`).
+        // SAFETY: the caller guarantees what `destroy` requires; the lock is the first of it (`repr(C)`).
         unsafe { RawMutex::destroy(place.cast()) }
     }
 

@@ -1,206 +1,101 @@
-//! Locks that are waited for without sleeping.
+//! Spin locks of the C library.
 
-#![expect(unsafe_code, reason = "hands out what a lock guards")]
+#![expect(unsafe_code, reason = "promises what C's spin lock does")]
 
-use std::cell::UnsafeCell;
-use std::fmt;
-use std::marker::PhantomData;
-use std::mem::offset_of;
-use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
+use std::{hint, thread};
 
-use ipc_core::Result;
-use ipc_mem::{Field, Kind, Memory, Placed, Plain, Resident, Schema};
+use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_mem::{Kind, Resident, Schema};
 
-use crate::pthread::{RawSpinLock, RawSpinLockGuard, Sharing};
+use crate::lock::{self, Acquired, Attempt, Failure, NoOwner, RawLock};
+use crate::pthread::Sharing;
+use crate::pthread::mutex::attempt;
+use crate::sys;
 
-/// Data that one thread uses at a time, for which the others wait without sleeping: C's `pthread_spinlock_t`,
-/// and a `T` behind it.
+/// C's `pthread_spinlock_t`, as a kind of lock. Use [`SpinLock`] and [`RawSpinLock`].
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct PthreadSpinLock(sys::spin_lock::SpinLock);
+
+/// Data behind a `pthread_spinlock_t`, for which other threads wait without sleeping.
 ///
-/// For moments so short that sleeping would take longer, between threads that have a processor each. If its owner is
-/// killed, whoever waits for it waits for ever: a [`Mutex`](crate::pthread::Mutex) is the better choice nearly always.
-///
-/// # Examples
-///
-/// ```
-/// use ipc_mem::LocalMemory;
-/// use ipc_sync::pthread::SpinLock;
-///
-/// let hits = SpinLock::create_in(LocalMemory::new(64)?, 0u64)?;
-/// *hits.lock()? += 1;
-/// let held = hits.lock()?;
-/// assert!(hits.try_lock()?.is_none());
-/// assert_eq!(*held, 1);
-/// # Ok::<(), ipc_core::Error>(())
-/// ```
-///
-/// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_spin_lock.html>
-#[doc(alias = "pthread_spinlock_t")]
-#[repr(C)]
-pub struct SpinLock<T> {
-    raw: RawSpinLock,
-    data: UnsafeCell<T>,
-}
+/// For sections so short that sleeping would take longer, between threads that have a processor each. If its owner is
+/// killed, the others wait for ever: a [`Mutex`](crate::pthread::Mutex) is the better choice nearly always.
+pub type SpinLock<T> = lock::Mutex<T, PthreadSpinLock>;
 
-/// The data of a [`SpinLock`] that this thread holds, and gives back when dropped.
-#[must_use = "the lock is given back when the guard is dropped"]
-pub struct SpinLockGuard<'a, T: ?Sized> {
-    /// Not a reference: it would outlast the lock while the guard is being dropped.
-    data: NonNull<T>,
-    raw: RawSpinLockGuard<'a>,
-    _data: PhantomData<&'a mut T>,
-}
+/// The data of a [`SpinLock`] that this thread holds.
+pub type SpinLockGuard<'a, T> = lock::MutexGuard<'a, T, PthreadSpinLock>;
 
-impl<T: Plain> SpinLock<T> {
-    /// Makes one with this data, for several processes, at the beginning of a fresh memory.
-    ///
-    /// # Errors
-    ///
-    /// `is_invalid_argument` as [`Placed::create_in`].
-    #[doc(alias = "pthread_spin_init")]
-    pub fn create_in<M: Memory>(memory: M, data: T) -> Result<Placed<Self, M>> {
-        Self::create_with(memory, data, Sharing::Processes)
-    }
+/// A `pthread_spinlock_t` without data: C's exact bytes.
+pub type RawSpinLock = lock::BareMutex<PthreadSpinLock>;
 
-    /// As [`create_in`](Self::create_in), with a say in whose threads may use it.
-    ///
-    /// # Errors
-    ///
-    /// As [`create_in`](Self::create_in).
-    pub fn create_with<M: Memory>(memory: M, data: T, sharing: Sharing) -> Result<Placed<Self, M>> {
-        // SAFETY: called below, with a place that `Placed::create_with` gives for this.
-        let init = |place| unsafe { Self::init_with(place, data, sharing) };
-        // SAFETY: `init_with` does what `init` does, with other data and for other threads.
-        unsafe { Placed::create_with(memory, init) }
-    }
+/// Proof that this thread holds a [`RawSpinLock`].
+pub type RawSpinLockGuard<'a> = lock::BareMutexGuard<'a, PthreadSpinLock>;
 
-    /// Finds the one that somebody made at the beginning of a memory, and never ends it.
-    ///
-    /// # Errors
-    ///
-    /// `is_invalid_argument` if the memory is too small, not aligned or read-only.
-    ///
-    /// # Safety
-    ///
-    /// As [`Placed::open_in`]. One made by a C program has to be `PTHREAD_PROCESS_SHARED` if that is another process,
-    /// and made by the same C library as this one.
-    pub unsafe fn open_in<M: Memory>(memory: M) -> Result<Placed<Self, M>> {
-        // SAFETY: as the caller vouches.
-        unsafe { Placed::open_in(memory) }
-    }
+// SAFETY: POSIX: one thread at a time holds it, until it unlocks it; the end of a thread releases nothing.
+unsafe impl RawLock for PthreadSpinLock {
+    type Owner = NoOwner;
 
-    /// Makes one at `place`, for what is laid out by other means than a memory.
-    ///
-    /// # Errors
-    ///
-    /// As [`create_with`](Self::create_with).
-    ///
-    /// # Safety
-    ///
-    /// As [`RawSpinLock::init_with`].
-    pub unsafe fn init_with(place: NonNull<Self>, data: T, sharing: Sharing) -> Result<()> {
-        // SAFETY: the caller gives us the place; the lock is the first of it (`repr(C)`).
-        unsafe { RawSpinLock::init_with(place.cast(), sharing) }?;
-        // SAFETY: the caller gives us the place.
-        let cell = unsafe { &raw mut (*place.as_ptr()).data };
-        // SAFETY: within the place, aligned as `T` is.
-        unsafe { cell.write(UnsafeCell::new(data)) };
-        Ok(())
-    }
-
-    /// Locks it, and tries without a pause as long as another thread holds it. Its owner waits for itself for ever.
-    ///
-    /// # Errors
-    ///
-    /// What the system refuses; nothing that happens to an intact one.
-    #[doc(alias = "pthread_spin_lock")]
     #[inline]
-    pub fn lock(&self) -> Result<SpinLockGuard<'_, T>> {
-        self.raw.lock().map(|raw| self.locked(raw))
-    }
-
-    /// Locks it if nobody holds it.
-    ///
-    /// # Errors
-    ///
-    /// As [`lock`](Self::lock); that somebody holds it is `Ok(None)`.
-    ///
-    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_spin_trylock.html>
-    #[doc(alias = "pthread_spin_trylock")]
-    #[inline]
-    pub fn try_lock(&self) -> Result<Option<SpinLockGuard<'_, T>>> {
-        Ok(self.raw.try_lock()?.map(|raw| self.locked(raw)))
+    fn lock(&self) -> Attempt {
+        attempt("pthread_spin_lock", self.0.lock())
     }
 
     #[inline]
-    fn locked<'a>(&'a self, raw: RawSpinLockGuard<'a>) -> SpinLockGuard<'a, T> {
-        SpinLockGuard { data: NonNull::from(&self.data).cast(), raw, _data: PhantomData }
+    fn try_lock(&self) -> Attempt {
+        attempt("pthread_spin_trylock", self.0.try_lock())
     }
-}
 
-impl<'a, T: ?Sized> SpinLockGuard<'a, T> {
-    /// Holds the lock for a part of the data.
-    pub fn map<U: ?Sized>(mut this: Self, part: impl FnOnce(&mut T) -> &mut U) -> SpinLockGuard<'a, U> {
-        SpinLockGuard { data: NonNull::from(part(&mut this)), raw: this.raw, _data: PhantomData }
+    /// POSIX has no such function: this tries again and again, and lets other threads run in between.
+    #[inline]
+    fn lock_until(&self, deadline: impl FnOnce() -> Deadline) -> Attempt {
+        const TRIES: u32 = 100;
+        match self.try_lock() {
+            Ok(Acquired::No) => {}
+            ended => return ended,
+        }
+        let deadline = deadline();
+        loop {
+            for _ in 0..TRIES {
+                hint::spin_loop();
+                match self.try_lock() {
+                    Ok(Acquired::No) => {}
+                    ended => return ended,
+                }
+            }
+            if deadline.is_past() {
+                return Ok(Acquired::No);
+            }
+            thread::yield_now();
+        }
     }
-}
-
-impl<T: ?Sized> Deref for SpinLockGuard<'_, T> {
-    type Target = T;
 
     #[inline]
-    fn deref(&self) -> &T {
-        // SAFETY: the data, or a part of it, of a lock which `raw` says that this thread holds: there is no other guard.
-        unsafe { self.data.as_ref() }
+    unsafe fn unlock(&self) {
+        self.0.unlock();
+    }
+
+    fn mark_consistent(&self) -> Result<(), Failure> {
+        Err(Failure { call: "pthread_mutex_consistent", errno: Errno::EINVAL })
     }
 }
 
-impl<T: ?Sized> DerefMut for SpinLockGuard<'_, T> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: as for `deref`.
-        unsafe { self.data.as_mut() }
-    }
-}
+// SAFETY: `pthread_spinlock_t` is an integer that C's functions change, which any number of threads may call, of
+// several processes as it is created by default.
+unsafe impl Resident for PthreadSpinLock {
+    const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::SPIN_LOCK);
 
-impl<T: ?Sized + fmt::Debug> fmt::Debug for SpinLockGuard<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
+    type Options = Sharing;
 
-impl<T> fmt::Debug for SpinLock<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SpinLock").finish_non_exhaustive()
-    }
-}
-
-// SAFETY: `&SpinLockGuard` gives out `&T`, which may be shared.
-unsafe impl<T: ?Sized + Sync> Sync for SpinLockGuard<'_, T> {}
-
-// SAFETY: the data is reached by the one thread that holds the lock, and may be (`Plain: Send`).
-unsafe impl<T: Plain> Sync for SpinLock<T> {}
-
-// SAFETY: fixed layout; a `RawSpinLock` is a resident, the `T` behind it is reached by who holds it only,
-// and any bytes that another process leaves there are a value (`Plain`), zeros as well.
-unsafe impl<T: Plain> Resident for SpinLock<T> {
-    const SCHEMA: &'static Schema = const {
-        &Schema::with_fields::<Self>(
-            Kind::SPIN_LOCK,
-            &[
-                Field { name: "lock", offset: 0, schema: RawSpinLock::SCHEMA },
-                Field { name: "data", offset: offset_of!(Self, data), schema: T::SCHEMA },
-            ],
-        )
-    };
-
-    unsafe fn init(place: NonNull<Self>) -> Result<()> {
-        // SAFETY: as the caller vouches; the lock is the first of it (`repr(C)`).
-        unsafe { RawSpinLock::init(place.cast()) }
+    unsafe fn init(place: NonNull<Self>, sharing: Sharing) -> Result<()> {
+        // SAFETY: the caller gives the place to us (contract of `init`); a `PthreadSpinLock` is one of C's.
+        let made = unsafe { sys::spin_lock::SpinLock::init(place.cast(), sharing) };
+        made.map_err(|errno| Error::os("pthread_spin_init", "", errno))
     }
 
     unsafe fn destroy(place: NonNull<Self>) {
-        // SAFETY: as the caller vouches; the lock is the first of it (`repr(C)`).
-        unsafe { RawSpinLock::destroy(place.cast()) }
+        // SAFETY: the caller guarantees what `destroy` requires; a `PthreadSpinLock` is one of C's.
+        unsafe { sys::spin_lock::SpinLock::destroy(place.cast()) }
     }
 }

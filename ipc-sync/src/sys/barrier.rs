@@ -1,4 +1,4 @@
-//! What C does with a barrier.
+//! Calls to C's barrier.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -22,14 +22,20 @@ unsafe impl Sync for Barrier {}
 impl Barrier {
     /// # Safety
     ///
-    /// `place` is aligned, its bytes may be written, and are nobody else's until this returns.
-    pub(crate) unsafe fn init(place: NonNull<Self>, parties: u32, sharing: Sharing) -> Result<(), Errno> {
+    /// `place` is aligned and may be written, and no other thread or process uses its bytes until this returns.
+    pub(crate) unsafe fn init(
+        place: NonNull<Self>,
+        parties: u32,
+        sharing: Sharing,
+    ) -> Result<(), Errno> {
         let attributes = Attributes::new(sharing)?;
         // SAFETY: the caller gives us the place; a `Barrier` is a `pthread_barrier_t`; the attributes are made.
-        ret::code(unsafe { c::pthread_barrier_init(place.as_ptr().cast(), attributes.0.as_ptr(), parties) })
+        ret::code(unsafe {
+            c::pthread_barrier_init(place.as_ptr().cast(), attributes.0.as_ptr(), parties)
+        })
     }
 
-    /// Whether this is the one of all that C tells apart.
+    /// Returns `true` to one of the threads, `PTHREAD_BARRIER_SERIAL_THREAD`.
     #[inline]
     pub(crate) fn wait(&self) -> Result<bool, Errno> {
         // SAFETY: `self` is a barrier, which lives as long as it is borrowed.
@@ -50,7 +56,9 @@ impl Attributes {
         // From here on they are destroyed by `drop`, whatever fails.
         let mut this = Self(attributes);
         // SAFETY: attributes made above.
-        ret::code(unsafe { c::pthread_barrierattr_setpshared(this.0.as_mut_ptr(), pshared(sharing)) })?;
+        ret::code(unsafe {
+            c::pthread_barrierattr_setpshared(this.0.as_mut_ptr(), pshared(sharing))
+        })?;
         Ok(this)
     }
 }

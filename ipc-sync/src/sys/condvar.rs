@@ -1,4 +1,4 @@
-//! What C does with a condition variable.
+//! Calls to C's condition variable.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -10,11 +10,12 @@ use ipc_core::{Errno, TimeSpec, ret};
 use ipc_sys as c;
 
 use crate::clib;
-use crate::pthread::Sharing;
+use crate::pthread::CondvarOptions;
 use crate::sys::mutex::Mutex;
 use crate::sys::pshared;
 
 /// C's condition variable, made by `pthread_cond_init` or found as such.
+#[derive(Debug)]
 #[repr(transparent)]
 pub(crate) struct Condvar(UnsafeCell<c::pthread_cond_t>);
 
@@ -24,9 +25,9 @@ unsafe impl Sync for Condvar {}
 impl Condvar {
     /// # Safety
     ///
-    /// `place` is aligned, its bytes may be written, and are nobody else's until this returns.
-    pub(crate) unsafe fn init(place: NonNull<Self>, sharing: Sharing) -> Result<(), Errno> {
-        let attributes = Attributes::new(sharing)?;
+    /// `place` is aligned and may be written, and no other thread or process uses its bytes until this returns.
+    pub(crate) unsafe fn init(place: NonNull<Self>, options: CondvarOptions) -> Result<(), Errno> {
+        let attributes = Attributes::new(options)?;
         // SAFETY: the caller gives us the place; a `Condvar` is a `pthread_cond_t`; the attributes are made.
         ret::code(unsafe { c::pthread_cond_init(place.as_ptr().cast(), attributes.0.as_ptr()) })
     }
@@ -52,7 +53,7 @@ impl Condvar {
 
     /// To be called by the thread that holds `mutex`; `ETIMEDOUT` when the deadline has come.
     pub(crate) fn wait_until(&self, mutex: &Mutex, end: TimeSpec) -> Result<(), Errno> {
-        // SAFETY: as for `wait`; `Attributes` chooses the monotonic clock, and who opens one vouches for it.
+        // SAFETY: both live as long as they are borrowed; the time outlives the call.
         unsafe { clib::cond_wait_until(self.0.get(), mutex.as_ptr(), end) }
     }
 }
@@ -60,16 +61,19 @@ impl Condvar {
 struct Attributes(MaybeUninit<c::pthread_condattr_t>);
 
 impl Attributes {
-    fn new(sharing: Sharing) -> Result<Self, Errno> {
+    fn new(options: CondvarOptions) -> Result<Self, Errno> {
         let mut attributes = MaybeUninit::uninit();
         // SAFETY: writes the attributes, which are ours.
         ret::code(unsafe { c::pthread_condattr_init(attributes.as_mut_ptr()) })?;
         // From here on they are destroyed by `drop`, whatever fails.
         let mut this = Self(attributes);
         // SAFETY: attributes made above.
-        ret::code(unsafe { c::pthread_condattr_setpshared(this.0.as_mut_ptr(), pshared(sharing)) })?;
+        ret::code(unsafe {
+            c::pthread_condattr_setpshared(this.0.as_mut_ptr(), pshared(options.sharing))
+        })?;
+        let clock = clib::cond_clock(options.clock)?;
         // SAFETY: attributes made above.
-        ret::code(unsafe { c::pthread_condattr_setclock(this.0.as_mut_ptr(), c::CLOCK_MONOTONIC) })?;
+        ret::code(unsafe { c::pthread_condattr_setclock(this.0.as_mut_ptr(), clock) })?;
         Ok(this)
     }
 }

@@ -1,4 +1,4 @@
-//! What is glibc's own way.
+//! Calls that glibc has and musl does not.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -11,29 +11,29 @@ use ipc_sys as c;
 use crate::pthread::Preference;
 use crate::sys::in_steps;
 
-/// What the file of a named semaphore is called before its name.
+/// The prefix of the file of a named semaphore.
 pub(crate) const SEMAPHORE_PREFIX: &str = "sem.";
 
-/// How long a wait sleeps before it looks again, lest a wake-up was lost with a process that was killed.
+/// How long a wait sleeps before it looks again, in case a wake-up was lost with a process that was killed.
 const STEP: Duration = Duration::from_secs(1);
 
-/// How long a wait sleeps that knows the wall clock only, which somebody may set.
+/// How long a wait sleeps that goes by the wall clock, which may be set.
 const WALL_STEP: Duration = Duration::from_millis(250);
 
-/// Where the owner's thread id lies in a robust mutex.
-pub(crate) const OWNER_OFFSET: usize = 0;
+/// `true` if a robust mutex may inherit priorities.
+pub(crate) const ROBUST_INHERITS: bool = true;
 
 /// `PTHREAD_MUTEX_ADAPTIVE_NP`.
 pub(crate) const ADAPTIVE: Option<c_int> = Some(3);
 
 /// # Safety
 ///
-/// `attributes` are some.
+/// `attributes` are initialised.
 pub(crate) unsafe fn set_priority_ceiling(
     attributes: *mut c::pthread_mutexattr_t,
     ceiling: c_int,
 ) -> Result<(), Errno> {
-    // SAFETY: as the caller vouches.
+    // SAFETY: the caller guarantees it (contract of this function).
     ret::code(unsafe { c::pthread_mutexattr_setprioceiling(attributes, ceiling) })
 }
 
@@ -42,13 +42,16 @@ pub(crate) unsafe fn set_priority_ceiling(
 /// # Safety
 ///
 /// `mutex` is a mutex until this returns.
-pub(crate) unsafe fn mutex_lock_until(mutex: *mut c::pthread_mutex_t, deadline: Deadline) -> Result<(), Errno> {
+pub(crate) unsafe fn mutex_lock_until(
+    mutex: *mut c::pthread_mutex_t,
+    deadline: Deadline,
+) -> Result<(), Errno> {
     let Some(end) = deadline.moment().map(c::timespec::from) else {
-        // SAFETY: the caller vouches for `mutex`.
+        // SAFETY: a mutex (contract of this function).
         return ret::code(unsafe { c::pthread_mutex_lock(mutex) });
     };
     let locked = if switched_on("monotonic") {
-        // SAFETY: the caller vouches for `mutex`; `end` is a time that outlives the call.
+        // SAFETY: a mutex (contract of this function); `end` is a time that outlives the call.
         ret::code(unsafe { c::pthread_mutex_clocklock(mutex, c::CLOCK_MONOTONIC, &end) })
     } else {
         Err(Errno::EINVAL)
@@ -64,6 +67,12 @@ pub(crate) unsafe fn mutex_lock_until(mutex: *mut c::pthread_mutex_t, deadline: 
     }
 }
 
+/// The clock of a condition variable: any, since a wait says itself by which clock it goes.
+#[expect(clippy::unnecessary_wraps, reason = "musl refuses some")]
+pub(crate) fn cond_clock(clock: Clock) -> Result<c::clockid_t, Errno> {
+    Ok(clock.raw())
+}
+
 /// Waits for a condition variable; `ETIMEDOUT` when the deadline has come.
 ///
 /// # Safety
@@ -74,13 +83,13 @@ pub(crate) unsafe fn cond_wait_until(
     mutex: *mut c::pthread_mutex_t,
     end: TimeSpec,
 ) -> Result<(), Errno> {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: the caller guarantees that both are what they are called, until this returns.
     ret::code(unsafe { c::pthread_cond_clockwait(condvar, mutex, c::CLOCK_MONOTONIC, &end.into()) })
 }
 
 /// # Safety
 ///
-/// `attributes` are some.
+/// `attributes` are initialised.
 pub(crate) unsafe fn set_preference(
     attributes: *mut c::pthread_rwlockattr_t,
     preference: Preference,
@@ -89,7 +98,7 @@ pub(crate) unsafe fn set_preference(
         Preference::Readers => c::PTHREAD_RWLOCK_PREFER_READER_NP,
         Preference::Writers => c::PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP,
     };
-    // SAFETY: as the caller vouches.
+    // SAFETY: the caller guarantees it (contract of this function).
     ret::code(unsafe { c::pthread_rwlockattr_setkind_np(attributes, kind) })
 }
 
@@ -98,12 +107,15 @@ pub(crate) unsafe fn set_preference(
 /// # Safety
 ///
 /// `lock` is one until this returns.
-pub(crate) unsafe fn read_until(lock: *mut c::pthread_rwlock_t, deadline: Deadline) -> Result<(), Errno> {
+pub(crate) unsafe fn read_until(
+    lock: *mut c::pthread_rwlock_t,
+    deadline: Deadline,
+) -> Result<(), Errno> {
     let Some(end) = deadline.moment().map(c::timespec::from) else {
-        // SAFETY: the caller vouches for `lock`.
+        // SAFETY: a lock (contract of this function).
         return ret::code(unsafe { c::pthread_rwlock_rdlock(lock) });
     };
-    // SAFETY: the caller vouches for `lock`; `end` is a time that outlives the call.
+    // SAFETY: a lock (contract of this function); `end` is a time that outlives the call.
     ret::code(unsafe { c::pthread_rwlock_clockrdlock(lock, c::CLOCK_MONOTONIC, &end) })
 }
 
@@ -112,12 +124,15 @@ pub(crate) unsafe fn read_until(lock: *mut c::pthread_rwlock_t, deadline: Deadli
 /// # Safety
 ///
 /// `lock` is one until this returns.
-pub(crate) unsafe fn write_until(lock: *mut c::pthread_rwlock_t, deadline: Deadline) -> Result<(), Errno> {
+pub(crate) unsafe fn write_until(
+    lock: *mut c::pthread_rwlock_t,
+    deadline: Deadline,
+) -> Result<(), Errno> {
     let Some(end) = deadline.moment().map(c::timespec::from) else {
-        // SAFETY: the caller vouches for `lock`.
+        // SAFETY: a lock (contract of this function).
         return ret::code(unsafe { c::pthread_rwlock_wrlock(lock) });
     };
-    // SAFETY: the caller vouches for `lock`; `end` is a time that outlives the call.
+    // SAFETY: a lock (contract of this function); `end` is a time that outlives the call.
     ret::code(unsafe { c::pthread_rwlock_clockwrlock(lock, c::CLOCK_MONOTONIC, &end) })
 }
 
@@ -127,9 +142,15 @@ pub(crate) unsafe fn write_until(lock: *mut c::pthread_rwlock_t, deadline: Deadl
 ///
 /// `sem` is a semaphore until this returns.
 pub(crate) unsafe fn sem_wait_until(sem: *mut c::sem_t, deadline: Deadline) -> Result<(), Errno> {
-    in_steps(Clock::MONOTONIC, if switched_on("slices") { STEP } else { STEP * 3600 }, deadline, |end| {
-        let end = end.into();
-        // SAFETY: the caller vouches for `sem`; `end` is a time that outlives the call.
-        ret::retry(|| ret::check(unsafe { c::sem_clockwait(sem, c::CLOCK_MONOTONIC, &end) })).map(drop)
-    })
+    in_steps(
+        Clock::MONOTONIC,
+        if switched_on("slices") { STEP } else { STEP * 3600 },
+        deadline,
+        |end| {
+            let end = end.into();
+            // SAFETY: a semaphore (contract of this function); `end` is a time that outlives the call.
+            ret::retry(|| ret::check(unsafe { c::sem_clockwait(sem, c::CLOCK_MONOTONIC, &end) }))
+                .map(drop)
+        },
+    )
 }

@@ -2,12 +2,13 @@
 
 pub(crate) mod barrier;
 pub(crate) mod condvar;
+pub(crate) mod futex;
+mod guarded_buffer;
 pub(crate) mod mutex;
 pub(crate) mod rwlock;
 pub(crate) mod semaphore;
 pub(crate) mod semaphore_set;
 pub(crate) mod spin_lock;
-pub(crate) mod thread_end;
 
 use std::ffi::c_int;
 use std::time::Duration;

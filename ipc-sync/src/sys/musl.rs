@@ -1,4 +1,4 @@
-//! What is musl's own way: it waits by the wall clock only, so each wait is made of short ones.
+//! The calls of musl in place of those of glibc. It waits by the wall clock only, so each wait consists of short ones.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -11,15 +11,15 @@ use ipc_sys as c;
 use crate::pthread::Preference;
 use crate::sys::in_steps;
 
-/// What the file of a named semaphore is called before its name: nothing, as for shared memory, so
+/// The prefix of the file of a named semaphore: nothing, as for shared memory, so
 /// that the two cannot have the same name.
 pub(crate) const SEMAPHORE_PREFIX: &str = "";
 
-/// How far a wait can go wrong when somebody sets the wall clock.
+/// By how much a wait can be wrong when the wall clock is set.
 const STEP: Duration = Duration::from_millis(250);
 
-/// Where the owner's thread id lies in a robust mutex.
-pub(crate) const OWNER_OFFSET: usize = 4;
+/// `true` if a robust mutex may inherit priorities.
+pub(crate) const ROBUST_INHERITS: bool = false;
 
 /// musl has no adaptive mutex.
 pub(crate) const ADAPTIVE: Option<c_int> = None;
@@ -29,7 +29,10 @@ pub(crate) const ADAPTIVE: Option<c_int> = None;
 /// # Safety
 ///
 /// None.
-pub(crate) unsafe fn set_priority_ceiling(_: *mut c::pthread_mutexattr_t, _ceiling: c_int) -> Result<(), Errno> {
+pub(crate) unsafe fn set_priority_ceiling(
+    _: *mut c::pthread_mutexattr_t,
+    _ceiling: c_int,
+) -> Result<(), Errno> {
     Err(Errno::EOPNOTSUPP)
 }
 
@@ -38,12 +41,20 @@ pub(crate) unsafe fn set_priority_ceiling(_: *mut c::pthread_mutexattr_t, _ceili
 /// # Safety
 ///
 /// `mutex` is a mutex until this returns.
-pub(crate) unsafe fn mutex_lock_until(mutex: *mut c::pthread_mutex_t, deadline: Deadline) -> Result<(), Errno> {
+pub(crate) unsafe fn mutex_lock_until(
+    mutex: *mut c::pthread_mutex_t,
+    deadline: Deadline,
+) -> Result<(), Errno> {
     in_steps(Clock::REALTIME, STEP, deadline, |end| {
         let end = end.into();
-        // SAFETY: the caller vouches for `mutex`; `end` is a time that outlives the call.
+        // SAFETY: a mutex (contract of this function); `end` is a time that outlives the call.
         ret::code(unsafe { c::pthread_mutex_timedlock(mutex, &end) })
     })
+}
+
+/// The clock of a condition variable, by which all its waits go.
+pub(crate) fn cond_clock(clock: Clock) -> Result<c::clockid_t, Errno> {
+    if clock == Clock::MONOTONIC { Ok(clock.raw()) } else { Err(Errno::EOPNOTSUPP) }
 }
 
 /// Waits for a condition variable; `ETIMEDOUT` when the deadline has come.
@@ -57,7 +68,7 @@ pub(crate) unsafe fn cond_wait_until(
     mutex: *mut c::pthread_mutex_t,
     end: TimeSpec,
 ) -> Result<(), Errno> {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: the caller guarantees that both are what they are called, until this returns.
     ret::code(unsafe { c::pthread_cond_timedwait(condvar, mutex, &end.into()) })
 }
 
@@ -66,7 +77,10 @@ pub(crate) unsafe fn cond_wait_until(
 /// # Safety
 ///
 /// None.
-pub(crate) unsafe fn set_preference(_: *mut c::pthread_rwlockattr_t, preference: Preference) -> Result<(), Errno> {
+pub(crate) unsafe fn set_preference(
+    _: *mut c::pthread_rwlockattr_t,
+    preference: Preference,
+) -> Result<(), Errno> {
     if preference == Preference::Readers { Ok(()) } else { Err(Errno::EOPNOTSUPP) }
 }
 
@@ -75,9 +89,12 @@ pub(crate) unsafe fn set_preference(_: *mut c::pthread_rwlockattr_t, preference:
 /// # Safety
 ///
 /// `lock` is one until this returns.
-pub(crate) unsafe fn read_until(lock: *mut c::pthread_rwlock_t, deadline: Deadline) -> Result<(), Errno> {
+pub(crate) unsafe fn read_until(
+    lock: *mut c::pthread_rwlock_t,
+    deadline: Deadline,
+) -> Result<(), Errno> {
     in_steps(Clock::REALTIME, STEP, deadline, |end| {
-        // SAFETY: the caller vouches for `lock`; the time outlives the call.
+        // SAFETY: a lock (contract of this function); the time outlives the call.
         ret::code(unsafe { c::pthread_rwlock_timedrdlock(lock, &end.into()) })
     })
 }
@@ -87,9 +104,12 @@ pub(crate) unsafe fn read_until(lock: *mut c::pthread_rwlock_t, deadline: Deadli
 /// # Safety
 ///
 /// `lock` is one until this returns.
-pub(crate) unsafe fn write_until(lock: *mut c::pthread_rwlock_t, deadline: Deadline) -> Result<(), Errno> {
+pub(crate) unsafe fn write_until(
+    lock: *mut c::pthread_rwlock_t,
+    deadline: Deadline,
+) -> Result<(), Errno> {
     in_steps(Clock::REALTIME, STEP, deadline, |end| {
-        // SAFETY: the caller vouches for `lock`; the time outlives the call.
+        // SAFETY: a lock (contract of this function); the time outlives the call.
         ret::code(unsafe { c::pthread_rwlock_timedwrlock(lock, &end.into()) })
     })
 }
@@ -102,7 +122,7 @@ pub(crate) unsafe fn write_until(lock: *mut c::pthread_rwlock_t, deadline: Deadl
 pub(crate) unsafe fn sem_wait_until(sem: *mut c::sem_t, deadline: Deadline) -> Result<(), Errno> {
     in_steps(Clock::REALTIME, STEP, deadline, |end| {
         let end = end.into();
-        // SAFETY: the caller vouches for `sem`; `end` is a time that outlives the call.
+        // SAFETY: a semaphore (contract of this function); `end` is a time that outlives the call.
         ret::retry(|| ret::check(unsafe { c::sem_timedwait(sem, &end) })).map(drop)
     })
 }

@@ -1,11 +1,11 @@
-//! What C does with a mutex.
+//! Calls to C's mutex.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
 use std::cell::UnsafeCell;
 use std::ffi::c_int;
 use std::mem::MaybeUninit;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use ipc_core::{Deadline, Errno, ret};
@@ -16,6 +16,7 @@ use crate::pthread::{MutexKind, MutexOptions, Protocol};
 use crate::sys::pshared;
 
 /// C's mutex, made by `pthread_mutex_init` or found as such.
+#[derive(Debug)]
 #[repr(transparent)]
 pub(crate) struct Mutex(UnsafeCell<c::pthread_mutex_t>);
 
@@ -25,7 +26,7 @@ unsafe impl Sync for Mutex {}
 impl Mutex {
     /// # Safety
     ///
-    /// `place` is aligned, its bytes may be written, and are nobody else's until this returns.
+    /// `place` is aligned and may be written, and no other thread or process uses its bytes until this returns.
     pub(crate) unsafe fn init(place: NonNull<Self>, options: &MutexOptions) -> Result<(), Errno> {
         let attributes = Attributes::new(options)?;
         // SAFETY: the caller gives us the place; a `Mutex` is a `pthread_mutex_t`; the attributes are made.
@@ -34,9 +35,9 @@ impl Mutex {
 
     /// # Safety
     ///
-    /// `init` made the one at `place`, and nobody uses it any more, nor will.
+    /// `init` initialised the one at `place`, and it is not used any more.
     pub(crate) unsafe fn destroy(place: NonNull<Self>) {
-        // SAFETY: as the caller vouches. One whose guard was leaked is refused, and stays as it is.
+        // SAFETY: the caller guarantees that it is not used any more. One whose guard was leaked is refused, and stays.
         unsafe { c::pthread_mutex_destroy(place.as_ptr().cast()) };
     }
 
@@ -60,8 +61,8 @@ impl Mutex {
         tried
     }
 
-    /// Gives back what glibc's `pthread_mutex_trylock` keeps of a mutex that nobody gets any more: its word is the
-    /// thread id of who tried, so that all others wait for ever instead of being told.
+    /// Releases what glibc's `pthread_mutex_trylock` keeps of a mutex that is not recoverable: its word is the id of the
+    /// thread that tried, so that all others would wait for ever instead of failing.
     #[cold]
     fn leave_unrecoverable(&self) {
         if self.owner() != c::gettid().cast_unsigned() || !owner_is_known() {
@@ -84,10 +85,10 @@ impl Mutex {
         }
     }
 
-    /// Refused by a mutex that can tell that this thread has not locked it.
+    /// Refused by a mutex that knows its owner, if that is another thread.
     #[inline]
     pub(crate) fn unlock(&self) -> Result<(), Errno> {
-        // SAFETY: `self` is a mutex, which lives as long as it is borrowed; called by who holds a guard of it.
+        // SAFETY: `self` is a mutex, which lives as long as it is borrowed; the caller holds a guard of it.
         ret::code(unsafe { c::pthread_mutex_unlock(self.0.get()) })
     }
 
@@ -96,7 +97,7 @@ impl Mutex {
         ret::code(unsafe { c::pthread_mutex_consistent(self.0.get()) })
     }
 
-    /// Whether a thread of this process may hold it, in a way that the kernel knows by address.
+    /// Returns `true` if a thread of this process may hold it, so that the kernel knows it by its address.
     ///
     /// While a robust mutex is held, one word of it is its owner's thread id, as the kernel wants it.
     pub(crate) fn may_be_held_here(&self) -> bool {
@@ -111,15 +112,15 @@ impl Mutex {
     }
 
     fn word(&self) -> &AtomicU32 {
-        let word = self.0.get().wrapping_byte_add(clib::OWNER_OFFSET).cast();
+        let word = self.0.get().wrapping_byte_add(c::OFFSET_OF_LOCK_WORD).cast();
         // SAFETY: an aligned word of the mutex, which C changes by atomic operations.
         unsafe { AtomicU32::from_ptr(word) }
     }
 }
 
-/// Whether the owner's thread id is where we look for it, in the C library that is running.
+/// Returns `true` if the owner's thread id is where it is expected, in the C library that is running.
 ///
-/// Who asks first finds out, and so may several at once: nobody waits for a thread that a forked child has not.
+/// The first caller finds out, or several at once: no thread waits for another, which a child of `fork` does not have.
 fn owner_is_known() -> bool {
     const NOT_ASKED: u8 = 0;
     const NO: u8 = 1;
@@ -154,10 +155,22 @@ fn owner_is_found() -> bool {
     known && unlocked.is_ok() && mutex.owner() == 0
 }
 
+/// Returns `true` if the kernel has a list of the robust mutexes that this thread holds. The C library registers it when a thread
+/// starts, and goes on if a sandbox denies that.
+pub(crate) fn has_robust_list() -> bool {
+    const THIS_THREAD: c_int = 0;
+    let (mut head, mut len) = (ptr::null_mut::<c::robust_list_head>(), 0usize);
+    // SAFETY: the call writes a pointer and a length, which are ours.
+    let asked = ret::check(unsafe {
+        c::syscall(c::SYS_get_robust_list, THIS_THREAD, &raw mut head, &raw mut len)
+    });
+    asked.is_ok() && !head.is_null()
+}
+
 fn is_thread_of_this_process(thread: u32) -> bool {
     const NO_SIGNAL: c_int = 0;
     let process = std::process::id();
-    // SAFETY: takes and returns numbers only; signal 0 is sent to nobody.
+    // SAFETY: takes and returns numbers only; the signal 0 is sent to no process.
     let asked = ret::check(unsafe { c::syscall(c::SYS_tgkill, process, thread, NO_SIGNAL) });
     asked != Err(Errno::ESRCH)
 }
@@ -166,6 +179,9 @@ struct Attributes(MaybeUninit<c::pthread_mutexattr_t>);
 
 impl Attributes {
     fn new(options: &MutexOptions) -> Result<Self, Errno> {
+        if options.is_robust() && options.protocol == Protocol::Inherit && !clib::ROBUST_INHERITS {
+            return Err(Errno::EOPNOTSUPP);
+        }
         let mut attributes = MaybeUninit::uninit();
         // SAFETY: writes the attributes, which are ours.
         ret::code(unsafe { c::pthread_mutexattr_init(attributes.as_mut_ptr()) })?;
@@ -182,7 +198,8 @@ impl Attributes {
         ret::code(unsafe { c::pthread_mutexattr_settype(place, kind) })?;
         // SAFETY: attributes made above.
         ret::code(unsafe { c::pthread_mutexattr_setpshared(place, pshared(options.sharing)) })?;
-        let robust = if options.is_robust() { c::PTHREAD_MUTEX_ROBUST } else { c::PTHREAD_MUTEX_STALLED };
+        let robust =
+            if options.is_robust() { c::PTHREAD_MUTEX_ROBUST } else { c::PTHREAD_MUTEX_STALLED };
         // SAFETY: attributes made above.
         ret::code(unsafe { c::pthread_mutexattr_setrobust(place, robust) })?;
         let protocol = match options.protocol {

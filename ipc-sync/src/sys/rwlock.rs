@@ -1,4 +1,4 @@
-//! What C does with a read/write lock.
+//! Calls to C's read/write lock.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -14,6 +14,7 @@ use crate::pthread::RwLockOptions;
 use crate::sys::pshared;
 
 /// C's read/write lock, made by `pthread_rwlock_init` or found as such.
+#[derive(Debug)]
 #[repr(transparent)]
 pub(crate) struct RwLock(UnsafeCell<c::pthread_rwlock_t>);
 
@@ -23,7 +24,7 @@ unsafe impl Sync for RwLock {}
 impl RwLock {
     /// # Safety
     ///
-    /// `place` is aligned, its bytes may be written, and are nobody else's until this returns.
+    /// `place` is aligned and may be written, and no other thread or process uses its bytes until this returns.
     pub(crate) unsafe fn init(place: NonNull<Self>, options: &RwLockOptions) -> Result<(), Errno> {
         let attributes = Attributes::new(options)?;
         // SAFETY: the caller gives us the place; a `RwLock` is a `pthread_rwlock_t`; the attributes are made.
@@ -32,9 +33,9 @@ impl RwLock {
 
     /// # Safety
     ///
-    /// `init` made the one at `place`, and nobody uses it any more, nor will.
+    /// `init` initialised the one at `place`, and it is not used any more.
     pub(crate) unsafe fn destroy(place: NonNull<Self>) {
-        // SAFETY: as the caller vouches.
+        // SAFETY: the caller guarantees it (contract of this function).
         unsafe { c::pthread_rwlock_destroy(place.as_ptr().cast()) };
     }
 
@@ -82,10 +83,10 @@ impl RwLock {
         }
     }
 
-    /// To be called by who has locked it, once for each time.
+    /// To be called by a thread that has locked it, once for each time.
     #[inline]
     pub(crate) fn unlock(&self) {
-        // SAFETY: `self` is a lock, which lives as long as it is borrowed; called by who holds a guard of it.
+        // SAFETY: `self` is a lock, which lives as long as it is borrowed; the caller holds a guard of it.
         unsafe { c::pthread_rwlock_unlock(self.0.get()) };
     }
 }
@@ -100,7 +101,9 @@ impl Attributes {
         // From here on they are destroyed by `drop`, whatever fails.
         let mut this = Self(attributes);
         // SAFETY: attributes made above.
-        ret::code(unsafe { c::pthread_rwlockattr_setpshared(this.0.as_mut_ptr(), pshared(options.sharing)) })?;
+        ret::code(unsafe {
+            c::pthread_rwlockattr_setpshared(this.0.as_mut_ptr(), pshared(options.sharing))
+        })?;
         // SAFETY: attributes made above.
         unsafe { clib::set_preference(this.0.as_mut_ptr(), options.preference) }?;
         Ok(this)

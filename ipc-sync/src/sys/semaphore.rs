@@ -1,4 +1,4 @@
-//! What C does with a semaphore.
+//! Calls to C's semaphore.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -23,18 +23,19 @@ impl Sem {
 
     /// # Safety
     ///
-    /// `place` is aligned, its bytes may be written, and are nobody else's until this returns.
+    /// `place` is aligned and may be written, and no other thread or process uses its bytes until this returns.
     pub(crate) unsafe fn init(place: NonNull<Self>, value: u32) -> Result<(), Errno> {
         const FOR_SEVERAL_PROCESSES: c_int = 1;
         // SAFETY: the caller gives us the place; a `Sem` is a `sem_t`.
-        ret::check(unsafe { c::sem_init(place.as_ptr().cast(), FOR_SEVERAL_PROCESSES, value) }).map(drop)
+        ret::check(unsafe { c::sem_init(place.as_ptr().cast(), FOR_SEVERAL_PROCESSES, value) })
+            .map(drop)
     }
 
     /// # Safety
     ///
-    /// `init` made the one at `place`, and nobody uses it any more, nor will.
+    /// `init` initialised the one at `place`, and it is not used any more.
     pub(crate) unsafe fn destroy(place: NonNull<Self>) {
-        // SAFETY: as the caller vouches.
+        // SAFETY: the caller guarantees it (contract of this function).
         let done = unsafe { c::sem_destroy(place.as_ptr().cast()) };
         debug_assert_eq!(done, 0, "sem_destroy of a semaphore of ours: {}", Errno::last());
     }
@@ -45,7 +46,7 @@ impl Sem {
         if unsafe { c::sem_post(self.0.get()) } == 0 { Ok(()) } else { Err(Errno::last()) }
     }
 
-    /// Takes one if that can be done at once.
+    /// Acquires a permit if there is one.
     #[inline]
     fn take(&self) -> bool {
         // SAFETY: `self` is a semaphore, which lives as long as it is borrowed.

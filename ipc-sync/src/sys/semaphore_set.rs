@@ -1,4 +1,4 @@
-//! What the system does with a set of semaphores.
+//! Calls to sets of semaphores.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -10,6 +10,7 @@ use std::time::Duration;
 use ipc_core::{Deadline, Errno, GroupId, Permissions, TimeSpec, UserId, ret};
 use ipc_sys as c;
 
+use crate::sys::guarded_buffer::GuardedBuffer;
 use crate::sysv::{Operation, SetInfo};
 
 /// The most steps that are kept without asking for memory.
@@ -44,7 +45,7 @@ pub(crate) fn info(id: c_int) -> Result<SetInfo, Errno> {
         group: GroupId::new(stat.sem_perm.gid),
         creator: UserId::new(stat.sem_perm.cuid),
         creator_group: GroupId::new(stat.sem_perm.cgid),
-        permissions: Permissions::from_mode(stat.sem_perm.mode),
+        permissions: Permissions::of_mode(stat.sem_perm.mode),
     })
 }
 
@@ -63,7 +64,7 @@ fn stat(id: c_int) -> Result<c::semid_ds, Errno> {
     Ok(unsafe { stat.assume_init() })
 }
 
-/// What can be asked of one semaphore.
+/// A question about one semaphore.
 pub(crate) enum Question {
     Value,
     LastProcess,
@@ -85,28 +86,43 @@ pub(crate) fn ask(id: c_int, index: u16, question: Question) -> Result<u32, Errn
 
 pub(crate) fn set_value(id: c_int, index: u16, value: u16) -> Result<(), Errno> {
     // SAFETY: takes and returns numbers only.
-    ret::check(unsafe { c::semctl(id, index.into(), c::SETVAL, c::semun { val: value.into() }) }).map(drop)
+    ret::check(unsafe { c::semctl(id, index.into(), c::SETVAL, c::semun { val: value.into() }) })
+        .map(drop)
 }
 
-/// To be called with a place for as many as the set has, right after asking how many these are: see `expect_itself`.
-pub(crate) fn values(id: c_int, values: &mut [u16]) -> Result<(), Errno> {
-    // SAFETY: the call writes as many as the set has, for which the caller has made room: a set never changes that, and
-    // its id becomes another's only after millions of sets, which do not come and go between two calls.
-    ret::check(unsafe { c::semctl(id, 0, c::GETALL, c::semun { array: values.as_mut_ptr() }) }).map(drop)
+/// The values of all counters; `EFAULT` if a longer set has got the id.
+pub(crate) fn values(id: c_int, count: usize) -> Result<Vec<u16>, Errno> {
+    let mut buffer = GuardedBuffer::new(count)?;
+    let counters = buffer.counters(count);
+    // SAFETY: the call writes all counters of the set, or fails at the inaccessible page behind `count` of them.
+    ret::check(unsafe { c::semctl(id, 0, c::GETALL, c::semun { array: counters.as_ptr() }) })?;
+    // SAFETY: `count` counters, aligned and initialised (zeros if the set is a shorter one), which `buffer` owns.
+    Ok(unsafe { std::slice::from_raw_parts(counters.as_ptr(), count) }.to_vec())
 }
 
-/// As `values`: to be called with as many as the set has.
+/// Gives all counters other values; `EFAULT`, and nothing changes, if a longer set has got the id.
 pub(crate) fn set_values(id: c_int, values: &[u16]) -> Result<(), Errno> {
-    let array = values.as_ptr().cast_mut();
-    // SAFETY: the call reads as many as the set has, which the caller gives; as for `values`.
-    ret::check(unsafe { c::semctl(id, 0, c::SETALL, c::semun { array }) }).map(drop)
+    let mut buffer = GuardedBuffer::new(values.len())?;
+    let counters = buffer.counters(values.len());
+    // SAFETY: the buffer has room for all, and is not that of the caller.
+    unsafe { ptr::copy_nonoverlapping(values.as_ptr(), counters.as_ptr(), values.len()) };
+    // SAFETY: the call reads all counters of the set, or fails at the inaccessible page behind them.
+    ret::check(unsafe { c::semctl(id, 0, c::SETALL, c::semun { array: counters.as_ptr() }) })
+        .map(drop)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "one bit of C's, which `sem_flg` has")]
 const NO_WAIT: c_short = c::IPC_NOWAIT as c_short;
 
-/// Does all the steps as soon as all can be done; `EAGAIN` when the deadline has come before that.
-pub(crate) fn operate(id: c_int, steps: &[Operation], deadline: Deadline) -> Result<(), Errno> {
+/// How long to wait until all steps can be done.
+#[derive(Clone, Copy)]
+pub(crate) enum Patience {
+    None,
+    Until(Deadline),
+}
+
+/// Does all the steps as soon as all can be done; `EAGAIN` if that is not possible in time.
+pub(crate) fn operate(id: c_int, steps: &[Operation], patience: Patience) -> Result<(), Errno> {
     let empty = c::sembuf { sem_num: 0, sem_op: 0, sem_flg: 0 };
     let (mut few, mut many) = ([empty; FEW], Vec::new());
     let steps_for_c = match few.get_mut(..steps.len()) {
@@ -116,19 +132,25 @@ pub(crate) fn operate(id: c_int, steps: &[Operation], deadline: Deadline) -> Res
             &mut many[..]
         }
     };
+    let no_wait = if matches!(patience, Patience::None) { NO_WAIT } else { 0 };
     for (to, step) in steps_for_c.iter_mut().zip(steps) {
         let flags: c_short = if step.undo { c::SEM_UNDO } else { 0 };
-        *to = c::sembuf { sem_num: step.index, sem_op: step.change, sem_flg: flags };
+        *to = c::sembuf { sem_num: step.index, sem_op: step.change, sem_flg: flags | no_wait };
     }
+    let deadline = match patience {
+        Patience::None | Patience::Until(Deadline::NEVER) => None,
+        Patience::Until(deadline) => Some(deadline),
+    };
     ret::retry(|| {
-        let left = deadline.remaining();
+        let left = deadline.and_then(Deadline::remaining);
         if left == Some(Duration::ZERO) {
             // Without this the call would sleep, if only for a moment.
             steps_for_c.iter_mut().for_each(|step| step.sem_flg |= NO_WAIT);
         }
         let left = left.and_then(|left| TimeSpec::try_from(left).ok()).map(c::timespec::from);
         let left = left.as_ref().map_or(ptr::null(), ptr::from_ref);
-        // SAFETY: so many steps, and a time or none, which are there until the call returns.
-        ret::check(unsafe { c::semtimedop(id, steps_for_c.as_mut_ptr(), steps.len(), left) }).map(drop)
+        // SAFETY: `steps.len()` steps, and a time or null, which are there until the call returns.
+        ret::check(unsafe { c::semtimedop(id, steps_for_c.as_mut_ptr(), steps.len(), left) })
+            .map(drop)
     })
 }

@@ -1,4 +1,4 @@
-//! What C does with a spin lock.
+//! Calls to C's spin lock.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -12,6 +12,7 @@ use crate::pthread::Sharing;
 use crate::sys::pshared;
 
 /// C's spin lock, made by `pthread_spin_init` or found as such.
+#[derive(Debug)]
 #[repr(transparent)]
 pub(crate) struct SpinLock(UnsafeCell<c::pthread_spinlock_t>);
 
@@ -21,7 +22,7 @@ unsafe impl Sync for SpinLock {}
 impl SpinLock {
     /// # Safety
     ///
-    /// `place` is aligned, its bytes may be written, and are nobody else's until this returns.
+    /// `place` is aligned and may be written, and no other thread or process uses its bytes until this returns.
     pub(crate) unsafe fn init(place: NonNull<Self>, sharing: Sharing) -> Result<(), Errno> {
         // SAFETY: the caller gives us the place; a `SpinLock` is a `pthread_spinlock_t`.
         ret::code(unsafe { c::pthread_spin_init(place.as_ptr().cast(), pshared(sharing)) })
@@ -29,9 +30,9 @@ impl SpinLock {
 
     /// # Safety
     ///
-    /// `init` made the one at `place`, and nobody uses it any more, nor will.
+    /// `init` initialised the one at `place`, and it is not used any more.
     pub(crate) unsafe fn destroy(place: NonNull<Self>) {
-        // SAFETY: as the caller vouches.
+        // SAFETY: the caller guarantees it (contract of this function).
         unsafe { c::pthread_spin_destroy(place.as_ptr().cast()) };
     }
 
@@ -47,10 +48,10 @@ impl SpinLock {
         ret::code(unsafe { c::pthread_spin_trylock(self.0.get()) })
     }
 
-    /// To be called by who has locked it.
+    /// To be called by a thread that has locked it.
     #[inline]
     pub(crate) fn unlock(&self) {
-        // SAFETY: `self` is a lock, which lives as long as it is borrowed; called by who holds a guard of it.
+        // SAFETY: `self` is a lock, which lives as long as it is borrowed; the caller holds a guard of it.
         unsafe { c::pthread_spin_unlock(self.0.get()) };
     }
 }

@@ -1,4 +1,4 @@
-//! What is done to one counter of a set.
+//! A step of an operation on a set.
 
 /// One step of an operation on a set: all of its steps are done together or none is.
 ///
@@ -33,7 +33,7 @@ impl Operation {
         Self { index, change: count.cast_signed(), undo: false }
     }
 
-    /// Takes `count` from a counter: as soon as there is so much.
+    /// Subtracts `count` from a counter, as soon as its value is at least that.
     ///
     /// # Panics
     ///
@@ -50,7 +50,12 @@ impl Operation {
         Self { index, change: 0, undo: false }
     }
 
-    /// Has the system undo this step when the process that did it ends, however it does.
+    /// Lets the system undo this step when the process that did it ends, however it ends.
+    ///
+    /// The system keeps one sum for each counter and process, and adds it to the counter in the end. So the step that
+    /// returns what such a step took has to be undone, too: if `take(0, 1).undo()` is followed by a plain `add(0, 1)`,
+    /// the permit is returned a second time when the process ends. [`SemaphoreSet::acquire`](super::SemaphoreSet::acquire)
+    /// gives a guard that cannot be used wrongly.
     #[doc(alias = "SEM_UNDO")]
     #[must_use]
     pub const fn undo(self) -> Self {

@@ -9,19 +9,21 @@ use ipc_core::{Permissions, Removal, Trust};
 pub struct SetOptions {
     pub(crate) values: Vec<u16>,
     pub(crate) permissions: Permissions,
-    pub(crate) removal: Removal,
+    /// `None`: with the handle for a private set, never for others.
+    pub(crate) removal: Option<Removal>,
     pub(crate) trust: Trust,
 }
 
 impl SetOptions {
-    /// A set of as many counters as there are first values, for this user alone, which stays until it is removed.
+    /// A set with a counter for each first value, for this user alone. It stays until it is removed; a
+    /// [private](ipc_core::Key::PRIVATE) one, which no other process finds, is removed with the handle that created it.
     #[must_use]
     pub fn new(values: impl Into<Vec<u16>>) -> Self {
         let (permissions, trust) = (Permissions::default(), Trust::default());
-        Self { values: values.into(), permissions, removal: Removal::Never, trust }
+        Self { values: values.into(), permissions, removal: None, trust }
     }
 
-    /// Who may use it. Exactly this mode, whatever the umask.
+    /// The users that may use it. Exactly this mode, whatever the umask.
     #[must_use]
     pub fn permissions(self, permissions: impl Into<Permissions>) -> Self {
         Self { permissions: permissions.into(), ..self }
@@ -29,13 +31,13 @@ impl SetOptions {
 
     /// When it goes away: [`Removal::Never`] or [`Removal::OnDrop`].
     ///
-    /// The system does not count the users of a set, so [`Removal::LastUser`] is refused as unsupported.
+    /// The system does not count the users of a set, so [`Removal::LastDetach`] is refused as unsupported.
     #[must_use]
     pub fn removal(self, removal: Removal) -> Self {
-        Self { removal, ..self }
+        Self { removal: Some(removal), ..self }
     }
 
-    /// Whose set is acceptable where `open_or_create` finds one.
+    /// The owners of an existing set that `open_or_create` accepts.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         Self { trust, ..self }

@@ -11,9 +11,11 @@ use std::time::Duration;
 use ipc_core::{Permissions, Removal, Trust, UserId};
 use ipc_sync::NamedSemaphore;
 use ipc_sync::posix::{Semaphore, SemaphoreOptions};
-use ipc_testkit::{Child, ChildOptions, LeakCheck, Part, Role, Root, c_program, crash_points, fixture, watchdog};
+use ipc_testkit::{
+    Child, ChildOptions, LeakCheck, Part, Role, Root, c_program, crash_points, fixture, watchdog,
+};
 
-use crate::common::{FileMemory, LONG, in_thread, semaphore_path};
+use crate::common::{LONG, in_thread, new_file, open_file, semaphore_path};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("poster", poster),
@@ -38,7 +40,8 @@ fn poster(role: &mut Role) {
 #[test]
 fn a_post_in_one_process_ends_the_wait_in_another() {
     let (there, back) = (fixture::tagged("there"), fixture::tagged("back"));
-    let (gate, answer) = (NamedSemaphore::create(&*there, 0).unwrap(), NamedSemaphore::create(&*back, 0).unwrap());
+    let (gate, answer) =
+        (NamedSemaphore::create(&*there, 0).unwrap(), NamedSemaphore::create(&*back, 0).unwrap());
     let mut child = Child::run("poster", &[&there, &back]);
     assert!(!gate.try_wait().unwrap());
     child.tell("post");
@@ -49,7 +52,7 @@ fn a_post_in_one_process_ends_the_wait_in_another() {
 
 fn unnamed_waiter(role: &mut Role) {
     // SAFETY: the parent made it, and ends it after this process.
-    let sem = unsafe { Semaphore::open_in(FileMemory::open(role.arg(0))) }.unwrap();
+    let sem = unsafe { Semaphore::open_in(open_file(role.arg(0))) }.unwrap();
     role.say("waiting");
     sem.wait().unwrap();
     assert!(!sem.try_wait().unwrap());
@@ -59,7 +62,7 @@ fn unnamed_waiter(role: &mut Role) {
 #[test]
 fn a_semaphore_in_shared_memory_counts_for_both_processes() {
     let name = fixture::name();
-    let sem = Semaphore::create_in(FileMemory::create(&name), 0).unwrap();
+    let sem = Semaphore::create_in(new_file(&name), 0).unwrap();
     let mut child = Child::run("unnamed waiter", &[&name]);
     child.wait_for("waiting");
     sem.post().unwrap();
@@ -151,11 +154,11 @@ const C_UNNAMED: &str = r#"
 #[test]
 fn a_c_program_and_we_use_each_others_semaphores_in_memory() {
     let name = fixture::name();
-    let first = Semaphore::create_in(FileMemory::create(&name), 0).unwrap();
+    let first = Semaphore::create_in(new_file(&name), 0).unwrap();
     let mut c = Child::run(&c_program("unnamed", C_UNNAMED), &[&name]);
     c.wait_for("ready");
     // SAFETY: the second semaphore of the file is cut as the C program lays it out.
-    let mut carver = unsafe { ipc_mem::Carver::attach(FileMemory::open(&name)) };
+    let mut carver = unsafe { ipc_mem::Carver::attach(open_file(&name)) };
     let size = size_of::<Semaphore>();
     // SAFETY: the C program has made it, for several processes, and never ends it.
     let second = unsafe { Semaphore::open_in(carver.carve_at(size, size, 8).unwrap()) }.unwrap();
@@ -180,7 +183,9 @@ fn a_creator_killed_at_any_step_leaves_a_whole_semaphore_or_none() {
         let leaks = LeakCheck::of(&name);
         Child::run_crashing("creator", &[&name], &point, 1).crash();
         match NamedSemaphore::open(&*name) {
-            Ok(whole) => assert_eq!((point.as_str(), whole.value().unwrap()), ("entry.link.after", 5)),
+            Ok(whole) => {
+                assert_eq!((point.as_str(), whole.value().unwrap()), ("entry.link.after", 5));
+            }
             Err(err) => assert!(err.is_not_found(), "{point}: {err}"),
         }
         NamedSemaphore::unlink(&*name).unwrap();
@@ -245,16 +250,22 @@ fn stranger(role: &mut Role) {
 #[test]
 fn another_user_gets_in_where_the_mode_says_so_and_nowhere_else() {
     let Some(root) = Root::or_skip("needs a second user") else { return };
-    for (mode, answer) in [(0o600, "denied"), (0o644, "denied"), (0o660, "denied"), (0o666, "value 2")] {
+    for (mode, answer) in
+        [(0o600, "denied"), (0o644, "denied"), (0o660, "denied"), (0o666, "value 2")]
+    {
         let (name, squatted) = (fixture::name(), fixture::name());
         NamedSemaphore::create(&*name, SemaphoreOptions::new(2).permissions(mode)).unwrap();
         assert_eq!(fs::metadata(semaphore_path(&name)).unwrap().mode() & 0o7777, mode);
-        let mut child = Child::run(ChildOptions::role("stranger").as_user(root, Root::NOBODY), &[&name, &squatted]);
+        let mut child = Child::run(
+            ChildOptions::role("stranger").as_user(root, Root::NOBODY),
+            &[&name, &squatted],
+        );
         child.wait_for(answer);
         child.finish();
         let err = NamedSemaphore::open(&*squatted).unwrap_err();
         assert!(err.is_untrusted(), "{err}");
-        let theirs = NamedSemaphore::open_with(&*squatted, Trust::User(UserId::new(Root::NOBODY))).unwrap();
+        let theirs =
+            NamedSemaphore::open_with(&*squatted, Trust::User(UserId::new(Root::NOBODY))).unwrap();
         assert_eq!(theirs.value().unwrap(), 9);
     }
 }
@@ -278,7 +289,9 @@ fn the_mode_is_the_one_asked_for_whatever_the_umask() {
 }
 
 fn forker(role: &mut Role) {
-    let made = NamedSemaphore::create(role.arg(0), SemaphoreOptions::new(0).removal(Removal::OnDrop)).unwrap();
+    let made =
+        NamedSemaphore::create(role.arg(0), SemaphoreOptions::new(0).removal(Removal::OnDrop))
+            .unwrap();
     // SAFETY: the child calls nothing that another thread of this process may have locked for ever.
     match unsafe { libc::fork() } {
         0 => {
@@ -290,7 +303,10 @@ fn forker(role: &mut Role) {
         child => {
             assert!(made.wait_timeout(LONG).unwrap());
             assert_eq!(ipc_testkit::reap(child), 0);
-            assert!(fs::exists(semaphore_path(role.arg(0))).unwrap(), "the child removed its parent's semaphore");
+            assert!(
+                fs::exists(semaphore_path(role.arg(0))).unwrap(),
+                "the child removed its parent's semaphore"
+            );
             drop(made);
             assert!(!fs::exists(semaphore_path(role.arg(0))).unwrap());
         }
@@ -321,9 +337,12 @@ fn a_full_file_system_is_an_error_and_nothing_is_left() {
 fn leaks(role: &mut Role) {
     let check = LeakCheck::start();
     {
-        let made = NamedSemaphore::create(role.arg(0), SemaphoreOptions::new(1).removal(Removal::OnDrop)).unwrap();
+        let made =
+            NamedSemaphore::create(role.arg(0), SemaphoreOptions::new(1).removal(Removal::OnDrop))
+                .unwrap();
         let descriptors = fs::read_dir("/proc/self/fd").unwrap().flatten();
-        let targets: Vec<_> = descriptors.filter_map(|entry| fs::read_link(entry.path()).ok()).collect();
+        let targets: Vec<_> =
+            descriptors.filter_map(|entry| fs::read_link(entry.path()).ok()).collect();
         let shm = |path: &&PathBuf| path.starts_with("/dev/shm");
         assert_eq!(targets.iter().find(shm), None, "what is used has no descriptor to inherit");
         assert!(NamedSemaphore::open(role.arg(0)).unwrap().wait_timeout(Duration::ZERO).unwrap());

@@ -1,79 +1,49 @@
 //! What the tests of this crate share.
 
-#![expect(unsafe_code, reason = "vouches for the bytes of a file as a `Memory`")]
+#![expect(unsafe_code, reason = "asks the system for the number of a thread")]
 
-use std::fs::{self, File};
-use std::ptr::NonNull;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::thread;
 use std::time::Duration;
 
-use ipc_mem::{Access, Mapping, Memory, Part, Placed};
+use ipc_core::Removal;
+use ipc_mem::{Fresh, MemoryOptions, Part, Placed, SharedMemory};
 
 /// Longer than any test may take.
 pub(crate) const LONG: Duration = Duration::from_secs(3600);
 
 /// What lives in a part of a file that several processes map.
-pub(crate) type Shared<T> = Placed<T, Part<FileMemory>>;
+pub(crate) type Shared<T> = Placed<T, Part<SharedMemory>>;
 
-/// A file in `/dev/shm` as a memory.
-pub(crate) struct FileMemory {
-    mapping: Mapping,
-    fresh: bool,
-    access: Access,
+/// Bytes that another process opens by name, whoever was attached before.
+pub(crate) fn new_file(name: &str) -> Fresh<SharedMemory> {
+    new_file_of(name, 4096)
 }
 
-impl FileMemory {
-    pub(crate) fn create(name: &str) -> Self {
-        let file = File::create_new(path(name)).unwrap();
-        file.set_len(4096).unwrap();
-        drop(file);
-        Self { fresh: true, ..Self::open(name) }
-    }
-
-    pub(crate) fn open(name: &str) -> Self {
-        let file = File::options().read(true).write(true).open(path(name)).unwrap();
-        let mapping = Mapping::new(&file, 4096, Access::ReadWrite).unwrap();
-        Self { mapping, fresh: false, access: Access::ReadWrite }
-    }
-
-    /// As if it had been opened so.
-    pub(crate) fn read_only(self) -> Self {
-        Self { access: Access::ReadOnly, ..self }
-    }
+pub(crate) fn new_file_of(name: &str, size: usize) -> Fresh<SharedMemory> {
+    SharedMemory::create(name, MemoryOptions::new(size).removal(Removal::Never)).unwrap()
 }
 
-fn path(name: &str) -> String {
-    format!("/dev/shm{name}")
+/// The same bytes, at another address.
+pub(crate) fn open_file(name: &str) -> SharedMemory {
+    SharedMemory::open(name).unwrap()
+}
+
+/// The file behind a name, by its inode: a creator has mapped it before it had the name.
+pub(crate) fn inode(name: &str) -> u64 {
+    fs::metadata(format!("/dev/shm{name}")).unwrap().ino()
+}
+
+/// Whether this process still has the bytes of a file.
+pub(crate) fn is_mapped(inode: u64) -> bool {
+    fs::read_to_string("/proc/self/maps").unwrap().contains(&format!(" {inode} "))
 }
 
 /// Where the C library keeps a named semaphore.
 pub(crate) fn semaphore_path(name: &str) -> String {
     let prefix = if cfg!(target_env = "musl") { "" } else { "sem." };
     format!("/dev/shm/{prefix}{}", &name[1..])
-}
-
-// SAFETY: mapped as long as `self`, 4096 bytes at one address that nobody gets a reference to; the
-// one that is fresh made the file.
-unsafe impl Memory for FileMemory {
-    fn base(&self) -> NonNull<u8> {
-        self.mapping.base()
-    }
-
-    fn size(&self) -> usize {
-        self.mapping.size()
-    }
-
-    fn access(&self) -> Access {
-        self.access
-    }
-
-    fn is_fresh(&self) -> bool {
-        self.fresh
-    }
-
-    fn label(&self) -> String {
-        String::from("a file")
-    }
 }
 
 /// Does two things at once, and returns what the first returns.

@@ -24,7 +24,8 @@ fn pair() -> Pair {
 fn a_change_that_is_told_ends_the_wait_for_it() {
     for sharing in [Sharing::Processes, Sharing::Threads] {
         let (mutex, _) = pair();
-        let changed = Condvar::create_with(LocalMemory::new(64).unwrap(), sharing).unwrap();
+        let changed =
+            Condvar::create_in_with(LocalMemory::new(64).unwrap(), sharing.into()).unwrap();
         let seen = AtomicU32::new(0);
         let waits = || {
             let held = changed.wait_while(mutex.lock().unwrap(), |value| *value < 2).unwrap();
@@ -82,18 +83,22 @@ fn a_wait_that_takes_too_long_says_so_and_has_the_mutex() {
         assert!(!in_time && Instant::now() >= deadline);
         drop(held);
         let before = Instant::now();
-        let (held, holds) = never.wait_timeout_while(mutex.lock().unwrap(), timeout, |_| true).unwrap();
+        let (held, holds) =
+            never.wait_timeout_while(mutex.lock().unwrap(), timeout, |_| true).unwrap();
         assert!(!holds && before.elapsed() >= timeout);
         assert!(in_thread(|| mutex.try_lock().unwrap().is_none(), || ()));
         drop(held);
     }
-    let (_, holds) = never.wait_timeout_while(mutex.lock().unwrap(), Duration::ZERO, |_| false).unwrap();
+    let (_, holds) =
+        never.wait_timeout_while(mutex.lock().unwrap(), Duration::ZERO, |_| false).unwrap();
     assert!(holds);
 }
 
 /// Waits that end for no reason, which is allowed, are begun again.
 fn in_vain<'a>(
-    mut wait: impl FnMut(MutexGuard<'a, u32>) -> ipc_sync::pthread::LockResult<'a, u32, (MutexGuard<'a, u32>, bool)>,
+    mut wait: impl FnMut(
+        MutexGuard<'a, u32>,
+    ) -> ipc_sync::pthread::LockResult<'a, u32, (MutexGuard<'a, u32>, bool)>,
     mutex: &'a Mutex<u32>,
 ) -> (MutexGuard<'a, u32>, bool) {
     loop {
@@ -124,7 +129,7 @@ fn a_wait_with_any_time_out_is_ended_by_what_is_told() {
 }
 
 #[test]
-fn the_death_of_an_owner_is_told_to_who_waits() {
+fn a_waiting_thread_gets_owner_died() {
     let (mutex, changed) = pair();
     let waiting = AtomicBool::new(false);
     let wait = || {
@@ -169,7 +174,7 @@ fn the_death_of_an_owner_is_told_to_who_waits() {
 
 /// As C does: with data beside the lock.
 #[test]
-fn who_has_no_data_in_the_mutex_waits_with_the_lock_alone() {
+fn a_wait_is_possible_with_a_lock_that_has_no_data() {
     let _watchdog = Watchdog::new();
     let lock = RawMutex::create_in(LocalMemory::new(64).unwrap(), MutexOptions::new()).unwrap();
     let (turn, changed) = (AtomicU32::new(0), pair().1);
@@ -197,7 +202,8 @@ fn who_has_no_data_in_the_mutex_waits_with_the_lock_alone() {
         }
     };
     in_thread(waits, tells);
-    let (mut held, mut in_time, end) = (lock.lock().unwrap(), true, Instant::now() + Duration::from_millis(20));
+    let (mut held, mut in_time, end) =
+        (lock.lock().unwrap(), true, Instant::now() + Duration::from_millis(20));
     while in_time {
         (held, in_time) = changed.wait_raw_deadline(held, end).unwrap();
     }
@@ -212,7 +218,8 @@ fn signals_neither_end_a_wait_nor_make_it_shorter() {
         let storm = Storm::start(1000);
         let timeout = Duration::from_millis(300);
         let before = Instant::now();
-        let (_, in_time) = changed.wait_timeout_while(mutex.lock().unwrap(), timeout, |_| true).unwrap();
+        let (_, in_time) =
+            changed.wait_timeout_while(mutex.lock().unwrap(), timeout, |_| true).unwrap();
         assert!(!in_time && before.elapsed() >= timeout);
         assert!(storm.deliveries() > 10);
     });
@@ -220,9 +227,11 @@ fn signals_neither_end_a_wait_nor_make_it_shorter() {
 
 /// C's would wait for a waiter that was killed.
 #[test]
-fn dropping_one_waits_for_nobody() {
+fn dropping_a_condition_variable_does_not_wait() {
     let (mutex, changed) = pair();
-    let stalled = Mutex::create_with(LocalMemory::new(64).unwrap(), 0u32, MutexOptions::new().stalled()).unwrap();
+    let stalled =
+        Mutex::create_in_with(LocalMemory::new(64).unwrap(), 0u32, MutexOptions::new().stalled())
+            .unwrap();
     drop(changed.wait_timeout(stalled.lock().unwrap(), Duration::ZERO).unwrap());
     watchdog(|| drop(changed));
     drop(mutex);

@@ -10,7 +10,7 @@ use ipc_mem::{Carver, Placed};
 use ipc_sync::pthread::{Condvar, Mutex};
 use ipc_testkit::{Child, Forked, Role, figures, fixture, rounds};
 
-use crate::common::{FileMemory, Shared, sleeps_in, until};
+use crate::common::{Shared, new_file, sleeps_in, until};
 
 pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[("teller", teller)];
 
@@ -19,9 +19,10 @@ const OFTEN: u32 = 10;
 
 /// One waiter is killed asleep; then another process tells the other waiter, until that was woken often enough.
 fn teller(role: &mut Role) {
-    let mut carver = Carver::new(FileMemory::create(role.arg(0))).unwrap();
+    let mut carver = Carver::new(new_file(role.arg(0))).unwrap();
     let mut part = || carver.carve(64, 64).unwrap();
-    let (mutex, changed) = (Mutex::create_in(part(), 0u32).unwrap(), Condvar::create_in(part()).unwrap());
+    let (mutex, changed) =
+        (Mutex::create_in(part(), 0u32).unwrap(), Condvar::create_in(part()).unwrap());
     let woken: Shared<AtomicU32> = Placed::create_in(part()).unwrap();
     let through: Shared<AtomicU32> = Placed::create_in(part()).unwrap();
     let place = ptr::from_ref::<Condvar>(&changed).addr();
@@ -70,7 +71,7 @@ fn version() -> (u32, u32) {
 }
 
 #[test]
-fn who_tells_a_condition_variable_waits_for_a_killed_waiter_before_glibc_2_41_and_not_after() {
+fn a_notifier_waits_for_a_killed_waiter_only_before_glibc_2_41() {
     let (version, times) = (version(), rounds(2, 100));
     let outcome = if version < (2, 41) { "waits for the dead" } else { "through" };
     for _ in 0..times {
@@ -82,5 +83,7 @@ fn who_tells_a_condition_variable_waits_for_a_killed_waiter_before_glibc_2_41_an
         }
     }
     let (major, minor) = version;
-    figures(format_args!("glibc {major}.{minor}: {outcome}, {times} times each by notify_one and notify_all"));
+    figures(format_args!(
+        "glibc {major}.{minor}: {outcome}, {times} times each by notify_one and notify_all"
+    ));
 }

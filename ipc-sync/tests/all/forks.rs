@@ -1,23 +1,26 @@
 //! Children that fork off who holds and waits, and drop all that they have a copy of.
 
-#![expect(unsafe_code, reason = "a forked child drops what its copy of the parent would drop as well")]
+#![expect(
+    unsafe_code,
+    reason = "a forked child drops what its copy of the parent would drop as well"
+)]
 
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::thread;
 
 use ipc_core::{Key, Removal};
-use ipc_mem::Placed;
+use ipc_mem::{Placed, SharedMemory};
 use ipc_sync::posix::{NamedSemaphore, Semaphore, SemaphoreOptions};
 use ipc_sync::pthread::{Condvar, Mutex, MutexKind, MutexOptions, Protocol, RawMutex, RwLock};
 use ipc_sync::sysv::{Operation, SemaphoreSet, SetOptions};
 use ipc_testkit::{Child, Forked, Rng, Role, Watchdog, figures, fixture, rounds};
 
-use crate::common::{FileMemory, in_thread, sleeps_in, thread_id, until};
+use crate::common::{in_thread, new_file, sleeps_in, thread_id, until};
 
 pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[("forker of locks", forker)];
 
-type Here<T> = Placed<T, FileMemory>;
+type Here<T> = Placed<T, SharedMemory>;
 
 struct Handles {
     mutex: Here<RawMutex>,
@@ -33,7 +36,9 @@ struct Handles {
 const WAITS: [fn(&Handles); 6] = [
     |handles| drop(handles.mutex.lock().unwrap()),
     |handles| drop(handles.rwlock.read().unwrap()),
-    |handles| drop(handles.changed.wait_while(handles.news.lock().unwrap(), |news| *news == 0).unwrap()),
+    |handles| {
+        drop(handles.changed.wait_while(handles.news.lock().unwrap(), |news| *news == 0).unwrap());
+    },
     |handles| handles.semaphore.wait().unwrap(),
     |handles| handles.named.wait().unwrap(),
     |handles| handles.set.operate(&[Operation::take(0, 1)]).unwrap(),
@@ -43,7 +48,7 @@ impl Handles {
     fn new(prefix: &str, round: u64, options: MutexOptions) -> Self {
         let name = |what| format!("{prefix}-{round}{what}");
         let memory = |what| {
-            let memory = FileMemory::create(&name(what));
+            let memory = new_file(&name(what));
             std::fs::remove_file(format!("/dev/shm{}", name(what))).unwrap();
             memory
         };
@@ -55,7 +60,8 @@ impl Handles {
             changed: Condvar::create_in(memory("d")).unwrap(),
             semaphore: Semaphore::create_in(memory("e"), 0).unwrap(),
             named: NamedSemaphore::create(&*name("f"), passing).unwrap(),
-            set: SemaphoreSet::create(Key::PRIVATE, SetOptions::new([0]).removal(Removal::OnDrop)).unwrap(),
+            set: SemaphoreSet::create(Key::PRIVATE, SetOptions::new([0]).removal(Removal::OnDrop))
+                .unwrap(),
         }
     }
 
@@ -72,8 +78,10 @@ impl Handles {
 fn forker(role: &mut Role) {
     // Those that refuse what their owner's child gives back.
     let new = MutexOptions::new();
-    let kinds = [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive].map(|kind| new.kind(kind));
-    let checking = [new.stalled(), new.kind(MutexKind::Recursive).stalled(), new.protocol(Protocol::Inherit)];
+    let kinds = [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive]
+        .map(|kind| new.kind(kind));
+    let checking =
+        [new.stalled(), new.kind(MutexKind::Recursive).stalled(), new.protocol(Protocol::Inherit)];
     let options = [&kinds[..], &checking].concat();
     let mut rng = Rng::new();
     for round in 0..role.arg(1).parse().unwrap() {
@@ -122,5 +130,7 @@ fn a_forked_child_gives_back_nothing_that_its_parent_holds() {
     let mut child = Child::run("forker of locks", &[&name, &forks.to_string()]);
     while child.hear() != "done" {}
     child.finish();
-    figures(format_args!("{forks} children dropped all handles, beside a thread of their parent that waited"));
+    figures(format_args!(
+        "{forks} children dropped all handles, beside a thread of their parent that waited"
+    ));
 }

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 struct shared {
-    struct { pthread_mutex_t lock; long long value; } counter;
+    struct { pthread_mutex_t lock; long long value; unsigned long long owner; } counter;
     pthread_cond_t changed;
     struct { pthread_rwlock_t lock; long long value; } limits;
     pthread_barrier_t barrier;
@@ -90,6 +90,7 @@ int main(int argc, char **argv) {
     wait_for("died");
     must(pthread_mutex_lock(&shared->counter.lock) == EOWNERDEAD);
     shared->counter.value = 100;
+    shared->counter.owner = 0; // the process that had the data has none any more
     must(pthread_mutex_consistent(&shared->counter.lock) == 0);
     must(pthread_mutex_unlock(&shared->counter.lock) == 0);
     must(pthread_mutex_lock(&shared->counter.lock) == 0);

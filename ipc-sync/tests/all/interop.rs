@@ -5,15 +5,15 @@
 use std::mem;
 use std::time::Duration;
 
-use ipc_mem::{Carver, Part, Placed, Plain, Resident};
+use ipc_mem::{Carver, Fresh, Part, Placed, Plain, Resident, SharedMemory};
 use ipc_sync::LockError;
 use ipc_sync::posix::Semaphore;
 use ipc_sync::pthread::{Barrier, Condvar, Mutex, RwLock, SpinLock};
 use ipc_testkit::{Child, c_program, fixture, watchdog};
 
-use crate::common::{FileMemory, LONG, in_thread};
+use crate::common::{LONG, in_thread, new_file, open_file};
 
-type Shared<T> = Placed<T, Part<FileMemory>>;
+type Shared<T> = Placed<T, Part<SharedMemory>>;
 
 struct Objects {
     counter: Shared<Mutex<i64>>,
@@ -24,8 +24,11 @@ struct Objects {
     spin: Shared<SpinLock<i32>>,
 }
 
-/// The next part of a memory, for a `T` at this offset.
-fn part<T: Resident>(carver: &mut Carver<FileMemory>, offset: usize) -> Part<FileMemory> {
+/// The next part of new bytes, for a `T` at this offset.
+fn part<T: Resident>(
+    carver: &mut Carver<Fresh<SharedMemory>>,
+    offset: usize,
+) -> Fresh<Part<SharedMemory>> {
     carver.carve_at(offset, size_of::<T>(), align_of::<T>()).unwrap()
 }
 
@@ -48,7 +51,7 @@ fn offsets() -> [usize; 6] {
 impl Objects {
     fn create(name: &str) -> Self {
         let [counter, changed, limits, barrier, sem, spin] = offsets();
-        let mut carver = Carver::new(FileMemory::create(name)).unwrap();
+        let mut carver = Carver::new(new_file(name)).unwrap();
         Self {
             counter: Mutex::create_in(part::<Mutex<i64>>(&mut carver, counter), 0).unwrap(),
             changed: Condvar::create_in(part::<Condvar>(&mut carver, changed)).unwrap(),
@@ -61,14 +64,14 @@ impl Objects {
 
     /// To be called when the C program has made them.
     fn open(name: &str) -> Self {
-        fn open<T: Resident>(carver: &mut Carver<FileMemory>, offset: usize) -> Shared<T> {
-            let part = part::<T>(carver, offset);
+        fn open<T: Resident>(carver: &mut Carver<SharedMemory>, offset: usize) -> Shared<T> {
+            let part = carver.carve_at(offset, size_of::<T>(), align_of::<T>()).unwrap();
             // SAFETY: the C program said that it made one there, and ends none of them.
             unsafe { Placed::open_in(part) }.unwrap()
         }
         let [counter, changed, limits, barrier, sem, spin] = offsets();
         // SAFETY: `offsets` are those of the C program.
-        let mut carver = unsafe { Carver::attach(FileMemory::open(name)) };
+        let mut carver = unsafe { Carver::attach(open_file(name)) };
         Self {
             counter: open(&mut carver, counter),
             changed: open(&mut carver, changed),
@@ -90,7 +93,8 @@ fn play(c: &mut Child, ours: &Objects) {
     assert!(ours.sem.wait_timeout(LONG).unwrap());
 
     for turn in [0, 2] {
-        let mut value = ours.changed.wait_while(ours.counter.lock().unwrap(), |value| *value != turn).unwrap();
+        let mut value =
+            ours.changed.wait_while(ours.counter.lock().unwrap(), |value| *value != turn).unwrap();
         *value += 1;
         drop(value);
         ours.changed.notify_all().unwrap();
@@ -116,7 +120,9 @@ fn play(c: &mut Child, ours: &Objects) {
 }
 
 fn after_death(ours: &Objects) {
-    let Err(LockError::OwnerDied(mut value)) = ours.counter.lock() else { panic!("C's death was not told") };
+    let Err(LockError::OwnerDied(mut value)) = ours.counter.lock() else {
+        panic!("C's death was not told")
+    };
     assert_eq!(*value, 101);
     value.mark_consistent().unwrap();
     drop(value);
@@ -141,7 +147,7 @@ fn what_we_make_a_c_program_uses_and_dies_holding() {
 #[test]
 fn what_a_c_program_makes_we_use_and_get_when_it_died() {
     let name = fixture::name();
-    drop(FileMemory::create(&name));
+    drop(new_file(&name));
     let mut c = Child::run(&c_program("interop", include_str!("interop.c")), &[&name, "make"]);
     c.wait_for(&said());
     let ours = Objects::open(&name);

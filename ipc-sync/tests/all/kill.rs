@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 
 use ipc_mem::{Carver, Placed, Resident};
 use ipc_sync::LockError;
-use ipc_sync::pthread::{Mutex, MutexGuard, MutexOptions, Protocol, RawMutex, RawRwLock, RwLockOptions};
+use ipc_sync::pthread::{
+    Mutex, MutexGuard, MutexOptions, Protocol, RawMutex, RawRwLock, RwLockOptions,
+};
 use ipc_testkit::{Child, Forked, Rng, Role, Watchdog, figures, fixture, rounds};
 
-use crate::common::{FileMemory, Shared, until};
+use crate::common::{Shared, new_file, open_file, until};
 
 pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] =
     &[("killer", killer), ("stopper", stopper), ("holder", holder), ("reader", reader)];
@@ -34,10 +36,10 @@ struct Twins {
 
 impl Twins {
     fn new(name: &str, options: MutexOptions) -> Self {
-        let mut carver = Carver::new(FileMemory::create(name)).unwrap();
+        let mut carver = Carver::new(new_file(name)).unwrap();
         let mut part = || carver.carve(64, 64).unwrap();
         Self {
-            counts: Mutex::create_with(part(), [0; 2], options).unwrap(),
+            counts: Mutex::create_in_with(part(), [0; 2], options).unwrap(),
             phases: Placed::create_in(part()).unwrap(),
             told: Placed::create_in(part()).unwrap(),
             done: Placed::create_in(part()).unwrap(),
@@ -122,23 +124,29 @@ fn killer(role: &mut Role) {
     let told = twins.told.load(Ordering::SeqCst);
     assert!(inside <= told && told <= within_the_call);
     assert!(inside * 4 >= u64::from(kills), "the test kills too few inside");
-    role.say(&format!("done: {kills} kills, {inside} inside <= {told} told <= {within_the_call} within the call"));
+    role.say(&format!(
+        "done: {kills} kills, {inside} inside <= {told} told <= {within_the_call} within the call"
+    ));
 }
 
 fn kill_around(protocol: &str) {
     let name = fixture::name();
     let mut child = Child::run("killer", &[&name, &rounds(200, 10_000).to_string(), protocol]);
-    figures(iter::repeat_with(|| child.hear()).find_map(|said| Some(said.strip_prefix("done: ")?.to_owned())).unwrap());
+    figures(
+        iter::repeat_with(|| child.hear())
+            .find_map(|said| Some(said.strip_prefix("done: ")?.to_owned()))
+            .unwrap(),
+    );
     child.finish();
 }
 
 #[test]
-fn who_is_killed_around_a_robust_mutex_stops_nobody_and_spoils_nothing() {
+fn kills_around_a_robust_mutex_block_no_process_and_spoil_no_data() {
     kill_around("none");
 }
 
 #[test]
-fn who_is_killed_around_a_robust_mutex_that_inherits_priorities_does_neither() {
+fn nor_do_kills_around_a_robust_mutex_that_inherits_priorities() {
     kill_around("inherit");
 }
 
@@ -153,7 +161,10 @@ fn stopper(role: &mut Role) {
         }
         let timeout = rng.duration(Duration::from_micros(100)..Duration::from_millis(5));
         let before = Instant::now();
-        assert!(twins.counts.lock_timeout(timeout).unwrap().is_none(), "a lock was taken from who holds it");
+        assert!(
+            twins.counts.lock_timeout(timeout).unwrap().is_none(),
+            "a lock was taken from who holds it"
+        );
         assert!(before.elapsed() >= timeout);
         worker.cont();
         drop(twins.counts.lock().unwrap());
@@ -176,7 +187,7 @@ fn an_owner_that_is_stopped_keeps_its_lock_and_the_others_their_time() {
 
 fn holder(role: &mut Role) {
     // SAFETY: the parent made it, and ends it after this process.
-    let mutex = unsafe { RawMutex::open_in(FileMemory::open(role.arg(0))) }.unwrap();
+    let mutex = unsafe { RawMutex::open_in(open_file(role.arg(0))) }.unwrap();
     let _held = mutex.lock().unwrap();
     role.say("holding");
     role.wait_for("never");
@@ -185,7 +196,7 @@ fn holder(role: &mut Role) {
 #[test]
 fn a_mutex_that_another_process_holds_keeps_no_memory_of_ours() {
     let name = fixture::name();
-    let mutex = RawMutex::create_in(FileMemory::create(&name), MutexOptions::new()).unwrap();
+    let mutex = RawMutex::create_in(new_file(&name), MutexOptions::new()).unwrap();
     let mut child = Child::run("holder", &[&name]);
     child.wait_for("holding");
     assert!(mutex.try_lock().unwrap().is_none());
@@ -195,7 +206,7 @@ fn a_mutex_that_another_process_holds_keeps_no_memory_of_ours() {
 
 fn reader(role: &mut Role) {
     // SAFETY: the parent made it, and ends it after this process.
-    let lock = unsafe { RawRwLock::open_in(FileMemory::open(role.arg(0))) }.unwrap();
+    let lock = unsafe { RawRwLock::open_in(open_file(role.arg(0))) }.unwrap();
     let _held = lock.read().unwrap();
     role.say("reading");
     role.wait_for("never");
@@ -204,7 +215,7 @@ fn reader(role: &mut Role) {
 #[test]
 fn a_killed_reader_keeps_writers_out_until_their_time_is_over() {
     let name = fixture::name();
-    let lock = RawRwLock::create_in(FileMemory::create(&name), RwLockOptions::new()).unwrap();
+    let lock = RawRwLock::create_in(new_file(&name), RwLockOptions::new()).unwrap();
     let mut child = Child::run("reader", &[&name]);
     child.wait_for("reading");
     child.kill();

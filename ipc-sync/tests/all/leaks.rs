@@ -3,26 +3,30 @@
 use std::time::Duration;
 use std::{fs, mem};
 
-use ipc_mem::Placed;
+use ipc_mem::{Placed, SharedMemory};
 use ipc_sync::LockError;
 use ipc_sync::pthread::{
-    Condvar, Mutex, MutexKind, MutexOptions, Protocol, RawMutex, RawRwLock, RawSpinLock, RwLockOptions, Sharing,
+    Condvar, Mutex, MutexKind, MutexOptions, Protocol, RawMutex, RawRwLock, RawSpinLock,
+    RwLockOptions, Sharing,
 };
 use ipc_testkit::{Child, Rng, Role, Watchdog, figures, fixture, rounds};
 
-use crate::common::{FileMemory, in_thread, thread_id, until};
+use crate::common::{in_thread, inode, is_mapped, new_file, thread_id, until};
 
-pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[("leaker", leaker), ("random leaker", random_leaker)];
+pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] =
+    &[("leaker", leaker), ("random leaker", random_leaker)];
 
 /// Every mutex there is, in memory that is really unmapped.
 fn leaker(role: &mut Role) {
     let kinds = [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive];
     let robust = kinds.map(|kind| MutexOptions::new().kind(kind));
-    let all = robust.into_iter().flat_map(|options| [options, options.stalled(), options.sharing(Sharing::Threads)]);
+    let all = robust
+        .into_iter()
+        .flat_map(|options| [options, options.stalled(), options.sharing(Sharing::Threads)]);
     for (i, options) in all.enumerate() {
         let name = |what| format!("{}-{i}{what}", role.arg(0));
-        let leaked = RawMutex::create_in(FileMemory::create(&name("a")), options).unwrap();
-        let other = RawMutex::create_in(FileMemory::create(&name("b")), options).unwrap();
+        let leaked = RawMutex::create_in(new_file(&name("a")), options).unwrap();
+        let other = RawMutex::create_in(new_file(&name("b")), options).unwrap();
         let leak = move || {
             mem::forget(leaked.lock().unwrap());
             drop(leaked);
@@ -33,8 +37,8 @@ fn leaker(role: &mut Role) {
             drop(first);
         };
         leak(); // in this thread, which lives on
-        let leaked = Mutex::create_with(FileMemory::create(&name("c")), 0u8, MutexOptions::new()).unwrap();
-        let changed = Condvar::create_in(FileMemory::create(&name("d"))).unwrap();
+        let leaked = Mutex::create_in_with(new_file(&name("c")), 0u8, MutexOptions::new()).unwrap();
+        let changed = Condvar::create_in(new_file(&name("d"))).unwrap();
         in_thread(
             || {
                 let held = leaked.as_raw().lock().unwrap();
@@ -50,14 +54,14 @@ fn leaker(role: &mut Role) {
 }
 
 #[test]
-fn a_leaked_guard_and_a_dropped_mapping_crash_nobody() {
+fn a_leaked_guard_and_a_dropped_mapping_crash_no_process() {
     Child::run("leaker", &[&fixture::name()]).finish();
 }
 
 enum Kind {
-    Mutex(Placed<RawMutex, FileMemory>),
-    RwLock(Placed<RawRwLock, FileMemory>),
-    SpinLock(Placed<RawSpinLock, FileMemory>),
+    Mutex(Placed<RawMutex, SharedMemory>),
+    RwLock(Placed<RawRwLock, SharedMemory>),
+    SpinLock(Placed<RawSpinLock, SharedMemory>),
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -76,7 +80,7 @@ struct Leaky {
     /// Whether its memory keeps the thread id of its owner where a robust one does.
     names_its_owner: bool,
     held: Held,
-    path: String,
+    file: u64,
 }
 
 impl Leaky {
@@ -87,17 +91,19 @@ impl Leaky {
         let options = MutexOptions::new().kind(kind).protocol(protocol).sharing(sharing);
         let is_robust = rng.below(2) == 0;
         let options = if is_robust { options.robust() } else { options.stalled() };
-        let memory = FileMemory::create(name);
-        let path = format!("/dev/shm{name}");
-        fs::remove_file(&path).unwrap();
+        let memory = new_file(name);
+        let file = inode(name);
+        fs::remove_file(format!("/dev/shm{name}")).unwrap();
         let which = rng.below(6);
         let lock = match which {
-            0 => Kind::RwLock(RawRwLock::create_in(memory, RwLockOptions::new().sharing(sharing)).unwrap()),
+            0 => Kind::RwLock(
+                RawRwLock::create_in(memory, RwLockOptions::new().sharing(sharing)).unwrap(),
+            ),
             1 => Kind::SpinLock(RawSpinLock::create_in(memory, sharing).unwrap()),
             _ => Kind::Mutex(RawMutex::create_in(memory, options).unwrap()),
         };
         let names_its_owner = which > 1 && (is_robust || protocol == Protocol::Inherit);
-        Self { lock, is_robust: which > 1 && is_robust, names_its_owner, held: Held::Not, path }
+        Self { lock, is_robust: which > 1 && is_robust, names_its_owner, held: Held::Not, file }
     }
 
     /// Locks it, and gives it back or not.
@@ -127,10 +133,10 @@ impl Leaky {
 
     /// Whether its memory stays mapped when it is dropped.
     fn unmap(self) -> bool {
-        let Self { lock, path, names_its_owner, held, .. } = self;
+        let Self { lock, file, names_its_owner, held, .. } = self;
         drop(lock);
-        let stays = fs::read_to_string("/proc/self/maps").unwrap().contains(&format!("{path} "));
-        assert_eq!(stays, names_its_owner && held == Held::Here, "{path} is mapped: {stays}");
+        let stays = is_mapped(file);
+        assert_eq!(stays, names_its_owner && held == Held::Here, "file {file} is mapped: {stays}");
         stays
     }
 }
@@ -186,7 +192,7 @@ fn random_leaker(role: &mut Role) {
 }
 
 #[test]
-fn memory_stays_mapped_exactly_when_a_thread_that_lives_has_leaked_its_robust_lock() {
+fn memory_stays_mapped_while_a_living_thread_has_leaked_a_robust_lock() {
     let (name, sequences) = (fixture::name(), rounds(20, 1_000));
     let mut child = Child::run("random leaker", &[&name, &sequences.to_string()]);
     let mut stay = None;

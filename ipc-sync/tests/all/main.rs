@@ -5,6 +5,7 @@ mod common;
 mod condvar;
 #[cfg(target_env = "gnu")]
 mod dead_waiter;
+mod dying_owner;
 mod forks;
 mod interop;
 mod kill;
@@ -26,6 +27,7 @@ fn roles() {
         across_processes::ROLES,
         #[cfg(target_env = "gnu")]
         dead_waiter::ROLES,
+        dying_owner::ROLES,
         forks::ROLES,
         kill::ROLES,
         leaks::ROLES,

@@ -1,36 +1,36 @@
 //! Mutexes, as the threads of one process see them: POSIX's assertions, for each kind there is.
 
-#![expect(unsafe_code, reason = "counts what happens to a memory, which it vouches for")]
+#![expect(unsafe_code, reason = "looks at the number that a mutex counts locks with")]
 
 use std::mem;
-use std::ptr::NonNull;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ipc_core::Errno;
-use ipc_mem::{Access, Carver, Kind, LocalMemory, Memory, Placed, Resident};
+use ipc_mem::{Carver, Fresh, Kind, LocalMemory, Memory, Placed, Resident, SharedMemory};
 use ipc_sync::LockError;
 use ipc_sync::pthread::{Mutex, MutexGuard, MutexKind, MutexOptions, Protocol, RawMutex, Sharing};
-use ipc_testkit::{Storm, watchdog};
+use ipc_testkit::{Storm, fixture, watchdog};
 
-use crate::common::{LONG, in_thread, until};
+use crate::common::{LONG, in_thread, inode, is_mapped, new_file, until};
 
 const SHORT: Duration = Duration::from_millis(20);
 
-fn local() -> LocalMemory {
+fn local() -> Fresh<LocalMemory> {
     LocalMemory::new(128).unwrap()
 }
 
 fn mutex(options: MutexOptions) -> Placed<Mutex<u64>, LocalMemory> {
-    Mutex::create_with(local(), 0, options).unwrap()
+    Mutex::create_in_with(local(), 0, options).unwrap()
 }
 
 /// Every mutex that this system can make and that guards data.
 fn all() -> Vec<MutexOptions> {
     let mut all = Vec::new();
-    for kind in [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive, MutexKind::Adaptive] {
+    for kind in
+        [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive, MutexKind::Adaptive]
+    {
         for sharing in [Sharing::Processes, Sharing::Threads] {
             for protocol in [Protocol::None, Protocol::Inherit] {
                 let options = MutexOptions::new().kind(kind).sharing(sharing).protocol(protocol);
@@ -38,14 +38,17 @@ fn all() -> Vec<MutexOptions> {
             }
         }
     }
-    all.retain(|options| RawMutex::create_in(local(), *options).map_err(|err| assert!(err.is_unsupported())).is_ok());
+    all.retain(|options| {
+        RawMutex::create_in(local(), *options).map_err(|err| assert!(err.is_unsupported())).is_ok()
+    });
     assert!(all.len() >= 16);
     all
 }
 
 fn kind_of(options: &MutexOptions) -> MutexKind {
     let text = format!("{options:?}");
-    let kinds = [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive, MutexKind::Adaptive];
+    let kinds =
+        [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive, MutexKind::Adaptive];
     kinds.into_iter().find(|kind| text.contains(&format!("kind: {kind:?}"))).unwrap()
 }
 
@@ -124,10 +127,13 @@ fn an_owner_that_locks_again_gets_what_its_kind_says() {
 fn a_recursive_mutex_that_is_locked_too_often_says_so_and_stays_as_it_is() {
     const COUNT_AT: usize = 4;
 
-    let mutex = RawMutex::create_in(local(), MutexOptions::new().kind(MutexKind::Recursive)).unwrap();
+    let mutex =
+        RawMutex::create_in(local(), MutexOptions::new().kind(MutexKind::Recursive)).unwrap();
     let held = mutex.lock().unwrap();
     // SAFETY: within the mutex, which is 40 bytes at the start of the memory, on a boundary of 4; this thread holds it.
-    let count = unsafe { AtomicU32::from_ptr(mutex.memory().base().as_ptr().wrapping_add(COUNT_AT).cast()) };
+    let count = unsafe {
+        AtomicU32::from_ptr(mutex.memory().base().as_ptr().wrapping_add(COUNT_AT).cast())
+    };
     assert_eq!(count.swap(u32::MAX, Ordering::Relaxed), 1);
     for again in [mutex.lock().map(Some), mutex.try_lock(), mutex.lock_timeout(SHORT)] {
         let Err(LockError::Failed(err)) = again else { panic!("{again:?}") };
@@ -162,9 +168,12 @@ fn die_holding<T: ipc_mem::Plain>(mutex: &Mutex<T>) {
 #[test]
 fn the_death_of_an_owner_is_told_to_the_next_and_repaired_by_it() {
     let robust = |options: &MutexOptions| !format!("{options:?}").contains("robust: Some(false)");
-    for options in all().into_iter().filter(robust).filter(|options| kind_of(options) != MutexKind::Recursive) {
+    for options in
+        all().into_iter().filter(robust).filter(|options| kind_of(options) != MutexKind::Recursive)
+    {
         let mutex = mutex(options);
-        type Lock = fn(&Mutex<u64>) -> Result<Option<MutexGuard<'_, u64>>, LockError<MutexGuard<'_, u64>>>;
+        type Lock =
+            fn(&Mutex<u64>) -> Result<Option<MutexGuard<'_, u64>>, LockError<MutexGuard<'_, u64>>>;
         let locks: [Lock; 4] = [
             |mutex| mutex.lock().map(Some),
             |mutex| mutex.try_lock(),
@@ -174,7 +183,9 @@ fn the_death_of_an_owner_is_told_to_the_next_and_repaired_by_it() {
         for (i, lock) in locks.into_iter().enumerate() {
             die_holding(&mutex);
             let held = lock(&mutex);
-            let Err(LockError::OwnerDied(mut held)) = held else { panic!("{options:?} {i}: {held:?}") };
+            let Err(LockError::OwnerDied(mut held)) = held else {
+                panic!("{options:?} {i}: {held:?}")
+            };
             *held += 1;
             held.mark_consistent().unwrap();
             assert!(held.mark_consistent().unwrap_err().is_invalid_argument());
@@ -204,7 +215,7 @@ fn without_robustness_the_death_of_an_owner_is_the_end() {
 }
 
 #[test]
-fn a_repair_that_panics_leaves_a_lock_that_nobody_gets() {
+fn a_repair_that_panics_leaves_a_lock_that_is_not_recoverable() {
     let mutex = mutex(MutexOptions::new());
     die_holding(&mutex);
     let repairing = || mutex.lock_or_repair(|_| panic!("cannot")).map(drop);
@@ -237,7 +248,8 @@ fn a_mapped_guard_holds_the_whole_lock() {
 
 #[test]
 fn data_behind_a_recursive_lock_is_refused() {
-    let err = Mutex::create_with(local(), 0u8, MutexOptions::new().kind(MutexKind::Recursive)).unwrap_err();
+    let err = Mutex::create_in_with(local(), 0u8, MutexOptions::new().kind(MutexKind::Recursive))
+        .unwrap_err();
     assert!(err.is_invalid_argument());
 }
 
@@ -271,95 +283,61 @@ fn a_mutex_wants_a_place_of_its_size_on_its_boundary() {
     let err = RawMutex::create_in(odd, MutexOptions::new()).unwrap_err();
     assert!(err.to_string().contains("boundary"), "{err}");
     let room_for_the_lock_alone = LocalMemory::new(size_of::<RawMutex>() + 8).unwrap();
-    assert!(Mutex::create_in(room_for_the_lock_alone, [0u64; 2]).unwrap_err().is_invalid_argument());
+    assert!(
+        Mutex::create_in(room_for_the_lock_alone, [0u64; 2]).unwrap_err().is_invalid_argument()
+    );
     assert_eq!(Mutex::<[u8; 3]>::SCHEMA.kind, Kind::MUTEX);
     assert_eq!(Mutex::<[u8; 3]>::SCHEMA.fields[1].offset, size_of::<RawMutex>());
 }
 
-/// A memory that tells whether it is there, was left, or is gone.
-struct Watched(LocalMemory, Arc<AtomicU8>);
-
-const THERE: u8 = 0;
-const LEFT: u8 = 1;
-const GONE: u8 = 2;
-
-impl Watched {
-    fn new() -> (Self, Arc<AtomicU8>) {
-        let fate = Arc::new(AtomicU8::new(THERE));
-        (Self(LocalMemory::new(128).unwrap(), Arc::clone(&fate)), fate)
-    }
-}
-
-// SAFETY: passes on what another memory promises.
-unsafe impl Memory for Watched {
-    fn base(&self) -> NonNull<u8> {
-        self.0.base()
-    }
-    fn size(&self) -> usize {
-        self.0.size()
-    }
-    fn access(&self) -> Access {
-        self.0.access()
-    }
-    fn is_fresh(&self) -> bool {
-        self.0.is_fresh()
-    }
-    fn label(&self) -> String {
-        self.0.label()
-    }
-    fn leave(&mut self) {
-        self.1.store(LEFT, Ordering::Relaxed);
-    }
-}
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        self.1.store(GONE, Ordering::Relaxed);
-    }
-}
-
-/// Jb-21 and Jb-29: nothing is left of one that is free, whoever drops it; and the memory goes last.
+/// Nothing is left of one that is free, whatever thread drops it.
 #[test]
 fn the_memory_of_a_free_mutex_goes_with_it() {
     for options in all() {
-        let (memory, fate) = Watched::new();
-        let mutex = RawMutex::create_in(memory, options).unwrap();
+        let name = fixture::name();
+        let mutex = RawMutex::create_in(new_file(&name), options).unwrap();
+        let file = inode(&name);
         drop(mutex.lock().unwrap());
-        assert_eq!(fate.load(Ordering::Relaxed), THERE);
+        assert!(is_mapped(file));
         thread::spawn(move || drop(mutex)).join().unwrap();
-        assert_eq!(fate.load(Ordering::Relaxed), GONE, "{options:?}");
+        assert!(!is_mapped(file), "{options:?}");
     }
 }
 
 /// The kernel and the C library know a robust mutex that is held by its address. Its name need not stay.
 #[test]
-fn a_robust_mutex_whose_guard_was_leaked_keeps_its_memory_but_leaves_it() {
+fn a_robust_mutex_whose_guard_was_leaked_keeps_its_bytes_but_not_its_name() {
     for options in all().into_iter().map(MutexOptions::robust) {
-        let (memory, fate) = Watched::new();
-        let mutex = RawMutex::create_in(memory, options).unwrap();
-        thread::spawn(move || {
-            mem::forget(mutex.lock().unwrap());
-            let mutex = thread::spawn(move || drop(mutex)); // also from another thread
-            mutex.join().unwrap();
-            assert_eq!(fate.load(Ordering::Relaxed), LEFT, "{options:?}");
-            // Others can still be locked by this thread, and ended with it.
-            let other = RawMutex::create_in(local(), options).unwrap();
-            drop(other.lock().unwrap());
-        })
-        .join()
-        .unwrap();
+        let name = fixture::name();
+        let mutex =
+            RawMutex::create_in(SharedMemory::create(&*name, 128).unwrap(), options).unwrap();
+        let file = inode(&name);
+        in_thread(
+            || {
+                mem::forget(mutex.lock().unwrap());
+                let mutex = thread::spawn(move || drop(mutex)); // also from another thread
+                mutex.join().unwrap();
+                assert!(is_mapped(file), "{options:?}");
+                assert!(SharedMemory::open(&*name).unwrap_err().is_not_found(), "{options:?}");
+                // Others can still be locked by this thread, and ended with it.
+                let other = RawMutex::create_in(local(), options).unwrap();
+                drop(other.lock().unwrap());
+            },
+            || (),
+        );
     }
 }
 
 #[test]
 fn a_thread_that_ended_holding_it_keeps_no_memory() {
-    let (memory, fate) = Watched::new();
-    let mutex = RawMutex::create_in(memory, MutexOptions::new()).unwrap();
+    let name = fixture::name();
+    let mutex = RawMutex::create_in(new_file(&name), MutexOptions::new()).unwrap();
+    let file = inode(&name);
     in_thread(|| mem::forget(mutex.lock().unwrap()), || ());
     // Its end is told to the kernel just after it is told to us.
     watchdog(|| until(|| mutex.may_unmap()));
     drop(mutex);
-    assert_eq!(fate.load(Ordering::Relaxed), GONE);
+    assert!(!is_mapped(file));
 }
 
 #[test]

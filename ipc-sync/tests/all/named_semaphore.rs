@@ -66,7 +66,8 @@ fn a_name_stays_unless_its_creator_asked_for_its_end() {
     let (stays, goes) = (fixture::name(), fixture::name());
     drop(NamedSemaphore::create(&*stays, 0).unwrap());
     assert!(fs::exists(semaphore_path(&stays)).unwrap());
-    let made = NamedSemaphore::create(&*goes, SemaphoreOptions::new(0).removal(Removal::OnDrop)).unwrap();
+    let made =
+        NamedSemaphore::create(&*goes, SemaphoreOptions::new(0).removal(Removal::OnDrop)).unwrap();
     drop(NamedSemaphore::open(&*goes).unwrap());
     let found = NamedSemaphore::open(&*goes).unwrap();
     drop(made);
@@ -134,7 +135,8 @@ fn a_permit_is_taken_however_late_it_is() {
 fn any_duration_is_a_time_out() {
     let name = fixture::name();
     let sem = NamedSemaphore::create(&*name, 0).unwrap();
-    for timeout in [Duration::from_nanos(1), Duration::from_micros(1500), Duration::from_millis(20)] {
+    for timeout in [Duration::from_nanos(1), Duration::from_micros(1500), Duration::from_millis(20)]
+    {
         let before = Instant::now();
         assert!(!sem.wait_timeout(timeout).unwrap());
         assert!(before.elapsed() >= timeout);
@@ -142,7 +144,9 @@ fn any_duration_is_a_time_out() {
         assert!(!sem.wait_deadline(deadline).unwrap());
         assert!(Instant::now() >= deadline);
     }
-    for timeout in [Duration::MAX, Duration::from_secs(u64::MAX), Duration::from_secs(i64::MAX as u64), LONG] {
+    for timeout in
+        [Duration::MAX, Duration::from_secs(u64::MAX), Duration::from_secs(i64::MAX as u64), LONG]
+    {
         let waited = in_thread(|| watchdog(|| sem.wait_timeout(timeout)), || sem.post().unwrap());
         assert!(waited.unwrap());
     }
@@ -152,7 +156,8 @@ fn any_duration_is_a_time_out() {
 #[test]
 fn a_creator_never_removes_what_it_did_not_make() {
     let name = fixture::name();
-    let made = NamedSemaphore::create(&*name, SemaphoreOptions::new(0).removal(Removal::OnDrop)).unwrap();
+    let made =
+        NamedSemaphore::create(&*name, SemaphoreOptions::new(0).removal(Removal::OnDrop)).unwrap();
     NamedSemaphore::unlink(&*name).unwrap();
     let others = NamedSemaphore::create(&*name, 1).unwrap();
     drop(made);
@@ -163,7 +168,8 @@ fn a_creator_never_removes_what_it_did_not_make() {
 #[test]
 fn removal_by_the_last_user_is_unsupported() {
     let name = fixture::name();
-    let err = NamedSemaphore::create(&*name, SemaphoreOptions::new(0).removal(Removal::LastUser)).unwrap_err();
+    let err = NamedSemaphore::create(&*name, SemaphoreOptions::new(0).removal(Removal::LastDetach))
+        .unwrap_err();
     assert!(err.is_unsupported(), "{err}");
     assert!(!fs::exists(semaphore_path(&name)).unwrap());
 }
@@ -213,7 +219,10 @@ fn names_that_are_none_are_refused_at_every_door() {
             NamedSemaphore::open_or_create(name, 0).map(drop),
             NamedSemaphore::unlink(name),
         ];
-        assert!(errs.into_iter().all(|err| err.is_err_and(|err| err.is_invalid_argument())), "{name}");
+        assert!(
+            errs.into_iter().all(|err| err.is_err_and(|err| err.is_invalid_argument())),
+            "{name}"
+        );
     }
     let longest = fixture::tagged(&"n".repeat(Name::MAX_LEN - 40));
     NamedSemaphore::create(&*longest, 0).unwrap();

@@ -6,16 +6,18 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_core::Errno;
-use ipc_mem::{Carver, Kind, LocalMemory, Memory, Placed, Resident};
-use ipc_sync::pthread::{Preference, RawRwLock, RwLock, RwLockOptions, RwLockReadGuard, RwLockWriteGuard, Sharing};
+use ipc_core::{Errno, Error};
+use ipc_mem::{Carver, Fresh, Kind, LocalMemory, Memory, Placed, Resident};
+use ipc_sync::pthread::{
+    Preference, RawRwLock, RwLock, RwLockOptions, RwLockReadGuard, RwLockWriteGuard, Sharing,
+};
 use ipc_testkit::{Storm, watchdog};
 
 use crate::common::{LONG, in_thread, until};
 
 const SHORT: Duration = Duration::from_millis(20);
 
-fn local() -> LocalMemory {
+fn local() -> Fresh<LocalMemory> {
     LocalMemory::new(128).unwrap()
 }
 
@@ -37,7 +39,7 @@ fn all() -> Vec<Placed<RawRwLock, LocalMemory>> {
 
 /// J-LCK-7.
 #[test]
-fn several_read_and_nobody_writes_meanwhile() {
+fn several_threads_read_and_none_writes_meanwhile() {
     for lock in all() {
         let first = lock.read().unwrap();
         let others = || {
@@ -72,7 +74,7 @@ fn several_read_and_nobody_writes_meanwhile() {
 }
 
 #[test]
-fn one_writes_and_nobody_else_has_it_meanwhile() {
+fn one_thread_writes_and_no_other_holds_the_lock_meanwhile() {
     for lock in all() {
         let written = lock.write().unwrap();
         let others = || {
@@ -114,9 +116,9 @@ fn a_thread_may_read_twice_and_is_told_what_it_may_not() {
     assert!(lock.try_write().unwrap().is_none());
     // musl lets it wait for itself.
     if cfg!(target_env = "gnu") {
-        assert!(lock.read().unwrap_err().is_deadlock());
-        assert!(lock.write().unwrap_err().is_deadlock());
-        assert!(lock.read_timeout(LONG).unwrap_err().is_deadlock());
+        assert!(Error::from(lock.read().unwrap_err()).is_deadlock());
+        assert!(Error::from(lock.write().unwrap_err()).is_deadlock());
+        assert!(Error::from(lock.read_timeout(LONG).unwrap_err()).is_deadlock());
     }
     drop(written);
     assert_eq!(*lock.read().unwrap(), 5);
@@ -133,7 +135,7 @@ fn one_reader_too_many_is_told_so() {
     let readers = unsafe { AtomicU32::from_ptr(lock.memory().base().as_ptr().cast()) };
     let free = readers.swap(MOST, Ordering::Relaxed);
     for one_more in [lock.read().map(Some), lock.try_read(), lock.read_timeout(SHORT)] {
-        assert_eq!(one_more.unwrap_err().errno(), Some(Errno::EAGAIN));
+        assert_eq!(Error::from(one_more.unwrap_err()).errno(), Some(Errno::EAGAIN));
     }
     assert_eq!(readers.swap(free, Ordering::Relaxed), MOST);
     assert!(lock.try_write().unwrap().is_some());
@@ -142,8 +144,11 @@ fn one_reader_too_many_is_told_so() {
 #[test]
 #[cfg(target_env = "gnu")]
 fn a_writer_that_waits_is_preferred_where_that_was_asked_for() {
-    for (preference, a_reader_gets_in) in [(Preference::Readers, true), (Preference::Writers, false)] {
-        let lock = RawRwLock::create_in(local(), RwLockOptions::new().preference(preference)).unwrap();
+    for (preference, a_reader_gets_in) in
+        [(Preference::Readers, true), (Preference::Writers, false)]
+    {
+        let lock =
+            RawRwLock::create_in(local(), RwLockOptions::new().preference(preference)).unwrap();
         let first = lock.read().unwrap();
         let writes = || drop(lock.write().unwrap());
         let meanwhile = || {
@@ -163,7 +168,9 @@ fn a_writer_that_waits_is_preferred_where_that_was_asked_for() {
 #[test]
 fn what_is_written_under_it_is_never_seen_half_done() {
     const EACH: u64 = 5_000;
-    let lock = RwLock::create_with(local(), [0u64; 2], RwLockOptions::new().sharing(Sharing::Threads)).unwrap();
+    let lock =
+        RwLock::create_in_with(local(), [0u64; 2], RwLockOptions::new().sharing(Sharing::Threads))
+            .unwrap();
     watchdog(|| {
         thread::scope(|scope| {
             for _ in 0..2 {

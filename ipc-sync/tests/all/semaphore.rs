@@ -2,17 +2,15 @@
 
 #![expect(unsafe_code, reason = "opens semaphores, which it vouches for")]
 
-use std::ptr::NonNull;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_mem::{Access, Carver, Kind, LocalMemory, Memory, Placed, Resident};
+use ipc_mem::{Carver, Kind, LocalMemory, Memory, Placed, Resident};
 use ipc_sync::posix::Semaphore;
 use ipc_testkit::{Storm, fixture, watchdog};
 
-use crate::common::{FileMemory, LONG, in_thread, until};
+use crate::common::{LONG, in_thread, inode, is_mapped, new_file, open_file, until};
 
 fn local(value: u32) -> Placed<Semaphore, LocalMemory> {
     Semaphore::create_in(LocalMemory::new(64).unwrap(), value).unwrap()
@@ -22,9 +20,9 @@ fn local(value: u32) -> Placed<Semaphore, LocalMemory> {
 #[test]
 fn two_handles_at_one_place_share_one_counter() {
     let name = fixture::name();
-    let a = Semaphore::create_in(FileMemory::create(&name), 0).unwrap();
+    let a = Semaphore::create_in(new_file(&name), 0).unwrap();
     // SAFETY: made there just before, and ended after.
-    let b = unsafe { Semaphore::open_in(FileMemory::open(&name)) }.unwrap();
+    let b = unsafe { Semaphore::open_in(open_file(&name)) }.unwrap();
     assert_ne!(a.memory().base(), b.memory().base());
     a.post().unwrap();
     b.post().unwrap();
@@ -43,7 +41,8 @@ fn two_handles_at_one_place_share_one_counter() {
 /// J-SEM-6 and J-SEM-12.
 #[test]
 fn values_end_at_the_maximum() {
-    let err = Semaphore::create_in(LocalMemory::new(64).unwrap(), Semaphore::MAX_VALUE + 1).unwrap_err();
+    let err =
+        Semaphore::create_in(LocalMemory::new(64).unwrap(), Semaphore::MAX_VALUE + 1).unwrap_err();
     assert!(err.is_invalid_argument());
     assert!(err.to_string().starts_with("sem_init: a first value of 2147483648"), "{err}");
     let full = local(Semaphore::MAX_VALUE);
@@ -58,7 +57,10 @@ fn values_end_at_the_maximum() {
 #[test]
 fn a_semaphore_wants_a_place_of_its_size_on_its_boundary() {
     let size = size_of::<Semaphore>();
-    assert_eq!((size, align_of::<Semaphore>()), (size_of::<libc::sem_t>(), align_of::<libc::sem_t>()));
+    assert_eq!(
+        (size, align_of::<Semaphore>()),
+        (size_of::<libc::sem_t>(), align_of::<libc::sem_t>())
+    );
     let err = Semaphore::create_in(LocalMemory::new(size - 1).unwrap(), 0).unwrap_err();
     assert!(err.is_invalid_argument());
     assert!(err.to_string().contains("do not fit"), "{err}");
@@ -73,50 +75,16 @@ fn a_semaphore_wants_a_place_of_its_size_on_its_boundary() {
     assert_eq!((sem.value().unwrap(), second.value().unwrap()), (1, 2));
 }
 
+/// What an unnamed semaphore is ended before.
 #[test]
-fn memory_that_is_anothers_or_read_only_is_refused() {
+fn the_memory_goes_with_the_semaphore_in_it() {
     let name = fixture::name();
-    drop(FileMemory::create(&name));
-    let err = Semaphore::create_in(FileMemory::open(&name), 1).unwrap_err();
-    assert!(err.to_string().contains("somebody else made this memory"), "{err}");
-    // SAFETY: refused before it is used.
-    let err = unsafe { Semaphore::open_in(FileMemory::open(&name).read_only()) }.unwrap_err();
-    assert!(err.to_string().contains("read-only"), "{err}");
-}
-
-/// What an unnamed semaphore is ended before: Jb-20 and Jb-21.
-#[test]
-fn the_memory_goes_after_the_semaphore_in_it() {
-    struct Watched(LocalMemory, Arc<AtomicBool>);
-    // SAFETY: passes on what another memory promises.
-    unsafe impl Memory for Watched {
-        fn base(&self) -> NonNull<u8> {
-            self.0.base()
-        }
-        fn size(&self) -> usize {
-            self.0.size()
-        }
-        fn access(&self) -> Access {
-            self.0.access()
-        }
-        fn is_fresh(&self) -> bool {
-            self.0.is_fresh()
-        }
-        fn label(&self) -> String {
-            self.0.label()
-        }
-    }
-    impl Drop for Watched {
-        fn drop(&mut self) {
-            self.1.store(true, Ordering::Relaxed);
-        }
-    }
-    let gone = Arc::new(AtomicBool::new(false));
-    let sem = Semaphore::create_in(Watched(LocalMemory::new(64).unwrap(), Arc::clone(&gone)), 1).unwrap();
+    let sem = Semaphore::create_in(new_file(&name), 1).unwrap();
+    let file = inode(&name);
     sem.wait().unwrap();
-    assert!(!gone.load(Ordering::Relaxed));
+    assert!(is_mapped(file));
     thread::spawn(move || drop(sem)).join().unwrap(); // by whichever thread
-    assert!(gone.load(Ordering::Relaxed));
+    assert!(!is_mapped(file));
 }
 
 #[test]
@@ -191,7 +159,7 @@ fn signals_neither_end_a_wait_nor_make_it_shorter() {
 /// A process killed between adding one and waking a waiter leaves the waiter asleep beside a permit.
 #[test]
 #[cfg(target_env = "gnu")]
-fn a_wake_up_that_was_lost_keeps_nobody_asleep_for_ever() {
+fn a_lost_wake_up_keeps_no_thread_asleep_for_ever() {
     let sem = local(0);
     let count = sem.memory().base().cast::<u64>();
     // SAFETY: glibc keeps the value in the lower and the number of waiters in the upper half of one

@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "forks")]
 
 use std::fs;
+use std::mem;
 use std::ops::Deref;
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -10,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use ipc_core::{Key, Permissions, ProcessId, Removal, Trust, UserId};
 use ipc_sync::sysv::{Operation, SemaphoreSet, SetOptions};
-use ipc_testkit::{Child, ChildOptions, Part, Role, Root, Storm, c_program, crash_points, watchdog};
+use ipc_testkit::{
+    Child, ChildOptions, Forked, Part, Role, Root, Storm, c_program, crash_points, watchdog,
+};
 
 use crate::common::{LONG, in_thread, until};
 
@@ -20,6 +23,7 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
     ("set maker", maker),
     ("set stranger", stranger),
     ("set forker", forker),
+    ("set permits", permits),
 ];
 
 /// A key that no other test has; what has it is removed with this.
@@ -94,7 +98,7 @@ fn open_or_create_does_whichever_can_be_done() {
 
 /// Who sleeps in the system gives the processor up, and is counted.
 #[test]
-fn who_only_tries_never_sleeps() {
+fn a_try_never_sleeps() {
     const TIMES: u64 = 1000;
     let given_up = || {
         let status = fs::read_to_string("/proc/thread-self/status").unwrap();
@@ -112,7 +116,7 @@ fn who_only_tries_never_sleeps() {
 }
 
 #[test]
-fn a_set_that_was_removed_tells_all_who_have_it() {
+fn all_handles_of_a_removed_set_report_it() {
     let key = TestKey::new();
     SemaphoreSet::remove(*key).unwrap();
     let set = SemaphoreSet::create(*key, SetOptions::new([0]).removal(Removal::OnDrop)).unwrap();
@@ -162,7 +166,10 @@ fn all_steps_are_done_together_or_none() {
     let many: Vec<_> = (0..100).map(|_| Operation::add(2, 3)).collect();
     assert!(set.try_operate(&many).unwrap());
     assert_eq!(set.last_process(2).unwrap(), Some(ProcessId::current()));
-    assert_eq!((set.get(2).unwrap(), set.last_process(1).unwrap()), (300, Some(ProcessId::current())));
+    assert_eq!(
+        (set.get(2).unwrap(), set.last_process(1).unwrap()),
+        (300, Some(ProcessId::current()))
+    );
 }
 
 #[test]
@@ -175,7 +182,9 @@ fn values_are_set_one_by_one_or_all_at_once() {
     assert_eq!(set.values().unwrap(), [1, 2]);
     set.set(1, Operation::MAX).unwrap();
     assert!(set.operate(&[Operation::add(1, 1)]).unwrap_err().is_overflow());
-    for err in [set.set(0, Operation::MAX + 1).unwrap_err(), set.set_values(&[1, u16::MAX]).unwrap_err()] {
+    for err in
+        [set.set(0, Operation::MAX + 1).unwrap_err(), set.set_values(&[1, u16::MAX]).unwrap_err()]
+    {
         assert!(err.is_overflow(), "{err}");
     }
     for err in [
@@ -202,7 +211,7 @@ fn sets_that_cannot_be_are_refused_and_leave_nothing() {
         let err = SemaphoreSet::create(*key, values).unwrap_err();
         assert!(err.is_invalid_argument(), "{err}");
     }
-    let options = SetOptions::new([1]).removal(Removal::LastUser);
+    let options = SetOptions::new([1]).removal(Removal::LastDetach);
     assert!(SemaphoreSet::create(*key, options).unwrap_err().is_unsupported());
     assert!(SemaphoreSet::open(*key).unwrap_err().is_not_found());
     assert!(SemaphoreSet::open_id(-1).unwrap_err().is_removed());
@@ -242,7 +251,7 @@ fn waits_end_at_their_time_whatever_signals_come() {
 
 /// J-SYSV-12, J-ABS-2: what the seed has a struct for, and nothing that fills it.
 #[test]
-fn it_tells_who_may_do_what_and_when_what_was_done() {
+fn the_information_about_a_set_has_owners_modes_and_times() {
     let options = SetOptions::new([0, 0]).permissions(0o640).removal(Removal::OnDrop);
     let set = SemaphoreSet::create(Key::PRIVATE, options).unwrap();
     let info = set.info().unwrap();
@@ -281,9 +290,9 @@ fn creator(role: &mut Role) {
     SemaphoreSet::create(key(role), [5, 7]).unwrap();
 }
 
-/// Stevens' race: between making a set and giving it its values it can be seen.
+/// Between its creation and its first values a set can be seen, as Stevens describes.
 #[test]
-fn a_creator_killed_on_the_way_leaves_a_set_that_nobody_takes_for_whole() {
+fn a_set_of_a_killed_creator_is_whole_refused_or_created_anew() {
     let key = TestKey::new();
     let points = crash_points("set creator", &[&key.text()]);
     assert_eq!(points.len(), 3, "{points:?}");
@@ -291,12 +300,20 @@ fn a_creator_killed_on_the_way_leaves_a_set_that_nobody_takes_for_whole() {
     for (point, _) in points {
         Child::run_crashing("set creator", &[&key.text()], &point, 1).crash();
         match SemaphoreSet::open(*key) {
-            Ok(set) => assert_eq!((set.values().unwrap(), point.as_str()), (vec![5, 7], "set.create.done")),
+            Ok(set) => {
+                assert_ne!(point, "set.create.without-values");
+                assert_eq!(set.values().unwrap(), [5, 7]);
+            }
             Err(err) => {
-                assert!(err.is_mismatch(), "{point}: {err}");
-                assert!(SemaphoreSet::open_or_create(*key, [5, 7]).unwrap_err().is_mismatch());
+                assert!(
+                    err.is_mismatch() && point == "set.create.without-values",
+                    "{point}: {err}"
+                );
             }
         }
+        let set = SemaphoreSet::open_or_create(*key, [5, 7]).unwrap();
+        assert_eq!(set.values().unwrap(), [5, 7], "{point}");
+        assert_eq!(set.was_created(), point == "set.create.without-values");
         SemaphoreSet::remove(*key).unwrap();
     }
 }
@@ -306,7 +323,10 @@ fn maker(role: &mut Role) {
     let make = || {
         let mut made = 0;
         while made < 1000 || !enough.load(Ordering::Relaxed) {
-            drop(SemaphoreSet::create(key, SetOptions::new([5, 7]).removal(Removal::OnDrop)).unwrap());
+            drop(
+                SemaphoreSet::create(key, SetOptions::new([5, 7]).removal(Removal::OnDrop))
+                    .unwrap(),
+            );
             made += 1;
         }
     };
@@ -317,7 +337,7 @@ fn maker(role: &mut Role) {
 }
 
 #[test]
-fn who_opens_while_others_create_sees_a_whole_set_or_none() {
+fn an_open_beside_creators_finds_a_whole_set_or_none() {
     let key = TestKey::new();
     let mut making = Child::run("set maker", &[&key.text()]);
     watchdog(|| {
@@ -343,7 +363,11 @@ fn stranger(role: &mut Role) {
         |set| format!("{:?}", set.values().unwrap()),
     ));
     assert!(SemaphoreSet::remove(key(role)).is_err());
-    SemaphoreSet::create(Key::new(role.arg(1).parse().unwrap()), SetOptions::new([1]).permissions(0o644)).unwrap();
+    SemaphoreSet::create(
+        Key::new(role.arg(1).parse().unwrap()),
+        SetOptions::new([1]).permissions(0o644),
+    )
+    .unwrap();
 }
 
 #[test]
@@ -364,7 +388,8 @@ fn another_user_gets_in_where_the_mode_says_so_and_nowhere_else() {
 }
 
 fn forker(role: &mut Role) {
-    let set = SemaphoreSet::create(key(role), SetOptions::new([0]).removal(Removal::OnDrop)).unwrap();
+    let set =
+        SemaphoreSet::create(key(role), SetOptions::new([0]).removal(Removal::OnDrop)).unwrap();
     // SAFETY: the child calls nothing that another thread of this process may have locked for ever.
     match unsafe { libc::fork() } {
         0 => {
@@ -415,4 +440,40 @@ fn a_c_program_and_we_use_each_others_sets() {
     found.operate(&[Operation::add(1, 1)]).unwrap();
     c.finish();
     assert_eq!((set.get(0).unwrap(), found.get(1).unwrap()), (5, 0));
+}
+
+/// In a process of one thread, which can be forked.
+fn permits(_: &mut Role) {
+    let set = SemaphoreSet::create(Key::PRIVATE, [3, 1]).unwrap();
+    let permit = set.acquire(0, 2).unwrap();
+    assert!(set.try_acquire(0, 2).unwrap().is_none());
+    assert!(set.acquire_timeout(0, 2, Duration::from_millis(1)).unwrap().is_none());
+    assert!(set.acquire_deadline(0, 2, Instant::now()).unwrap().is_none());
+    Forked::run(|| drop(permit)).finish();
+    assert_eq!(set.values().unwrap(), [3, 1], "returned by the parent alone");
+    Forked::run(|| mem::forget(set.acquire(0, 3).unwrap())).finish();
+    assert_eq!(set.values().unwrap(), [3, 1], "returned by the system, once");
+    Forked::run(|| drop(set.acquire(0, 3).unwrap())).finish();
+    assert_eq!(set.values().unwrap(), [3, 1], "returned by the permit, once");
+    Forked::run(|| set.acquire(0, 1).unwrap().keep().unwrap()).finish();
+    assert_eq!(set.values().unwrap(), [2, 1], "kept");
+    set.try_acquire(0, 2).unwrap().unwrap().release().unwrap();
+    drop(set.acquire(1, 1).unwrap());
+    assert_eq!(set.values().unwrap(), [2, 1]);
+}
+
+#[test]
+fn a_permit_is_returned_once_by_its_guard_or_by_the_system() {
+    Child::run("set permits", &[]).finish();
+}
+
+#[test]
+fn a_private_set_goes_with_its_handle_unless_it_is_to_stay() {
+    let gone = SemaphoreSet::create(Key::PRIVATE, [1]).unwrap().id();
+    assert!(SemaphoreSet::open_id(gone).unwrap_err().is_removed());
+    let stays = SemaphoreSet::create(Key::PRIVATE, SetOptions::new([1]).removal(Removal::Never))
+        .unwrap()
+        .id();
+    SemaphoreSet::open_id(stays).unwrap().destroy().unwrap();
+    assert!(SemaphoreSet::open_id(stays).unwrap_err().is_removed());
 }

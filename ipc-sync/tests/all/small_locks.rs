@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_mem::{Kind, LocalMemory, Placed, Resident};
+use ipc_mem::{Fresh, Kind, LocalMemory, Placed, Resident};
 use ipc_sync::LockError;
 use ipc_sync::pthread::{
-    Barrier, MutexGuard, MutexOptions, RawMutexGuard, RawRwLockGuard, RawSpinLock, RawSpinLockGuard, RecursiveMutex,
-    RecursiveMutexGuard, RwLockReadGuard, RwLockWriteGuard, Sharing, SpinLock, SpinLockGuard,
+    Barrier, MutexGuard, MutexOptions, RawMutexGuard, RawRwLockGuard, RawSpinLock,
+    RawSpinLockGuard, RecursiveMutex, RecursiveMutexGuard, RwLockReadGuard, RwLockWriteGuard,
+    Sharing, SpinLock, SpinLockGuard,
 };
 use ipc_testkit::watchdog;
 
@@ -31,7 +32,7 @@ assert_impl_all!(MutexGuard<'static, u8>: Sync);
 // What failed to lock does not become an error by itself: that would drop the guard.
 assert_not_impl_any!(ipc_core::Error: From<LockError<RawMutexGuard<'static>>>);
 
-fn local() -> LocalMemory {
+fn local() -> Fresh<LocalMemory> {
     LocalMemory::new(128).unwrap()
 }
 
@@ -40,7 +41,7 @@ fn a_barrier_holds_all_until_the_last_has_come_and_tells_one() {
     const PARTIES: u32 = 3;
     const ROUNDS: u32 = 200;
     for sharing in [Sharing::Processes, Sharing::Threads] {
-        let barrier = Barrier::create_with(local(), PARTIES, sharing).unwrap();
+        let barrier = Barrier::create_in_with(local(), PARTIES, sharing).unwrap();
         let (come, told) = (AtomicU32::new(0), AtomicU32::new(0));
         watchdog(|| {
             thread::scope(|scope| {
@@ -60,22 +61,23 @@ fn a_barrier_holds_all_until_the_last_has_come_and_tells_one() {
 }
 
 #[test]
-fn a_barrier_for_one_holds_nobody_and_one_for_none_is_refused() {
+fn a_barrier_for_one_does_not_wait_and_one_for_no_thread_is_refused() {
     let barrier = Barrier::create_in(local(), 1).unwrap();
     assert!(barrier.wait().unwrap() && barrier.wait().unwrap());
     for parties in [0, u32::MAX] {
         let err = Barrier::create_in(local(), parties).unwrap_err();
         assert!(err.is_invalid_argument(), "{err}");
     }
-    assert!(Placed::<Barrier, _>::create_in(local()).unwrap_err().is_invalid_argument());
-    assert!(Barrier::create_in(LocalMemory::new(16).unwrap(), 1).unwrap_err().is_invalid_argument());
+    assert!(
+        Barrier::create_in(LocalMemory::new(16).unwrap(), 1).unwrap_err().is_invalid_argument()
+    );
     assert_eq!(size_of::<Barrier>(), size_of::<libc::pthread_barrier_t>());
     assert_eq!(Barrier::SCHEMA.kind, Kind::BARRIER);
 }
 
 /// C's would wait for who came and was killed.
 #[test]
-fn dropping_a_barrier_waits_for_nobody() {
+fn dropping_a_barrier_does_not_wait() {
     let barrier = Barrier::create_in(local(), 2).unwrap();
     watchdog(|| drop(barrier));
 }
@@ -84,7 +86,7 @@ fn dropping_a_barrier_waits_for_nobody() {
 fn a_spin_lock_lets_one_in_at_a_time() {
     const EACH: u64 = 20_000;
     for sharing in [Sharing::Processes, Sharing::Threads] {
-        let lock = SpinLock::create_with(local(), 0u64, sharing).unwrap();
+        let lock = SpinLock::create_in_with(local(), 0u64, sharing).unwrap();
         watchdog(|| {
             thread::scope(|scope| {
                 for _ in 0..2 {
@@ -111,14 +113,16 @@ fn a_spin_lock_lets_one_in_at_a_time() {
     assert_eq!(*zero.lock().unwrap(), 0);
     assert_eq!(SpinLock::<u64>::SCHEMA.kind, Kind::SPIN_LOCK);
     assert_eq!(size_of::<RawSpinLock>(), size_of::<libc::pthread_spinlock_t>());
-    assert!(SpinLock::create_in(LocalMemory::new(4).unwrap(), 0u32).unwrap_err().is_invalid_argument());
+    assert!(
+        SpinLock::create_in(LocalMemory::new(4).unwrap(), 0u32).unwrap_err().is_invalid_argument()
+    );
 }
 
 #[test]
 fn a_recursive_mutex_is_given_back_as_often_as_it_was_locked() {
     let options = MutexOptions::new();
     for options in [options, options.stalled(), options.sharing(Sharing::Threads)] {
-        let mutex = RecursiveMutex::create_with(local(), 1u32, options).unwrap();
+        let mutex = RecursiveMutex::create_in_with(local(), 1u32, options).unwrap();
         let outer = mutex.lock().unwrap();
         let inner = [
             mutex.lock().unwrap(),

@@ -1,64 +1,37 @@
-//! Threads that end while they hold data: what of it may live on in another thread, no other owner gets.
+//! Threads that end while they hold data: no other owner gets what may live on in another thread.
 
-#![expect(unsafe_code, reason = "opens what it made before, and has C drop it")]
+#![expect(unsafe_code, reason = "opens what it created before; takes a list from the kernel")]
 
-use std::cell::RefCell;
-use std::ffi::c_void;
 use std::mem;
-use std::os::unix::process::ExitStatusExt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use ipc_core::Error;
 use ipc_mem::LocalMemory;
 use ipc_sync::LockError;
-use ipc_sync::pthread::{Condvar, DataHeld, Mutex, MutexGuard};
+use ipc_sync::pthread::{Condvar, Mutex, MutexGuard, MutexOptions};
 use ipc_testkit::{Child, Role, fixture, watchdog};
 
-use crate::common::{FileMemory, in_thread, until};
+use crate::common::{in_thread, new_file, open_file};
 
 pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[("thread", thread)];
 
 type Data = Mutex<[u64; 2]>;
 type Way = (&'static str, fn(&'static Data));
 
-const WRONG: &[Way] = &[
+const WAYS: &[Way] = &[
     ("leaks", |data| drop(std::thread::spawn(move || leak(data)).join())),
     ("leaks, in a scope", |data| _ = in_thread(|| leak(data), || ())),
     ("leaks a part", |data| {
-        in_thread(|| mem::forget(MutexGuard::map(data.lock().unwrap(), |data| &mut data[1])), || ());
+        in_thread(
+            || mem::forget(MutexGuard::map(data.lock().unwrap(), |data| &mut data[1])),
+            || (),
+        );
     }),
     ("leaks when it has waited", |data| in_thread(|| mem::forget(wait(data)), || ())),
-    ("leaks in a destructor", |data| in_thread(|| keep(LeaksAtItsEnd(data)), || ())),
-    ("leaks in a destructor, after others", |data| {
-        in_thread(
-            || {
-                drop(wait(data));
-                keep(LeaksAtItsEnd(data));
-            },
-            || (),
-        );
+    ("leaks what it was told to repair", |data| {
+        in_thread(|| mem::forget(data.as_raw().lock().unwrap()), || ());
+        in_thread(|| mem::forget(data.lock().unwrap_err()), || ());
     }),
-    ("leaks in a destructor of C's, after others", |data| {
-        in_thread(
-            || {
-                drop(wait(data));
-                keep_for_c(LeaksAtItsEnd(data));
-            },
-            || (),
-        );
-    }),
-    ("has data of its own behind a raw lock", |data| {
-        in_thread(|| mem::forget((data.as_raw().lock().unwrap(), DataHeld::new())), || ());
-    }),
-];
-
-const FINE: &[Way] = &[
-    ("keeps it in a `thread_local!`", |data| in_thread(|| keep(Kept(Some(data.lock().unwrap()))), || ())),
-    ("gives it to a destructor of C's", |data| in_thread(|| keep_for_c(Kept(Some(data.lock().unwrap()))), || ())),
-    ("gives it back", |data| in_thread(|| drop(wait(data)), || ())),
-    ("panics", |data| drop(std::thread::spawn(move || panic!("{:?}", data.lock())).join())),
-    ("gives up", |data| in_thread(|| give_up(data), || ())),
-    ("leaks a raw guard", |data| in_thread(|| mem::forget(data.as_raw().lock().unwrap()), || ())),
-    ("ends with its process", |data| _ = leak(data)),
 ];
 
 /// What safe code can send to another thread.
@@ -72,74 +45,83 @@ fn wait(data: &Data) -> MutexGuard<'_, [u64; 2]> {
     changed.wait_timeout(data.lock().unwrap(), Duration::ZERO).unwrap().0
 }
 
-/// A wait after which the guard is gone, and the lock is not this thread's, or nobody's ever.
-fn give_up(data: &Data) {
+/// A thread of this process ends with the data in one of the ways; then the process lives on until it is told to end.
+fn thread(role: &mut Role) {
+    // SAFETY: the parent created it, and destroys it after this process has ended.
+    let data = unsafe { Data::open_in(open_file(role.arg(0))) }.unwrap();
+    let data: &'static Data = Box::leak(Box::new(data));
+    let (_, way) = WAYS.iter().find(|(name, _)| *name == role.arg(1)).unwrap();
+    way(data);
+    let Err(LockError::Failed(err)) = data.lock() else { panic!("two guards in one process") };
+    assert!(err.is_deadlock(), "{err}");
+    assert!(data.try_lock().is_err() && data.lock_timeout(Duration::from_millis(1)).is_err());
+    role.say("ended");
+    role.hear();
+}
+
+#[test]
+fn data_of_a_thread_that_ended_is_locked_until_its_process_ends() {
+    for (way, _) in WAYS {
+        let name = fixture::name();
+        let data = Data::create_in(new_file(&name), [1; 2]).unwrap();
+        let mut child = Child::run("thread", &[&name, way]);
+        child.wait_for("ended");
+        assert!(data.try_lock().unwrap().is_none(), "{way}");
+        let before = Instant::now();
+        assert!(data.lock_timeout(Duration::from_millis(50)).unwrap().is_none(), "{way}");
+        assert!(before.elapsed() >= Duration::from_millis(50), "{way}");
+        child.kill();
+        let told = watchdog(|| data.lock().map(drop).unwrap_err());
+        let LockError::OwnerDied(mut repaired) = told else { panic!("{way}") };
+        repaired.mark_consistent().unwrap();
+        drop(repaired);
+        assert_eq!(data.get().unwrap(), [1; 2], "{way}");
+    }
+}
+
+#[test]
+fn a_thread_may_end_with_a_raw_guard_and_the_next_is_told() {
+    let data = Data::create_in(LocalMemory::new(128).unwrap(), [1; 2]).unwrap();
     in_thread(|| mem::forget(data.as_raw().lock().unwrap()), || ());
-    let Err(LockError::OwnerDied(unmarked)) = data.lock() else { panic!("nobody was told") };
+    let told = watchdog(|| data.lock().map(drop).unwrap_err());
+    let err = Error::from(told);
+    assert!(err.is_owner_died(), "{err}");
+    let mut held = watchdog(|| data.lock_or_repair(|data| *data = [2; 2])).unwrap();
+    held[0] += 1;
+    drop(held);
+    assert_eq!(data.get().unwrap(), [3, 2]);
+}
+
+#[test]
+fn a_wait_with_unrepaired_data_gives_up_on_it() {
+    let data = Data::create_in(LocalMemory::new(128).unwrap(), [1; 2]).unwrap();
+    in_thread(|| mem::forget(data.as_raw().lock().unwrap()), || ());
+    let Err(LockError::OwnerDied(unmarked)) = data.lock() else { panic!("not told") };
     let changed = Condvar::create_in(LocalMemory::new(64).unwrap()).unwrap();
     let waited = changed.wait_timeout(unmarked, Duration::ZERO);
-    assert!(waited.is_err(), "{waited:?}"); // musl refuses it from the start
+    assert!(matches!(waited, Err(LockError::NotRecoverable)), "{waited:?}");
+    assert!(matches!(data.lock(), Err(LockError::NotRecoverable)));
 }
 
-struct LeaksAtItsEnd(&'static Data);
-
-impl Drop for LeaksAtItsEnd {
-    fn drop(&mut self) {
-        leak(self.0);
-    }
-}
-
-#[expect(dead_code, reason = "is there to be dropped")]
-struct Kept(Option<MutexGuard<'static, [u64; 2]>>);
-
-trait Keep {}
-impl Keep for LeaksAtItsEnd {}
-impl Keep for Kept {}
-
-/// Drops it when the thread ends.
-fn keep(what: impl Keep + 'static) {
-    thread_local!(static KEPT: RefCell<Option<Box<dyn Keep>>> = const { RefCell::new(None) });
-    KEPT.set(Some(Box::new(what)));
-}
-
-/// Drops it when the thread ends, and this thread has had data: after the end of the thread was looked at.
-fn keep_for_c(what: impl Keep + 'static) {
-    extern "C" fn end(what: *mut c_void) {
-        // SAFETY: the box that was made below.
-        drop(unsafe { Box::from_raw(what.cast::<Box<dyn Keep>>()) });
-    }
-    let what: Box<Box<dyn Keep>> = Box::new(Box::new(what));
-    let mut key = 0;
-    // SAFETY: the call writes a key, which is ours; `end` takes what the key will have.
-    assert_eq!(unsafe { libc::pthread_key_create(&mut key, Some(end)) }, 0);
-    // SAFETY: a key that was made just now.
-    assert_eq!(unsafe { libc::pthread_setspecific(key, Box::into_raw(what).cast()) }, 0);
-}
-
-fn thread(role: &mut Role) {
-    // SAFETY: the parent made it, and ends it after this process.
-    let data = unsafe { Data::open_in(FileMemory::open(role.arg(0))) }.unwrap();
-    let (_, way) = [WRONG, FINE].concat().into_iter().find(|(name, _)| *name == role.arg(1)).unwrap();
-    way(Box::leak(Box::new(data)));
-}
-
+/// As in a sandbox that denies `set_robust_list`.
 #[test]
-fn a_thread_that_ends_holding_data_ends_its_process_and_the_others_are_told() {
-    for (way, _) in WRONG {
-        let name = fixture::name();
-        let data = Data::create_in(FileMemory::create(&name), [1; 2]).unwrap();
-        let child = Child::run("thread", &[&name, way]);
-        watchdog(|| until(|| child.output().contains("a thread ends that has leaked the guard of a mutex with data")));
-        assert_eq!(child.wait().signal(), Some(libc::SIGABRT), "{way}");
-        assert!(matches!(data.lock(), Err(LockError::OwnerDied(_))), "{way}");
-    }
-}
-
-#[test]
-fn a_thread_that_has_given_its_data_back_when_it_ends_is_nothing_special() {
-    for (way, _) in FINE {
-        let name = fixture::name();
-        let _data = Data::create_in(FileMemory::create(&name), [1; 2]).unwrap();
-        Child::run("thread", &[&name, way]).finish();
-    }
+fn a_thread_without_a_robust_list_creates_no_robust_mutex() {
+    in_thread(
+        || {
+            // SAFETY: the kernel forgets the list of this thread, which holds no mutex and ends soon.
+            let denied =
+                unsafe { libc::syscall(libc::SYS_set_robust_list, std::ptr::null::<u8>(), 24) };
+            assert_eq!(denied, 0);
+            let err = Data::create_in(LocalMemory::new(128).unwrap(), [1; 2]).unwrap_err();
+            assert!(err.is_unsupported() && err.to_string().contains("set_robust_list"), "{err}");
+            Data::create_in_with(
+                LocalMemory::new(128).unwrap(),
+                [1; 2],
+                MutexOptions::new().stalled(),
+            )
+            .unwrap();
+        },
+        || (),
+    );
+    Data::create_in(LocalMemory::new(128).unwrap(), [1; 2]).unwrap();
 }

@@ -1,32 +1,42 @@
 //! Every call that has a time-out, and does not get what it waits for.
 
 use ipc_core::{Key, Removal};
-use ipc_mem::LocalMemory;
+use ipc_mem::{Fresh, LocalMemory};
 use ipc_sync::posix::{NamedSemaphore, Semaphore, SemaphoreOptions};
-use ipc_sync::pthread::{Condvar, Mutex, MutexKind, MutexOptions, Protocol, RawMutex, RecursiveMutex, RwLock};
+use ipc_sync::pthread::{
+    Condvar, Mutex, MutexKind, MutexOptions, Protocol, RawMutex, RecursiveMutex, RwLock,
+};
 use ipc_sync::sysv::{Operation, SemaphoreSet, SetOptions};
 use ipc_testkit::{Timed, figures, fixture, rounds};
 
-fn memory() -> LocalMemory {
+fn memory() -> Fresh<LocalMemory> {
     LocalMemory::new(128).unwrap()
 }
 
-#[test]
-fn no_wait_ends_before_its_time() {
+/// Every call, on objects that are held or empty as long as `test` runs in another thread.
+fn with_calls(test: impl FnOnce(&[Timed<'_>]) + Send) {
     let new = MutexOptions::new();
     let kinds = [MutexKind::Normal, MutexKind::ErrorChecking].map(|kind| new.kind(kind));
-    let options =
-        [kinds, kinds.map(MutexOptions::stalled), kinds.map(|kind| kind.protocol(Protocol::Inherit))].concat();
-    let mutexes = options.into_iter().map(|options| Mutex::create_with(memory(), 0, options).unwrap());
+    let options = [
+        kinds,
+        kinds.map(MutexOptions::stalled),
+        kinds.map(|kind| kind.protocol(Protocol::Inherit)),
+    ]
+    .concat();
+    let mutexes =
+        options.into_iter().map(|options| Mutex::create_in_with(memory(), 0, options).unwrap());
     let mutexes: Vec<_> = mutexes.collect();
     let recursive = RecursiveMutex::create_in(memory(), 0).unwrap();
     let raw = RawMutex::create_in(memory(), new).unwrap();
     let rwlock = RwLock::create_in(memory(), 0).unwrap();
-    let (news, changed) = (Mutex::create_in(memory(), 0).unwrap(), Condvar::create_in(memory()).unwrap());
+    let (news, changed) =
+        (Mutex::create_in(memory(), 0).unwrap(), Condvar::create_in(memory()).unwrap());
     let semaphore = Semaphore::create_in(memory(), 0).unwrap();
     let name = fixture::name();
-    let named = NamedSemaphore::create(&*name, SemaphoreOptions::new(0).removal(Removal::OnDrop)).unwrap();
-    let set = SemaphoreSet::create(Key::PRIVATE, SetOptions::new([0]).removal(Removal::OnDrop)).unwrap();
+    let named =
+        NamedSemaphore::create(&*name, SemaphoreOptions::new(0).removal(Removal::OnDrop)).unwrap();
+    let set =
+        SemaphoreSet::create(Key::PRIVATE, SetOptions::new([0]).removal(Removal::OnDrop)).unwrap();
     let take = [Operation::take(0, 1)];
     let mut calls = vec![
         Timed::new(
@@ -51,7 +61,9 @@ fn no_wait_ends_before_its_time() {
         ),
         Timed::new(
             "Condvar::wait",
-            |timeout| changed.wait_timeout_while(news.lock().unwrap(), timeout, |_| true).unwrap().1,
+            |timeout| {
+                changed.wait_timeout_while(news.lock().unwrap(), timeout, |_| true).unwrap().1
+            },
             |deadline| {
                 // It may wake up without reason.
                 while changed.wait_deadline(news.lock().unwrap(), deadline).unwrap().1 {}
@@ -83,7 +95,21 @@ fn no_wait_ends_before_its_time() {
     }));
     let _held: Vec<_> = mutexes.iter().map(|mutex| mutex.lock().unwrap()).collect();
     let _held = (recursive.lock().unwrap(), raw.lock().unwrap(), rwlock.write().unwrap());
-    let each = rounds(5, 1_000);
-    Timed::never_early(&calls, each);
-    figures(format_args!("{} calls, {each} times each, none early", 2 * calls.len()));
+    // In this thread they would find their own lock.
+    std::thread::scope(|scope| scope.spawn(|| test(&calls)).join()).unwrap();
+}
+
+#[test]
+fn no_wait_ends_before_its_time() {
+    with_calls(|calls| {
+        let each = rounds(5, 1_000);
+        Timed::never_early(calls, each);
+        figures(format_args!("{} calls, {each} times each, none early", 2 * calls.len()));
+    });
+}
+
+#[test]
+fn no_wait_is_always_late() {
+    #[expect(clippy::redundant_closure, reason = "the function itself is of one lifetime")]
+    with_calls(|calls| Timed::not_always_late(calls));
 }

@@ -7,7 +7,7 @@ use ipc_mem::{Carver, Placed};
 use ipc_sync::sysv::{Operation, SemaphoreSet};
 use ipc_testkit::{Child, Forked, Rng, Role, Watchdog, figures, fixture, rounds};
 
-use crate::common::{FileMemory, Shared, until};
+use crate::common::{Shared, new_file, until};
 use crate::semaphore_set::{TestKey, key};
 
 pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[("killer of holders", killer)];
@@ -37,7 +37,7 @@ fn life(worker: usize, nth: usize) -> u64 {
 
 impl Permits {
     fn new(role: &Role) -> Self {
-        let mut carver = Carver::new(FileMemory::create(role.arg(1))).unwrap();
+        let mut carver = Carver::new(new_file(role.arg(1))).unwrap();
         let mut part = || carver.carve(64, 64).unwrap();
         let values: [u16; PERMITS + WORKERS] = array::from_fn(|i| u16::from(i < PERMITS));
         Self {
@@ -54,7 +54,10 @@ impl Permits {
         self.set.operate(&[Operation::take(counter, 1).undo(), Operation::add(mine, 1)]).unwrap();
         let before = self.holders[permit].swap(life, Ordering::SeqCst);
         let of = usize::try_from(before).unwrap() + WORKERS - 1;
-        assert!(before == 0 || before <= self.over[of % WORKERS].load(Ordering::SeqCst), "two have one permit");
+        assert!(
+            before == 0 || before <= self.over[of % WORKERS].load(Ordering::SeqCst),
+            "two have one permit"
+        );
         (0..300).for_each(|_| std::hint::spin_loop());
         assert_eq!(self.holders[permit].swap(0, Ordering::SeqCst), life, "two have one permit");
         self.set.operate(&[Operation::add(counter, 1).undo(), Operation::take(mine, 1)]).unwrap();
@@ -64,7 +67,9 @@ impl Permits {
     fn start_worker(&self, worker: usize, nth: usize) -> Forked {
         Forked::run(|| {
             loop {
-                (0..PERMITS).for_each(|permit| self.turn(worker, life(worker, nth), (worker + permit) % PERMITS));
+                (0..PERMITS).for_each(|permit| {
+                    self.turn(worker, life(worker, nth), (worker + permit) % PERMITS);
+                });
             }
         })
     }
@@ -123,13 +128,20 @@ fn killer(role: &mut Role) {
     assert_eq!(permits.set.values().unwrap(), [1, 1, 0, 0, 0, 0]);
     assert!(inside * 4 >= kills, "the test kills too few inside");
     let turns = permits.done.load(Ordering::SeqCst);
-    role.say(&format!("done: {kills} kills, {inside} with a permit, all of which came back, among {turns} turns"));
+    role.say(&format!(
+        "done: {kills} kills, {inside} with a permit, all of which came back, among {turns} turns"
+    ));
 }
 
 #[test]
-fn permits_of_who_is_killed_come_back_and_none_is_had_by_two() {
+fn permits_of_the_killed_return_and_none_is_held_twice() {
     let (key, name) = (TestKey::new(), fixture::name());
-    let mut child = Child::run("killer of holders", &[&key.text(), &name, &rounds(200, 10_000).to_string()]);
-    figures(iter::repeat_with(|| child.hear()).find_map(|said| Some(said.strip_prefix("done: ")?.to_owned())).unwrap());
+    let mut child =
+        Child::run("killer of holders", &[&key.text(), &name, &rounds(200, 10_000).to_string()]);
+    figures(
+        iter::repeat_with(|| child.hear())
+            .find_map(|said| Some(said.strip_prefix("done: ")?.to_owned()))
+            .unwrap(),
+    );
     child.finish();
 }

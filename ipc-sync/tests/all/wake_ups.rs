@@ -2,18 +2,18 @@
 
 use std::{array, iter};
 
-use ipc_mem::Placed;
+use ipc_mem::{Placed, SharedMemory};
 use ipc_sync::posix::{NamedSemaphore, Semaphore};
 use ipc_testkit::{Child, Forked, Rng, Role, Watchdog, figures, fixture, rounds};
 
-use crate::common::{FileMemory, until, waits};
+use crate::common::{new_file, until, waits};
 
 pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[("killer of the woken", killer)];
 
 /// At how many gates at once: who was not told of a permit sleeps for up to a second.
 const GATES: usize = 100;
 
-type Gates<T> = Placed<[T; GATES], FileMemory>;
+type Gates<T> = Placed<[T; GATES], SharedMemory>;
 
 struct Killer<'a> {
     wait: &'a dyn Fn(usize),
@@ -24,7 +24,7 @@ struct Killer<'a> {
 }
 
 fn killer(role: &mut Role) {
-    let taken = Placed::create_in(FileMemory::create(&format!("{}-taken", role.arg(0)))).unwrap();
+    let taken = Placed::create_in(new_file(&format!("{}-taken", role.arg(0)))).unwrap();
     if role.arg(2) == "named" {
         let create = |_| {
             let gate = NamedSemaphore::create(role.arg(0), 0).unwrap();
@@ -32,12 +32,16 @@ fn killer(role: &mut Role) {
             gate
         };
         let gates: [_; GATES] = array::from_fn(create);
-        let (wait, post) = (|gate: usize| gates[gate].wait().unwrap(), |gate: usize| gates[gate].post().unwrap());
-        Killer { wait: &wait, post: &post, value: &|gate| gates[gate].value().unwrap(), taken }.run(role);
+        let (wait, post) =
+            (|gate: usize| gates[gate].wait().unwrap(), |gate: usize| gates[gate].post().unwrap());
+        Killer { wait: &wait, post: &post, value: &|gate| gates[gate].value().unwrap(), taken }
+            .run(role);
     } else {
-        let gates: Gates<Semaphore> = Placed::create_in(FileMemory::create(role.arg(0))).unwrap();
-        let (wait, post) = (|gate: usize| gates[gate].wait().unwrap(), |gate: usize| gates[gate].post().unwrap());
-        Killer { wait: &wait, post: &post, value: &|gate| gates[gate].value().unwrap(), taken }.run(role);
+        let gates: Gates<Semaphore> = Placed::create_in(new_file(role.arg(0))).unwrap();
+        let (wait, post) =
+            (|gate: usize| gates[gate].wait().unwrap(), |gate: usize| gates[gate].post().unwrap());
+        Killer { wait: &wait, post: &post, value: &|gate| gates[gate].value().unwrap(), taken }
+            .run(role);
     }
 }
 
@@ -80,20 +84,24 @@ impl Killer<'_> {
             first = second;
             role.say("going on");
         }
-        role.say(&format!("done: {lost} wake-ups lost and mended, {gone} permits gone with who had taken them"));
+        role.say(&format!(
+            "done: {lost} wake-ups lost and mended, {gone} permits gone with who had taken them"
+        ));
     }
 }
 
 #[test]
-fn a_permit_that_who_was_killed_did_not_take_goes_to_who_lives() {
+fn a_permit_that_a_killed_waiter_did_not_take_goes_to_another() {
     let batches = rounds(1, 100);
     let names = [fixture::name(), fixture::name()];
     let kinds = ["unnamed", "named"];
     let killers = kinds.iter().zip(&names);
-    let killers =
-        killers.map(|(kind, name)| (kind, Child::run("killer of the woken", &[name, &batches.to_string(), kind])));
+    let killers = killers.map(|(kind, name)| {
+        (kind, Child::run("killer of the woken", &[name, &batches.to_string(), kind]))
+    });
     for (kind, mut killer) in killers.collect::<Vec<_>>() {
-        let said = iter::repeat_with(|| killer.hear()).find_map(|said| Some(said.strip_prefix("done: ")?.to_owned()));
+        let said = iter::repeat_with(|| killer.hear())
+            .find_map(|said| Some(said.strip_prefix("done: ")?.to_owned()));
         let said = said.unwrap();
         killer.finish();
         assert!(rounds(0, 1) == 0 || !said.starts_with("0 "), "the test is blind: {said}");

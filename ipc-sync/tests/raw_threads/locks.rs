@@ -5,11 +5,11 @@
 use std::cell::UnsafeCell;
 use std::time::Duration;
 
-use ipc_mem::{LocalMemory, Placed};
+use ipc_mem::{Fresh, LocalMemory, Placed};
 use ipc_sync::posix::Semaphore;
 use ipc_sync::pthread::{
-    Barrier, Condvar, Mutex, MutexGuard, MutexKind, MutexOptions, Preference, Protocol, RecursiveMutex, RwLock,
-    RwLockOptions, Sharing, SpinLock,
+    Barrier, Condvar, Mutex, MutexGuard, MutexKind, MutexOptions, Preference, Protocol,
+    RecursiveMutex, RwLock, RwLockOptions, Sharing, SpinLock,
 };
 
 use crate::Test;
@@ -53,7 +53,7 @@ impl Unguarded {
 // SAFETY: as for `get` and `set`.
 unsafe impl Sync for Unguarded {}
 
-pub(crate) fn local() -> LocalMemory {
+pub(crate) fn local() -> Fresh<LocalMemory> {
     LocalMemory::new(128).unwrap()
 }
 
@@ -68,7 +68,7 @@ fn mutex() {
         new().stalled().kind(MutexKind::Normal).protocol(Protocol::Inherit),
     ];
     for options in kinds {
-        let count = Mutex::create_with(local(), 0u64, options).unwrap();
+        let count = Mutex::create_in_with(local(), 0u64, options).unwrap();
         threads(THREADS, &|_| (0..ROUNDS).for_each(|_| *count.lock().unwrap() += 1));
         assert_eq!(*count.lock().unwrap(), THREADS * ROUNDS);
     }
@@ -108,7 +108,9 @@ fn recursive_mutex() {
 
 fn rwlock() {
     for preference in [Preference::Readers, Preference::Writers] {
-        let pair = RwLock::create_with(local(), [0u64; 2], RwLockOptions::new().preference(preference)).unwrap();
+        let pair =
+            RwLock::create_in_with(local(), [0u64; 2], RwLockOptions::new().preference(preference))
+                .unwrap();
         threads(THREADS, &|number| {
             for round in 0..ROUNDS {
                 if (number + round).is_multiple_of(4) {
@@ -139,7 +141,8 @@ fn condvar() {
 }
 
 fn barrier() {
-    let barrier: Placed<Barrier, _> = Barrier::create_in(local(), u32::try_from(THREADS).unwrap()).unwrap();
+    let barrier: Placed<Barrier, _> =
+        Barrier::create_in(local(), u32::try_from(THREADS).unwrap()).unwrap();
     let said: Vec<Unguarded> = (0..THREADS).map(|_| Unguarded::new()).collect();
     threads(THREADS, &|number| {
         for round in 1..=ROUNDS {

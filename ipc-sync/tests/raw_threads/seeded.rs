@@ -19,8 +19,10 @@ pub(crate) const BUGS: &[Test] = &[
 ];
 
 fn a_mutex_each() {
-    let (locks, data) =
-        ([Mutex::create_in(local(), 0u8).unwrap(), Mutex::create_in(local(), 0u8).unwrap()], Unguarded::new());
+    let (locks, data) = (
+        [Mutex::create_in(local(), 0u8).unwrap(), Mutex::create_in(local(), 0u8).unwrap()],
+        Unguarded::new(),
+    );
     threads(2, &|number| {
         for _ in 0..100 {
             let _locked = locks[usize::try_from(number).unwrap()].lock().unwrap();

@@ -36,6 +36,14 @@ pub type __u32 = ::core::ffi::c_uint;
 pub type __u64 = ::core::ffi::c_ulonglong;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
+pub struct Dl_info {
+    pub dli_fname: *const ::core::ffi::c_char,
+    pub dli_fbase: *mut ::core::ffi::c_void,
+    pub dli_sname: *const ::core::ffi::c_char,
+    pub dli_saddr: *mut ::core::ffi::c_void,
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
 pub struct flock {
     pub l_type: ::core::ffi::c_short,
     pub l_whence: ::core::ffi::c_short,
@@ -420,6 +428,23 @@ pub struct robust_list_head {
     pub futex_offset: ::core::ffi::c_long,
     pub list_op_pending: *mut robust_list,
 }
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of Dl_info"][::core::mem::size_of::<Dl_info>() - 32usize];
+    ["Alignment of Dl_info"][::core::mem::align_of::<Dl_info>() - 8usize];
+    [
+        "Offset of field: Dl_info::dli_fname",
+    ][::core::mem::offset_of!(Dl_info, dli_fname) - 0usize];
+    [
+        "Offset of field: Dl_info::dli_fbase",
+    ][::core::mem::offset_of!(Dl_info, dli_fbase) - 8usize];
+    [
+        "Offset of field: Dl_info::dli_sname",
+    ][::core::mem::offset_of!(Dl_info, dli_sname) - 16usize];
+    [
+        "Offset of field: Dl_info::dli_saddr",
+    ][::core::mem::offset_of!(Dl_info, dli_saddr) - 24usize];
+};
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
     ["Size of flock"][::core::mem::size_of::<flock>() - 32usize];
@@ -1809,6 +1834,7 @@ pub const PATH_MAX: usize = 4096;
 pub const PIPE_BUF: usize = 4096;
 pub const TMPFS_MAGIC: ::core::ffi::c_long = 16914836;
 pub const HUGETLBFS_MAGIC: ::core::ffi::c_long = 2508478710;
+pub const MQUEUE_MAGIC: ::core::ffi::c_long = 427819522;
 pub const PROT_NONE: ::core::ffi::c_int = 0;
 pub const PROT_READ: ::core::ffi::c_int = 1;
 pub const PROT_WRITE: ::core::ffi::c_int = 2;
@@ -1984,6 +2010,7 @@ pub const POLL_MSG: ::core::ffi::c_int = 3;
 pub const POLL_ERR: ::core::ffi::c_int = 4;
 pub const POLL_PRI: ::core::ffi::c_int = 5;
 pub const POLL_HUP: ::core::ffi::c_int = 6;
+pub const SYS_SECCOMP: ::core::ffi::c_int = 1;
 pub const SIGEV_NONE: ::core::ffi::c_int = 1;
 pub const SIGEV_SIGNAL: ::core::ffi::c_int = 0;
 pub const SIGEV_THREAD: ::core::ffi::c_int = 2;
@@ -2072,6 +2099,9 @@ pub const _SC_MQ_OPEN_MAX: ::core::ffi::c_int = 27;
 pub const _SC_MQ_PRIO_MAX: ::core::ffi::c_int = 28;
 pub const GRND_NONBLOCK: ::core::ffi::c_uint = 1;
 pub const GRND_RANDOM: ::core::ffi::c_uint = 2;
+pub const RTLD_LAZY: ::core::ffi::c_int = 1;
+pub const RTLD_NOLOAD: ::core::ffi::c_int = 4;
+pub const RTLD_NODELETE: ::core::ffi::c_int = 4096;
 pub const SYS_gettid: ::core::ffi::c_long = 186;
 pub const SYS_tgkill: ::core::ffi::c_long = 234;
 pub const SYS_rt_sigqueueinfo: ::core::ffi::c_long = 129;
@@ -2095,6 +2125,7 @@ pub const SYS_kcmp: ::core::ffi::c_long = 312;
 pub const SYS_waitid: ::core::ffi::c_long = 247;
 pub const SYS_semtimedop: ::core::ffi::c_long = 220;
 pub const SYS_mlock2: ::core::ffi::c_long = 325;
+pub const SYS_rt_sigtimedwait: ::core::ffi::c_long = 128;
 pub const FUTEX_WAIT: ::core::ffi::c_int = 0;
 pub const FUTEX_WAKE: ::core::ffi::c_int = 1;
 pub const FUTEX_REQUEUE: ::core::ffi::c_int = 3;
@@ -2212,6 +2243,14 @@ pub union sigevent__bindgen_ty_1 {
     pub __sev_thread: sigevent__bindgen_ty_1__bindgen_ty_1,
 }
 unsafe extern "C" {
+    pub fn dlopen(
+        arg1: *const ::core::ffi::c_char,
+        arg2: ::core::ffi::c_int,
+    ) -> *mut ::core::ffi::c_void;
+    pub fn dladdr(
+        arg1: *const ::core::ffi::c_void,
+        arg2: *mut Dl_info,
+    ) -> ::core::ffi::c_int;
     pub fn __errno_location() -> *mut ::core::ffi::c_int;
     pub fn creat(arg1: *const ::core::ffi::c_char, arg2: mode_t) -> ::core::ffi::c_int;
     pub fn fcntl(

@@ -289,6 +289,7 @@ constants! {
     PIPE_BUF;
     TMPFS_MAGIC;
     HUGETLBFS_MAGIC;
+    MQUEUE_MAGIC;
     PROT_NONE;
     PROT_READ;
     PROT_WRITE;
@@ -467,6 +468,7 @@ constants! {
     POLL_ERR;
     POLL_PRI;
     POLL_HUP;
+    SYS_SECCOMP;
     SIGEV_NONE;
     SIGEV_SIGNAL;
     SIGEV_THREAD;
@@ -555,6 +557,9 @@ constants! {
     _SC_MQ_PRIO_MAX;
     GRND_NONBLOCK;
     GRND_RANDOM;
+    RTLD_LAZY;
+    RTLD_NOLOAD;
+    RTLD_NODELETE;
     SYS_gettid;
     SYS_tgkill;
     SYS_rt_sigqueueinfo;
@@ -578,6 +583,7 @@ constants! {
     SYS_waitid;
     SYS_semtimedop;
     SYS_mlock2;
+    SYS_rt_sigtimedwait;
     FUTEX_WAIT;
     FUTEX_WAKE;
     FUTEX_REQUEUE;
@@ -662,6 +668,7 @@ types! {
     int rlim_t "rlim_t";
     int shmatt_t "shmatt_t";
     int idtype_t "idtype_t";
+    other Dl_info "Dl_info";
     other __fsid_t "__fsid_t";
     other flock "struct flock";
     other timespec "struct timespec";
@@ -709,6 +716,12 @@ types! {
 }
 
 members! {
+    Dl_info "Dl_info" {
+        other dli_fname;
+        other dli_fbase;
+        other dli_sname;
+        other dli_saddr;
+    }
     __fsid_t "__fsid_t" {
         int __val;
     }
@@ -1029,6 +1042,8 @@ members! {
 }
 
 functions! {
+    dlopen
+    dladdr
     __errno_location
     fallocate
     fcntl

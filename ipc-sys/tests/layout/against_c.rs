@@ -16,7 +16,9 @@ fn fact(about: String, c: String, rust: impl TryInto<i128>) -> Fact {
 }
 
 fn of_constants() -> Vec<Fact> {
-    let row = |Constant { name, c, value, .. }| fact(format!("the value of {name}"), String::from(c), value);
+    let row = |Constant { name, c, value, .. }| {
+        fact(format!("the value of {name}"), String::from(c), value)
+    };
     constants().into_iter().map(row).collect()
 }
 
@@ -25,11 +27,21 @@ fn of_types_and_members() -> Vec<Fact> {
     for Type { c, size, align, sign, .. } in types() {
         facts.push(fact(format!("the size of {c}"), format!("sizeof({c})"), size));
         facts.push(fact(format!("the alignment of {c}"), format!("_Alignof({c})"), align));
-        facts.extend(sign.map(|sign| fact(format!("the sign of {c}"), format!("({c})-1 < 0"), sign.signed)));
+        facts.extend(
+            sign.map(|sign| fact(format!("the sign of {c}"), format!("({c})-1 < 0"), sign.signed)),
+        );
     }
     for Member { c, path, offset, size, sign } in members() {
-        facts.push(fact(format!("the offset of {path} in {c}"), format!("offsetof({c}, {path})"), offset));
-        facts.push(fact(format!("the size of {path} in {c}"), format!("sizeof((({c} *)0)->{path})"), size));
+        facts.push(fact(
+            format!("the offset of {path} in {c}"),
+            format!("offsetof({c}, {path})"),
+            offset,
+        ));
+        facts.push(fact(
+            format!("the size of {path} in {c}"),
+            format!("sizeof((({c} *)0)->{path})"),
+            size,
+        ));
         facts.extend(sign.map(|Sign { signed, dimensions }| {
             let one = format!("(({c} *)0)->{path}{}", "[0]".repeat(dimensions));
             fact(format!("the sign of {path} in {c}"), format!("(__typeof__({one}))-1 < 0"), signed)
@@ -64,7 +76,9 @@ fn everything_lies_in_memory_as_c_says_and_has_its_value() {
     let facts: Vec<_> = of_constants().into_iter().chain(of_types_and_members()).collect();
     let answer = c_program::run("layout", &program());
     if answer.is_empty() {
-        eprintln!("Not compared: the headers here are older than those that the bindings were made of.");
+        eprintln!(
+            "Not compared: the headers here are older than those that the bindings were made of."
+        );
         return;
     }
     let answers: Vec<i128> = answer.lines().map(|line| line.parse().unwrap()).collect();
@@ -84,7 +98,10 @@ fn everything_that_is_bound_is_compared() {
         constants().iter().map(|row| format!("const {}", row.name)).collect(),
         functions().iter().map(|(name, _)| format!("fn {name}")).collect(),
         types().iter().map(|row| format!("type {}", row.c.rsplit(' ').next().unwrap())).collect(),
-        members().iter().map(|row| format!("member {}", row.path.rsplit('.').next().unwrap())).collect::<Vec<_>>(),
+        members()
+            .iter()
+            .map(|row| format!("member {}", row.path.rsplit('.').next().unwrap()))
+            .collect::<Vec<_>>(),
     ]
     .concat()
     .into_iter()
@@ -108,7 +125,9 @@ fn everything_that_is_bound_is_compared() {
             member => format!("member {member}"),
         })
     });
-    let nowhere = |item: &String| item == "type __pthread" || item == "member _unused" || item.contains("__bindgen_");
+    let nowhere = |item: &String| {
+        item == "type __pthread" || item == "member _unused" || item.contains("__bindgen_")
+    };
     let missing: Vec<_> = bound.filter(|item| !known.contains(item) && !nowhere(item)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

@@ -21,7 +21,13 @@ struct Said(BTreeMap<String, String>);
 
 fn ask_c(name: &str) -> Said {
     let lines = c_program::run(name, include_str!("shim.c"));
-    Said(lines.lines().map(|line| line.split_once(": ").unwrap()).map(|(k, v)| (k.into(), v.into())).collect())
+    Said(
+        lines
+            .lines()
+            .map(|line| line.split_once(": ").unwrap())
+            .map(|(k, v)| (k.into(), v.into()))
+            .collect(),
+    )
 }
 
 impl Said {
@@ -31,7 +37,9 @@ impl Said {
 
     fn bytes(&self, name: &str) -> Vec<u8> {
         let digits = self.0[name].as_bytes().chunks(2);
-        digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+        digits
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect()
     }
 
     /// The object whose bytes C printed.
@@ -107,11 +115,13 @@ fn members_that_c_reaches_through_macros_are_found() {
 #[test]
 fn the_thread_of_a_notification_is_written_where_c_reads_it() {
     let c = ask_c("shim-notification");
-    let mut event =
-        Said(BTreeMap::from([("zero".into(), "00".repeat(size_of::<sigevent>()))])).object::<sigevent>("zero");
+    let mut event = Said(BTreeMap::from([("zero".into(), "00".repeat(size_of::<sigevent>()))]))
+        .object::<sigevent>("zero");
     event.set_notify_thread_id(FOUR);
     // SAFETY: made of bytes, and then of one more integer in them.
-    let bytes = unsafe { std::slice::from_raw_parts((&raw const *event).cast::<u8>(), size_of::<sigevent>()) };
+    let bytes = unsafe {
+        std::slice::from_raw_parts((&raw const *event).cast::<u8>(), size_of::<sigevent>())
+    };
     assert_eq!(bytes, c.bytes("sigev_notify_thread_id"));
 }
 
@@ -127,7 +137,8 @@ fn processors_are_the_bits_that_c_sets() {
 fn the_ends_of_children_are_read_as_c_reads_them() {
     let c = ask_c("shim-statuses");
     for status in [0, 0x100, 0xff00, 9, 0x8b, 0x137f, 0xffff] {
-        let is = [WIFEXITED, WIFSIGNALED, WCOREDUMP, WIFSTOPPED, WIFCONTINUED].map(|is| u8::from(is(status)));
+        let is = [WIFEXITED, WIFSIGNALED, WCOREDUMP, WIFSTOPPED, WIFCONTINUED]
+            .map(|is| u8::from(is(status)));
         let number = [WEXITSTATUS, WTERMSIG, WSTOPSIG].map(|number| number(status));
         assert_eq!(format!("{is:?} {number:?}"), c.0[&format!("status {status}")]);
     }

@@ -289,6 +289,7 @@ constants! {
     PIPE_BUF;
     TMPFS_MAGIC;
     HUGETLBFS_MAGIC;
+    MQUEUE_MAGIC;
     PROT_NONE;
     PROT_READ;
     PROT_WRITE;
@@ -464,6 +465,7 @@ constants! {
     POLL_ERR;
     POLL_PRI;
     POLL_HUP;
+    SYS_SECCOMP;
     SIGEV_NONE;
     SIGEV_SIGNAL;
     SIGEV_THREAD;
@@ -552,6 +554,9 @@ constants! {
     _SC_MQ_PRIO_MAX;
     GRND_NONBLOCK;
     GRND_RANDOM;
+    RTLD_LAZY;
+    RTLD_NOLOAD;
+    RTLD_NODELETE;
     SYS_gettid;
     SYS_tgkill;
     SYS_rt_sigqueueinfo;
@@ -575,6 +580,7 @@ constants! {
     SYS_waitid;
     SYS_semtimedop;
     SYS_mlock2;
+    SYS_rt_sigtimedwait;
     FUTEX_WAIT;
     FUTEX_WAKE;
     FUTEX_REQUEUE;
@@ -638,6 +644,7 @@ types! {
     int idtype_t "idtype_t";
     int __u32 "__u32";
     int __u64 "__u64";
+    other Dl_info "Dl_info";
     other flock "struct flock";
     other timespec "struct timespec";
     other pthread_attr_t "pthread_attr_t";
@@ -680,6 +687,12 @@ types! {
 }
 
 members! {
+    Dl_info "Dl_info" {
+        other dli_fname;
+        other dli_fbase;
+        other dli_sname;
+        other dli_saddr;
+    }
     flock "struct flock" {
         int l_type;
         int l_whence;
@@ -989,6 +1002,8 @@ members! {
 }
 
 functions! {
+    dlopen
+    dladdr
     __errno_location
     creat
     fcntl

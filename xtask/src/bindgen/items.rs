@@ -69,8 +69,13 @@ impl Items {
 /// Reads the file of bindings that was made of `list`.
 pub(super) fn read(text: &str, list: &AllowList, char_is_signed: bool) -> Result<Items, String> {
     let file = syn::parse_file(text).map_err(|error| error.to_string())?;
-    let mut facts =
-        Facts { list, char_is_signed, aliases: BTreeMap::new(), fields: BTreeMap::new(), layout: BTreeMap::new() };
+    let mut facts = Facts {
+        list,
+        char_is_signed,
+        aliases: BTreeMap::new(),
+        fields: BTreeMap::new(),
+        layout: BTreeMap::new(),
+    };
     for item in &file.items {
         facts.learn(item).ok_or_else(|| unexpected(item))?;
     }
@@ -142,7 +147,8 @@ impl<'a> Facts<'a> {
             Item::Union(item) => item.ident.to_string(),
             _ => return None,
         };
-        let incomplete = self.fields.contains_key(&name) && !self.layout.contains_key(&format!("Size of {name}"));
+        let incomplete = self.fields.contains_key(&name)
+            && !self.layout.contains_key(&format!("Size of {name}"));
         if name.contains(NO_NAME) || incomplete {
             return Some(());
         }

@@ -13,7 +13,8 @@ use super::{
 
 /// Writes the bindings and their tables; with `check`, compares them with those in the tree.
 pub(crate) fn run(check: bool, target: Option<&str>, install: bool) -> Result<(), String> {
-    let wanted: Vec<_> = TARGETS.iter().filter(|known| target.is_none_or(|triple| triple == known.triple)).collect();
+    let wanted: Vec<_> =
+        TARGETS.iter().filter(|known| target.is_none_or(|triple| triple == known.triple)).collect();
     if wanted.is_empty() {
         let known = TARGETS.map(|known| known.triple).join(", ");
         return Err(format!("there are no checked-in bindings for that target, only for {known}"));
@@ -21,12 +22,17 @@ pub(crate) fn run(check: bool, target: Option<&str>, install: bool) -> Result<()
     if install {
         target::install()?;
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository");
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository");
     for target in wanted {
         for file in make(root, target)? {
             let done = if check { file.compare(target.triple) } else { file.write() };
             done?;
-            println!("{}: {} what the headers give", file.path.display(), if check { "is" } else { "is now" });
+            println!(
+                "{}: {} what the headers give",
+                file.path.display(),
+                if check { "is" } else { "is now" }
+            );
         }
     }
     Ok(())
@@ -43,8 +49,11 @@ struct Made {
 fn make(root: &Path, target: &Target) -> Result<[Made; 2], String> {
     let triple = target.triple;
     let sys = root.join("ipc-sys");
-    let read = |name| fs::read_to_string(sys.join(name)).map_err(|error| format!("ipc-sys/{name}: {error}"));
-    let scratch = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let read = |name| {
+        fs::read_to_string(sys.join(name)).map_err(|error| format!("ipc-sys/{name}: {error}"))
+    };
+    let scratch =
+        env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let scratch = scratch.join("bindgen").join(triple);
     fs::create_dir_all(&scratch).map_err(|error| format!("{}: {error}", scratch.display()))?;
     let versions = target.versions(root)?;
@@ -61,7 +70,9 @@ fn make(root: &Path, target: &Target) -> Result<[Made; 2], String> {
     }
     target.compile(&proof::assertions(&headers, &items, &list), &scratch)?;
 
-    let head = format!("//! Made by `cargo xtask bindgen --target {triple}`. Never edit it.\n//! {versions}\n");
+    let head = format!(
+        "//! Made by `cargo xtask bindgen --target {triple}`. Never edit it.\n//! {versions}\n"
+    );
     let made = |path, text| Made { path: sys.join(path), text: format!("{head}\n{text}") };
     Ok([
         made(format!("src/bindings/{triple}.rs"), bindings),
@@ -71,7 +82,8 @@ fn make(root: &Path, target: &Target) -> Result<[Made; 2], String> {
 
 impl Made {
     fn write(&self) -> Result<(), String> {
-        fs::write(&self.path, &self.text).map_err(|error| format!("{}: {error}", self.path.display()))
+        fs::write(&self.path, &self.text)
+            .map_err(|error| format!("{}: {error}", self.path.display()))
     }
 
     /// Fails unless the file in the tree is this one.
@@ -81,8 +93,8 @@ impl Made {
         if there == self.text {
             return Ok(());
         }
-        let [recorded, here] =
-            [&there, &self.text].map(|text| text.lines().nth(1).unwrap_or_default().trim_start_matches("//! "));
+        let [recorded, here] = [&there, &self.text]
+            .map(|text| text.lines().nth(1).unwrap_or_default().trim_start_matches("//! "));
         if recorded != here {
             return Err(format!(
                 "{path} cannot be compared on this machine.\n  It was made with {recorded}\n  Installed are  {here}\n\

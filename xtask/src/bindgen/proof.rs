@@ -55,7 +55,10 @@ pub(super) fn assertions(headers: &str, items: &Items, list: &AllowList) -> Stri
     for Constant { name, expression, .. } in &list.constants {
         // C calls some flags unsigned that its functions take as `int`: the same bits.
         let value = items.constants[name];
-        says(&mut text, &format!("({expression}) == {value} || ({expression}) == {}", value + (1 << 32)));
+        says(
+            &mut text,
+            &format!("({expression}) == {value} || ({expression}) == {}", value + (1 << 32)),
+        );
     }
     for Named { c, shape: Shape { size, align, signed }, .. } in &items.types {
         says(&mut text, &format!("sizeof({c}) == {size} && _Alignof({c}) == {align}"));
@@ -67,7 +70,9 @@ pub(super) fn assertions(headers: &str, items: &Items, list: &AllowList) -> Stri
     for Member { c_path, .. } in &items.members {
         _ = writeln!(text, "#undef {}", c_path.rsplit('.').next().unwrap_or_default());
     }
-    for Member { c, c_path, dimensions, offset, shape: Shape { size, signed, .. }, .. } in &items.members {
+    for Member { c, c_path, dimensions, offset, shape: Shape { size, signed, .. }, .. } in
+        &items.members
+    {
         says(&mut text, &format!("offsetof({c}, {c_path}) == {offset}"));
         says(&mut text, &format!("sizeof((({c} *)0)->{c_path}) == {size}"));
         if let Some(signed) = signed {

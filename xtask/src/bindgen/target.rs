@@ -63,12 +63,20 @@ pub(super) const TARGETS: [Target; 3] = [
     },
     Target {
         triple: "x86_64-unknown-linux-musl",
-        clang: &["--target=x86_64-unknown-linux-musl", "-nostdinc", "-isystem/usr/include/x86_64-linux-musl"],
+        clang: &[
+            "--target=x86_64-unknown-linux-musl",
+            "-nostdinc",
+            "-isystem/usr/include/x86_64-linux-musl",
+        ],
         compiler: "musl-gcc",
         char_is_signed: true,
         libc: "/usr/include/x86_64-linux-musl",
         kernel: "/usr/include",
-        beside: &["/usr/include/linux", "/usr/include/asm-generic", "/usr/include/x86_64-linux-gnu/asm"],
+        beside: &[
+            "/usr/include/linux",
+            "/usr/include/asm-generic",
+            "/usr/include/x86_64-linux-gnu/asm",
+        ],
     },
 ];
 
@@ -88,7 +96,10 @@ pub(super) fn install() -> Result<(), String> {
     let root = fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0);
     let apt = |arguments: &[&str]| {
         let words = if root { &["apt-get"][..] } else { &["sudo", "apt-get"] };
-        run(Command::new(words[0]).args(&words[1..]).args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+        run(Command::new(words[0])
+            .args(&words[1..])
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive"))
     };
     apt(&["update"])?;
     let install = ["install", "--yes", "--no-install-recommends"];
@@ -160,7 +171,10 @@ impl Target {
     fn libc_version(&self) -> Result<[String; 2], String> {
         if self.triple.ends_with("gnu") {
             let features = read(Path::new(self.libc).join("features.h"))?;
-            return Ok([macro_value(&features, "__GLIBC__")?, macro_value(&features, "__GLIBC_MINOR__")?]);
+            return Ok([
+                macro_value(&features, "__GLIBC__")?,
+                macro_value(&features, "__GLIBC_MINOR__")?,
+            ]);
         }
         // The headers of musl do not tell; the library does, if one runs it.
         let library = "/usr/lib/x86_64-linux-musl/libc.so";

@@ -60,7 +60,8 @@ fn arrows_go_down_and_siblings_never_meet() {
     }
     assert!(manifest("ipc-shm", &dev("ipc-testkit")).is_empty());
     assert_eq!(manifest("ipc-shm", &dev("ipc-sync")), ["9: arrows"]);
-    let path = |krate: &str| format!("[dev-dependencies]\n{krate} = {{ path = \".\" }} # no version\n");
+    let path =
+        |krate: &str| format!("[dev-dependencies]\n{krate} = {{ path = \".\" }} # no version\n");
     assert!(manifest("ipc-signal", &path("ipc-signal")).is_empty());
     assert!(manifest("ipc-derive", &path("ipc-core")).is_empty());
     assert_eq!(manifest("ipc-core", &path("ipc-shm")), ["9: arrows"]);
@@ -98,9 +99,14 @@ fn c_is_called_in_sys_files_only() {
         tidy("ipc-shm/tests/mapping.rs", call);
         tidy("ipc-testkit/src/child.rs", call);
     }
-    for other in
-        ["c::EAGAIN", "abc::open()", "my_libc::x()", "|libc: Self| libc.version", "// libc::fork()", "\"ipc_sys\""]
-    {
+    for other in [
+        "c::EAGAIN",
+        "abc::open()",
+        "my_libc::x()",
+        "|libc: Self| libc.version",
+        "// libc::fork()",
+        "\"ipc_sys\"",
+    ] {
         tidy("ipc-shm/src/mapping.rs", other);
     }
 }
@@ -167,7 +173,10 @@ fn a_test_does_not_sleep_and_is_not_ignored_without_a_reason() {
     let sleep = "fn t() {\n    thread::sleep(SECOND);\n}";
     untidy("ipc-shm/tests/m.rs", sleep, &["2: sleep"]);
     untidy("ipc-shm/src/m.rs", &format!("#[cfg(test)]\nmod tests {{\n{sleep}}}"), &["4: sleep"]);
-    tidy("ipc-shm/tests/m.rs", &sleep.replace("    ", "    // SLEEP: it is time that is tested.\n"));
+    tidy(
+        "ipc-shm/tests/m.rs",
+        &sleep.replace("    ", "    // SLEEP: it is time that is tested.\n"),
+    );
     tidy("ipc-shm/tests/m.rs", "clock.sleep(0)");
     tidy("ipc-shm/examples/m.rs", sleep);
     tidy("ipc-shm/src/m.rs", sleep);

@@ -1,4 +1,4 @@
-//! Boost.Interprocess, through a file of C++.
+//! Boost.Interprocess, through a C++ file.
 
 #![expect(unsafe_code, reason = "calls C++")]
 
@@ -31,7 +31,7 @@ unsafe extern "C" {
     fn boost_receive(queue: *mut c_void, bytes: *mut u8, size: usize) -> c_int;
 }
 
-/// As Boost writes it.
+/// Returns the version in Boost's notation.
 pub(crate) fn version() -> String {
     let number = boost_version();
     format!("{}.{}.{}", number / 100_000, number / 100 % 1000, number % 100)
@@ -66,7 +66,7 @@ fn open() -> Res<Once> {
     }))
 }
 
-/// A name that goes when this does.
+/// A name that is removed when this value is dropped.
 struct Named(CString);
 
 impl Drop for Named {
@@ -107,12 +107,12 @@ fn follow(name: &str, size: usize) -> Res<Box<dyn Channel>> {
 
 impl Channel for Queues {
     fn send(&mut self, bytes: &[u8]) -> Res<()> {
-        // SAFETY: a queue made by `boost_queue`, and so many bytes.
+        // SAFETY: a queue created by `boost_queue`, and a buffer of `bytes.len()` bytes.
         done(unsafe { boost_send(self.there, bytes.as_ptr(), bytes.len()) })
     }
 
     fn receive(&mut self, into: &mut [u8]) -> Res<()> {
-        // SAFETY: a queue made by `boost_queue`, and room for so many bytes.
+        // SAFETY: a queue created by `boost_queue`, and a buffer of `into.len()` bytes.
         done(unsafe { boost_receive(self.back, into.as_mut_ptr(), into.len()) })
     }
 }

@@ -1,4 +1,4 @@
-//! iceoryx2: publish-subscribe, the payload copied in, looked at in place and copied out.
+//! iceoryx2: publish-subscribe; the payload is copied in, read in place and copied out.
 
 use iceoryx2::port::listener::Listener;
 use iceoryx2::port::notifier::Notifier;
@@ -40,7 +40,7 @@ struct Ports {
     _node: Node<ipc::Service>,
     publisher: Publisher<ipc::Service, [u8], ()>,
     subscriber: Subscriber<ipc::Service, [u8], ()>,
-    /// Who waits for events does not poll.
+    /// If set, the rival waits for events instead of polling.
     events: Option<(Notifier<ipc::Service>, Listener<ipc::Service>)>,
 }
 

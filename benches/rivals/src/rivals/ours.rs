@@ -34,7 +34,7 @@ pub(crate) fn semaphore() -> Res<Once> {
     }))
 }
 
-/// As the others do: until somebody unlinks it, which is done here.
+/// Keeps the name until it is unlinked, as the rivals do; this program unlinks it.
 fn options() -> MemoryOptions {
     MemoryOptions::new(4096).removal(Removal::Never)
 }
@@ -86,7 +86,7 @@ impl Channel for Queues {
     }
 }
 
-/// Places for messages, and how many of them are empty and full.
+/// Slots for messages, and semaphores that count the empty and the full ones.
 struct Ring {
     places: ShmArray<u8>,
     size: usize,

@@ -1,5 +1,5 @@
-//! shared_memory, and in it the locks and events of raw_sync: one place for a message each way, with an event that says
-//! that it is full and one that it is empty.
+//! shared_memory, with the locks and events of raw_sync in it: one slot for a message each way,
+//! with one event for full and one for empty.
 
 #![expect(unsafe_code, reason = "lays things out in shared memory")]
 
@@ -14,12 +14,12 @@ use shared_memory::{Shmem, ShmemConf};
 use crate::partner::{Channel, Finish};
 use crate::{Once, Res};
 
-/// Where an event and the message begin.
+/// The distance between events, and to the message.
 const STRIDE: usize = 256;
 
 pub(crate) fn lock() -> Res<Once> {
     let memory = ShmemConf::new().size(4096).create()?;
-    // SAFETY: 4096 bytes that nobody else knows, of which a mutex takes less than 256.
+    // SAFETY: 4096 bytes that no other code uses, of which a mutex needs less than 256.
     let (mutex, _) = unsafe { Mutex::new(memory.as_ptr(), memory.as_ptr().add(STRIDE)) }?;
     Ok(Box::new(move |times| {
         let _alive = &memory;
@@ -50,7 +50,7 @@ pub(crate) fn open() -> Res<Once> {
     }))
 }
 
-/// A place for a message.
+/// A slot for one message.
 struct Slot {
     full: Box<dyn EventImpl>,
     empty: Box<dyn EventImpl>,
@@ -60,13 +60,14 @@ struct Slot {
 impl Slot {
     /// # Safety
     ///
-    /// From `base` on there are two strides and room for the message; if `new`, nobody has used them, otherwise the
-    /// other process has called this.
+    /// From `base` on there are two strides and the bytes of the message; if `new`, they are
+    /// unused, otherwise the other process has called this.
     unsafe fn at(base: *mut u8, new: bool) -> Res<Self> {
         let event = |i: usize| -> Res<Box<dyn EventImpl>> {
-            // SAFETY: as the caller vouches.
+            // SAFETY: the caller guarantees that two strides follow `base` (contract of `at`).
             let place = unsafe { base.add(i * STRIDE) };
-            // SAFETY: as the caller vouches.
+            // SAFETY: the caller guarantees an unused stride if `new`, and otherwise an event
+            // created by the other process's call (contract of `at`).
             let made = unsafe { if new { Event::new(place, true) } else { Event::from_existing(place) } };
             Ok(made?.0)
         };
@@ -74,7 +75,8 @@ impl Slot {
         if new {
             empty.set(EventState::Signaled)?;
         }
-        // SAFETY: as the caller vouches.
+        // SAFETY: the caller guarantees that the message follows the two strides (contract of
+        // `at`).
         Ok(Self { full, empty, bytes: unsafe { base.add(2 * STRIDE) } })
     }
 }
@@ -88,7 +90,7 @@ struct Slots {
 impl Slots {
     fn new(memory: Shmem, size: usize, leads: bool) -> Res<Self> {
         let half = 2 * STRIDE + size.next_multiple_of(STRIDE);
-        // SAFETY: the memory has two halves, and who leads was here first.
+        // SAFETY: the memory has two halves, and the leading process called this first.
         let first = unsafe { Slot::at(memory.as_ptr(), leads) }?;
         // SAFETY: as above.
         let second = unsafe { Slot::at(memory.as_ptr().add(half), leads) }?;
@@ -110,14 +112,14 @@ pub(crate) fn follow(name: &str, size: usize) -> Res<Box<dyn Channel>> {
 impl Channel for Slots {
     fn send(&mut self, bytes: &[u8]) -> Res<()> {
         self.there.empty.wait(Timeout::Infinite)?;
-        // SAFETY: room for a message, which is this process's while it is empty.
+        // SAFETY: the bytes of one message, which this process owns while the slot is empty.
         unsafe { slice::from_raw_parts_mut(self.there.bytes, bytes.len()) }.copy_from_slice(bytes);
         self.there.full.set(EventState::Signaled)
     }
 
     fn receive(&mut self, into: &mut [u8]) -> Res<()> {
         self.back.full.wait(Timeout::Infinite)?;
-        // SAFETY: a message, which is this process's while it is full.
+        // SAFETY: the bytes of one message, which this process owns while the slot is full.
         into.copy_from_slice(unsafe { slice::from_raw_parts(self.back.bytes, into.len()) });
         self.back.empty.set(EventState::Signaled)
     }

@@ -1,4 +1,4 @@
-//! interprocess: a local socket, which is a stream without boundaries.
+//! interprocess: a local socket, a stream without message boundaries.
 
 use std::io::{Read, Write};
 

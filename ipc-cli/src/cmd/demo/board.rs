@@ -1,64 +1,86 @@
-//! What the processes share: a picture, its edges, who has which tile, and two semaphores.
+//! The shared objects: a picture, its edges, and a board that says which process has which tile.
 //!
-//! A worker that is killed leaves behind which tile it had; if that happens just before it notes it, the tile is
-//! nobody's in the end. Either way another process filters it, and it does not matter how far the first one came: what
-//! both write is the same.
+//! A worker that is killed leaves on the board which tile it had; if that happens just before it
+//! notes it, the tile has no owner in the end. Either way another process filters it, and it does
+//! not matter how far the first one came: what both write is the same.
 
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use ipc_core::{Error, Removal, Result};
-use ipc_shmarray::{ArrayOptions, ReadOnlyShmArray, Shape, ShmArray};
-use ipc_sync::NamedSemaphore;
-use ipc_sync::posix::SemaphoreOptions;
+use ipc::array::{ArrayOptions, Shape, ShmArray};
+use ipc::core::{Error, Removal, Result};
+use ipc::mem::{MemoryOptions, Resident};
+use ipc::shm::{ReadOnly, Shared, SharedMemory};
+use ipc::sync::posix::Semaphore;
 
 use super::filter;
-use super::grid::Grid;
+use super::grid::{Grid, MOST};
 use super::picture::Picture;
 
-/// What the names end in.
-const ARRAYS: [&str; 3] = ["picture", "edges", "states"];
-const SEMAPHORES: [&str; 2] = ["todo", "news"];
+/// The maximum of workers.
+pub(super) const MAX_WORKERS: usize = 256;
 
-/// The shared objects as their creator holds them: while it does, others find them by name.
+/// The values of [`Board::tiles`] are 0 for a tile that no process has noted, else the number of
+/// the worker, counted from 1, and this bit once the tile is finished.
+const DONE: u32 = 1 << 31;
+
+/// The state that the processes share.
+#[derive(Debug, Resident)]
+#[repr(C)]
+pub(super) struct Board {
+    /// Counts the tiles that may be taken.
+    todo: Semaphore,
+    /// Counts the events that the parent will look at.
+    news: Semaphore,
+    /// The number of the next tile.
+    next: AtomicU32,
+    /// 1 for each worker that has opened everything.
+    ready: [AtomicU32; MAX_WORKERS],
+    tiles: [AtomicU32; MOST * MOST],
+}
+
+/// The names of what is shared.
+fn names(base: &str) -> [String; 3] {
+    ["board", "picture", "edges"].map(|part| format!("{base}-{part}"))
+}
+
+/// The shared objects as their creator holds them: while it does, others open them by name.
 #[derive(Debug)]
 pub(super) struct Names {
+    _board: Shared<Board>,
     _pictures: [ShmArray<u8>; 2],
-    _states: ShmArray<i32>,
-    _semaphores: [NamedSemaphore; 2],
 }
 
 impl Names {
-    /// Makes the shared objects, for so many workers.
-    pub(super) fn create(base: &str, picture: &Picture, workers: usize) -> Result<Names> {
-        let array = |shape| ArrayOptions::new(shape).removal(Removal::OnDrop);
-        let semaphore = SemaphoreOptions::new(0).removal(Removal::OnDrop);
-        let [pixels, edges, states] = ARRAYS.map(|part| format!("{base}-{part}"));
-        let [todo, news] = SEMAPHORES.map(|part| format!("{base}-{part}"));
-        let pixels = ShmArray::create(&pixels, array(Shape::from(picture.size)))?;
+    /// Creates the shared objects.
+    pub(super) fn create(base: &str, picture: &Picture) -> Result<Self> {
+        let [board, pixels, edges] = names(base);
+        let array = || ArrayOptions::new(Shape::from(picture.size)).removal(Removal::OnDrop);
+        let pixels = ShmArray::create(&pixels, array())?;
         pixels.write_from(&picture.grey)?;
-        Ok(Names {
-            _pictures: [pixels, ShmArray::create(&edges, array(Shape::from(picture.size)))?],
-            _states: ShmArray::create(&states, array(Shape::from(1 + Grid::of(picture.size).count() + workers)))?,
-            _semaphores: [NamedSemaphore::create(&todo, semaphore)?, NamedSemaphore::create(&news, semaphore)?],
-        })
+        let edges = ShmArray::create(&edges, array())?;
+        let options = MemoryOptions::new(0).removal(Removal::OnDrop);
+        let board = Shared::create_filled(
+            &board,
+            options,
+            <Board as Resident>::Options::default(),
+            |_| Ok(()),
+        )?;
+        Ok(Self { _board: board, _pictures: [pixels, edges] })
     }
 }
 
-/// Removes all the names, for a creator that was killed.
+/// Removes all names, for a creator that was killed.
 pub(super) fn unlink_all(base: &str) {
-    // An error cannot be mended here, and must not keep the other names.
-    for part in ARRAYS {
-        let _ = ShmArray::<u8>::unlink(format!("{base}-{part}"));
-    }
-    for part in SEMAPHORES {
-        let _ = NamedSemaphore::unlink(format!("{base}-{part}"));
+    for name in names(base) {
+        // An error cannot be repaired here, and must not keep the other names.
+        let _ = SharedMemory::unlink(name);
     }
 }
 
-/// What became of a tile.
+/// The state of a tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// Nobody has noted that it has it.
+    /// No process has noted that it has it.
     Open,
     /// This worker has it.
     Taken(usize),
@@ -68,121 +90,97 @@ pub(super) enum State {
 
 /// The shared objects as every process uses them.
 #[derive(Debug)]
-pub(super) struct Board {
+pub(super) struct Work {
     pub(super) grid: Grid,
-    picture: ReadOnlyShmArray<u8>,
+    board: Shared<Board>,
+    picture: ShmArray<u8, SharedMemory<ReadOnly>>,
     edges: ShmArray<u8>,
-    /// The number of the next tile; what became of each tile; whether each worker is ready.
-    states: ShmArray<i32>,
-    /// Counts the tiles that may be taken.
-    todo: NamedSemaphore,
-    /// Counts what the parent has not looked at yet.
-    news: NamedSemaphore,
 }
 
-impl Board {
-    /// Finds what [`Names::create`] made.
-    pub(super) fn open(base: &str) -> Result<Board> {
-        let [picture, edges, states] = ARRAYS.map(|part| format!("{base}-{part}"));
-        let [todo, news] = SEMAPHORES.map(|part| format!("{base}-{part}"));
+impl Work {
+    /// Opens what [`Names::create`] created.
+    pub(super) fn open(base: &str) -> Result<Self> {
+        let [board, picture, edges] = names(base);
         let picture = ShmArray::open_read_only(&picture)?;
         let &[width, height] = picture.shape().dims() else {
-            return Err(Error::mismatch(
-                "open",
-                base,
-                format_args!("found the shape {}, wanted a picture", picture.shape()),
-            ));
+            let why = format_args!("found the shape {}, wanted a picture", picture.shape());
+            return Err(Error::mismatch("open", base, why));
         };
-        Ok(Board {
-            grid: Grid::of([width, height]),
-            picture,
-            edges: ShmArray::open(&edges)?,
-            states: ShmArray::open(&states)?,
-            todo: NamedSemaphore::open(&todo)?,
-            news: NamedSemaphore::open(&news)?,
-        })
+        let (board, edges) = (Shared::open(&board)?, ShmArray::open(&edges)?);
+        Ok(Self { grid: Grid::of([width, height]), board, picture, edges })
     }
 
-    /// Says that a worker has found everything.
+    /// Says that a worker has opened everything.
     pub(super) fn report_ready(&self, worker: usize) -> Result<()> {
-        self.ready_flag(worker)?.store(1, Ordering::Release);
+        self.board.ready[worker].store(1, Ordering::Release);
         self.tell_news()
     }
 
-    /// Has it?
-    pub(super) fn is_ready(&self, worker: usize) -> Result<bool> {
-        Ok(self.ready_flag(worker)?.load(Ordering::Acquire) == 1)
+    /// Returns `true` if it has.
+    pub(super) fn is_ready(&self, worker: usize) -> bool {
+        self.board.ready[worker].load(Ordering::Acquire) == 1
     }
 
-    fn ready_flag(&self, worker: usize) -> Result<&AtomicI32> {
-        self.states.atomic([1 + self.grid.count() + worker])
-    }
-
-    /// Lets so many more look for a tile.
+    /// Lets this number of processes look for a tile.
     pub(super) fn admit(&self, many: usize) -> Result<()> {
-        (0..many).try_for_each(|_| self.todo.post())
+        (0..many).try_for_each(|_| self.board.todo.post())
     }
 
     /// Waits to be admitted, and takes the next tile, if there is one left.
     pub(super) fn take(&self, worker: usize) -> Result<Option<usize>> {
-        self.todo.wait()?;
-        let number = usize::try_from(self.states.atomic([0])?.fetch_add(1, Ordering::AcqRel)).unwrap_or(usize::MAX);
+        self.board.todo.wait()?;
+        let number = self.board.next.fetch_add(1, Ordering::AcqRel) as usize;
         if number >= self.grid.count() {
             return Ok(None);
         }
-        self.set_state(number, State::Taken(worker))?;
+        self.set(number, mark(worker));
+        self.tell_news()?;
         Ok(Some(number))
     }
 
-    /// Filters a tile, and tells it.
+    /// Filters a tile, and says so.
     pub(super) fn filter(&self, number: usize, worker: usize) -> Result<()> {
         let tile = self.grid.tile(number);
-        let edges = filter::edges(self.grid.size, tile, |start, row| self.picture.read_at(start, row))?;
+        let edges =
+            filter::edges(self.grid.size, tile, |start, row| self.picture.read_at(start, row))?;
         for (y, row) in (tile.y..).zip(edges.chunks(tile.width)) {
             self.edges.write_at(y * self.grid.size[0] + tile.x, row)?;
         }
-        self.set_state(number, State::Done(worker))?;
+        self.set(number, mark(worker) | DONE);
         self.tell_news()
     }
 
-    fn set_state(&self, number: usize, state: State) -> Result<()> {
-        // There are never as many workers as an i32 can count.
-        let sign = |worker: usize| i32::try_from(worker + 1).unwrap_or(i32::MAX);
-        let state = match state {
-            State::Open => 0,
-            State::Taken(worker) => sign(worker),
-            State::Done(worker) => -sign(worker),
-        };
-        self.states.atomic([1 + number])?.store(state, Ordering::Release);
-        Ok(())
+    fn set(&self, number: usize, value: u32) {
+        self.board.tiles[number].store(value, Ordering::Release);
     }
 
-    /// What became of each tile, by number.
-    pub(super) fn states(&self) -> Result<Vec<State>> {
-        let state = |number| {
-            let state = self.states.atomic([1 + number])?.load(Ordering::Acquire);
-            let worker = (state.unsigned_abs() as usize).wrapping_sub(1);
-            Ok(match state {
-                0 => State::Open,
-                1.. => State::Taken(worker),
-                _ => State::Done(worker),
-            })
+    /// The state of each tile, by number.
+    pub(super) fn states(&self) -> Vec<State> {
+        let state = |tile: &AtomicU32| match tile.load(Ordering::Acquire) {
+            0 => State::Open,
+            mark if mark & DONE == 0 => State::Taken(mark as usize - 1),
+            mark => State::Done(((mark & !DONE) as usize).saturating_sub(1)),
         };
-        (0..self.grid.count()).map(state).collect()
+        self.board.tiles[..self.grid.count()].iter().map(state).collect()
     }
 
     /// There is something for the parent to look at.
     pub(super) fn tell_news(&self) -> Result<()> {
-        self.news.post()
+        self.board.news.post()
     }
 
     /// Waits until there is.
     pub(super) fn wait_for_news(&self) -> Result<()> {
-        self.news.wait()
+        self.board.news.wait()
     }
 
     /// The edges, as far as they are found.
     pub(super) fn edges(&self) -> Picture {
         Picture { size: self.grid.size, grey: self.edges.to_vec() }
     }
+}
+
+/// A worker on the board: there are never more of them than a `u32` can count.
+fn mark(worker: usize) -> u32 {
+    u32::try_from(worker + 1).unwrap_or(DONE - 1)
 }

@@ -1,10 +1,11 @@
 //! The work that is shared out: a blur, and then the edges of what is left.
 //!
-//! The blur is a Gaussian of five taps (1 4 6 4 1), once along the rows and once across them. The edges are the length
-//! of its Sobel gradient. Beyond its border a picture goes on with its border's values.
+//! The blur is a Gaussian of five taps (1 4 6 4 1), once along the rows and once across them. The
+//! edges are the length of its Sobel gradient. Beyond its border a picture goes on with its
+//! border's values.
 //!
-//! A pixel's result depends on the 7×7 pixels around it and on nothing else, by the same operations in the same order
-//! wherever a tile begins: so tiles put together equal the whole, bit for bit.
+//! A pixel's result depends on the 7×7 pixels around it and on nothing else, by the same operations
+//! in the same order wherever a tile begins: so tiles put together equal the whole, bit for bit.
 
 use std::cmp::min;
 
@@ -25,7 +26,8 @@ pub(super) struct Tile {
 
 /// The filtered pixels of one tile of a grey picture of `size` (width, height), row after row.
 ///
-/// `read(start, row)` fills `row` with the picture's pixels from number `start` on, counted row after row.
+/// `read(start, row)` fills `row` with the picture's pixels from number `start` on, counted row
+/// after row.
 ///
 /// # Errors
 ///
@@ -36,7 +38,8 @@ pub(super) fn edges<E>(
     read: impl FnMut(usize, &mut [u8]) -> Result<(), E>,
 ) -> Result<Vec<u8>, E> {
     let width = tile.width + 2 * HALO;
-    // From here on the rows are one run of numbers: what is calculated across the end of a row is cut off at last.
+    // From here on the rows are one run of numbers: what is calculated across the end of a row is
+    // cut off at last.
     let patch = with_halo(size, tile, read)?;
     let edges = gradient(&blur(&blur(&patch, 1), width), width);
     Ok(edges.chunks(width).flat_map(|row| &row[..tile.width]).copied().collect())
@@ -62,7 +65,8 @@ fn with_halo<E>(
     Ok(patch)
 }
 
-/// Each value with its four successors at distances of `step`, weighted: the blur around the third of them.
+/// Each value with its four successors at distances of `step`, weighted: the blur around the third
+/// of them.
 fn blur(values: &[f32], step: usize) -> Vec<f32> {
     let count = values.len() - 4 * step;
     let taps = [0, 1, 2, 3, 4].map(|tap| &values[tap * step..][..count]);
@@ -102,7 +106,9 @@ mod tests {
 
     /// A picture without any order: every pixel differs from its neighbours.
     fn picture([width, height]: [usize; 2]) -> Vec<u8> {
-        (0..width * height).map(|i| (i.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect()
+        (0..width * height)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0])
+            .collect()
     }
 
     fn filtered(size: [usize; 2], tile: Tile, pixels: &[u8]) -> Vec<u8> {
@@ -120,28 +126,36 @@ mod tests {
     /// The same filter pixel by pixel, in double precision, from its definition.
     fn by_definition([width, height]: [usize; 2], pixels: &[u8]) -> Vec<f64> {
         let pixel = |x: isize, y: isize| {
-            let inside = |at: isize, size: usize| at.clamp(0, size.cast_signed() - 1).cast_unsigned();
+            let inside =
+                |at: isize, size: usize| at.clamp(0, size.cast_signed() - 1).cast_unsigned();
             f64::from(pixels[inside(y, height) * width + inside(x, width)])
         };
         let blurred = |x: isize, y: isize| -> f64 {
             let taps = [(-2, 1.0), (-1, 4.0), (0, 6.0), (1, 4.0), (2, 1.0)];
-            let row = |dy| taps.map(|(dx, weight)| weight * pixel(x + dx, y + dy)).iter().sum::<f64>();
+            let row =
+                |dy| taps.map(|(dx, weight)| weight * pixel(x + dx, y + dy)).iter().sum::<f64>();
             taps.map(|(dy, weight)| weight * row(dy)).iter().sum::<f64>() / 256.0
         };
         let sobel = |x: isize, y: isize| {
             let taps = [(-1, 1.0), (0, 2.0), (1, 1.0)];
-            let across = taps.map(|(d, weight)| weight * (blurred(x + 1, y + d) - blurred(x - 1, y + d)));
-            let down = taps.map(|(d, weight)| weight * (blurred(x + d, y + 1) - blurred(x + d, y - 1)));
+            let across =
+                taps.map(|(d, weight)| weight * (blurred(x + 1, y + d) - blurred(x - 1, y + d)));
+            let down =
+                taps.map(|(d, weight)| weight * (blurred(x + d, y + 1) - blurred(x + d, y - 1)));
             across.iter().sum::<f64>().hypot(down.iter().sum())
         };
-        (0..width * height).map(|i| sobel((i % width).cast_signed(), (i / width).cast_signed())).collect()
+        (0..width * height)
+            .map(|i| sobel((i % width).cast_signed(), (i / width).cast_signed()))
+            .collect()
     }
 
     #[test]
     fn the_filter_is_what_its_definition_says() {
         for size in [[1, 1], [1, 7], [9, 1], [3, 2], [40, 23]] {
             let pixels = picture(size);
-            for (at, (fast, slow)) in whole(size, &pixels).into_iter().zip(by_definition(size, &pixels)).enumerate() {
+            for (at, (fast, slow)) in
+                whole(size, &pixels).into_iter().zip(by_definition(size, &pixels)).enumerate()
+            {
                 assert!(
                     (f64::from(fast) - slow.min(255.0).floor()).abs() <= 1.0,
                     "{size:?} at {at}: {fast} for {slow}"
@@ -156,7 +170,10 @@ mod tests {
         let pixels = picture(size);
         let whole = whole(size, &pixels);
         for side in [1, 2, 3, 4, 7, 16, 31] {
-            for (y, x) in (0..height).step_by(side).flat_map(|y| (0..width).step_by(side).map(move |x| (y, x))) {
+            for (y, x) in (0..height)
+                .step_by(side)
+                .flat_map(|y| (0..width).step_by(side).map(move |x| (y, x)))
+            {
                 let tile = Tile { x, y, width: side.min(width - x), height: side.min(height - y) };
                 let found = filtered(size, tile, &pixels);
                 for (row, found) in found.chunks(tile.width).enumerate() {

@@ -5,8 +5,8 @@ use super::filter::Tile;
 /// How wide and high a tile is, as long as the picture has not too many of them.
 const SIDE: usize = 64;
 
-/// The most tiles in a row or a column.
-const MOST: usize = 16;
+/// The maximum of tiles in a row or a column.
+pub(super) const MOST: usize = 16;
 
 /// The tiles of a picture of a given size.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,8 @@ impl Grid {
 
     /// The tile of that number.
     pub(super) fn tile(self, number: usize) -> Tile {
-        let [x, y] = [number % self.columns(), number / self.columns()].map(|step| step * self.side);
+        let [x, y] =
+            [number % self.columns(), number / self.columns()].map(|step| step * self.side);
         let [width, height] = self.size;
         Tile { x, y, width: self.side.min(width - x), height: self.side.min(height - y) }
     }

@@ -12,7 +12,7 @@ use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageRe
 
 use crate::failure::Failure;
 
-/// The picture for those who bring none; `pictures/README.md` tells where it comes from.
+/// The picture that is used without `--input`; `pictures/README.md` names its source.
 const BUNDLED: &[u8] = include_bytes!("../../../pictures/astronaut.png");
 
 /// The greatest width and the greatest height.
@@ -36,9 +36,11 @@ impl Picture {
     /// The file cannot be read, is no such picture, is damaged, or is beyond the limits.
     pub(super) fn load(path: Option<&Path>) -> Result<Picture, Failure> {
         let Some(path) = path else {
-            return decode(Cursor::new(BUNDLED)).map_err(|why| Failure::new("the bundled picture", why));
+            return decode(Cursor::new(BUNDLED))
+                .map_err(|why| Failure::new("the bundled picture", why));
         };
-        let fail = |why: &dyn Display| Failure::new(format_args!("picture {}", path.display()), why);
+        let fail =
+            |why: &dyn Display| Failure::new(format_args!("picture {}", path.display()), why);
         let file = File::open(path).map_err(|why| fail(&why))?;
         decode(BufReader::new(file)).map_err(|why| match why {
             ImageError::Unsupported(_) => fail(&"it is neither a PNG nor a JPEG picture"),
@@ -69,7 +71,10 @@ fn decode(file: impl BufRead + Seek) -> ImageResult<Picture> {
     let mut picture = DynamicImage::from_decoder(decoder)?;
     picture.apply_orientation(orientation);
     let grey = picture.into_luma8();
-    Ok(Picture { size: [grey.width(), grey.height()].map(|side| side as usize), grey: grey.into_raw() })
+    Ok(Picture {
+        size: [grey.width(), grey.height()].map(|side| side as usize),
+        grey: grey.into_raw(),
+    })
 }
 
 /// A file to be, that appears whole or not at all.
@@ -84,9 +89,12 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// There is no such directory, it cannot be written, or something else than a file has that name.
+    /// There is no such directory, it cannot be written, or something else than a file has that
+    /// name.
     pub(super) fn at(path: &Path) -> Result<Output, Failure> {
-        let Some(name) = path.file_name().filter(|_| fs::metadata(path).is_ok_and(|at| at.is_file()) || !path.exists())
+        let Some(name) = path
+            .file_name()
+            .filter(|_| fs::metadata(path).is_ok_and(|at| at.is_file()) || !path.exists())
         else {
             return Err(Failure::new(
                 format_args!("output {}", path.display()),
@@ -94,8 +102,12 @@ impl Output {
             ));
         };
         let unfinished = format!(".ipc-demo-{}.unfinished", process::id());
-        let output = Output { path: path.with_file_name(name), unfinished: path.with_file_name(unfinished) };
-        output.fill(&[]).and_then(|()| fs::remove_file(&output.unfinished)).map_err(|why| output.failure(&why))?;
+        let output =
+            Output { path: path.with_file_name(name), unfinished: path.with_file_name(unfinished) };
+        output
+            .fill(&[])
+            .and_then(|()| fs::remove_file(&output.unfinished))
+            .map_err(|why| output.failure(&why))?;
         Ok(output)
     }
 
@@ -103,7 +115,7 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// The file cannot be written: then there is no part of it either.
+    /// The file cannot be written; nothing of it is left then.
     pub(super) fn save(&self, picture: &Picture) -> Result<(), Failure> {
         let mut png = Vec::new();
         let [width, height] = picture.size.map(|side| u32::try_from(side).unwrap_or(u32::MAX));
@@ -111,7 +123,8 @@ impl Output {
             .write_image(&picture.grey, width, height, ExtendedColorType::L8)
             .map_err(|why| self.failure(&why))?;
         self.fill(&png).and_then(|()| fs::rename(&self.unfinished, &self.path)).map_err(|why| {
-            // It may not be there, and nothing more can be done if it is: the first error is what the user needs.
+            // It may not be there, and nothing more can be done if it is: the first error is what
+            // the user needs.
             let _ = fs::remove_file(&self.unfinished);
             self.failure(&why)
         })

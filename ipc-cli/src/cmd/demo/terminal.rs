@@ -1,7 +1,8 @@
 //! A picture made of characters.
 //!
-//! Where colours are welcome a character is two dots, one above the other: `▀` in the colour of the upper one, on the
-//! colour of the lower one. Elsewhere a character stands for both: the brighter they are, the more ink it has.
+//! Where colours are welcome a character is two dots, one above the other: `▀` in the colour of the
+//! upper one, on the colour of the lower one. Elsewhere a character stands for both: the brighter
+//! they are, the more ink it has.
 
 use console::Term;
 
@@ -23,7 +24,7 @@ const PALETTE: [[u8; 3]; 9] = [
 /// From no ink to much.
 const INK: [char; 10] = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];
 
-/// What a picture is drawn on.
+/// The place where a picture is drawn.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Canvas {
     columns: usize,
@@ -32,7 +33,8 @@ pub(super) struct Canvas {
 }
 
 impl Canvas {
-    /// Standard output: as wide as the terminal but not absurdly so, and with room for the text around the picture.
+    /// Standard output: as wide as the terminal but not absurdly so, and with room for the text
+    /// around the picture.
     pub(super) fn of_stdout() -> Canvas {
         let (lines, columns) = Term::stdout().size_checked().unwrap_or((48, 80));
         Canvas {
@@ -48,7 +50,8 @@ impl Canvas {
         if self.colours { format!("\x1b[38;2;{colour}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    /// The picture, as large as there is room for; a pixel at (x, y) has the colour number `colour_at([x, y])`.
+    /// The picture, as large as there is room for; a pixel at (x, y) has the colour number
+    /// `colour_at([x, y])`.
     pub(super) fn draw(self, picture: &Picture, colour_at: impl Fn([usize; 2]) -> usize) -> String {
         let dots = Dots::fit(picture, self.columns, 2 * self.lines);
         let mut text = String::new();
@@ -56,8 +59,8 @@ impl Canvas {
             for x in 0..dots.width {
                 let (upper, lower) = (dots.light(x, y), dots.light(x, y + 1));
                 if self.colours {
-                    let [upper, lower] =
-                        [(y, upper), (y + 1, lower)].map(|(y, light)| shade(colour_at(dots.pixel(x, y)), light));
+                    let [upper, lower] = [(y, upper), (y + 1, lower)]
+                        .map(|(y, light)| shade(colour_at(dots.pixel(x, y)), light));
                     text += &format!("\x1b[38;2;{upper};48;2;{lower}m▀");
                 } else {
                     text.push(INK[usize::from(upper.midpoint(lower)) * INK.len() / 256]);
@@ -71,7 +74,8 @@ impl Canvas {
 
 /// Colour number `n`, that bright, as terminals want it; the colours begin again after the last.
 fn shade(n: usize, light: u8) -> String {
-    let [red, green, blue] = PALETTE[n % PALETTE.len()].map(|part| u16::from(part) * u16::from(light) / 255);
+    let [red, green, blue] =
+        PALETTE[n % PALETTE.len()].map(|part| u16::from(part) * u16::from(light) / 255);
     format!("{red};{green};{blue}")
 }
 
@@ -97,7 +101,8 @@ impl Dots<'_> {
         [x * width / self.width, (y * height / self.height).min(height - 1)]
     }
 
-    /// How bright a block looks; thin edges should not get lost in it. Below the last row it is dark.
+    /// How bright a block looks; thin edges should not get lost in it. Below the last row it is
+    /// dark.
     fn light(&self, x: usize, y: usize) -> u8 {
         if y == self.height {
             return 0;
@@ -128,7 +133,17 @@ mod tests {
 
     #[test]
     fn a_picture_of_any_shape_fits_the_canvas() {
-        for size in [[1, 1], [1, 2], [2, 1], [512, 512], [3000, 1], [1, 3000], [81, 40], [640, 41], [41, 640]] {
+        for size in [
+            [1, 1],
+            [1, 2],
+            [2, 1],
+            [512, 512],
+            [3000, 1],
+            [1, 3000],
+            [81, 40],
+            [640, 41],
+            [41, 640],
+        ] {
             let text = canvas(false).draw(&picture(size, 255), |_| 0);
             let lines: Vec<&str> = text.lines().collect();
             assert!((1..=20).contains(&lines.len()), "{size:?} in {} lines", lines.len());
@@ -146,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn with_colours_each_dot_has_the_colour_of_its_pixel_and_its_own_brightness() {
+    fn with_colours_each_dot_has_its_pixels_colour_and_its_own_brightness() {
         let picture = Picture { size: [1, 2], grey: vec![255, 51] };
         let text = canvas(true).draw(&picture, |[_, y]| y);
         assert_eq!(text, "\x1b[38;2;255;160;60;48;2;14;38;51m▀\x1b[0m\n");

@@ -1,0 +1,280 @@
+//! `ipc array`: arrays from files and into files, and what is in them.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use image::{GrayImage, ImageReader};
+use ipc::array::{ArrayOptions, ShmArray};
+use ipc::core::{Error, Name, Removal, Trust};
+use ipc::mem::{Kind as Element, MemoryOptions, OpenOptions, Plain};
+
+use crate::failure::{Failure, os};
+use crate::machine::{Kind, library};
+use crate::output;
+use crate::selector::{named, one};
+
+pub(super) const AFTER: &str = "\
+Arrays are column-major: the first dimension is the one of neighbours in memory. A picture of 640 columns
+and 480 rows is 640x480, and a line of CSV is a run of the first dimension.
+
+Examples:
+  ipc array import /frame frame.npy       NumPy's format; also .png, .jpg (grey) and .csv (f64)
+  ipc array export /frame frame.png       also .npy and .csv
+  ipc array stat /frame                   minimum, maximum, mean, a histogram
+  ipc array view /frame                   a picture of characters
+  ipc array fill /frame 0";
+
+/// The options of `ipc array`.
+#[derive(Args, Debug)]
+pub(crate) struct Array {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// A verb for arrays.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Create an array from a file: .npy, .png, .jpg or .csv
+    Import {
+        name: String,
+        file: PathBuf,
+        /// Its permissions
+        #[arg(long, default_value = "600", value_parser = super::mode)]
+        mode: u32,
+    },
+    /// Write an array into a file: .npy, .png or .csv
+    Export { name: String, file: PathBuf },
+    /// Set every element
+    Fill {
+        name: String,
+        #[arg(allow_negative_numbers = true)]
+        value: f64,
+    },
+    /// Print type, shape and statistics
+    Stat { name: String },
+    /// Print the elements as a picture of characters
+    View { name: String },
+}
+
+/// The work for a type of elements.
+struct Row {
+    kind: Element,
+    fill: fn(&Name, f64) -> Result<(), Error>,
+    import: fn(&str, &[u8], u32) -> Result<(), Error>,
+}
+
+/// The types of elements that have files and pictures.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float cast to another number stops at its limits, as the user who fills an array expects"
+)]
+const ELEMENTS: [Row; 10] = [
+    Row { kind: Element::U8, fill: |name, value| all(name, value as u8), import: npy::<u8> },
+    Row { kind: Element::I8, fill: |name, value| all(name, value as i8), import: npy::<i8> },
+    Row { kind: Element::U16, fill: |name, value| all(name, value as u16), import: npy::<u16> },
+    Row { kind: Element::I16, fill: |name, value| all(name, value as i16), import: npy::<i16> },
+    Row { kind: Element::U32, fill: |name, value| all(name, value as u32), import: npy::<u32> },
+    Row { kind: Element::I32, fill: |name, value| all(name, value as i32), import: npy::<i32> },
+    Row { kind: Element::U64, fill: |name, value| all(name, value as u64), import: npy::<u64> },
+    Row { kind: Element::I64, fill: |name, value| all(name, value as i64), import: npy::<i64> },
+    Row { kind: Element::F32, fill: |name, value| all(name, value as f32), import: npy::<f32> },
+    Row { kind: Element::F64, fill: |name, value| all(name, value), import: npy::<f64> },
+];
+
+/// Sets every element of an array.
+fn all<T: Plain>(name: &Name, value: T) -> Result<(), Error> {
+    ShmArray::<T>::open_with(name, OpenOptions::new().trust(Trust::Anyone))?.fill(value);
+    Ok(())
+}
+
+/// Creates an array of what is in a file of NumPy's.
+fn npy<T: Plain>(name: &str, npy: &[u8], mode: u32) -> Result<(), Error> {
+    let options = MemoryOptions::new(0).removal(Removal::Never).permissions(mode);
+    ShmArray::<T>::create_from_npy_with(name, options, npy).map(drop)
+}
+
+impl Array {
+    /// Does it.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self.verb {
+            Verb::Import { name, file, mode } => import(&named(Kind::Shm, &name), &file, mode),
+            Verb::Export { name, file } => export(&self::name(&name)?, &file),
+            Verb::Fill { name, value } => fill(&self::name(&name)?, value),
+            Verb::Stat { name } => stat(&self::name(&name)?),
+            Verb::View { name } => view(&self::name(&name)?),
+        }
+    }
+}
+
+/// The name of an array that exists.
+fn name(text: &str) -> Result<Name, Failure> {
+    Ok(Name::new(&one(text, &[Kind::Shm])?.name)?)
+}
+
+fn extension(file: &Path) -> String {
+    file.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase()
+}
+
+fn unknown(file: &Path, known: &str) -> Failure {
+    Failure::usage(file.display(), format!("the end of the name says what it is: {known}"))
+}
+
+fn import(name: &str, file: &Path, mode: u32) -> Result<(), Failure> {
+    let read = || fs::read(file).map_err(os("read", file.display()));
+    match extension(file).as_str() {
+        "npy" => import_npy(name, &read()?, mode),
+        "png" | "jpg" | "jpeg" => {
+            let failed = |why: image::ImageError| Failure::new(file.display(), why);
+            let reader = ImageReader::new(Cursor::new(read()?))
+                .with_guessed_format()
+                .map_err(os("read", file.display()))?;
+            let grey = reader.decode().map_err(failed)?.into_luma8();
+            let size = [grey.width() as usize, grey.height() as usize];
+            create(name, options(size, mode), grey.as_raw())
+        }
+        "csv" => {
+            let (numbers, columns) = read_csv(file)?;
+            create(name, options([columns, numbers.len() / columns], mode), &numbers)
+        }
+        _ => Err(unknown(file, ".npy, .png, .jpg or .csv")),
+    }
+}
+
+fn options(size: [usize; 2], mode: u32) -> ArrayOptions {
+    ArrayOptions::new(size).removal(Removal::Never).permissions(mode)
+}
+
+/// Creates an array of these elements; if they cannot be written, no array is left.
+fn create<T: Plain>(name: &str, options: ArrayOptions, elements: &[T]) -> Result<(), Failure> {
+    let array = ShmArray::<T>::create(name, options)?;
+    array.write_from(elements).inspect_err(|_| drop(ShmArray::<T>::unlink(name)))?;
+    Ok(())
+}
+
+/// Creates an array of whichever type the file has.
+fn import_npy(name: &str, npy: &[u8], mode: u32) -> Result<(), Failure> {
+    let mut refusal = None;
+    for row in &ELEMENTS {
+        match (row.import)(name, npy, mode) {
+            Ok(()) => return Ok(()),
+            Err(err) if err.is_mismatch() && err.to_string().contains("elements of type") => {
+                refusal = Some(err);
+            }
+            Err(err) => return Err(err.into()),
+        }
+    }
+    Err(refusal.map_or_else(|| Failure::new(name, "no type of elements"), Failure::from))
+}
+
+fn read_csv(file: &Path) -> Result<(Vec<f64>, usize), Failure> {
+    let failed = |why: &dyn std::fmt::Display| Failure::new(file.display(), why);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .trim(csv::Trim::All)
+        .from_path(file)
+        .map_err(|why| failed(&why))?;
+    let (mut numbers, mut columns) = (Vec::new(), 0);
+    for record in reader.records() {
+        let record = record.map_err(|why| failed(&why))?;
+        columns = record.len();
+        for cell in &record {
+            let number =
+                cell.parse::<f64>().map_err(|why| failed(&format_args!("{cell:?}: {why}")))?;
+            numbers.push(number);
+        }
+    }
+    if numbers.is_empty() { Err(failed(&"there are no numbers")) } else { Ok((numbers, columns)) }
+}
+
+fn export(name: &Name, file: &Path) -> Result<(), Failure> {
+    let array = library::view(name)?;
+    let numbers = || {
+        library::numbers(&array).ok_or_else(|| Failure::new(name, "its elements are not numbers"))
+    };
+    let columns = array.shape().dims().first().copied().unwrap_or(1);
+    match extension(file).as_str() {
+        "npy" => {
+            let to = File::create(file).map_err(os("create", file.display()))?;
+            Ok(array.write_npy(BufWriter::new(to))?)
+        }
+        "csv" => {
+            let to = File::create(file).map_err(os("create", file.display()))?;
+            let mut to = BufWriter::new(to);
+            let lines = numbers()?;
+            let lines = lines
+                .chunks(columns)
+                .map(|line| line.iter().map(f64::to_string).collect::<Vec<_>>().join(","));
+            let written = lines
+                .into_iter()
+                .try_for_each(|line| writeln!(to, "{line}"))
+                .and_then(|()| to.flush());
+            written.map_err(os("write", file.display()))
+        }
+        "png" => {
+            let grey = grey(&numbers()?, array.kind());
+            let side = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
+            let picture = GrayImage::from_raw(side(columns), side(grey.len() / columns), grey);
+            let picture =
+                picture.ok_or_else(|| Failure::new(name, "it is too large for a picture"))?;
+            picture
+                .save_with_format(file, image::ImageFormat::Png)
+                .map_err(|why| Failure::new(file.display(), why))
+        }
+        _ => Err(unknown(file, ".npy, .png or .csv")),
+    }
+}
+
+/// Numbers as brightness: bytes as they are, others from black for the least to white for the
+/// greatest.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float cast to u8 stops at 0 and 255"
+)]
+fn grey(numbers: &[f64], kind: Element) -> Vec<u8> {
+    let finite = || numbers.iter().copied().filter(|number| number.is_finite());
+    let (least, greatest) = match kind {
+        Element::U8 => (0.0, 255.0),
+        _ => (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max)),
+    };
+    numbers
+        .iter()
+        .map(|number| ((number - least) / (greatest - least) * 255.0).round() as u8)
+        .collect()
+}
+
+fn fill(name: &Name, value: f64) -> Result<(), Failure> {
+    let kind = library::view(name)?.kind();
+    let row = ELEMENTS.iter().find(|row| row.kind == kind);
+    let row = row.ok_or_else(|| {
+        Failure::new(name, format!("its elements are {kind}: this cannot fill them"))
+    })?;
+    Ok((row.fill)(name, value)?)
+}
+
+fn stat(name: &Name) -> Result<(), Failure> {
+    let array = library::view(name)?;
+    let mut lines = vec![
+        (String::from("elements"), array.kind().to_string()),
+        (String::from("shape"), array.shape().to_string()),
+        (String::from("bytes"), (array.len() * array.element_size()).to_string()),
+    ];
+    lines.extend(library::statistics(&array));
+    let text: String = lines.iter().map(|(what, is)| format!("{what:>18}: {is}\n")).collect();
+    output::print(&text)
+}
+
+fn view(name: &Name) -> Result<(), Failure> {
+    const LINES: usize = 40;
+
+    let array = library::view(name)?;
+    let numbers = library::numbers(&array)
+        .ok_or_else(|| Failure::new(name, "its elements are not numbers"))?;
+    let width = array.shape().dims().first().copied().unwrap_or(1);
+    // The first plane of an array of more than two dimensions.
+    let plane = array.shape().dims().iter().take(2).product::<usize>().min(numbers.len());
+    output::print(&output::shades(&numbers[..plane], width, output::width().unwrap_or(80), LINES))
+}

@@ -1,0 +1,192 @@
+//! `ipc create`: objects that stay until they are removed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use ipc::array::{ArrayOptions, Shape, ShmArray};
+use ipc::core::{Key, Removal};
+use ipc::mem::Plain;
+use ipc::queue::{MessageQueue, QueueOptions, SysvQueue, SysvQueueOptions};
+use ipc::shm::{MemoryOptions, SharedMemory, SysvMemory};
+use ipc::sync::NamedSemaphore;
+use ipc::sync::posix::SemaphoreOptions;
+use ipc::sync::sysv::{SemaphoreSet, SetOptions};
+use nix::sys::stat::Mode;
+
+use crate::failure::Failure;
+use crate::machine::Kind;
+use crate::output;
+use crate::selector::{Called, Selector, named};
+
+pub(super) const AFTER: &str = "\
+Examples:
+  ipc create sem /ready 3                 a semaphore of value 3
+  ipc create mq /jobs --capacity 8        a message queue
+  ipc create array /frames f32 640x480    an array, also for Julia, C and NumPy
+  ipc create set 1 0 --key 0x52e2c1       a System V set of two semaphores";
+
+/// The options of `ipc create`.
+#[derive(Args, Debug)]
+pub(crate) struct Create {
+    #[command(subcommand)]
+    what: What,
+
+    /// Its permissions
+    #[arg(long, global = true, default_value = "600", value_parser = super::mode)]
+    mode: u32,
+}
+
+/// The object to create.
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Shared memory of zeros
+    Shm {
+        name: String,
+        /// Bytes: 4096, 64K, 1.5G
+        #[arg(value_parser = super::bytes)]
+        size: usize,
+    },
+    /// A named semaphore
+    Sem {
+        name: String,
+        /// Its first value
+        #[arg(default_value_t = 0)]
+        value: u32,
+    },
+    /// A POSIX message queue
+    Mq {
+        name: String,
+        /// The maximum of messages
+        #[arg(long, default_value_t = 10)]
+        capacity: usize,
+        /// The maximum of bytes of a message
+        #[arg(long, default_value = "8192", value_parser = super::bytes)]
+        size: usize,
+    },
+    /// An array of zeros
+    Array {
+        name: String,
+        /// i8, u8, i16, u16, i32, u32, i64, u64, f32 or f64
+        element: String,
+        /// Such as 640x480: the first dimension is the one of neighbours in memory
+        shape: String,
+    },
+    /// A System V segment of zeros; its id is printed
+    Segment {
+        /// Bytes: 4096, 64K, 1.5G
+        #[arg(value_parser = super::bytes)]
+        size: usize,
+        /// The key that leads to it; without one, only its id does
+        #[arg(long)]
+        key: Option<String>,
+    },
+    /// A System V semaphore set; its id is printed
+    Set {
+        /// The first values
+        #[arg(required = true)]
+        values: Vec<u16>,
+        /// The key that leads to it; without one, only its id does
+        #[arg(long)]
+        key: Option<String>,
+    },
+    /// A System V message queue; its id is printed
+    Queue {
+        /// The key that leads to it; without one, only its id does
+        #[arg(long)]
+        key: Option<String>,
+    },
+    /// A FIFO
+    Fifo { path: PathBuf },
+}
+
+impl Create {
+    /// Creates it.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let mode = self.mode;
+        let id = match self.what {
+            What::Shm { name, size } => {
+                let options = MemoryOptions::new(size).removal(Removal::Never).permissions(mode);
+                SharedMemory::create(named(Kind::Shm, &name), options).map(|_| None)?
+            }
+            What::Sem { name, value } => {
+                let options = SemaphoreOptions::new(value).permissions(mode);
+                NamedSemaphore::create(named(Kind::Semaphore, &name), options).map(|_| None)?
+            }
+            What::Mq { name, capacity, size } => {
+                let options = QueueOptions::new(capacity, size).permissions(mode);
+                MessageQueue::create(named(Kind::Queue, &name), options).map(|_| None)?
+            }
+            What::Array { name, element, shape } => {
+                let options = ArrayOptions::new(self::shape(&shape)?)
+                    .removal(Removal::Never)
+                    .permissions(mode);
+                array(&named(Kind::Shm, &name), &element, options).map(|()| None)?
+            }
+            What::Segment { size, key } => {
+                let options = MemoryOptions::new(size).removal(Removal::Never).permissions(mode);
+                let segment = SysvMemory::create(self::key(key.as_deref())?, options)?;
+                Some(segment.id())
+            }
+            What::Set { values, key } => {
+                let options = SetOptions::new(values).removal(Removal::Never).permissions(mode);
+                Some(SemaphoreSet::create(self::key(key.as_deref())?, options)?.id())
+            }
+            What::Queue { key } => {
+                let options = SysvQueueOptions::new().removal(Removal::Never).permissions(mode);
+                Some(SysvQueue::create(self::key(key.as_deref())?, options)?.id())
+            }
+            What::Fifo { path } => {
+                let failed = |errno| Failure::new(format!("mkfifo {}", path.display()), errno);
+                nix::unistd::mkfifo(&path, Mode::from_bits_truncate(mode)).map_err(failed)?;
+                None
+            }
+        };
+        id.map_or(Ok(()), |id| output::print(&format!("{id}\n")))
+    }
+}
+
+/// The key that was asked for, or none.
+fn key(text: Option<&str>) -> Result<Key, Failure> {
+    let Some(text) = text else { return Ok(Key::PRIVATE) };
+    match Selector::new(text)?.called {
+        Called::Key(key) | Called::Number(key) => Ok(Key::new(key)),
+        _ => Err(Failure::usage(text, "a key is a number, such as 0x52e2c1")),
+    }
+}
+
+/// Dimensions such as `640x480`.
+pub(super) fn shape(text: &str) -> Result<Shape, Failure> {
+    let wrong = |why: &dyn std::fmt::Display| {
+        Failure::usage(format!("{text:?}"), format!("a shape is 640x480: {why}"))
+    };
+    let dims: Result<Vec<usize>, _> =
+        text.split(['x', '×', ',']).map(|dim| dim.trim().parse()).collect();
+    Shape::new(&dims.map_err(|why| wrong(&why))?).map_err(|why| wrong(&why))
+}
+
+fn array(name: &str, element: &str, options: ArrayOptions) -> Result<(), Failure> {
+    fn create<T: Plain>(name: &str, options: ArrayOptions) -> ipc::core::Result<()> {
+        ShmArray::<T>::create(name, options).map(drop)
+    }
+
+    let create = match element {
+        "i8" => create::<i8>,
+        "u8" => create::<u8>,
+        "i16" => create::<i16>,
+        "u16" => create::<u16>,
+        "i32" => create::<i32>,
+        "u32" => create::<u32>,
+        "i64" => create::<i64>,
+        "u64" => create::<u64>,
+        "f32" => create::<f32>,
+        "f64" => create::<f64>,
+        _ => {
+            let known = "i8, u8, i16, u16, i32, u32, i64, u64, f32 or f64";
+            return Err(Failure::usage(
+                format!("{element:?}"),
+                format!("the type of elements is {known}"),
+            ));
+        }
+    };
+    Ok(create(name, options)?)
+}

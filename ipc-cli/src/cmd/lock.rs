@@ -1,0 +1,153 @@
+//! `ipc lock`: runs a command while holding a lock.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use clap::Args;
+use ipc::core::{Name, UserId};
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+
+use super::run;
+use crate::failure::{Failure, os};
+use crate::sys;
+
+pub(super) const AFTER: &str = "\
+The lock is one of flock(2), on the file of a name in /dev/shm, which is created if it does not exist, or
+on any file by its path: `flock /dev/shm/nightly ./job` waits for the same lock. The command has the lock
+as long as it runs: if `ipc` is killed, the command gets SIGTERM, and the lock goes with it.
+
+Exit codes: those of the command, 128 + N if signal N ended it; 1 if the lock was not free in time
+(another with --conflict-exit-code); 69 if the command cannot be run, as flock(1).
+
+Examples:
+  ipc lock /nightly -- ./job
+  ipc lock /nightly --timeout 10 -- ./job
+  ipc lock --shared ./data.db -- ./report";
+
+/// The options of `ipc lock`.
+#[derive(Args, Debug)]
+pub(crate) struct Lock {
+    /// A name, or the path of a file
+    name: String,
+
+    /// Give up after this time; 0 does not wait
+    #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
+    timeout: Option<Duration>,
+
+    /// Several may hold it at a time, if all hold it shared
+    #[arg(long, short)]
+    shared: bool,
+
+    /// The exit code if the lock was not free in time
+    #[arg(long, short = 'E', value_name = "CODE", default_value_t = 1)]
+    conflict_exit_code: u8,
+
+    /// Processes that the command leaves behind do not keep the lock: only `ipc` holds it
+    #[arg(long, short = 'o')]
+    close: bool,
+
+    /// Also a lock file of another user
+    #[arg(long)]
+    any_owner: bool,
+
+    /// The permissions of a lock file that is created
+    #[arg(long, default_value = "600", value_parser = super::mode)]
+    mode: u32,
+
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+impl Lock {
+    /// Runs the command, and ends as it does.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let (file, path) = self.open()?;
+        let how = if self.shared { FlockArg::LockShared } else { FlockArg::LockExclusive };
+        let Some(lock) = acquire(file, how, self.timeout)
+            .map_err(|errno| Failure::new(path.display(), errno))?
+        else {
+            return Err(Failure::silent(self.conflict_exit_code));
+        };
+        let command = run::start(&self.command, (!self.close).then(|| lock.as_raw_fd()))?;
+        run::end(command) // and then the lock goes
+    }
+
+    /// The file that is locked.
+    fn open(&self) -> Result<(File, PathBuf), Failure> {
+        let bare = self.name.strip_prefix('/').unwrap_or(&self.name);
+        let path = if bare.contains('/') {
+            PathBuf::from(&self.name)
+        } else {
+            let name = Name::new(&format!("/{bare}"));
+            PathBuf::from(format!("/dev/shm{}", name?))
+        };
+        // First without creating it: where others may write, the kernel forbids that on files of
+        // others.
+        let open = |create| {
+            let flags = if path.starts_with("/dev/shm") { sys::CAREFULLY } else { 0 };
+            File::options()
+                .read(true)
+                .write(create)
+                .create(create)
+                .mode(self.mode)
+                .custom_flags(flags)
+                .open(&path)
+        };
+        let file = open(false).or_else(|_| open(true)).map_err(os("open", path.display()))?;
+        let owner = file.metadata().map_err(os("fstat", path.display()))?.uid();
+        let me = UserId::effective().raw();
+        if !self.any_owner && owner != me && owner != 0 && path.starts_with("/dev/shm") {
+            let why = format!(
+                "the lock file belongs to {}: --any-owner accepts it",
+                crate::machine::users::name(owner)
+            );
+            return Err(Failure::new(path.display(), why));
+        }
+        Ok((file, path))
+    }
+}
+
+/// Waits for a lock, not longer than that.
+fn acquire(
+    file: File,
+    how: FlockArg,
+    timeout: Option<Duration>,
+) -> Result<Option<Flock<File>>, Errno> {
+    let at_once = match how {
+        FlockArg::LockShared => FlockArg::LockSharedNonblock,
+        _ => FlockArg::LockExclusiveNonblock,
+    };
+    let file = match Flock::lock(file, at_once) {
+        Ok(lock) => return Ok(Some(lock)),
+        Err((file, Errno::EWOULDBLOCK)) => file,
+        Err((_, errno)) => return Err(errno),
+    };
+    if timeout == Some(Duration::ZERO) {
+        return Ok(None);
+    }
+    // The kernel's wait has no limit of its own. If the time is over, the process ends, and the
+    // thread with it.
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut file = file;
+        let lock = loop {
+            match Flock::lock(file, how) {
+                Err((again, Errno::EINTR)) => file = again,
+                done => break done.map_err(|(_, errno)| errno),
+            }
+        };
+        drop(sender.send(lock));
+    });
+    match timeout {
+        None => receiver.recv().map_err(|_| Errno::EIO)?.map(Some),
+        Some(timeout) => receiver.recv_timeout(timeout).map_or(Ok(None), |lock| lock.map(Some)),
+    }
+}

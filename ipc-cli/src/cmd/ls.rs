@@ -1,0 +1,402 @@
+//! `ipc ls`: the objects of the machine, and which processes use them.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::machine::{self, Found, Kind, Object, STRUCTURES, Sight, State, users};
+use crate::output::{self, Align, Column, Style, Table};
+use crate::selector;
+
+pub(super) const AFTER: &str = "\
+States: in use; idle (no process uses it, and it is meant to stay); stale (it should have gone with its
+last process: `ipc gc` removes it); foreign (another program created it, and no process uses it).
+
+Examples:
+  ipc ls                        shared memory, semaphores, queues, System V
+  ipc ls --all                  memory files, FIFOs, sockets and locks as well
+  ipc ls array /camera          arrays whose names begin so
+  ipc ls --stale --json         what `ipc gc` would remove, for programs
+  ipc ls --watch                again and again, twice a second";
+
+/// The options of `ipc ls`.
+#[derive(Args, Debug)]
+pub(crate) struct Ls {
+    /// Kinds (shm, sem, mq, segment, set, queue, memfd, fifo, socket, lock), what the toolkit lays
+    /// out in shared memory (array, value, snapshot), or what names begin with
+    #[arg(value_name = "KIND|PREFIX")]
+    words: Vec<String>,
+
+    /// All kinds, also memory files, FIFOs, sockets and locks, and other mount namespaces
+    #[arg(long, short)]
+    all: bool,
+
+    /// Only objects in this state
+    #[arg(long, value_name = "STATE")]
+    state: Vec<State>,
+
+    /// Only what should have gone with its last process: the same as --state stale
+    #[arg(long)]
+    stale: bool,
+
+    /// Only objects of this user, by name or number
+    #[arg(long, short, value_name = "USER")]
+    user: Option<String>,
+
+    /// Only objects that this process uses
+    #[arg(long, value_name = "PID")]
+    pid: Option<i32>,
+
+    /// The order
+    #[arg(long, value_enum, value_name = "BY")]
+    sort: Option<Sort>,
+
+    /// The other way round
+    #[arg(long, short)]
+    reverse: bool,
+
+    /// For programs
+    #[arg(long)]
+    json: bool,
+
+    /// All columns, and all of them whole
+    #[arg(long, short)]
+    wide: bool,
+
+    /// Only what selects each object in other commands, a line each
+    #[arg(long, short, conflicts_with_all = ["json", "wide"])]
+    quiet: bool,
+
+    /// Again and again, twice a second or as often as this
+    #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "0.5", value_parser = super::duration)]
+    watch: Option<Duration>,
+}
+
+/// The order of a listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    Name,
+    Kind,
+    Size,
+    Age,
+    Owner,
+    State,
+}
+
+/// The meaning of the words on the command line.
+struct Wanted {
+    kinds: Vec<Kind>,
+    structures: Vec<&'static str>,
+    prefixes: Vec<String>,
+    user: Option<u32>,
+    /// Kinds that were not asked for: only their numbers are shown.
+    mentioned: Vec<Kind>,
+}
+
+impl Ls {
+    /// Lists once, or again and again.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let wanted = self.wanted()?;
+        let Some(pause) = self.watch else { return self.list(&wanted) };
+        loop {
+            if io::stdout().is_terminal() && !self.json {
+                output::print("\x1b[H\x1b[J")?;
+            }
+            self.list(&wanted)?;
+            thread::sleep(pause);
+        }
+    }
+
+    fn wanted(&self) -> Result<Wanted, Failure> {
+        let user = |name: &String| {
+            users::uid(name).ok_or_else(|| Failure::usage(name, "there is no such user"))
+        };
+        let user = self.user.as_ref().map(user).transpose()?;
+        let mut wanted =
+            Wanted { kinds: vec![], structures: vec![], prefixes: vec![], user, mentioned: vec![] };
+        for word in &self.words {
+            if let Some(kind) = Kind::named(word) {
+                wanted.kinds.push(kind);
+            } else if let Some(structure) = STRUCTURES
+                .iter()
+                .find(|row| [row.word, &format!("{}s", row.word)[..]].contains(&word.as_str()))
+            {
+                wanted.structures.push(structure.word);
+            } else {
+                wanted.prefixes.push(word.clone());
+            }
+        }
+        if wanted.kinds.is_empty() && !wanted.structures.is_empty() {
+            wanted.kinds.push(Kind::Shm);
+        }
+        if wanted.kinds.is_empty() {
+            let all = self.all || self.pid.is_some();
+            let (shown, hidden): (Vec<_>, Vec<_>) =
+                machine::all_kinds().into_iter().partition(|kind| all || kind.row().shown);
+            let has_filter = !self.state.is_empty()
+                || self.stale
+                || user.is_some()
+                || !wanted.prefixes.is_empty();
+            wanted.kinds = shown;
+            wanted.mentioned = if has_filter || self.watch.is_some() { Vec::new() } else { hidden };
+        }
+        wanted.kinds.sort_unstable();
+        wanted.kinds.dedup();
+        Ok(wanted)
+    }
+
+    fn list(&self, wanted: &Wanted) -> Result<(), Failure> {
+        let sight = Sight::now();
+        let mut found = sight.objects(&wanted.kinds);
+        for prefix in &wanted.prefixes {
+            if !found.objects.iter().any(|object| begins(object, prefix)) {
+                let names: Vec<_> = found.objects.iter().map(Object::selector).collect();
+                let near = selector::nearest(prefix, &names)
+                    .map(|near| format!("; did you mean `{near}`?"));
+                let why =
+                    format!("this is no kind, and no name begins so{}", near.unwrap_or_default());
+                return Err(Failure::new(format!("{prefix:?}"), why));
+            }
+        }
+        found.objects.retain(|object| self.is_wanted(object, wanted));
+        let elsewhere = found.objects.len();
+        found.objects.retain(|object| self.all || object.elsewhere.is_none());
+        let elsewhere = elsewhere - found.objects.len();
+        self.order(&mut found.objects);
+        if self.json {
+            return output::json(&Listing::of(&found));
+        }
+        if self.quiet {
+            let lines =
+                found.objects.iter().map(|object| output::harmless(object.selector()) + "\n");
+            return output::print(&lines.collect::<String>());
+        }
+        let mut text = self.table(&found.objects);
+        let mentioned = if wanted.mentioned.is_empty() {
+            Found::default()
+        } else {
+            sight.objects(&wanted.mentioned)
+        };
+        text += &self.remarks(&found, &mentioned, elsewhere);
+        output::print(&text)
+    }
+
+    fn is_wanted(&self, object: &Object, wanted: &Wanted) -> bool {
+        let word = object.content.split(' ').next().unwrap_or_default();
+        let in_state = (self.state.is_empty() && !self.stale)
+            || self.state.contains(&object.state)
+            || self.stale && object.state == State::Stale;
+        in_state
+            && (wanted.structures.is_empty()
+                || object.kind != Kind::Shm
+                || wanted.structures.contains(&word))
+            && (wanted.prefixes.is_empty()
+                || wanted.prefixes.iter().any(|prefix| begins(object, prefix)))
+            && wanted.user.is_none_or(|user| object.owner == Some(user))
+            && self.pid.is_none_or(|pid| object.processes.iter().any(|process| process.pid == pid))
+    }
+
+    fn order(&self, objects: &mut [Object]) {
+        match self.sort {
+            None | Some(Sort::Kind) => objects.sort_by_key(|object| object.kind),
+            Some(Sort::Name) => objects.sort_by(|one, two| one.name.cmp(&two.name)),
+            Some(Sort::Size) => objects.sort_by_key(|object| std::cmp::Reverse(object.size)),
+            Some(Sort::Age) => objects.sort_by_key(|object| object.since),
+            Some(Sort::Owner) => objects.sort_by_key(|object| object.owner.map(users::name)),
+            Some(Sort::State) => objects.sort_by_key(|object| object.state),
+        }
+        if self.reverse {
+            objects.reverse();
+        }
+    }
+
+    fn table(&self, objects: &[Object]) -> String {
+        const COLUMNS: [Column; 9] = [
+            Column::new("NAME", Align::Left).cut(16),
+            Column::new("KIND", Align::Left),
+            Column::new("SIZE", Align::Right),
+            Column::new("OWNER", Align::Left).cut(8),
+            Column::new("MODE", Align::Left).from(100),
+            Column::new("AGE", Align::Right),
+            Column::new("STATE", Align::Left),
+            Column::new("PROCESSES", Align::Left).cut(9),
+            Column::new("CONTENT", Align::Left).cut(7),
+        ];
+
+        if objects.is_empty() {
+            return String::new();
+        }
+        let mut table = Table::new(&COLUMNS, self.wide);
+        for object in objects {
+            table.row(row(object, self.wide));
+        }
+        table.text()
+    }
+
+    /// Remarks on objects that the table lacks.
+    fn remarks(&self, found: &Found, mentioned: &Found, elsewhere: usize) -> String {
+        let mut counts = BTreeMap::<_, usize>::new();
+        for object in &mentioned.objects {
+            *counts.entry(object.kind).or_default() += 1;
+        }
+        let mut counts: Vec<_> = counts
+            .into_iter()
+            .map(|(kind, number)| output::count(number, kind.row().noun[0], kind.row().noun[1]))
+            .collect();
+        if elsewhere > 0 {
+            counts.push(output::count(
+                elsewhere,
+                "object of another mount namespace",
+                "objects of other mount namespaces",
+            ));
+        }
+        let mut remarks: Vec<_> = Vec::new();
+        if found.objects.is_empty() {
+            remarks.push(String::from("nothing found"));
+        }
+        if !counts.is_empty() {
+            remarks.push(format!("not shown: {} (`ipc ls --all`)", counts.join(", ")));
+        }
+        let unseen: std::collections::BTreeSet<_> =
+            found.unseen.iter().chain(&mentioned.unseen).collect();
+        remarks.extend(unseen.into_iter().map(|what| format!("not seen: {what}")));
+        remarks
+            .into_iter()
+            .map(|line| Style::Dim.paint(&output::harmless(line)).into_owned() + "\n")
+            .collect()
+    }
+}
+
+/// Returns `true` if the name of an object begins so, with or without its slash.
+fn begins(object: &Object, prefix: &str) -> bool {
+    object.name.starts_with(prefix)
+        || object.name.strip_prefix('/').is_some_and(|bare| bare.starts_with(prefix))
+        || object.selector().starts_with(prefix)
+}
+
+fn row(object: &Object, wide: bool) -> [(String, Style); 9] {
+    let plain = |text: String| (text, Style::Plain);
+    let size = match (object.kind, object.size) {
+        (_, None) => String::from("-"),
+        (Kind::Set, Some(count)) => count.to_string(),
+        (_, Some(bytes)) => output::size(bytes),
+    };
+    let style = match object.state {
+        State::InUse => Style::Good,
+        State::Idle => Style::Plain,
+        State::Stale => Style::Warning,
+        State::Foreign => Style::Dim,
+    };
+    [
+        plain(name(object)),
+        plain(object.kind.word().to_owned()),
+        plain(size),
+        plain(object.owner.map_or_else(|| String::from("-"), users::name)),
+        plain(object.mode.map_or_else(|| String::from("-"), |mode| format!("{mode:04o}"))),
+        plain(object.since.map_or_else(|| String::from("-"), output::age)),
+        (object.state.word().to_owned(), style),
+        plain(processes(object, wide)),
+        plain(object.content.clone()),
+    ]
+}
+
+/// A name, with the key that leads to it and where it lives if that is elsewhere.
+fn name(object: &Object) -> String {
+    let key = object.key.map(|key| format!(" key {:#x}", key.cast_unsigned())).unwrap_or_default();
+    let elsewhere = object.elsewhere.map(|pid| format!(" (of process {pid})")).unwrap_or_default();
+    let id = if object.id.is_some() { "id " } else { "" };
+    format!("{id}{}{key}{elsewhere}", object.name)
+}
+
+/// The processes that use an object: how many, and which.
+fn processes(object: &Object, wide: bool) -> String {
+    const SHOWN: usize = 3;
+
+    let mut known: Vec<_> =
+        object.processes.iter().map(|process| (process.pid, &process.command)).collect();
+    known.sort_unstable();
+    known.dedup();
+    let count = object.attached.unwrap_or(0).max(known.len());
+    let shown = if wide { known.len() } else { known.len().min(SHOWN) };
+    let mut told: Vec<_> =
+        known[..shown].iter().map(|(pid, command)| format!("{pid} {command}")).collect();
+    match (count, count - shown) {
+        (0, _) => String::from("-"),
+        (1, 0) => told.remove(0),
+        (_, 0) => format!("{count}: {}", told.join(", ")),
+        (_, _) if told.is_empty() => format!("{count} attached"),
+        (_, _) => format!("{count}: {}, …", told.join(", ")),
+    }
+}
+
+/// A listing for programs.
+#[derive(Serialize)]
+pub(super) struct Listing<'a> {
+    pub(super) objects: Vec<Entry<'a>>,
+    pub(super) unseen: Vec<&'a str>,
+}
+
+impl<'a> Listing<'a> {
+    fn of(found: &'a Found) -> Self {
+        let unseen = found.unseen.iter().map(String::as_str).collect();
+        Self { objects: found.objects.iter().map(Entry::of).collect(), unseen }
+    }
+}
+
+/// An object for programs.
+#[derive(Serialize)]
+pub(super) struct Entry<'a> {
+    kind: &'static str,
+    name: &'a str,
+    selector: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    size: Option<u64>,
+    uid: Option<u32>,
+    owner: Option<String>,
+    mode: Option<String>,
+    /// Seconds since 1970.
+    since: Option<u64>,
+    state: State,
+    reason: &'a str,
+    attached: Option<usize>,
+    processes: &'a [machine::Process],
+    content: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_namespace_of: Option<i32>,
+}
+
+impl<'a> Entry<'a> {
+    pub(super) fn of(object: &'a Object) -> Self {
+        let since =
+            object.since.and_then(|since| since.duration_since(SystemTime::UNIX_EPOCH).ok());
+        Self {
+            kind: object.kind.word(),
+            name: &object.name,
+            selector: object.selector(),
+            key: object.key.map(|key| format!("{:#x}", key.cast_unsigned())),
+            id: object.id,
+            path: object.path.as_ref().map(|path| path.to_string_lossy().into_owned()),
+            size: object.size,
+            uid: object.owner,
+            owner: object.owner.map(users::name),
+            mode: object.mode.map(|mode| format!("{mode:04o}")),
+            since: since.map(|since| since.as_secs()),
+            state: object.state,
+            reason: &object.reason,
+            attached: object.attached,
+            processes: &object.processes,
+            content: &object.content,
+            in_namespace_of: object.elsewhere,
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! `ipc sem`: semaphores, POSIX and System V.
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use ipc::core::Name;
+use ipc::sync::NamedSemaphore;
+use ipc::sync::sysv::{Operation, SemaphoreSet};
+
+use super::run;
+use crate::failure::Failure;
+use crate::machine::{Kind, library};
+use crate::output;
+use crate::selector::one;
+
+pub(super) const AFTER: &str = "\
+A semaphore is a name (/ready), or a System V set (set:7, 0x52e2c1) with --index.
+
+`run` gives the permit back when the command has ended, also if the command or `ipc` is killed: for a
+System V set the kernel does it, for a POSIX semaphore a second process that waits for it. Exit codes:
+those of the command, 128 + N if signal N ended it; 1 if there was no permit in time; 69 if the command
+cannot be run.
+
+Examples:
+  ipc sem wait /ready --timeout 5
+  ipc sem post /ready -n 3
+  ipc sem run /workers -- ./job           at most as many at a time as it has permits";
+
+/// The options of `ipc sem`.
+#[derive(Args, Debug)]
+pub(crate) struct Sem {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// Which semaphore.
+#[derive(Args, Debug)]
+struct Which {
+    /// A name, or a System V set
+    #[arg(value_name = "NAME|set:ID")]
+    name: String,
+
+    /// Which semaphore of a set
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    index: u16,
+}
+
+/// A verb for semaphores.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Add permits
+    Post {
+        #[command(flatten)]
+        which: Which,
+        /// How many
+        #[arg(short = 'n', long, default_value_t = 1)]
+        count: u16,
+    },
+    /// Wait for a permit, and acquire it; exit code 1 if the time is over
+    Wait {
+        #[command(flatten)]
+        which: Which,
+        /// Give up after this time
+        #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
+        timeout: Option<Duration>,
+    },
+    /// Acquire a permit if there is one now; exit code 1 if not
+    Try {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Print the value
+    Value {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Run a command while holding a permit
+    Run {
+        #[command(flatten)]
+        which: Which,
+        /// Give up after this time; 0 does not wait
+        #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
+        timeout: Option<Duration>,
+        /// The command and its arguments
+        #[arg(last = true, required = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
+}
+
+/// A semaphore of either kind.
+enum Semaphore {
+    Named(NamedSemaphore),
+    OfSet(SemaphoreSet, u16),
+}
+
+impl Sem {
+    /// Does it.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self.verb {
+            Verb::Post { which, count } => Semaphore::open(&which)?.post(count),
+            Verb::Wait { which, timeout } => yes(Semaphore::open(&which)?.wait(timeout, false)?),
+            Verb::Try { which } => yes(Semaphore::open(&which)?.wait(Some(Duration::ZERO), false)?),
+            Verb::Value { which } => {
+                output::print(&format!("{}\n", Semaphore::open(&which)?.value()?))
+            }
+            Verb::Run { which, timeout, command } => match Semaphore::open(&which)? {
+                Semaphore::Named(semaphore) => run_guarded(&semaphore, timeout, &command),
+                set @ Semaphore::OfSet(..) => {
+                    yes(set.wait(timeout, true)?)?; // undone by the kernel when this process ends
+                    run::end(run::start(&command, None)?)
+                }
+            },
+        }
+    }
+}
+
+fn yes(done: bool) -> Result<(), Failure> {
+    if done { Ok(()) } else { Err(Failure::no()) }
+}
+
+impl Semaphore {
+    fn open(which: &Which) -> Result<Self, Failure> {
+        let object = one(&which.name, &[Kind::Semaphore, Kind::Set])?;
+        Ok(match object.id {
+            Some(id) => Self::OfSet(library::set(id)?, which.index),
+            None => Self::Named(library::semaphore(&Name::new(&object.name)?)?),
+        })
+    }
+
+    fn post(&self, count: u16) -> Result<(), Failure> {
+        match self {
+            Self::Named(semaphore) => (0..count).try_for_each(|_| semaphore.post())?,
+            Self::OfSet(set, index) => set.operate(&[Operation::add(*index, count)])?,
+        }
+        Ok(())
+    }
+
+    fn wait(&self, timeout: Option<Duration>, undo: bool) -> Result<bool, Failure> {
+        Ok(match (self, timeout) {
+            (Self::Named(semaphore), None) => semaphore.wait().map(|()| true)?,
+            (Self::Named(semaphore), Some(Duration::ZERO)) => semaphore.try_wait()?,
+            (Self::Named(semaphore), Some(timeout)) => semaphore.wait_timeout(timeout)?,
+            (Self::OfSet(set, index), timeout) => {
+                let take = Operation::take(*index, 1);
+                let steps = [if undo { take.undo() } else { take }];
+                match timeout {
+                    None => set.operate(&steps).map(|()| true)?,
+                    Some(Duration::ZERO) => set.try_operate(&steps)?,
+                    Some(timeout) => set.operate_timeout(&steps, timeout)?,
+                }
+            }
+        })
+    }
+
+    fn value(&self) -> Result<u32, Failure> {
+        Ok(match self {
+            Self::Named(semaphore) => semaphore.value()?,
+            Self::OfSet(set, index) => set.get(*index)?.into(),
+        })
+    }
+}
+
+/// The messages of `ipc sem run` to its guard: it has the permit; it needs it no more.
+const ACQUIRED: u8 = b'a';
+const DONE: u8 = b'd';
+
+/// Runs a command with a permit that a second process returns.
+///
+/// The guard is there before the permit is acquired, and reads a pipe that this process and the
+/// command have: whichever of them is killed, the pipe ends when both have ended. A kill in the
+/// microsecond between acquiring the permit and telling the guard loses it, as POSIX semaphores do
+/// not know their holders.
+fn run_guarded(
+    semaphore: &NamedSemaphore,
+    timeout: Option<Duration>,
+    command: &[OsString],
+) -> Result<(), Failure> {
+    let mut guard = guard(semaphore.name())?;
+    let Some(mut pipe) = guard.stdin.take() else {
+        return Err(Failure::new("the guard", "it has no pipe"));
+    };
+    yes(Semaphore::wait_named(semaphore, timeout)?)?;
+    // That fails if the guard was killed, which is noticed at the end.
+    let _ = pipe.write_all(&[ACQUIRED]);
+    let ended = run::start(command, Some(pipe.as_raw_fd())).and_then(run::end);
+    let _ = pipe.write_all(&[DONE]);
+    drop(pipe);
+    if !guard.wait().is_ok_and(|status| status.success()) {
+        semaphore.post()?;
+    }
+    ended
+}
+
+impl Semaphore {
+    fn wait_named(semaphore: &NamedSemaphore, timeout: Option<Duration>) -> Result<bool, Failure> {
+        Ok(match timeout {
+            None => semaphore.wait().map(|()| true)?,
+            Some(Duration::ZERO) => semaphore.try_wait()?,
+            Some(timeout) => semaphore.wait_timeout(timeout)?,
+        })
+    }
+}
+
+fn guard(name: &Name) -> Result<Child, Failure> {
+    let program =
+        std::env::current_exe().map_err(|why| Failure::new("finding this program", why))?;
+    let mut guard = Command::new(program);
+    // Ctrl-C is not for it.
+    guard
+        .args(["permit-guard", name.as_str()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .process_group(0);
+    guard.spawn().map_err(|why| Failure::new("starting the guard", why))
+}
+
+/// The options of the guard.
+#[derive(Args, Debug)]
+pub(crate) struct Guard {
+    /// The semaphore
+    name: String,
+}
+
+impl Guard {
+    /// Posts the semaphore as soon as the permit is not needed any more.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let semaphore = library::semaphore(&Name::new(&self.name)?)?;
+        let mut has_permit = false;
+        for byte in io::stdin().lock().bytes() {
+            match byte {
+                Ok(ACQUIRED) => has_permit = true,
+                _ => break,
+            }
+        }
+        if has_permit {
+            semaphore.post()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! `ipc sig`: signals, with values.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use ipc::core::Signal;
+use ipc::signal::{SignalInfo, SignalSet, Signals, send, send_value};
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::output;
+
+pub(super) const AFTER: &str = "\
+A signal is HUP, SIGHUP, RTMIN+3 or a number.
+
+Examples:
+  ipc sig send 1234 USR1
+  ipc sig send 1234 RTMIN+1 --value 42    queued with a value, as sigqueue(3)
+  ipc sig wait USR1 --timeout 5           exit code 1 if none comes
+  ipc sig watch USR1 USR2 RTMIN+1         each as it comes, with sender and value";
+
+/// The options of `ipc sig`.
+#[derive(Args, Debug)]
+pub(crate) struct Sig {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// A verb for signals.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Send a signal to a process
+    Send {
+        /// The process
+        pid: i32,
+        /// The signal
+        #[arg(value_parser = signal)]
+        signal: Signal,
+        /// Queue it with this value
+        #[arg(long, allow_negative_numbers = true)]
+        value: Option<i64>,
+    },
+    /// Wait for one of these signals to this process, and print it
+    Wait {
+        /// The signals
+        #[arg(required = true, value_parser = signal)]
+        signals: Vec<Signal>,
+        /// Give up after this time
+        #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
+        timeout: Option<Duration>,
+        /// For programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print each of these signals to this process as it comes
+    Watch {
+        /// The signals
+        #[arg(required = true, value_parser = signal)]
+        signals: Vec<Signal>,
+        /// For programs: an object a line
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// A signal for programs.
+#[derive(Serialize)]
+struct Received {
+    signal: String,
+    number: i32,
+    pid: Option<i32>,
+    uid: Option<u32>,
+    value: Option<i64>,
+}
+
+fn signal(text: &str) -> Result<Signal, String> {
+    text.parse().map_err(|why: ipc::core::Error| why.to_string())
+}
+
+impl Sig {
+    /// Does it.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self.verb {
+            Verb::Send { pid, signal, value: None } => Ok(send(pid, signal)?),
+            Verb::Send { pid, signal, value: Some(value) } => Ok(send_value(pid, signal, value)?),
+            Verb::Wait { signals, timeout, json } => {
+                let signals = block(&signals)?;
+                let received = match timeout {
+                    None => Some(signals.recv()?),
+                    Some(timeout) => signals.recv_timeout(timeout)?,
+                };
+                told(&received.ok_or_else(Failure::no)?, json)
+            }
+            Verb::Watch { signals, json } => {
+                let signals = block(&signals)?;
+                loop {
+                    told(&signals.recv()?, json)?;
+                }
+            }
+        }
+    }
+}
+
+/// Receives the signals from here on, and says so to whoever is to send them.
+fn block(signals: &[Signal]) -> Result<Signals, Failure> {
+    let blocked = Signals::block(SignalSet::from(signals))?;
+    output::note(&format!("process {} waits for {}", std::process::id(), blocked.set()));
+    Ok(blocked)
+}
+
+fn told(info: &SignalInfo, json: bool) -> Result<(), Failure> {
+    let received = Received {
+        signal: info.signal().to_string(),
+        number: info.signal().raw(),
+        pid: info.process().map(ipc::core::ProcessId::raw),
+        uid: info.user().map(ipc::core::UserId::raw),
+        value: info.wide_value(),
+    };
+    if json {
+        let line = serde_json::to_string(&received).map_err(|why| Failure::new("JSON", why))?;
+        return output::print(&(line + "\n"));
+    }
+    let from = received.pid.map(|pid| format!(" from process {pid}")).unwrap_or_default();
+    let user = received
+        .uid
+        .map(|uid| format!(" of {}", crate::machine::users::name(uid)))
+        .unwrap_or_default();
+    let value = received.value.map(|value| format!(" with value {value}")).unwrap_or_default();
+    output::print(&format!("{}{from}{user}{value}\n", received.signal))
+}

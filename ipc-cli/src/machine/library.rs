@@ -1,0 +1,295 @@
+//! The questions to the toolkit's crates about objects: the only file that changes when they do.
+
+use std::fs::File;
+use std::time::{Duration, SystemTime};
+
+use ipc::array::{AnyArray, ArrayInfo};
+use ipc::core::{Error, Name, Removal, Result, Trust};
+use ipc::mem::file::Trailer;
+use ipc::mem::{Fingerprint, Kind, Tag};
+use ipc::queue::{Direction, MessageQueue, OpenQueueOptions, SysvQueue};
+use ipc::shm::{MappedFile, MemoryInfo, OpenOptions, ReadOnly, SharedMemory, Stale};
+use ipc::sync::NamedSemaphore;
+use ipc::sync::sysv::SemaphoreSet;
+
+/// The maximum of bytes that are read of an object to describe it.
+pub(crate) const MAX_HEAD: usize = (1 << 20) + 8192;
+
+/// Properties of named shared memory.
+pub(crate) struct Memory {
+    pub(crate) size: usize,
+    pub(crate) max_size: Option<usize>,
+    pub(crate) tag: Tag,
+    /// How many processes are attached, if they are counted.
+    pub(crate) attached: Option<usize>,
+    /// Its name goes when the handle is dropped that created it.
+    pub(crate) goes_with_creator: bool,
+    /// `None` if another program created it.
+    pub(crate) removal: Option<&'static str>,
+    pub(crate) creator: Option<i32>,
+    pub(crate) created: Option<SystemTime>,
+}
+
+/// Looks at the file of shared memory, without attaching to it. Whether processes are attached is known by name only.
+pub(crate) fn memory(file: &File, len: u64, name: Option<&Name>) -> Result<Memory> {
+    let object = || name.map_or_else(|| String::from("shared memory"), ToString::to_string);
+    let (size, trailer) =
+        Trailer::read(file, len).map_err(|err| Error::io("read", object(), &err))?;
+    let removal = trailer.map(|trailer| trailer.removal);
+    let attached = match name {
+        Some(name) if removal == Some(Removal::LastDetach) => MemoryInfo::of_name(name)?.attached,
+        _ => None,
+    };
+    Ok(Memory {
+        size: trailer.map_or(size, |trailer| trailer.size),
+        max_size: trailer.and_then(|trailer| trailer.max_size),
+        tag: trailer.map_or(Tag::FOREIGN, |trailer| trailer.content),
+        attached,
+        goes_with_creator: removal == Some(Removal::OnDrop),
+        removal: removal.map(|removal| match removal {
+            Removal::LastDetach => "with its last attached process",
+            Removal::OnDrop => "with the handle that created it",
+            Removal::Never => "only if it is removed",
+        }),
+        creator: trailer.map(|trailer| trailer.creator.cast_signed()),
+        created: trailer.and_then(|trailer| {
+            let seconds = u64::try_from(trailer.created).ok()?;
+            SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+        }),
+    })
+}
+
+/// Removes shared memory that no process is attached to, although it should have gone with the
+/// last. `false` if a process is attached to it, or it is gone.
+pub(crate) fn remove_stale(name: &Name) -> Result<bool> {
+    SharedMemory::remove_stale_with(name, Trust::Anyone).map(|done| done == Stale::Removed)
+}
+
+/// The description of an array or a value.
+pub(crate) struct Described {
+    pub(crate) summary: String,
+    pub(crate) details: Vec<(String, String)>,
+}
+
+fn line(what: &str, is: impl ToString) -> (String, String) {
+    (what.to_owned(), is.to_string())
+}
+
+fn fields(layout: &Fingerprint) -> Vec<(String, String)> {
+    let told = |field: ipc::mem::DescribedField<'_>| {
+        line(
+            "field",
+            format_args!(
+                "{}: {}, {} bytes at {}",
+                field.path, field.kind, field.size, field.offset
+            ),
+        )
+    };
+    layout.fields().map(told).collect()
+}
+
+/// Describes an array from the first bytes of an object of that size.
+pub(crate) fn array(head: &[u8], size: usize) -> Result<Described> {
+    let info = ArrayInfo::of_bytes(head, size).map_err(|refusal| refusal.on("array"))?;
+    let mut details = vec![line("elements", info.kind), line("shape", info.shape)];
+    details.push(line("element size", format_args!("{} bytes", info.element_size)));
+    details.extend(info.description.iter().flat_map(fields));
+    Ok(Described { summary: format!("{} {}", info.kind, info.shape), details })
+}
+
+/// Describes a shared value from its first bytes; fields come with their present values.
+pub(crate) fn value(head: &[u8]) -> Result<Described> {
+    const OFFSET: usize = 16;
+    const DESCRIPTION: usize = 64;
+
+    let layout = Fingerprint::decode(head.get(DESCRIPTION..).unwrap_or_default())
+        .map_err(|refusal| refusal.on("a shared value"))?;
+    let names: Vec<_> =
+        layout.fields().map(|field| field.path).filter(|path| !path.contains(['.', '['])).collect();
+    let summary = if names.is_empty() {
+        layout.kind().to_string()
+    } else {
+        format!("{{ {} }}", names.join(", "))
+    };
+    let size = layout.size().map_or_else(|| String::from("?"), |size| format!("{size} bytes"));
+    let offset = head
+        .get(OFFSET..OFFSET + 4)
+        .and_then(|bytes| bytes.try_into().ok())
+        .map_or(0, u32::from_ne_bytes);
+    let mut details = vec![line("value", format_args!("{}, {size}", layout.kind()))];
+    for field in layout.fields() {
+        let at = usize::try_from(field.offset).ok().and_then(|at| at.checked_add(offset as usize));
+        let bytes = at.and_then(|at| head.get(at..)?.get(..usize::try_from(field.size).ok()?));
+        let is = bytes
+            .and_then(|bytes| now(field.kind, bytes))
+            .map(|is| format!(" = {is}"))
+            .unwrap_or_default();
+        details.push(line("field", format_args!("{}: {}{is}", field.path, field.kind)));
+    }
+    Ok(Described { summary, details })
+}
+
+/// The present value of a field, if its kind is known.
+fn now(kind: Kind, bytes: &[u8]) -> Option<String> {
+    let number = |len: usize| {
+        let mut wide = [0; 8];
+        wide[..len].copy_from_slice(bytes.get(..len)?);
+        Some(u64::from_le_bytes(wide)) // the processors that this runs on are little-endian
+    };
+    let word = |at: usize| {
+        bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(u32::from_ne_bytes)
+    };
+    Some(match kind {
+        Kind::U8 | Kind::U16 | Kind::U32 | Kind::U64 | Kind::ATOMIC => {
+            number(bytes.len().min(8))?.to_string()
+        }
+        Kind::I8 => i8::from_ne_bytes(bytes.try_into().ok()?).to_string(),
+        Kind::I16 => i16::from_ne_bytes(bytes.try_into().ok()?).to_string(),
+        Kind::I32 => i32::from_ne_bytes(bytes.try_into().ok()?).to_string(),
+        Kind::I64 => i64::from_ne_bytes(bytes.try_into().ok()?).to_string(),
+        Kind::F32 => f32::from_ne_bytes(bytes.try_into().ok()?).to_string(),
+        Kind::F64 => f64::from_ne_bytes(bytes.try_into().ok()?).to_string(),
+        Kind::SEMAPHORE => format!("value {}, {} waiting", word(0)?, word(4)?),
+        Kind::MUTEX => mutex(word(0)?, word(8)?),
+        _ => return None,
+    })
+}
+
+/// The state of a mutex of glibc, from its lock word and its owner.
+fn mutex(lock: u32, owner: u32) -> String {
+    const WAITERS: u32 = 0x8000_0000;
+    const OWNER_DIED: u32 = 0x4000_0000;
+
+    let waiting = if lock & WAITERS != 0 { ", threads wait" } else { "" };
+    match (lock & !(WAITERS | OWNER_DIED), owner) {
+        _ if lock & OWNER_DIED != 0 => format!("its owner died{waiting}"),
+        (0, _) => String::from("free"),
+        (_, 0) => format!("held{waiting}"),
+        (_, owner) => format!("held by thread {owner}{waiting}"),
+    }
+}
+
+/// The elements of an array, in memory order, if they are numbers.
+pub(crate) fn numbers(array: &AnyArray<MappedFile<ReadOnly>>) -> Option<Vec<f64>> {
+    /// Which of each element's bytes are a number.
+    type Read = fn(&[u8]) -> f64;
+
+    #[expect(clippy::cast_precision_loss, reason = "numbers to be drawn")]
+    let read: Read = match array.kind() {
+        Kind::U8 => |bytes| bytes[0].into(),
+        Kind::I8 => |bytes| bytes[0].cast_signed().into(),
+        Kind::U16 => |bytes| u16::from_ne_bytes(exact(bytes)).into(),
+        Kind::I16 => |bytes| i16::from_ne_bytes(exact(bytes)).into(),
+        Kind::U32 => |bytes| u32::from_ne_bytes(exact(bytes)).into(),
+        Kind::I32 => |bytes| i32::from_ne_bytes(exact(bytes)).into(),
+        Kind::U64 => |bytes| u64::from_ne_bytes(exact(bytes)) as f64,
+        Kind::I64 => |bytes| i64::from_ne_bytes(exact(bytes)) as f64,
+        Kind::F32 => |bytes| f32::from_ne_bytes(exact(bytes)).into(),
+        Kind::F64 => |bytes| f64::from_ne_bytes(exact(bytes)),
+        _ => return None,
+    };
+    let bytes = array.to_bytes();
+    Some(bytes.chunks_exact(array.element_size()).map(read).collect())
+}
+
+fn exact<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    std::array::from_fn(|at| bytes.get(at).copied().unwrap_or(0))
+}
+
+/// Least, greatest, mean and a histogram of an array of numbers.
+#[expect(clippy::cast_precision_loss, reason = "a mean that is shown")]
+pub(crate) fn statistics(array: &AnyArray<MappedFile<ReadOnly>>) -> Vec<(String, String)> {
+    const BINS: usize = 40;
+
+    let Some(numbers) = numbers(array) else { return Vec::new() };
+    let finite: Vec<_> = numbers.iter().copied().filter(|number| number.is_finite()).collect();
+    if finite.is_empty() {
+        return vec![line("numbers", "none is finite")];
+    }
+    let least = finite.iter().copied().fold(f64::INFINITY, f64::min);
+    let greatest = finite.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mean = finite.iter().sum::<f64>() / finite.len() as f64;
+    let spread =
+        finite.iter().map(|number| (number - mean).powi(2)).sum::<f64>() / finite.len() as f64;
+    let mut lines = vec![
+        line("minimum", least),
+        line("maximum", greatest),
+        line("mean", format_args!("{mean:.6}")),
+        line("standard deviation", format_args!("{:.6}", spread.sqrt())),
+    ];
+    if finite.len() < numbers.len() {
+        lines.push(line("not finite", numbers.len() - finite.len()));
+    }
+    lines.push(line("histogram", crate::output::histogram(&finite, BINS)));
+    lines
+}
+
+/// An array that is only looked at: its processes do not count this one.
+pub(crate) fn view(name: &Name) -> Result<AnyArray<MappedFile<ReadOnly>>> {
+    let options = OpenOptions::new().trust(Trust::Anyone);
+    MappedFile::open_read_only_with(format!("/dev/shm/{}", name.file_name()), options)
+        .and_then(AnyArray::open_in)
+        .map_err(|err| err.on(name))
+}
+
+/// A semaphore by name, whoever owns it.
+pub(crate) fn semaphore(name: &Name) -> Result<NamedSemaphore> {
+    NamedSemaphore::open_with(name, Trust::Anyone)
+}
+
+/// A message queue by name, whoever owns it.
+pub(crate) fn queue(name: &Name, direction: Direction) -> Result<MessageQueue> {
+    MessageQueue::open_with(name, OpenQueueOptions::new().direction(direction).trust(Trust::Anyone))
+}
+
+/// A System V queue by id, whoever owns it.
+pub(crate) fn sysv_queue(id: i32) -> Result<SysvQueue> {
+    SysvQueue::open_id_with(id, OpenQueueOptions::new().trust(Trust::Anyone))
+}
+
+/// A System V set by id, whoever owns it.
+pub(crate) fn set(id: i32) -> Result<SemaphoreSet> {
+    SemaphoreSet::open_id_with(id, Trust::Anyone)
+}
+
+/// Removes a segment, a set or a queue of System V.
+pub(crate) fn remove_id(kind: super::Kind, id: i32) -> Result<()> {
+    match kind {
+        super::Kind::Segment => ipc::shm::SysvMemory::remove_id(id),
+        super::Kind::Set => SemaphoreSet::remove_id(id),
+        _ => SysvQueue::remove_id(id),
+    }
+}
+
+/// Removes a message queue.
+pub(crate) fn unlink_queue(name: &Name) -> Result<()> {
+    MessageQueue::unlink(name)
+}
+
+/// Removes the file of shared memory or a semaphore, with the lock that keeps successors safe.
+pub(crate) fn unlink_file(kind: super::Kind, name: &Name) -> Result<()> {
+    match kind {
+        super::Kind::Semaphore => NamedSemaphore::unlink(name),
+        _ => SharedMemory::unlink(name),
+    }
+}
+
+/// Opens the file of an object to read it, which neither waits nor follows links.
+pub(crate) fn look(path: &std::path::Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    File::options().read(true).custom_flags(crate::sys::CAREFULLY).open(path)
+}
+
+/// The value of a named semaphore and the number of its waiters, as both C libraries keep them on
+/// 64-bit machines: the first two words of the file. Reading them opens no semaphore, and needs no
+/// permission to write.
+pub(crate) fn semaphore_words(file: &File) -> std::io::Result<[u32; 2]> {
+    use std::os::unix::fs::FileExt;
+
+    const OF_SEVERAL: u32 = 0x8000_0000; // musl: several processes may wait
+
+    let mut words = [0; 8];
+    file.read_exact_at(&mut words, 0)?;
+    let word = |at: usize| u32::from_ne_bytes(std::array::from_fn(|i| words[at + i]));
+    Ok([word(0) & !OF_SEVERAL, word(4)])
+}

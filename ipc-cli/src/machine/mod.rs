@@ -1,0 +1,80 @@
+//! The machine as it is at one time: its objects, and the processes that use them.
+//!
+//! Nothing here opens an object in a way that counts as using it. `/proc` is read once, and objects
+//! are joined with the processes that use them by device and inode.
+
+pub(crate) mod details;
+pub(crate) mod kind;
+pub(crate) mod library;
+mod locks;
+mod memfds;
+mod object;
+pub(crate) mod proc;
+pub(crate) mod processes;
+pub(crate) mod queues;
+pub(crate) mod shm;
+pub(crate) mod sockets;
+mod structure;
+mod sysv;
+pub(crate) mod users;
+
+use std::collections::BTreeSet;
+
+pub(crate) use self::kind::{KINDS, Kind};
+pub(crate) use self::object::{FileId, Object, Process, State};
+pub(crate) use self::processes::Processes;
+pub(crate) use self::structure::STRUCTURES;
+
+/// The state of the machine, from which the kinds list their objects.
+pub(crate) struct Sight {
+    pub(crate) processes: Processes,
+    /// The file locks of the machine; an error is a line for the user.
+    pub(crate) locks: Result<Vec<locks::FileLock>, String>,
+}
+
+/// The objects, and the blind spots.
+#[derive(Default)]
+pub(crate) struct Found {
+    pub(crate) objects: Vec<Object>,
+    /// Sentences for the user.
+    pub(crate) unseen: BTreeSet<String>,
+}
+
+impl Found {
+    /// Notes something that could not be seen.
+    pub(crate) fn unseen(&mut self, what: impl Into<String>) {
+        self.unseen.insert(what.into());
+    }
+}
+
+impl Sight {
+    /// Looks at all processes, and all locks.
+    pub(crate) fn now() -> Self {
+        Self { processes: Processes::now(), locks: locks::read() }
+    }
+
+    /// The objects of these kinds, each with the processes that use it.
+    pub(crate) fn objects(&self, kinds: &[Kind]) -> Found {
+        let mut found = Found::default();
+        for kind in kinds {
+            (kind.row().list)(self, &mut found);
+        }
+        self.processes.tell(&mut found);
+        found
+    }
+}
+
+/// All objects of these kinds.
+pub(crate) fn objects(kinds: &[Kind]) -> Found {
+    Sight::now().objects(kinds)
+}
+
+/// Every kind.
+pub(crate) fn all_kinds() -> Vec<Kind> {
+    KINDS.iter().map(|row| row.kind).collect()
+}
+
+/// Returns `true` if there is a process with this number.
+pub(crate) fn is_process(pid: i32) -> bool {
+    std::path::Path::new(&format!("/proc/{pid}/stat")).exists()
+}

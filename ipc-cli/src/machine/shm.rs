@@ -1,0 +1,193 @@
+//! POSIX shared memory and named semaphores: the files of `/dev/shm`.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use ipc::core::Name;
+use ipc::mem::Tag;
+
+use super::{FileId, Found, Kind, Object, Sight, State, library, structure};
+
+/// Where names are files.
+const DIRECTORY: &str = "/dev/shm";
+
+/// The prefix of the file of a semaphore.
+pub(crate) const SEMAPHORE: &str = "sem.";
+
+/// Adds shared memory.
+pub(super) fn memory(sight: &Sight, found: &mut Found) {
+    each_file(sight, found, false, |object, file| describe_memory(sight, object, file));
+}
+
+/// Adds semaphores.
+pub(super) fn semaphores(sight: &Sight, found: &mut Found) {
+    each_file(sight, found, true, |object, file| {
+        describe_semaphore(object, file);
+        true
+    });
+}
+
+/// Calls `describe` with an object for each file, which is left out if that returns `false`.
+fn each_file(
+    sight: &Sight,
+    found: &mut Found,
+    semaphores: bool,
+    describe: impl Fn(&mut Object, &io::Result<File>) -> bool,
+) {
+    let kind = if semaphores { Kind::Semaphore } else { Kind::Shm };
+    for (directory, elsewhere) in directories(sight) {
+        let entries = match fs::read_dir(&directory) {
+            Ok(entries) => entries,
+            Err(_) if elsewhere.is_some() => continue, // its process has ended
+            Err(err) => {
+                found.unseen(format!("{}: {}: {err}", kind.row().noun[1], directory.display()));
+                continue;
+            }
+        };
+        let typed = |entry: fs::DirEntry| Some((entry.file_name(), entry.file_type().ok()?));
+        let mut entries: Vec<_> = entries.flatten().filter_map(typed).collect();
+        entries.sort_by(|(one, _), (two, _)| one.cmp(two));
+        for (name, of) in entries {
+            let rest = name.as_bytes().strip_prefix(SEMAPHORE.as_bytes());
+            if rest.is_some() != semaphores {
+                continue;
+            }
+            // A name can go at any time, directories are skipped, and only files are opened: to open
+            // a FIFO would wake its other end.
+            let path = directory.join(&name);
+            let file = if of.is_file() {
+                library::look(&path)
+            } else {
+                Err(io::ErrorKind::InvalidInput.into())
+            };
+            let metadata =
+                file.as_ref().map_or_else(|_| fs::symlink_metadata(&path), File::metadata);
+            let Some(metadata) = metadata.ok().filter(|metadata| !metadata.is_dir()) else {
+                continue;
+            };
+            let mut object = Object::new(kind, title(rest.unwrap_or(name.as_bytes())));
+            of_file(&mut object, &metadata);
+            object.path = Some(path);
+            object.elsewhere = elsewhere;
+            if !metadata.is_file() {
+                object.is(State::Foreign, "it is not a file");
+                object.content = String::from("not a file");
+            } else if !describe(&mut object, &file) {
+                continue;
+            }
+            found.objects.push(object);
+        }
+    }
+}
+
+/// The directory of names, and those of other mount namespaces that have another one.
+fn directories(sight: &Sight) -> Vec<(PathBuf, Option<i32>)> {
+    let mut known = vec![fs::metadata(DIRECTORY).ok().map(|at| (at.dev(), at.ino()))];
+    let mut all = vec![(PathBuf::from(DIRECTORY), None)];
+    for pid in &sight.processes.elsewhere {
+        let path = PathBuf::from(format!("/proc/{pid}/root{DIRECTORY}"));
+        let Ok(at) = fs::metadata(&path) else { continue };
+        let at = Some((at.dev(), at.ino()));
+        if !known.contains(&at) {
+            known.push(at);
+            all.push((path, Some(*pid)));
+        }
+    }
+    all
+}
+
+/// A name as users write it; bytes that do not form text are escaped.
+fn title(file: &[u8]) -> String {
+    let text = String::from_utf8(file.to_vec());
+    format!("/{}", text.unwrap_or_else(|_| file.escape_ascii().to_string()))
+}
+
+/// Takes over the properties that any file has.
+pub(super) fn of_file(object: &mut Object, metadata: &Metadata) {
+    object.file = Some(FileId::of(metadata));
+    object.size = Some(metadata.len());
+    (object.owner, object.mode) = (Some(metadata.uid()), Some(metadata.mode() & 0o7777));
+    object.since = metadata.created().or_else(|_| metadata.modified()).ok();
+}
+
+/// The name of an object in this mount namespace, if it can be one of the toolkit's.
+fn name_of(object: &Object) -> Option<Name> {
+    let file = object.path.as_deref()?.file_name()?;
+    let plain = String::from_utf8(file.to_owned().into_vec()).ok()?;
+    object.elsewhere.is_none().then(|| Name::new(&format!("/{plain}")).ok())?
+}
+
+fn describe_memory(sight: &Sight, object: &mut Object, file: &io::Result<File>) -> bool {
+    let name = name_of(object);
+    let memory = match file {
+        Ok(file) => library::memory(file, object.size.unwrap_or(0), name.as_ref()).map_err(|err| {
+            let is_gone = err.is_not_found() || err.is_removed();
+            (!is_gone).then(|| err.to_string())
+        }),
+        Err(err) => Err(Some(err.to_string())),
+    };
+    let (memory, file) = match (memory, file) {
+        (Ok(memory), Ok(file)) => (memory, file),
+        (Err(Some(why)), _) => {
+            object.is(State::Foreign, format!("it cannot be read: {why}"));
+            object.content = String::from("not readable");
+            return true;
+        }
+        _ => return false, // it is gone
+    };
+    object.size = Some(memory.size as u64);
+    object.since = memory.created.or(object.since);
+    object.attached = memory.attached;
+    object.content = structure::word(memory.tag).to_owned();
+    if memory.tag != Tag::BARE {
+        let summary = structure::summary(file, memory.tag, memory.size);
+        object.content = match (memory.tag, summary.as_str()) {
+            (Tag::FOREIGN, "") => String::new(),
+            (Tag::FOREIGN, summary) => format!("array {summary}"),
+            (tag, summary) => format!("{} {summary}", structure::word(tag)),
+        };
+    }
+    let creator = memory.creator.unwrap_or(0);
+    let created = memory.created.unwrap_or_else(SystemTime::now);
+    match memory.attached {
+        Some(0) => {
+            object.is(State::Stale, "it goes with its last attached process, and all have ended");
+        }
+        Some(_) => object.is(State::InUse, "processes are attached to it"),
+        None if memory.tag == Tag::FOREIGN => {
+            object.is(State::Foreign, "another program created it, and no process uses it");
+        }
+        None if name.is_none() && memory.removal.is_some() => {
+            object.is(State::Idle, "its place is another mount namespace, and no process uses it");
+        }
+        None if memory.goes_with_creator && !sight.processes.runs_since(creator, created) => {
+            let why = format!(
+                "process {creator}, which was to remove it, has ended, and no process uses it"
+            );
+            object.is(if sight.processes.are_all_seen() { State::Stale } else { State::Idle }, why);
+        }
+        None if memory.goes_with_creator => {
+            object.is(State::InUse, format!("its creator, process {creator}, runs"));
+        }
+        None => object.is(State::Idle, "it stays until it is removed, and no process uses it"),
+    }
+    true
+}
+
+fn describe_semaphore(object: &mut Object, file: &io::Result<File>) {
+    let words = |file: &File| library::semaphore_words(file).map_err(|err| err.kind());
+    object.is(State::Idle, "it stays until it is removed, and no process uses it");
+    object.content = match file.as_ref().map_err(io::Error::kind).and_then(words) {
+        Ok([value, 0]) => format!("value {value}"),
+        Ok([value, waiting]) => {
+            object.is(State::InUse, "processes wait for it");
+            format!("value {value}, {waiting} waiting")
+        }
+        Err(io::ErrorKind::PermissionDenied) => String::from("not readable"),
+        Err(why) => format!("not a semaphore: {why}"),
+    };
+}

@@ -1,0 +1,46 @@
+//! The output of the program.
+
+mod picture;
+mod table;
+mod text;
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+pub(crate) use self::picture::{histogram, shades};
+pub(crate) use self::table::{Align, Column, Style, Table};
+pub(crate) use self::text::{age, count, harmless, size};
+
+/// Writes to standard output; a reader that has seen enough is content.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(why) if why.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::new("standard output", why))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a sentence to standard error.
+pub(crate) fn note(text: &str) {
+    // Nobody reads it if this fails, and the work goes on.
+    let _ = writeln!(io::stderr(), "ipc: {}", harmless(text));
+}
+
+/// Writes a value as JSON.
+pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|why| Failure::new("JSON", why))?;
+    print(&(text + "\n"))
+}
+
+/// The number of columns of the terminal; `None` if standard output is not one.
+pub(crate) fn width() -> Option<usize> {
+    let terminal = console::Term::stdout();
+    let forced = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let columns = terminal.size_checked().map(|(_, columns)| columns.into()).or(forced);
+    io::stdout().is_terminal().then_some(columns).flatten()
+}

@@ -1,0 +1,108 @@
+//! Names, numbers and times as people read them.
+
+use std::fmt::Display;
+use std::time::SystemTime;
+
+/// A text with names that others chose, which does nothing to a terminal: control characters, and
+/// those that change the direction of writing or cannot be seen, are escaped.
+pub(crate) fn harmless(text: impl Display) -> String {
+    made_harmless(text.to_string())
+}
+
+/// The same for a text that is owned, which is usually harmless already.
+pub(crate) fn made_harmless(text: String) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text;
+    }
+    let mut plain = String::new();
+    for c in text.chars() {
+        if is_harmful(c) { plain.extend(c.escape_default()) } else { plain.push(c) }
+    }
+    plain
+}
+
+/// Control characters; those of zero width; marks and overrides of direction; the byte order mark;
+/// tags.
+fn is_harmful(c: char) -> bool {
+    let ranges = [
+        '\u{200b}'..='\u{200f}',
+        '\u{2028}'..='\u{202e}',
+        '\u{2060}'..='\u{206f}',
+        '\u{e0000}'..='\u{e007f}',
+    ];
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}')
+        || ranges.iter().any(|range| range.contains(&c))
+}
+
+/// A number of bytes in at most five characters: `640B`, `1.2K`, `64M`.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 7] = ["B", "K", "M", "G", "T", "P", "E"];
+
+    // In tenths of a unit, rounded. Integers: ten thousand numbers are shown at a time.
+    let (mut tenths, mut unit) = (u128::from(bytes) * 10, 0);
+    while tenths >= 10_235 && unit + 1 < UNITS.len() {
+        (tenths, unit) = ((tenths + 512) / 1024, unit + 1);
+    }
+    match (unit, tenths) {
+        (1.., 0..100) => format!("{}.{}{}", tenths / 10, tenths % 10, UNITS[unit]),
+        _ => format!("{}{}", (tenths + 5) / 10, UNITS[unit]),
+    }
+}
+
+/// How long ago that was, in its largest unit.
+pub(crate) fn age(since: SystemTime) -> String {
+    const UNITS: [(u64, &str); 5] =
+        [(365 * 86_400, "y"), (86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
+
+    let seconds = SystemTime::now().duration_since(since).map_or(0, |age| age.as_secs());
+    let (length, unit) =
+        UNITS.into_iter().find(|(length, _)| seconds >= *length).unwrap_or((1, "s"));
+    format!("{}{unit}", seconds / length)
+}
+
+/// A number of things: `1 process`, `3 processes`.
+pub(crate) fn count(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_would_do_something_to_a_terminal_is_escaped_and_the_rest_is_not() {
+        assert_eq!(harmless("/frames ✓ ä 图"), "/frames ✓ ä 图");
+        assert_eq!(harmless("a\x1b[2J\n\r\x07\u{9b}b"), r"a\u{1b}[2J\n\r\u{7}\u{9b}b");
+        assert_eq!(
+            harmless("gnp.\u{202e}exe\u{200b}\u{feff}\u{2066}"),
+            r"gnp.\u{202e}exe\u{200b}\u{feff}\u{2066}"
+        );
+    }
+
+    #[test]
+    fn sizes_are_short_and_of_their_unit() {
+        let of = [
+            (0, "0B"),
+            (640, "640B"),
+            (1023, "1023B"),
+            (1024, "1.0K"),
+            (10 << 10, "10K"),
+            (1 << 20, "1.0M"),
+        ];
+        for (bytes, text) in
+            of.into_iter().chain([((1 << 20) - 1, "1.0M"), (u64::MAX, "16E"), (3 << 29, "1.5G")])
+        {
+            assert_eq!(size(bytes), text);
+        }
+    }
+
+    #[test]
+    fn ages_are_whole_units_and_the_future_is_now() {
+        let ago = |seconds| age(SystemTime::now() - Duration::from_secs(seconds));
+        assert_eq!([5, 61, 7200, 90_000, 800 * 86_400].map(ago), ["5s", "1m", "2h", "1d", "2y"]);
+        assert_eq!(age(SystemTime::now() + Duration::from_secs(99)), "0s");
+    }
+}

@@ -1,0 +1,85 @@
+//! The program, run once.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+pub(crate) const IPC: &str = env!("CARGO_BIN_EXE_ipc");
+
+/// Lists message queues also on a machine that has not mounted their file system: root mounts it in
+/// a mount namespace of the program's own.
+const WITH_QUEUES: &str = "mount -t mqueue none /mnt && exec \"$0\" \"$@\"";
+
+/// Runs `ipc`.
+pub(crate) fn run(args: &[&str]) -> Output {
+    let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
+    let is_mounted = mounts.lines().any(|mount| mount.split(' ').nth(2) == Some("mqueue"));
+    let mut command = if is_mounted {
+        Command::new(IPC)
+    } else {
+        let mut unshare = Command::new("unshare");
+        unshare.args(["--mount", "sh", "-c", WITH_QUEUES, IPC]);
+        unshare
+    };
+    command.args(args).env("NO_COLOR", "1").output().unwrap()
+}
+
+/// The output of `ipc`, which has to succeed.
+pub(crate) fn ipc(args: &[&str]) -> String {
+    let output = run(args);
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The exit code, and what it writes to standard error.
+pub(crate) fn refused(args: &[&str]) -> (Option<i32>, String) {
+    let output = run(args);
+    assert!(!output.status.success(), "{args:?} succeeded");
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// The objects whose selector begins so, as `ipc ls --all --json` lists them.
+pub(crate) fn objects(begin: &str) -> Vec<Value> {
+    let listing: Value = serde_json::from_str(&ipc(&["ls", "--all", "--json"])).unwrap();
+    let objects = listing["objects"].as_array().unwrap();
+    objects
+        .iter()
+        .filter(|object| object["selector"].as_str().unwrap().starts_with(begin))
+        .cloned()
+        .collect()
+}
+
+/// The one object with this selector.
+pub(crate) fn object(selector: &str) -> Option<Value> {
+    objects(selector).into_iter().find(|object| object["selector"] == selector)
+}
+
+/// The state of an object; none if there is no such object.
+pub(crate) fn state(selector: &str) -> Option<String> {
+    Some(object(selector)?["state"].as_str()?.to_owned())
+}
+
+/// The processes that use an object.
+pub(crate) fn pids(object: &Value) -> Vec<i64> {
+    object["processes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|process| process["pid"].as_i64().unwrap())
+        .collect()
+}
+
+/// A copy of the program that another user may run. Another process copies it: what a test beside
+/// this one starts would have our descriptor, and a file that somebody may write cannot be run.
+pub(crate) fn copy_for_others(dir: &Path) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+
+    let copy = dir.join("ipc");
+    assert!(Command::new("cp").arg(IPC).arg(&copy).status().unwrap().success());
+    for path in [dir, &copy] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    copy
+}

@@ -1,0 +1,19 @@
+//! `ipc` from outside, on objects that Rust, C and Python have.
+
+mod churn;
+mod common;
+mod gc;
+mod hostile;
+mod kinds;
+mod lock;
+mod sight;
+mod verbs;
+
+#[test]
+fn roles() {
+    ipc_testkit::play(&[
+        ("user", gc::user),
+        ("visitor", churn::visitor),
+        ("holder", churn::holder),
+    ]);
+}

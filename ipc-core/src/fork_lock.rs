@@ -1,0 +1,116 @@
+//! A lock that does not stay locked in a forked child.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use crate::Origin;
+
+/// A lock for short sections, which is free in a forked child even if a thread of the parent held
+/// it at the fork.
+///
+/// That thread does not exist in the child, and a lock of `std` would stay locked there for ever.
+/// The interrupted section stays incomplete in the child: protect only data that each holder
+/// initialises from scratch. A waiting thread sleeps between attempts; there is no fairness.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::ForkLock;
+///
+/// static LOCK: ForkLock = ForkLock::new();
+///
+/// let held = LOCK.lock();
+/// // … a system call or two …
+/// drop(held);
+/// ```
+#[derive(Debug, Default)]
+pub struct ForkLock {
+    /// 0, or the mark of the process a thread of which holds the lock.
+    holder: AtomicU64,
+}
+
+/// The right to be in the section of a [`ForkLock`], until this value is dropped.
+#[derive(Debug)]
+#[must_use = "dropping it releases the lock at once"]
+pub struct ForkGuard<'a> {
+    lock: &'a ForkLock,
+    holder: u64,
+}
+
+impl ForkLock {
+    /// Creates a lock that is free.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { holder: AtomicU64::new(0) }
+    }
+
+    /// Acquires the lock, and blocks until no other thread of this process holds it.
+    pub fn lock(&self) -> ForkGuard<'_> {
+        let here = Origin::here().number();
+        let mut rounds = 0;
+        loop {
+            let acquire = |from| {
+                self.holder.compare_exchange(from, here, Ordering::Acquire, Ordering::Relaxed)
+            };
+            match acquire(0) {
+                // Held in another process: that of a parent, at the moment of the fork.
+                Err(holder) if holder != here => {
+                    if acquire(holder).is_ok() {
+                        return ForkGuard { lock: self, holder: here };
+                    }
+                }
+                Err(_) => {
+                    rounds += 1;
+                    if rounds < 100 {
+                        thread::yield_now();
+                    } else {
+                        thread::sleep(Duration::from_micros(50));
+                    }
+                }
+                Ok(_) => return ForkGuard { lock: self, holder: here },
+            }
+        }
+    }
+}
+
+impl Drop for ForkGuard<'_> {
+    fn drop(&mut self) {
+        // In a child that was forked inside the section, another thread may hold the lock by now.
+        let released =
+            self.lock.holder.compare_exchange(self.holder, 0, Ordering::Release, Ordering::Relaxed);
+        let _ = released;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use super::*;
+
+    #[test]
+    fn one_thread_at_a_time_holds_the_lock() {
+        let (lock, inside, entered) = (ForkLock::new(), AtomicU32::new(0), AtomicU32::new(0));
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..10_000 {
+                        let _held = lock.lock();
+                        assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
+                        entered.fetch_add(1, Ordering::Relaxed);
+                        inside.fetch_sub(1, Ordering::SeqCst);
+                    }
+                });
+            }
+        });
+        assert_eq!(entered.into_inner(), 40_000);
+    }
+
+    #[test]
+    fn a_lock_that_another_process_holds_is_free_here() {
+        let lock = ForkLock { holder: AtomicU64::new(Origin::here().number() ^ 2) };
+        drop(lock.lock());
+        assert_eq!(lock.holder.into_inner(), 0);
+    }
+}

@@ -1,0 +1,86 @@
+//! Threads and processes as `/proc` reports them.
+
+use std::fs;
+
+/// The content of `/proc/PID/stat`.
+pub(super) struct Stat {
+    flags: u64,
+    /// When it was started, in ticks since the machine was.
+    pub(super) start: u64,
+}
+
+impl Stat {
+    /// The thread is exiting, and so does not return to user mode.
+    pub(super) fn is_exiting(&self) -> bool {
+        const PF_EXITING: u64 = 4;
+        self.flags & PF_EXITING != 0
+    }
+}
+
+/// Reads the state of a process, or of one of its threads. `None` if `/proc` has no entry for it.
+pub(super) fn stat(pid: i32, thread: Option<i32>) -> Option<Stat> {
+    let path = match thread {
+        None => format!("/proc/{pid}/stat"),
+        Some(thread) => format!("/proc/{pid}/task/{thread}/stat"),
+    };
+    parse(&fs::read_to_string(path).ok()?)
+}
+
+/// The name of the program is in parentheses and may contain anything, so the fields are counted behind it.
+fn parse(text: &str) -> Option<Stat> {
+    const FLAGS: usize = 9;
+    const START: usize = 22;
+    const FIRST_BEHIND_NAME: usize = 3;
+
+    let (_, fields) = text.rsplit_once(')')?;
+    let mut fields = fields.split_ascii_whitespace();
+    let flags = fields.nth(FLAGS - FIRST_BEHIND_NAME)?.parse().ok()?;
+    let start = fields.nth(START - FLAGS - 1)?.parse().ok()?;
+    Some(Stat { flags, start })
+}
+
+/// The ids of the threads of a process. `None` if `/proc` does not say.
+pub(super) fn threads(pid: i32) -> Option<Vec<i32>> {
+    fs::read_dir(format!("/proc/{pid}/task"))
+        .ok()?
+        .map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .collect()
+}
+
+/// Returns `true` if `/proc` numbers processes as this process does: it may belong to another PID
+/// namespace, or not be mounted.
+pub(super) fn is_ours() -> bool {
+    // One id for each namespace from that of `/proc` down to that of the process.
+    let ids =
+        |line: &str| line.strip_prefix("NSpid:").map(|ids| ids.split_ascii_whitespace().count());
+    fs::read_to_string("/proc/self/status")
+        .is_ok_and(|status| status.lines().find_map(ids) == Some(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_parentheses_and_spaces_shifts_no_field() {
+        let rest = "S 1 7 7 0 -1 4194564 1 0 0 0 0 0 0 0 20 0 1 0 8765 1 2 3";
+        for name in ["cat", "a) S 1 (b", ") 1 2 3 (", ""] {
+            let stat = parse(&format!("7 ({name}) {rest}")).unwrap();
+            assert_eq!(
+                (stat.flags, stat.start, stat.is_exiting()),
+                (4_194_564, 8765, true),
+                "{name}"
+            );
+        }
+        assert!(parse("7 (cat) S 1 7").is_none() && parse("").is_none());
+    }
+
+    #[test]
+    fn this_process_is_seen_with_all_its_threads() {
+        let threads = std::thread::scope(|scope| {
+            scope.spawn(|| threads(std::process::id().cast_signed()).unwrap()).join().unwrap()
+        });
+        assert!(threads.len() > 1 && is_ours());
+        assert!(threads.iter().any(|thread| thread.cast_unsigned() == std::process::id()));
+    }
+}

@@ -1,0 +1,122 @@
+//! Errors before the object is known.
+//!
+//! Inner functions know the call and the reason; the public method knows what the caller named. So
+//! names are not passed inwards for the text of an error.
+
+use std::{fmt, io};
+
+use crate::{Errno, Error};
+
+/// The call that failed and the reason, still without the object.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::{Errno, Refusal};
+///
+/// fn reserve(wanted: u64, free: u64) -> Result<(), Refusal> {
+///     let why = format_args!("wanted {wanted} bytes, {free} are free");
+///     if wanted > free { Err(Refusal::os("fallocate", Errno::ENOSPC).because(why)) } else { Ok(()) }
+/// }
+///
+/// let err = reserve(9, 3).map_err(|refusal| refusal.on("/frames")).unwrap_err();
+/// assert!(err.is_no_space() && err.object() == "/frames");
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct Refusal {
+    pub(crate) call: &'static str,
+    pub(crate) reason: Reason,
+}
+
+#[derive(Debug)]
+pub(crate) enum Reason {
+    /// The error number, and further details.
+    Os(Errno, Option<String>),
+    QueueFull(Errno),
+    Io(io::ErrorKind, String),
+    Invalid(String),
+    Mismatch(String),
+    Untrusted(String),
+    Unsealed(String),
+    Unsupported(String),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Os(errno, None) | Self::QueueFull(errno) => errno.fmt(f),
+            Self::Os(errno, Some(why)) => write!(f, "{errno}: {why}"),
+            Self::Io(_, why) | Self::Invalid(why) | Self::Mismatch(why) => f.write_str(why),
+            Self::Untrusted(why) | Self::Unsealed(why) | Self::Unsupported(why) => f.write_str(why),
+        }
+    }
+}
+
+impl Refusal {
+    #[cold]
+    pub(crate) fn new(call: &'static str, reason: Reason) -> Self {
+        Self { call, reason }
+    }
+
+    /// The system refused `call`. Allocates nothing.
+    #[cold]
+    pub fn os(call: &'static str, errno: Errno) -> Self {
+        Self::new(call, Reason::Os(errno, None))
+    }
+
+    /// The system refused; an error without a number keeps its kind and text.
+    #[cold]
+    pub fn io(call: &'static str, err: &io::Error) -> Self {
+        Self::new(
+            call,
+            match err.raw_os_error() {
+                Some(number) => Reason::Os(Errno::new(number), None),
+                None => Reason::Io(err.kind(), err.to_string()),
+            },
+        )
+    }
+
+    /// An argument is never valid, in any state of the system.
+    #[cold]
+    pub fn invalid(call: &'static str, why: impl fmt::Display) -> Self {
+        Self::new(call, Reason::Invalid(why.to_string()))
+    }
+
+    /// The object exists but is not the requested one; `why` says what was found and what was
+    /// wanted.
+    #[cold]
+    pub fn mismatch(call: &'static str, why: impl fmt::Display) -> Self {
+        Self::new(call, Reason::Mismatch(why.to_string()))
+    }
+
+    /// This system does not support the operation.
+    #[cold]
+    pub fn unsupported(call: &'static str, why: impl fmt::Display) -> Self {
+        Self::new(call, Reason::Unsupported(why.to_string()))
+    }
+
+    /// Adds details to the system's error number. Any other reason is sufficient, and stays
+    /// unchanged.
+    #[cold]
+    pub fn because(mut self, why: impl fmt::Display) -> Self {
+        if let Reason::Os(errno, _) = self.reason {
+            self.reason = Reason::Os(errno, Some(why.to_string()));
+        }
+        self
+    }
+
+    /// The system's error number, if the system refused.
+    #[must_use]
+    pub fn errno(&self) -> Option<Errno> {
+        match self.reason {
+            Reason::Os(errno, _) | Reason::QueueFull(errno) => Some(errno),
+            _ => None,
+        }
+    }
+
+    /// The error for a caller that named this object.
+    pub fn on(self, object: impl fmt::Display) -> Error {
+        Error::new(object, self)
+    }
+}

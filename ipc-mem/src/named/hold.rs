@@ -1,0 +1,162 @@
+//! A lock on bytes of a file that lives exactly as long as this process holds it.
+//!
+//! The lock belongs to a description of the file that only one mapped page keeps open. A forked
+//! child does not inherit that page; `munmap`, `exec` and the end of the process remove it, and
+//! with it the lock.
+
+#![expect(unsafe_code, reason = "owns a mapped page, which any thread may have")]
+
+use std::fs::File;
+use std::ops::Range;
+use std::ptr::NonNull;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ipc_core::{Errno, Origin, Refusal};
+
+use crate::named::fork_gate::{self, Inside};
+use crate::sys::lock::{self, Holder, Lock};
+use crate::sys::map;
+
+/// The maximum wait for a lock of a program outside of this toolkit, or of one of ours that was
+/// stopped.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Bytes of a file that this process has locked, until this value is dropped, the process ends or
+/// it calls `exec`.
+///
+/// A forked child's copy holds nothing.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    page: NonNull<u8>,
+    origin: Origin,
+}
+
+impl Hold {
+    /// Locks bytes of the file that `open` opens; `None` if it opens none. A lock for the same purpose is waited for
+    /// up to `patience`, any other lock up to [`PATIENCE`].
+    ///
+    /// `open` must return a description that no other process has.
+    pub(crate) fn take(
+        mut open: impl FnMut() -> Result<Option<File>, Refusal>,
+        lock: Lock,
+        bytes: &Range<i64>,
+        patience: Duration,
+    ) -> Result<Option<Self>, Refusal> {
+        patiently(|inside| {
+            let Some(file) = open()? else { return Ok(Turn::Done(None)) };
+            if let Some(holder) = try_lock(&file, lock, bytes)? {
+                let is_alike = holder
+                    .as_ref()
+                    .is_some_and(|holder| holder.pid.is_none() && holder.bytes == *bytes);
+                return Ok(Turn::Busy(holder, if is_alike { patience } else { PATIENCE }));
+            }
+            Self::of_locked(&file, inside).map(|hold| Turn::Done(Some(hold)))
+        })
+    }
+
+    /// Keeps the lock of a description until this value is dropped, even after its descriptors are
+    /// closed.
+    pub(crate) fn of_locked(file: &File, _inside: &Inside) -> Result<Self, Refusal> {
+        let page = map::attach_page(file)?;
+        Ok(Self { page, origin: Origin::here() })
+    }
+
+    /// Returns `true` if it is this process that holds the lock, and not its parent.
+    pub(crate) fn is_here(&self) -> bool {
+        self.origin.is_here()
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        // In a forked child something else may be mapped at that address.
+        if self.is_here() {
+            // SAFETY: the page that `attach_page` returned in this process, whose only owner is
+            // `self`.
+            unsafe { map::unmap(self.page, 1) };
+        }
+    }
+}
+
+// SAFETY: a page of the process, bound to no thread.
+unsafe impl Send for Hold {}
+
+// SAFETY: `&Hold` gives access only to the origin, which never changes.
+unsafe impl Sync for Hold {}
+
+/// The result of one try inside the fork gate.
+pub(crate) enum Turn<T> {
+    Done(T),
+    /// Another description or process has a lock there: the caller leaves the gate briefly and
+    /// retries, up to this time in total.
+    Busy(Option<Holder>, Duration),
+}
+
+/// Locks bytes for a description. Returns `None` on success, otherwise the holder as far as the system names it.
+pub(crate) fn try_lock(
+    file: &File,
+    lock: Lock,
+    bytes: &Range<i64>,
+) -> Result<Option<Option<Holder>>, Refusal> {
+    match lock::set(file, lock, bytes.clone()) {
+        Ok(()) => Ok(None),
+        Err(Errno::EAGAIN) => Ok(Some(lock::query(file, bytes.clone()).ok().flatten())),
+        Err(errno) => Err(not_locked(errno)),
+    }
+}
+
+/// Runs a function inside the fork gate repeatedly, until it is done or the time is over. The
+/// function closes the files that it opens, and releases its locks or keeps them as a [`Hold`],
+/// before it returns.
+pub(crate) fn patiently<T>(
+    mut turn: impl FnMut(&Inside) -> Result<Turn<T>, Refusal>,
+) -> Result<T, Refusal> {
+    let (mut begun, mut turns) = (None, 0_u32);
+    loop {
+        let inside = fork_gate::enter();
+        let (holder, patience) = match turn(&inside)? {
+            Turn::Done(done) => return Ok(done),
+            Turn::Busy(holder, patience) => (holder, patience),
+        };
+        drop(inside);
+        if begun.get_or_insert_with(Instant::now).elapsed() >= patience {
+            let waited = format!("waited for {} s", patience.as_secs());
+            return Err(busy(holder.as_ref(), &waited));
+        }
+        // A lock of this toolkit is held only briefly.
+        if turns < 100 {
+            thread::yield_now();
+        } else {
+            thread::sleep(Duration::from_millis(1));
+        }
+        turns = turns.saturating_add(1);
+    }
+}
+
+/// The error if another process has a lock on the file; `then` describes the consequence.
+pub(crate) fn busy(holder: Option<&Holder>, then: &str) -> Refusal {
+    let whose = match holder {
+        Some(Holder { pid: Some(pid), .. }) => {
+            format!("process {pid} has a lock (`lockf`, `fcntl`) on the file")
+        }
+        Some(_) => String::from(
+            "another process has a lock on the file, and the system does not say which",
+        ),
+        None => String::from("other processes have locks on the file all the time"),
+    };
+    Refusal::os("fcntl", Errno::EBUSY).because(format_args!("{whose}, {then}"))
+}
+
+/// The error if locking failed for a reason other than a conflicting lock.
+pub(crate) fn not_locked(errno: Errno) -> Refusal {
+    match errno {
+        Errno::EINVAL | Errno::ENOSYS | Errno::EOPNOTSUPP => {
+            let why = "no locks that belong to a description of a file (F_OFD_SETLK), which attaching and growing need";
+            Refusal::unsupported("fcntl", why)
+        }
+        Errno::EPERM | Errno::EACCES => Refusal::os("fcntl", errno)
+            .because("locks on files (F_OFD_SETLK) are denied to this process"),
+        _ => Refusal::os("fcntl", errno),
+    }
+}

@@ -1,0 +1,305 @@
+//! A structure in memory, and the functions through which every structure is created and opened.
+
+#![expect(unsafe_code, reason = "ties the life of a structure to that of its bytes")]
+
+use std::alloc::Layout;
+use std::fmt;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+
+use ipc_core::{Error, Name, Result, open_or_create};
+
+use crate::memory::{Fresh, expect_tag, locate};
+use crate::named::Found;
+use crate::retained::{self, Retained};
+use crate::{
+    AccessMode, AtLeast, Draft, Memory, MemoryOptions, OpenOptions, Plan, ReadOnly, ReadWrite,
+    Region, SharedMemory, Structure, publish,
+};
+
+/// A structure in a memory object: created or opened by name, or in any memory object.
+///
+/// It dereferences to the structure. Types such as `ShmArray` and `Shared` are one of these with methods of their own.
+///
+/// Dropping it leaves the structure to other processes. When a name is removed is decided at creation, by a
+/// [`Removal`](ipc_core::Removal).
+pub struct Object<S: Structure, M: Memory = SharedMemory> {
+    structure: ManuallyDrop<S>,
+    /// Keeps the bytes mapped, independently of the memory object.
+    region: ManuallyDrop<Region<M::Access>>,
+    /// Not inside the structure: it may have interior mutability, and then the compiler would
+    /// reload the structure for each access.
+    memory: Box<M>,
+}
+
+impl<S: Structure> Object<S> {
+    /// Creates an object under a new name.
+    ///
+    /// No process sees it before it is complete, and a process that is killed during creation
+    /// leaves nothing behind. `fill` initialises the object before any other process sees it.
+    ///
+    /// The size and the tag in the options are ignored: the structure determines them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::create`] and [`Structure::plan`], and what `fill` returns; nothing is created then.
+    pub fn create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: S::Options,
+        memory: MemoryOptions,
+        fill: impl FnOnce(&S) -> Result<()>,
+    ) -> Result<Self> {
+        let name = name.try_into().map_err(Into::into)?;
+        let plan = S::plan(&options).map_err(|refusal| refusal.on(&name))?;
+        let draft = Draft::new(name, memory.size(plan.size).content(S::TAG))?;
+        // SAFETY: it describes what is initialised behind it before the draft is published.
+        unsafe { draft.write_at(0, &plan.head) }?;
+        let (publisher, memory) = draft.into_parts();
+        // From here on a failure drops this handle, which knows when the bytes may not be unmapped.
+        // SAFETY: the bytes are zero behind the header; before the draft has a name no other code can reach them.
+        let mut this = unsafe { Self::init(memory, plan, options) }?;
+        fill(&this)?;
+        publisher.publish(&mut this.memory)?;
+        Ok(this)
+    }
+
+    /// Opens an existing object by name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::open_with`]; [`is_mismatch`](Error::is_mismatch) if it is not this structure: the message
+    /// says what was found and what was wanted.
+    pub fn open(name: impl TryInto<Name, Error: Into<Error>>, options: OpenOptions) -> Result<Self>
+    where
+        ReadWrite: AtLeast<S::Access>,
+    {
+        Self::open_as(name.try_into().map_err(Into::into)?, options)
+    }
+
+    /// Opens an existing object by name, read-only.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open); only permission to read is needed.
+    pub fn open_read_only(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+    ) -> Result<Object<S, SharedMemory<ReadOnly>>>
+    where
+        ReadOnly: AtLeast<S::Access>,
+    {
+        Object::open_as(name.try_into().map_err(Into::into)?, options)
+    }
+
+    /// Opens an object by name, or creates it; [`was_created`](Self::was_created) returns which. If
+    /// many processes call this at once, exactly one creates the object.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open) and [`create`](Self::create).
+    pub fn open_or_create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: S::Options,
+        memory: MemoryOptions,
+        mut fill: impl FnMut(&S) -> Result<()>,
+    ) -> Result<Self>
+    where
+        ReadWrite: AtLeast<S::Access>,
+    {
+        let name = name.try_into().map_err(Into::into)?;
+        let create = || Self::create(&name, options.clone(), memory, &mut fill);
+        open_or_create(|| Self::open(&name, memory.into()), create)
+    }
+
+    /// Unlinks a name. Open handles stay valid. Unlinking a name that does not exist is not an error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::unlink`].
+    pub fn unlink(name: impl TryInto<Name, Error: Into<Error>>) -> Result<()> {
+        SharedMemory::unlink(name)
+    }
+
+    /// Returns the names of all existing objects of this structure that this process may read.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::names`].
+    pub fn names() -> Result<Vec<Name>> {
+        let mut names = SharedMemory::names()?;
+        names.retain(|name| Found::tag_of(name).is_ok_and(|tag| tag == S::TAG));
+        Ok(names)
+    }
+}
+
+impl<S: Structure, A: AtLeast<S::Access>> Object<S, SharedMemory<A>> {
+    fn open_as(name: Name, options: OpenOptions) -> Result<Self> {
+        let (memory, layout) = SharedMemory::find(name, options, |found| {
+            found.expect_tag(S::TAG)?;
+            let head = publish::stepwise::<S>(found.size(), |at, into| found.read_at(at, into))?;
+            S::check(&head, found.size())
+        })?;
+        // SAFETY: the header says so of an object that got its name when it was complete.
+        unsafe { Self::wrap(memory, layout) }
+    }
+}
+
+impl<S: Structure, A: AccessMode> Object<S, SharedMemory<A>> {
+    /// Returns `true` if this handle created the object.
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.memory.was_created()
+    }
+}
+
+impl<S: Structure, M: Memory<Access = ReadWrite>> Object<S, M> {
+    /// Creates an object at the beginning of a fresh memory object. `fill` initialises it before
+    /// any other process can open it.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not aligned, or there can
+    /// be no such structure; [`is_mismatch`](Error::is_mismatch) if the memory object was created for something else;
+    /// what `fill` returns.
+    pub fn create_in(
+        memory: Fresh<M>,
+        options: S::Options,
+        fill: impl FnOnce(&S) -> Result<()>,
+    ) -> Result<Self> {
+        let memory = memory.claim("create", S::TAG)?;
+        let plan = S::plan(&options).map_err(|refusal| refusal.on(memory.label()))?;
+        let head = plan.head.clone();
+        // SAFETY: the memory object was fresh, so its bytes are zero and no other code accesses them.
+        let this = unsafe { Self::init(memory, plan, options) }?;
+        fill(&this)?;
+        // SAFETY: `init` found the place aligned and long enough, and no other process writes there before the header says
+        // that there is something.
+        unsafe { publish::publish(this.region.base(), &head) };
+        Ok(this)
+    }
+
+    /// # Safety
+    ///
+    /// The bytes that the plan needs are zero, or its header, and no other code accesses them.
+    unsafe fn init(memory: M, plan: Plan<S::Layout>, options: S::Options) -> Result<Self> {
+        let Plan { size, align, layout, .. } = plan;
+        let place = Layout::from_size_align(size, align.max(align_of::<u64>()))
+            .map_err(|err| Error::invalid("create", memory.label(), err))?;
+        let base = locate("create", &memory, 0, place)?;
+        // SAFETY: `locate` found the bytes and the alignment; for the rest see the contract.
+        unsafe { S::init(base, &layout, options) }.map_err(|err| err.on(memory.label()))?;
+        // SAFETY: laid out as planned, and initialised above.
+        unsafe { Self::wrap(memory, layout) }
+    }
+}
+
+impl<S: Structure, M: Memory<Access: AtLeast<S::Access>>> Object<S, M> {
+    /// Opens the object at the beginning of a memory object.
+    ///
+    /// # Errors
+    ///
+    /// [`is_mismatch`](Error::is_mismatch) if it is not this structure, or the memory object was created for something
+    /// else: the message says what was found and what was wanted.
+    pub fn open_in(memory: M) -> Result<Self> {
+        // Before its bytes are touched: only this structure has a header there.
+        expect_tag("open", &memory, S::TAG)?;
+        let layout =
+            publish::look::<S, M>(&memory).map_err(|refusal| refusal.on(memory.label()))?;
+        // SAFETY: the header says so, of which the first bytes were written last.
+        unsafe { Self::wrap(memory, layout) }
+    }
+}
+
+impl<S: Structure, M: Memory> Object<S, M> {
+    /// The structure with this layout in a memory object, regardless of its header.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Structure::at`].
+    ///
+    /// # Safety
+    ///
+    /// Such a structure has been laid out and initialised in the memory object, and lies within it.
+    pub unsafe fn wrap(memory: M, layout: S::Layout) -> Result<Self> {
+        let region = memory.region().clone();
+        // SAFETY: initialised (contract), and mapped as long as `region`, which is dropped after the structure.
+        let structure = unsafe { S::at(region.base(), layout) }
+            .map_err(|refusal| refusal.on(memory.label()))?;
+        let (structure, region) = (ManuallyDrop::new(structure), ManuallyDrop::new(region));
+        Ok(Self { structure, region, memory: Box::new(memory) })
+    }
+
+    /// The memory object that contains it.
+    #[must_use]
+    pub fn memory(&self) -> &M {
+        &self.memory
+    }
+
+    /// The structure, to change the part of it that only this handle has.
+    ///
+    /// # Safety
+    ///
+    /// When the reference ends, the structure is valid for the same bytes: it is not exchanged for that of another object.
+    pub unsafe fn structure_mut(&mut self) -> &mut S {
+        &mut self.structure
+    }
+
+    /// Changes the structure that this handle has, in this process only.
+    ///
+    /// # Safety
+    ///
+    /// The structure that `change` returns is valid for the same bytes, as [`Structure::at`] would make it.
+    pub unsafe fn map<T: Structure>(self, change: impl FnOnce(S) -> T) -> Object<T, M> {
+        let mut this = ManuallyDrop::new(self);
+        // SAFETY: taken once: `this` is not dropped.
+        let structure = unsafe { ManuallyDrop::take(&mut this.structure) };
+        // SAFETY: taken once: `this` is not dropped.
+        let region = unsafe { ManuallyDrop::take(&mut this.region) };
+        // SAFETY: read once: `this` is not dropped.
+        let memory = unsafe { std::ptr::read(&raw const this.memory) };
+        let structure = ManuallyDrop::new(change(structure));
+        Object { structure, region: ManuallyDrop::new(region), memory }
+    }
+}
+
+impl<S: Structure, M: Memory> Deref for Object<S, M> {
+    type Target = S;
+
+    #[inline]
+    fn deref(&self) -> &S {
+        &self.structure
+    }
+}
+
+impl<S: Structure, M: Memory> Drop for Object<S, M> {
+    fn drop(&mut self) {
+        // SAFETY: taken here only, and not used after.
+        let structure = unsafe { ManuallyDrop::take(&mut self.structure) };
+        // SAFETY: taken here only, and not used after.
+        let region = unsafe { ManuallyDrop::take(&mut self.region) };
+        retained::sweep();
+        let rest = Remains { structure, region };
+        if !rest.may_go() {
+            retained::keep(rest);
+        }
+    }
+}
+
+/// The remains of a dropped handle. The structure is dropped before its bytes are unmapped.
+struct Remains<S, A: AccessMode> {
+    structure: S,
+    region: Region<A>,
+}
+
+impl<S: Structure, A: AccessMode> Retained for Remains<S, A> {
+    fn may_go(&self) -> bool {
+        // A forked child may have something else there.
+        !self.region.is_mapped() || self.structure.may_unmap()
+    }
+}
+
+impl<S: Structure + fmt::Debug, M: Memory> fmt::Debug for Object<S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} in {}", **self, self.memory.label())
+    }
+}

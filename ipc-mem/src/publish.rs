@@ -1,0 +1,94 @@
+//! How a header is published in memory that others may have mapped already, and how it is read back.
+//!
+//! The first eight bytes are the last that are written, by one store with release ordering. A reader loads them with
+//! acquire ordering before the rest: if they are there, all of it is.
+
+#![expect(unsafe_code, reason = "copies headers that other processes write")]
+
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ipc_core::{Refusal, crash_point};
+
+use crate::{AccessMode, Memory, Region, Structure, granule};
+
+/// The length of the part that is written last.
+const FIRST: usize = size_of::<u64>();
+
+/// Writes a header, the first eight bytes last.
+///
+/// # Safety
+///
+/// `base` is on a boundary of eight bytes, the bytes of the header are mapped there and writable, and no other code
+/// writes them.
+pub(crate) unsafe fn publish(base: NonNull<u8>, head: &[u8]) {
+    let (first, rest) = head.split_at(FIRST);
+    // SAFETY: the bytes of the header are there, and it is longer than its first eight bytes.
+    let behind = unsafe { base.add(FIRST) };
+    // SAFETY: the bytes of the header are mapped and writable, and no other code writes them (contract).
+    unsafe { granule::copy_in(rest, behind) };
+    crash_point("publish.rest");
+    // SAFETY: the first eight bytes, on a boundary of eight (contract), which are accessed atomically here and in `first`.
+    let word = unsafe { AtomicU64::from_ptr(base.cast().as_ptr()) };
+    word.store(u64::from_ne_bytes(std::array::from_fn(|i| first[i])), Ordering::Release);
+}
+
+/// Copies the header at the beginning of a region out: the fixed part, and then what that says.
+///
+/// # Errors
+///
+/// [`is_mismatch`](Error::is_mismatch) if the region is too short or not aligned, or [`Structure::head_len`] refuses.
+pub(crate) fn read_back<S: Structure, A: AccessMode>(
+    region: &Region<A>,
+) -> Result<Vec<u8>, Refusal> {
+    let (base, size) = (region.base(), region.size());
+    if !base.addr().get().is_multiple_of(align_of::<u64>()) {
+        return Err(Refusal::mismatch("open", "found bytes on a boundary of less than 8"));
+    }
+    stepwise::<S>(size, |at, into| {
+        // SAFETY: `stepwise` asks for bytes within the size of the region only.
+        let from = unsafe { base.add(at) };
+        let (first, rest) = into.split_at_mut(if at == 0 { FIRST } else { 0 });
+        if at == 0 {
+            // SAFETY: the first eight bytes of the region, which are aligned; they are only loaded here, atomically.
+            let word = unsafe { AtomicU64::from_ptr(from.cast().as_ptr()) };
+            first.copy_from_slice(&word.load(Ordering::Acquire).to_ne_bytes());
+        }
+        // SAFETY: `first` is as long as what was loaded, so the rest of the bytes lies within the region as well.
+        let from = unsafe { from.add(first.len()) };
+        // SAFETY: these bytes belong to a header, which is written by `publish` alone, and copied by granules of bytes.
+        unsafe { granule::copy_out(from, rest) };
+        Ok(())
+    })
+}
+
+/// Reads a header of a memory object of `size` bytes, in two steps, by a function that reads at an offset.
+pub(crate) fn stepwise<S: Structure>(
+    size: usize,
+    mut read: impl FnMut(usize, &mut [u8]) -> Result<(), Refusal>,
+) -> Result<Vec<u8>, Refusal> {
+    const { assert!(S::FIXED >= FIRST, "a header has at least eight bytes") };
+    let short = |wanted: usize| {
+        Err(Refusal::mismatch(
+            "open",
+            format_args!("found {size} bytes, a header of {wanted} bytes does not fit"),
+        ))
+    };
+    if S::FIXED > size {
+        return short(S::FIXED);
+    }
+    let mut head = vec![0; S::FIXED];
+    read(0, &mut head)?;
+    let len = S::head_len(&head)?;
+    if len > size {
+        return short(len);
+    }
+    head.resize(len.max(S::FIXED), 0);
+    read(S::FIXED, &mut head[S::FIXED..])?;
+    Ok(head)
+}
+
+/// The header that was read from the beginning of a memory object.
+pub(crate) fn look<S: Structure, M: Memory>(memory: &M) -> Result<S::Layout, Refusal> {
+    S::check(&read_back::<S, _>(memory.region())?, memory.region().size())
+}

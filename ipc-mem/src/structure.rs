@@ -1,0 +1,118 @@
+//! The trait of structures that begin with a header in memory, such as arrays and values.
+
+#![expect(unsafe_code, reason = "states what a structure guarantees")]
+
+use std::ptr::NonNull;
+
+use ipc_core::{Refusal, Result};
+
+use crate::{AccessMode, Tag};
+
+/// A kind of object that is laid out at the beginning of a memory object: a header, and the content
+/// that the header describes.
+///
+/// An [`Object`](crate::Object) creates and opens it, by name or in any memory object. An
+/// implementation defines the header, checks one that may contain anything, and accesses the
+/// content behind it.
+///
+/// The first eight bytes of a header are written last, as one atomic integer: a process that sees them sees the rest.
+/// They are never zero.
+///
+/// # Safety
+///
+/// 1. [`check`](Self::check) accepts a layout only if all of it lies within `size` bytes, for a
+///    memory object that was created with this [`TAG`](Self::TAG) or by a program outside of this
+///    toolkit, for any bytes of the header.
+/// 2. A value made by [`at`](Self::at) cannot cause undefined behaviour in safe code, while other
+///    processes write anything into the bytes through this structure, as long as the bytes stay
+///    mapped.
+/// 3. While [`may_unmap`](Self::may_unmap) is true, unmapping the bytes harms nothing but uses through `self`.
+/// 4. With a minimum access of [`ReadOnly`](crate::ReadOnly), methods that write are offered only
+///    where the memory object is [`ReadWrite`](crate::ReadWrite).
+pub unsafe trait Structure: Sized + Send + Sync + 'static {
+    /// The tag of memory objects that are created for this structure.
+    const TAG: Tag;
+
+    /// The length of the fixed part at the beginning of each header, in bytes: at least eight.
+    const FIXED: usize;
+
+    /// The minimum access with which it can be opened.
+    type Access: AccessMode;
+
+    /// The specification of a new object: a shape, an initial value.
+    type Options: Clone;
+
+    /// The position of each part, from a checked header.
+    type Layout;
+
+    /// Plans a new object: its header, size and alignment.
+    ///
+    /// # Errors
+    ///
+    /// An invalid argument if there can be no such object.
+    fn plan(options: &Self::Options) -> Result<Plan<Self::Layout>, Refusal>;
+
+    /// The length of a header that begins with these [`FIXED`](Self::FIXED) bytes. They may be anything.
+    ///
+    /// # Errors
+    ///
+    /// A mismatch if it is not a header.
+    fn head_len(fixed: &[u8]) -> Result<usize, Refusal> {
+        Ok(fixed.len())
+    }
+
+    /// Checks a header, at the beginning of a memory object of `size` bytes. It may be anything.
+    ///
+    /// # Errors
+    ///
+    /// A mismatch if it is not a header of this structure, or one that cannot be true;
+    /// the message says what was found and what was wanted.
+    fn check(head: &[u8], size: usize) -> Result<Self::Layout, Refusal>;
+
+    /// Initialises the bytes after the header of a new object. They are zero already.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system; then nothing remains there that needs to be undone.
+    ///
+    /// # Safety
+    ///
+    /// `base` is aligned as [`Plan::align`] says, and the bytes of the plan are mapped there, writable, zero behind the
+    /// header, and accessed by no other code.
+    unsafe fn init(base: NonNull<u8>, layout: &Self::Layout, options: Self::Options) -> Result<()> {
+        let _ = (base, layout, options);
+        Ok(())
+    }
+
+    /// The structure at `base`.
+    ///
+    /// # Errors
+    ///
+    /// A mismatch if the place is not aligned for it.
+    ///
+    /// # Safety
+    ///
+    /// 1. The layout is from [`plan`](Self::plan) or [`check`](Self::check), for a memory object that begins at `base`.
+    /// 2. The bytes have been initialised, and stay mapped, with at least [`Access`](Self::Access), until the value is
+    ///    dropped.
+    unsafe fn at(base: NonNull<u8>, layout: Self::Layout) -> Result<Self, Refusal>;
+
+    /// Returns `true` if the bytes may be unmapped now. The kernel knows a robust mutex that a thread of this process
+    /// holds by its address.
+    fn may_unmap(&self) -> bool {
+        true
+    }
+}
+
+/// The memory that a new object needs, and its header.
+#[derive(Clone, Debug)]
+pub struct Plan<L> {
+    /// The header: at least eight bytes, the first eight of which are not all zero.
+    pub head: Vec<u8>,
+    /// The number of bytes, the header included.
+    pub size: usize,
+    /// The boundary on which it begins, in bytes.
+    pub align: usize,
+    /// The position of each part.
+    pub layout: L,
+}

@@ -1,0 +1,45 @@
+//! Code that is specific to glibc.
+
+#![expect(unsafe_code, reason = "a file that calls C")]
+
+use std::ffi::CStr;
+use std::mem::MaybeUninit;
+
+use crate::sys::c;
+
+/// The C library that this program runs with, and its version.
+pub(crate) fn version() -> (u16, (u16, u16)) {
+    // SAFETY: takes nothing, and returns a string that ends in zero and is never freed.
+    let version = unsafe { c::gnu_get_libc_version() };
+    // SAFETY: a string that ends in zero and is never freed.
+    let version = unsafe { CStr::from_ptr(version) }.to_str().unwrap_or_default();
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    (super::GLIBC, (parts.next().unwrap_or(0), parts.next().unwrap_or(0)))
+}
+
+/// The layout of condition variables: 1 before the change of glibc 2.41, 2 after it, 0 if this one is unknown.
+///
+/// Distributions have made the change in older versions too. The object itself shows it: a new one
+/// that is shared between processes and uses the monotonic clock has the bits of both, 3, at byte
+/// 36 before the change and at byte 28 after it.
+pub(crate) fn condvar_layout() -> u16 {
+    const WORDS: usize = size_of::<c::pthread_cond_t>() / 4;
+    let mut attributes = MaybeUninit::<c::pthread_condattr_t>::zeroed();
+    // SAFETY: the place has room for attributes, and nothing is there yet.
+    unsafe { c::pthread_condattr_init(attributes.as_mut_ptr()) };
+    // SAFETY: initialised by the call above.
+    unsafe { c::pthread_condattr_setpshared(attributes.as_mut_ptr(), c::PTHREAD_PROCESS_SHARED) };
+    // SAFETY: initialised by the call above.
+    unsafe { c::pthread_condattr_setclock(attributes.as_mut_ptr(), c::CLOCK_MONOTONIC) };
+    let mut condvar = MaybeUninit::<c::pthread_cond_t>::zeroed();
+    // SAFETY: the place has room for a condition variable, and the attributes are initialised.
+    unsafe { c::pthread_cond_init(condvar.as_mut_ptr(), attributes.as_ptr()) };
+    // SAFETY: `condvar` has at least `WORDS` words, all zeroed or written above; any bytes are
+    // valid integers, and it is aligned for them.
+    let words = unsafe { condvar.as_ptr().cast::<[u32; WORDS]>().read() };
+    match (words[9], words[7]) {
+        (3, _) => 1,
+        (_, 3) => 2,
+        _ => 0,
+    }
+}

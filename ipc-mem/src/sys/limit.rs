@@ -1,0 +1,67 @@
+//! Limits of this process and of the file system that a file is in.
+
+#![expect(unsafe_code, reason = "a file that calls C")]
+
+use std::fs::File;
+use std::mem::MaybeUninit;
+use std::os::fd::AsRawFd;
+
+use ipc_core::{Errno, ret};
+
+use super::c;
+
+/// A limit of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    FileSize,
+    Descriptors,
+    AddressSpace,
+    LockedMemory,
+}
+
+impl Limit {
+    /// The bytes or descriptors that this process may have; `None` if it has no such limit.
+    pub(crate) fn get(self) -> Option<u64> {
+        let resource = match self {
+            Self::FileSize => c::RLIMIT_FSIZE,
+            Self::Descriptors => c::RLIMIT_NOFILE,
+            Self::AddressSpace => c::RLIMIT_AS,
+            Self::LockedMemory => c::RLIMIT_MEMLOCK,
+        };
+        let mut limit = c::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the call writes an `rlimit`, which lives until it returns.
+        ret::check(unsafe { c::getrlimit(resource, &raw mut limit) }).ok()?;
+        let unlimited = limit.rlim_cur == u64::MAX;
+        (!unlimited).then_some(limit.rlim_cur)
+    }
+}
+
+/// The kind of file system that a file is in, and its free space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileSystem {
+    /// Its pages are memory of the machine: `tmpfs`, or a memfd.
+    pub(crate) is_memory: bool,
+    /// Its pages are huge pages of this size.
+    pub(crate) huge_page: Option<usize>,
+    /// Bytes in all, or 0 if it has no limit.
+    pub(crate) total: u64,
+    pub(crate) free: u64,
+}
+
+impl FileSystem {
+    pub(crate) fn of(file: &File) -> Result<Self, Errno> {
+        let mut found = MaybeUninit::<c::statfs>::uninit();
+        // SAFETY: the call writes a `statfs`, which lives until it returns; the descriptor is open as long as `file`.
+        ret::check(unsafe { c::fstatfs(file.as_raw_fd(), found.as_mut_ptr()) })?;
+        // SAFETY: the call succeeded, so it has written all of it.
+        let found = unsafe { found.assume_init() };
+        let block = u64::try_from(found.f_bsize).unwrap_or(0);
+        let is = |magic| i128::from(found.f_type) == i128::from(magic);
+        Ok(Self {
+            is_memory: is(c::TMPFS_MAGIC),
+            huge_page: is(c::HUGETLBFS_MAGIC).then(|| usize::try_from(block).ok()).flatten(),
+            total: block.saturating_mul(found.f_blocks),
+            free: block.saturating_mul(found.f_bavail),
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! Tags: the purpose for which a memory object was created.
+
+use std::fmt;
+
+/// The purpose for which a memory object was created, as recorded in its trailer.
+///
+/// The content of a memory object is trusted to be a structure only if the memory object was
+/// created for that structure, or by a program outside of this toolkit: otherwise safe code could
+/// write bytes that look like a header through one structure, and open them as another.
+///
+/// The type is open: each structure has a tag of its own, and a tag that is not known here is shown by its number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Tag(u32);
+
+impl Tag {
+    /// Created by a program outside of this toolkit, or private to one handle: no trailer records
+    /// its purpose.
+    pub const FOREIGN: Self = Self(0);
+    /// Bytes for any use: the content is opened in `unsafe` code, by a caller that knows its type.
+    pub const BARE: Self = Self(1);
+    /// An array, which begins with its header.
+    pub const ARRAY: Self = Self(2);
+    /// A shared value, which begins with its preamble.
+    pub const VALUE: Self = Self(3);
+    /// An array whose readers get complete versions.
+    pub const SNAPSHOT: Self = Self(4);
+
+    /// The tags that have a name here.
+    const NAMES: &'static [(Self, &'static str)] = &[
+        (Self::FOREIGN, "foreign memory"),
+        (Self::BARE, "bare memory"),
+        (Self::ARRAY, "an array"),
+        (Self::VALUE, "a shared value"),
+        (Self::SNAPSHOT, "a snapshot array"),
+    ];
+
+    /// The tag with this number; those below 4096 belong to this toolkit.
+    #[must_use]
+    pub const fn new(code: u32) -> Self {
+        Self(code)
+    }
+
+    /// The number that is stored.
+    #[must_use]
+    pub const fn code(self) -> u32 {
+        self.0
+    }
+}
+
+/// The tag in words, or its number if it has no name here.
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Self::NAMES.iter().find(|(tag, _)| tag == self) {
+            Some((_, name)) => f.write_str(name),
+            None => write!(f, "a structure with tag {}", self.0),
+        }
+    }
+}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

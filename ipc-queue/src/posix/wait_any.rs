@@ -1,0 +1,85 @@
+//! Waiting for several POSIX message queues at once.
+
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+use ipc_core::{Deadline, Error, PollFd, Result, poll};
+
+use super::MessageQueue;
+
+impl MessageQueue {
+    /// Blocks until at least one of several queues has a message, and returns the indices of all
+    /// that have one, in ascending order.
+    ///
+    /// Another receiver may be faster: receive with [`try_recv`](Self::try_recv). A thread that
+    /// waits here has no place in the kernel's order of waiters, so threads in [`recv`](Self::recv)
+    /// are served first. For descriptors of other kinds, use [`ipc_core::poll`] with
+    /// [`as_fd`](Self::as_fd).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ipc_queue::{MessageQueue, QueueOptions};
+    ///
+    /// # let names = ["any-1", "any-2"].map(|name| format!("/{name}-{}", std::process::id()));
+    /// let orders = MessageQueue::create(&names[0], QueueOptions::new(4, 64))?;
+    /// let news = MessageQueue::create(&names[1], QueueOptions::new(4, 64))?;
+    /// news.send(b"rain", 0)?;
+    ///
+    /// let queues = [&orders, &news];
+    /// for ready in MessageQueue::wait_any(&queues)? {
+    ///     while let Some(message) = queues[ready].try_recv()? {
+    ///         assert_eq!(message.bytes, b"rain");
+    ///     }
+    /// }
+    /// # names.iter().try_for_each(MessageQueue::unlink)?;
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if there are more queues than the
+    /// process may have descriptors, or none.
+    #[doc(alias = "poll")]
+    pub fn wait_any(queues: &[&Self]) -> Result<Vec<usize>> {
+        if queues.is_empty() {
+            return Err(Error::invalid("ppoll", "", "no queue to wait for"));
+        }
+        Self::wait_any_until(queues, Deadline::NEVER)
+    }
+
+    /// Blocks for at most `timeout` until one of several queues has a message, and returns the
+    /// indices of all that have one: none if the time is over.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if there are more queues than the
+    /// process may have descriptors.
+    #[doc(alias = "poll")]
+    pub fn wait_any_timeout(queues: &[&Self], timeout: Duration) -> Result<Vec<usize>> {
+        Self::wait_any_until(queues, Deadline::after(timeout))
+    }
+
+    /// Blocks until `deadline` at most, an `Instant` or a `SystemTime`, until one of several queues
+    /// has a message, and returns the indices of all that have one: none if the time is over.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if there are more queues than the
+    /// process may have descriptors.
+    #[doc(alias = "poll")]
+    pub fn wait_any_deadline(
+        queues: &[&Self],
+        deadline: impl Into<Deadline>,
+    ) -> Result<Vec<usize>> {
+        Self::wait_any_until(queues, deadline.into())
+    }
+
+    fn wait_any_until(queues: &[&Self], deadline: Deadline) -> Result<Vec<usize>> {
+        let mut fds: Vec<_> = queues.iter().map(|queue| PollFd::readable(queue.as_fd())).collect();
+        poll(&mut fds, deadline).map_err(|errno| {
+            Error::os("ppoll", format_args!("{} message queues", queues.len()), errno)
+        })?;
+        Ok((0..fds.len()).filter(|&index| fds[index].is_ready()).collect())
+    }
+}

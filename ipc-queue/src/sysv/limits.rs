@@ -1,0 +1,36 @@
+//! Limits of System V message queues, and how to raise them.
+
+use ipc_core::{Errno, Error, Key};
+
+use crate::limits::read;
+
+/// Returns the maximum size of a message of any queue.
+pub(super) fn message_size() -> Option<usize> {
+    read("kernel/msgmax")
+}
+
+/// Explains an error number of `msgget` by the limit that was reached, if there is one.
+pub(super) fn refused_to_create(key: Key, errno: Errno) -> Error {
+    match (errno, read("kernel/msgmni")) {
+        (Errno::ENOSPC, Some(limit)) => {
+            let file = "/proc/sys/kernel/msgmni, which root can raise";
+            let why = format!("{key}, one more than the {limit} queues of {file}");
+            Error::os("msgget", why, errno)
+        }
+        _ => Error::os("msgget", key, errno),
+    }
+}
+
+/// Explains a refused byte limit by the one that needs no privilege, if that is the reason.
+pub(super) fn refused_byte_limit(label: &str, bytes: usize, errno: Errno) -> Option<Error> {
+    let limit = read("kernel/msgmnb").filter(|limit| errno == Errno::EPERM && bytes > *limit)?;
+    let why = format!("only root may exceed the {limit} of /proc/sys/kernel/msgmnb");
+    Some(Error::os("msgctl", format_args!("{label}, {bytes} bytes, and {why}"), errno))
+}
+
+/// The error of a message that is longer than any queue takes.
+pub(super) fn too_long(label: &str, len: usize, limit: usize) -> Error {
+    let file = "/proc/sys/kernel/msgmax, which root can raise";
+    let why = format!("{label}, a message of {len} bytes, at most {limit} by {file}");
+    Error::os("msgsnd", why, Errno::EMSGSIZE)
+}

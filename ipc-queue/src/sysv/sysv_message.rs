@@ -1,0 +1,390 @@
+//! Sending to and receiving from System V message queues.
+
+use std::ffi::{c_int, c_long};
+use std::thread;
+use std::time::Duration;
+
+use ipc_core::{Deadline, Errno, Error, Result};
+
+use super::{SysvQueue, limits, sys};
+use crate::Wait;
+
+/// A received System V message.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::Key;
+/// use ipc_queue::{Select, SysvMessage, SysvQueue, SysvQueueOptions};
+///
+/// let queue = SysvQueue::create(Key::PRIVATE, SysvQueueOptions::new())?;
+/// queue.send(b"paint", 2)?;
+/// let SysvMessage { bytes, kind } = queue.recv(Select::Any)?;
+/// assert_eq!((bytes.as_slice(), kind), (b"paint".as_slice(), 2));
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SysvMessage {
+    /// The bytes that were sent.
+    pub bytes: Vec<u8>,
+    /// The type of the message.
+    #[doc(alias = "mtype")]
+    pub kind: i64,
+}
+
+/// A choice of messages by their type. Of several messages, the oldest is received.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::Key;
+/// use ipc_queue::{Select, SysvQueue, SysvQueueOptions};
+///
+/// let queue = SysvQueue::create(Key::PRIVATE, SysvQueueOptions::new())?;
+/// for kind in [3, 1, 2] {
+///     queue.send(b"", kind)?;
+/// }
+/// assert_eq!(queue.recv(Select::Except(3))?.kind, 1);
+/// assert_eq!(queue.recv(Select::UpTo(9))?.kind, 2);
+/// assert_eq!(queue.recv(Select::Any)?.kind, 3);
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Select {
+    /// Messages of any type.
+    #[default]
+    Any,
+    /// Messages of this type.
+    Type(i64),
+    /// Messages of the lowest type in the queue, up to this one: lower types are more urgent.
+    UpTo(i64),
+    /// Messages of any type but this.
+    #[doc(alias = "MSG_EXCEPT")]
+    Except(i64),
+}
+
+/// A type as C passes it, and a flag.
+type Which = (c_long, c_int);
+
+impl Select {
+    /// Converts the choice to C's form.
+    #[inline]
+    fn raw(self) -> Result<Which> {
+        let (Self::Type(kind) | Self::UpTo(kind) | Self::Except(kind)) = self else {
+            return Ok((0, 0));
+        };
+        check_type("msgrcv", kind)?;
+        Ok(match self {
+            Self::UpTo(_) => (-kind, 0),
+            Self::Except(_) => (kind, sys::EXCEPT),
+            _ => (kind, 0),
+        })
+    }
+}
+
+fn check_type(call: &'static str, kind: i64) -> Result<()> {
+    if kind >= 1 {
+        return Ok(());
+    }
+    Err(Error::invalid(call, format_args!("type {kind}"), "a type is at least 1"))
+}
+
+/// Sending.
+impl SysvQueue {
+    /// Sends a message of a type, and blocks until there is room. A message may be empty.
+    ///
+    /// # Errors
+    ///
+    /// [`is_too_long`](Error::is_too_long) if it has more bytes than the system or this queue ever
+    /// takes, and the message names the limit; [`is_invalid_argument`](Error::is_invalid_argument)
+    /// if the type is less than 1; [`is_permission_denied`](Error::is_permission_denied) if the
+    /// caller may not write to the queue; [`is_removed`](Error::is_removed) if the queue was
+    /// removed, also during the wait.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/msgsnd.html>
+    #[doc(alias = "msgsnd")]
+    #[inline]
+    pub fn send(&self, message: &[u8], kind: i64) -> Result<()> {
+        self.check(message, kind)?;
+        sys::send(self.id(), message, kind, 0).map_err(|errno| self.not_sent(errno, message))
+    }
+
+    /// Sends a message if there is room, and returns whether it did.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    #[doc(alias = "msgsnd")]
+    #[doc(alias = "IPC_NOWAIT")]
+    pub fn try_send(&self, message: &[u8], kind: i64) -> Result<bool> {
+        self.check(message, kind)?;
+        match sys::send(self.id(), message, kind, sys::NO_WAIT) {
+            Ok(()) => Ok(true),
+            Err(Errno::EAGAIN) => Ok(false),
+            Err(errno) => Err(self.not_sent(errno, message)),
+        }
+    }
+
+    /// Sends a message, trying for at most `timeout`, and returns whether it did.
+    ///
+    /// System V has no such call, so this tries repeatedly, after pauses that grow from 0.1 to 20
+    /// milliseconds. Threads that block in [`send`](Self::send) are served first.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub fn send_timeout(&self, message: &[u8], kind: i64, timeout: Duration) -> Result<bool> {
+        self.send_within(message, kind, Wait::Until(Deadline::after(timeout)))
+    }
+
+    /// Sends a message, trying until `deadline` at most, an `Instant` or a `SystemTime`, and
+    /// returns whether it did. It tries as [`send_timeout`](Self::send_timeout) does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub fn send_deadline(
+        &self,
+        message: &[u8],
+        kind: i64,
+        deadline: impl Into<Deadline>,
+    ) -> Result<bool> {
+        self.send_within(message, kind, Wait::Until(deadline.into()))
+    }
+
+    pub(crate) fn send_within(&self, message: &[u8], kind: i64, wait: Wait) -> Result<bool> {
+        match wait {
+            Wait::FOREVER => self.send(message, kind).map(|()| true),
+            Wait::Not => self.try_send(message, kind),
+            Wait::Until(deadline) => {
+                let sent = again(deadline, || Ok(self.try_send(message, kind)?.then_some(())));
+                sent.map(|sent| sent.is_some())
+            }
+        }
+    }
+
+    #[inline]
+    fn check(&self, message: &[u8], kind: i64) -> Result<()> {
+        check_type("msgsnd", kind)?;
+        let len = message.len();
+        if len > self.known_byte_limit() { self.check_limit(len) } else { Ok(()) }
+    }
+
+    /// Refuses a message that the queue never takes: the system would wait for ever.
+    #[cold]
+    fn check_limit(&self, len: usize) -> Result<()> {
+        let limit = self.info().map_or(usize::MAX, |info| info.byte_limit);
+        if len <= limit {
+            return Ok(());
+        }
+        let hint = "which `set_byte_limit` raises";
+        let label = self.label();
+        let why = format!("{label}, a message of {len} bytes, and the queue takes {limit}, {hint}");
+        Err(Error::os("msgsnd", why, Errno::EMSGSIZE))
+    }
+
+    #[cold]
+    fn not_sent(&self, errno: Errno, message: &[u8]) -> Error {
+        let len = message.len();
+        match (errno, limits::message_size()) {
+            (Errno::EINVAL, Some(limit)) if len > limit => {
+                limits::too_long(&self.label(), len, limit)
+            }
+            _ => self.failed("msgsnd", errno),
+        }
+    }
+}
+
+/// Receiving.
+impl SysvQueue {
+    /// Receives the first selected message, and blocks until there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if a type is less than 1;
+    /// [`is_permission_denied`](Error::is_permission_denied) if the caller may not read from the
+    /// queue; [`is_removed`](Error::is_removed) if the queue was removed, also during the wait.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/msgrcv.html>
+    #[doc(alias = "msgrcv")]
+    pub fn recv(&self, select: Select) -> Result<SysvMessage> {
+        loop {
+            if let Some(message) = self.recv_within(select, Wait::FOREVER)? {
+                return Ok(message);
+            }
+        }
+    }
+
+    /// Receives a message into a buffer, blocks until there is one, and returns its length and
+    /// type.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv), and [`is_too_long`](Error::is_too_long) if the message does
+    /// not fit; it stays in the queue.
+    #[doc(alias = "msgrcv")]
+    #[inline]
+    pub fn recv_into(&self, select: Select, into: &mut [u8]) -> Result<(usize, i64)> {
+        let (which, len) = (select.raw()?, into.len());
+        receive(self.id(), which, into, 0).map_err(|errno| self.not_received(errno, len))
+    }
+
+    /// Receives a message into a buffer and cuts it if it does not fit: the rest of it is lost.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    #[doc(alias = "MSG_NOERROR")]
+    pub fn recv_cut(&self, select: Select, into: &mut [u8]) -> Result<(usize, i64)> {
+        let (which, len) = (select.raw()?, into.len());
+        receive(self.id(), which, into, sys::CUT).map_err(|errno| self.not_received(errno, len))
+    }
+
+    /// Receives a message, or returns `None` if none is selected.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    #[doc(alias = "IPC_NOWAIT")]
+    pub fn try_recv(&self, select: Select) -> Result<Option<SysvMessage>> {
+        self.recv_within(select, Wait::Not)
+    }
+
+    /// Receives a message into a buffer, or returns `None` if none is selected.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv_into`](Self::recv_into).
+    #[doc(alias = "IPC_NOWAIT")]
+    pub fn try_recv_into(&self, select: Select, into: &mut [u8]) -> Result<Option<(usize, i64)>> {
+        let (which, len) = (select.raw()?, into.len());
+        some_message(receive(self.id(), which, into, sys::NO_WAIT))
+            .map_err(|errno| self.not_received(errno, len))
+    }
+
+    /// Receives a message, or returns `None` if none arrives within `timeout`.
+    ///
+    /// It tries repeatedly, as [`send_timeout`](Self::send_timeout) does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    pub fn recv_timeout(&self, select: Select, timeout: Duration) -> Result<Option<SysvMessage>> {
+        self.recv_within(select, Wait::Until(Deadline::after(timeout)))
+    }
+
+    /// Receives a message, or returns `None` if none arrives before `deadline`, an `Instant` or a
+    /// `SystemTime`.
+    ///
+    /// It tries repeatedly, as [`send_timeout`](Self::send_timeout) does, and at least once.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    pub fn recv_deadline(
+        &self,
+        select: Select,
+        deadline: impl Into<Deadline>,
+    ) -> Result<Option<SysvMessage>> {
+        self.recv_within(select, Wait::Until(deadline.into()))
+    }
+
+    fn recv_within(&self, select: Select, wait: Wait) -> Result<Option<SysvMessage>> {
+        let got = self.recv_with(select, wait, <[u8]>::to_vec)?;
+        Ok(got.map(|(bytes, kind)| SysvMessage { bytes, kind }))
+    }
+
+    /// Receives a message and passes its bytes to `take`.
+    pub(crate) fn recv_with<R>(
+        &self,
+        select: Select,
+        wait: Wait,
+        take: impl Fn(&[u8]) -> R,
+    ) -> Result<Option<(R, i64)>> {
+        let (which, id) = (select.raw()?, self.id());
+        let receive = |flags| {
+            some_message(any_length(id, which, flags, &take))
+                .map_err(|errno| self.not_received(errno, sys::STACK))
+        };
+        match wait {
+            Wait::FOREVER => receive(0),
+            Wait::Not => receive(sys::NO_WAIT),
+            Wait::Until(deadline) => again(deadline, || receive(sys::NO_WAIT)),
+        }
+    }
+
+    #[cold]
+    fn not_received(&self, errno: Errno, len: usize) -> Error {
+        if errno == Errno::E2BIG {
+            let object = format!("{}, into a buffer of {len} bytes", self.label());
+            return Error::os("msgrcv", object, errno);
+        }
+        self.failed("msgrcv", errno)
+    }
+
+    /// The error of a call on the queue. An id that no queue has is reported as one whose queue was
+    /// removed.
+    #[cold]
+    fn failed(&self, call: &'static str, errno: Errno) -> Error {
+        let gone = errno == Errno::EINVAL && self.info().is_err_and(|err| err.is_removed());
+        Error::os(call, self.label(), if gone { Errno::EIDRM } else { errno })
+    }
+}
+
+#[inline]
+fn receive(
+    id: i32,
+    (which, except): Which,
+    into: &mut [u8],
+    flags: c_int,
+) -> Result<(usize, i64), Errno> {
+    sys::receive(id, into.len(), which, flags | except, |bytes, kind| {
+        into[..bytes.len()].copy_from_slice(bytes);
+        (bytes.len(), kind)
+    })
+}
+
+/// Receives a message of any length. The system does not report how long a message is that does not
+/// fit, so one that is longer than the default maximum needs several attempts.
+fn any_length<R>(
+    id: i32,
+    (which, except): Which,
+    flags: c_int,
+    take: impl Fn(&[u8]) -> R,
+) -> Result<(R, i64), Errno> {
+    let mut len = sys::STACK;
+    loop {
+        let got = sys::receive(id, len, which, flags | except, |bytes, kind| (take(bytes), kind));
+        match got {
+            Err(Errno::E2BIG) => len *= 2,
+            got => return got,
+        }
+    }
+}
+
+/// Turns the error that no message is selected into `None`.
+fn some_message<T>(got: Result<T, Errno>) -> Result<Option<T>, Errno> {
+    match got {
+        Err(Errno::ENOMSG) => Ok(None),
+        got => got.map(Some),
+    }
+}
+
+/// Tries until there is an answer or the deadline has passed, with growing pauses.
+fn again<T>(
+    deadline: Deadline,
+    mut attempt: impl FnMut() -> Result<Option<T>>,
+) -> Result<Option<T>> {
+    const LONGEST: Duration = Duration::from_millis(20);
+
+    let mut pause = Duration::from_micros(100);
+    loop {
+        let got = attempt()?;
+        let left = deadline.remaining().unwrap_or(LONGEST);
+        if got.is_some() || left.is_zero() {
+            return Ok(got);
+        }
+        thread::sleep(pause.min(left));
+        pause = LONGEST.min(pause * 2);
+    }
+}

@@ -1,0 +1,105 @@
+//! The values that can be sent: plain data as its bytes, other types in a binary format.
+
+#![expect(unsafe_code, reason = "converts plain data to bytes and back")]
+
+use std::mem::MaybeUninit;
+use std::{any, ptr, slice};
+
+use ipc_mem::Plain;
+
+/// A value that a [`Sender`](crate::Sender) can send: [`Plain`] data, which is sent as its bytes,
+/// or any type of serde in the wrapper `Postcard`, with the feature `postcard`.
+///
+/// No other crate can implement this trait.
+pub trait Payload: sealed::Encoded {}
+
+impl<T: sealed::Encoded> Payload for T {}
+
+pub(crate) mod sealed {
+    pub trait Encoded: Sized {
+        /// The number of bytes, if it is the same for all values.
+        const LEN: Option<usize>;
+        /// Runs `f` with the bytes of this value, or returns the reason why it cannot be encoded.
+        fn with_bytes<R>(&self, f: impl FnOnce(&[u8]) -> R) -> Result<R, String>;
+        /// Returns the value that has these bytes, or the reason why they are not a value.
+        fn from_bytes(bytes: &[u8]) -> Result<Self, String>;
+    }
+}
+
+impl<T: Plain> sealed::Encoded for T {
+    const LEN: Option<usize> = Some(T::SCHEMA.size);
+
+    fn with_bytes<R>(&self, f: impl FnOnce(&[u8]) -> R) -> Result<R, String> {
+        // SAFETY: a plain type has no padding (contract of `Plain`), so all its bytes are
+        // initialised; they are borrowed as long as `self`.
+        let bytes =
+            unsafe { slice::from_raw_parts(ptr::from_ref(self).cast::<u8>(), size_of::<T>()) };
+        Ok(f(bytes))
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        if bytes.len() != size_of::<T>() {
+            let name = any::type_name::<T>();
+            return Err(format!(
+                "found {} bytes, wanted the {} of {name}",
+                bytes.len(),
+                size_of::<T>()
+            ));
+        }
+        let mut value = MaybeUninit::<T>::uninit();
+        // SAFETY: `bytes` has the size of a `T`, checked above, and `value` is a local of that
+        // size.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), value.as_mut_ptr().cast(), bytes.len()) };
+        // SAFETY: all its bytes were written above, and any bytes are a value of a plain type
+        // (contract of `Plain`).
+        Ok(unsafe { value.assume_init() })
+    }
+}
+
+/// A value of any serde type, encoded in the [format of postcard](https://postcard.jamesmunns.com).
+///
+/// The format is compact and the same on every machine. It contains no names of types or fields, so
+/// both sides need the same type.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_queue::{MessageQueue, Postcard, QueueOptions, Receiver, Sender};
+///
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// enum Job {
+///     Sweep,
+///     Paint { colour: String },
+/// }
+///
+/// # let name = format!("/postcards-{}", std::process::id());
+/// let sender = Sender::new(MessageQueue::create(&name, QueueOptions::new(8, 256))?)?;
+/// sender.send(Postcard(Job::Paint { colour: "red".into() }), 0)?;
+///
+/// let receiver = Receiver::<Postcard<Job>>::new(MessageQueue::open(&name)?)?;
+/// let (Postcard(job), _priority) = receiver.recv()?;
+/// assert!(matches!(job, Job::Paint { colour } if colour == "red"));
+/// # MessageQueue::unlink(&name)?;
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[cfg(feature = "postcard")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Postcard<T>(pub T);
+
+#[cfg(feature = "postcard")]
+impl<T: serde::Serialize + serde::de::DeserializeOwned> sealed::Encoded for Postcard<T> {
+    const LEN: Option<usize> = None;
+
+    fn with_bytes<R>(&self, f: impl FnOnce(&[u8]) -> R) -> Result<R, String> {
+        postcard::to_allocvec(&self.0).map(|bytes| f(&bytes)).map_err(|err| err.to_string())
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let name = any::type_name::<T>();
+        match postcard::take_from_bytes(bytes) {
+            Ok((value, [])) => Ok(Self(value)),
+            Ok((_, rest)) => Err(format!("found {} bytes after a {name}", rest.len())),
+            Err(err) => Err(format!("found {} bytes that are not a {name}: {err}", bytes.len())),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Receiving values.
+
+use std::any;
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use ipc_core::{Deadline, Error, Result};
+
+use super::sender::check_size;
+use super::{Carrier, Payload};
+use crate::posix::presence::Role;
+use crate::{MessageQueue, Select, SysvQueue, Wait};
+
+/// A receiver of values of one type.
+///
+/// A message that is not such a value comes from a sender of another type; it is an error, and is
+/// removed from the queue. Values of up to 8 KiB are received without allocating memory.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_queue::{MessageQueue, QueueOptions, Receiver, Sender};
+///
+/// # let name = format!("/values-{}", std::process::id());
+/// let sender = Sender::<u64>::new(MessageQueue::create(&name, QueueOptions::new(4, 8))?)?;
+/// let receiver = Receiver::<u64>::new(MessageQueue::open(&name)?)?; // usually in another process
+/// sender.send(42, 0)?;
+/// drop(sender);
+///
+/// while let Some((number, _priority)) = receiver.recv_connected()? {
+///     assert_eq!(number, 42);
+/// }
+/// // The queue is empty, and no sender is left.
+/// # MessageQueue::unlink(&name)?;
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+pub struct Receiver<T, Q: Carrier = MessageQueue> {
+    queue: Q,
+    which: Q::Which,
+    values: PhantomData<fn() -> T>,
+}
+
+impl<T: Payload, Q: Carrier> Receiver<T, Q> {
+    /// Creates a receiver of all messages of a queue, whatever their priority or type.
+    ///
+    /// # Errors
+    ///
+    /// [`is_mismatch`](Error::is_mismatch) if the queue, or the system, takes only shorter
+    /// messages.
+    pub fn new(queue: Q) -> Result<Self> {
+        check_size::<T>(&queue)?;
+        queue.announce(Role::Receiver)?;
+        Ok(Self { queue, which: Q::Which::default(), values: PhantomData })
+    }
+
+    /// Returns another receiver of the same messages, for another thread or owner.
+    ///
+    /// # Errors
+    ///
+    /// [`is_no_space`](Error::is_no_space) if the process has no descriptor left.
+    pub fn try_clone(&self) -> Result<Self> {
+        Ok(Self { which: self.which, ..Self::new(self.queue.clone_handle()?)? })
+    }
+
+    /// Receives a value with its priority or type, and blocks until there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`is_mismatch`](Error::is_mismatch) if the message is not such a value; it is lost then.
+    /// Otherwise those of [`MessageQueue::recv`] or [`SysvQueue::recv`].
+    pub fn recv(&self) -> Result<(T, Q::Tag)> {
+        loop {
+            if let Some(got) = self.recv_within(Wait::FOREVER)? {
+                return Ok(got);
+            }
+        }
+    }
+
+    /// Receives a value, or returns `None` if the queue is empty.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    pub fn try_recv(&self) -> Result<Option<(T, Q::Tag)>> {
+        self.recv_within(Wait::Not)
+    }
+
+    /// Receives a value, or returns `None` if none arrives within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<(T, Q::Tag)>> {
+        self.recv_within(Wait::Until(Deadline::after(timeout)))
+    }
+
+    /// Receives a value, or returns `None` if none arrives before `deadline`, an `Instant` or a
+    /// `SystemTime`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    pub fn recv_deadline(&self, deadline: impl Into<Deadline>) -> Result<Option<(T, Q::Tag)>> {
+        self.recv_within(Wait::Until(deadline.into()))
+    }
+
+    fn recv_within(&self, wait: Wait) -> Result<Option<(T, Q::Tag)>> {
+        let Some((value, tag)) = self.queue.recv_bytes(self.which, wait, T::from_bytes)? else {
+            return Ok(None);
+        };
+        match value {
+            Ok(value) => Ok(Some((value, tag))),
+            Err(why) => Err(Error::mismatch("recv", self.queue.label(), why)),
+        }
+    }
+}
+
+impl<T: Payload> Receiver<T> {
+    /// Receives a value, or returns `None` once the queue is empty and no sender is left.
+    ///
+    /// It looks for senders ten times a second while the queue is empty; see
+    /// [`has_senders`](Self::has_senders) for which are counted. If no sender has opened the queue
+    /// yet, it returns `None` at once.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    pub fn recv_connected(&self) -> Result<Option<(T, u32)>> {
+        const PAUSE: Duration = Duration::from_millis(100);
+
+        loop {
+            let connected = self.has_senders()?;
+            // The last sender may have sent a value before it went.
+            let wait = if connected { Wait::Until(Deadline::after(PAUSE)) } else { Wait::Not };
+            match self.recv_within(wait)? {
+                None if connected => {}
+                got => return Ok(got),
+            }
+        }
+    }
+}
+
+impl<T> Receiver<T> {
+    /// Returns `true` if another open handle of the queue has a [`Sender`](crate::Sender).
+    ///
+    /// Senders of this crate show themselves to receivers until their process closes the queue or
+    /// exits, also by `kill -9`. Programs that send bytes, with [`MessageQueue::send`] or in C, do
+    /// not.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) before Linux 3.15.
+    pub fn has_senders(&self) -> Result<bool> {
+        self.queue.has(Role::Sender)
+    }
+}
+
+impl<T: Payload> Receiver<T, SysvQueue> {
+    /// Restricts the receiver to selected messages.
+    #[must_use]
+    pub fn only(self, select: Select) -> Self {
+        Self { which: select, ..self }
+    }
+}
+
+impl<T, Q: Carrier> Receiver<T, Q> {
+    /// Returns the queue from which it receives.
+    pub fn queue(&self) -> &Q {
+        &self.queue
+    }
+}
+
+impl<T, Q: Carrier + fmt::Debug> fmt::Debug for Receiver<T, Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Receiver<{}>({:?}, {:?})", any::type_name::<T>(), self.queue, self.which)
+    }
+}

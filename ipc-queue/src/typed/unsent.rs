@@ -1,0 +1,51 @@
+//! Messages that were not sent.
+
+use ipc_core::{Errno, Error};
+
+/// A message that was not sent, returned to its sender.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_queue::{MessageQueue, QueueOptions, Sender, Unsent};
+///
+/// # let name = format!("/unsent-{}", std::process::id());
+/// let sender = Sender::<u64>::new(MessageQueue::create(&name, QueueOptions::new(1, 8))?)?;
+/// sender.send(1, 0)?;
+/// match sender.try_send(2, 0) {
+///     Err(Unsent::NoRoom(number)) => assert_eq!(number, 2),
+///     other => panic!("{other:?}"),
+/// }
+/// # MessageQueue::unlink(&name)?;
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[derive(Debug, thiserror::Error)]
+pub enum Unsent<T> {
+    /// The queue was full, or stayed full until the deadline.
+    #[error("the queue is full")]
+    NoRoom(T),
+    /// The call failed.
+    #[error("{1}")]
+    Failed(T, Error),
+}
+
+impl<T> Unsent<T> {
+    /// Returns the message.
+    pub fn into_message(self) -> T {
+        let (Self::NoRoom(message) | Self::Failed(message, _)) = self;
+        message
+    }
+}
+
+/// Drops the message. A full queue becomes an error for which
+/// [`is_queue_full`](Error::is_queue_full) is true.
+impl<T> From<Unsent<T>> for Error {
+    fn from(unsent: Unsent<T>) -> Self {
+        match unsent {
+            Unsent::NoRoom(_) => {
+                Self::queue_full("send", "a message, since the queue is full", Errno::EAGAIN)
+            }
+            Unsent::Failed(_, err) => err,
+        }
+    }
+}

@@ -1,0 +1,421 @@
+//! System V shared memory, which other processes open by a key or an id.
+
+#![expect(unsafe_code, reason = "says which handle is fresh")]
+
+use ipc_core::{
+    Errno, Error, Key, Origin, Permissions, Removal, Result, crash_point, open_or_create,
+};
+use ipc_mem::file::{Body, trailer};
+use ipc_mem::{AccessMode, Fresh, Identity, Mapping, Memory, ReadOnly, ReadWrite, Region, memory};
+
+use super::trailer::{look, write_trailer};
+use crate::sys::segment;
+use crate::{Achieved, MemoryOptions, OpenOptions, SysvInfo};
+
+/// A System V shared memory segment.
+///
+/// Dropping it detaches this handle. The segment exists until it is removed ([`Removal::Never`],
+/// the default), until the handle that created it is dropped ([`Removal::OnDrop`]), or until its
+/// last detach ([`Removal::LastDetach`]). For the last, the system counts the attached processes,
+/// and killed processes do not count. Such a segment has no key: other processes open it by its
+/// [`id`](Self::id).
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::{Key, Removal};
+/// use ipc_mem::Memory;
+/// use ipc_shm::{MemoryOptions, SysvMemory};
+///
+/// let ours = SysvMemory::create(Key::PRIVATE, MemoryOptions::new(4096).removal(Removal::LastDetach))?;
+/// let theirs = SysvMemory::open_id(ours.id())?; // usually in another process
+/// assert_eq!((theirs.size(), theirs.info()?.attached), (4096, 2));
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+///
+/// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/shmget.html>,
+/// <https://man7.org/linux/man-pages/man7/sysvipc.7.html>
+#[doc(alias = "shmget")]
+#[derive(Debug)]
+pub struct SysvMemory<A: AccessMode = ReadWrite> {
+    region: Region<A>,
+    key: Key,
+    id: i32,
+    /// The process that created the segment through this handle.
+    creator: Option<Origin>,
+    removal: Removal,
+}
+
+/// The label of a segment in errors.
+fn label(key: Key, id: i32) -> String {
+    if key == Key::PRIVATE { format!("id {id}") } else { key.to_string() }
+}
+
+impl SysvMemory {
+    /// Creates a segment filled with zeros under a key that is not in use. [`Key::PRIVATE`] is
+    /// never in use, so each call with it creates a segment.
+    ///
+    /// A process that dies during creation may leave a segment that no process is attached to, with
+    /// incomplete content: see [`remove`](Self::remove).
+    ///
+    /// # Errors
+    ///
+    /// `is_exists` if the key is in use; `is_no_space` if there is not enough memory, or the system
+    /// has the maximum number of segments; `is_invalid_argument` if the size is 0 or over the
+    /// maximum of the system, or the options set a maximum size, since no segment can grow.
+    #[doc(alias = "IPC_CREAT")]
+    #[doc(alias = "IPC_PRIVATE")]
+    pub fn create(key: impl Into<Key>, options: impl Into<MemoryOptions>) -> Result<Fresh<Self>> {
+        let (key, options) = (key.into(), options.into().kept());
+        let (trailer, len) =
+            trailer(&options, Identity::none()).map_err(|refusal| refusal.on(key))?;
+        if options.max_size.is_some() {
+            return Err(Error::invalid("create", key, "a segment never grows"));
+        }
+        // The creator has to map it, whatever its permissions allow the owner later.
+        let mode = options.permissions;
+        let first = mode.check("shmget").map_err(|refusal| refusal.on(key))? | 0o600;
+        let made = segment::create(key.raw(), len, first, options.sparse);
+        let id = made.map_err(|errno| Error::os("shmget", key, errno))?;
+        crash_point("segment.create.bare");
+        let fill = || {
+            let label = label(key, id);
+            let (mapping, _) = segment::attach(id, ipc_mem::Access::ReadWrite)
+                .map_err(|errno| Error::os("shmat", &label, errno))?;
+            write_trailer(&mapping, &trailer);
+            crash_point("segment.create.whole");
+            if mode.mode() != first {
+                segment::set_permissions(id, mode)
+                    .map_err(|errno| Error::os("shmctl", &label, errno))?;
+            }
+            if options.removal == Removal::LastDetach {
+                segment::remove(id).map_err(|errno| Error::os("shmctl", &label, errno))?;
+            }
+            let range = 0..options.size;
+            Body::fixed(
+                mapping,
+                range,
+                ipc_mem::Access::ReadWrite,
+                options.content,
+                options.placement,
+            )
+            .map_err(|refusal| refusal.on(&label))
+        };
+        match fill() {
+            Ok(body) => {
+                let (region, creator) = (Region::new(body), Some(Origin::here()));
+                let memory = Self { region, key, id, creator, removal: options.removal };
+                // SAFETY: the segment was new, so its data is zeros; only this handle created it;
+                // and its trailer, which records its content type, was written before anything is
+                // laid out (see the table in `trailer.rs`).
+                Ok(unsafe { Fresh::new(memory) })
+            }
+            Err(err) => {
+                let _ = segment::remove(id);
+                Err(err)
+            }
+        }
+    }
+
+    /// Opens the segment with this key for reading and writing.
+    ///
+    /// A segment that starts with zeros and has no trailer may be incomplete: `open` waits until it
+    /// is complete or two seconds old.
+    ///
+    /// # Errors
+    ///
+    /// `is_not_found` if the key is not in use; `is_permission_denied` if its mode forbids it;
+    /// `is_untrusted` if its owner or creator is neither this user nor root, or other users may
+    /// write it.
+    #[doc(alias = "shmat")]
+    pub fn open(key: impl Into<Key>) -> Result<Self> {
+        Self::open_with(key, OpenOptions::new())
+    }
+
+    /// Opens the segment with this key with options, such as which owners to trust and its
+    /// placement.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open), and of a placement that the system cannot provide.
+    pub fn open_with(key: impl Into<Key>, options: OpenOptions) -> Result<Self> {
+        Self::find(key.into(), options)
+    }
+
+    /// Opens the segment with this id, also if it has no key.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` or `is_removed` if the id does not exist; otherwise those of
+    /// [`open`](Self::open).
+    pub fn open_id(id: i32) -> Result<Self> {
+        Self::open_id_with(id, OpenOptions::new())
+    }
+
+    /// Opens the segment with this id with options, such as which owners to trust and its
+    /// placement.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open_id`](Self::open_id), and of a placement that the system cannot provide.
+    pub fn open_id_with(id: i32, options: OpenOptions) -> Result<Self> {
+        Self::find_id(id, options)
+    }
+
+    /// Opens the segment with this key, which this process only reads.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ipc_core::{Key, Removal};
+    /// use ipc_mem::Memory;
+    /// use ipc_shm::{MemoryOptions, SysvMemory};
+    ///
+    /// let ours = SysvMemory::create(Key::PRIVATE, MemoryOptions::new(4096).removal(Removal::OnDrop))?;
+    /// let view = SysvMemory::open_id_read_only(ours.id())?;
+    /// assert_eq!((view.size(), view.id()), (4096, ours.id()));
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open); only permission to read is needed.
+    #[doc(alias = "SHM_RDONLY")]
+    pub fn open_read_only(key: impl Into<Key>) -> Result<SysvMemory<ReadOnly>> {
+        Self::open_read_only_with(key, OpenOptions::new())
+    }
+
+    /// Opens the segment with this key, which this process only reads, with options.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open_with`](Self::open_with); only permission to read is needed.
+    pub fn open_read_only_with(
+        key: impl Into<Key>,
+        options: OpenOptions,
+    ) -> Result<SysvMemory<ReadOnly>> {
+        SysvMemory::find(key.into(), options)
+    }
+
+    /// Opens the segment with this id, which this process only reads.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open_id`](Self::open_id); only permission to read is needed.
+    pub fn open_id_read_only(id: i32) -> Result<SysvMemory<ReadOnly>> {
+        Self::open_id_read_only_with(id, OpenOptions::new())
+    }
+
+    /// Opens the segment with this id, which this process only reads, with options.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open_id_with`](Self::open_id_with); only permission to read is needed.
+    pub fn open_id_read_only_with(id: i32, options: OpenOptions) -> Result<SysvMemory<ReadOnly>> {
+        SysvMemory::find_id(id, options)
+    }
+
+    /// Opens the segment with this key, or creates it; [`was_created`](Self::was_created) reports
+    /// which.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open) and [`create`](Self::create); `is_mismatch` if the segment
+    /// exists with another size or content type; `is_unsupported` for [`Removal::LastDetach`],
+    /// since such a segment has no key, so each process would create its own.
+    pub fn open_or_create(key: impl Into<Key>, options: impl Into<MemoryOptions>) -> Result<Self> {
+        let (key, options) = (key.into(), options.into());
+        if key == Key::PRIVATE {
+            return Self::create(key, options).map(Fresh::into_inner);
+        }
+        if options.removal_asked && options.removal == Removal::LastDetach {
+            return Err(Error::unsupported(
+                "shmget",
+                key,
+                "no key leads to a segment that goes with its last user",
+            ));
+        }
+        let found = open_or_create(
+            || Self::open_with(key, options.into()),
+            || Self::create(key, options).map(Fresh::into_inner),
+        )?;
+        if found.size() != options.size {
+            let why = format!("found {} bytes, wanted {}", found.size(), options.size);
+            return Err(Error::mismatch("shmget", key, why));
+        }
+        memory::expect_tag("shmget", &found, options.content)?;
+        Ok(found)
+    }
+
+    /// Removes the segment with this key. Attached processes keep it; other processes can no longer
+    /// open it by the key. Removing a key that is not in use is not an error.
+    ///
+    /// # Errors
+    ///
+    /// `is_permission_denied` if the segment belongs to another user.
+    #[doc(alias = "IPC_RMID")]
+    #[doc(alias = "shmrm")]
+    pub fn remove(key: impl Into<Key>) -> Result<()> {
+        let key = key.into();
+        match segment::find(key.raw()) {
+            Ok(id) => removed(key, segment::remove(id)),
+            Err(Errno::ENOENT) => Ok(()),
+            Err(errno) => Err(Error::os("shmget", key, errno)),
+        }
+    }
+
+    /// Removes the segment with this id. Removing an id that does not exist is not an error.
+    ///
+    /// # Errors
+    ///
+    /// `is_permission_denied` if the segment belongs to another user.
+    pub fn remove_id(id: i32) -> Result<()> {
+        removed(format_args!("id {id}"), segment::remove(id))
+    }
+
+    /// Changes the permissions of the segment.
+    ///
+    /// # Errors
+    ///
+    /// `is_permission_denied` if the segment belongs to another user.
+    #[doc(alias = "shmcfg")]
+    #[doc(alias = "IPC_SET")]
+    pub fn set_permissions(&self, permissions: impl Into<Permissions>) -> Result<()> {
+        let permissions = permissions.into();
+        permissions.check("shmctl").map_err(|refusal| refusal.on(label(self.key, self.id)))?;
+        segment::set_permissions(self.id, permissions).map_err(self.refused())
+    }
+
+    /// Locks the pages of the segment in memory once they are there, for all processes, until
+    /// [`unlock_pages`](Self::unlock_pages).
+    ///
+    /// # Errors
+    ///
+    /// `is_permission_denied` if the segment belongs to another user; `is_no_space` if its size is
+    /// over `RLIMIT_MEMLOCK`.
+    #[doc(alias = "SHM_LOCK")]
+    pub fn lock_pages(&self) -> Result<()> {
+        segment::lock(self.id).map_err(self.refused())
+    }
+
+    /// Unlocks the pages of the segment: they may be swapped out again.
+    ///
+    /// # Errors
+    ///
+    /// `is_permission_denied` if the segment belongs to another user.
+    #[doc(alias = "SHM_UNLOCK")]
+    pub fn unlock_pages(&self) -> Result<()> {
+        segment::unlock(self.id).map_err(self.refused())
+    }
+}
+
+fn removed(object: impl std::fmt::Display, done: Result<(), Errno>) -> Result<()> {
+    match done {
+        Err(errno) if errno != Errno::EINVAL && errno != Errno::EIDRM => {
+            Err(Error::os("shmctl", object, errno))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl<A: AccessMode> SysvMemory<A> {
+    /// Opens a segment by its key, for both access modes.
+    fn find(key: Key, options: OpenOptions) -> Result<Self> {
+        if key == Key::PRIVATE {
+            return Err(Error::invalid("shmget", key, "no segment can be found by this key"));
+        }
+        loop {
+            let id = segment::find(key.raw()).map_err(|errno| Error::os("shmget", key, errno))?;
+            match segment::attach(id, A::ACCESS) {
+                Ok((mapping, info)) if info.key == key => {
+                    return Self::judge(key, mapping, &info, options);
+                }
+                // The segment was removed meanwhile, and its id may have been reused.
+                Ok(_) | Err(Errno::EINVAL | Errno::EIDRM) => {}
+                Err(errno) => return Err(Error::os("shmat", key, errno)),
+            }
+        }
+    }
+
+    fn find_id(id: i32, options: OpenOptions) -> Result<Self> {
+        let attached = segment::attach(id, A::ACCESS);
+        let (mapping, info) =
+            attached.map_err(|errno| Error::os("shmat", label(Key::PRIVATE, id), errno))?;
+        Self::judge(Key::PRIVATE, mapping, &info, options)
+    }
+
+    fn judge(key: Key, mapping: Mapping, info: &SysvInfo, options: OpenOptions) -> Result<Self> {
+        let (id, label) = (info.id, label(key, info.id));
+        options.trust.judge("shmat", &label, info.owner, info.permissions)?;
+        options.trust.judge("shmat", &label, info.creator, info.permissions)?;
+        let (size, content) = look(&mapping, info.last_change.sec());
+        let body = Body::fixed(mapping, 0..size, A::ACCESS, content, options.placement);
+        let body = body.map_err(|refusal| refusal.on(&label))?;
+        Ok(Self { region: Region::new(body), key, id, creator: None, removal: Removal::Never })
+    }
+
+    /// The key that the segment was created with or opened by; [`Key::PRIVATE`] if it was opened by
+    /// its id.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        self.key
+    }
+
+    /// The id of the segment, for [`open_id`](Self::open_id) in another process.
+    #[doc(alias = "shmid")]
+    #[must_use]
+    pub fn id(&self) -> i32 {
+        self.id
+    }
+
+    /// Returns the facts that the system keeps about the segment.
+    ///
+    /// # Errors
+    ///
+    /// `is_permission_denied` if its mode now forbids reading.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/shmctl.html>
+    #[doc(alias = "shminfo")]
+    #[doc(alias = "IPC_STAT")]
+    pub fn info(&self) -> Result<SysvInfo> {
+        segment::info(self.id).map_err(self.refused())
+    }
+
+    /// The placement that was achieved.
+    #[must_use]
+    pub fn placement(&self) -> Achieved {
+        self.region.body().achieved()
+    }
+
+    fn refused(&self) -> impl Fn(Errno) -> Error {
+        move |errno| Error::os("shmctl", self.label(), errno)
+    }
+
+    /// Returns `true` if this handle created the segment.
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.creator.is_some()
+    }
+}
+
+impl<A: AccessMode> Memory for SysvMemory<A> {
+    type Access = A;
+
+    fn region(&self) -> &Region<A> {
+        &self.region
+    }
+
+    fn label(&self) -> String {
+        label(self.key, self.id)
+    }
+}
+
+impl<A: AccessMode> Drop for SysvMemory<A> {
+    fn drop(&mut self) {
+        if self.removal == Removal::OnDrop && self.creator.is_some_and(Origin::is_here) {
+            // The segment is mapped here, so its id cannot have been reused. `drop` cannot report
+            // an error.
+            let _ = segment::remove(self.id);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The trailer of a System V segment.
+//!
+//! The last bytes of a segment record its content type, as in a file
+//! (`ipc-mem/src/file/trailer.rs`). A segment cannot be initialised privately and published when it
+//! is complete. Therefore its creator writes the trailer before it lays anything out, and a process
+//! that opens a segment reads the first bytes and then the trailer:
+//!
+//! | first bytes | trailer | the segment is |
+//! |---|---|---|
+//! | any | present | described by the trailer |
+//! | not zero | absent | foreign: its creator laid something out, and wrote no trailer before |
+//! | zero | absent | foreign or incomplete: `open` waits while it is young, then it is bare |
+
+#![expect(unsafe_code, reason = "looks at the bytes of a segment that others may write")]
+
+use std::sync::atomic::{self, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ipc_core::Clock;
+use ipc_mem::{Mapping, Tag, granule};
+
+use ipc_mem::file::Trailer;
+
+/// The age in seconds up to which a segment without a trailer may be incomplete.
+const YOUNG: u64 = 2;
+
+/// The size and the content type of the data; `changed` is the second of its last change.
+pub(crate) fn look(mapping: &Mapping, changed: i64) -> (usize, Tag) {
+    let begun = Instant::now(); // for a clock that was set back
+    loop {
+        let is_zero = first_bytes(mapping) == 0;
+        // With the fence in `write_trailer`: if the first bytes are visible, so is a trailer
+        // written before them.
+        atomic::fence(Ordering::Acquire);
+        if let Some(trailer) = read_trailer(mapping) {
+            return (trailer.size, trailer.content);
+        }
+        if !is_zero {
+            return (mapping.size(), Tag::FOREIGN);
+        }
+        let now = Clock::REALTIME.now().map_or(i64::MAX, |now| now.sec());
+        if now.saturating_sub(changed) >= YOUNG.cast_signed() || begun.elapsed().as_secs() >= YOUNG
+        {
+            return (mapping.size(), Tag::BARE);
+        }
+        thread::sleep(Duration::from_millis(1)); // the system has nothing to wait for
+    }
+}
+
+/// The first eight bytes as a number, or fewer in a shorter segment.
+fn first_bytes(mapping: &Mapping) -> u64 {
+    let mut bytes = [0u8; 8];
+    let len = bytes.len().min(mapping.size());
+    // SAFETY: the bytes lie within the mapping, which is readable; all code that writes them, in
+    // any process, is assumed to do so byte by byte.
+    unsafe { granule::copy_out(mapping.base(), &mut bytes[..len]) };
+    u64::from_ne_bytes(bytes)
+}
+
+fn read_trailer(mapping: &Mapping) -> Option<Trailer> {
+    let mut bytes = [0u8; Trailer::LEN];
+    let at = mapping.size().checked_sub(Trailer::LEN)?;
+    // SAFETY: within the mapping, which is longer.
+    let place = unsafe { mapping.base().add(at) };
+    // SAFETY: the bytes lie within the mapping, which is readable; all code that writes them, in
+    // any process, is assumed to do so byte by byte.
+    unsafe { granule::copy_out(place, &mut bytes) };
+    Trailer::decode(&bytes, mapping.size())
+}
+
+/// Writes the trailer of a new segment. No other process writes it.
+pub(crate) fn write_trailer(mapping: &Mapping, trailer: &Trailer) {
+    let bytes = trailer.encode();
+    // SAFETY: the mapping is at least as long as a trailer: its length was computed to include one.
+    let place = unsafe { mapping.base().add(mapping.size() - Trailer::LEN) };
+    // SAFETY: the bytes after the magic lie within the mapping, writable.
+    let after_magic = unsafe { place.add(8) };
+    // SAFETY: the rest of the trailer lies within the mapping, writable; only this handle, which
+    // created the segment, writes it.
+    unsafe { granule::copy_in(&bytes[8..], after_magic) };
+    // SAFETY: on a boundary of eight bytes, since the mapping begins on a page and its length is a
+    // multiple of 64.
+    let magic = unsafe { AtomicU64::from_ptr(place.cast().as_ptr()) };
+    // The magic is stored last: a process that sees it sees the rest of the trailer.
+    magic.store(u64::from_ne_bytes(std::array::from_fn(|i| bytes[i])), Ordering::Release);
+    // With the fence in `look`: data that is laid out later is not visible before the trailer.
+    atomic::fence(Ordering::Release);
+}

@@ -1,0 +1,71 @@
+//! Reactions that write to a descriptor, so that a poll loop wakes up.
+
+#![expect(unsafe_code, reason = "registers code that runs in signal handlers")]
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::process;
+
+use ipc_core::{Error, Result, Signal};
+
+use super::Reaction;
+use crate::sys;
+
+impl Reaction {
+    /// Writes one byte, the number of the signal, to a pipe, a socket or a file when the signal
+    /// arrives.
+    ///
+    /// The descriptor becomes non-blocking, for all who share its description. Nothing is written
+    /// to a full pipe, which has bytes to read anyway, and nothing in a forked child. A pipe
+    /// without a reader raises `SIGPIPE`, which Rust programs ignore.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::io::{Read, pipe};
+    ///
+    /// use ipc_signal::{Reaction, Signal, raise};
+    ///
+    /// let (mut wake, waker) = pipe()?;
+    /// let _reaction = Reaction::write_byte(Signal::WINCH, waker)?;
+    /// raise(Signal::WINCH)?;
+    /// let mut byte = [0];
+    /// wake.read_exact(&mut byte)?; // usually after `poll`
+    /// assert_eq!(i32::from(byte[0]), Signal::WINCH.raw());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
+    pub fn write_byte(signal: Signal, to: impl Into<OwnedFd>) -> Result<Self> {
+        // Linux has 64 signals, 128 on MIPS.
+        let number = u8::try_from(signal.raw()).unwrap_or(u8::MAX);
+        Self::write(signal, to.into(), [number])
+    }
+
+    /// Adds 1 to the counter of an eventfd when the signal arrives.
+    ///
+    /// The descriptor becomes non-blocking. A forked child adds nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
+    #[doc(alias = "eventfd")]
+    pub fn add_to_eventfd(signal: Signal, eventfd: impl Into<OwnedFd>) -> Result<Self> {
+        Self::write(signal, eventfd.into(), 1_u64.to_ne_bytes())
+    }
+
+    fn write<const N: usize>(signal: Signal, to: OwnedFd, bytes: [u8; N]) -> Result<Self> {
+        sys::set_nonblocking(to.as_fd())
+            .map_err(|errno| Error::os("fcntl", "O_NONBLOCK", errno))?;
+        let owner = process::id();
+        let write = move || {
+            // In a forked child the description is still the parent's.
+            if process::id() == owner {
+                sys::write_ignoring_errors(to.as_fd(), &bytes);
+            }
+        };
+        // SAFETY: it calls getpid and write, which POSIX lists.
+        unsafe { Self::register(signal, write) }
+    }
+}

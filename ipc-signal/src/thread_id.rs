@@ -1,0 +1,49 @@
+//! The id of a thread, as the kernel knows it.
+
+use ipc_core::ProcessId;
+
+use crate::sys;
+
+/// The id of a thread together with the process that it belongs to.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::ProcessId;
+/// use ipc_signal::ThreadId;
+///
+/// assert_eq!(ThreadId::current().process(), ProcessId::current());
+/// assert_ne!(std::thread::spawn(ThreadId::current).join().unwrap(), ThreadId::current());
+/// ```
+#[doc(alias = "gettid")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ThreadId {
+    process: ProcessId,
+    number: i32,
+}
+
+impl ThreadId {
+    /// Wraps a number, whether or not the process has a thread with it.
+    #[must_use]
+    pub const fn new(process: ProcessId, number: i32) -> Self {
+        Self { process, number }
+    }
+
+    /// Returns the id of the calling thread.
+    #[must_use]
+    pub fn current() -> Self {
+        Self { process: ProcessId::current(), number: sys::thread_id() }
+    }
+
+    /// Returns the process that the thread belongs to.
+    #[must_use]
+    pub const fn process(self) -> ProcessId {
+        self.process
+    }
+
+    /// Returns the number for C.
+    #[must_use]
+    pub const fn raw(self) -> i32 {
+        self.number
+    }
+}

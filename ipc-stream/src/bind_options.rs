@@ -1,0 +1,121 @@
+//! How a name is bound.
+
+use ipc_core::{Permissions, Removal};
+
+use crate::Policy;
+
+/// Options for binding the name of a [`Listener`](crate::Listener) or [`Datagram`](crate::Datagram)
+/// socket.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_stream::{BindOptions, LocalListener, Policy};
+///
+/// # let dir = ipc_testkit::fixture::dir();
+/// # let path = dir.join("feed.sock");
+/// let options = BindOptions::new().permissions(0o660).policy(Policy::same_user()).backlog(16);
+/// let listener = LocalListener::bind_with(&path, options)?;
+/// # drop(listener);
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct BindOptions {
+    pub(crate) permissions: Permissions,
+    pub(crate) backlog: i32,
+    pub(crate) removal: Removal,
+    pub(crate) stale: Stale,
+    pub(crate) policy: Option<Policy>,
+    pub(crate) pass_credentials: bool,
+    pub(crate) refuse_descriptors: bool,
+}
+
+/// The treatment of a socket file that no process has open any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Stale {
+    /// It is replaced, if it is a socket that belongs to this user.
+    #[default]
+    Replace,
+    /// It is in the way, as any file would be.
+    Refuse,
+}
+
+impl BindOptions {
+    /// Creates the default options: mode 0600, the longest backlog, a stale file is replaced, the
+    /// file is removed when the handle is dropped, and anyone may connect whom the mode lets.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            permissions: Permissions::OWNER,
+            backlog: i32::MAX,
+            removal: Removal::OnDrop,
+            stale: Stale::default(),
+            policy: None,
+            pass_credentials: false,
+            refuse_descriptors: false,
+        }
+    }
+
+    /// Sets the mode of the file, which is exact whatever the umask is, and set before anyone can
+    /// connect.
+    ///
+    /// A user who may write the file may connect. An abstract name has no mode.
+    #[must_use]
+    pub fn permissions(mut self, permissions: impl Into<Permissions>) -> Self {
+        self.permissions = permissions.into();
+        self
+    }
+
+    /// Sets how many connections may wait to be accepted; the system has its own limit
+    /// (`net.core.somaxconn`).
+    #[must_use]
+    pub fn backlog(mut self, backlog: u16) -> Self {
+        self.backlog = backlog.into();
+        self
+    }
+
+    /// Sets when the file is removed: [`Removal::Never`] leaves it, anything else is when the
+    /// handle is dropped in the process that created it. A file that a killed process left is
+    /// replaced by the next one that binds the name.
+    #[must_use]
+    pub fn removal(mut self, removal: Removal) -> Self {
+        self.removal = removal;
+        self
+    }
+
+    /// Sets what becomes of a socket file of that name that no process has open any more.
+    #[must_use]
+    pub fn stale(mut self, stale: Stale) -> Self {
+        self.stale = stale;
+        self
+    }
+
+    /// Sets which peers are acceptable. Others are disconnected before a byte of theirs is read.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// Makes each message that is received say who sent it
+    /// ([`Received::peer`](crate::Received::peer)).
+    #[must_use]
+    pub fn pass_credentials(mut self) -> Self {
+        self.pass_credentials = true;
+        self
+    }
+
+    /// Refuses descriptors from the first moment on: sending some here is an error. Needs Linux
+    /// 6.16.
+    #[must_use]
+    pub fn refuse_descriptors(mut self) -> Self {
+        self.refuse_descriptors = true;
+        self
+    }
+}
+
+impl Default for BindOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,413 @@
+//! Locks on files.
+
+use std::fmt;
+use std::fs::File;
+use std::ops::{Bound, Range, RangeBounds};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use ipc_core::{Errno, Error, Origin, Permissions, ProcessId, Result};
+
+use crate::file_lock_guard::Guard;
+use crate::sys::{self, file, ofd};
+use crate::wait::{Block, Wait, with_pauses};
+use crate::{FileLockGuard, OwnedFileLock, Refused};
+
+/// A file, or a range of one, that is locked by one handle at a time, or shared by several.
+///
+/// The lock belongs to this handle: not to the process, as C's `fcntl` and Boost's file locks do.
+/// So
+///
+/// - threads exclude each other, and so do two handles in one process;
+/// - closing another descriptor of the file changes nothing;
+/// - the system releases it when the process dies, and nothing remains to be cleaned up.
+///
+/// Locks are advisory: programs that do not ask for them read and write as they like. They work
+/// between programs that use `F_OFD_SETLK` or `fcntl`, on the same machine; `flock` is another
+/// lock.
+///
+/// A lock needs the handle for itself (`&mut`), as a second lock on the same handle would replace
+/// the first. Threads open a handle each, with [`reopen`](Self::reopen).
+///
+/// # Examples
+///
+/// ```
+/// use std::io::Write;
+/// use std::time::Duration;
+///
+/// use ipc_stream::FileLock;
+///
+/// # let dir = ipc_testkit::fixture::dir();
+/// # let path = dir.join("state.lock");
+/// let mut state = FileLock::open_or_create(&path, 0o600)?;
+/// {
+///     let held = state.lock()?;
+///     writeln!(held.file(), "nobody else writes now")?;
+/// }
+/// let mut other = FileLock::open(&path)?; // usually in another process
+/// let held = other.lock_timeout(Duration::from_secs(1))?.expect("it is free");
+/// # drop(held);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// <https://man7.org/linux/man-pages/man2/F_OFD_SETLK.2const.html>
+#[doc(alias = "fcntl")]
+#[doc(alias = "file_lock")]
+pub struct FileLock {
+    file: File,
+    path: PathBuf,
+    range: Range<u64>,
+    /// The process in which the file was opened, and in which it is locked.
+    pub(crate) origin: Origin,
+}
+
+/// The kind of a lock: for one holder or for several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LockKind {
+    /// Several may hold it at once, and none exclusively.
+    Shared,
+    /// One holds it, and no other.
+    Exclusive,
+}
+
+impl LockKind {
+    pub(crate) fn of_system(self) -> ofd::Lock {
+        match self {
+            Self::Shared => ofd::Lock::Shared,
+            Self::Exclusive => ofd::Lock::Exclusive,
+        }
+    }
+}
+
+/// A lock that another handle holds, from [`FileLock::holder`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    kind: LockKind,
+    range: Range<u64>,
+    process: Option<ProcessId>,
+}
+
+impl Holder {
+    /// Returns whether it is shared or exclusive.
+    #[must_use]
+    pub fn kind(&self) -> LockKind {
+        self.kind
+    }
+
+    /// Returns the bytes that are locked; the end is `u64::MAX` if it is all that follow.
+    #[must_use]
+    pub fn range(&self) -> Range<u64> {
+        self.range.clone()
+    }
+
+    /// Returns the process, if it is a lock of C's old kind, which belongs to one. The system does
+    /// not tell it of a lock that belongs to a handle, which several processes may have.
+    #[must_use]
+    pub fn process(&self) -> Option<ProcessId> {
+        self.process
+    }
+}
+
+impl FileLock {
+    /// Opens a file that exists, for reading and writing, to lock all of it.
+    ///
+    /// # Errors
+    ///
+    /// [`is_not_found`](Error::is_not_found); [`is_permission_denied`](Error::is_permission_denied)
+    /// if its mode forbids reading or writing (see [`from_file`](Self::from_file) for shared
+    /// locks); [`is_mismatch`](Error::is_mismatch) if it is a directory.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_as(path.as_ref(), File::options().read(true).write(true))
+    }
+
+    /// Opens a file, or creates an empty one, to lock all of it.
+    ///
+    /// Of many processes that do this at once, all open the same file. A symbolic link is not
+    /// followed, so no other user can make this process create a file elsewhere. The mode is that
+    /// of a new file, less the umask.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open); [`is_not_found`](Error::is_not_found) if there is no such
+    /// directory; [`is_mismatch`](Error::is_mismatch) if the name is a symbolic link.
+    pub fn open_or_create(
+        path: impl AsRef<Path>,
+        permissions: impl Into<Permissions>,
+    ) -> Result<Self> {
+        let mode = permissions
+            .into()
+            .check("open")
+            .map_err(|refusal| refusal.on(path.as_ref().display()))?;
+        let flags = file::NO_FOLLOW;
+        let mut options = File::options();
+        let options = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(mode)
+            .custom_flags(flags);
+        Self::open_as(path.as_ref(), options)
+    }
+
+    fn open_as(path: &Path, options: &std::fs::OpenOptions) -> Result<Self> {
+        let refused = |errno| Error::os("open", path.display(), errno);
+        let opened = options.open(path).map_err(|err| refused(file::code(&err)))?;
+        let fd = sys::above_stdio(opened.into()).map_err(refused)?;
+        Ok(Self::new(fd.into(), path.to_owned()))
+    }
+
+    fn new(file: File, path: PathBuf) -> Self {
+        Self { file, path, range: 0..u64::MAX, origin: Origin::here() }
+    }
+
+    /// Takes over a file that is open. An exclusive lock needs one that is open for writing, a
+    /// shared one for reading.
+    ///
+    /// The lock belongs to the open file: clones of `file` have it as well.
+    #[must_use]
+    pub fn from_file(file: File) -> Self {
+        let path = PathBuf::from(format!("descriptor {}", file.as_raw_fd()));
+        Self::new(file, path)
+    }
+
+    /// Limits the lock to a range of bytes, which the file need not have.
+    ///
+    /// Handles whose ranges do not overlap do not exclude each other.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the range is empty, or begins beyond
+    /// the largest file.
+    pub fn range(mut self, range: impl RangeBounds<u64>) -> Result<Self> {
+        let start = match range.start_bound() {
+            Bound::Included(start) => Some(*start),
+            Bound::Excluded(before) => before.checked_add(1),
+            Bound::Unbounded => Some(0),
+        };
+        let end = match range.end_bound() {
+            Bound::Included(last) => last.saturating_add(1),
+            Bound::Excluded(end) => *end,
+            Bound::Unbounded => u64::MAX,
+        };
+        match start.filter(|start| *start < end && *start < i64::MAX.unsigned_abs()) {
+            Some(start) => self.range = start..end,
+            None => {
+                return Err(Error::invalid(
+                    "fcntl",
+                    self.path.display(),
+                    "an empty range, or one beyond all files",
+                ));
+            }
+        }
+        Ok(self)
+    }
+
+    /// Opens the same file once more, for another thread: a handle of its own, with the same range.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the system; the file is opened through `/proc`.
+    pub fn reopen(&self) -> Result<Self> {
+        let refused = |errno| Error::os("open", self.path.display(), errno);
+        let reopened = file::reopen(&self.file).map_err(refused)?;
+        let (path, range) = (self.path.clone(), self.range.clone());
+        Ok(Self { range, ..Self::new(reopened, path) })
+    }
+
+    /// Locks exclusively, and waits without limit.
+    ///
+    /// # Errors
+    ///
+    /// [`is_permission_denied`](Error::is_permission_denied) if the file is not open for writing;
+    /// [`is_unsupported`](Error::is_unsupported) if its file system has no such locks.
+    #[doc(alias = "F_OFD_SETLKW")]
+    pub fn lock(&mut self) -> Result<FileLockGuard<'_>> {
+        self.acquire(LockKind::Exclusive, Wait::Forever)?;
+        Ok(Guard::new(self, LockKind::Exclusive))
+    }
+
+    /// Locks shared, and waits without limit.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Self::lock); the file has to be open for reading.
+    pub fn lock_shared(&mut self) -> Result<FileLockGuard<'_>> {
+        self.acquire(LockKind::Shared, Wait::Forever)?;
+        Ok(Guard::new(self, LockKind::Shared))
+    }
+
+    /// Locks if no other handle is in the way; `None` if one is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Self::lock).
+    pub fn try_lock(&mut self, kind: LockKind) -> Result<Option<FileLockGuard<'_>>> {
+        let locked = self.acquire(kind, Wait::No)?;
+        Ok(locked.then(|| Guard::new(self, kind)))
+    }
+
+    /// Locks exclusively, and waits for at most `timeout`; `None` if the time ran out first.
+    ///
+    /// The system has no lock with a time limit: this tries again after pauses of 0.1 to 10 ms. Of
+    /// several that wait, those in [`lock`](Self::lock) come first.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Self::lock).
+    pub fn lock_timeout(&mut self, timeout: Duration) -> Result<Option<FileLockGuard<'_>>> {
+        self.lock_until(LockKind::Exclusive, Wait::timeout(timeout))
+    }
+
+    /// Locks exclusively, and waits until `deadline`; `None` if the time ran out first.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock_timeout`](Self::lock_timeout).
+    pub fn lock_deadline(&mut self, deadline: Instant) -> Result<Option<FileLockGuard<'_>>> {
+        self.lock_until(LockKind::Exclusive, Wait::deadline(deadline))
+    }
+
+    /// Locks shared, and waits for at most `timeout`; `None` if the time ran out first.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock_timeout`](Self::lock_timeout).
+    pub fn lock_shared_timeout(&mut self, timeout: Duration) -> Result<Option<FileLockGuard<'_>>> {
+        self.lock_until(LockKind::Shared, Wait::timeout(timeout))
+    }
+
+    /// Locks shared, and waits until `deadline`; `None` if the time ran out first.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock_timeout`](Self::lock_timeout).
+    pub fn lock_shared_deadline(&mut self, deadline: Instant) -> Result<Option<FileLockGuard<'_>>> {
+        self.lock_until(LockKind::Shared, Wait::deadline(deadline))
+    }
+
+    fn lock_until(&mut self, kind: LockKind, wait: Wait) -> Result<Option<FileLockGuard<'_>>> {
+        let locked = self.acquire(kind, wait)?;
+        Ok(locked.then(|| Guard::new(self, kind)))
+    }
+
+    /// Locks, and keeps the file in the guard, to be stored or sent elsewhere. Waits without limit.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Self::lock), with the file.
+    pub fn into_locked(mut self, kind: LockKind) -> Result<OwnedFileLock, Refused<Self>> {
+        match self.acquire(kind, Wait::Forever) {
+            Ok(_) => Ok(Guard::new(self, kind)),
+            Err(error) => Err(Refused::new(error, self)),
+        }
+    }
+
+    /// Locks if no other handle is in the way, and keeps the file in the guard; hands it back if
+    /// one is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Self::lock), with the file; [`is_busy`](Error::is_busy) if another handle
+    /// is in the way.
+    pub fn try_into_locked(mut self, kind: LockKind) -> Result<OwnedFileLock, Refused<Self>> {
+        match self.acquire(kind, Wait::No) {
+            Ok(true) => Ok(Guard::new(self, kind)),
+            Ok(false) => Err(Refused::new(self.failed(Errno::EBUSY), self)),
+            Err(error) => Err(Refused::new(error, self)),
+        }
+    }
+
+    /// Returns a lock of another handle that is in the way of a lock of this kind; `None` if it
+    /// could be acquired.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Self::lock).
+    #[doc(alias = "F_OFD_GETLK")]
+    pub fn holder(&self, kind: LockKind) -> Result<Option<Holder>> {
+        let found = ofd::find(self.file.as_fd(), kind.of_system(), &self.range);
+        let found = found.map_err(|errno| self.failed(errno))?;
+        Ok(found.map(|ofd::Found { exclusive, range, process }| Holder {
+            kind: if exclusive { LockKind::Exclusive } else { LockKind::Shared },
+            range,
+            process: process.map(ProcessId::new),
+        }))
+    }
+
+    /// Returns the file.
+    #[must_use]
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    pub(crate) fn acquire(&mut self, kind: LockKind, wait: Wait) -> Result<bool> {
+        if !self.origin.is_here() {
+            // A forked child has its parent's open file, and would have the parent's lock.
+            *self = self.reopen()?;
+        }
+        self.acquire_here(kind, wait)
+    }
+
+    pub(crate) fn acquire_here(&self, kind: LockKind, wait: Wait) -> Result<bool> {
+        if wait.block() == Block::Yes {
+            return self.set(kind.of_system(), true).map(|()| true);
+        }
+        let attempt = || match ofd::set(self.file.as_fd(), kind.of_system(), &self.range, false) {
+            Err(Errno::EAGAIN | Errno::EACCES) => Ok(None),
+            done => done.map(Some).map_err(|errno| self.failed(errno)),
+        };
+        with_pauses(wait, attempt).map(|locked| locked.is_some())
+    }
+
+    pub(crate) fn set(&self, lock: ofd::Lock, wait: bool) -> Result<()> {
+        ofd::set(self.file.as_fd(), lock, &self.range, wait).map_err(|errno| self.failed(errno))
+    }
+
+    #[cold]
+    fn failed(&self, errno: Errno) -> Error {
+        let path = self.path.display();
+        match errno {
+            Errno::EBADF => {
+                let what =
+                    format_args!("{path} (not open for writing, or for reading to lock it shared)");
+                Error::os("fcntl", what, Errno::EACCES)
+            }
+            Errno::EINVAL | Errno::ENOSYS | Errno::EOPNOTSUPP => Error::unsupported(
+                "fcntl",
+                path,
+                "the file system has no locks that belong to an open file",
+            ),
+            errno => Error::os("fcntl", path, errno),
+        }
+    }
+}
+
+impl AsFd for FileLock {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
+    }
+}
+
+impl AsRawFd for FileLock {
+    fn as_raw_fd(&self) -> RawFd {
+        self.file.as_raw_fd()
+    }
+}
+
+impl From<FileLock> for File {
+    fn from(lock: FileLock) -> Self {
+        lock.file
+    }
+}
+
+impl fmt::Debug for FileLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileLock")
+            .field("path", &self.path)
+            .field("range", &self.range)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,140 @@
+//! Locks on files that are held.
+
+use std::borrow::{Borrow, BorrowMut};
+use std::fmt;
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
+
+use ipc_core::Result;
+
+use crate::sys::ofd::Lock;
+use crate::wait::Wait;
+use crate::{FileLock, LockKind};
+
+/// A lock on a file, which is released when it is dropped: [`FileLockGuard`], or [`OwnedFileLock`],
+/// which has the file.
+///
+/// Flush what is written through a buffer before this is dropped. In a forked child it releases
+/// nothing.
+#[must_use = "the lock is released at once if this is not kept"]
+pub struct Guard<L: BorrowMut<FileLock>> {
+    /// Is there until the lock is released.
+    lock: Option<L>,
+    kind: LockKind,
+}
+
+/// A lock on a file that a [`FileLock`] lends, released when it is dropped.
+pub type FileLockGuard<'a> = Guard<&'a mut FileLock>;
+
+/// A lock on a file together with its [`FileLock`], released when it is dropped.
+pub type OwnedFileLock = Guard<FileLock>;
+
+impl<L: BorrowMut<FileLock>> Guard<L> {
+    pub(crate) fn new(lock: L, kind: LockKind) -> Self {
+        Self { lock: Some(lock), kind }
+    }
+
+    fn held(&self) -> &FileLock {
+        // PANIC: only `unlock` takes it out, and that consumes the guard.
+        self.lock.as_ref().expect("there until the last call").borrow()
+    }
+
+    /// Returns the file, to read and write.
+    #[must_use]
+    pub fn file(&self) -> &File {
+        self.held().file()
+    }
+
+    /// Returns whether the lock is shared or exclusive.
+    #[must_use]
+    pub fn kind(&self) -> LockKind {
+        self.kind
+    }
+
+    /// Makes an exclusive lock a shared one; no other handle can lock exclusively in between.
+    ///
+    /// # Errors
+    ///
+    /// [`is_permission_denied`](ipc_core::Error::is_permission_denied) if the file is not open for
+    /// reading.
+    pub fn downgrade(&mut self) -> Result<()> {
+        self.held().set(Lock::Shared, false)?;
+        self.kind = LockKind::Shared;
+        Ok(())
+    }
+
+    /// Makes a shared lock an exclusive one if no other handle has it; `false`, and still shared,
+    /// if one has.
+    ///
+    /// # Errors
+    ///
+    /// [`is_permission_denied`](ipc_core::Error::is_permission_denied) if the file is not open for
+    /// writing.
+    pub fn try_upgrade(&mut self) -> Result<bool> {
+        self.upgrade_wait(Wait::No)
+    }
+
+    /// Makes a shared lock an exclusive one, and waits until the others have released it, for at
+    /// most `timeout`.
+    ///
+    /// Returns `false`, and is still shared, if the time ran out first. A form without a limit
+    /// would never return if two holders waited for each other.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_upgrade`](Self::try_upgrade).
+    pub fn upgrade_timeout(&mut self, timeout: Duration) -> Result<bool> {
+        self.upgrade_wait(Wait::timeout(timeout))
+    }
+
+    fn upgrade_wait(&mut self, wait: Wait) -> Result<bool> {
+        let upgraded = self.held().acquire_here(LockKind::Exclusive, wait)?;
+        if upgraded {
+            self.kind = LockKind::Exclusive;
+        }
+        Ok(upgraded)
+    }
+
+    /// Releases the lock, and returns what it was made from.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the system. Dropping the guard does the same without a report.
+    #[expect(clippy::missing_panics_doc, reason = "it cannot: only this call takes the lock out")]
+    pub fn unlock(mut self) -> Result<L> {
+        self.release()?;
+        // PANIC: only this call takes it out, once.
+        Ok(self.lock.take().expect("there until the last call"))
+    }
+
+    fn release(&self) -> Result<()> {
+        // A forked child's is the same open file: its parent would lose the lock.
+        if self.held().origin.is_here() { self.held().set(Lock::None, false) } else { Ok(()) }
+    }
+}
+
+impl<L: BorrowMut<FileLock>> Drop for Guard<L> {
+    fn drop(&mut self) {
+        if self.lock.is_some() {
+            // A destructor cannot report. Closing the file releases it as well.
+            let _ = self.release();
+        }
+    }
+}
+
+impl<L: BorrowMut<FileLock>> AsFd for Guard<L> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.file().as_fd()
+    }
+}
+
+impl<L: BorrowMut<FileLock>> fmt::Debug for Guard<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lock = self.lock.as_ref().map(Borrow::borrow);
+        f.debug_struct("Guard")
+            .field("lock", &lock)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}

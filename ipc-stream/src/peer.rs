@@ -1,0 +1,232 @@
+//! The process at the other end.
+
+use std::fmt;
+use std::fs;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use ipc_core::{Errno, Error, GroupId, ProcessId, Result, UserId};
+
+use crate::sys::options::{self, Ucred};
+use crate::sys::{self, PollFlags, file};
+
+/// The process at the other end of a connection, or the one that sent a message.
+///
+/// The kernel records it, so no process can pretend to be another: of a connection it is the
+/// process that called `connect` or `listen`, as it was then; of a message it is the one that sent
+/// it. A connection may be passed on to other processes later, so where that matters look at each
+/// message ([`set_pass_credentials`](crate::Socket::set_pass_credentials)).
+///
+/// A number of a process is free for another one once the process has ended.
+/// [`executable`](Self::executable) and [`cgroup`](Self::cgroup) are therefore checked with a
+/// descriptor of the process, which Linux has had since 6.5; without one these are unsupported, and
+/// not guessed.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::UserId;
+/// use ipc_stream::LocalStream;
+///
+/// let (here, _there) = LocalStream::pair()?;
+/// assert_eq!(here.peer()?.user(), UserId::effective());
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[doc(alias = "SO_PEERCRED")]
+pub struct Peer {
+    credentials: Credentials,
+    groups: Vec<GroupId>,
+    process: Option<OwnedFd>,
+}
+
+/// The process, user and group that sent a message, or that are at the other end.
+#[doc(alias = "ucred")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Credentials {
+    process: Option<ProcessId>,
+    user: UserId,
+    group: GroupId,
+}
+
+impl Credentials {
+    pub(crate) fn new(raw: Ucred) -> Self {
+        let process = (raw.process > 0).then(|| ProcessId::new(raw.process));
+        Self { process, user: UserId::new(raw.user), group: GroupId::new(raw.group) }
+    }
+
+    /// Returns the process; `None` if it is in a PID namespace that this one cannot see.
+    #[must_use]
+    pub fn process(&self) -> Option<ProcessId> {
+        self.process
+    }
+
+    /// Returns the effective user.
+    #[must_use]
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// Returns the effective group.
+    #[must_use]
+    pub fn group(&self) -> GroupId {
+        self.group
+    }
+}
+
+impl Peer {
+    /// Asks who is at the other end of a connection.
+    pub(crate) fn of(fd: BorrowedFd<'_>) -> Result<Self, Errno> {
+        let credentials = options::peer_credentials(fd)?;
+        if credentials.user == u32::MAX {
+            // The kernel returns this for a socket that never had a peer.
+            return Err(Errno::ENOTCONN);
+        }
+        // An older kernel lacks some; a policy that needs these refuses the peer then.
+        let groups = options::peer_groups(fd).unwrap_or_default();
+        let process = options::peer_process(fd).ok();
+        let groups = groups.into_iter().map(GroupId::new).collect();
+        Ok(Self { credentials: Credentials::new(credentials), groups, process })
+    }
+
+    /// Returns the sender of a message.
+    pub(crate) fn of_message(credentials: Credentials, process: Option<OwnedFd>) -> Self {
+        Self { credentials, groups: Vec::new(), process }
+    }
+
+    /// Returns process, user and group together.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials {
+        self.credentials
+    }
+
+    /// Returns the process; `None` if it is in a PID namespace that this one cannot see.
+    #[must_use]
+    pub fn process(&self) -> Option<ProcessId> {
+        self.credentials.process
+    }
+
+    /// Returns the effective user.
+    #[must_use]
+    pub fn user(&self) -> UserId {
+        self.credentials.user
+    }
+
+    /// Returns the effective group.
+    #[must_use]
+    pub fn group(&self) -> GroupId {
+        self.credentials.group
+    }
+
+    /// Returns the supplementary groups. Of the sender of a message they are not known, and this is
+    /// empty.
+    #[must_use]
+    pub fn groups(&self) -> &[GroupId] {
+        &self.groups
+    }
+
+    /// Returns a descriptor of the process, with which it can be waited for and signalled; `None`
+    /// on Linux before 6.5.
+    #[doc(alias = "SO_PEERPIDFD")]
+    #[must_use]
+    pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.process.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Returns `true` as long as the process runs.
+    ///
+    /// # Errors
+    ///
+    /// [`is_unsupported`](Error::is_unsupported) if the system has no descriptor of the process.
+    pub fn is_alive(&self) -> Result<bool> {
+        let process = self.process.as_ref().ok_or_else(|| self.unknown("its life"))?;
+        let ended = sys::poll_now(process.as_fd(), PollFlags::IN);
+        ended.map(|events| events.is_empty()).map_err(|errno| Error::os("poll", self, errno))
+    }
+
+    /// Returns the path of the program that the process runs now.
+    ///
+    /// The path is the process's own: in another mount namespace it may name another file here.
+    /// [`Policy::executable`](crate::Policy::executable) compares files, and not paths.
+    ///
+    /// # Errors
+    ///
+    /// [`is_unsupported`](Error::is_unsupported) without a descriptor of the process;
+    /// [`is_no_such_process`](Error::is_no_such_process) if it has ended;
+    /// [`is_permission_denied`](Error::is_permission_denied) if this process may not look at that
+    /// of another user.
+    pub fn executable(&self) -> Result<PathBuf> {
+        self.look("exe", "its executable", |path| fs::read_link(path))
+    }
+
+    /// Returns the path of the control group that the process is in now, as in `/proc/PID/cgroup`
+    /// (version 2).
+    ///
+    /// # Errors
+    ///
+    /// [`is_unsupported`](Error::is_unsupported) without a descriptor of the process, or without
+    /// control groups of version 2; [`is_no_such_process`](Error::is_no_such_process) if it has
+    /// ended.
+    pub fn cgroup(&self) -> Result<String> {
+        let text = self.look("cgroup", "its control group", |path| fs::read_to_string(path))?;
+        let path = text.lines().find_map(|line| line.strip_prefix("0::"));
+        path.map(str::to_owned).ok_or_else(|| self.unknown("its control group of version 2"))
+    }
+
+    /// `true` if the process runs this file.
+    pub(crate) fn runs(&self, program: &Path) -> Result<bool> {
+        let wanted =
+            fs::metadata(program).map_err(|err| Error::io("stat", program.display(), &err))?;
+        let found = self.look("exe", "its executable", |path| fs::metadata(path))?;
+        Ok((wanted.dev(), wanted.ino()) == (found.dev(), found.ino()))
+    }
+
+    /// Reads a file of the process in `/proc`, and makes sure that it was this process's.
+    fn look<T>(
+        &self,
+        entry: &str,
+        what: &str,
+        read: impl FnOnce(&Path) -> std::io::Result<T>,
+    ) -> Result<T> {
+        let (Some(process), true) = (self.process(), self.process.is_some()) else {
+            return Err(self.unknown(what));
+        };
+        let path = PathBuf::from(format!("/proc/{}/{entry}", process.raw()));
+        let found = read(&path);
+        // Still alive: so the number was its own all the time.
+        if !self.is_alive()? {
+            return Err(Error::os("pidfd", self, Errno::ESRCH));
+        }
+        found.map_err(|err| Error::os("read", path.display(), file::code(&err)))
+    }
+
+    fn unknown(&self, what: &str) -> Error {
+        Error::unsupported(
+            "peer",
+            self,
+            format_args!("the system does not tell {what} without a race"),
+        )
+    }
+}
+
+impl fmt::Display for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.process {
+            Some(process) => write!(f, "process {}", process.raw())?,
+            None => f.write_str("a process that cannot be seen")?,
+        }
+        write!(f, " of user {} and group {}", self.user.raw(), self.group.raw())
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.credentials.fmt(f)
+    }
+}
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Peer({self})")
+    }
+}

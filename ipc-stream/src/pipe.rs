@@ -1,0 +1,416 @@
+//! Pipes: one way, from one process to another.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::marker::PhantomData;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
+
+use ipc_core::{Errno, Error, Result};
+
+use crate::sys::{self, PollFlags, pipe as calls, socket};
+use crate::wait::{Block, Wait, until};
+
+/// Creates a pipe: what is written to one end is read from the other.
+///
+/// Programs that this process starts do not get the ends, unless they are passed on as their
+/// standard input or output (`Stdio::from`), or made [inheritable](PipeEnd::set_inheritable).
+///
+/// # Errors
+///
+/// [`is_no_space`](Error::is_no_space) if there can be no more descriptors.
+///
+/// # Examples
+///
+/// ```
+/// use std::process::Command;
+///
+/// let (reader, writer) = ipc_stream::pipe()?;
+/// Command::new("echo").arg("hello").stdout(writer).status()?;
+/// let mut text = [0; 64];
+/// let len = reader.recv(&mut text)?;
+/// assert_eq!(&text[..len], b"hello\n");
+/// assert_eq!(reader.recv(&mut text)?, 0); // the end: nothing writes any more
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pipe.html>
+#[doc(alias = "pipe2")]
+pub fn pipe() -> Result<(PipeReader, PipeWriter)> {
+    let (reader, writer) = calls::create().map_err(|errno| Error::os("pipe2", "", errno))?;
+    Ok((PipeEnd::new(reader), PipeEnd::new(writer)))
+}
+
+/// One end of a pipe or [`Fifo`](crate::Fifo): a [`PipeReader`] or a [`PipeWriter`].
+///
+/// Methods without a suffix wait without limit, `try_…` do not wait, `…_timeout` and `…_deadline`
+/// wait until then and return `None` if the time ran out first. Signals end no wait. Those with a
+/// limit make the description non-blocking, for all processes that have it, until this value is
+/// converted into something else.
+pub struct PipeEnd<D> {
+    fd: OwnedFd,
+    mode: AtomicU8,
+    direction: PhantomData<fn() -> D>,
+}
+
+/// The end that is read from.
+#[derive(Debug)]
+pub enum Reading {}
+
+/// The end that is written to.
+#[derive(Debug)]
+pub enum Writing {}
+
+/// The end of a pipe that is read from: [`PipeEnd`].
+pub type PipeReader = PipeEnd<Reading>;
+
+/// The end of a pipe that is written to: [`PipeEnd`].
+///
+/// Up to 4096 bytes ([`ATOMIC`](PipeEnd::ATOMIC)) are written together: what other processes write
+/// is never in between.
+///
+/// Writing to a pipe that no process reads from sends `SIGPIPE`, which Rust programs ignore; it is
+/// an error then.
+pub type PipeWriter = PipeEnd<Writing>;
+
+/// The description waits.
+const BLOCKING: u8 = 0;
+/// It does not, but no one is to notice.
+const SILENT: u8 = 1;
+/// It does not, as its user wants it.
+const NONBLOCKING: u8 = 2;
+
+impl<D> PipeEnd<D> {
+    fn in_mode(fd: OwnedFd, mode: u8) -> Self {
+        Self { fd, mode: AtomicU8::new(mode), direction: PhantomData }
+    }
+
+    fn new(fd: OwnedFd) -> Self {
+        Self::in_mode(fd, BLOCKING)
+    }
+
+    /// The end of a pipe whose description is non-blocking.
+    pub(crate) fn nonblocking(fd: OwnedFd) -> Self {
+        Self::in_mode(fd, SILENT)
+    }
+
+    /// Makes the description non-blocking, which only `Read` and `Write` of this end hide.
+    pub(crate) fn never_block(&self) -> Result<(), Errno> {
+        if self.mode.load(Ordering::Relaxed) == BLOCKING {
+            socket::set_nonblocking(self.fd.as_fd(), true)?;
+            self.mode.store(SILENT, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Makes a call that keeps to `wait`: where there is a limit, the description must not wait by
+    /// itself.
+    fn within<T>(
+        &self,
+        events: PollFlags,
+        wait: Wait,
+        attempt: impl FnMut(Block) -> Result<T, Errno>,
+    ) -> Result<Option<T>, Errno> {
+        if wait.block() == Block::No {
+            self.never_block()?;
+        }
+        until(self.fd.as_fd(), events, wait, attempt)
+    }
+
+    /// Makes a call of `Read` or `Write`.
+    fn as_io(
+        &self,
+        events: PollFlags,
+        attempt: impl FnMut(Block) -> Result<usize, Errno>,
+    ) -> Result<usize, Errno> {
+        let wait =
+            if self.mode.load(Ordering::Relaxed) == NONBLOCKING { Wait::No } else { Wait::Forever };
+        until(self.fd.as_fd(), events, wait, attempt)?.ok_or(Errno::EAGAIN)
+    }
+
+    /// Creates another handle of the same end.
+    ///
+    /// # Errors
+    ///
+    /// [`is_no_space`](Error::is_no_space) if there can be no more descriptors.
+    pub fn try_clone(&self) -> Result<Self> {
+        let fd = sys::duplicate(&self.fd).map_err(|errno| self.failed("fcntl", errno))?;
+        Ok(Self::in_mode(fd, self.mode.load(Ordering::Relaxed)))
+    }
+
+    /// Returns how many bytes the pipe holds.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the system.
+    #[doc(alias = "F_GETPIPE_SZ")]
+    pub fn size(&self) -> Result<usize> {
+        calls::size(self.fd.as_fd()).map_err(|errno| self.failed("fcntl", errno))
+    }
+
+    /// Sets how many bytes the pipe holds, and returns how many it does: the next power of two.
+    ///
+    /// # Errors
+    ///
+    /// [`is_permission_denied`](Error::is_permission_denied) for more than
+    /// `/proc/sys/fs/pipe-max-size`; [`is_busy`](Error::is_busy) if more bytes wait in it.
+    #[doc(alias = "F_SETPIPE_SZ")]
+    pub fn set_size(&self, size: usize) -> Result<usize> {
+        let set = calls::set_size(self.fd.as_fd(), size);
+        set.map_err(|errno| {
+            Error::os("fcntl", format_args!("{} (to hold {size} bytes)", self.label()), errno)
+        })
+    }
+
+    /// Sets whether programs that this process starts get this end, under the same number.
+    ///
+    /// All programs get it that any thread starts while it is set.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the system.
+    #[doc(alias = "FD_CLOEXEC")]
+    pub fn set_inheritable(&self, inheritable: bool) -> Result<()> {
+        sys::set_inheritable(&self.fd, inheritable).map_err(|errno| self.failed("fcntl", errno))
+    }
+
+    /// Sets whether `Read` and `Write` fail with `WouldBlock` where they would wait, on all handles
+    /// of this end.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the system.
+    #[doc(alias = "O_NONBLOCK")]
+    pub fn set_nonblocking(&self, nonblocking: bool) -> Result<()> {
+        socket::set_nonblocking(self.fd.as_fd(), nonblocking)
+            .map_err(|errno| self.failed("fcntl", errno))?;
+        self.mode.store(if nonblocking { NONBLOCKING } else { BLOCKING }, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn label(&self) -> String {
+        format!("a pipe (descriptor {})", self.fd.as_raw_fd())
+    }
+
+    #[cold]
+    pub(crate) fn failed(&self, call: &'static str, errno: Errno) -> Error {
+        Error::os(call, self.label(), errno)
+    }
+}
+
+/// Receiving.
+impl PipeEnd<Reading> {
+    /// Receives bytes, and returns how many; 0 is the end: the last writer is gone, and all is
+    /// read.
+    ///
+    /// At a FIFO that no process has opened for writing yet, this waits for one.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the system.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/read.html>
+    #[doc(alias = "read")]
+    pub fn recv(&self, into: &mut [u8]) -> Result<usize> {
+        self.recv_wait(into, Wait::Forever).map(Option::unwrap_or_default)
+    }
+
+    /// Receives bytes if some have arrived, and does not wait; otherwise returns `None`.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the system.
+    pub fn try_recv(&self, into: &mut [u8]) -> Result<Option<usize>> {
+        self.recv_wait(into, Wait::No)
+    }
+
+    /// Receives bytes, and waits for at most `timeout`; `None` if the time ran out first.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the system.
+    pub fn recv_timeout(&self, into: &mut [u8], timeout: Duration) -> Result<Option<usize>> {
+        self.recv_wait(into, Wait::timeout(timeout))
+    }
+
+    /// Receives bytes, and waits until `deadline`; `None` if the time ran out first.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the system.
+    pub fn recv_deadline(&self, into: &mut [u8], deadline: Instant) -> Result<Option<usize>> {
+        self.recv_wait(into, Wait::deadline(deadline))
+    }
+
+    pub(crate) fn recv_wait(&self, into: &mut [u8], wait: Wait) -> Result<Option<usize>> {
+        let got = self.within(PollFlags::IN, wait, |block| self.recv_once(into, block));
+        got.map_err(|errno| self.failed("read", errno))
+    }
+
+    pub(crate) fn recv_once(&self, into: &mut [u8], _: Block) -> Result<usize, Errno> {
+        let len = calls::read(self.as_fd(), into)?;
+        if len > 0 || into.is_empty() {
+            return Ok(len);
+        }
+        // At a FIFO, a writer that is still to come looks like one that is gone. Only the latter is
+        // a hang-up; and one that has come since then has left bytes. Anything that can be written
+        // to is no end of a pipe that is read from, and 0 bytes are its end.
+        let events = sys::poll_now(self.as_fd(), PollFlags::IN | PollFlags::OUT)?;
+        if events.is_empty() {
+            return Err(Errno::EAGAIN);
+        }
+        let came = events.contains(PollFlags::IN) && !events.contains(PollFlags::OUT);
+        if came { Err(Errno::EINTR) } else { Ok(0) }
+    }
+}
+
+/// Sending.
+impl PipeEnd<Writing> {
+    /// The maximum number of bytes that are written together, whoever else writes.
+    #[doc(alias = "PIPE_BUF")]
+    pub const ATOMIC: usize = 4096;
+
+    /// Sends bytes, perhaps only the first of them, and returns how many. Waits for room without
+    /// limit.
+    ///
+    /// # Errors
+    ///
+    /// `EPIPE` if no process has the other end open for reading.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/write.html>
+    #[doc(alias = "write")]
+    pub fn send(&self, bytes: &[u8]) -> Result<usize> {
+        self.send_wait(bytes, Wait::Forever).map(Option::unwrap_or_default)
+    }
+
+    /// Sends the bytes that there is room for, and returns their number; `None` if no byte fitted.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub fn try_send(&self, bytes: &[u8]) -> Result<Option<usize>> {
+        self.send_wait(bytes, Wait::No)
+    }
+
+    /// Sends bytes, and waits for room for at most `timeout`; `None` if the time ran out first.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub fn send_timeout(&self, bytes: &[u8], timeout: Duration) -> Result<Option<usize>> {
+        self.send_wait(bytes, Wait::timeout(timeout))
+    }
+
+    /// Sends bytes, and waits for room until `deadline`; `None` if the time ran out first.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub fn send_deadline(&self, bytes: &[u8], deadline: Instant) -> Result<Option<usize>> {
+        self.send_wait(bytes, Wait::deadline(deadline))
+    }
+
+    pub(crate) fn send_wait(&self, bytes: &[u8], wait: Wait) -> Result<Option<usize>> {
+        let sent = self.within(PollFlags::OUT, wait, |block| self.send_once(bytes, block));
+        sent.map_err(|errno| self.failed("write", errno))
+    }
+
+    pub(crate) fn send_once(&self, bytes: &[u8], _: Block) -> Result<usize, Errno> {
+        calls::write(self.as_fd(), bytes)
+    }
+}
+
+/// Signals do not end a call.
+impl Read for &PipeEnd<Reading> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let got = self.as_io(PollFlags::IN, |block| self.recv_once(into, block));
+        got.map_err(|errno| self.failed("read", errno).into())
+    }
+}
+
+impl Read for PipeEnd<Reading> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        (&*self).read(into)
+    }
+}
+
+/// Signals do not end a call.
+impl Write for &PipeEnd<Writing> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let sent = self.as_io(PollFlags::OUT, |block| self.send_once(bytes, block));
+        sent.map_err(|errno| self.failed("write", errno).into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Write for PipeEnd<Writing> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (&*self).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Takes over an end that came from elsewhere.
+///
+/// If it is not an end of a pipe, or the other end, the first use fails.
+impl<D> From<OwnedFd> for PipeEnd<D> {
+    fn from(fd: OwnedFd) -> Self {
+        Self::new(fd)
+    }
+}
+
+/// Returns the descriptor, which waits as it did before any call with a limit.
+impl<D> From<PipeEnd<D>> for OwnedFd {
+    fn from(end: PipeEnd<D>) -> Self {
+        if end.mode.into_inner() == SILENT {
+            // A failure matters only to programs that cannot bear the flag.
+            let _ = socket::set_nonblocking(end.fd.as_fd(), false);
+        }
+        end.fd
+    }
+}
+
+/// Passes the end on, as the standard input or output of a program.
+impl<D> From<PipeEnd<D>> for Stdio {
+    fn from(end: PipeEnd<D>) -> Self {
+        OwnedFd::from(end).into()
+    }
+}
+
+impl From<std::io::PipeReader> for PipeEnd<Reading> {
+    fn from(reader: std::io::PipeReader) -> Self {
+        Self::new(reader.into())
+    }
+}
+
+impl From<std::io::PipeWriter> for PipeEnd<Writing> {
+    fn from(writer: std::io::PipeWriter) -> Self {
+        Self::new(writer.into())
+    }
+}
+
+impl<D> AsFd for PipeEnd<D> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+impl<D> AsRawFd for PipeEnd<D> {
+    fn as_raw_fd(&self) -> RawFd {
+        self.fd.as_raw_fd()
+    }
+}
+
+impl<D> fmt::Debug for PipeEnd<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PipeEnd(descriptor {})", self.fd.as_raw_fd())
+    }
+}

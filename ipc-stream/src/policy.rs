@@ -1,0 +1,180 @@
+//! Which peers are acceptable.
+
+use std::path::PathBuf;
+
+use ipc_core::{Error, GroupId, Result, UserId};
+
+use crate::Peer;
+
+/// A rule that says which peers are acceptable.
+///
+/// It says of each kind what is acceptable: users, groups, executables and control groups. A peer
+/// has to be among those named of every kind that is named at all. Nobody is let in for being root;
+/// name user 0 if it should be.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::UserId;
+/// use ipc_stream::{LocalStream, Policy};
+///
+/// let (here, _there) = LocalStream::pair()?;
+/// here.check(&Policy::same_user())?;
+/// let other = Policy::new().user(UserId::new(12345)).executable("/usr/bin/feeder");
+/// assert!(here.check(&other).is_err_and(|err| err.is_untrusted()));
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    users: Vec<UserId>,
+    groups: Vec<GroupId>,
+    executables: Vec<PathBuf>,
+    cgroups: Vec<String>,
+    anyone: bool,
+}
+
+/// A decision on peers: a [`Policy`], or a function that returns `true` for an acceptable peer.
+pub trait Admit {
+    /// Says why a peer is not acceptable; `Ok(None)` if it is.
+    ///
+    /// # Errors
+    ///
+    /// An error of the system while it was asked about the peer, which is then not acceptable.
+    fn objection(&self, peer: &Peer) -> Result<Option<String>>;
+
+    /// Refuses a peer that is not acceptable.
+    ///
+    /// # Errors
+    ///
+    /// [`is_untrusted`](Error::is_untrusted) if it is not, also if that could not be found out.
+    fn admit(&self, peer: &Peer) -> Result<()> {
+        let objection = self.objection(peer).unwrap_or_else(|err| Some(err.to_string()));
+        objection.map_or(Ok(()), |why| Err(Error::untrusted("peer", peer, why)))
+    }
+}
+
+impl Policy {
+    /// Creates a rule that nothing meets, until something is added to it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Creates a rule that lets in any process that the mode of the socket lets in.
+    #[must_use]
+    pub fn anyone() -> Self {
+        Self { anyone: true, ..Self::default() }
+    }
+
+    /// Creates a rule that lets in processes of the effective user of this one.
+    #[must_use]
+    pub fn same_user() -> Self {
+        Self::new().user(UserId::effective())
+    }
+
+    /// Adds a user.
+    #[must_use]
+    pub fn user(mut self, user: UserId) -> Self {
+        self.users.push(user);
+        self
+    }
+
+    /// Adds a group: the effective group of the peer, or one of its supplementary groups.
+    #[must_use]
+    pub fn group(mut self, group: GroupId) -> Self {
+        self.groups.push(group);
+        self
+    }
+
+    /// Adds a program: the file that has this path now, as seen by this process.
+    ///
+    /// A program that was replaced since the peer started is another file, and so is a copy.
+    /// Interpreters are the program, and not what they run. A user who may trace the peer can make
+    /// it do anything, so add the user as well.
+    #[must_use]
+    pub fn executable(mut self, path: impl Into<PathBuf>) -> Self {
+        self.executables.push(path.into());
+        self
+    }
+
+    /// Adds a control group, with all those below it, such as `/system.slice/feeder.service`.
+    #[must_use]
+    pub fn cgroup(mut self, path: impl Into<String>) -> Self {
+        self.cgroups.push(path.into());
+        self
+    }
+
+    /// `true` if any peer is acceptable.
+    pub(crate) fn is_anyone(&self) -> bool {
+        *self == Self::anyone()
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Admit for Policy {
+    fn objection(&self, peer: &Peer) -> Result<Option<String>> {
+        if self.is_empty() {
+            return Ok(Some("the policy names no one".into()));
+        }
+        if !self.users.is_empty() && !self.users.contains(&peer.user()) {
+            return Ok(Some(format!("wanted a process of {:?}", self.users)));
+        }
+        let in_group = |group: &GroupId| peer.group() == *group || peer.groups().contains(group);
+        if !self.groups.is_empty() && !self.groups.iter().any(in_group) {
+            return Ok(Some(format!("wanted a process of {:?}", self.groups)));
+        }
+        if !self.executables.is_empty() {
+            let mut runs = false;
+            for program in &self.executables {
+                runs |= peer.runs(program)?;
+            }
+            if !runs {
+                let found = peer.executable()?;
+                return Ok(Some(format!(
+                    "found the program {}, wanted {:?}",
+                    found.display(),
+                    self.executables
+                )));
+            }
+        }
+        if !self.cgroups.is_empty() {
+            let found = peer.cgroup()?;
+            if !self.cgroups.iter().any(|wanted| is_within(&found, wanted)) {
+                return Ok(Some(format!(
+                    "found it in the control group {found}, wanted {:?}",
+                    self.cgroups
+                )));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// `true` if a control group is another one or lies below it.
+fn is_within(found: &str, wanted: &str) -> bool {
+    let wanted = wanted.trim_end_matches('/');
+    found.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+impl<F: Fn(&Peer) -> bool> Admit for F {
+    fn objection(&self, peer: &Peer) -> Result<Option<String>> {
+        Ok((!self(peer)).then(|| "not acceptable to this program".into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_control_group_lies_within_itself_and_those_above_it() {
+        assert!(is_within("/a.slice/b.service", "/a.slice"));
+        assert!(is_within("/a.slice", "/a.slice/"));
+        assert!(is_within("/", "/"));
+        assert!(!is_within("/a.slice-not", "/a.slice"));
+        assert!(!is_within("/", "/a.slice"));
+    }
+}

@@ -1,0 +1,28 @@
+//! The tests of this crate from outside, in one program.
+
+mod handover;
+mod interop;
+mod locks;
+mod messages;
+mod names;
+mod peers;
+mod pipes;
+mod refusals;
+mod sockets;
+mod sys;
+mod tasks;
+
+#[test]
+fn roles() {
+    let tables = [
+        handover::ROLES,
+        locks::ROLES,
+        messages::ROLES,
+        names::ROLES,
+        peers::ROLES,
+        pipes::ROLES,
+        refusals::ROLES,
+        sockets::ROLES,
+    ];
+    ipc_testkit::play(&tables.concat());
+}

@@ -1,0 +1,276 @@
+//! The process at the other end, and policies.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use ipc_core::{GroupId, ProcessId, UserId};
+use ipc_stream::{
+    BindOptions, ConnectOptions, Datagram, LocalListener, LocalStream, Peer, Policy, Seqpacket,
+    SeqpacketListener,
+};
+use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, watchdog};
+
+pub(crate) const ROLES: &[(&str, Part)] = &[
+    ("client", client),
+    ("refused", refused),
+    ("impostor", impostor),
+    ("connects and ends", connects_and_ends),
+];
+
+const SHORT: Duration = Duration::from_millis(20);
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Is let in.
+fn client(role: &mut Role) {
+    let stream = LocalStream::connect(role.arg(0)).unwrap();
+    assert_eq!(stream.recv(&mut [0; 8]).unwrap(), 7);
+}
+
+/// Connects, sends, and is disconnected.
+fn refused(role: &mut Role) {
+    let stream = LocalStream::connect(role.arg(0)).unwrap();
+    let _ = stream.send_all(b"let me in");
+    role.say("sent");
+    // Its bytes were never read.
+    let end = stream.recv(&mut [0; 8]);
+    assert!(end.is_ok_and(|len| len == 0) || stream.send_all(b"x").is_err());
+}
+
+#[test]
+fn a_peer_is_known_by_process_user_groups_program_and_control_group() {
+    let (here, there) = LocalStream::pair().unwrap();
+    let peer = here.peer().unwrap();
+    assert_eq!(peer.process(), Some(ProcessId::current()));
+    assert_eq!((peer.user(), peer.group()), (UserId::effective(), GroupId::effective()));
+    assert_eq!(peer.executable().unwrap(), std::env::current_exe().unwrap());
+    assert!(peer.is_alive().unwrap() && peer.descriptor().is_some());
+    let groups = rustix::process::getgroups().unwrap();
+    assert_eq!(peer.groups().len(), groups.len());
+    let cgroup = fs::read_to_string("/proc/self/cgroup").unwrap();
+    if let Some(path) = cgroup.lines().find_map(|line| line.strip_prefix("0::")) {
+        assert_eq!(peer.cgroup().unwrap(), path);
+        there.check(&Policy::new().cgroup(path)).unwrap();
+        assert!(there.check(&Policy::new().cgroup("/no-such.slice")).unwrap_err().is_untrusted());
+    }
+}
+
+#[test]
+fn a_policy_wants_one_of_each_kind_that_it_names() {
+    let (here, _there) = Seqpacket::pair().unwrap();
+    let admits = |policy: Policy| match here.check(&policy) {
+        Ok(_) => true,
+        Err(err) => {
+            assert!(err.is_untrusted(), "{err}");
+            assert!(err.to_string().contains(&std::process::id().to_string()), "{err}");
+            false
+        }
+    };
+    let (user, group) = (UserId::effective(), GroupId::effective());
+    let (other, others) = (UserId::new(4711), GroupId::new(4711));
+    let own = std::env::current_exe().unwrap();
+    assert!(!admits(Policy::new()));
+    assert!(admits(Policy::anyone()) && admits(Policy::same_user()));
+    assert!(admits(Policy::new().user(other).user(user)));
+    assert!(!admits(Policy::new().user(other)));
+    assert!(admits(Policy::new().user(user).group(group).group(others)));
+    assert!(!admits(Policy::new().user(user).group(others)));
+    assert!(admits(Policy::new().executable("/bin/sh").executable(&own)));
+    assert!(!admits(Policy::new().user(user).executable("/bin/sh")));
+    assert!(!admits(Policy::new().executable("/no/such/program")));
+    here.check(&|peer: &Peer| peer.user() == user).unwrap();
+    assert!(here.check(&|_: &Peer| false).unwrap_err().is_untrusted());
+}
+
+#[test]
+fn a_copy_of_a_program_is_another_program() {
+    let (here, _there) = LocalStream::pair().unwrap();
+    let dir = fixture::dir();
+    let copy = dir.join("copy");
+    fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    assert!(here.check(&Policy::new().executable(&copy)).unwrap_err().is_untrusted());
+    let link = dir.join("link");
+    std::os::unix::fs::symlink(std::env::current_exe().unwrap(), &link).unwrap();
+    here.check(&Policy::new().executable(&link)).unwrap();
+}
+
+#[test]
+fn peers_of_another_user_are_disconnected_before_they_are_read() {
+    let Some(root) = Root::or_skip("needs a second user") else { return };
+    watchdog(|| {
+        let dir = fixture::dir();
+        fs::set_permissions(&*dir, fs::Permissions::from_mode(0o777)).unwrap();
+        let path = dir.join("s");
+        let options = BindOptions::new().permissions(0o666).policy(Policy::same_user());
+        let listener = LocalListener::bind_with(&path, options).unwrap();
+        let nobody = || ChildOptions::role("refused").as_user(root, Root::NOBODY);
+        let mut intruder = Child::run(nobody(), &[text(&path)]);
+        intruder.wait_for("sent");
+        assert!(listener.try_accept().unwrap().is_none());
+        intruder.finish();
+        let mut intruder = Child::run(nobody(), &[text(&path)]);
+        intruder.wait_for("sent");
+        let client = Child::run("client", &[text(&path)]);
+        let stream = listener.accept().unwrap(); // the second in the queue
+        assert_eq!(stream.peer().unwrap().process().unwrap().raw(), client.pid());
+        stream.send_all(b"welcome").unwrap();
+        client.finish();
+        intruder.finish();
+
+        // By a policy of the call, and by the mode.
+        let path = dir.join("t");
+        let options = BindOptions::new().permissions(0o666);
+        let listener = LocalListener::bind_with(&path, options).unwrap();
+        let mut intruder = Child::run(nobody(), &[text(&path)]);
+        intruder.wait_for("sent");
+        let client = Child::run("client", &[text(&path)]);
+        listener.accept_if(&Policy::same_user()).unwrap().send_all(b"welcome").unwrap();
+        client.finish();
+        intruder.finish();
+    });
+}
+
+fn impostor(role: &mut Role) {
+    if role.arg(1) == "connect" {
+        let err = LocalStream::connect(role.arg(0)).unwrap_err();
+        assert!(err.is_permission_denied(), "{err}");
+        return;
+    }
+    let options = BindOptions::new().permissions(0o666).policy(Policy::anyone());
+    let _listener = SeqpacketListener::bind_with(role.arg(0), options).unwrap();
+    role.say("listens");
+    role.hear();
+}
+
+#[test]
+fn a_client_refuses_a_server_of_another_user() {
+    let Some(root) = Root::or_skip("needs a second user") else { return };
+    watchdog(|| {
+        let name = format!("@{}", &fixture::name()[1..]);
+        let nobody = || ChildOptions::role("impostor").as_user(root, Root::NOBODY);
+        let mut child = Child::run(nobody(), &[&name, "listen"]);
+        child.wait_for("listens");
+        let options = ConnectOptions::new().policy(Policy::same_user());
+        let err = Seqpacket::connect_with(name.as_str(), options).unwrap_err();
+        assert!(err.is_untrusted() && err.to_string().contains("of user 65534"), "{err}");
+        child.kill();
+    });
+}
+
+#[test]
+fn the_mode_keeps_other_users_out() {
+    let Some(root) = Root::or_skip("needs a second user") else { return };
+    watchdog(|| {
+        let dir = fixture::dir();
+        fs::set_permissions(&*dir, fs::Permissions::from_mode(0o777)).unwrap();
+        let path = dir.join("s");
+        let _listener = LocalListener::bind(&path).unwrap();
+        let nobody = ChildOptions::role("impostor").as_user(root, Root::NOBODY);
+        Child::run(nobody, &[text(&path), "connect"]).finish();
+    });
+}
+
+#[test]
+fn a_program_that_the_policy_does_not_name_is_disconnected() {
+    watchdog(|| {
+        let dir = fixture::dir();
+        let path = dir.join("s");
+        let own = std::env::current_exe().unwrap();
+        let options = BindOptions::new().policy(Policy::new().executable(own));
+        let listener = LocalListener::bind_with(&path, options).unwrap();
+        let script = "import socket,sys\n\
+                      s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])\n\
+                      try: s.send(b'x'); sys.exit(s.recv(8) != b'')\n\
+                      except ConnectionError: sys.exit(0)";
+        let mut python = Command::new("python3");
+        python.args(["-c", script, text(&path)]);
+        let Ok(mut python) = python.spawn() else {
+            return ipc_testkit::skip("needs Python");
+        };
+        thread::scope(|scope| {
+            let accepted = scope.spawn(|| listener.accept().unwrap());
+            assert!(python.wait().unwrap().success());
+            assert!(!accepted.is_finished());
+            let _client = LocalStream::connect(&path).unwrap();
+            accepted.join().unwrap();
+        });
+    });
+}
+
+fn connects_and_ends(role: &mut Role) {
+    let _stream = LocalStream::connect(role.arg(0)).unwrap();
+}
+
+#[test]
+fn nothing_is_said_of_a_process_that_has_ended() {
+    watchdog(|| {
+        let dir = fixture::dir();
+        let path = dir.join("s");
+        let listener = LocalListener::bind(&path).unwrap();
+        let child = Child::run("connects and ends", &[text(&path)]);
+        let stream = listener.accept().unwrap();
+        let (peer, pid) = (stream.peer().unwrap(), child.pid());
+        child.finish();
+        assert_eq!(peer.process().unwrap().raw(), pid);
+        assert!(!peer.is_alive().unwrap());
+        assert!(peer.executable().unwrap_err().is_no_such_process());
+        assert!(peer.cgroup().unwrap_err().is_no_such_process());
+        let own = std::env::current_exe().unwrap();
+        assert!(stream.check(&Policy::new().executable(own)).is_err());
+        // The user is on record all the same.
+        stream.check(&Policy::same_user()).unwrap();
+    });
+}
+
+#[test]
+fn a_socket_without_a_peer_has_none() {
+    let dir = fixture::dir();
+    let path = dir.join("d");
+    let _bound = Datagram::bind(&path).unwrap();
+    let socket = Datagram::connect(&path).unwrap();
+    assert!(socket.peer().is_err());
+    let options = ConnectOptions::new().policy(Policy::same_user());
+    assert!(Datagram::connect_with(&path, options).unwrap_err().is_unsupported());
+    assert!(socket.recv_timeout(&mut [0], SHORT).unwrap().is_none());
+}
+
+#[test]
+fn a_flood_of_refused_peers_does_not_keep_a_call_beyond_its_time() {
+    watchdog(|| {
+        let dir = fixture::dir();
+        let (path, log) = (dir.join("s"), dir.join("d"));
+        let options = || BindOptions::new().policy(Policy::new());
+        let listener = LocalListener::bind_with(&path, options()).unwrap();
+        let receiver = Datagram::bind_with(&log, options()).unwrap();
+        let end = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !end.load(Ordering::Relaxed) {
+                        drop(LocalStream::try_connect(&path, ConnectOptions::new()).unwrap());
+                    }
+                });
+                scope.spawn(|| {
+                    let sender = Datagram::connect(&log).unwrap();
+                    while !end.load(Ordering::Relaxed) {
+                        let _ = sender.try_send(b"x").unwrap();
+                    }
+                });
+            }
+            for _ in 0..20 {
+                assert!(listener.try_accept().unwrap().is_none());
+                assert!(listener.accept_timeout(SHORT).unwrap().is_none());
+                assert_eq!(receiver.try_recv(&mut [0]).unwrap(), None);
+                assert_eq!(receiver.recv_timeout(&mut [0], SHORT).unwrap(), None);
+            }
+            end.store(true, Ordering::Relaxed);
+        });
+    });
+}

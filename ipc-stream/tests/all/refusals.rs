@@ -1,0 +1,155 @@
+//! Bad input: each is an error that names the call and the object, and leaves nothing.
+
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use ipc_core::{Errno, Error, Permissions};
+use ipc_stream::{
+    BindOptions, Datagram, Fifo, LocalListener, LocalStream, Policy, Seqpacket, SeqpacketListener,
+    SocketName,
+};
+use ipc_testkit::{Child, ChildOptions, LeakCheck, Part, Role, Root, fixture, watchdog};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+pub(crate) const ROLES: &[(&str, Part)] = &[
+    ("tries all that is bad", tries_all_that_is_bad),
+    ("no permission", no_permission),
+    ("one descriptor short", one_descriptor_short),
+];
+
+fn says(err: &Error, call: &str, object: &str) {
+    assert_eq!(err.call(), call, "{err}");
+    assert!(err.object().contains(object), "{object}: {err}");
+    assert!(!err.to_string().contains("(os error 0)"), "{err}");
+}
+
+/// Runs alone in its process, as it compares what is open.
+fn tries_all_that_is_bad(role: &mut Role) {
+    let dir = Path::new(role.arg(0));
+    let open = LeakCheck::start();
+    // Names.
+    for name in ["", "/a\0b", &format!("/{}", "a".repeat(200)), "@"] {
+        assert!(LocalListener::bind(name).unwrap_err().is_invalid_argument());
+        assert!(LocalStream::connect(name).unwrap_err().is_invalid_argument());
+        assert!(Datagram::bind(name).unwrap_err().is_invalid_argument());
+    }
+    let err = SocketName::new("").unwrap_err();
+    assert_eq!(err.to_string(), "socket name \"\": it is empty");
+    // No server, no directory, no socket, another kind of socket.
+    let nowhere = dir.join("no/s");
+    let err = LocalListener::bind(&nowhere).unwrap_err();
+    says(&err, "bind", "no/s");
+    assert!(err.is_not_found());
+    let err = LocalStream::connect(&nowhere).unwrap_err();
+    says(&err, "connect", "no/s");
+    assert!(err.is_not_found());
+    let file = dir.join("file");
+    fs::write(&file, "").unwrap();
+    let err = Seqpacket::connect(&file).unwrap_err();
+    says(&err, "connect", "file");
+    assert_eq!(err.errno(), Some(Errno::ECONNREFUSED));
+    {
+        let path = dir.join("s");
+        let _listener = SeqpacketListener::bind(&path).unwrap();
+        let err = LocalStream::connect(&path).unwrap_err();
+        says(&err, "connect", path.to_str().unwrap());
+        let err = SeqpacketListener::bind(&path).unwrap_err();
+        says(&err, "bind", path.to_str().unwrap());
+    }
+    // Descriptors of the wrong kind.
+    let null = || OwnedFd::from(fs::File::open("/dev/null").unwrap());
+    says(&Error::from(LocalStream::try_from(null()).unwrap_err()), "getsockopt", "descriptor");
+    says(
+        &Error::from(SeqpacketListener::try_from(null()).unwrap_err()),
+        "getsockopt",
+        "descriptor",
+    );
+    let (one, _other) = Seqpacket::pair().unwrap();
+    let refused = SeqpacketListener::try_from(OwnedFd::from(one)).unwrap_err();
+    let wanted = "found a seqpacket socket, wanted a seqpacket socket that listens";
+    assert!(refused.to_string().contains(wanted), "{refused}");
+    drop((refused, _other));
+    // A socket that is connected to nothing.
+    let err = Datagram::unbound().unwrap().send(b"x").unwrap_err();
+    says(&err, "send", "a datagram socket without a name");
+    assert_eq!(err.errno(), Some(Errno::ENOTCONN));
+    open.finish();
+    fs::remove_file(&file).unwrap();
+    assert_eq!(fs::read_dir(dir).unwrap().count(), 0);
+}
+
+#[test]
+fn bad_input_is_an_error_that_names_call_and_object_and_leaves_nothing() {
+    watchdog(|| {
+        let dir = fixture::dir();
+        Child::run("tries all that is bad", &[dir.to_str().unwrap()]).finish();
+    });
+}
+
+fn no_permission(role: &mut Role) {
+    let path = Path::new(role.arg(0)).join("s");
+    let err = LocalListener::bind(&path).unwrap_err();
+    assert!(err.is_permission_denied(), "{err}");
+    says(&err, "bind", path.to_str().unwrap());
+}
+
+#[test]
+fn a_directory_that_is_not_writable_is_an_error() {
+    let Some(root) = Root::or_skip("needs a second user") else { return };
+    watchdog(|| {
+        let dir = fixture::dir();
+        fs::set_permissions(&*dir, fs::Permissions::from_mode(0o755)).unwrap();
+        let nobody = ChildOptions::role("no permission").as_user(root, Root::NOBODY);
+        Child::run(nobody, &[dir.to_str().unwrap()]).finish();
+        assert_eq!(fs::read_dir(&*dir).unwrap().count(), 0);
+    });
+}
+
+/// Creates names with one descriptor too few. Runs alone in its process.
+fn one_descriptor_short(role: &mut Role) {
+    let dir = Path::new(role.arg(0));
+    // So that the mode has to be set by descriptor.
+    Permissions::set_umask(Permissions::from(0o777));
+    let limit = getrlimit(Resource::Nofile);
+    for free in 0..4 {
+        setrlimit(Resource::Nofile, Rlimit { current: Some(64), ..limit }).unwrap();
+        let mut all: Vec<_> = std::iter::from_fn(|| fs::File::open("/dev/null").ok()).collect();
+        all.truncate(all.len() - free);
+        let made = [
+            LocalListener::bind(dir.join("s")).map(drop),
+            Datagram::bind(dir.join("d")).map(drop),
+            Fifo::create(dir.join("f"), 0o600).map(drop),
+        ];
+        drop(all);
+        setrlimit(Resource::Nofile, limit).unwrap();
+        for err in made.iter().filter_map(|made| made.as_ref().err()) {
+            assert!(err.is_no_space(), "{err}");
+        }
+        assert_eq!(made.iter().all(Result::is_ok), free > 1, "{made:?}");
+        assert_eq!(fs::read_dir(dir).unwrap().count(), 0, "{made:?}");
+    }
+}
+
+#[test]
+fn a_name_that_lacks_a_descriptor_to_be_finished_is_not_left_behind() {
+    watchdog(|| {
+        let dir = fixture::dir();
+        Child::run("one descriptor short", &[dir.to_str().unwrap()]).finish();
+    });
+}
+
+#[test]
+fn a_listener_that_cannot_be_finished_leaves_no_name() {
+    let dir = fixture::dir();
+    let path = dir.join("s");
+    let options = BindOptions::new().policy(Policy::anyone()).refuse_descriptors();
+    match LocalListener::bind_with(&path, options) {
+        Err(err) => assert!(err.is_unsupported() && !path.exists()),
+        Ok(listener) => {
+            drop(listener);
+            assert!(!path.exists());
+        }
+    }
+}

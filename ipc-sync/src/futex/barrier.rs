@@ -1,0 +1,356 @@
+//! Barriers whose parties are known.
+
+#![expect(unsafe_code, reason = "states what a barrier promises as a `Resident`")]
+
+use std::error;
+use std::fmt;
+use std::mem::offset_of;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_mem::{Field, Kind, Resident, Schema};
+
+use super::owner::{PROCESS, flag, here, is_dead, replace};
+use super::round::Round;
+use super::wait_word::WaitWord;
+
+/// The party at this place was found dead in the round whose number stands beside it.
+const DIED: u64 = flag(0);
+
+/// Holds threads until all parties have come, again and again; at most `N` parties.
+///
+/// A thread [joins](Self::join), and waits with the [`Party`] that it gets. If the process of a
+/// party is killed, each party that waits in that round learns once that it is [broken](Broken), as
+/// soon as the death is proved. The place is free then: the next round begins when another party
+/// has joined. A process that is stopped keeps the others waiting.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_mem::{LocalMemory, Placed};
+/// use ipc_sync::futex::Barrier;
+///
+/// let line = Placed::<Barrier, _>::create_in_with(LocalMemory::new(2048)?, 2)?;
+/// let firsts: u32 = std::thread::scope(|scope| {
+///     let come = || u32::from(line.join().unwrap().wait().unwrap());
+///     let (one, two) = (scope.spawn(come), scope.spawn(come));
+///     one.join().unwrap() + two.join().unwrap()
+/// });
+/// assert_eq!(firsts, 1);
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[repr(C)]
+pub struct Barrier<const N: usize = 64> {
+    wait: WaitWord,
+    parties: AtomicU32,
+    reserved: AtomicU32,
+    /// A [`Round`].
+    round: AtomicU64,
+    places: [Place; N],
+}
+
+/// The place of a party.
+#[derive(Debug)]
+#[repr(C)]
+struct Place {
+    /// 0, or the process of the party, or `DIED` with a round.
+    party: AtomicU64,
+    /// The round in which the party has arrived, and 1 more.
+    arrived: AtomicU64,
+}
+
+/// One of the threads that a [`Barrier`] waits for. Dropping it makes room for another.
+#[must_use = "the others wait for this party, or for another in its place"]
+pub struct Party<'a, const N: usize = 64> {
+    barrier: &'a Barrier<N>,
+    place: &'a Place,
+}
+
+/// A party of the round has died, so that the round is over without all having come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Broken;
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a party of the barrier died: another has to join before the next round")
+    }
+}
+
+impl error::Error for Broken {}
+
+impl<const N: usize> Barrier<N> {
+    /// Joins as one of the parties.
+    ///
+    /// # Errors
+    ///
+    /// `EAGAIN` if all places are occupied by parties that are not proved dead.
+    pub fn join(&self) -> Result<Party<'_, N>> {
+        let round = self.round();
+        let place = self.places().iter().find(|place| {
+            let word = place.party.load(Ordering::SeqCst);
+            round.is_vacant(word) && replace(&place.party, word, here())
+        });
+        match place {
+            Some(place) => Ok(Party { barrier: self, place }),
+            None if self.bury() => self.join(),
+            None => {
+                Err(Error::os("join", "a barrier whose parties have all joined", Errno::EAGAIN))
+            }
+        }
+    }
+
+    /// The number of parties that it waits for.
+    #[must_use]
+    pub fn parties(&self) -> usize {
+        self.places().len()
+    }
+
+    /// The number of parties that have joined.
+    #[must_use]
+    pub fn joined(&self) -> usize {
+        self.places().iter().filter(|place| is_party(place.party.load(Ordering::SeqCst))).count()
+    }
+
+    /// The places that there are. Another process may have damaged their number.
+    fn places(&self) -> &[Place] {
+        let parties = usize::try_from(self.parties.load(Ordering::Relaxed)).unwrap_or(N);
+        &self.places[..parties.min(N)]
+    }
+
+    fn round(&self) -> Round {
+        Round::from_word(self.round.load(Ordering::SeqCst))
+    }
+
+    /// Ends the round if all have come; returns `true` if this thread did so.
+    fn complete(&self, number: u32) -> bool {
+        let round = self.round();
+        if round.number() != number {
+            return false;
+        }
+        let all = self.places().iter().all(|place| {
+            is_party(place.party.load(Ordering::SeqCst))
+                && place.arrived.load(Ordering::SeqCst) == arrival(number)
+        });
+        all && self.advance(round, round.completed())
+    }
+
+    fn advance(&self, from: Round, to: Round) -> bool {
+        let advanced = replace(&self.round, from.word(), to.word());
+        if advanced {
+            self.wait.notify_all();
+        }
+        advanced
+    }
+
+    /// Notes the parties that are proved dead; returns `true` if there are any.
+    fn bury(&self) -> bool {
+        let mut is_any = false;
+        for place in self.places() {
+            let word = place.party.load(Ordering::SeqCst);
+            if is_party(word) && word & PROCESS != here() && is_dead(word) {
+                is_any |= replace(&place.party, word, DIED | u64::from(self.round().number()));
+            }
+        }
+        self.break_round();
+        is_any
+    }
+
+    /// Breaks the round if a party of it was found dead. Whoever found it may have died before it
+    /// could do so.
+    fn break_round(&self) {
+        for place in self.places() {
+            loop {
+                let (round, word) = (self.round(), place.party.load(Ordering::SeqCst));
+                if word & DIED == 0 || round.is_vacant(word) {
+                    break;
+                }
+                let now = DIED | u64::from(round.number());
+                if word == now {
+                    self.advance(round, round.broken());
+                } else {
+                    // The round in which it was found dead was complete at the same time.
+                    replace(&place.party, word, now);
+                }
+            }
+        }
+    }
+}
+
+/// Returns `true` for the word of a place that a party occupies.
+fn is_party(word: u64) -> bool {
+    word != 0 && word & DIED == 0
+}
+
+/// How the arrival in a round is noted.
+fn arrival(number: u32) -> u64 {
+    u64::from(number) + 1
+}
+
+impl<const N: usize> Party<'_, N> {
+    /// Waits until all parties have come. Returns `true` to the one party that ended the round.
+    ///
+    /// # Errors
+    ///
+    /// [`Broken`] if a party of this round died.
+    pub fn wait(&mut self) -> Result<bool, Broken> {
+        loop {
+            // The deadline never comes, so this is the only end.
+            if let Some(is_last) = self.wait_until(Deadline::NEVER)? {
+                return Ok(is_last);
+            }
+        }
+    }
+
+    /// Waits until all parties have come, for at most that time. Returns `None` otherwise; then
+    /// this party does not count as arrived.
+    ///
+    /// # Errors
+    ///
+    /// The error of [`wait`](Self::wait).
+    pub fn wait_timeout(&mut self, timeout: Duration) -> Result<Option<bool>, Broken> {
+        self.wait_until(Deadline::after(timeout))
+    }
+
+    /// Waits until all parties have come, until the deadline at the latest. Returns `None`
+    /// otherwise; then this party does not count as arrived.
+    ///
+    /// # Errors
+    ///
+    /// The error of [`wait`](Self::wait).
+    pub fn wait_deadline(&mut self, deadline: Instant) -> Result<Option<bool>, Broken> {
+        self.wait_until(Deadline::at(deadline))
+    }
+
+    fn wait_until(&mut self, deadline: Deadline) -> Result<Option<bool>, Broken> {
+        let Self { barrier, place } = *self;
+        barrier.break_round();
+        let number = barrier.round().number();
+        place.arrived.store(arrival(number), Ordering::SeqCst);
+        let is_last = barrier.complete(number);
+        let mut ended = is_last;
+        let over = barrier.wait.wait_for(deadline, |is_suspicious| {
+            if barrier.round().number() == number {
+                // Whoever came last may have died before it could end the round.
+                ended |= barrier.complete(number);
+                if is_suspicious {
+                    barrier.bury();
+                }
+            }
+            barrier.round().outcome_of(number)
+        });
+        match over.or_else(|| self.withdraw(number)) {
+            Some(true) => Ok(Some(ended)),
+            Some(false) => Err(Broken),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes back that this party has come, unless the round is over: then it returns how it ended.
+    fn withdraw(&self, number: u32) -> Option<bool> {
+        self.place.arrived.store(0, Ordering::SeqCst);
+        loop {
+            let round = self.barrier.round();
+            if let Some(outcome) = round.outcome_of(number) {
+                return Some(outcome);
+            }
+            // A thread that saw this party finds that the word has changed.
+            if replace(&self.barrier.round, round.word(), round.changed().word()) {
+                return None;
+            }
+        }
+    }
+}
+
+impl<const N: usize> Drop for Party<'_, N> {
+    fn drop(&mut self) {
+        // A forked child has a copy of its parent's party.
+        if self.place.party.load(Ordering::SeqCst) == here() {
+            self.place.arrived.store(0, Ordering::SeqCst);
+            replace(&self.place.party, here(), 0);
+        }
+    }
+}
+
+impl<const N: usize> fmt::Debug for Barrier<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Barrier({} of {})", self.joined(), self.parties())
+    }
+}
+
+impl<const N: usize> fmt::Debug for Party<'_, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Party")
+    }
+}
+
+impl Place {
+    const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
+        Kind::STRUCT,
+        &[
+            Field { name: "party", offset: 0, schema: AtomicU64::SCHEMA },
+            Field { name: "arrived", offset: offset_of!(Self, arrived), schema: AtomicU64::SCHEMA },
+        ],
+    );
+}
+
+// SAFETY: 1. `repr(C)`, atomic integers only, no pointer. 2. They are changed by atomic operations
+// only. 3. Every bit pattern is a value of them, and `parties` is limited where it is used. 4.
+// Nothing outside of its bytes knows of it: the kernel knows a futex only while a thread sleeps on
+// it, which borrows it.
+unsafe impl<const N: usize> Resident for Barrier<N> {
+    const SCHEMA: &'static Schema = const {
+        &Schema::with_fields::<Self>(
+            Kind::FUTEX_BARRIER,
+            const {
+                &[
+                    Field { name: "wait", offset: 0, schema: WaitWord::SCHEMA },
+                    Field {
+                        name: "parties",
+                        offset: offset_of!(Self, parties),
+                        schema: AtomicU32::SCHEMA,
+                    },
+                    Field {
+                        name: "reserved",
+                        offset: offset_of!(Self, reserved),
+                        schema: AtomicU32::SCHEMA,
+                    },
+                    Field {
+                        name: "round",
+                        offset: offset_of!(Self, round),
+                        schema: AtomicU64::SCHEMA,
+                    },
+                    Field {
+                        name: "places",
+                        offset: offset_of!(Self, places),
+                        schema: const {
+                            &Schema::with_fields::<[Place; N]>(
+                                Kind::ARRAY,
+                                const { &[Field { name: "", offset: 0, schema: Place::SCHEMA }] },
+                            )
+                        },
+                    },
+                ]
+            },
+        )
+    };
+
+    /// How many parties it waits for, at least 1 and at most `N`.
+    type Options = u32;
+
+    unsafe fn init(place: NonNull<Self>, parties: u32) -> Result<()> {
+        if parties == 0 || usize::try_from(parties).is_ok_and(|parties| parties > N) {
+            let why = format!(
+                "found a number of {parties} parties, wanted 1 to {N}: see the parameter `N`"
+            );
+            return Err(Error::invalid("create", "", why));
+        }
+        // SAFETY: the caller guarantees that zeros, which are a barrier, are there (contract of
+        // `init`).
+        let barrier = unsafe { place.as_ref() };
+        barrier.wait.begin();
+        barrier.parties.store(parties, Ordering::Relaxed);
+        Ok(())
+    }
+}

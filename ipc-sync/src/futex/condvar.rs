@@ -1,0 +1,131 @@
+//! Native condition variables.
+
+#![expect(unsafe_code, reason = "promises what a native condition variable does")]
+
+use std::ptr::NonNull;
+use std::time::{Duration, Instant};
+
+use ipc_core::{Deadline, Result};
+use ipc_mem::{Field, Kind, Resident, Schema};
+
+use super::mutex::FutexMutex;
+use super::patience::{Patience, Woken};
+use super::wait_word::WaitWord;
+use crate::lock::{self, Acquired, Failure, RawCondvar, RawLock};
+
+/// The native condition variable, as a kind of condition variable. Use [`Condvar`].
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct FutexCondvar(WaitWord);
+
+/// Wakes threads that wait for a change of the data behind a native [`Mutex`](super::Mutex).
+///
+/// A thread that waits leaves no trace but a bit, so that no notification waits for a dead process.
+/// If a process is killed after it has changed the data and before it has notified, or when it has
+/// received a notification, waiting threads wake up without one within a tenth of a second;
+/// [`wait_while`](lock::Condvar::wait_while) then finds the change.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_mem::{Carver, LocalMemory};
+/// use ipc_sync::futex::{Condvar, Mutex};
+///
+/// let mut carver = Carver::new(LocalMemory::new(4096)?)?;
+/// let jobs = Mutex::create_in(carver.carve(64, 8)?, 0u32)?;
+/// let more = Condvar::create_in(carver.carve(64, 8)?)?;
+///
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| {
+///         *jobs.lock().unwrap() += 1;
+///         more.notify_one().unwrap();
+///     });
+///     let mut jobs = more.wait_while(jobs.lock().unwrap(), |jobs| *jobs == 0).unwrap();
+///     *jobs -= 1;
+/// });
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+pub type Condvar = lock::Condvar<FutexCondvar>;
+
+/// After this time a wait ends without a notification, for a process may have died before it
+/// notified.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+impl FutexCondvar {
+    /// Waits until the word is no longer what it was; returns `false` if the deadline comes first.
+    fn sleep(&self, seen: u32, deadline: Deadline) -> bool {
+        let mut patience = Patience::new(deadline);
+        let begun = Instant::now();
+        while self.0.seen() == seen {
+            if patience.polls() {
+                continue;
+            }
+            match self.0.sleep(seen, &mut patience) {
+                // Perhaps a signal.
+                Woken::Changed => {}
+                Woken::Slice if begun.elapsed() >= LOOK_AGAIN => return true,
+                Woken::Slice => {}
+                // A thread whose time is over may have received a notification, which must not be
+                // lost.
+                Woken::Late => return self.0.seen() != seen,
+            }
+        }
+        true
+    }
+}
+
+// SAFETY: the lock is released and acquired by its own functions, as `RawLock` promises.
+unsafe impl RawCondvar for FutexCondvar {
+    type Lock = FutexMutex;
+
+    #[inline]
+    fn notify_one(&self) -> Result<(), Failure> {
+        self.0.notify_one();
+        Ok(())
+    }
+
+    #[inline]
+    fn notify_all(&self) -> Result<(), Failure> {
+        self.0.notify_all();
+        Ok(())
+    }
+
+    unsafe fn wait_until(
+        &self,
+        lock: &FutexMutex,
+        deadline: Deadline,
+    ) -> Result<(Acquired, bool), Failure> {
+        // Before the lock is released: a notification after the next change of the data changes the
+        // word.
+        let seen = self.0.announce();
+        // SAFETY: the caller guarantees that this thread holds the lock, and it acquires it again
+        // below.
+        unsafe { lock.unlock() };
+        let in_time = self.sleep(seen, deadline);
+        loop {
+            match lock.lock()? {
+                Acquired::No => {}
+                acquired => return Ok((acquired, in_time)),
+            }
+        }
+    }
+}
+
+// SAFETY: 1. Atomic integers in `repr(C)`, no pointer. 2. They are changed by atomic operations
+// only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
+// kernel knows a futex only while a thread sleeps on it, which borrows it.
+unsafe impl Resident for FutexCondvar {
+    const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
+        Kind::FUTEX_CONDVAR,
+        &[Field { name: "wait", offset: 0, schema: WaitWord::SCHEMA }],
+    );
+
+    type Options = ();
+
+    unsafe fn init(place: NonNull<Self>, (): ()) -> Result<()> {
+        // SAFETY: the caller guarantees that zeros, which no thread waits for, are there (contract
+        // of `init`).
+        unsafe { place.as_ref() }.0.begin();
+        Ok(())
+    }
+}

@@ -1,0 +1,202 @@
+//! An initialisation that happens once among all processes.
+
+#![expect(unsafe_code, reason = "states what it promises as a `Resident`")]
+
+use std::fmt;
+use std::mem;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use ipc_core::{Deadline, Result};
+use ipc_mem::{Field, Kind, Resident, Schema};
+
+use super::owner::{PROCESS, flag, here, is_dead, replace};
+use super::wait_word::WaitWord;
+
+const DONE: u64 = flag(0);
+
+/// An initialiser has begun before and did not finish.
+const AGAIN: u64 = flag(1);
+
+/// An initialisation that one thread of one process performs while all others wait.
+///
+/// If the process that performs it is killed, the next caller performs it [again](Begin::Again). A
+/// process that is stopped keeps its turn. An initialiser that panics gives its turn back.
+///
+/// For an initialisation whose result is a value, there is [`OnceValue`](super::OnceValue).
+///
+/// # Examples
+///
+/// ```
+/// use ipc_mem::{LocalMemory, Placed};
+/// use ipc_sync::futex::Once;
+///
+/// let setup = Placed::<Once, _>::create_in(LocalMemory::new(64)?)?;
+/// let mut runs = 0;
+/// setup.call(|_| runs += 1);
+/// setup.call(|_| runs += 1);
+/// assert!(setup.is_done());
+/// assert_eq!(runs, 1);
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[doc(alias = "pthread_once_t")]
+#[repr(C)]
+pub struct Once {
+    wait: WaitWord,
+    /// 0, or the process that initialises, or `DONE`; with `AGAIN` after one that did not finish.
+    state: AtomicU64,
+}
+
+/// How an initialisation begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// No initialiser has begun before.
+    First,
+    /// An initialiser has begun before, and died or panicked: what it left may be half done.
+    Again,
+}
+
+impl Once {
+    /// Performs the initialisation unless it is done, and waits while another thread performs it.
+    ///
+    /// Calling this from `initialise` for the same object never returns.
+    #[doc(alias = "pthread_once")]
+    #[inline]
+    pub fn call(&self, initialise: impl FnOnce(Begin)) {
+        let is_done = self.is_done() || self.call_until(|| Deadline::NEVER, initialise);
+        debug_assert!(is_done, "the deadline never comes");
+    }
+
+    /// Performs the initialisation unless it is done, or another thread performs it. Returns `true`
+    /// if it is done now.
+    ///
+    /// This does not examine whether a process that performs it is dead; a
+    /// [`call_timeout`](Self::call_timeout) of zero does.
+    #[inline]
+    pub fn try_call(&self, initialise: impl FnOnce(Begin)) -> bool {
+        self.is_done()
+            || self.try_begin().is_some_and(|turn| turn.is_none_or(|turn| turn.run(initialise)))
+    }
+
+    /// Performs the initialisation unless it is done, and waits at most that time while another
+    /// thread performs it. Returns `false` if it is not done yet.
+    #[inline]
+    pub fn call_timeout(&self, timeout: Duration, initialise: impl FnOnce(Begin)) -> bool {
+        self.is_done() || self.call_until(|| Deadline::after(timeout), initialise)
+    }
+
+    /// Performs the initialisation unless it is done, and waits until the deadline while another
+    /// thread performs it. Returns `false` if it is not done yet.
+    #[inline]
+    pub fn call_deadline(&self, deadline: Instant, initialise: impl FnOnce(Begin)) -> bool {
+        self.is_done() || self.call_until(|| Deadline::at(deadline), initialise)
+    }
+
+    /// Returns `true` if the initialisation is done. Then everything that it wrote is visible to
+    /// this thread.
+    #[inline]
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.state.load(Ordering::Acquire) & DONE != 0
+    }
+
+    #[cold]
+    fn call_until(
+        &self,
+        deadline: impl FnOnce() -> Deadline,
+        initialise: impl FnOnce(Begin),
+    ) -> bool {
+        let begun = self.try_begin().or_else(|| {
+            self.wait.wait_for(deadline(), |is_suspicious| {
+                self.try_begin().or_else(|| if is_suspicious { self.take_over() } else { None })
+            })
+        });
+        begun.is_some_and(|turn| turn.is_none_or(|turn| turn.run(initialise)))
+    }
+
+    /// Begins; `Some(None)` says that there is nothing left to do, `None` that another thread is at
+    /// it.
+    fn try_begin(&self) -> Option<Option<Turn<'_>>> {
+        let word = self.state.load(Ordering::SeqCst);
+        if word & DONE != 0 {
+            return Some(None);
+        }
+        (word & PROCESS == 0 && replace(&self.state, word, here() | word & AGAIN)).then(|| {
+            Some(Turn {
+                once: self,
+                begin: if word & AGAIN == 0 { Begin::First } else { Begin::Again },
+            })
+        })
+    }
+
+    /// Begins in the place of a process that is proved dead.
+    fn take_over(&self) -> Option<Option<Turn<'_>>> {
+        let word = self.state.load(Ordering::SeqCst);
+        (word & DONE == 0
+            && word & PROCESS != here()
+            && is_dead(word)
+            && replace(&self.state, word, here() | AGAIN))
+        .then(|| Some(Turn { once: self, begin: Begin::Again }))
+    }
+}
+
+/// The right to initialise, which passes to another thread if the initialiser panics.
+struct Turn<'a> {
+    once: &'a Once,
+    begin: Begin,
+}
+
+impl Turn<'_> {
+    fn run(self, initialise: impl FnOnce(Begin)) -> bool {
+        initialise(self.begin);
+        let once = self.once;
+        mem::forget(self);
+        // A child that was forked in the middle has done nothing that the others see.
+        let mine = |word: u64| (word & PROCESS == here()).then_some(DONE);
+        let is_done = once.state.fetch_update(Ordering::SeqCst, Ordering::SeqCst, mine).is_ok();
+        once.wait.notify_all();
+        is_done
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mine = |word: u64| (word & PROCESS == here()).then_some(AGAIN);
+        // Only a forked child is refused, whose turn it is not.
+        let _ = self.once.state.fetch_update(Ordering::SeqCst, Ordering::SeqCst, mine);
+        self.once.wait.notify_all();
+    }
+}
+
+impl fmt::Debug for Once {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Once").field("is_done", &self.is_done()).finish_non_exhaustive()
+    }
+}
+
+// SAFETY: 1. `repr(C)`, atomic integers only, no pointer. 2. They are changed by atomic operations
+// only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
+// kernel knows a futex only while a thread sleeps on it, which borrows it.
+unsafe impl Resident for Once {
+    const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
+        Kind::FUTEX_ONCE,
+        &[
+            Field { name: "wait", offset: 0, schema: WaitWord::SCHEMA },
+            Field {
+                name: "state",
+                offset: mem::offset_of!(Self, state),
+                schema: AtomicU64::SCHEMA,
+            },
+        ],
+    );
+
+    type Options = ();
+
+    unsafe fn init(place: NonNull<Self>, (): ()) -> Result<()> {
+        // SAFETY: the caller guarantees that zeros, which are a `Once`, are there (contract of
+        // `init`).
+        unsafe { place.as_ref() }.wait.begin();
+        Ok(())
+    }
+}

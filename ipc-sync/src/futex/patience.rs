@@ -1,0 +1,132 @@
+//! How a thread waits: it polls, then it yields, then it sleeps, and looks again from time to time.
+
+use std::hint;
+use std::sync::atomic::AtomicU32;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ipc_core::{Clock, Deadline, Errno, TimeSpec, switched_on};
+
+use crate::sys;
+
+/// How long the first sleep lasts at most: a death is noticed soon by a thread that has just begun
+/// to wait.
+const FIRST_SLICE: Duration = Duration::from_millis(2);
+
+/// The longest slice. A wake-up that was lost with a killed process delays a wait by no more than
+/// this.
+const LAST_SLICE: Duration = Duration::from_secs(1);
+
+/// How long a thread polls before it sleeps, if it may run beside the thread that it waits for.
+const POLLING: Duration = Duration::from_micros(2);
+
+/// How often a thread yields before it sleeps, for the thread that it waits for may need this
+/// processor.
+const YIELDS: u32 = 8;
+
+/// How long a thread polls and yields. On a machine with more threads than processors, one yield
+/// can take longer.
+const YIELDING: Duration = Duration::from_micros(50);
+
+/// How long a thread waits before it asks to be let through: see [`Patience::is_starved`].
+const STARVED: Duration = Duration::from_millis(1);
+
+/// Why a sleep ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Woken {
+    /// The word has changed, or there was a wake-up, or a signal came: look again.
+    Changed,
+    /// A slice is over: look again, also whether an owner is dead.
+    Slice,
+    /// The deadline has come.
+    Late,
+}
+
+/// One wait, from its first look to its last.
+///
+/// A process can be killed between a wake-up and what it was woken for, and between a release and
+/// the wake-up that follows. So no thread sleeps for longer than a slice without looking again;
+/// slices grow from 2 ms to 1 s. The end of a slice proves nothing about another process.
+#[derive(Debug)]
+pub(crate) struct Patience {
+    deadline: Deadline,
+    begun: Instant,
+    slice: Duration,
+    /// The end of the slice, which neither wake-ups nor signals move.
+    end: Option<TimeSpec>,
+    pauses: u32,
+    yields: u32,
+    has_slept: bool,
+}
+
+impl Patience {
+    pub(crate) fn new(deadline: Deadline) -> Self {
+        let begun = Instant::now();
+        Self {
+            deadline,
+            begun,
+            slice: FIRST_SLICE,
+            end: None,
+            pauses: 4,
+            yields: 0,
+            has_slept: false,
+        }
+    }
+
+    /// Lets a moment pass before the next look; returns `false` if it is time to sleep.
+    pub(crate) fn polls(&mut self) -> bool {
+        if self.yields == 0 && (self.pauses == 4 || self.begun.elapsed() < POLLING) {
+            (0..self.pauses).for_each(|_| hint::spin_loop());
+            self.pauses = (self.pauses * 2).min(128);
+            return true;
+        }
+        if self.yields == YIELDS || self.yields > 0 && self.begun.elapsed() > YIELDING {
+            return false;
+        }
+        self.yields += 1;
+        thread::yield_now();
+        true
+    }
+
+    /// Returns `true` if this thread has waited long enough for others to let it through.
+    pub(crate) fn is_starved(&self) -> bool {
+        self.begun.elapsed() >= STARVED
+    }
+
+    pub(crate) fn has_slept(&self) -> bool {
+        self.has_slept
+    }
+
+    /// Sleeps while the word is `seen`.
+    pub(crate) fn sleep(&mut self, word: &AtomicU32, seen: u32) -> Woken {
+        self.has_slept = true;
+        // Every system has the monotonic clock.
+        let now = Clock::MONOTONIC.now().unwrap_or_default();
+        let slice = *self.end.get_or_insert_with(|| now + self.slice);
+        let deadline = self.deadline.moment();
+        if deadline.is_some_and(|deadline| deadline <= now) {
+            return Woken::Late;
+        }
+        let slice = switched_on("slices").then_some(slice);
+        if slice.is_some_and(|slice| slice <= now) {
+            return self.next_slice();
+        }
+        let end = slice.into_iter().chain(deadline).min();
+        match sys::futex::wait(word, seen, end) {
+            Ok(()) | Err(Errno::EAGAIN | Errno::EINTR) => Woken::Changed,
+            Err(Errno::ETIMEDOUT) if end == deadline => Woken::Late,
+            Err(Errno::ETIMEDOUT) => self.next_slice(),
+            Err(_) => {
+                // The kernel refuses futexes to this process: look again every now and then.
+                thread::sleep(FIRST_SLICE);
+                self.next_slice()
+            }
+        }
+    }
+
+    fn next_slice(&mut self) -> Woken {
+        self.end = None;
+        self.slice = self.slice.mul_f32(1.25).min(LAST_SLICE);
+        Woken::Slice
+    }
+}

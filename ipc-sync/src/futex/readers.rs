@@ -1,0 +1,204 @@
+//! Which processes read, and how often at once.
+
+use std::mem::offset_of;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ipc_core::Deadline;
+use ipc_mem::{Field, Kind, Resident, Schema};
+
+use super::owner::{PROCESS, flag, here, is_dead, replace};
+use super::wait_word::WaitWord;
+
+/// One reader more.
+const ONE: u64 = flag(0);
+
+/// All readers that a slot can count.
+const READERS: u64 = !PROCESS;
+
+/// The place of a process among the readers, in a cache line of its own: readers of two processes
+/// do not disturb each other.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub(crate) struct Slot {
+    /// A process, and above it how many of its threads read, at most 31. A process that does not
+    /// read any more keeps its slot until another one needs it.
+    word: AtomicU64,
+    reserved: [AtomicU64; 7],
+}
+
+impl Slot {
+    pub(crate) const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
+        Kind::STRUCT,
+        &[
+            Field { name: "word", offset: 0, schema: AtomicU64::SCHEMA },
+            Field { name: "reserved", offset: 8, schema: <[AtomicU64; 7]>::SCHEMA },
+        ],
+    );
+
+    fn load(&self) -> u64 {
+        self.word.load(Ordering::SeqCst)
+    }
+}
+
+/// The readers of a lock.
+///
+/// A process that is killed leaves its slots as they are, and a writer that waits takes them back
+/// as soon as the death is proved. Each change is one compare-and-exchange.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Readers<const N: usize> {
+    /// For a writer that waits for readers to leave, and for readers that wait for a slot.
+    left: WaitWord,
+    /// Which slots have ever been used: no others have to be looked at.
+    used: AtomicU64,
+    slots: [Slot; N],
+}
+
+impl<const N: usize> Readers<N> {
+    pub(crate) const SCHEMA: &'static Schema = const {
+        &Schema::with_fields::<Self>(
+            Kind::STRUCT,
+            const {
+                &[
+                    Field { name: "left", offset: 0, schema: WaitWord::SCHEMA },
+                    Field {
+                        name: "used",
+                        offset: offset_of!(Self, used),
+                        schema: AtomicU64::SCHEMA,
+                    },
+                    Field { name: "slots", offset: offset_of!(Self, slots), schema: Self::SLOTS },
+                ]
+            },
+        )
+    };
+
+    const SLOTS: &'static Schema = const {
+        &Schema::with_fields::<[Slot; N]>(
+            Kind::ARRAY,
+            &[Field { name: "", offset: 0, schema: Slot::SCHEMA }],
+        )
+    };
+
+    /// To be called once, before any other thread reaches it, whose bytes are zero.
+    pub(crate) fn begin(&self) {
+        const { assert!(N > 0 && N <= 64, "a lock has 1 to 64 slots for processes that read") };
+        self.left.begin();
+    }
+
+    /// Counts one more reader of this process; returns `false` if all slots are in use. The reader
+    /// then has to look whether it may read.
+    #[inline]
+    pub(crate) fn enter(&self, me: u64) -> bool {
+        let slot = &self.slots[first::<N>(me)];
+        let word = slot.load();
+        let is_mine = word & PROCESS == me && word & READERS != READERS;
+        is_mine && replace(&slot.word, word, word + ONE) || self.enter_again(me)
+    }
+
+    #[cold]
+    fn enter_again(&self, me: u64) -> bool {
+        // A slot of this process, then an empty one, then one of another process that does not read
+        // now.
+        let mine = |word: u64| word & PROCESS == me && word & READERS != READERS;
+        let empty = |word: u64| word == 0;
+        let idle = |word: u64| word & READERS == 0;
+        for fits in [&mine as &dyn Fn(u64) -> bool, &empty, &idle] {
+            for i in 0..N {
+                let at = (first::<N>(me) + i) % N;
+                let slot = &self.slots[at];
+                let mut word = slot.load();
+                while fits(word) {
+                    // Before the slot counts, so that no writer misses it. It stays set.
+                    self.used.fetch_or(1 << at, Ordering::SeqCst);
+                    let more = if mine(word) { word + ONE } else { me | ONE };
+                    if replace(&slot.word, word, more) {
+                        return true;
+                    }
+                    word = slot.load();
+                }
+            }
+        }
+        false
+    }
+
+    /// Counts one reader of this process less, if any of it reads.
+    #[inline]
+    pub(crate) fn leave(&self, me: u64) {
+        let slot = &self.slots[first::<N>(me)];
+        let word = slot.load();
+        let is_mine = word & PROCESS == me && word & READERS != 0;
+        if !(is_mine && replace(&slot.word, word, word - ONE)) {
+            self.leave_again(me);
+        }
+        self.left.notify_all();
+    }
+
+    #[cold]
+    fn leave_again(&self, me: u64) {
+        let less = |word: u64| (word & PROCESS == me && word & READERS != 0).then(|| word - ONE);
+        // A forked child, whose parent reads, has none.
+        let _ = self
+            .slots
+            .iter()
+            .any(|slot| slot.word.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok());
+    }
+
+    /// Returns `true` if no process reads.
+    #[inline]
+    pub(crate) fn have_left(&self) -> bool {
+        let mut used = self.used.load(Ordering::SeqCst);
+        while used != 0 {
+            let at = used.trailing_zeros() as usize;
+            // Another process may have damaged the word.
+            if self.slots.get(at).is_some_and(|slot| slot.load() & READERS != 0) {
+                return false;
+            }
+            used &= used - 1;
+        }
+        true
+    }
+
+    /// Waits until no process reads that lives; returns `false` if the deadline comes first.
+    #[inline]
+    pub(crate) fn wait_until_left(&self, deadline: impl FnOnce() -> Deadline) -> bool {
+        self.have_left() || self.wait_for(deadline(), || self.have_left())
+    }
+
+    /// Counts one more reader of this process, and waits for a slot; returns `false` if the
+    /// deadline comes first.
+    pub(crate) fn wait_for_slot(&self, me: u64, deadline: Deadline) -> bool {
+        self.enter(me) || self.wait_for(deadline, || self.enter(me))
+    }
+
+    #[cold]
+    fn wait_for(&self, deadline: Deadline, attempt: impl Fn() -> bool) -> bool {
+        let attempt = |is_suspicious| {
+            if is_suspicious {
+                self.take_back();
+            }
+            attempt().then_some(())
+        };
+        self.left.wait_for(deadline, attempt).is_some()
+    }
+
+    /// Takes back the slots of processes that are proved dead.
+    fn take_back(&self) {
+        for slot in &self.slots {
+            let word = slot.load();
+            if word & READERS != 0
+                && word & PROCESS != here()
+                && is_dead(word)
+                && replace(&slot.word, word, 0)
+            {
+                self.left.notify_all();
+            }
+        }
+    }
+}
+
+/// Where a process begins to look for its slot.
+#[inline]
+fn first<const N: usize>(me: u64) -> usize {
+    // The ids of processes that start one after the other differ in the higher bits.
+    usize::try_from(me.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40).unwrap_or(0) % N
+}

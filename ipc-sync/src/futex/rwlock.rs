@@ -1,0 +1,279 @@
+//! Native read/write locks.
+
+#![expect(unsafe_code, reason = "promises what a native read/write lock does")]
+
+use std::mem::offset_of;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use ipc_core::{Deadline, Result};
+use ipc_mem::{Field, Kind, Resident, Schema};
+
+use super::mutex::attempt;
+use super::owned_lock::{INCONSISTENT, Outcome, OwnedLock, SHARED, STARVED, Wake};
+use super::owner::{PROCESS, here};
+use super::readers::Readers;
+use crate::lock::{self, Acquired, Attempt, Failure, RawRwLock};
+
+/// The native read/write lock, as a kind of lock. Use [`RwLock`].
+#[derive(Debug)]
+#[repr(C)]
+pub struct FutexRwLock {
+    /// Held by the writer, or with `SHARED` by the reader that may become one.
+    pub(super) lock: OwnedLock,
+    /// The process of which a thread writes, once no process reads any more. It tells the guard of
+    /// a writer from that of a reader of the same process, while another of its threads waits
+    /// to write.
+    writer: AtomicU64,
+    pub(super) readers: Readers<PROCESSES>,
+}
+
+/// Data that one thread at a time writes, or several read, of whichever process, behind a native
+/// lock.
+///
+/// A process that is killed while it reads keeps no writer out: it is discounted as soon as its
+/// death is proved, some milliseconds later. If a process is killed while it writes, the next
+/// caller that reads or writes gets [`OwnerDied`](crate::LockError::OwnerDied), and holds the lock
+/// for itself alone until it drops its guard. A process that is stopped keeps what it holds.
+///
+/// A writer that waits keeps new readers out, and a reader that has waited for a millisecond is let
+/// through before the next writer. A thread that reads and then writes, or writes twice, waits for
+/// itself, for ever; so may one that reads twice. The lock belongs to the process: the end of a
+/// thread releases nothing.
+///
+/// Threads of 32 processes can read at once; those of further processes wait. The lock takes 2 KiB.
+///
+/// A reader that may become a writer [reads upgradably](lock::RwLock::upgradable_read).
+///
+/// # Examples
+///
+/// ```
+/// use ipc_mem::LocalMemory;
+/// use ipc_sync::futex::RwLock;
+///
+/// let limits = RwLock::create_in(LocalMemory::new(4096)?, [0.0f64, 1.0])?;
+/// limits.write()?[1] = 2.5;
+/// let (one, another) = (limits.read()?, limits.read()?);
+/// assert_eq!(one[1], another[1]);
+/// assert!(limits.try_write()?.is_none());
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+pub type RwLock<T> = lock::RwLock<T, FutexRwLock>;
+
+/// The data of a [`RwLock`] that this thread reads.
+pub type RwLockReadGuard<'a, T> = lock::RwLockReadGuard<'a, T, FutexRwLock>;
+
+/// The data of a [`RwLock`] that this thread writes.
+pub type RwLockWriteGuard<'a, T> = lock::RwLockWriteGuard<'a, T, FutexRwLock>;
+
+/// How many processes can read at once, each in many threads.
+const PROCESSES: usize = 32;
+
+/// Returns `true` if a reader may read beside what holds the lock.
+#[inline]
+fn lets_readers_in(word: u64) -> bool {
+    // A writer that starves waits for the one that reads upgradably, not for readers.
+    let is_free = word & (PROCESS | STARVED) == 0;
+    word & INCONSISTENT == 0 && (is_free || word & SHARED != 0)
+}
+
+impl FutexRwLock {
+    /// Counts this reader, and returns `true` if it may read; otherwise it is not counted any more.
+    #[inline]
+    fn enters(&self, me: u64) -> bool {
+        if !self.readers.enter(me) {
+            return false;
+        }
+        let may_read = lets_readers_in(self.lock.word());
+        if !may_read {
+            self.readers.leave(me);
+        }
+        may_read
+    }
+
+    #[cold]
+    fn read_again(&self, deadline: impl FnOnce() -> Deadline) -> Attempt {
+        let (me, deadline) = (here(), deadline());
+        attempt(loop {
+            match self.lock.acquire(me, deadline, lets_readers_in) {
+                Outcome::Passed if !self.readers.wait_for_slot(me, deadline) => {
+                    break Outcome::Late;
+                }
+                Outcome::Passed if lets_readers_in(self.lock.word()) => break Outcome::Locked,
+                Outcome::Passed => self.readers.leave(me),
+                Outcome::Locked => break self.become_reader(me, deadline),
+                Outcome::OwnerDied => break self.drained(Outcome::OwnerDied, || deadline),
+                outcome => break outcome,
+            }
+        })
+    }
+
+    /// Reads, instead of what this process holds.
+    pub(super) fn become_reader(&self, held: u64, deadline: Deadline) -> Outcome {
+        let has_entered = self.readers.wait_for_slot(held & PROCESS, deadline);
+        if has_entered || held & SHARED == 0 {
+            self.lock.release(held, Wake::All);
+        }
+        if has_entered { Outcome::Locked } else { Outcome::Late }
+    }
+
+    #[cold]
+    fn write_again(&self, deadline: impl FnOnce() -> Deadline) -> Attempt {
+        let deadline = deadline();
+        attempt(match self.lock.acquire(here(), deadline, |_| false) {
+            outcome @ (Outcome::Locked | Outcome::OwnerDied) => self.drained(outcome, || deadline),
+            outcome => outcome,
+        })
+    }
+
+    /// Waits until no process reads, with the lock held, and releases it if that takes too long.
+    pub(super) fn drained(&self, outcome: Outcome, deadline: impl FnOnce() -> Deadline) -> Outcome {
+        if self.drains(deadline) {
+            return outcome;
+        }
+        self.lock.leave_unrepaired();
+        self.lock.release(here(), Wake::All);
+        Outcome::Late
+    }
+
+    /// Waits until no process reads, with the lock held, and begins to write.
+    #[inline]
+    pub(super) fn drains(&self, deadline: impl FnOnce() -> Deadline) -> bool {
+        let have_left = self.readers.wait_until_left(deadline);
+        if have_left {
+            self.start_writing();
+        }
+        have_left
+    }
+
+    #[inline]
+    fn start_writing(&self) {
+        self.writer.store(here(), Ordering::Relaxed);
+    }
+
+    /// Ends the writing, before the lock is released or shared; returns `false` if no thread of
+    /// this process writes.
+    #[inline]
+    pub(super) fn stop_writing(&self, me: u64) -> bool {
+        let is_writing = self.writer.load(Ordering::Relaxed) == me;
+        if is_writing {
+            self.writer.store(0, Ordering::Relaxed);
+        }
+        is_writing
+    }
+
+    /// Finds out why the lock was not acquired at once, without a wait.
+    #[cold]
+    fn try_again(&self, to_read: bool) -> Attempt {
+        let me = here();
+        attempt(match self.lock.try_acquire_again(me) {
+            Outcome::Locked if to_read => self.become_reader(me, now()),
+            outcome @ (Outcome::Locked | Outcome::OwnerDied) => self.drained(outcome, now),
+            outcome => outcome,
+        })
+    }
+}
+
+fn now() -> Deadline {
+    Deadline::after(Duration::ZERO)
+}
+
+// SAFETY: a reader is counted before it looks for a writer, and a writer holds the word before it
+// looks for readers, both sequentially consistent: one of the two sees the other and waits. A
+// writer holds the word alone (see `FutexMutex`). A reader is discounted by its own process, or
+// when that is proved dead. The end of a thread changes nothing.
+unsafe impl RawRwLock for FutexRwLock {
+    #[inline]
+    fn read(&self) -> Attempt {
+        if self.enters(here()) { Ok(Acquired::Locked) } else { self.read_again(|| Deadline::NEVER) }
+    }
+
+    #[inline]
+    fn try_read(&self) -> Attempt {
+        if self.enters(here()) { Ok(Acquired::Locked) } else { self.try_again(true) }
+    }
+
+    #[inline]
+    fn read_until(&self, deadline: impl FnOnce() -> Deadline) -> Attempt {
+        if self.enters(here()) { Ok(Acquired::Locked) } else { self.read_again(deadline) }
+    }
+
+    #[inline]
+    fn write(&self) -> Attempt {
+        self.write_until(|| Deadline::NEVER)
+    }
+
+    #[inline]
+    fn try_write(&self) -> Attempt {
+        if !self.lock.try_acquire(here()) {
+            self.try_again(false)
+        } else if self.drains(now) {
+            Ok(Acquired::Locked)
+        } else {
+            attempt(self.drained(Outcome::Locked, now))
+        }
+    }
+
+    #[inline]
+    fn write_until(&self, deadline: impl FnOnce() -> Deadline) -> Attempt {
+        if !self.lock.try_acquire(here()) {
+            return self.write_again(deadline);
+        }
+        if self.readers.have_left() {
+            self.start_writing();
+            return Ok(Acquired::Locked);
+        }
+        attempt(self.drained(Outcome::Locked, deadline))
+    }
+
+    #[inline]
+    unsafe fn unlock(&self) {
+        let me = here();
+        // No thread reads while another writes, and this one does one of both: a reader has
+        // acquired the lock after the last writer cleared the word, and leaves before the
+        // next one stores it.
+        if self.stop_writing(me) {
+            self.lock.release(me, Wake::All);
+        } else {
+            self.readers.leave(me);
+        }
+    }
+
+    fn mark_consistent(&self) -> Result<(), Failure> {
+        self.lock.mark_consistent().map_err(|errno| Failure { call: "mark_consistent", errno })
+    }
+
+    fn leave_unrepaired(&self) {
+        self.lock.leave_unrepaired();
+    }
+}
+
+// SAFETY: 1. Atomic integers in `repr(C)`, no pointer. 2. They are changed by atomic operations
+// only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
+// kernel knows a futex only while a thread sleeps on it, which borrows it.
+unsafe impl Resident for FutexRwLock {
+    const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
+        Kind::FUTEX_RWLOCK,
+        &[
+            Field { name: "lock", offset: 0, schema: OwnedLock::SCHEMA },
+            Field { name: "writer", offset: offset_of!(Self, writer), schema: AtomicU64::SCHEMA },
+            Field {
+                name: "readers",
+                offset: offset_of!(Self, readers),
+                schema: Readers::<PROCESSES>::SCHEMA,
+            },
+        ],
+    );
+
+    type Options = ();
+
+    unsafe fn init(place: NonNull<Self>, (): ()) -> Result<()> {
+        // SAFETY: the caller guarantees that zeros, which are a free lock, are there (contract of
+        // `init`).
+        let lock = unsafe { place.as_ref() };
+        lock.lock.begin();
+        lock.readers.begin();
+        Ok(())
+    }
+}

@@ -1,0 +1,175 @@
+//! Semaphores that count.
+
+#![expect(unsafe_code, reason = "states what a semaphore promises as a `Resident`")]
+
+use std::fmt;
+use std::mem::offset_of;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_mem::{Field, Kind, Resident, Schema};
+
+use super::wait_word::WaitWord;
+
+/// A counter that is waited for while it is 0, in any memory that processes share.
+///
+/// Its permits belong to no process: one that a killed process has acquired is gone, as with any
+/// counter. Where permits are to come back, use [`Permits`](super::Permits). A wake-up that a
+/// killed process has received or was about to send is not lost: threads that wait look again by
+/// themselves, at first after 2 ms.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_mem::{LocalMemory, Placed};
+/// use ipc_sync::futex::Semaphore;
+///
+/// let gate = Placed::<Semaphore, _>::create_in_with(LocalMemory::new(64)?, 1)?;
+/// gate.wait();
+/// assert!(!gate.try_wait());
+/// gate.post()?;
+/// assert_eq!(gate.value(), 1);
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[doc(alias = "sem_t")]
+#[repr(C)]
+pub struct Semaphore {
+    wait: WaitWord,
+    count: AtomicU32,
+    reserved: AtomicU32,
+}
+
+impl Semaphore {
+    /// The maximum value.
+    pub const MAX_VALUE: u32 = u32::MAX;
+
+    /// Adds one permit, and wakes a thread that waits for one.
+    ///
+    /// # Errors
+    ///
+    /// [`is_overflow`](Error::is_overflow) if the value is [`MAX_VALUE`](Self::MAX_VALUE) already.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_post.html>
+    #[doc(alias = "sem_post")]
+    #[inline]
+    pub fn post(&self) -> Result<()> {
+        let mut count = self.count.load(Ordering::Relaxed);
+        loop {
+            let Some(more) = count.checked_add(1) else { return Err(full()) };
+            match self.count.compare_exchange_weak(count, more, Ordering::SeqCst, Ordering::Relaxed)
+            {
+                Ok(_) => break,
+                Err(now) => count = now,
+            }
+        }
+        self.wait.notify_one();
+        Ok(())
+    }
+
+    /// Acquires one permit, and waits for as long as the value is 0.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_wait.html>
+    #[doc(alias = "sem_wait")]
+    #[inline]
+    pub fn wait(&self) {
+        if !self.try_wait() {
+            self.wait_until(Deadline::NEVER);
+        }
+    }
+
+    /// Acquires one permit if there is one; returns `false` otherwise.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_trywait.html>
+    #[doc(alias = "sem_trywait")]
+    #[inline]
+    #[must_use = "without a permit, the caller has to do without"]
+    pub fn try_wait(&self) -> bool {
+        let mut count = self.count.load(Ordering::Relaxed);
+        while let Some(less) = count.checked_sub(1) {
+            match self.count.compare_exchange_weak(count, less, Ordering::SeqCst, Ordering::Relaxed)
+            {
+                Ok(_) => return true,
+                Err(now) => count = now,
+            }
+        }
+        false
+    }
+
+    /// Acquires one permit if there is one within that time; returns `false` otherwise.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_clockwait.html>
+    #[doc(alias = "sem_timedwait")]
+    #[doc(alias = "sem_clockwait")]
+    #[inline]
+    #[must_use = "without a permit, the caller has to do without"]
+    pub fn wait_timeout(&self, timeout: Duration) -> bool {
+        self.try_wait() || self.wait_until(Deadline::after(timeout))
+    }
+
+    /// Acquires one permit if there is one before the deadline; returns `false` otherwise.
+    ///
+    /// A permit that is there is acquired even if the deadline is past.
+    #[doc(alias = "sem_timedwait")]
+    #[doc(alias = "sem_clockwait")]
+    #[inline]
+    #[must_use = "without a permit, the caller has to do without"]
+    pub fn wait_deadline(&self, deadline: Instant) -> bool {
+        self.try_wait() || self.wait_until(Deadline::at(deadline))
+    }
+
+    /// The number of permits, which may have changed when the call returns.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_getvalue.html>
+    #[doc(alias = "sem_getvalue")]
+    #[must_use]
+    pub fn value(&self) -> u32 {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    fn wait_until(&self, deadline: Deadline) -> bool {
+        self.wait.wait_for(deadline, |_| self.try_wait().then_some(())).is_some()
+    }
+}
+
+#[cold]
+fn full() -> Error {
+    Error::os("post", "", Errno::EOVERFLOW)
+}
+
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Semaphore").field(&self.value()).finish()
+    }
+}
+
+// SAFETY: 1. `repr(C)`, atomic integers only, no pointer. 2. They are changed by atomic operations
+// only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
+// kernel knows a futex only while a thread sleeps on it, which borrows it.
+unsafe impl Resident for Semaphore {
+    const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
+        Kind::FUTEX_SEMAPHORE,
+        &[
+            Field { name: "wait", offset: 0, schema: WaitWord::SCHEMA },
+            Field { name: "count", offset: offset_of!(Self, count), schema: AtomicU32::SCHEMA },
+            Field {
+                name: "reserved",
+                offset: offset_of!(Self, reserved),
+                schema: AtomicU32::SCHEMA,
+            },
+        ],
+    );
+
+    /// Its first value.
+    type Options = u32;
+
+    unsafe fn init(place: NonNull<Self>, value: u32) -> Result<()> {
+        // SAFETY: the caller guarantees that zeros, which are a semaphore, are there (contract of
+        // `init`).
+        let semaphore = unsafe { place.as_ref() };
+        semaphore.wait.begin();
+        semaphore.count.store(value, Ordering::Relaxed);
+        Ok(())
+    }
+}

@@ -1,0 +1,142 @@
+//! The word that threads sleep on.
+
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+
+use ipc_core::{Deadline, crash_point};
+use ipc_mem::{Field, Kind, Schema};
+
+use super::patience::{Patience, Woken};
+use crate::sys;
+
+/// The word that threads sleep on, which changes with each wake-up.
+///
+/// A thread reads it, then looks whether it has to wait, and sleeps while the word is what it read.
+/// A thread that changes what the other looks at changes the word afterwards. So no wake-up is lost
+/// between the look and the sleep.
+///
+/// Its lowest bit says that threads may sleep. A waiting thread sets it before it looks, and a
+/// thread that finds it clear after its change wakes no other: both are sequentially consistent, so
+/// that at least one of them sees the other. A thread that is killed in its sleep leaves the bit,
+/// which costs the next wake-up a system call.
+///
+/// The second word is for the kernel, which will read there on which NUMA node to keep the queue of
+/// the first one (-1: on that of whoever sleeps first).
+#[derive(Debug)]
+#[repr(C, align(8))]
+pub(crate) struct WaitWord {
+    futex: AtomicU32,
+    node: AtomicI32,
+}
+
+const NO_NODE: i32 = -1;
+
+/// Threads may sleep.
+const SLEEPERS: u32 = 1;
+
+/// The difference that a change makes.
+const CHANGE: u32 = 2;
+
+impl WaitWord {
+    pub(crate) const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
+        Kind::STRUCT,
+        &[
+            Field { name: "futex", offset: 0, schema: <AtomicU32 as ipc_mem::Resident>::SCHEMA },
+            Field { name: "node", offset: 4, schema: <AtomicI32 as ipc_mem::Resident>::SCHEMA },
+        ],
+    );
+
+    /// To be called once, before any other thread reaches the word, whose bytes are zero.
+    pub(crate) fn begin(&self) {
+        self.node.store(NO_NODE, Ordering::Relaxed);
+    }
+
+    /// Returns the word to sleep on, for a thread that announces itself elsewhere. It is read
+    /// before the look that decides whether to sleep.
+    #[inline]
+    pub(crate) fn seen(&self) -> u32 {
+        self.futex.load(Ordering::SeqCst)
+    }
+
+    /// Announces that this thread may sleep, and returns what to sleep on.
+    #[inline]
+    pub(crate) fn announce(&self) -> u32 {
+        self.futex.fetch_or(SLEEPERS, Ordering::SeqCst) | SLEEPERS
+    }
+
+    /// Sleeps unless the word has changed since [`seen`](Self::seen) or
+    /// [`announce`](Self::announce).
+    pub(crate) fn sleep(&self, seen: u32, patience: &mut Patience) -> Woken {
+        patience.sleep(&self.futex, seen)
+    }
+
+    /// Attempts something until it succeeds, and waits for a wake-up in between. The argument of
+    /// `attempt` says whether it is time to look for owners that are dead. The last attempt is
+    /// made when the deadline has come.
+    #[cold]
+    pub(crate) fn wait_for<R>(
+        &self,
+        deadline: Deadline,
+        mut attempt: impl FnMut(bool) -> Option<R>,
+    ) -> Option<R> {
+        let mut patience = Patience::new(deadline);
+        let mut is_suspicious = false;
+        loop {
+            if let Some(done) = attempt(is_suspicious) {
+                return Some(done);
+            }
+            is_suspicious = false;
+            if patience.polls() {
+                continue;
+            }
+            let seen = self.announce();
+            if let Some(done) = attempt(false) {
+                return Some(done);
+            }
+            match self.sleep(seen, &mut patience) {
+                Woken::Changed => {}
+                Woken::Slice => is_suspicious = true,
+                Woken::Late => return attempt(true),
+            }
+        }
+    }
+
+    /// Wakes one thread, if any may sleep.
+    #[inline]
+    pub(crate) fn notify_one(&self) {
+        if self.futex.load(Ordering::SeqCst) & SLEEPERS != 0 {
+            self.wake_one();
+        }
+    }
+
+    /// Wakes all threads, if any may sleep.
+    #[inline]
+    pub(crate) fn notify_all(&self) {
+        if self.futex.load(Ordering::SeqCst) & SLEEPERS != 0 {
+            self.wake_all();
+        }
+    }
+
+    /// Wakes one thread.
+    #[cold]
+    pub(crate) fn wake_one(&self) {
+        let changed = self.futex.fetch_add(CHANGE, Ordering::SeqCst).wrapping_add(CHANGE);
+        crash_point("before futex_wake");
+        if sys::futex::wake(&self.futex, 1) == 0 && changed & SLEEPERS != 0 {
+            // Nobody sleeps. A thread that has announced itself since and not slept yet finds that
+            // the word has changed.
+            let cleared = changed.wrapping_add(CHANGE) & !SLEEPERS;
+            let _ =
+                self.futex.compare_exchange(changed, cleared, Ordering::SeqCst, Ordering::Relaxed);
+        }
+    }
+
+    /// Wakes all threads.
+    #[cold]
+    pub(crate) fn wake_all(&self) {
+        let change = |word: u32| Some(word.wrapping_add(CHANGE) & !SLEEPERS);
+        // `change` returns a word for every word.
+        let _ = self.futex.fetch_update(Ordering::SeqCst, Ordering::Relaxed, change);
+        crash_point("before futex_wake");
+        sys::futex::wake(&self.futex, i32::MAX);
+    }
+}

@@ -1,0 +1,29 @@
+//! Locks with data, written once for every kind of lock.
+//!
+//! A kind of lock implements [`RawLock`], [`RawRwLock`] or [`RawCondvar`]: how it is laid out, acquired and released, and what
+//! it knows about a dead owner. Data, guards, repair and conditions are written here for all kinds.
+//! Programs use them by the names of a family, such as [`pthread::Mutex`](crate::pthread::Mutex).
+
+mod bare_mutex;
+mod bare_rwlock;
+mod condvar;
+mod initial;
+mod lock_error;
+mod mutex;
+mod mutex_guard;
+mod owner;
+mod raw;
+mod rwlock;
+mod rwlock_guard;
+
+pub use bare_mutex::{BareLockResult, BareMutex, BareMutexGuard};
+pub use bare_rwlock::{BareRwLock, BareRwLockGuard};
+pub use condvar::{Condvar, Waited};
+pub use initial::Initial;
+pub use lock_error::{LockError, Unrepaired};
+pub use mutex::{LockResult, Mutex};
+pub use mutex_guard::MutexGuard;
+pub use owner::{NoOwner, Owner, OwnerWord};
+pub use raw::{Acquired, Attempt, Failure, RawCondvar, RawLock, RawRwLock};
+pub use rwlock::RwLock;
+pub use rwlock_guard::{RwLockReadGuard, RwLockWriteGuard};

@@ -1,0 +1,316 @@
+//! Read/write locks and the data they guard.
+
+#![expect(unsafe_code, reason = "hands out what a lock guards")]
+
+use std::cell::UnsafeCell;
+use std::fmt;
+use std::mem::offset_of;
+use std::ptr::NonNull;
+use std::time::{Duration, Instant};
+
+use ipc_core::Result;
+use ipc_mem::{Field, Fresh, Memory, Placed, Plain, ReadWrite, Resident, Schema};
+
+use crate::LockError;
+use crate::lock::{
+    BareRwLock, BareRwLockGuard, Initial, RawRwLock, RwLockReadGuard, RwLockWriteGuard,
+};
+
+/// Data that one thread at a time writes, or several read, of whichever process: a lock of the kind `R`, and a `T` behind it.
+///
+/// It is used by its name in a family, such as [`pthread::RwLock`](crate::pthread::RwLock).
+///
+/// # Examples
+///
+/// ```
+/// use ipc_mem::LocalMemory;
+/// use ipc_sync::pthread::RwLock;
+///
+/// let limits = RwLock::create_in(LocalMemory::new(128)?, [0.0f64, 1.0])?;
+/// limits.write()?[1] = 2.5;
+/// let (one, another) = (limits.read()?, limits.read()?);
+/// assert_eq!(one[1], another[1]);
+/// assert!(limits.try_write()?.is_none());
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+///
+/// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_rwlock_rdlock.html>
+#[doc(alias = "pthread_rwlock_t")]
+#[repr(C)]
+pub struct RwLock<T, R> {
+    lock: BareRwLock<R>,
+    data: UnsafeCell<T>,
+}
+
+/// The result of locking a [`RwLock`], with or without a limit of time.
+type Locked<G, O = G> = Result<O, LockError<G>>;
+/// The result of locking the lock without its data.
+type Bare<'a, R, O> = Result<O, LockError<BareRwLockGuard<'a, R>>>;
+
+impl<T: Plain, R: RawRwLock> RwLock<T, R> {
+    /// Creates a lock with this data at the beginning of fresh memory, with the default options of its kind.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`create_in_with`](Self::create_in_with).
+    #[doc(alias = "pthread_rwlock_init")]
+    pub fn create_in<M: Memory<Access = ReadWrite>>(
+        memory: Fresh<M>,
+        data: T,
+    ) -> Result<Placed<Self, M>>
+    where
+        R::Options: Default,
+    {
+        Self::create_in_with(memory, data, R::Options::default())
+    }
+
+    /// Creates a lock with this data and these options at the beginning of fresh memory.
+    ///
+    /// # Errors
+    ///
+    /// `is_unsupported` if this system has no such lock; the errors of [`Placed::create_in`].
+    pub fn create_in_with<M: Memory<Access = ReadWrite>>(
+        memory: Fresh<M>,
+        data: T,
+        options: R::Options,
+    ) -> Result<Placed<Self, M>> {
+        Placed::create_in_with(memory, Initial::with(data, options))
+    }
+
+    /// Opens the lock at the beginning of a memory object. Dropping the handle never destroys the lock.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if the memory is too small, not aligned or read-only.
+    ///
+    /// # Safety
+    ///
+    /// The contract of [`BareRwLock::open_in`].
+    pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
+        // SAFETY: the caller guarantees what `Placed::open_in` requires.
+        unsafe { Placed::open_in(memory) }
+    }
+
+    /// Acquires the lock to read, and waits for as long as another thread writes.
+    ///
+    /// # Errors
+    ///
+    /// With glibc, `is_deadlock` if this thread writes; `EAGAIN` if there are too many readers.
+    #[doc(alias = "pthread_rwlock_rdlock")]
+    #[inline]
+    pub fn read(&self) -> Locked<RwLockReadGuard<'_, T, R>> {
+        self.reading(self.lock.read())
+    }
+
+    /// Acquires the lock to read if no thread writes, and returns `None` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`read`](Self::read).
+    #[doc(alias = "pthread_rwlock_tryrdlock")]
+    #[inline]
+    pub fn try_read(&self) -> Locked<RwLockReadGuard<'_, T, R>, Option<RwLockReadGuard<'_, T, R>>> {
+        self.perhaps_reading(self.lock.try_read())
+    }
+
+    /// Acquires the lock to read, and returns `None` if a thread writes for longer than `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`read`](Self::read).
+    #[doc(alias = "pthread_rwlock_timedrdlock")]
+    #[inline]
+    pub fn read_timeout(
+        &self,
+        timeout: Duration,
+    ) -> Locked<RwLockReadGuard<'_, T, R>, Option<RwLockReadGuard<'_, T, R>>> {
+        self.perhaps_reading(self.lock.read_timeout(timeout))
+    }
+
+    /// Acquires the lock to read, and returns `None` if a thread writes until `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`read`](Self::read).
+    #[doc(alias = "pthread_rwlock_timedrdlock")]
+    #[inline]
+    pub fn read_deadline(
+        &self,
+        deadline: Instant,
+    ) -> Locked<RwLockReadGuard<'_, T, R>, Option<RwLockReadGuard<'_, T, R>>> {
+        self.perhaps_reading(self.lock.read_deadline(deadline))
+    }
+
+    /// Acquires the lock to write, and waits for as long as another thread holds it. A thread that reads waits for itself for
+    /// ever.
+    ///
+    /// # Errors
+    ///
+    /// With glibc, `is_deadlock` if this thread writes already.
+    #[doc(alias = "pthread_rwlock_wrlock")]
+    #[inline]
+    pub fn write(&self) -> Locked<RwLockWriteGuard<'_, T, R>> {
+        self.writing(self.lock.write())
+    }
+
+    /// Acquires the lock to write if it is free, and returns `None` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`write`](Self::write).
+    #[doc(alias = "pthread_rwlock_trywrlock")]
+    #[inline]
+    pub fn try_write(
+        &self,
+    ) -> Locked<RwLockWriteGuard<'_, T, R>, Option<RwLockWriteGuard<'_, T, R>>> {
+        self.perhaps_writing(self.lock.try_write())
+    }
+
+    /// Acquires the lock to write, and returns `None` if it does not become free within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`write`](Self::write).
+    #[doc(alias = "pthread_rwlock_timedwrlock")]
+    #[inline]
+    pub fn write_timeout(
+        &self,
+        timeout: Duration,
+    ) -> Locked<RwLockWriteGuard<'_, T, R>, Option<RwLockWriteGuard<'_, T, R>>> {
+        self.perhaps_writing(self.lock.write_timeout(timeout))
+    }
+
+    /// Acquires the lock to write, and returns `None` if it does not become free before `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`write`](Self::write).
+    #[doc(alias = "pthread_rwlock_timedwrlock")]
+    #[inline]
+    pub fn write_deadline(
+        &self,
+        deadline: Instant,
+    ) -> Locked<RwLockWriteGuard<'_, T, R>, Option<RwLockWriteGuard<'_, T, R>>> {
+        self.perhaps_writing(self.lock.write_deadline(deadline))
+    }
+
+    /// Returns a copy of the data.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`read`](Self::read).
+    pub fn get(&self) -> Result<T> {
+        Ok(*self.read()?)
+    }
+
+    /// Replaces the data.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`write`](Self::write).
+    pub fn set(&self, data: T) -> Result<()> {
+        self.replace(data).map(drop)
+    }
+
+    /// Replaces the data, and returns what it was.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`write`](Self::write).
+    pub fn replace(&self, data: T) -> Result<T> {
+        Ok(std::mem::replace(&mut *self.write()?, data))
+    }
+
+    /// The lock without its data.
+    #[must_use]
+    pub fn as_raw(&self) -> &BareRwLock<R> {
+        &self.lock
+    }
+
+    /// The data, and the lock that guards it.
+    pub(crate) fn parts(&self) -> (NonNull<T>, &R) {
+        (NonNull::from(&self.data).cast(), self.lock.as_raw())
+    }
+
+    #[inline]
+    fn reading<'a>(
+        &'a self,
+        bare: Bare<'a, R, BareRwLockGuard<'a, R>>,
+    ) -> Locked<RwLockReadGuard<'a, T, R>> {
+        let data = NonNull::from(&self.data).cast();
+        // SAFETY: the guard is that of the lock of this data, to read.
+        let guard = |bare| unsafe { RwLockReadGuard::new(data, bare) };
+        bare.map(guard).map_err(|err| err.map(guard))
+    }
+
+    #[inline]
+    fn perhaps_reading<'a>(
+        &'a self,
+        bare: Bare<'a, R, Option<BareRwLockGuard<'a, R>>>,
+    ) -> Locked<RwLockReadGuard<'a, T, R>, Option<RwLockReadGuard<'a, T, R>>> {
+        bare.transpose().map(|bare| self.reading(bare)).transpose()
+    }
+
+    #[inline]
+    fn writing<'a>(
+        &'a self,
+        bare: Bare<'a, R, BareRwLockGuard<'a, R>>,
+    ) -> Locked<RwLockWriteGuard<'a, T, R>> {
+        let data = NonNull::from(&self.data).cast();
+        // SAFETY: the guard is that of the lock of this data, to write.
+        let guard = |bare| unsafe { RwLockWriteGuard::new(data, bare) };
+        bare.map(guard).map_err(|err| err.map(guard))
+    }
+
+    #[inline]
+    fn perhaps_writing<'a>(
+        &'a self,
+        bare: Bare<'a, R, Option<BareRwLockGuard<'a, R>>>,
+    ) -> Locked<RwLockWriteGuard<'a, T, R>, Option<RwLockWriteGuard<'a, T, R>>> {
+        bare.transpose().map(|bare| self.writing(bare)).transpose()
+    }
+}
+
+impl<T, R> fmt::Debug for RwLock<T, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RwLock").finish_non_exhaustive()
+    }
+}
+
+// SAFETY: the data is written by the one thread that holds the lock for that, or read by several (`Plain: Send + Sync`).
+unsafe impl<T: Plain, R: RawRwLock> Sync for RwLock<T, R> {}
+
+// SAFETY: fixed layout; a `BareRwLock` is a resident, the `T` behind it is reached only by threads that hold it,
+// and any bytes that another process leaves there are a value (`Plain`), zeros as well.
+unsafe impl<T: Plain, R: RawRwLock> Resident for RwLock<T, R> {
+    const SCHEMA: &'static Schema = const {
+        &Schema::with_fields::<Self>(
+            R::SCHEMA.kind,
+            &[
+                Field { name: "lock", offset: 0, schema: R::SCHEMA },
+                Field { name: "data", offset: offset_of!(Self, data), schema: T::SCHEMA },
+            ],
+        )
+    };
+
+    type Options = Initial<T, R::Options>;
+
+    unsafe fn init(place: NonNull<Self>, initial: Self::Options) -> Result<()> {
+        // SAFETY: the caller gives the place to us (contract of `init`); the lock is the first of it (`repr(C)`).
+        unsafe { BareRwLock::<R>::init(place.cast(), initial.options) }?;
+        // SAFETY: the caller gives the place to us (contract of `init`).
+        let cell = unsafe { &raw mut (*place.as_ptr()).data };
+        // SAFETY: within the place, aligned as `T` is.
+        unsafe { Initial::<T, R::Options>::write(initial.data, cell.cast()) };
+        Ok(())
+    }
+
+    unsafe fn destroy(place: NonNull<Self>) {
+        // SAFETY: the caller guarantees what `destroy` requires; the lock is the first of it (`repr(C)`).
+        unsafe { BareRwLock::<R>::destroy(place.cast()) }
+    }
+
+    fn may_unmap(&self) -> bool {
+        self.lock.may_unmap()
+    }
+}

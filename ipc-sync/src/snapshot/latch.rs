@@ -1,0 +1,264 @@
+//! Which of several copies is whole, and who may write the next.
+//!
+//! There are N copies of a value, two at least, and a version that counts how often it was written. Version v is in copy
+//! v mod N. A writer writes version v + 1 into the copy after the one that is current, and then says so by counting up.
+//! A reader looks which version is current, copies it, and looks again: its copy is written over by
+//! version v + N, and nobody begins that before version v + N - 1 is current. So what it has is whole if fewer than N - 1
+//! versions came meanwhile; otherwise it begins again, which happens to who is slower than N - 1 writers in a row.
+//!
+//! Nobody who reads waits for anybody. A writer that dies leaves the version, and with it all that readers look at,
+//! as it was: what it half wrote is the copy that the next writer begins with.
+//!
+//! Linux knows the one with two copies as a latch of a sequence counter (`seqcount_latch_t`).
+
+use std::hint;
+use std::sync::atomic::{AtomicU64, Ordering, fence};
+
+use crate::LockError;
+use crate::pthread::{RawMutex, RawMutexGuard};
+use ipc_core::{Errno, Error, Result, crash_point, switched_on};
+use ipc_mem::Resident;
+
+/// What the users of a `SnapshotArray` share beside the array: which copy of its elements is
+/// current, and who may write the next.
+///
+/// There is one for each array, in a `Shared` value or as a field of something shared.
+#[derive(Debug, Resident)]
+#[repr(C)]
+pub struct SnapshotLatch {
+    writers: RawMutex,
+    version: AtomicU64,
+}
+
+impl SnapshotLatch {
+    /// How often the value was written: a number that grows with each.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// Calls `copy` with the copy that is current, again until it was whole, and tells the version.
+    #[inline]
+    pub fn read(&self, copies: usize, mut copy: impl FnMut(usize)) -> u64 {
+        loop {
+            if let Some(version) = self.try_read(copies, &mut copy) {
+                return version;
+            }
+            hint::spin_loop();
+        }
+    }
+
+    /// Calls `copy` with the copy that is current, and returns its version if it was whole all the time.
+    #[inline]
+    pub fn try_read(&self, copies: usize, copy: impl FnOnce(usize)) -> Option<u64> {
+        // Acquire: what the writer wrote before it said that this version is current, we read.
+        let version = self.version();
+        copy(place(version, copies));
+        self.was_whole(version, copies).then_some(version)
+    }
+
+    /// Whether what was read of this version was whole all the time.
+    ///
+    /// If any of it was of a later version, that was version + N at least. Its writer had seen version + N - 1, or
+    /// written it itself, before its fence; our fence is behind the read that saw its bytes, so that the version we
+    /// load now is that one or a later one.
+    #[inline]
+    fn was_whole(&self, version: u64, copies: usize) -> bool {
+        fence(Ordering::Acquire);
+        let later = self.version.load(Ordering::Relaxed).wrapping_sub(version);
+        later < copies as u64 - 1 || !switched_on("whole")
+    }
+
+    /// Calls `copy` with the copy that is current and the one to be written, for one writer at a time, and makes that
+    /// the current one.
+    ///
+    /// # Errors
+    ///
+    /// Those of locking a [raw mutex](crate::lock::RawLock::lock): the bytes of the lock are damaged.
+    pub fn write(&self, copies: usize, copy: impl FnOnce(usize, usize)) -> Result<()> {
+        let _writing = self.lock()?;
+        crash_point("snapshot.write.locked");
+        // What the last writer stored: it gave the lock back after that, or died, and the kernel passed the lock on.
+        let version = self.version.load(Ordering::Relaxed);
+        self.begin();
+        copy(place(version, copies), place(version.wrapping_add(1), copies));
+        crash_point("snapshot.write.copied");
+        self.publish(version.wrapping_add(1));
+        crash_point("snapshot.write.published");
+        Ok(())
+    }
+
+    /// Release: who reads any byte that is written after this, and then has a fence, sees the version of before.
+    #[inline]
+    fn begin(&self) {
+        fence(Ordering::Release);
+    }
+
+    /// Release: who sees this version sees all that was written before.
+    #[inline]
+    fn publish(&self, version: u64) {
+        self.version.store(version, Ordering::Release);
+    }
+
+    fn lock(&self) -> Result<RawMutexGuard<'_>> {
+        match self.writers.lock() {
+            Ok(guard) => Ok(guard),
+            // There is nothing to repair: a copy that is not current may be anything.
+            Err(LockError::OwnerDied(mut guard)) => guard.mark_consistent().map(|()| guard),
+            Err(LockError::NotRecoverable) => {
+                Err(Error::os("pthread_mutex_lock", "", Errno::ENOTRECOVERABLE))
+            }
+            Err(LockError::Failed(err)) => Err(err),
+        }
+    }
+}
+
+/// Which copy a version is in.
+#[inline]
+fn place(version: u64, copies: usize) -> usize {
+    #[expect(clippy::cast_possible_truncation, reason = "less than `copies`")]
+    let place = (version % copies as u64) as usize;
+    place
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use ipc_mem::{LocalMemory, Placed};
+
+    use super::*;
+
+    /// A value of three granules, in as many copies.
+    struct Model {
+        latch: Placed<SnapshotLatch, LocalMemory>,
+        copies: Vec<[Cell<u64>; 3]>,
+    }
+
+    /// What a reader or writer does between two moments at which another may come.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Step {
+        Begin,
+        Granule(usize),
+        End,
+    }
+
+    const STEPS: [Step; 5] =
+        [Step::Begin, Step::Granule(0), Step::Granule(1), Step::Granule(2), Step::End];
+
+    /// A reader in the middle of its work.
+    #[derive(Clone, Copy, Default)]
+    struct Reader {
+        version: u64,
+        seen: [u64; 3],
+    }
+
+    impl Model {
+        fn new(copies: usize) -> Self {
+            let latch =
+                Placed::create_in(LocalMemory::new(size_of::<SnapshotLatch>()).unwrap()).unwrap();
+            Self { latch, copies: (0..copies).map(|_| Default::default()).collect() }
+        }
+
+        fn reset(&self) {
+            self.latch.publish(0);
+            self.copies.iter().flatten().for_each(|granule| granule.set(0));
+        }
+
+        /// The parts of `write`, of the version after the current one. All granules of version v are v.
+        fn write(&self, step: Step) {
+            let next = self.latch.version() + 1;
+            match step {
+                Step::Begin => self.latch.begin(),
+                Step::Granule(i) => self.copies[place(next, self.copies.len())][i].set(next),
+                Step::End => self.latch.publish(next),
+            }
+        }
+
+        /// The parts of `read`; at the end, what it came to.
+        fn read(&self, step: Step, reader: &mut Reader) -> Option<bool> {
+            match step {
+                Step::Begin => reader.version = self.latch.version(),
+                Step::Granule(i) => {
+                    reader.seen[i] = self.copies[place(reader.version, self.copies.len())][i].get();
+                }
+                Step::End => return Some(self.latch.was_whole(reader.version, self.copies.len())),
+            }
+            None
+        }
+    }
+
+    /// Lets a reader come between the steps of writers in every possible order, and counts how often it got
+    /// something and how often it was overtaken.
+    fn every_order(copies: usize, work: &[Step]) -> [u32; 2] {
+        let (model, mut counts) = (Model::new(copies), [0; 2]);
+        // Which of the writers' steps come before each of the reader's: numbers that never fall.
+        let mut before = [0; STEPS.len()];
+        loop {
+            model.reset();
+            let (mut reader, mut done) = (Reader::default(), 0);
+            for (step, until) in STEPS.into_iter().zip(before) {
+                work[done..until].iter().for_each(|step| model.write(*step));
+                done = until;
+                match model.read(step, &mut reader) {
+                    Some(true) => {
+                        assert_eq!(
+                            reader.seen, [reader.version; 3],
+                            "{copies} copies, reader after {before:?}"
+                        );
+                        counts[0] += 1;
+                    }
+                    Some(false) => {
+                        assert!(
+                            model.latch.version() > reader.version,
+                            "overtaken by nobody: {before:?}"
+                        );
+                        counts[1] += 1;
+                    }
+                    None => {}
+                }
+            }
+            let Some(last) = before.iter().rposition(|until| *until < work.len()) else {
+                return counts;
+            };
+            let next = before[last] + 1;
+            before[last..].fill(next);
+        }
+    }
+
+    #[test]
+    fn in_every_order_of_steps_a_reader_has_one_version_or_knows_that_it_was_overtaken() {
+        let work = STEPS.repeat(4);
+        let counts = [2, 3, 4, 5].map(|copies| every_order(copies, &work));
+        let orders = counts[0].iter().sum::<u32>();
+        assert_eq!(orders, 53_130); // 25 over 5
+        for pair in counts.windows(2) {
+            assert_eq!(pair[1].iter().sum::<u32>(), orders);
+            assert!(pair[1][1] < pair[0][1], "with more copies fewer are overtaken: {counts:?}");
+        }
+    }
+
+    #[test]
+    fn in_every_order_of_steps_a_writer_that_died_is_not_seen() {
+        for first in 0..STEPS.len() {
+            for second in 0..STEPS.len() {
+                // Two writers die, each at another step, and two come to their end.
+                let work = [&STEPS, &STEPS[..first], &STEPS[..second], &STEPS].concat();
+                for copies in [2, 3] {
+                    let [seen, _] = every_order(copies, &work);
+                    assert!(seen > 0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_version_that_somebody_made_up_leads_to_a_copy_that_is_there() {
+        for version in [0, 1, u64::MAX - 1, u64::MAX] {
+            let model = Model::new(3);
+            model.latch.publish(version);
+            assert_eq!(model.latch.read(3, |copy| assert!(copy < 3)), version);
+            model.latch.write(3, |old, new| assert!(old < 3 && new < 3)).unwrap();
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! A value of which readers always have a whole copy, whatever becomes of its writers.
+
+#![expect(unsafe_code, reason = "copies values that another process may be writing")]
+
+use std::cell::UnsafeCell;
+use std::fmt;
+use std::mem::{MaybeUninit, offset_of};
+use std::ptr::NonNull;
+
+use ipc_core::Result;
+use ipc_mem::{Field, Kind, Plain, Resident, Schema, granule};
+
+use crate::SnapshotLatch;
+
+const COPIES: usize = 3;
+
+/// A value that is read whole while others write it: what one writer wrote, never a bit of two.
+///
+/// Readers copy it out and wait for nobody, also not for a writer that was stopped or killed in the middle of it: they
+/// have the value of before. Writers take turns. It is for values that are written as a whole and read by
+/// many: positions, states, settings, statistics. It takes the room of three.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_mem::Plain;
+/// use ipc_mem::{LocalMemory, Placed};
+/// use ipc_sync::Snapshot;
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Plain)]
+/// #[repr(C)]
+/// struct Pose {
+///     position: [f64; 3],
+///     angles: [f64; 3],
+/// }
+///
+/// // In a `Shared` of `ipc-shm`, other processes open it by name.
+/// let pose = Placed::<Snapshot<Pose>, _>::create_in(LocalMemory::new(1024)?)?;
+/// pose.write(&Pose { position: [1.0, 2.0, 3.0], angles: [0.0; 3] })?;
+/// pose.update(|pose| pose.angles[2] += 0.5)?;
+/// assert_eq!(pose.read(), Pose { position: [1.0, 2.0, 3.0], angles: [0.0, 0.0, 0.5] });
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[repr(C)]
+pub struct Snapshot<T> {
+    latch: SnapshotLatch,
+    copies: [Line<T>; COPIES],
+}
+
+/// A copy that shares no cache line with another.
+#[repr(C, align(64))]
+struct Line<T>(UnsafeCell<T>);
+
+impl<T: Plain> Snapshot<T> {
+    /// A copy of the value: zeros, until somebody writes it.
+    ///
+    /// It is begun again if two values are written meanwhile. Of a large value, [`read_into`](Self::read_into) makes
+    /// one copy less.
+    #[must_use]
+    #[inline]
+    pub fn read(&self) -> T {
+        let mut value = MaybeUninit::<T>::uninit();
+        let to = NonNull::from(&mut value).cast();
+        // SAFETY: `value` has room for a `T`, and is ours.
+        self.latch.read(COPIES, |copy| unsafe { self.copy_to(to, copy) });
+        // SAFETY: written above, all of it, and any bytes are a value (`Plain`, 2).
+        unsafe { value.assume_init() }
+    }
+
+    /// Copies the value, and tells its [`version`](Self::version).
+    #[inline]
+    pub fn read_into(&self, value: &mut T) -> u64 {
+        let to = NonNull::from(value);
+        // SAFETY: `value` is a `T` that nobody else has.
+        self.latch.read(COPIES, |copy| unsafe { self.copy_to(to, copy) })
+    }
+
+    /// How often the value was written.
+    ///
+    /// Who has read a version knows by this whether there is a newer one.
+    #[must_use]
+    #[inline]
+    pub fn version(&self) -> u64 {
+        self.latch.version()
+    }
+
+    /// Writes the value, after whoever is writing now.
+    ///
+    /// If this process dies in the middle of it, the value is still that of before, and others may write.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses the lock that writers have among themselves, which it does to nobody who uses it
+    /// through this type.
+    pub fn write(&self, value: &T) -> Result<()> {
+        self.latch.write(COPIES, |_, next| {
+            // SAFETY: the one copy that only the writer uses, moved by granules of `T` like all.
+            unsafe { granule::copy_across(NonNull::from(value), self.place(next), 1) };
+        })
+    }
+
+    /// Changes the value, of which nobody else writes another meanwhile.
+    ///
+    /// If `change` panics, the value is that of before.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write); `is_deadlock` if `change` itself writes to the same.
+    pub fn update(&self, change: impl FnOnce(&mut T)) -> Result<()> {
+        self.latch.write(COPIES, |current, next| {
+            let mut value = MaybeUninit::<T>::uninit();
+            // SAFETY: `value` has room for a `T`, and is ours.
+            unsafe { self.copy_to(NonNull::from(&mut value).cast(), current) };
+            // SAFETY: written above, all of it, and any bytes are a value (`Plain`, 2).
+            let value = unsafe { value.assume_init_mut() };
+            change(value);
+            // SAFETY: the one copy that only the writer uses, moved by granules of `T` like all.
+            unsafe { granule::copy_across(NonNull::from(&*value), self.place(next), 1) };
+        })
+    }
+
+    /// # Safety
+    ///
+    /// `to` has room and alignment for a `T`, and is the caller's alone.
+    #[inline]
+    unsafe fn copy_to(&self, to: NonNull<T>, copy: usize) {
+        // SAFETY: a copy of ours, which whoever has this moves by granules of `T`; for `to` the caller vouches.
+        unsafe { granule::copy_across(self.place(copy), to, 1) };
+    }
+
+    #[inline]
+    fn place(&self, copy: usize) -> NonNull<T> {
+        NonNull::from(&self.copies[copy].0).cast()
+    }
+}
+
+impl<T> fmt::Debug for Snapshot<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").field("latch", &self.latch).finish_non_exhaustive()
+    }
+}
+
+// SAFETY: through `&self` the copies are only moved, granule by granule, by values that may be sent (`Plain: Send`).
+unsafe impl<T: Plain> Sync for Snapshot<T> {}
+
+// SAFETY: fixed layout; a `SnapshotLatch` is a resident; the copies are moved by granules only, hold no pointer, and
+// any bytes of them are a value (`Plain`), zeros as well. What is held of it while it may not be unmapped is the latch's.
+unsafe impl<T: Plain> Resident for Snapshot<T> {
+    const SCHEMA: &'static Schema = const {
+        &Schema::with_fields::<Self>(
+            Kind::STRUCT,
+            &[
+                Field { name: "latch", offset: 0, schema: SnapshotLatch::SCHEMA },
+                Field { name: "copies", offset: offset_of!(Self, copies), schema: T::SCHEMA },
+            ],
+        )
+    };
+
+    type Options = ();
+
+    unsafe fn init(place: NonNull<Self>, (): ()) -> Result<()> {
+        // SAFETY: as the caller vouches; the latch is the first of it (`repr(C)`), the rest may be zero.
+        unsafe { SnapshotLatch::init(place.cast(), ()) }
+    }
+
+    unsafe fn destroy(place: NonNull<Self>) {
+        // SAFETY: as the caller vouches; the latch is the first of it (`repr(C)`).
+        unsafe { SnapshotLatch::destroy(place.cast()) }
+    }
+
+    fn may_unmap(&self) -> bool {
+        self.latch.may_unmap()
+    }
+}

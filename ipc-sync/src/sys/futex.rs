@@ -1,0 +1,42 @@
+//! What the kernel does with a futex.
+
+#![expect(unsafe_code, reason = "a file that calls C")]
+
+use std::ffi::c_long;
+use std::ptr;
+use std::sync::atomic::AtomicU32;
+
+use ipc_core::{Errno, TimeSpec};
+use ipc_sys as c;
+
+/// Sleeps while `word` is `expected`, until a wake-up or until `end` on the monotonic clock.
+///
+/// `EAGAIN` says that the word is another, `ETIMEDOUT` that the time is over, `EINTR` that a signal
+/// came.
+pub(crate) fn wait(word: &AtomicU32, expected: u32, end: Option<TimeSpec>) -> Result<(), Errno> {
+    let end = end.map(c::timespec::from);
+    let end = end.as_ref().map_or(ptr::null(), ptr::from_ref);
+    // SAFETY: the kernel reads the word, which is borrowed, and the time, a local; it writes to
+    // neither.
+    let done = unsafe {
+        c::syscall(
+            c::SYS_futex,
+            word.as_ptr(),
+            c::FUTEX_WAIT_BITSET,
+            expected,
+            end,
+            ptr::null::<u32>(),
+            c::FUTEX_BITSET_MATCH_ANY,
+        )
+    };
+    if done == -1 { Err(Errno::last()) } else { Ok(()) }
+}
+
+/// Wakes at most this many threads that sleep on `word`, and returns how many.
+pub(crate) fn wake(word: &AtomicU32, most: i32) -> usize {
+    // SAFETY: the kernel looks for sleepers by the address of the word, which is borrowed, and does
+    // not access it.
+    let woken: c_long = unsafe { c::syscall(c::SYS_futex, word.as_ptr(), c::FUTEX_WAKE, most) };
+    // The call fails only for an address that is not mapped.
+    usize::try_from(woken).unwrap_or(0)
+}

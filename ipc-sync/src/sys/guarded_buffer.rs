@@ -1,0 +1,95 @@
+//! A buffer that the kernel cannot write or read beyond.
+
+#![expect(unsafe_code, reason = "a file that calls C")]
+
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use ipc_core::{Errno, ret};
+use ipc_sys as c;
+
+/// Room for counters, with an inaccessible page behind it.
+///
+/// `semctl` does not know how much room there is: it copies all counters of the set that has the id by then. If the
+/// set was removed and a longer one has got the id, the copy meets the inaccessible page and fails with `EFAULT`, after
+/// bytes that stay within the buffer.
+pub(super) struct GuardedBuffer {
+    /// Where its header lies.
+    head: NonNull<Head>,
+}
+
+/// The beginning of the mapping.
+struct Head {
+    /// The bytes between the beginning of the mapping and the inaccessible page.
+    size: usize,
+}
+
+/// One that is free: a process needs more than one only if several threads ask at once.
+static SPARE: AtomicPtr<Head> = AtomicPtr::new(ptr::null_mut());
+
+impl GuardedBuffer {
+    /// A buffer for at least `count` counters.
+    pub(super) fn new(count: usize) -> Result<Self, Errno> {
+        let wanted = size_of::<Head>() + count * size_of::<u16>();
+        if let Some(head) = NonNull::new(SPARE.swap(ptr::null_mut(), Ordering::AcqRel)) {
+            let spare = Self { head };
+            if spare.size() >= wanted {
+                return Ok(spare);
+            }
+            spare.unmap();
+        }
+        Self::map(wanted)
+    }
+
+    fn map(wanted: usize) -> Result<Self, Errno> {
+        let page = ipc_mem::page_size();
+        let size = wanted.next_multiple_of(page);
+        let (protection, flags) = (c::PROT_READ | c::PROT_WRITE, c::MAP_PRIVATE | c::MAP_ANONYMOUS);
+        // SAFETY: no address is asked for, so no existing mapping changes.
+        let base = unsafe { c::mmap(ptr::null_mut(), size + page, protection, flags, -1, 0) };
+        if base == c::MAP_FAILED {
+            return Err(Errno::last());
+        }
+        let head = NonNull::new(base.cast::<Head>()).ok_or(Errno::ENOMEM)?;
+        // SAFETY: the beginning of a mapping, which is aligned to a page and larger than a `Head`.
+        unsafe { head.write(Head { size }) };
+        let this = Self { head };
+        // The last page of the mapping, which nothing uses.
+        let last = base.wrapping_byte_add(size);
+        // SAFETY: a whole page of the mapping above.
+        if let Err(errno) = ret::check(unsafe { c::mprotect(last, page, c::PROT_NONE) }) {
+            this.unmap();
+            return Err(errno);
+        }
+        Ok(this)
+    }
+
+    fn size(&self) -> usize {
+        // SAFETY: written by `map`, and owned by this value alone.
+        unsafe { self.head.as_ref() }.size
+    }
+
+    /// The address of the last `count` counters before the inaccessible page. `count` is at most what [`new`](Self::new)
+    /// was asked for.
+    pub(super) fn counters(&mut self, count: usize) -> NonNull<u16> {
+        let offset = self.size() - count * size_of::<u16>();
+        // SAFETY: within the mapping, behind the head, since `new` found room for both.
+        unsafe { self.head.byte_add(offset) }.cast()
+    }
+
+    fn unmap(self) {
+        let size = self.size() + ipc_mem::page_size();
+        // SAFETY: the mapping of `map`, which is owned by this value alone.
+        unsafe { c::munmap(self.head.as_ptr().cast(), size) };
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for GuardedBuffer {
+    /// Keeps it for the next call, in the place of one that is kept already.
+    fn drop(&mut self) {
+        if let Some(head) = NonNull::new(SPARE.swap(self.head.as_ptr(), Ordering::AcqRel)) {
+            Self { head }.unmap();
+        }
+    }
+}

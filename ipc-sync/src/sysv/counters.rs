@@ -1,0 +1,101 @@
+//! The single counters of a set: their values and who waits for them.
+
+use ipc_core::{Error, ProcessId, Result};
+
+use super::SemaphoreSet;
+use crate::sys::semaphore_set::{self as sys, Question};
+
+impl SemaphoreSet {
+    /// The value of a counter at this moment.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` for a counter that does not exist; `is_removed` if the set was removed;
+    /// `is_permission_denied` if its mode forbids it.
+    ///
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/semctl.html>
+    #[doc(alias = "GETVAL")]
+    pub fn get(&self, index: u16) -> Result<u16> {
+        // The greatest value is 32767.
+        self.ask(index, Question::Value).map(|value| u16::try_from(value).unwrap_or(u16::MAX))
+    }
+
+    /// Gives a counter another value, and wakes who waited for that. Steps that were to be undone are forgotten.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`get`](Self::get); `is_overflow` for a value over [`Operation::MAX`](crate::sysv::Operation::MAX).
+    #[doc(alias = "SETVAL")]
+    pub fn set(&self, index: u16, value: u16) -> Result<()> {
+        self.expect_index("semctl", index)?;
+        sys::set_value(self.id, index, value).map_err(|errno| self.failed("semctl", errno))
+    }
+
+    /// The values of all counters at this moment.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`get`](Self::get).
+    #[doc(alias = "GETALL")]
+    pub fn values(&self) -> Result<Vec<u16>> {
+        sys::values(self.id, self.len()).map_err(|errno| self.failed("semctl", errno))
+    }
+
+    /// Gives all counters other values at once, and wakes who waited for that. Steps that were to be undone are forgotten.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`set`](Self::set); `is_invalid_argument` if there is not one value for each counter.
+    #[doc(alias = "SETALL")]
+    pub fn set_values(&self, values: &[u16]) -> Result<()> {
+        if values.len() != self.len() {
+            let why = format!("{} values for {} semaphores", values.len(), self.len());
+            return Err(Error::invalid("semctl", self.key, why));
+        }
+        sys::set_values(self.id, values).map_err(|errno| self.failed("semctl", errno))
+    }
+
+    /// The number of threads that wait for a counter to become greater.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`get`](Self::get).
+    #[doc(alias = "GETNCNT")]
+    pub fn waiting_for_more(&self, index: u16) -> Result<u32> {
+        self.ask(index, Question::WaitingForMore)
+    }
+
+    /// The number of threads that wait for a counter to become 0.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`get`](Self::get).
+    #[doc(alias = "GETZCNT")]
+    pub fn waiting_for_zero(&self, index: u16) -> Result<u32> {
+        self.ask(index, Question::WaitingForZero)
+    }
+
+    /// Which process changed a counter last; `None` if none did, or it is out of sight.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`get`](Self::get).
+    #[doc(alias = "GETPID")]
+    pub fn last_process(&self, index: u16) -> Result<Option<ProcessId>> {
+        let process = self.ask(index, Question::LastProcess)?;
+        Ok(i32::try_from(process).ok().filter(|process| *process != 0).map(ProcessId::new))
+    }
+
+    fn ask(&self, index: u16, question: Question) -> Result<u32> {
+        self.expect_index("semctl", index)?;
+        sys::ask(self.id, index, question).map_err(|errno| self.failed("semctl", errno))
+    }
+
+    pub(super) fn expect_index(&self, call: &'static str, index: u16) -> Result<()> {
+        if usize::from(index) < self.len() {
+            return Ok(());
+        }
+        let why = format!("semaphore {index} of a set of {}", self.len());
+        Err(Error::invalid(call, self.key, why))
+    }
+}

@@ -1,0 +1,27 @@
+//! Information about a set of semaphores.
+
+use ipc_core::{GroupId, Permissions, TimeSpec, UserId};
+
+/// Information about a [`SemaphoreSet`](crate::sysv::SemaphoreSet).
+#[doc(alias = "semid_ds")]
+#[doc(alias = "SemInfo")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SetInfo {
+    /// When an operation was last done; `None` if none was.
+    pub last_operation: Option<TimeSpec>,
+    /// When it was created, or last changed by other means than operations.
+    pub last_change: TimeSpec,
+    /// The number of its counters.
+    pub len: usize,
+    /// The user that has the rights of the owner.
+    pub owner: UserId,
+    /// The group that has the rights of the group.
+    pub group: GroupId,
+    /// The user that created it, which may always remove it.
+    pub creator: UserId,
+    /// The group of the creator.
+    pub creator_group: GroupId,
+    /// The permissions of owner, group and others.
+    pub permissions: Permissions,
+}

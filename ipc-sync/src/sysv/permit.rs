@@ -1,0 +1,154 @@
+//! Permits that come back.
+
+use std::fmt;
+use std::mem;
+use std::time::{Duration, Instant};
+
+use ipc_core::{Origin, Result};
+
+use crate::sysv::{Operation, SemaphoreSet};
+
+/// Permits of one counter of a [`SemaphoreSet`], which are returned when this is dropped.
+///
+/// If the process ends without dropping it, killed or not, the system returns them. A child of `fork` does not have them.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_core::Key;
+/// use ipc_sync::sysv::SemaphoreSet;
+///
+/// let set = SemaphoreSet::create(Key::PRIVATE, [3])?;
+/// let permit = set.acquire(0, 2)?;
+/// assert_eq!((set.get(0)?, permit.count()), (1, 2));
+/// assert!(set.try_acquire(0, 2)?.is_none());
+/// permit.release()?;
+/// assert_eq!(set.get(0)?, 3);
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[must_use = "the permits are returned when this is dropped"]
+pub struct Permit<'a> {
+    set: &'a SemaphoreSet,
+    index: u16,
+    count: u16,
+    /// The process that acquired them.
+    holder: Origin,
+}
+
+impl SemaphoreSet {
+    /// Acquires `count` permits of a counter, and waits for them.
+    ///
+    /// The [`Permit`] returns them when it is dropped, and the system does when the process ends, however it ends. Together
+    /// these return each permit once, which is not so if [`Operation::take`] with [`undo`](Operation::undo) is paired with
+    /// an [`Operation::add`] without.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`operate`](Self::operate).
+    #[doc(alias = "SEM_UNDO")]
+    pub fn acquire(&self, index: u16, count: u16) -> Result<Permit<'_>> {
+        self.operate(&[Operation::take(index, count).undo()])?;
+        Ok(Permit::new(self, index, count))
+    }
+
+    /// Acquires `count` permits of a counter if it has them, and returns `None` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`operate`](Self::operate).
+    pub fn try_acquire(&self, index: u16, count: u16) -> Result<Option<Permit<'_>>> {
+        let acquired = self.try_operate(&[Operation::take(index, count).undo()])?;
+        Ok(acquired.then(|| Permit::new(self, index, count)))
+    }
+
+    /// Acquires `count` permits of a counter, and returns `None` if it does not have them within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`operate`](Self::operate).
+    pub fn acquire_timeout(
+        &self,
+        index: u16,
+        count: u16,
+        timeout: Duration,
+    ) -> Result<Option<Permit<'_>>> {
+        let acquired = self.operate_timeout(&[Operation::take(index, count).undo()], timeout)?;
+        Ok(acquired.then(|| Permit::new(self, index, count)))
+    }
+
+    /// Acquires `count` permits of a counter, and returns `None` if it does not have them before `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`operate`](Self::operate).
+    pub fn acquire_deadline(
+        &self,
+        index: u16,
+        count: u16,
+        deadline: Instant,
+    ) -> Result<Option<Permit<'_>>> {
+        let acquired = self.operate_deadline(&[Operation::take(index, count).undo()], deadline)?;
+        Ok(acquired.then(|| Permit::new(self, index, count)))
+    }
+}
+
+impl<'a> Permit<'a> {
+    fn new(set: &'a SemaphoreSet, index: u16, count: u16) -> Self {
+        Self { set, index, count, holder: Origin::here() }
+    }
+
+    /// The number of permits.
+    #[must_use]
+    pub fn count(&self) -> u16 {
+        self.count
+    }
+
+    /// Returns the permits, and reports if that fails.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`SemaphoreSet::operate`]: the set may have been removed.
+    pub fn release(self) -> Result<()> {
+        let released = self.give_back();
+        mem::forget(self);
+        released
+    }
+
+    /// Keeps the permits: neither dropping this nor the end of the process returns them.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`SemaphoreSet::operate`]: the set may have been removed.
+    pub fn keep(self) -> Result<()> {
+        // Both at once, so that no other process sees the counter change: the first is undone with the take, the second
+        // is not.
+        let steps = [
+            Operation::add(self.index, self.count).undo(),
+            Operation::take(self.index, self.count),
+        ];
+        let kept = self.set.operate(&steps);
+        mem::forget(self);
+        kept
+    }
+
+    fn give_back(&self) -> Result<()> {
+        if self.holder.is_here() {
+            self.set.operate(&[Operation::add(self.index, self.count).undo()])
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        // If the set was removed, there is nothing to return.
+        let _ = self.give_back();
+    }
+}
+
+impl fmt::Debug for Permit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Permit({} of counter {} of {:?})", self.count, self.index, self.set.key())
+    }
+}

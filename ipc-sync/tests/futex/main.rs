@@ -1,0 +1,16 @@
+//! The native locks from outside, between real processes of several threads.
+
+mod common;
+mod crowd;
+mod gatherings;
+mod mutex;
+mod others;
+mod permits;
+mod rwlock;
+
+#[test]
+fn roles() {
+    ipc_testkit::play(
+        &[gatherings::ROLES, mutex::ROLES, others::ROLES, permits::ROLES, rwlock::ROLES].concat(),
+    );
+}

@@ -1,0 +1,132 @@
+//! Adverse conditions for a process, and the answers that each object must give.
+//!
+//! Each object meets each adversity in a process of its own. The object must either work or fail
+//! with an error that names it; the process survives; nothing is left behind. A new object is a new
+//! row, and so is a new adversity.
+
+use std::fmt::Display;
+use std::fs::File;
+
+use crate::{Child, ChildOptions, LeakCheck, Role, Root, fixture, skip, watchdog};
+
+mod sys;
+
+/// A condition that a process may have to cope with.
+#[derive(Clone, Copy, Debug)]
+pub struct Adversity {
+    /// A description.
+    pub name: &'static str,
+    /// Every object must work in spite of it.
+    pub is_harmless: bool,
+    /// Requires root.
+    wants_root: bool,
+    begin: fn() -> Vec<File>,
+}
+
+const fn harmful(name: &'static str, begin: fn() -> Vec<File>) -> Adversity {
+    Adversity { name, is_harmless: false, wants_root: false, begin }
+}
+
+const fn harmless(name: &'static str, begin: fn() -> Vec<File>) -> Adversity {
+    Adversity { name, is_harmless: true, wants_root: false, begin }
+}
+
+/// All adversities.
+pub const ADVERSITIES: &[Adversity] = &[
+    harmful("no descriptor is left", || sys::use_up_descriptors(0)),
+    harmful("one descriptor is left", || sys::use_up_descriptors(1)),
+    harmful("two descriptors are left", || sys::use_up_descriptors(2)),
+    harmful("files may have no bytes at all", || sys::limit(libc::RLIMIT_FSIZE, 0)),
+    harmful("files may have 64 bytes", || sys::limit(libc::RLIMIT_FSIZE, 64)),
+    harmful("no address space is left", sys::use_up_address_space),
+    harmful("no lock belongs to a description", || {
+        sys::deny_commands(
+            &[libc::F_OFD_GETLK, libc::F_OFD_SETLK, libc::F_OFD_SETLKW],
+            libc::EINVAL,
+        )
+    }),
+    harmful("locks on files are denied", || {
+        sys::deny_commands(&[libc::F_OFD_GETLK, libc::F_OFD_SETLK, libc::F_OFD_SETLKW], libc::EPERM)
+    }),
+    harmful("fallocate is denied", || sys::deny(&[libc::SYS_fallocate], libc::EPERM)),
+    harmful("fallocate does not exist", || sys::deny(&[libc::SYS_fallocate], libc::ENOSYS)),
+    harmful("madvise is denied", || sys::deny(&[libc::SYS_madvise], libc::EPERM)),
+    harmful("linkat is denied", || sys::deny(&[libc::SYS_linkat], libc::EPERM)),
+    harmful("mmap is denied to files", sys::deny_mappings_of_files),
+    harmful("memfd_create does not exist", || sys::deny(&[libc::SYS_memfd_create], libc::ENOSYS)),
+    harmful("fchmod is denied", || sys::deny(&[libc::SYS_fchmod], libc::EPERM)),
+    harmless("standard input, output and error are closed", sys::close_stdio),
+    harmless("all signals are blocked", sys::block_signals),
+    harmless("all memory is locked from now on", sys::lock_all_memory),
+    harmless("a thread forks all the time", sys::fork_all_the_time),
+    Adversity { wants_root: true, ..harmful("/dev/shm is read-only", sys::make_shm_read_only) },
+    Adversity {
+        wants_root: true,
+        ..harmless("the process is the first of its PID namespace", sys::be_the_first_process)
+    },
+    Adversity { wants_root: true, ..harmful("a user without a number", sys::lose_number) },
+];
+
+/// An object that meets adversities: the operations on it, from creation to removal.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<E> {
+    /// A description.
+    pub name: &'static str,
+    /// Creates an object with that name, uses it, and drops it.
+    pub run: fn(&str) -> Result<(), E>,
+}
+
+/// Exposes each row to each adversity. The table of roles has `("adversity", …)` that calls
+/// [`meet`].
+///
+/// # Panics
+///
+/// If an object neither works nor fails with an error that names it.
+pub fn meet_all<E>(rows: &[Row<E>]) {
+    let root = Root::or_skip("some adversities");
+    for adversity in ADVERSITIES.iter().filter(|adversity| root.is_some() || !adversity.wants_root)
+    {
+        for row in rows {
+            watchdog(|| {
+                let name = fixture::name();
+                let check = LeakCheck::of(&name);
+                Child::run(ChildOptions::role("adversity"), &[adversity.name, row.name, &name])
+                    .finish();
+                check.finish();
+            });
+        }
+    }
+    if root.is_none() {
+        skip("the rest of the adversities");
+    }
+}
+
+/// Runs in the child: exposes one row to one adversity.
+///
+/// # Panics
+///
+/// If the object neither works nor fails with an error that names it.
+pub fn meet<E: Display>(role: &mut Role, rows: &[Row<E>], names_object: fn(&E, &str) -> bool) {
+    let (wanted, object, name) =
+        (role.arg(0).to_owned(), role.arg(1).to_owned(), role.arg(2).to_owned());
+    let adversity =
+        ADVERSITIES.iter().find(|adversity| adversity.name == wanted).expect("an adversity");
+    let row = rows.iter().find(|row| row.name == object).expect("a row");
+    // Shown if this process fails.
+    println!("{object}, when {wanted}");
+    let held = (adversity.begin)();
+    let answer = (row.run)(&name);
+    drop(held);
+    match answer {
+        Ok(()) => {}
+        Err(err) => {
+            let text = err.to_string();
+            assert!(!adversity.is_harmless, "{object}, when {wanted}: {text}");
+            assert!(names_object(&err, &name), "{object}, when {wanted}, names no object: {text}");
+            assert!(
+                !text.contains("os error 0") && !text.contains("Success"),
+                "{object}, when {wanted}: {text}"
+            );
+        }
+    }
+}

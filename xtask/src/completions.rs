@@ -1,0 +1,14 @@
+//! `cargo xtask completions`: the completions and man pages of `ipc`, from its command line.
+
+use crate::ci;
+
+/// Writes them anew, by the test that otherwise checks them; or only runs that test.
+pub(crate) fn run(check: bool) -> Result<(), String> {
+    let mut test = ci::cargo("test --quiet -p ipc-cli --test generated");
+    test.current_dir(ci::root());
+    if !check {
+        test.env("IPC_WRITE_GENERATED", "1");
+    }
+    let status = test.status().map_err(|why| format!("cargo test: {why}"))?;
+    if status.success() { Ok(()) } else { Err(format!("cargo test: {status}")) }
+}

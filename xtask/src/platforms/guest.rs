@@ -1,0 +1,162 @@
+//! aarch64: the tests are built in a root of Debian and run in an emulated machine with Debian's
+//! kernels.
+//!
+//! Emulation of the processor alone (`qemu-aarch64`) would say nothing: it has neither robust lists
+//! nor seccomp nor `MADV_DONTFORK`. The machine has no disk: what it needs is in the archive that
+//! its kernel unpacks at boot.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::archive::Archive;
+use super::host::{Host, needs};
+use super::outcome::Outcome;
+use super::{Options, debian, logged, prepare};
+
+const TARGET: &str = "aarch64-unknown-linux-gnu";
+
+/// Tests that say nothing in an emulated machine, and why; every other test runs.
+#[rustfmt::skip]
+const LEFT_OUT: &[(&str, &str)] = &[
+];
+
+/// Seconds for all tests of one kernel, and for one that gets nowhere.
+const LIMIT: &str = "10800";
+const PATIENCE: &str = "300";
+
+/// All tests with each page size that is asked for.
+pub(super) fn run(host: &Host, options: &Options) -> Vec<(String, Result<Outcome, String>)> {
+    let name = |pages: u32| format!("aarch64, {pages} KiB pages");
+    let machine = || {
+        needs("qemu-system-aarch64", "qemu-system-arm")?;
+        let place = debian::guest(host)?;
+        let (collected, broken) = collect(host, options)?;
+        let archive = host.work.join("aarch64.cpio");
+        let packed = pack(host, &place.join("root"), &collected, &archive);
+        packed.map_err(|error| format!("{}: {error}", archive.display()))?;
+        Ok::<_, String>((place, archive, broken))
+    };
+    match machine() {
+        Ok((place, archive, broken)) => {
+            let each = options.pages.iter().map(|&pages| {
+                let kernel = place.join(format!("vmlinuz-{pages}"));
+                let ended = boot(host, &name(pages), pages, &kernel, &archive);
+                (name(pages), ended.map(|outcome| outcome.with_broken(&broken)))
+            });
+            let ended = each.collect();
+            let _ = fs::remove_file(archive);
+            ended
+        }
+        Err(why) => options.pages.iter().map(|&pages| (name(pages), Err(why.clone()))).collect(),
+    }
+}
+
+/// Builds all tests and examples of the documentation, and keeps each with the way to run it.
+///
+/// Returns where they are, and what did not build: the others run all the same.
+fn collect(host: &Host, options: &Options) -> Result<(PathBuf, Vec<String>), String> {
+    let root = debian::cross(host)?;
+    host.fetch()?;
+    let folder = host.work.join("aarch64-tests");
+    let told = |error: io::Error| format!("{}: {error}", folder.display());
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(told)?;
+    }
+    fs::create_dir(&folder).map_err(told)?;
+    let collect = host.project.join("xtask/src/platforms/collect.sh");
+    let runner = format!("sh {} {}", collect.display(), folder.display());
+    println!("\n=== {TARGET}: building in {}", root.display());
+    let mut broken = Vec::new();
+    // Examples are programs for readers, which this machine builds and runs.
+    for kinds in [&["--lib", "--bins", "--tests"][..], &["--doc"]] {
+        let mut build = host.enter(&root, &["env"]);
+        build.arg("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc");
+        build.arg(format!("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER={runner}"));
+        build.arg(format!("CARGO_TARGET_DIR={}", host.work.join("aarch64").display()));
+        build.arg("CARGO_PROFILE_DEV_DEBUG=0");
+        // Debian's own, as the standard library has to be of the same version.
+        build.args(["PATH=/usr/bin:/bin:/usr/sbin:/sbin", "/usr/bin/cargo", "test"]);
+        build.args(options.cargo()).args(kinds).args(["--target", TARGET, "--"]);
+        build.args(&options.tests);
+        build.args(LEFT_OUT.iter().flat_map(|(test, _)| ["--skip", test]));
+        broken.extend(prepare("the build for aarch64", &mut build).err());
+    }
+    Ok((folder, broken))
+}
+
+/// Packs the root, the project at its own path, what was collected, and the first program.
+fn pack(host: &Host, root: &Path, collected: &Path, into: &Path) -> io::Result<()> {
+    let mut archive = Archive::create(into)?;
+    archive.add(root, Path::new(""))?;
+    let project = host.project.strip_prefix("/").map_err(io::Error::other)?;
+    archive.folders_above(&project.join("x"))?;
+    for name in crate::ci::names(&host.project)
+        .iter()
+        .filter(|name| !["target", ".git"].contains(&&***name))
+    {
+        archive.add(&host.project.join(name), &project.join(name))?;
+    }
+    // Programs that tests start by the path which they had when they were built.
+    let built = host.work.join("aarch64").join(TARGET);
+    let place = built.strip_prefix("/").map_err(io::Error::other)?;
+    archive.folders_above(&place.join("debug/x"))?;
+    for name in crate::ci::names(&built.join("debug")) {
+        let program = built.join("debug").join(&name);
+        if program.is_file() && program.extension().is_none() {
+            archive.add(&program, &place.join("debug").join(name))?;
+        }
+    }
+    archive.folders_above(&place.join("tmp/x"))?;
+    archive.add(collected, Path::new("platforms"))?;
+    let environment = format!("export IPC_TEST_SECONDS={PATIENCE}\n");
+    archive.program(Path::new("platforms/environment"), &environment)?;
+    archive.program(Path::new("init"), include_str!("init.sh"))?;
+    archive.finish()
+}
+
+/// Boots a kernel that unpacks the archive, and reads what it says until it turns itself off.
+fn boot(
+    host: &Host,
+    name: &str,
+    pages: u32,
+    kernel: &Path,
+    archive: &Path,
+) -> Result<Outcome, String> {
+    if !kernel.exists() {
+        return Err(format!("Debian has no kernel with pages of {pages} KiB: wanted 4 or 16"));
+    }
+    let log = host.work.join(format!("aarch64-{pages}.log"));
+    let mut machine = Command::new("timeout");
+    machine.args([
+        "--kill-after=10",
+        LIMIT,
+        "qemu-system-aarch64",
+        "-machine",
+        "virt",
+        "-cpu",
+        "neoverse-n1",
+    ]);
+    machine.args([
+        "-accel",
+        "tcg,thread=multi",
+        "-smp",
+        "2",
+        "-m",
+        "5120",
+        "-no-reboot",
+        "-net",
+        "none",
+    ]);
+    machine.args(["-display", "none", "-monitor", "none", "-serial", "stdio"]);
+    machine.args(["-append", "console=ttyAMA0 panic=-1 loglevel=4", "-kernel"]).arg(kernel);
+    let mut outcome = logged(name, &log, machine.arg("-initrd").arg(archive))?;
+    let said = fs::read(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+    let said = String::from_utf8_lossy(&said);
+    if !said.contains("platforms: done") {
+        return Err(format!("the machine ended before its tests did, see {}", log.display()));
+    }
+    outcome.left_out = LEFT_OUT.to_vec();
+    Ok(outcome)
+}
