@@ -45,8 +45,10 @@ impl LocalMemory {
             Body::fixed(mapping, 0..size, Access::ReadWrite, Tag::FOREIGN, Placement::new())
         });
         let body = body.map_err(|refusal| refusal.on("local memory"))?;
+        // SAFETY: the bytes are new, and only this body reaches them.
+        let region = unsafe { Region::new(body) };
         // SAFETY: the bytes were allocated zeroed, and no other handle or process can reach them.
-        Ok(unsafe { Fresh::new(Self(Region::new(body))) })
+        Ok(unsafe { Fresh::new(Self(region)) })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Bytes that stay mapped as long as any structure is laid out in them.
 
-#![expect(unsafe_code, reason = "counts addresses within a mapping")]
+#![expect(unsafe_code, reason = "counts addresses within a mapping; states that a tag is true")]
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -27,8 +27,13 @@ impl<A: AccessMode> Region<A> {
     /// # Panics
     ///
     /// If the body allows less access.
+    ///
+    /// # Safety
+    ///
+    /// The [tag](Body::content) of the body is what the bytes were created for, as long as they are mapped.
+    /// It may be [`Tag::FOREIGN`] only if no memory object with another tag reaches the bytes.
     #[must_use]
-    pub fn new(body: Body) -> Self {
+    pub unsafe fn new(body: Body) -> Self {
         assert!(
             body.access() == A::ACCESS || body.access() == crate::Access::ReadWrite,
             "a body that is read-only"

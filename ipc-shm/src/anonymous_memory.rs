@@ -1,6 +1,9 @@
 //! Anonymous memory objects, which processes share by passing a descriptor.
 
-#![expect(unsafe_code, reason = "says which handle is fresh, and acts between fork and exec")]
+#![expect(
+    unsafe_code,
+    reason = "says which handle is fresh and that a tag is true, and acts between fork and exec"
+)]
 
 use std::ffi::CString;
 use std::fs::{File, Permissions as Mode};
@@ -97,7 +100,9 @@ impl AnonymousMemory {
             .map_err(|errno| Error::os("fcntl", name, errno))?;
         let body = Body::map(&made, extent, ipc_mem::Access::ReadWrite, options)
             .map_err(|refusal| refusal.on(name))?;
-        let (region, label, creator) = (Region::new(body), name.to_owned(), Some(Origin::here()));
+        // SAFETY: the file was new, and its trailer records the same content type.
+        let region = unsafe { Region::new(body) };
+        let (label, creator) = (name.to_owned(), Some(Origin::here()));
         // SAFETY: the file was new, so it is zeros; this is the only handle that created it; and
         // the trailer was there before any other process could have a descriptor.
         Ok(unsafe { Fresh::new(Self { region, label, file: made, creator }) })
@@ -297,7 +302,10 @@ impl<A: AccessMode> AnonymousMemory<A> {
         let extent = Extent::of(&file, &metadata, "mmap").map_err(|refusal| refusal.on(&label))?;
         let body =
             Body::map(&file, extent, A::ACCESS, options).map_err(|refusal| refusal.on(&label))?;
-        Ok(Self { region: Region::new(body), label, file, creator: None })
+        // SAFETY: the tag was read from the trailer, which the creator wrote before any other process
+        // had a descriptor; a file without a trailer was created by another program, and is foreign.
+        let region = unsafe { Region::new(body) };
+        Ok(Self { region, label, file, creator: None })
     }
 
     /// Maps the file through a duplicate of an inherited descriptor, and marks the original

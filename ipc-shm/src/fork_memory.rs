@@ -1,6 +1,6 @@
 //! Memory that a process shares with the children it forks.
 
-#![expect(unsafe_code, reason = "says which handle is fresh")]
+#![expect(unsafe_code, reason = "says which handle is fresh, and that a tag is true")]
 
 use ipc_core::{Error, Result};
 use ipc_mem::{Access, Fresh, Identity, Memory, ReadWrite, Region};
@@ -62,9 +62,11 @@ impl ForkMemory {
         let body =
             Body::fixed(mapping, range, Access::ReadWrite, options.content, options.placement);
         let body = body.map_err(|refusal| refusal.on(LABEL))?;
+        // SAFETY: the bytes are new, and only this body reaches them.
+        let region = unsafe { Region::new(body) };
         // SAFETY: the bytes were mapped as zeros; only this handle and its copies in forked
         // children reach them, and in a forked child a `Fresh` is refused.
-        Ok(unsafe { Fresh::new(Self(Region::new(body))) })
+        Ok(unsafe { Fresh::new(Self(region)) })
     }
 
     /// The placement that was achieved.

@@ -1,6 +1,6 @@
 //! Mapped files: a whole file or a part, shared or copy-on-write.
 
-#![expect(unsafe_code, reason = "says which handle is fresh")]
+#![expect(unsafe_code, reason = "says which handle is fresh, and that a tag is true")]
 
 use std::fs::{self, File, Metadata, Permissions as Mode};
 use std::io;
@@ -167,8 +167,9 @@ impl MappedFile {
         };
         match fill() {
             Ok(body) => {
-                let (region, path, creator) =
-                    (Region::new(body), path.to_owned(), Some(Origin::here()));
+                // SAFETY: the file was new, and its trailer records the same content type.
+                let region = unsafe { Region::new(body) };
+                let (path, creator) = (path.to_owned(), Some(Origin::here()));
                 // SAFETY: the file was new, so it is zeros; this is the only handle that created
                 // it; and since it has not been empty, it has recorded its content type.
                 Ok(unsafe {
@@ -387,7 +388,10 @@ impl<A: AccessMode> MappedFile<A> {
             } else {
                 None
             };
-            let (region, path) = (Region::new(body), path.to_owned());
+            // SAFETY: the tag was read from the trailer, which the creator wrote before the file had
+            // content; a file without a trailer was created by another program, and is foreign.
+            let region = unsafe { Region::new(body) };
+            let path = path.to_owned();
             return Ok(Self {
                 region,
                 path,

@@ -300,7 +300,9 @@ impl SharedMemory {
     ) -> Self {
         let (attachment, creator) =
             (Attachment::uncounted(entry.path(), identity), Some(Origin::here()));
-        Self { region: Region::new(body), entry, attachment, file, creator, on_drop: false }
+        // SAFETY: the body is of a new file, whose trailer records the same content type (`draft.rs`).
+        let region = unsafe { Region::new(body) };
+        Self { region, entry, attachment, file, creator, on_drop: false }
     }
 
     pub(crate) fn published(&mut self, removal: Removal, attach: Option<Attach>, file: File) {
@@ -326,17 +328,10 @@ impl<A: AccessMode> SharedMemory<A> {
         if A::ACCESS == crate::Access::ReadWrite {
             attachment.accept(); // only now is the name removed when this process is the last to detach
         }
-        Ok((
-            Self {
-                region: Region::new(body),
-                entry,
-                attachment,
-                file,
-                creator: None,
-                on_drop: false,
-            },
-            looked,
-        ))
+        // SAFETY: the tag was read from the trailer, which the creator wrote before the object had a
+        // name; a file without a trailer was created by another program, and is foreign.
+        let region = unsafe { Region::new(body) };
+        Ok((Self { region, entry, attachment, file, creator: None, on_drop: false }, looked))
     }
 
     pub(crate) fn entry(&self) -> &Entry {

@@ -1,6 +1,6 @@
 //! System V shared memory, which other processes open by a key or an id.
 
-#![expect(unsafe_code, reason = "says which handle is fresh")]
+#![expect(unsafe_code, reason = "says which handle is fresh, and that a tag is true")]
 
 use ipc_core::{
     Errno, Error, Key, Origin, Permissions, Removal, Result, crash_point, open_or_create,
@@ -103,7 +103,9 @@ impl SysvMemory {
         };
         match fill() {
             Ok(body) => {
-                let (region, creator) = (Region::new(body), Some(Origin::here()));
+                // SAFETY: the segment was new, and its trailer records the same content type.
+                let region = unsafe { Region::new(body) };
+                let creator = Some(Origin::here());
                 let memory = Self { region, key, id, creator, removal: options.removal };
                 // SAFETY: the segment was new, so its data is zeros; only this handle created it;
                 // and its trailer, which records its content type, was written before anything is
@@ -351,7 +353,10 @@ impl<A: AccessMode> SysvMemory<A> {
         let (size, content) = look(&mapping, info.last_change.sec());
         let body = Body::fixed(mapping, 0..size, A::ACCESS, content, options.placement);
         let body = body.map_err(|refusal| refusal.on(&label))?;
-        Ok(Self { region: Region::new(body), key, id, creator: None, removal: Removal::Never })
+        // SAFETY: the tag was read from the trailer, which the creator wrote before anything was laid
+        // out; a segment without a trailer was created by another program, and is foreign.
+        let region = unsafe { Region::new(body) };
+        Ok(Self { region, key, id, creator: None, removal: Removal::Never })
     }
 
     /// The key that the segment was created with or opened by; [`Key::PRIVATE`] if it was opened by

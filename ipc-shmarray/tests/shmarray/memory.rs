@@ -73,7 +73,8 @@ impl Unreadable {
         let mapping = sys::unreadable(4096);
         let body =
             Body::fixed(mapping, 0..4096, Access::ReadWrite, Tag::BARE, Placement::new()).unwrap();
-        Self(Region::new(body))
+        // SAFETY: the pages are new, and nothing is ever laid out in them.
+        Self(unsafe { Region::new(body) })
     }
 }
 
@@ -98,7 +99,8 @@ impl Pages {
         let (mapping, len) = sys::guarded(at_least);
         let body = Body::fixed(mapping, 0..len, Access::ReadWrite, Tag::FOREIGN, Placement::new())
             .unwrap();
-        Self(Region::new(body))
+        // SAFETY: the pages are new, and only this body reaches them.
+        Self(unsafe { Region::new(body) })
     }
 }
 
