@@ -8,6 +8,7 @@
 //! | that a process can no longer write, and that two processes share their ids | [`ProcessInstance`], [`Namespaces`] |
 //! | that one of many processes creates an object, and all of them get it | [`open_or_create`] |
 //! | which signal, and what a handler may do | [`Signal`], [`SignalSafe`], [`pin_library_of`] |
+//! | wait for a word in shared memory | [`futex`], [`Patience`]; [`owner`] for words that name a process |
 //! | wait for descriptors, and keep them clear of the standard streams | [`poll`], [`above_standard_streams`] |
 //! | how long to wait | [`Deadline`]; [`TimeSpec`], [`TimeVal`] and [`Clock`] for C's time |
 //! | the reason for a failure | [`Error`], [`Errno`]; [`Refusal`] before the object is known |
@@ -30,6 +31,7 @@ mod name;
 mod namespaces;
 mod open_or_create;
 mod origin;
+mod patience;
 mod permissions;
 mod pin_library;
 mod poll;
@@ -41,6 +43,7 @@ mod sys;
 mod time;
 mod trust;
 
+pub mod owner;
 pub mod ret;
 
 pub use descriptor::{above_standard_streams, duplicate};
@@ -56,6 +59,7 @@ pub use name::Name;
 pub use namespaces::Namespaces;
 pub use open_or_create::open_or_create;
 pub use origin::Origin;
+pub use patience::{Patience, Woken};
 pub use permissions::Permissions;
 pub use pin_library::pin_library_of;
 pub use poll::{PollFd, poll};
@@ -63,5 +67,6 @@ pub use refusal::Refusal;
 pub use removal::Removal;
 pub use signal::Signal;
 pub use signal_safe::SignalSafe;
+pub use sys::futex;
 pub use time::{Clock, Deadline, Time, TimeSpec, TimeVal};
 pub use trust::Trust;

@@ -1,4 +1,4 @@
-//! The one file of this crate that calls C.
+//! The calls of C of this crate; those on futexes are in `sys/futex.rs`.
 
 #![expect(unsafe_code, reason = "the one file of this crate that calls C")]
 
@@ -8,6 +8,8 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::AtomicU64;
 
 pub(crate) use ipc_sys as c;
+
+pub mod futex;
 
 use crate::{Deadline, Errno, PollFd, TimeSpec, ret};
 

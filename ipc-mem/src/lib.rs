@@ -29,6 +29,7 @@ mod retained;
 mod structure;
 mod sys;
 mod tag;
+mod wait_word;
 
 #[doc(hidden)]
 pub mod derived;
@@ -61,3 +62,4 @@ pub use resident::Resident;
 pub use structure::{Plan, Structure};
 pub use sys::map::page_size;
 pub use tag::Tag;
+pub use wait_word::WaitWord;

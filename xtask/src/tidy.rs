@@ -54,6 +54,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("ipc-stream", BASE),
     ("ipc-shmarray", COMPOSED),
     ("ipc-queue", BASE),
+    ("ipc-ring", BASE),
     ("ipc", ALL),
     ("ipc-cli", ALL),
     ("ipc-testkit", &["ipc-sys"]),

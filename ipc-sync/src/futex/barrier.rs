@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use ipc_core::{Deadline, Errno, Error, Result};
 use ipc_mem::{Field, Kind, Resident, Schema};
 
-use super::owner::{PROCESS, flag, here, is_dead, replace};
 use super::round::Round;
-use super::wait_word::WaitWord;
+use ipc_core::owner::{PROCESS, flag, here, is_dead, replace};
+use ipc_mem::WaitWord;
 
 /// The party at this place was found dead in the round whose number stands beside it.
 const DIED: u64 = flag(0);

@@ -9,9 +9,9 @@ use ipc_core::{Deadline, Result};
 use ipc_mem::{Field, Kind, Resident, Schema};
 
 use super::mutex::FutexMutex;
-use super::patience::{Patience, Woken};
-use super::wait_word::WaitWord;
 use crate::lock::{self, Acquired, Failure, RawCondvar, RawLock};
+use ipc_core::{Patience, Woken};
+use ipc_mem::WaitWord;
 
 /// The native condition variable, as a kind of condition variable. Use [`Condvar`].
 #[derive(Debug)]

@@ -71,8 +71,6 @@ mod mutex;
 mod once;
 mod once_value;
 mod owned_lock;
-mod owner;
-mod patience;
 mod permits;
 mod readers;
 mod round;
@@ -80,7 +78,6 @@ mod rwlock;
 mod semaphore;
 mod slots;
 mod upgradable;
-mod wait_word;
 
 pub use barrier::{Barrier, Broken, Party};
 pub use condvar::{Condvar, FutexCondvar};

@@ -8,8 +8,8 @@ use ipc_core::{Deadline, Result};
 use ipc_mem::{Field, Kind, Resident, Schema};
 
 use super::owned_lock::{Outcome, OwnedLock, Wake};
-use super::owner::here;
 use crate::lock::{self, Acquired, Attempt, Failure, NoOwner, RawLock};
+use ipc_core::owner::here;
 
 /// The native mutex, as a kind of lock. Use [`Mutex`] and [`RawMutex`].
 #[derive(Debug)]

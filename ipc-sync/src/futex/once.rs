@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use ipc_core::{Deadline, Result};
 use ipc_mem::{Field, Kind, Resident, Schema};
 
-use super::owner::{PROCESS, flag, here, is_dead, replace};
-use super::wait_word::WaitWord;
+use ipc_core::owner::{PROCESS, flag, here, is_dead, replace};
+use ipc_mem::WaitWord;
 
 const DONE: u64 = flag(0);
 

@@ -24,9 +24,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ipc_core::{Deadline, Errno};
 use ipc_mem::{Field, Kind, Resident, Schema};
 
-use super::owner::{NOBODY, PROCESS, flag, here, is_dead, replace};
-use super::patience::{Patience, Woken};
-use super::wait_word::WaitWord;
+use ipc_core::owner::{NOBODY, PROCESS, flag, here, is_dead, replace};
+use ipc_core::{Patience, Woken};
+use ipc_mem::WaitWord;
 
 pub(crate) const WAITERS: u64 = flag(0);
 pub(crate) const INCONSISTENT: u64 = flag(1);

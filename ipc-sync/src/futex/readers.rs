@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ipc_core::Deadline;
 use ipc_mem::{Field, Kind, Resident, Schema};
 
-use super::owner::{PROCESS, flag, here, is_dead, replace};
-use super::wait_word::WaitWord;
+use ipc_core::owner::{PROCESS, flag, here, is_dead, replace};
+use ipc_mem::WaitWord;
 
 /// One reader more.
 const ONE: u64 = flag(0);

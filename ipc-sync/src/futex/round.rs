@@ -1,6 +1,6 @@
 //! The rounds of a barrier, in one word.
 
-use super::owner::{PROCESS, flag};
+use ipc_core::owner::{PROCESS, flag};
 
 /// A round that goes on, and how the last ones ended.
 ///

@@ -12,9 +12,9 @@ use ipc_mem::{Field, Kind, Resident, Schema};
 
 use super::mutex::attempt;
 use super::owned_lock::{INCONSISTENT, Outcome, OwnedLock, SHARED, STARVED, Wake};
-use super::owner::{PROCESS, here};
 use super::readers::Readers;
 use crate::lock::{self, Acquired, Attempt, Failure, RawRwLock};
+use ipc_core::owner::{PROCESS, here};
 
 /// The native read/write lock, as a kind of lock. Use [`RwLock`].
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use ipc_core::{Deadline, Errno, Error, Result};
 use ipc_mem::{Field, Kind, Resident, Schema};
 
-use super::wait_word::WaitWord;
+use ipc_mem::WaitWord;
 
 /// A counter that is waited for while it is 0, in any memory that processes share.
 ///

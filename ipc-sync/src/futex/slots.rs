@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use ipc_core::{Error, Result};
 use ipc_mem::{Field, Kind, Resident, Schema};
 
-use super::owner::{NOBODY, PROCESS, here, is_dead, replace};
-use super::wait_word::WaitWord;
+use ipc_core::owner::{NOBODY, PROCESS, here, is_dead, replace};
+use ipc_mem::WaitWord;
 
 /// The word of a slot that no process holds and none can: it is used up, or was never there.
 pub(super) const USED_UP: u64 = NOBODY;

@@ -14,10 +14,10 @@ use ipc_mem::Plain;
 
 use super::mutex::attempt;
 use super::owned_lock::{Outcome, SHARED, Wake};
-use super::owner::here;
 use super::rwlock::{FutexRwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::LockError;
 use crate::lock::{self, Acquired, BareRwLockGuard};
+use ipc_core::owner::here;
 
 /// The data of a [`RwLock`](super::RwLock) that this thread reads beside other readers, and may
 /// write as the only one.

@@ -2,7 +2,7 @@
 
 pub(crate) mod barrier;
 pub(crate) mod condvar;
-pub(crate) mod futex;
+
 mod guarded_buffer;
 pub(crate) mod mutex;
 pub(crate) mod rwlock;

@@ -11,35 +11,42 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ipc_core::ProcessInstance;
+use crate::ProcessInstance;
 
 /// The bits of a word that name a process.
-pub(crate) const PROCESS: u64 = (1 << ProcessInstance::BITS) - 1;
+pub const PROCESS: u64 = (1 << ProcessInstance::BITS) - 1;
 
 /// The flag with this number, from 0 to 4.
-pub(crate) const fn flag(number: u32) -> u64 {
+///
+/// # Panics
+///
+/// If there is no such flag.
+#[must_use]
+pub const fn flag(number: u32) -> u64 {
     assert!(ProcessInstance::BITS + number < 64, "there are five flags");
     1 << (ProcessInstance::BITS + number)
 }
 
 /// A word that names no process, and that no process can store as its own: the id 0 with a start.
-pub(crate) const NOBODY: u64 = 1;
+pub const NOBODY: u64 = 1;
 
 /// This process, as it stands in a word.
 #[inline]
-pub(crate) fn here() -> u64 {
+#[must_use]
+pub fn here() -> u64 {
     ProcessInstance::here().raw()
 }
 
 /// Returns `true` if a word names a process that is proved to write no more. The answer stays true:
 /// see [`ProcessInstance`].
 #[cold]
-pub(crate) fn is_dead(word: u64) -> bool {
+#[must_use]
+pub fn is_dead(word: u64) -> bool {
     ProcessInstance::from_raw(word & PROCESS).is_some_and(ProcessInstance::is_dead)
 }
 
 /// Replaces exactly this word.
 #[inline]
-pub(crate) fn replace(place: &AtomicU64, from: u64, to: u64) -> bool {
+pub fn replace(place: &AtomicU64, from: u64, to: u64) -> bool {
     place.compare_exchange(from, to, Ordering::SeqCst, Ordering::Relaxed).is_ok()
 }

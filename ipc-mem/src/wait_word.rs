@@ -2,11 +2,8 @@
 
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
-use ipc_core::{Deadline, crash_point};
-use ipc_mem::{Field, Kind, Schema};
-
-use super::patience::{Patience, Woken};
-use crate::sys;
+use crate::{Field, Kind, Schema};
+use ipc_core::{Deadline, Patience, Woken, crash_point, futex};
 
 /// The word that threads sleep on, which changes with each wake-up.
 ///
@@ -23,7 +20,7 @@ use crate::sys;
 /// the first one (-1: on that of whoever sleeps first).
 #[derive(Debug)]
 #[repr(C, align(8))]
-pub(crate) struct WaitWord {
+pub struct WaitWord {
     futex: AtomicU32,
     node: AtomicI32,
 }
@@ -37,35 +34,38 @@ const SLEEPERS: u32 = 1;
 const CHANGE: u32 = 2;
 
 impl WaitWord {
-    pub(crate) const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
+    /// Its description, as a part of other objects.
+    pub const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
         Kind::STRUCT,
         &[
-            Field { name: "futex", offset: 0, schema: <AtomicU32 as ipc_mem::Resident>::SCHEMA },
-            Field { name: "node", offset: 4, schema: <AtomicI32 as ipc_mem::Resident>::SCHEMA },
+            Field { name: "futex", offset: 0, schema: <AtomicU32 as crate::Resident>::SCHEMA },
+            Field { name: "node", offset: 4, schema: <AtomicI32 as crate::Resident>::SCHEMA },
         ],
     );
 
     /// To be called once, before any other thread reaches the word, whose bytes are zero.
-    pub(crate) fn begin(&self) {
+    pub fn begin(&self) {
         self.node.store(NO_NODE, Ordering::Relaxed);
     }
 
     /// Returns the word to sleep on, for a thread that announces itself elsewhere. It is read
     /// before the look that decides whether to sleep.
     #[inline]
-    pub(crate) fn seen(&self) -> u32 {
+    #[must_use]
+    pub fn seen(&self) -> u32 {
         self.futex.load(Ordering::SeqCst)
     }
 
     /// Announces that this thread may sleep, and returns what to sleep on.
     #[inline]
-    pub(crate) fn announce(&self) -> u32 {
+    #[must_use]
+    pub fn announce(&self) -> u32 {
         self.futex.fetch_or(SLEEPERS, Ordering::SeqCst) | SLEEPERS
     }
 
     /// Sleeps unless the word has changed since [`seen`](Self::seen) or
     /// [`announce`](Self::announce).
-    pub(crate) fn sleep(&self, seen: u32, patience: &mut Patience) -> Woken {
+    pub fn sleep(&self, seen: u32, patience: &mut Patience) -> Woken {
         patience.sleep(&self.futex, seen)
     }
 
@@ -73,7 +73,7 @@ impl WaitWord {
     /// `attempt` says whether it is time to look for owners that are dead. The last attempt is
     /// made when the deadline has come.
     #[cold]
-    pub(crate) fn wait_for<R>(
+    pub fn wait_for<R>(
         &self,
         deadline: Deadline,
         mut attempt: impl FnMut(bool) -> Option<R>,
@@ -102,7 +102,7 @@ impl WaitWord {
 
     /// Wakes one thread, if any may sleep.
     #[inline]
-    pub(crate) fn notify_one(&self) {
+    pub fn notify_one(&self) {
         if self.futex.load(Ordering::SeqCst) & SLEEPERS != 0 {
             self.wake_one();
         }
@@ -110,7 +110,7 @@ impl WaitWord {
 
     /// Wakes all threads, if any may sleep.
     #[inline]
-    pub(crate) fn notify_all(&self) {
+    pub fn notify_all(&self) {
         if self.futex.load(Ordering::SeqCst) & SLEEPERS != 0 {
             self.wake_all();
         }
@@ -118,10 +118,10 @@ impl WaitWord {
 
     /// Wakes one thread.
     #[cold]
-    pub(crate) fn wake_one(&self) {
+    pub fn wake_one(&self) {
         let changed = self.futex.fetch_add(CHANGE, Ordering::SeqCst).wrapping_add(CHANGE);
         crash_point("before futex_wake");
-        if sys::futex::wake(&self.futex, 1) == 0 && changed & SLEEPERS != 0 {
+        if futex::wake(&self.futex, 1) == 0 && changed & SLEEPERS != 0 {
             // Nobody sleeps. A thread that has announced itself since and not slept yet finds that
             // the word has changed.
             let cleared = changed.wrapping_add(CHANGE) & !SLEEPERS;
@@ -132,11 +132,11 @@ impl WaitWord {
 
     /// Wakes all threads.
     #[cold]
-    pub(crate) fn wake_all(&self) {
+    pub fn wake_all(&self) {
         let change = |word: u32| Some(word.wrapping_add(CHANGE) & !SLEEPERS);
         // `change` returns a word for every word.
         let _ = self.futex.fetch_update(Ordering::SeqCst, Ordering::Relaxed, change);
         crash_point("before futex_wake");
-        sys::futex::wake(&self.futex, i32::MAX);
+        futex::wake(&self.futex, i32::MAX);
     }
 }

@@ -5,9 +5,9 @@ use std::sync::atomic::AtomicU32;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Clock, Deadline, Errno, TimeSpec, switched_on};
+use crate::{Clock, Deadline, Errno, TimeSpec, switched_on};
 
-use crate::sys;
+use crate::sys::futex;
 
 /// How long the first sleep lasts at most: a death is noticed soon by a thread that has just begun
 /// to wait.
@@ -33,7 +33,8 @@ const STARVED: Duration = Duration::from_millis(1);
 
 /// Why a sleep ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Woken {
+#[expect(clippy::exhaustive_enums, reason = "every caller has to act on each")]
+pub enum Woken {
     /// The word has changed, or there was a wake-up, or a signal came: look again.
     Changed,
     /// A slice is over: look again, also whether an owner is dead.
@@ -48,7 +49,7 @@ pub(crate) enum Woken {
 /// the wake-up that follows. So no thread sleeps for longer than a slice without looking again;
 /// slices grow from 2 ms to 1 s. The end of a slice proves nothing about another process.
 #[derive(Debug)]
-pub(crate) struct Patience {
+pub struct Patience {
     deadline: Deadline,
     begun: Instant,
     slice: Duration,
@@ -60,7 +61,9 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
-    pub(crate) fn new(deadline: Deadline) -> Self {
+    /// Begins to wait.
+    #[must_use]
+    pub fn new(deadline: Deadline) -> Self {
         let begun = Instant::now();
         Self {
             deadline,
@@ -74,7 +77,7 @@ impl Patience {
     }
 
     /// Lets a moment pass before the next look; returns `false` if it is time to sleep.
-    pub(crate) fn polls(&mut self) -> bool {
+    pub fn polls(&mut self) -> bool {
         if self.yields == 0 && (self.pauses == 4 || self.begun.elapsed() < POLLING) {
             (0..self.pauses).for_each(|_| hint::spin_loop());
             self.pauses = (self.pauses * 2).min(128);
@@ -89,16 +92,19 @@ impl Patience {
     }
 
     /// Returns `true` if this thread has waited long enough for others to let it through.
-    pub(crate) fn is_starved(&self) -> bool {
+    #[must_use]
+    pub fn is_starved(&self) -> bool {
         self.begun.elapsed() >= STARVED
     }
 
-    pub(crate) fn has_slept(&self) -> bool {
+    /// Returns `true` if this thread has slept in this wait.
+    #[must_use]
+    pub fn has_slept(&self) -> bool {
         self.has_slept
     }
 
     /// Sleeps while the word is `seen`.
-    pub(crate) fn sleep(&mut self, word: &AtomicU32, seen: u32) -> Woken {
+    pub fn sleep(&mut self, word: &AtomicU32, seen: u32) -> Woken {
         self.has_slept = true;
         // Every system has the monotonic clock.
         let now = Clock::MONOTONIC.now().unwrap_or_default();
@@ -112,7 +118,7 @@ impl Patience {
             return self.next_slice();
         }
         let end = slice.into_iter().chain(deadline).min();
-        match sys::futex::wait(word, seen, end) {
+        match futex::wait(word, seen, end) {
             Ok(()) | Err(Errno::EAGAIN | Errno::EINTR) => Woken::Changed,
             Err(Errno::ETIMEDOUT) if end == deadline => Woken::Late,
             Err(Errno::ETIMEDOUT) => self.next_slice(),

@@ -1,4 +1,6 @@
-//! What the kernel does with a futex.
+//! The calls of the kernel on a futex: a word that threads sleep on.
+//!
+//! <https://man7.org/linux/man-pages/man2/futex.2.html>
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -6,14 +8,16 @@ use std::ffi::c_long;
 use std::ptr;
 use std::sync::atomic::AtomicU32;
 
-use ipc_core::{Errno, TimeSpec};
+use crate::{Errno, TimeSpec};
 use ipc_sys as c;
 
 /// Sleeps while `word` is `expected`, until a wake-up or until `end` on the monotonic clock.
 ///
-/// `EAGAIN` says that the word is another, `ETIMEDOUT` that the time is over, `EINTR` that a signal
-/// came.
-pub(crate) fn wait(word: &AtomicU32, expected: u32, end: Option<TimeSpec>) -> Result<(), Errno> {
+/// # Errors
+///
+/// `EAGAIN` if the word has another value, `ETIMEDOUT` if `end` has come, `EINTR` if a signal was
+/// handled.
+pub fn wait(word: &AtomicU32, expected: u32, end: Option<TimeSpec>) -> Result<(), Errno> {
     let end = end.map(c::timespec::from);
     let end = end.as_ref().map_or(ptr::null(), ptr::from_ref);
     // SAFETY: the kernel reads the word, which is borrowed, and the time, a local; it writes to
@@ -33,7 +37,7 @@ pub(crate) fn wait(word: &AtomicU32, expected: u32, end: Option<TimeSpec>) -> Re
 }
 
 /// Wakes at most this many threads that sleep on `word`, and returns how many.
-pub(crate) fn wake(word: &AtomicU32, most: i32) -> usize {
+pub fn wake(word: &AtomicU32, most: i32) -> usize {
     // SAFETY: the kernel looks for sleepers by the address of the word, which is borrowed, and does
     // not access it.
     let woken: c_long = unsafe { c::syscall(c::SYS_futex, word.as_ptr(), c::FUTEX_WAKE, most) };
