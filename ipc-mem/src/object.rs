@@ -6,9 +6,11 @@ use std::alloc::Layout;
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use ipc_core::{Error, Name, Result, open_or_create};
 
+use crate::file::Body;
 use crate::memory::{Fresh, expect_tag, locate};
 use crate::named::Found;
 use crate::retained::{self, Retained};
@@ -295,6 +297,14 @@ impl<S: Structure, A: AccessMode> Retained for Remains<S, A> {
     fn may_go(&self) -> bool {
         // A forked child may have something else there.
         !self.region.is_mapped() || self.structure.may_unmap()
+    }
+
+    fn body(&self) -> &Arc<Body> {
+        self.region.shared_body()
+    }
+
+    fn place(&self) -> usize {
+        self.region.base().addr().get()
     }
 }
 

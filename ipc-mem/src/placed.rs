@@ -6,11 +6,13 @@ use std::alloc::Layout;
 use std::fmt;
 use std::ops::Deref;
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 #[cfg(doc)]
 use ipc_core::Error;
 use ipc_core::{Origin, Result};
 
+use crate::file::Body;
 use crate::retained::{self, Retained};
 use crate::{AccessMode, Fresh, Memory, ReadWrite, Region, Resident, Tag, memory};
 
@@ -151,6 +153,14 @@ impl<T: Resident, A: AccessMode> Retained for Remains<T, A> {
             let resident = unsafe { self.place.as_ref() };
             resident.may_unmap()
         }
+    }
+
+    fn body(&self) -> &Arc<Body> {
+        self.region.shared_body()
+    }
+
+    fn place(&self) -> usize {
+        self.place.addr().get()
     }
 }
 

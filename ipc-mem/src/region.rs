@@ -8,6 +8,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::file::Body;
+use crate::retained;
 use crate::{AccessMode, ReadWrite, Tag};
 
 /// Bytes of this process at a fixed address, which stay mapped as long as a clone of this value exists.
@@ -22,7 +23,8 @@ pub struct Region<A: AccessMode = ReadWrite> {
 }
 
 impl<A: AccessMode> Region<A> {
-    /// Creates a region of the bytes of a body, which allows access `A`.
+    /// Creates a region of the bytes of a body, which allows access `A`. If this process keeps another mapping of the
+    /// same bytes that it may not unmap yet, it uses that one.
     ///
     /// # Panics
     ///
@@ -38,7 +40,7 @@ impl<A: AccessMode> Region<A> {
             body.access() == A::ACCESS || body.access() == crate::Access::ReadWrite,
             "a body that is read-only"
         );
-        Self { body: Arc::new(body), part: None, access: PhantomData }
+        Self { body: retained::share(body), part: None, access: PhantomData }
     }
 
     /// A part of the region. The tag of a part is [foreign](Tag::FOREIGN).
@@ -83,6 +85,10 @@ impl<A: AccessMode> Region<A> {
     #[must_use]
     pub fn is_mapped(&self) -> bool {
         self.body.is_mapped()
+    }
+
+    pub(crate) fn shared_body(&self) -> &Arc<Body> {
+        &self.body
     }
 
     /// The data of the file behind it.

@@ -56,6 +56,8 @@ pub struct Extent {
     pub removal: Removal,
     /// The file ends with a trailer; otherwise all of it is data.
     pub is_ours: bool,
+    /// The identity of the file.
+    pub identity: Identity,
 }
 
 impl Extent {
@@ -68,11 +70,12 @@ impl Extent {
         if metadata.len() == 0 {
             return Err(Refusal::mismatch(call, "found an empty file, wanted data"));
         }
+        let identity = Identity::of(metadata);
         Ok(match Trailer::read(file, metadata.len()).map_err(|err| unread(&err))? {
-            (_, Some(trailer)) => Self::told(&trailer, Identity::of(metadata)),
+            (_, Some(trailer)) => Self::told(&trailer, identity),
             (size, None) => {
                 let (content, removal) = (Tag::FOREIGN, Removal::Never);
-                Self { size, max_size: None, content, removal, is_ours: false }
+                Self { size, max_size: None, content, removal, is_ours: false, identity }
             }
         })
     }
@@ -81,7 +84,8 @@ impl Extent {
     #[must_use]
     pub fn told(trailer: &Trailer, identity: Identity) -> Self {
         let Trailer { size, max_size, content, .. } = *trailer;
-        Self { size, max_size, content, removal: trailer.removal_of(identity), is_ours: true }
+        let removal = trailer.removal_of(identity);
+        Self { size, max_size, content, removal, is_ours: true, identity }
     }
 
     /// Gives an empty file the space and the trailer that the options ask for.
@@ -144,6 +148,8 @@ pub struct Body {
     size: AtomicUsize,
     content: Tag,
     is_ours: bool,
+    /// The identity of the file or segment, if all of it is mapped.
+    identity: Identity,
     made_to: Option<usize>,
     placement: Placement,
     achieved: Achieved,
@@ -180,7 +186,7 @@ impl Body {
         let mut body =
             Self::fixed(mapping, 0..extent.size, access, extent.content, options.placement)?;
         (body.is_ours, body.made_to) = (extent.is_ours, extent.max_size);
-        Ok(body)
+        Ok(body.identified(extent.identity))
     }
 
     /// The data is that range of the mapping, and always will be.
@@ -215,10 +221,35 @@ impl Body {
             size,
             content,
             is_ours: false,
+            identity: Identity::none(),
             made_to: None,
             placement,
             achieved,
         })
+    }
+
+    /// The same body, of the file or segment with this identity, all of which is mapped.
+    ///
+    /// While the bytes may not be unmapped, other handles of this process use this mapping for the same identity.
+    #[must_use]
+    pub fn identified(self, identity: Identity) -> Self {
+        Self { identity, ..self }
+    }
+
+    /// Returns `true` if this process can use this body instead of `new`, which is another mapping of the same bytes.
+    /// Then this one has learnt the size of `new`.
+    pub(crate) fn replaces(&self, new: &Self) -> bool {
+        let replaces = self.identity == new.identity
+            && new.identity != Identity::none()
+            && (self.access, self.content, self.placement)
+                == (new.access, new.content, new.placement)
+            && (self.start, self.mapping.size()) == (new.start, new.mapping.size())
+            && (self.is_ours, self.made_to) == (new.is_ours, new.made_to)
+            && self.is_mapped();
+        if replaces {
+            self.size.fetch_max(new.size(), Ordering::AcqRel);
+        }
+        replaces
     }
 
     /// The address of the first byte of data.

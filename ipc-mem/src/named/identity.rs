@@ -20,6 +20,13 @@ impl Identity {
         Self { device: 0, inode: 0 }
     }
 
+    /// The identity of the System V segment with this id, as long as it exists.
+    #[must_use]
+    pub fn of_segment(id: i32) -> Self {
+        // No file system has this device.
+        Self { device: u64::MAX, inode: u64::from(id.cast_unsigned()) }
+    }
+
     /// Returns the identity of the file with this `metadata`.
     #[must_use]
     pub fn of(metadata: &Metadata) -> Self {

@@ -99,6 +99,7 @@ impl SysvMemory {
                 options.content,
                 options.placement,
             )
+            .map(|body| body.identified(Identity::of_segment(id)))
             .map_err(|refusal| refusal.on(&label))
         };
         match fill() {
@@ -352,7 +353,7 @@ impl<A: AccessMode> SysvMemory<A> {
         options.trust.judge("shmat", &label, info.creator, info.permissions)?;
         let (size, content) = look(&mapping, info.last_change.sec());
         let body = Body::fixed(mapping, 0..size, A::ACCESS, content, options.placement);
-        let body = body.map_err(|refusal| refusal.on(&label))?;
+        let body = body.map_err(|refusal| refusal.on(&label))?.identified(Identity::of_segment(id));
         // SAFETY: the tag was read from the trailer, which the creator wrote before anything was laid
         // out; a segment without a trailer was created by another program, and is foreign.
         let region = unsafe { Region::new(body) };
