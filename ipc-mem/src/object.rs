@@ -7,12 +7,14 @@ use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use ipc_core::{Error, Name, Result, open_or_create};
 
 use crate::file::Body;
 use crate::memory::{Fresh, expect_tag, locate};
-use crate::named::Found;
+use crate::named::{Found, UNFINISHED};
 use crate::retained::{self, Retained};
 use crate::{
     AccessMode, AtLeast, Draft, Memory, MemoryOptions, OpenOptions, Plan, ReadOnly, ReadWrite,
@@ -94,7 +96,8 @@ impl<S: Structure> Object<S> {
     }
 
     /// Opens an object by name, or creates it; [`was_created`](Self::was_created) returns which. If
-    /// many processes call this at once, exactly one creates the object.
+    /// many processes call this at once, exactly one creates the object. A program outside of this toolkit that is
+    /// creating the object gets up to a second to write its header.
     ///
     /// # Errors
     ///
@@ -110,7 +113,27 @@ impl<S: Structure> Object<S> {
     {
         let name = name.try_into().map_err(Into::into)?;
         let create = || Self::create(&name, options.clone(), memory, &mut fill);
-        open_or_create(|| Self::open(&name, memory.into()), create)
+        open_or_create(|| Self::open_complete(&name, memory.into()), create)
+    }
+
+    /// Opens an object by name, and waits for a program outside of this toolkit that is creating it.
+    fn open_complete(name: &Name, options: OpenOptions) -> Result<Self>
+    where
+        ReadWrite: AtLeast<S::Access>,
+    {
+        let begun = Instant::now();
+        loop {
+            match Self::open(name, options) {
+                Err(err)
+                    if err.is_mismatch()
+                        && begun.elapsed() < UNFINISHED
+                        && Found::may_be_incomplete(name) =>
+                {
+                    thread::sleep(Duration::from_millis(1)); // the system has nothing to wait for
+                }
+                done => return done,
+            }
+        }
     }
 
     /// Unlinks a name. Open handles stay valid. Unlinking a name that does not exist is not an error.

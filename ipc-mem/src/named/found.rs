@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
+use std::time::{Duration, SystemTime};
 
 use crate::OpenOptions;
 use crate::file::{Body, Extent};
@@ -10,6 +11,13 @@ use crate::named::removal::Unattached;
 use crate::named::{Attachment, Convention, Entry, Identity, KeptFile, attach};
 use crate::{Access, Tag};
 use ipc_core::{Errno, Error, Name, Refusal, Removal, Result, Trust, switched_on};
+
+/// How long a program outside of this toolkit may take from one change of its new object to the next.
+pub(crate) const UNFINISHED: Duration = Duration::from_secs(1);
+
+fn is_recent(changed: SystemTime) -> bool {
+    changed.elapsed().is_ok_and(|age| age < UNFINISHED)
+}
 
 /// How the C library calls them.
 pub const SHARED_MEMORY: Convention = Convention {
@@ -165,6 +173,18 @@ impl Found {
     /// Those of [`look`](Self::look).
     pub fn tag_of(name: &Name) -> Result<Tag> {
         Ok(Self::look(&entry(name.clone())?, Trust::Anyone, Access::ReadOnly)?.extent.content)
+    }
+
+    /// Returns `true` if a program outside of this toolkit may be creating the object with this name: such a program
+    /// creates the name first, and then writes the content. A second after its last change it is taken to be complete.
+    pub(crate) fn may_be_incomplete(name: &Name) -> bool {
+        let look = || {
+            let (file, metadata) = entry(name.clone())?.open(Trust::Anyone, Access::ReadOnly)?;
+            let is_ours =
+                Extent::of(&file, &metadata, "shm_open").is_ok_and(|extent| extent.is_ours);
+            Ok::<_, Error>(!is_ours && metadata.modified().is_ok_and(is_recent))
+        };
+        look().is_ok_and(|may| may)
     }
 
     /// Maps it. The file is needed to see it grow, if it may.

@@ -15,6 +15,7 @@ mod shared_memory;
 pub use attachment::Attachment;
 pub use draft::{Draft, Publisher};
 pub use entry::{Convention, Entry};
+pub(crate) use found::UNFINISHED;
 pub use found::{Found, SHARED_MEMORY, Stale, entry};
 pub(crate) use hold::Hold;
 pub use identity::Identity;

@@ -1,11 +1,14 @@
 //! Arrays that are opened while other processes create them, or die while they do.
 
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
 use ipc_core::{Error, Removal};
-use ipc_mem::{Plain, Tag};
+use ipc_mem::{Memory, Plain, Tag};
 use ipc_shm::{MemoryOptions, SharedMemory};
 use ipc_shmarray::{AnyArray, ShmArray};
 use ipc_testkit::{Child, LeakCheck, Part, Role, crash_points, fixture, watchdog};
@@ -190,4 +193,40 @@ fn contender(role: &mut Role) {
     let array = ShmArray::<Sample>::open_or_create(role.arg(0), SHAPE).unwrap();
     role.say(if array.was_created() { "created" } else { "opened" });
     role.wait_for("leave");
+}
+
+/// Programs outside of this toolkit create the name first, and write the magic before the shape.
+#[test]
+fn open_or_create_waits_for_another_program_that_is_creating_the_array() {
+    watchdog(|| {
+        let (template, name) = (fixture::name(), fixture::name());
+        let array = ShmArray::<f64>::create(&*template, SHAPE).unwrap();
+        let mut bytes = fs::read(format!("/dev/shm{}", &*template)).unwrap();
+        bytes.truncate(array.memory().size());
+        let path = format!("/dev/shm{}", &*name);
+        for round in (0..20).rev() {
+            let steps = Barrier::new(2);
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    let file = File::options().write(true).create_new(true).open(&path).unwrap();
+                    steps.wait();
+                    let pause = || thread::yield_now();
+                    (0..50 * round).for_each(|_| pause());
+                    file.set_len(bytes.len() as u64).unwrap();
+                    (0..50 * round).for_each(|_| pause());
+                    file.write_at(&bytes[..4], 0).unwrap();
+                    (0..50 * round).for_each(|_| pause());
+                    file.write_at(&bytes[4..], 4).unwrap();
+                });
+                steps.wait();
+                let found = ShmArray::<f64>::open_or_create(&*name, SHAPE).unwrap();
+                assert!(!found.was_created());
+            });
+            if round == 0 {
+                let wrong = ShmArray::<u8>::open_or_create(&*name, SHAPE).map(|_| ());
+                assert!(wrong.is_err_and(|err| err.is_mismatch()), "complete, of another type");
+            }
+            fs::remove_file(&path).unwrap();
+        }
+    });
 }
