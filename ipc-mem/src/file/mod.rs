@@ -2,6 +2,7 @@
 
 mod body;
 mod capacity;
+mod extent;
 pub(crate) mod limits;
 mod options;
 mod placement;
@@ -9,7 +10,8 @@ pub(crate) mod room;
 mod trailer;
 mod usage;
 
-pub use body::{Body, Extent, trailer, unread};
+pub use body::Body;
+pub use extent::{Extent, trailer, unread};
 pub use options::{MemoryOptions, OpenOptions};
 pub use placement::{Achieved, Hint, Placement};
 pub use trailer::Trailer;

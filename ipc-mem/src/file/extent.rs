@@ -1,0 +1,116 @@
+//! The extent of the data in a file, as its trailer says.
+
+use std::fs::{File, Metadata};
+use std::{io, process};
+
+use ipc_core::{Refusal, Removal};
+
+use crate::file::{Trailer, room};
+use crate::named::Identity;
+use crate::{MemoryOptions, Tag};
+
+/// The extent of the data in a file, and its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// The number of bytes of data.
+    pub size: usize,
+    /// The maximum number of bytes of data, if it may grow.
+    pub max_size: Option<usize>,
+    /// The kind of the data.
+    pub content: Tag,
+    /// When the name of the file is removed. The name of a copy is never removed.
+    pub removal: Removal,
+    /// The file ends with a trailer; otherwise all of it is data.
+    pub is_ours: bool,
+    /// The identity of the file.
+    pub identity: Identity,
+}
+
+impl Extent {
+    /// Reads the extent from a file with the recent metadata `metadata`; `call` is named in errors.
+    ///
+    /// # Errors
+    ///
+    /// A mismatch if it is empty or shrinks.
+    pub fn of(file: &File, metadata: &Metadata, call: &'static str) -> Result<Self, Refusal> {
+        if metadata.len() == 0 {
+            return Err(Refusal::mismatch(call, "found an empty file, wanted data"));
+        }
+        let identity = Identity::of(metadata);
+        Ok(match Trailer::read(file, metadata.len()).map_err(|err| unread(&err))? {
+            (_, Some(trailer)) => Self::told(&trailer, identity),
+            (size, None) => {
+                let (content, removal) = (Tag::FOREIGN, Removal::Never);
+                Self { size, max_size: None, content, removal, is_ours: false, identity }
+            }
+        })
+    }
+
+    /// The extent by a trailer that was found in that file.
+    #[must_use]
+    pub fn told(trailer: &Trailer, identity: Identity) -> Self {
+        let Trailer { size, max_size, content, .. } = *trailer;
+        let removal = trailer.removal_of(identity);
+        Self { size, max_size, content, removal, is_ours: true, identity }
+    }
+
+    /// Gives an empty file the space and the trailer that the options ask for.
+    ///
+    /// Writing the trailer extends the file, so that it never exists without one.
+    ///
+    /// # Errors
+    ///
+    /// An invalid option, or the error of the system.
+    pub fn make(file: &File, options: &MemoryOptions) -> Result<Self, Refusal> {
+        let identity = Identity::of(&file.metadata().map_err(|err| Refusal::io("fstat", &err))?);
+        let (trailer, len) = trailer(options, identity)?;
+        if !options.sparse {
+            room::reserve(file, 0..len as u64)?;
+        }
+        room::write(file, &trailer.encode(), (len - Trailer::LEN) as u64)?;
+        Ok(Self::told(&trailer, identity))
+    }
+}
+
+/// The trailer of a new memory object in that file, and the length of the file.
+///
+/// # Errors
+///
+/// An invalid argument if there can be no such object.
+pub fn trailer(options: &MemoryOptions, identity: Identity) -> Result<(Trailer, usize), Refusal> {
+    let MemoryOptions { size, max_size, content, removal, sparse, .. } = *options;
+    let refuse = |why: String| Err(Refusal::invalid("create", why));
+    options.permissions.check("create")?;
+    if size == 0 {
+        return refuse(String::from("a size of 0 bytes"));
+    }
+    if content == Tag::FOREIGN {
+        return refuse(String::from("foreign memory is made by programs outside of this toolkit"));
+    }
+    let largest = max_size.unwrap_or(size);
+    let (Some(len), Some(_)) = (Trailer::file_len(size), Trailer::file_len(largest)) else {
+        return refuse(format!("{} bytes are more than an address space has", size.max(largest)));
+    };
+    if largest < size {
+        return refuse(format!("{size} bytes are over the {largest} it may grow to"));
+    }
+    Ok((
+        Trailer {
+            sparse,
+            max_size,
+            ..Trailer::new(size, removal, content, process::id(), identity)
+        },
+        len,
+    ))
+}
+
+/// Why the end of a file could not be read.
+pub fn unread(err: &io::Error) -> Refusal {
+    match err.kind() {
+        io::ErrorKind::UnexpectedEof => Refusal::mismatch("pread", "it shrank while it was read"),
+        io::ErrorKind::ResourceBusy => {
+            Refusal::mismatch("pread", "it never stood still while it was read")
+        }
+        _ => Refusal::io("pread", err),
+    }
+}
