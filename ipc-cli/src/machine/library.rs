@@ -1,6 +1,10 @@
 //! The questions to the toolkit's crates about objects: the only file that changes when they do.
 
+use std::ffi::OsStr;
 use std::fs::File;
+use std::io;
+use std::os::fd::AsFd;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use ipc::array::{AnyArray, ArrayInfo};
@@ -11,6 +15,8 @@ use ipc::queue::{Direction, MessageQueue, OpenQueueOptions, SysvQueue};
 use ipc::shm::{MappedFile, MemoryInfo, OpenOptions, ReadOnly, SharedMemory, Stale};
 use ipc::sync::NamedSemaphore;
 use ipc::sync::sysv::SemaphoreSet;
+use nix::fcntl::{AT_FDCWD, OFlag, openat};
+use nix::sys::stat::Mode;
 
 /// The maximum of bytes that are read of an object to describe it.
 pub(crate) const MAX_HEAD: usize = (1 << 20) + 8192;
@@ -275,15 +281,20 @@ pub(crate) fn unlink_file(kind: super::Kind, name: &Name) -> Result<()> {
 }
 
 /// Opens the file of an object to read it, which neither waits nor follows links.
-pub(crate) fn look(path: &std::path::Path) -> std::io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    File::options().read(true).custom_flags(crate::sys::CAREFULLY).open(path)
+pub(crate) fn look(path: &Path) -> io::Result<File> {
+    look_in(AT_FDCWD, path.as_os_str())
+}
+
+/// Opens the file of an object in a directory to read it, which neither waits nor follows links.
+pub(crate) fn look_in(directory: impl AsFd, name: &OsStr) -> io::Result<File> {
+    let flags = OFlag::from_bits_retain(crate::sys::CAREFULLY) | OFlag::O_CLOEXEC;
+    Ok(openat(directory, name, flags, Mode::empty()).map(File::from)?)
 }
 
 /// The value of a named semaphore and the number of its waiters, as both C libraries keep them on
 /// 64-bit machines: the first two words of the file. Reading them opens no semaphore, and needs no
 /// permission to write.
-pub(crate) fn semaphore_words(file: &File) -> std::io::Result<[u32; 2]> {
+pub(crate) fn semaphore_words(file: &File) -> io::Result<[u32; 2]> {
     use std::os::unix::fs::FileExt;
 
     const OF_SEVERAL: u32 = 0x8000_0000; // musl: several processes may wait

@@ -40,8 +40,9 @@ fn each_file(
 ) {
     let kind = if semaphores { Kind::Semaphore } else { Kind::Shm };
     for (directory, elsewhere) in directories(sight) {
-        let entries = match fs::read_dir(&directory) {
-            Ok(entries) => entries,
+        let opened = File::open(&directory).and_then(|at| Ok((at, fs::read_dir(&directory)?)));
+        let (at, entries) = match opened {
+            Ok(opened) => opened,
             Err(_) if elsewhere.is_some() => continue, // its process has ended
             Err(err) => {
                 found.unseen(format!("{}: {}: {err}", kind.row().noun[1], directory.display()));
@@ -60,7 +61,7 @@ fn each_file(
             // a FIFO would wake its other end.
             let path = directory.join(&name);
             let file = if of.is_file() {
-                library::look(&path)
+                library::look_in(&at, &name)
             } else {
                 Err(io::ErrorKind::InvalidInput.into())
             };

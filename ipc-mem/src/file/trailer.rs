@@ -174,7 +174,7 @@ impl Trailer {
                     let (bytes, is_end) = last_bytes(file, at as u64)?;
                     (Self::decode(&bytes, in_memory), is_end)
                 }
-                None => (None, true),
+                None => (None, false),
             };
             let found = (in_memory, trailer);
             // One that never grows never changes; but where the end is no more, data may look like it. For the rest, two looks
@@ -186,7 +186,10 @@ impl Trailer {
                 return Ok(found);
             }
             before = Some(found);
-            len = file.metadata()?.len();
+            // Where the file ends, the next look sees by itself if it has become longer.
+            if !is_end {
+                len = file.metadata()?.len();
+            }
         }
         Err(io::ErrorKind::ResourceBusy.into())
     }
