@@ -168,10 +168,16 @@ impl Error {
         self.is_errno(&[Errno::ENOENT])
     }
 
-    /// The object to be created exists already.
+    /// The object to be created exists already, or its name is in use.
     #[must_use]
     pub fn is_exists(&self) -> bool {
-        self.is_errno(&[Errno::EEXIST])
+        self.is_errno(&[Errno::EEXIST, Errno::EADDRINUSE])
+    }
+
+    /// No process has the other end open: of a connection, a pipe, or a name to connect to.
+    #[must_use]
+    pub fn is_peer_gone(&self) -> bool {
+        self.is_errno(&[Errno::EPIPE, Errno::ECONNRESET, Errno::ECONNREFUSED])
     }
 
     /// The object's mode, its owner or a privilege forbids it.
@@ -355,6 +361,9 @@ mod tests {
         assert!(Error::untrusted("open", "/x", "owned by uid 1").is_untrusted());
         assert!(Error::unsealed("open", "/x", "it may shrink").is_unsealed());
         assert!(Error::unsupported("open", "/x", "no OFD locks").is_unsupported());
+        assert!(Error::os("send", "/x", Errno::ECONNRESET).is_peer_gone());
+        assert!(!Error::os("connect", "/x", Errno::ENOENT).is_peer_gone());
+        assert!(Error::os("bind", "/x", Errno::EADDRINUSE).is_exists());
     }
 
     #[test]

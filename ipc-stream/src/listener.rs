@@ -76,7 +76,7 @@ impl<K: Connected> Listener<K> {
     ///
     /// # Errors
     ///
-    /// `EADDRINUSE` if the name is in use, with the reason; [`is_not_found`](Error::is_not_found)
+    /// [`is_exists`](Error::is_exists) if the name is in use, with the reason; [`is_not_found`](Error::is_not_found)
     /// if there is no such directory; [`is_permission_denied`](Error::is_permission_denied) if it
     /// is not writable; [`is_busy`](Error::is_busy) if there is a stale file, and another process
     /// has kept the directory locked for two seconds;
