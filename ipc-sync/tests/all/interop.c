@@ -51,6 +51,16 @@ int main(int argc, char **argv) {
         offsetof(struct shared, limits), offsetof(struct shared, barrier), offsetof(struct shared, sem),
         offsetof(struct shared, spin));
 
+    if (strcmp(argv[2], "wait by the wall clock") == 0) {
+        struct timespec end;
+        must(clock_gettime(CLOCK_REALTIME, &end) == 0);
+        end.tv_sec += 1;
+        must(pthread_mutex_lock(&shared->counter.lock) == 0);
+        must(pthread_cond_timedwait(&shared->changed, &shared->counter.lock, &end) == ETIMEDOUT);
+        say("the time is over");
+        return 0;
+    }
+
     /* The semaphore, both ways; the first word is the parent's. */
     while (sem_wait(&shared->sem) != 0) {
         must(errno == EINTR);

@@ -5,10 +5,11 @@
 use std::mem;
 use std::time::Duration;
 
+use ipc_core::Clock;
 use ipc_mem::{Carver, Fresh, Part, Placed, Plain, Resident, SharedMemory};
 use ipc_sync::LockError;
 use ipc_sync::posix::Semaphore;
-use ipc_sync::pthread::{Barrier, Condvar, Mutex, RwLock, SpinLock};
+use ipc_sync::pthread::{Barrier, Condvar, CondvarOptions, Mutex, RwLock, SpinLock};
 use ipc_testkit::{Child, c_program, fixture, watchdog};
 
 use crate::common::{LONG, in_thread, new_file, open_file};
@@ -50,11 +51,16 @@ fn offsets() -> [usize; 6] {
 
 impl Objects {
     fn create(name: &str) -> Self {
+        Self::create_with(name, CondvarOptions::new())
+    }
+
+    fn create_with(name: &str, options: CondvarOptions) -> Self {
         let [counter, changed, limits, barrier, sem, spin] = offsets();
         let mut carver = Carver::new(new_file(name)).unwrap();
         Self {
             counter: Mutex::create_in(part::<Mutex<i64>>(&mut carver, counter), 0).unwrap(),
-            changed: Condvar::create_in(part::<Condvar>(&mut carver, changed)).unwrap(),
+            changed: Placed::create_in_with(part::<Condvar>(&mut carver, changed), options)
+                .unwrap(),
             limits: RwLock::create_in(part::<RwLock<i64>>(&mut carver, limits), 0).unwrap(),
             barrier: Barrier::create_in(part::<Barrier>(&mut carver, barrier), 2).unwrap(),
             sem: Semaphore::create_in(part::<Semaphore>(&mut carver, sem), 0).unwrap(),
@@ -127,6 +133,19 @@ fn after_death(ours: &Objects) {
     value.mark_consistent().unwrap();
     drop(value);
     assert_eq!(*ours.counter.lock().unwrap(), 101);
+}
+
+/// With the monotonic clock, C's deadline by the wall clock would be half a century away.
+#[test]
+fn a_timed_wait_of_c_ends_on_a_condition_variable_of_the_wall_clock() {
+    let name = fixture::name();
+    let ours = Objects::create_with(&name, CondvarOptions::new().clock(Clock::REALTIME));
+    let program = c_program("interop", include_str!("interop.c"));
+    let mut c = Child::run(&program, &[&name, "wait by the wall clock"]);
+    c.wait_for(&said());
+    watchdog(|| c.wait_for("the time is over"));
+    c.finish();
+    drop(ours);
 }
 
 fn said() -> String {
