@@ -174,9 +174,10 @@ impl Error {
         self.is_errno(&[Errno::EEXIST, Errno::EADDRINUSE])
     }
 
-    /// No process has the other end open: of a connection, a pipe, or a name to connect to.
+    /// The other end is closed, or its process is dead: of a connection, a pipe, a ring, or a name to
+    /// connect to.
     #[must_use]
-    pub fn is_peer_gone(&self) -> bool {
+    pub fn is_closed(&self) -> bool {
         self.is_errno(&[Errno::EPIPE, Errno::ECONNRESET, Errno::ECONNREFUSED])
     }
 
@@ -361,8 +362,8 @@ mod tests {
         assert!(Error::untrusted("open", "/x", "owned by uid 1").is_untrusted());
         assert!(Error::unsealed("open", "/x", "it may shrink").is_unsealed());
         assert!(Error::unsupported("open", "/x", "no OFD locks").is_unsupported());
-        assert!(Error::os("send", "/x", Errno::ECONNRESET).is_peer_gone());
-        assert!(!Error::os("connect", "/x", Errno::ENOENT).is_peer_gone());
+        assert!(Error::os("send", "/x", Errno::ECONNRESET).is_closed());
+        assert!(!Error::os("connect", "/x", Errno::ENOENT).is_closed());
         assert!(Error::os("bind", "/x", Errno::EADDRINUSE).is_exists());
     }
 

@@ -81,7 +81,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found) if there is no such file; [`is_peer_gone`](Error::is_peer_gone) if no process
+    /// [`is_not_found`](Error::is_not_found) if there is no such file; [`is_closed`](Error::is_closed) if no process
     /// listens; [`is_permission_denied`](Error::is_permission_denied) if its mode forbids writing;
     /// `EPROTOTYPE` if the socket is of another kind; [`is_untrusted`](Error::is_untrusted) if the
     /// server is not acceptable; [`is_invalid_argument`](Error::is_invalid_argument) for a name

@@ -128,7 +128,7 @@ impl MessageWriter {
     /// # Errors
     ///
     /// [`is_too_long`](Error::is_too_long) if the message is longer than
-    /// [`MAX_LEN`](Self::MAX_LEN); [`is_peer_gone`](Error::is_peer_gone)
+    /// [`MAX_LEN`](Self::MAX_LEN); [`is_closed`](Error::is_closed)
     /// if no process reads.
     pub fn send(&self, message: &[u8]) -> Result<()> {
         self.send_wait(message, Wait::Forever).map(drop)

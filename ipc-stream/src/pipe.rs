@@ -277,7 +277,7 @@ impl PipeEnd<Writing> {
     ///
     /// # Errors
     ///
-    /// [`is_peer_gone`](Error::is_peer_gone) if no process has the other end open for reading.
+    /// [`is_closed`](Error::is_closed) if no process has the other end open for reading.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/write.html>
     #[doc(alias = "write")]

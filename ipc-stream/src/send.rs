@@ -18,7 +18,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`is_peer_gone`](Error::is_peer_gone) if the peer has closed its end; [`is_too_long`](Error::is_too_long) if the
+    /// [`is_closed`](Error::is_closed) if the peer has closed its end; [`is_too_long`](Error::is_too_long) if the
     /// message is longer than the socket takes; [`is_invalid_argument`](Error::is_invalid_argument)
     /// for more than [`MAX_DESCRIPTORS`](Message::MAX_DESCRIPTORS) descriptors, or for no bytes on
     /// a connection; [`is_permission_denied`](Error::is_permission_denied) if the receiver refuses
@@ -152,7 +152,7 @@ impl Socket<Stream> {
     ///
     /// # Errors
     ///
-    /// [`is_peer_gone`](Error::is_peer_gone) if the peer has closed its end.
+    /// [`is_closed`](Error::is_closed) if the peer has closed its end.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/send.html>
     pub fn send(&self, bytes: &[u8]) -> Result<usize> {
@@ -213,7 +213,7 @@ impl Socket<Seqpacket> {
     ///
     /// # Errors
     ///
-    /// [`is_peer_gone`](Error::is_peer_gone) if the peer has closed its end; [`is_too_long`](Error::is_too_long) if the
+    /// [`is_closed`](Error::is_closed) if the peer has closed its end; [`is_too_long`](Error::is_too_long) if the
     /// message is longer than the socket takes, which [`set_buffer_sizes`](Self::set_buffer_sizes)
     /// changes; [`is_invalid_argument`](Error::is_invalid_argument) for a message of 0 bytes, which
     /// is the end to the receiver.
@@ -256,7 +256,7 @@ impl Socket<Datagram> {
     ///
     /// # Errors
     ///
-    /// `ENOTCONN` if it is not connected; [`is_peer_gone`](Error::is_peer_gone) if no process has the receiver open;
+    /// `ENOTCONN` if it is not connected; [`is_closed`](Error::is_closed) if no process has the receiver open;
     /// [`is_too_long`](Error::is_too_long) if the message is longer than the socket takes.
     pub fn send(&self, message: &[u8]) -> Result<()> {
         self.send_packet(message, Wait::Forever).map(drop)
@@ -299,7 +299,7 @@ impl Socket<Datagram> {
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found) if there is no such file; [`is_peer_gone`](Error::is_peer_gone) if no process
+    /// [`is_not_found`](Error::is_not_found) if there is no such file; [`is_closed`](Error::is_closed) if no process
     /// has it open; [`is_permission_denied`](Error::is_permission_denied) if its mode forbids
     /// writing; [`is_too_long`](Error::is_too_long) if the message is longer than the socket takes;
     /// [`is_invalid_argument`](Error::is_invalid_argument) for an abstract name, unless this socket

@@ -87,7 +87,7 @@ fn what_a_killed_server_left_is_replaced_and_a_live_server_is_not() {
         child.stop();
         assert_eq!(LocalListener::bind(&path).unwrap_err().errno(), Some(Errno::EADDRINUSE));
         child.kill();
-        assert!(LocalStream::connect(&path).unwrap_err().is_peer_gone());
+        assert!(LocalStream::connect(&path).unwrap_err().is_closed());
         let refuses = BindOptions::new().stale(Stale::Refuse);
         let err = LocalListener::bind_with(&path, refuses).unwrap_err();
         assert_eq!(err.errno(), Some(Errno::EADDRINUSE));
@@ -109,7 +109,7 @@ fn a_server_that_has_bound_and_does_not_listen_yet_is_alive() {
     );
     let bound = bound.unwrap();
     rustix::net::bind(&bound, &rustix::net::SocketAddrUnix::new(&path).unwrap()).unwrap();
-    assert!(LocalStream::connect(&path).unwrap_err().is_peer_gone());
+    assert!(LocalStream::connect(&path).unwrap_err().is_closed());
     assert_eq!(LocalListener::bind(&path).unwrap_err().errno(), Some(Errno::EADDRINUSE));
     rustix::net::listen(&bound, 1).unwrap();
     LocalStream::connect(&path).unwrap();
