@@ -1,5 +1,5 @@
-//! Says in one sentence where the crate cannot be built; and makes bindings, under the feature `generate`, for a
-//! target without checked-in ones. Never writes to `src/`.
+//! Refuses targets that the crate does not support, and generates bindings for a target without
+//! checked-in ones under the feature `generate`. Never writes to `src/`.
 
 use std::{env, path::Path};
 
@@ -18,10 +18,10 @@ fn check() -> Result<(), String> {
     let target = |what| env::var(format!("CARGO_CFG_TARGET_{what}")).unwrap_or_default();
     if target("OS") != "linux" || target("POINTER_WIDTH") != "64" {
         return Err(
-            "ipc-sys knows 64-bit Linux only: its README says what another system needs".into()
+            "ipc-sys supports 64-bit Linux only: its README says what another system needs".into(),
         );
     }
-    // As `lib.rs` chooses: by what the target is, whoever's it is.
+    // The same choice as in `lib.rs`: by architecture and C library, whatever the vendor.
     let target = format!("{}-unknown-linux-{}", target("ARCH"), target("ENV"));
     match Path::new("src/bindings").join(format!("{target}.rs")).exists() {
         true => Ok(()),
@@ -32,8 +32,8 @@ fn check() -> Result<(), String> {
 #[cfg(not(feature = "generate"))]
 fn make(target: &str) -> Result<(), String> {
     Err(format!(
-        "ipc-sys has no bindings for {target}: enable its feature `generate`, which makes them with libclang from the \
-         system's headers"
+        "ipc-sys has no bindings for {target}: enable its feature `generate`, which makes them with libclang \
+         from the system's headers"
     ))
 }
 

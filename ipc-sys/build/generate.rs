@@ -1,11 +1,11 @@
-//! Makes the bindings of one target out of `headers.h` and `allow.txt`.
+//! Generates the bindings of one target from `headers.h` and `allow.txt`.
 //!
 //! `cargo xtask bindgen` and, under the feature `generate`, `build.rs` share this file.
 //!
-//! No macro is read by bindgen itself: it would take the first definition of a name that
-//! is defined twice, lose every cast, and call everything `u32`. Instead each constant of
-//! the list becomes, below all headers, a C object of the type that the list names,
-//! `const int mark_O_CREAT = O_CREAT;`, whose value the compiler works out.
+//! bindgen reads no macros itself: it would use the first definition of a name that is defined
+//! twice, drop every cast, and give each value the type `u32`. Instead, each constant of the list
+//! becomes a C object after all headers, of the type that the list names, as in
+//! `const int mark_O_CREAT = O_CREAT;`. The compiler evaluates it.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -14,34 +14,34 @@ use bindgen::callbacks::{
     ParseCallbacks,
 };
 
-/// Stands before the name of each object that holds the value of a constant.
+/// The prefix of the name of each object that holds the value of a constant.
 const MARK: &str = "ipc_sys_const_";
 
-/// What one target binds.
+/// The items of `allow.txt` that are bound for one target.
 #[derive(Debug, Default)]
 pub(crate) struct AllowList {
-    /// Functions.
+    /// Names of functions.
     pub(crate) functions: Vec<String>,
-    /// Types, and the word that C wants before some of them.
+    /// Names of types, with the keyword that C requires before some of them.
     pub(crate) types: BTreeMap<String, &'static str>,
     /// Integer constants.
     pub(crate) constants: Vec<Constant>,
 }
 
-/// An integer that C knows by a macro, an enumerator or an expression.
+/// An integer that C defines by a macro, an enumerator or an expression.
 #[derive(Debug)]
 pub(crate) struct Constant {
-    /// The C type in which it is bound.
+    /// The C type that the constant has in the bindings.
     pub(crate) c_type: String,
-    /// Its name in Rust.
+    /// The name of the constant in Rust.
     pub(crate) name: String,
-    /// What C calls it.
+    /// The C expression with the value of the constant.
     pub(crate) expression: String,
 }
 
 impl AllowList {
-    /// Reads the lines of `text` that are for `target`; fails at one that is not of the form
-    /// which the head of `allow.txt` describes.
+    /// Reads the lines of `text` that apply to `target`. Fails at a line that does not have the form
+    /// described at the top of `allow.txt`.
     pub(crate) fn parse(text: &str, target: &str) -> Result<Self, String> {
         let mut list = Self::default();
         for (number, line) in text.lines().enumerate() {
@@ -79,7 +79,7 @@ impl AllowList {
         Some(())
     }
 
-    /// The C text that gives each constant an object with its value.
+    /// C source that defines an object with the value of each constant.
     fn constants_as_objects(&self) -> String {
         let mut text = String::new();
         for Constant { c_type, name, expression } in &self.constants {
@@ -93,7 +93,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
     text.split_whitespace().map(str::to_owned)
 }
 
-/// Sets bindgen to its work, which then fails if the headers lack one of the constants.
+/// A builder of the bindings, which fails if the headers lack one of the constants.
 ///
 /// `headers` is the text of `headers.h`; `arguments` tell clang the target and its headers.
 pub(crate) fn builder(headers: &str, list: &AllowList, arguments: &[String]) -> bindgen::Builder {
@@ -111,7 +111,7 @@ pub(crate) fn builder(headers: &str, list: &AllowList, arguments: &[String]) -> 
         .layout_tests(true)
         .sort_semantically(true)
         .merge_extern_blocks(true)
-        // Enums without a name serve no function: their enumerators are constants here.
+        // No function takes an enum without a name: its enumerators are bound as constants.
         .blocklist_type("_bindgen_ty_[0-9]+")
         // A copy of a lock is not a lock.
         .no_copy("sem_t|pthread_(mutex|cond|rwlock|barrier)_t");
@@ -127,7 +127,7 @@ pub(crate) fn builder(headers: &str, list: &AllowList, arguments: &[String]) -> 
     builder
 }
 
-/// Hides macros and enumerators, and gives constants their names back.
+/// Hides macros and enumerators, and removes [`MARK`] from the names of constants.
 #[derive(Debug)]
 struct Names;
 

@@ -1,11 +1,11 @@
-//! C, as the system's headers declare it: what the crates of the toolkit call.
+//! Raw bindings of the C functions, types and constants that the other crates of the toolkit call.
 //!
-//! Everything lies flat in this one module, under C's own names: [`sem_wait`], [`timespec`], [`O_CREAT`]. Nothing here
-//! is safe or comfortable; the crates above are for that.
+//! All items are at the root of this crate, under C's own names: [`sem_wait`], [`timespec`],
+//! [`O_CREAT`]. They are neither safe nor convenient; use the crates above for that.
 //!
-//! The declarations are generated from the headers and checked in, one file for each target (`src/bindings/`, made by
-//! `cargo xtask bindgen`, never edited); what C has only as macros is written by hand in `src/shim.rs`. Constants have
-//! the type in which C functions take them.
+//! The declarations are generated from the system's headers and checked in, one file for each target
+//! (`src/bindings/`, written by `cargo xtask bindgen`, never edited). C's macros are written by hand
+//! in `src/shim.rs`. Each constant has the type in which C functions take it.
 
 #[cfg_attr(
     all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"),

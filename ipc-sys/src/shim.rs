@@ -1,6 +1,6 @@
-//! What C has only as macros, and so no generator can see: written by hand.
+//! C's macros, which no generator can read, written by hand.
 //!
-//! `tests/layout/shim.rs` compares all of it with what a C compiler makes of the macros.
+//! `tests/layout/shim.rs` compares each of them with the value that a C compiler gives the macro.
 
 #![expect(unsafe_code, reason = "reads C's unions and calls C")]
 #![expect(
@@ -21,61 +21,61 @@ use crate::bindings::*;
 /// The last error of a C function, in this thread.
 #[must_use]
 pub fn errno() -> c_int {
-    // SAFETY: C gives each thread a place of its own, there as long as the thread.
+    // SAFETY: takes no arguments; C returns the address of this thread's own `errno`.
     let place = unsafe { __errno_location() };
-    // SAFETY: `place` holds an `int` and is this thread's alone.
+    // SAFETY: `place` is this thread's `errno`, an `int` that lives as long as the thread.
     unsafe { *place }
 }
 
-/// Sets what [`errno`] returns, for functions that tell an error in no other way.
+/// Sets the value that [`errno`] returns, for functions that report an error in no other way.
 pub fn set_errno(value: c_int) {
-    // SAFETY: C gives each thread a place of its own, there as long as the thread.
+    // SAFETY: takes no arguments; C returns the address of this thread's own `errno`.
     let place = unsafe { __errno_location() };
-    // SAFETY: `place` holds an `int` and is this thread's alone.
+    // SAFETY: `place` is this thread's `errno`, an `int` that lives as long as the thread.
     unsafe { *place = value }
 }
 
-/// The thread's number in the kernel; glibc before 2.30 has no function for it.
+/// The kernel's id of the calling thread; glibc before 2.30 has no function for it.
 #[must_use]
 pub fn gettid() -> pid_t {
-    // SAFETY: this call takes nothing, writes nothing and cannot fail.
+    // SAFETY: `SYS_gettid` takes no arguments, writes nothing and cannot fail.
     let id = unsafe { syscall(SYS_gettid) };
-    #[expect(clippy::cast_possible_truncation, reason = "a pid_t, which `syscall` made longer")]
+    #[expect(clippy::cast_possible_truncation, reason = "`syscall` widens a pid_t")]
     return id as pid_t;
 }
 
-/// What [`mmap`] and [`mremap`] return when they fail; [`shmat`] too.
+/// The result of [`mmap`], [`mremap`] and [`shmat`] when they fail.
 pub const MAP_FAILED: *mut c_void = ptr::without_provenance_mut(usize::MAX);
 
-/// What [`sem_open`] returns when it fails.
+/// The result of [`sem_open`] when it fails.
 pub const SEM_FAILED: *mut sem_t = ptr::null_mut();
 
 /// No limit, in an [`rlimit`].
 pub const RLIM_INFINITY: rlim_t = rlim_t::MAX;
 
-/// A mutex that is free, of the default kind and for this process.
-// SAFETY: a union or struct of integers, pointers and arrays of them.
+/// An unlocked mutex of the default kind, private to one process.
+// SAFETY: a union or struct of integers, pointers and arrays of them; zero is valid for each.
 pub const PTHREAD_MUTEX_INITIALIZER: pthread_mutex_t = unsafe { zeroed() };
 
-/// A condition variable without waiters, for this process.
-// SAFETY: a union or struct of integers, pointers and arrays of them.
+/// A condition variable without waiters, private to one process.
+// SAFETY: a union or struct of integers, pointers and arrays of them; zero is valid for each.
 pub const PTHREAD_COND_INITIALIZER: pthread_cond_t = unsafe { zeroed() };
 
-/// A read-write lock that is free, for this process.
-// SAFETY: a union or struct of integers, pointers and arrays of them.
+/// An unlocked read-write lock, private to one process.
+// SAFETY: a union or struct of integers, pointers and arrays of them; zero is valid for each.
 pub const PTHREAD_RWLOCK_INITIALIZER: pthread_rwlock_t = unsafe { zeroed() };
 
-/// The value all of whose bytes are zero.
+/// A `T` whose bytes are all zero.
 ///
 /// # Safety
 ///
-/// `T` has such a value.
+/// Zero bytes must be a valid `T`.
 const unsafe fn zeroed<T>() -> T {
-    // SAFETY: as the caller of this function vouches.
+    // SAFETY: the caller guarantees that zero bytes are a valid `T`.
     unsafe { MaybeUninit::zeroed().assume_init() }
 }
 
-/// The fourth argument of [`semctl`], which C leaves to the program to declare.
+/// The fourth argument of [`semctl`], which C programs must declare themselves.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union semun {
@@ -89,29 +89,29 @@ pub union semun {
     pub __buf: *mut seminfo,
 }
 
-/// A signal's handler: the address of a function, or one of the three values below.
+/// The handler of a signal: the address of a function, or [`SIG_DFL`], [`SIG_IGN`] or [`SIG_ERR`].
 pub type sighandler_t = usize;
 
-/// The signal does what it does by default.
+/// The default action of a signal, as a handler.
 pub const SIG_DFL: sighandler_t = 0;
 
-/// The signal is ignored.
+/// The handler that ignores a signal.
 pub const SIG_IGN: sighandler_t = 1;
 
-/// There is no handler: an error.
+/// The result of C's `signal` when it fails, in place of a handler.
 pub const SIG_ERR: sighandler_t = usize::MAX;
 
 /// The first real-time signal that the C library leaves to programs.
 #[must_use]
 pub fn SIGRTMIN() -> c_int {
-    // SAFETY: takes nothing and returns a number that the C library fixed at its start.
+    // SAFETY: takes no arguments and returns a number that the C library chose when it started.
     unsafe { __libc_current_sigrtmin() }
 }
 
 /// The last real-time signal.
 #[must_use]
 pub fn SIGRTMAX() -> c_int {
-    // SAFETY: takes nothing and returns a number that the C library fixed at its start.
+    // SAFETY: takes no arguments and returns a number that the C library chose when it started.
     unsafe { __libc_current_sigrtmax() }
 }
 
@@ -119,180 +119,181 @@ impl sigaction {
     /// An action that runs `handler` with the signals of `mask` blocked.
     #[must_use]
     pub fn new(handler: sighandler_t, mask: sigset_t, flags: c_int) -> Self {
-        // SAFETY: integers, pointers and `Option`s of functions, for which zero is `None`.
+        // SAFETY: zero is valid for its integers and pointers, and is `None` for its functions.
         let mut action: Self = unsafe { zeroed() };
         action.sa_mask = mask;
         action.sa_flags = flags;
         let place = (&raw mut action).wrapping_byte_add(OFFSET_OF_sa_handler);
-        // SAFETY: C says that the handler, a pointer, lies there in `action`.
+        // SAFETY: `OFFSET_OF_sa_handler` is C's offset of a pointer-sized member of `action`.
         unsafe { place.cast::<sighandler_t>().write(handler) }
         action
     }
 
-    /// The function that it runs, or [`SIG_DFL`] or [`SIG_IGN`].
+    /// The address of the function that the action runs, or [`SIG_DFL`] or [`SIG_IGN`].
     #[must_use]
     pub fn handler(&self) -> sighandler_t {
         let place = (&raw const *self).wrapping_byte_add(OFFSET_OF_sa_handler);
-        // SAFETY: C says that the handler lies there; each member of the union that holds it
-        // is a pointer, so the bytes are set.
+        // SAFETY: `OFFSET_OF_sa_handler` is C's offset of this member of `self`; the union there
+        // has only pointers, so its bytes are initialised.
         unsafe { place.cast::<sighandler_t>().read() }
     }
 }
 
-/// The members that C reaches through macros. Which of them mean anything depends on the signal
-/// and on `si_code`.
+/// The members that C reaches through macros. The signal and `si_code` decide which of them have a
+/// meaning.
 ///
 /// # Safety
 ///
-/// For each of them: the kernel filled the structure, or it was zeroed before it was filled.
-#[expect(clippy::missing_safety_doc, reason = "said once, for all of them")]
+/// The caller of each method must ensure that the kernel filled the structure, or that it was
+/// zeroed before it was filled.
+#[expect(clippy::missing_safety_doc, reason = "stated once, for all methods")]
 impl siginfo_t {
-    /// The process that sent it.
+    /// The process that sent the signal.
     #[must_use]
     pub unsafe fn si_pid(&self) -> pid_t {
-        // SAFETY: as the caller of this function vouches.
+        // SAFETY: C's offset and type of this member; the caller guarantees that it is initialised.
         unsafe { self.member(OFFSET_OF_si_pid) }
     }
 
-    /// The user who owns that process.
+    /// The user id of the process that sent the signal.
     #[must_use]
     pub unsafe fn si_uid(&self) -> uid_t {
-        // SAFETY: as the caller of this function vouches.
+        // SAFETY: C's offset and type of this member; the caller guarantees that it is initialised.
         unsafe { self.member(OFFSET_OF_si_uid) }
     }
 
-    /// The value sent with it.
+    /// The value that was sent with the signal.
     #[must_use]
     pub unsafe fn si_value(&self) -> sigval {
-        // SAFETY: as the caller of this function vouches.
+        // SAFETY: C's offset and type of this member; the caller guarantees that it is initialised.
         unsafe { self.member(OFFSET_OF_si_value) }
     }
 
-    /// The exit code or signal of the child.
+    /// The exit code of the child, or the signal that ended it.
     #[must_use]
     pub unsafe fn si_status(&self) -> c_int {
-        // SAFETY: as the caller of this function vouches.
+        // SAFETY: C's offset and type of this member; the caller guarantees that it is initialised.
         unsafe { self.member(OFFSET_OF_si_status) }
     }
 
-    /// The address that failed.
+    /// The address whose access failed.
     #[must_use]
     pub unsafe fn si_addr(&self) -> *mut c_void {
-        // SAFETY: as the caller of this function vouches.
+        // SAFETY: C's offset and type of this member; the caller guarantees that it is initialised.
         unsafe { self.member(OFFSET_OF_si_addr) }
     }
 
-    /// The events on the descriptor, of `SIGIO`.
+    /// The events on the descriptor, for `SIGIO`.
     #[must_use]
     pub unsafe fn si_band(&self) -> c_long {
-        // SAFETY: as the caller of this function vouches.
+        // SAFETY: C's offset and type of this member; the caller guarantees that it is initialised.
         unsafe { self.member(OFFSET_OF_si_band) }
     }
 
-    /// The descriptor, of `SIGIO`.
+    /// The descriptor, for `SIGIO`.
     #[must_use]
     pub unsafe fn si_fd(&self) -> c_int {
-        // SAFETY: as the caller of this function vouches.
+        // SAFETY: C's offset and type of this member; the caller guarantees that it is initialised.
         unsafe { self.member(OFFSET_OF_si_fd) }
     }
 
-    /// The kernel's number of the timer.
+    /// The kernel's id of the timer.
     #[must_use]
     pub unsafe fn si_timerid(&self) -> c_int {
-        // SAFETY: as the caller of this function vouches.
+        // SAFETY: C's offset and type of this member; the caller guarantees that it is initialised.
         unsafe { self.member(OFFSET_OF_si_timerid) }
     }
 
-    /// How often the timer ran out unseen.
+    /// The number of expirations of the timer without a signal of their own.
     #[must_use]
     pub unsafe fn si_overrun(&self) -> c_int {
-        // SAFETY: as the caller of this function vouches.
+        // SAFETY: C's offset and type of this member; the caller guarantees that it is initialised.
         unsafe { self.member(OFFSET_OF_si_overrun) }
     }
 
     /// # Safety
     ///
-    /// C says that a `T` lies `offset` bytes into the structure, and its bytes are set.
+    /// C must have an initialised `T` at `offset` bytes into the structure.
     unsafe fn member<T>(&self, offset: usize) -> T {
         let place = (&raw const *self).wrapping_byte_add(offset);
-        // SAFETY: as the caller of this function vouches.
+        // SAFETY: the caller guarantees that an initialised `T` lies at `place`, inside `self`.
         unsafe { place.cast::<T>().read() }
     }
 }
 
 impl sigevent {
-    /// Names the thread that `SIGEV_THREAD_ID` is for.
+    /// Sets the thread that `SIGEV_THREAD_ID` notifies.
     pub fn set_notify_thread_id(&mut self, thread: pid_t) {
         let place = (&raw mut *self).wrapping_byte_add(OFFSET_OF_sigev_notify_thread_id);
-        // SAFETY: C says that the thread's number lies there in `self`.
+        // SAFETY: C's offset of this member, a `pid_t`, of `self`.
         unsafe { place.cast::<pid_t>().write(thread) }
     }
 }
 
 impl ipc_perm {
-    /// The key, whose member has another name in each C library.
+    /// The key. Each C library gives this member another name.
     #[must_use]
     pub fn key(&self) -> key_t {
         let place = (&raw const *self).wrapping_byte_add(OFFSET_OF___key);
-        // SAFETY: C says that the key lies there in `self`, which is no union.
+        // SAFETY: C's offset of this member, a `key_t`, of `self`, a struct that is initialised.
         unsafe { place.cast::<key_t>().read() }
     }
 }
 
-/// Whether the child of this [`waitpid`] status ended by itself.
+/// Returns `true` if this [`waitpid`] status is of a child that exited by itself.
 #[must_use]
 pub const fn WIFEXITED(status: c_int) -> bool {
     WTERMSIG(status) == 0
 }
 
-/// The exit code of such a child.
+/// The exit code of a child that exited by itself, from its [`waitpid`] status.
 #[must_use]
 pub const fn WEXITSTATUS(status: c_int) -> c_int {
     (status >> 8) & 0xff
 }
 
-/// Whether a signal ended the child.
+/// Returns `true` if this [`waitpid`] status is of a child that a signal ended.
 #[must_use]
 pub const fn WIFSIGNALED(status: c_int) -> bool {
     WTERMSIG(status) != 0 && WTERMSIG(status) != 0x7f
 }
 
-/// The signal which did.
+/// The signal that ended a child, from its [`waitpid`] status.
 #[must_use]
 pub const fn WTERMSIG(status: c_int) -> c_int {
     status & 0x7f
 }
 
-/// Whether the child left a core file.
+/// Returns `true` if this [`waitpid`] status is of a child that dumped core.
 #[must_use]
 pub const fn WCOREDUMP(status: c_int) -> bool {
     status & 0x80 != 0
 }
 
-/// Whether a signal stopped the child.
+/// Returns `true` if this [`waitpid`] status is of a child that a signal stopped.
 #[must_use]
 pub const fn WIFSTOPPED(status: c_int) -> bool {
     status & 0xff == 0x7f
 }
 
-/// The signal which did.
+/// The signal that stopped a child, from its [`waitpid`] status.
 #[must_use]
 pub const fn WSTOPSIG(status: c_int) -> c_int {
     WEXITSTATUS(status)
 }
 
-/// Whether the child, stopped before, goes on.
+/// Returns `true` if this [`waitpid`] status is of a stopped child that continued.
 #[must_use]
 pub const fn WIFCONTINUED(status: c_int) -> bool {
     status == 0xffff
 }
 
 impl cpu_set_t {
-    /// No processor.
-    // SAFETY: an array of integers.
+    /// The empty set.
+    // SAFETY: an array of integers, for which zero is valid.
     pub const EMPTY: Self = unsafe { zeroed() };
 
-    /// Adds a processor; one that is too high for the set is left out.
+    /// Adds a processor to the set; does nothing if its number is beyond the capacity of the set.
     #[doc(alias = "CPU_SET")]
     pub fn insert(&mut self, cpu: usize) {
         if let Some(word) = self.__bits.get_mut(cpu / c_ulong::BITS as usize) {
@@ -300,7 +301,7 @@ impl cpu_set_t {
         }
     }
 
-    /// Whether it has that processor.
+    /// Returns `true` if the processor is in the set.
     #[doc(alias = "CPU_ISSET")]
     #[must_use]
     pub fn contains(&self, cpu: usize) -> bool {

@@ -1,8 +1,8 @@
-//! `cargo xtask bench-report`: measures, and writes the tables and charts.
+//! `cargo xtask bench-report`: measures the crates, and writes the tables and charts.
 
 use crate::ci::{cargo, root};
 
-/// Writes `benches/RESULTS.md` and `benches/charts`, or, after a quick look only, the same to `target/bench-report`.
+/// Writes `benches/RESULTS.md` and `benches/charts`; with `quick`, measures briefly and writes to `target/bench-report`.
 pub(crate) fn run(quick: bool) -> Result<(), String> {
     let place = root().join(if quick { "target/bench-report" } else { "benches" });
     let mut bench = cargo("bench -p benches --bench report --");

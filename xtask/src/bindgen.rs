@@ -1,7 +1,6 @@
-//! `cargo xtask bindgen`: makes the checked-in bindings of ipc-sys, or checks that they are what the headers give.
+//! `cargo xtask bindgen`: generates the checked-in bindings of ipc-sys, or compares them with the headers.
 //!
-//! The work needs bindgen, which takes a while to build; so it hides behind a feature, and without that the program
-//! runs itself again with it.
+//! bindgen takes a while to build, so it is behind a feature. Without the feature, the program runs itself again with it.
 
 #[cfg(feature = "bindgen")]
 #[path = "../../ipc-sys/build/generate.rs"]
@@ -18,7 +17,7 @@ mod target;
 #[cfg(feature = "bindgen")]
 pub(crate) use make::run;
 
-/// Runs this program again, built with bindgen in it.
+/// Runs this program again, built with bindgen.
 #[cfg(not(feature = "bindgen"))]
 pub(crate) fn run(check: bool, target: Option<&str>, install: bool) -> Result<(), String> {
     let mut again = std::process::Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));

@@ -1,7 +1,7 @@
-//! `cargo xtask ci`: what CI runs after `cargo test --workspace`.
+//! `cargo xtask ci`: the steps that CI runs after `cargo test --workspace`.
 //!
-//! Every step runs, also after one that failed; the summary at the end tells which did, and how
-//! long each took. No step may leave a name in `/dev/shm`.
+//! Every step runs, even after a failed one. The summary at the end lists the result and the time of
+//! each step. No step may leave a name in `/dev/shm`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,14 +9,14 @@ use std::process::Command;
 use std::time::Instant;
 use std::{env, fs, process};
 
-/// Seconds for an example, and for the demo, which is built before.
+/// Maximum seconds for an example, and for the demo, which is built before.
 const EXAMPLE_LIMIT: &str = "300";
 const DEMO_LIMIT: &str = "900";
 
 struct Step {
     name: String,
     command: Command,
-    /// A picture the command has to make.
+    /// A picture that the command must create.
     picture: Option<PathBuf>,
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn run() -> Result<(), String> {
     }
 }
 
-/// The table of what is to be done, the quick first.
+/// The list of steps, quick ones first.
 fn steps() -> Vec<Step> {
     let featured = featured(&root());
     let mut steps = vec![
@@ -117,27 +117,27 @@ fn strict_docs(arguments: &str) -> Command {
     command
 }
 
-/// Another chore of this program.
+/// Another command of this program.
 fn chore(arguments: &str) -> Command {
     cargo(&format!("xtask {arguments}"))
 }
 
-/// What is to be installed, where nobody else has done it.
+/// A script that installs a tool, on the CI server only.
 fn on_server(script: &str) -> Command {
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("SUDO=$(command -v sudo); [ -z \"${{CI:-}}\" ] || {script}")]);
     shell
 }
 
-/// The same command, ended after so many seconds.
+/// The same command, killed after `seconds`.
 fn limited(seconds: &str, command: &Command) -> Command {
     let mut limited = Command::new("timeout");
     limited.args(["--kill-after=10", seconds]).arg(command.get_program()).args(command.get_args());
     limited
 }
 
-/// What tells cargo to turn on all features of the crates that have some, but for ipc-sys and xtask,
-/// whose features want libclang.
+/// The arguments of cargo that enable all features of the crates that have features, except ipc-sys
+/// and xtask, whose features need libclang.
 fn featured(root: &Path) -> String {
     let has_some = |krate: &String| {
         let manifest = fs::read_to_string(root.join(krate).join("Cargo.toml")).unwrap_or_default();
@@ -147,7 +147,7 @@ fn featured(root: &Path) -> String {
     format!("-p {} --all-features", crates.join(" -p "))
 }
 
-/// All examples there are: the crate and the name of each.
+/// All examples in the tree: the crate and the name of each.
 fn examples(root: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for krate in names(root) {
@@ -192,7 +192,7 @@ impl Step {
 mod tests {
     use super::*;
 
-    /// A directory of this test alone.
+    /// A directory for one test.
     fn dir(test: &str) -> PathBuf {
         let path = env::temp_dir().join(format!("ipc-ci-{}-{test}", process::id()));
         fs::create_dir(&path).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::ci;
 
-/// Writes them anew, by the test that otherwise checks them; or only runs that test.
+/// Generates them, by the test that otherwise checks them; with `check`, only runs that test.
 pub(crate) fn run(check: bool) -> Result<(), String> {
     let mut test = ci::cargo("test --quiet -p ipc-cli --test generated");
     test.current_dir(ci::root());

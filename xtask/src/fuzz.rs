@@ -1,7 +1,7 @@
-//! `cargo xtask fuzz`: hostile bytes for everything that reads what another process wrote.
+//! `cargo xtask fuzz`: hostile bytes for each parser of bytes that another process may write.
 //!
-//! The targets are a workspace of their own, and are built by a nightly compiler with the flags that make it
-//! count the edges that were taken: libFuzzer comes with a crate, so that nothing has to be installed.
+//! The targets are a separate workspace, built by a nightly compiler with flags that count the edges
+//! taken. libFuzzer is part of a crate, so nothing has to be installed for it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,16 +9,16 @@ use std::{env, fs, str, thread};
 
 use crate::ci::{names, root};
 
-/// What lets the compiler tell libFuzzer where the program went, and look after its memory.
+/// Compiler flags that count the edges taken, for libFuzzer, and enable AddressSanitizer.
 const FLAGS: &str = "-Zsanitizer=address -Ccodegen-units=1 -Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// What costs a third of the time and finds nothing here: safe code does not return what is on its stack, and what is
-/// leaked on purpose is mapped and not allocated.
+/// Switches off two checks that take a third of the time and find nothing here: safe code returns no references to its
+/// stack, and intended leaks are mappings and not allocations.
 const OPTIONS: &str = "detect_leaks=0:detect_stack_use_after_return=0";
 
-/// Runs each target for so long, or only one; as many at a time as there are processors.
+/// Runs all targets, or only one, for `seconds` each; one per processor at a time.
 pub(crate) fn run(seconds: u64, wanted: Option<&str>) -> Result<(), String> {
     let sources = names(&root().join("fuzz/targets"));
     let all = sources.iter().filter_map(|file| file.strip_suffix(".rs"));
@@ -61,7 +61,7 @@ pub(crate) fn run(seconds: u64, wanted: Option<&str>) -> Result<(), String> {
     }
 }
 
-/// Runs one target; `false` if it found something. What is new stays in the target directory for the next run.
+/// Runs one target; returns `false` if it found something. New inputs stay in the target directory for the next run.
 fn fuzz(programs: &Path, target_dir: &Path, target: &str, seconds: u64) -> Result<bool, String> {
     let told = |error| format!("{target}: {error}");
     let (found, crashes) = (target_dir.join("corpus").join(target), target_dir.join("crashes"));
@@ -86,7 +86,7 @@ fn fuzz(programs: &Path, target_dir: &Path, target: &str, seconds: u64) -> Resul
         .stderr(Stdio::piped())
         .spawn()
         .map_err(told)?;
-    // Who dies in the middle leaves its name; one that is not there is no trouble.
+    // A fuzzer that crashed leaves its name; otherwise there is no such file.
     let name = format!("/dev/shm/ipc-fuzz-{}", child.id());
     let output = child.wait_with_output().map_err(told)?;
     let _ = fs::remove_file(name);
@@ -99,14 +99,14 @@ fn fuzz(programs: &Path, target_dir: &Path, target: &str, seconds: u64) -> Resul
     println!("figures: {target}: {runs} inputs tried, {rate} a second, {new} new ones kept");
     if !output.status.success() {
         println!(
-            "{text}\n{target} {}: mend it, and keep the input in fuzz/corpus/{target}",
+            "{text}\n{target} {}: fix it, and keep the input in fuzz/corpus/{target}",
             output.status
         );
     }
     Ok(output.status.success())
 }
 
-/// Where what is built for one purpose is kept apart from the rest.
+/// The target directory of builds for one purpose.
 pub(crate) fn target_dir(purpose: &str) -> PathBuf {
     env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root().join("target"), PathBuf::from)
@@ -120,7 +120,7 @@ pub(crate) fn nightly(tool: &str) -> Command {
     command
 }
 
-/// What the nightly compiler calls this machine.
+/// The host tuple of the nightly compiler.
 pub(crate) fn host() -> Result<String, String> {
     let output = nightly("rustc")
         .args(["--print", "host-tuple"])

@@ -1,4 +1,4 @@
-//! The project's own chores, which `cargo xtask --help` lists.
+//! The maintenance commands of the project, which `cargo xtask --help` lists.
 
 use std::process::ExitCode;
 
@@ -17,16 +17,16 @@ mod switches;
 mod tidy;
 mod torture;
 
-/// The project's own chores
+/// Maintenance commands of the project
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask")]
 enum Chore {
-    /// Writes the bindings of ipc-sys anew from the system's headers
+    /// Generates the bindings of ipc-sys from the system's headers
     Bindgen {
-        /// Write nothing, but fail if the bindings in the tree are not what the headers give
+        /// Write nothing, but fail if the bindings in the tree differ from newly generated ones
         #[arg(long)]
         check: bool,
-        /// Only this target; all that are in the tree if not given
+        /// Only this target; by default all targets in the tree
         #[arg(long)]
         target: Option<String>,
         /// Install libclang and the cross headers first
@@ -35,48 +35,48 @@ enum Chore {
     },
     /// Checks the invariants of ARCHITECTURE.md and CONTRIBUTING.md that a program can check
     Tidy,
-    /// Switches each protection off, and fails if the test that guards it does not
+    /// Switches each protection off, and fails if the test that guards it still passes
     Switches,
     /// Runs the tests of all protections in full, with one seed after the other
     Torture {
-        /// For how long
+        /// Minutes to run
         #[arg(long, default_value_t = 30)]
         minutes: u64,
-        /// The first seed, to replay a run; another each time if not given
+        /// The first seed, to replay a run; by default the time
         #[arg(long)]
         seed: Option<u64>,
         /// Write the results into TESTING.md
         #[arg(long)]
         record: bool,
     },
-    /// Gives hostile bytes to everything that reads what another process wrote; wants a nightly toolchain
+    /// Fuzzes each parser of bytes that another process may write; needs a nightly toolchain
     Fuzz {
-        /// Only this target; all in fuzz/targets if not given
+        /// Only this target; by default all targets in fuzz/targets
         target: Option<String>,
-        /// For how long each
+        /// Seconds for each target
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },
-    /// Runs the tests under helgrind, drd and the sanitizers address and thread; wants valgrind and a nightly toolchain
+    /// Runs the tests under helgrind, drd and the sanitizers address and thread; needs valgrind and a nightly toolchain
     Sanitize {
-        /// Only this tool; all if not given
+        /// Only this tool; by default all tools
         tool: Option<String>,
     },
     /// Runs all tests while every thread gets a thousand signals a second
     Storm,
-    /// Runs the tests on other C libraries, on another processor, and between two C libraries; wants root, on Debian
+    /// Runs the tests on other C libraries, on another processor, and between two C libraries; needs root, on Debian
     Platforms(platforms::Options),
     /// Runs what CI runs after `cargo test --workspace`
     Ci,
-    /// Writes the completions and man pages of `ipc` anew from its command line
+    /// Generates the completions and man pages of `ipc` from its command line
     Completions {
-        /// Write nothing, but fail if those in the tree are not what the command line gives
+        /// Write nothing, but fail if the files in the tree differ from newly generated ones
         #[arg(long)]
         check: bool,
     },
-    /// Measures beside C, and writes benches/RESULTS.md and its charts
+    /// Measures the crates beside C, and writes benches/RESULTS.md and its charts
     BenchReport {
-        /// Only a look, within a minute, written to target/bench-report
+        /// Measure for a minute only, and write to target/bench-report
         #[arg(long)]
         quick: bool,
     },

@@ -1,9 +1,8 @@
 //! `cargo xtask platforms`: the tests on other C libraries, on another processor, and between two C
 //! libraries.
 //!
-//! Roots of Debian are prepared once, under `target/platforms` or where `--roots` says, and are
-//! only directories: everything that is mounted for a run lives in a mount namespace of that run.
-//! The logs stay beside them.
+//! Debian root directories are prepared once, under `target/platforms` or the folder of `--roots`.
+//! Each run mounts everything else in its own mount namespace. The logs stay next to the roots.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +23,7 @@ mod libcs;
 mod musl;
 mod outcome;
 
-/// The runs to make; without any of them, everything but musl.
+/// The runs to make; by default everything except musl.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Debian suites whose glibc the tests run on, with this machine's toolchain
@@ -37,18 +36,18 @@ pub(crate) struct Options {
     /// The page sizes of its kernels, in KiB
     #[arg(long, value_delimiter = ',', default_value = "4,16")]
     pages: Vec<u32>,
-    /// musl, with a standard library that is built for it; wants the component rust-src and
+    /// musl, with a standard library that is built for it; needs the component rust-src and
     /// musl-gcc
     #[arg(long)]
     musl: bool,
-    /// Debian suites whose programs share every kind of object with each other's and this
-    /// machine's, both ways
+    /// Debian suites whose programs share every kind of object with each other and with programs
+    /// of this machine, both ways
     #[arg(long, value_delimiter = ',')]
     between: Vec<String>,
-    /// Where the roots are kept; target/platforms if not given
+    /// The folder of the roots; target/platforms by default
     #[arg(long)]
     roots: Option<PathBuf>,
-    /// Only these crates; all if not given
+    /// Only these crates; by default all
     #[arg(long = "package", short)]
     packages: Vec<String>,
     /// Arguments of the tests, such as a filter
@@ -61,12 +60,11 @@ enum Arch {
     Aarch64,
 }
 
-/// The suites that are run if nothing is asked for: those whose glibc is newer than that of Debian
-/// 12.
+/// The suites that run by default: those whose glibc is newer than that of Debian 12.
 const SUITES: [&str; 2] = ["trixie", "sid"];
 
 impl Options {
-    /// The suites of `--glibc` and of `--between`, and whether aarch64 is run.
+    /// The suites of `--glibc` and of `--between`, and `true` if aarch64 runs.
     fn or_all(&self) -> (Vec<String>, Vec<String>, bool) {
         let none = self.glibc.is_empty() && self.between.is_empty();
         if none && self.arch.is_none() && !self.musl {
@@ -86,7 +84,7 @@ impl Options {
     }
 }
 
-/// Runs what was asked for, also after something that failed, and then says what came of each.
+/// Makes the requested runs, even after a failed one, and prints the result of each.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     let start = Instant::now();
     let project = fs::canonicalize(ci::root()).map_err(|error| error.to_string())?;
@@ -128,7 +126,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     }
 }
 
-/// Mount points in a folder: what a run mounts ends with its namespace.
+/// Mount points in a folder: the mounts of a run end with its namespace.
 fn mounted_in(folder: &Path) -> Result<Vec<String>, String> {
     let mounts = fs::read_to_string("/proc/self/mounts").map_err(|error| error.to_string())?;
     let points = mounts.lines().filter_map(|line| line.split(' ').nth(1));
@@ -146,7 +144,7 @@ fn on_glibc(host: &Host, suite: &str, options: &Options) -> Result<Outcome, Stri
     logged(&title, &host.work.join(format!("{suite}.log")), &mut tests)
 }
 
-/// Runs a command that runs tests; what it prints goes to a file, and is read there.
+/// Runs a command that runs tests, and reads the results from its output, which goes to a file.
 fn logged(title: &str, log: &Path, command: &mut Command) -> Result<Outcome, String> {
     println!("\n=== {title}; the log is {}", log.display());
     let told = |error: std::io::Error| format!("{}: {error}", log.display());
@@ -163,7 +161,7 @@ fn logged(title: &str, log: &Path, command: &mut Command) -> Result<Outcome, Str
     }
 }
 
-/// Runs a command that prepares something; its last words are kept for when it fails.
+/// Runs a command that prepares something; an error contains the end of its output.
 fn prepare(what: &str, command: &mut Command) -> Result<(), String> {
     let told = command.stdin(Stdio::null()).output();
     let told = told.map_err(|error| format!("{what}: {error}"))?;

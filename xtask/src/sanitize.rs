@@ -1,8 +1,8 @@
-//! `cargo xtask sanitize`: tools that watch every access, over the tests where they can tell right from wrong.
+//! `cargo xtask sanitize`: the tests under tools that check every memory access.
 //!
-//! AddressSanitizer runs all tests of the libraries. Those that look for races run the locks between threads that C made:
-//! the standard library is not built for them, and about its threads and channels they report what is none. Each tool has to
-//! find the bugs that are seeded for it, or it is blind.
+//! AddressSanitizer runs all tests of the libraries. The race detectors run only the locks, between threads that C
+//! created: the standard library is not built for these tools, and they report false races in its threads and channels.
+//! Each tool must find the bugs that are seeded for it; otherwise the run fails.
 
 use std::process::Command;
 
@@ -23,25 +23,25 @@ const WRONG_PLACES: &[&str] = &["bug: a read behind the end", "bug: a read after
 struct Tool {
     name: &'static str,
     how: How,
-    /// What it says when it has found something.
+    /// The text in the tool's report of a bug.
     says: &'static str,
     bugs: &'static [&'static str],
-    /// Tests that it cannot tell right from wrong in.
+    /// Tests in which the tool reports false bugs.
     skips: &'static [&'static str],
 }
 
 enum How {
-    /// By the compiler, and then whether it runs all tests.
+    /// Compiled in; `true` if the tool runs all tests.
     Compiled(bool),
     Valgrind,
 }
 
-/// For AddressSanitizer: tests that want a child to die by a signal look for that; one asks for more memory than there is;
-/// and a forked child ends with all that its parent had, as a leaked guard keeps its memory on purpose.
+/// Options of AddressSanitizer. Some tests expect a child to die by a signal, one asks for more memory than there is, and
+/// leaks are intended: a forked child exits with its parent's memory, and a leaked guard keeps its memory.
 const OPTIONS: &str = "handle_segv=0:handle_sigbus=0:allocator_may_return_null=1:detect_leaks=0";
 
-/// `sem_clockwait` is known to none of those that look for races, nor `sem_trywait` to helgrind: to them, nothing
-/// orders what was done before the post and after the wait. AddressSanitizer locks no memory.
+/// No race detector knows `sem_clockwait`, and helgrind does not know `sem_trywait` either: they see no order between the
+/// accesses before the post and those after the wait. AddressSanitizer ignores `mlock`.
 #[rustfmt::skip]
 const TOOLS: &[Tool] = &[
     Tool { name: "helgrind", how: How::Valgrind, says: "Possible data race", bugs: RACES,
@@ -96,7 +96,7 @@ pub(crate) fn run(wanted: Option<&str>) -> Result<(), String> {
 }
 
 impl Tool {
-    /// The locks between threads of C; arguments say which.
+    /// The tests of locks between threads of C; arguments select them.
     fn raw_threads(&self, host: &str) -> Command {
         let mut command = self.cargo(host);
         command.args(["-p", "ipc-sync", "--test", "raw_threads", "--"]);
@@ -109,7 +109,7 @@ impl Tool {
         matches!(self.how, How::Compiled(true)).then_some(command)
     }
 
-    /// `cargo test` in a way that the tool watches what it runs. All is slower under it.
+    /// `cargo test` under the tool, with more time because the tool slows it down.
     fn cargo(&self, host: &str) -> Command {
         let mut command;
         match self.how {

@@ -10,31 +10,32 @@ use std::{env, fs, process};
 
 use crate::ci::{cargo, root};
 
-/// Tests that cannot pass in a storm, and why.
+/// Tests that cannot pass in a storm, with the reason.
 #[rustfmt::skip]
 const SKIPPED: &[(&str, &str)] = &[
-    ("a_sleep_lasts_as_long_as_asked_and_leaves_nothing", "a sleep tells what a signal left of it"),
+    ("a_sleep_lasts_as_long_as_asked_and_leaves_nothing", "a sleep reports the time that a signal cut off"),
     ("clock::Clock (line", "the same, as an example"),
-    ("a_message_wakes_exactly_one", "counts how often a process is woken, and who is interrupted waits anew behind the others"),
-    ("are_served_in_their_order", "an interrupted waiter waits again behind the others"),
-    ("no_signal_announces_a_message_for_which_a_receiver_waits", "an interrupted receiver does not wait for a moment"),
-    ("the_ninth_of_eight_is_queue_full_and_nothing_is_lost", "timers have their signals from the same eight"),
-    ("a_c_program_and_we_use_each_others", "the other side waits by C's plain calls, which a signal ends"),
+    ("a_message_wakes_exactly_one", "counts wake-ups, and an interrupted waiter queues again behind the others"),
+    ("are_served_in_their_order", "an interrupted waiter queues again behind the others"),
+    ("no_signal_announces_a_message_for_which_a_receiver_waits", "an interrupted receiver briefly does not wait"),
+    ("the_ninth_of_eight_is_queue_full_and_nothing_is_lost", "the timers of the storm count against the same limit of eight queued signals"),
+    ("a_c_program_and_we_use_each_others", "the C program waits with plain calls, which a signal ends"),
     ("timers_children_and_faults_look_as_in_c", "the same"),
     ("what_we_send_comes_to_c_with_its_sender_and_its_value", "the same"),
     ("a_storm_interrupts_calls_and_is_counted", "counts the signals of a storm of its own"),
-    ("a_partner_answers_each_time_by_either_way", "its reference is C's plain call, which is interrupted"),
+    ("a_partner_answers_each_time_by_either_way", "its reference is C's plain call, which a signal ends"),
 ];
 
-/// With fewer signals there was no storm: a test that waits for nothing gets a few as well.
+/// The minimum number of signals of a storm.
 const ENOUGH: u64 = 100_000;
 
-/// Runs what is given. Without the variable, all examples of a crate would run in one process, and signal each other.
+/// Runs its arguments. Without the variable, all documentation examples of a crate would run in one process, and signal
+/// each other.
 const RUN: &str = "RUSTDOC_DOCTEST_BIN_PATH=$0 exec $0 \"$@\"";
 
 /// Runs all tests in a storm.
 pub(crate) fn run() -> Result<(), String> {
-    // Where all users may read, as some tests become others.
+    // A folder that every user may read, because some tests switch to another user.
     let folder = env::temp_dir().join(format!("ipc-storm-{}", process::id()));
     fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let done = storm(&folder);

@@ -1,13 +1,13 @@
-//! `cargo xtask switches`: each protection is switched off, and the test that guards it has to fail.
+//! `cargo xtask switches`: switches each protection off, and expects the test that guards it to fail.
 
 use std::process::Command;
 
 use crate::mechanisms;
 
-/// Seconds after which a test has failed that waits, with its protection off, for an event that cannot come.
+/// Seconds after which a test fails that waits, with its protection off, for an event that cannot come.
 const PATIENCE: &str = "10";
 
-/// How often a test is run with its protection off until it fails: some need a coincidence.
+/// The maximum number of runs of a test with its protection off until it fails: some failures need a coincidence.
 const TRIES: u32 = 20;
 
 /// Runs the test behind each switch with the protection on and off.
@@ -18,7 +18,7 @@ pub(crate) fn run() -> Result<(), String> {
         let passes = |command: &mut Command| {
             let output = command.output().map_err(|error| format!("cargo: {error}"))?;
             let text = String::from_utf8_lossy(&output.stdout);
-            // An unknown name is no failure for cargo.
+            // Cargo does not fail on the name of a test that does not exist.
             if !text.contains("running 1 test") {
                 return Err(format!("no test `{}`", mechanism.test));
             }

@@ -1,8 +1,8 @@
 //! `cargo xtask tidy`: the invariants of the project that a program can check.
 //!
-//! It reads files and knows no compiler: a rule is a function that looks at one file, and [`RULES`]
-//! is the table of them. Code is looked at with its comments and literals blanked out, so that a
-//! rule may be spoken of without being broken.
+//! It reads files without a compiler: a rule is a function that checks one file, and [`RULES`] is
+//! the table of them. Rules about code see it with comments and literals blanked out, so that a
+//! comment may mention what a rule forbids.
 
 use std::path::Path;
 
@@ -12,12 +12,12 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-/// What a rule has found: a line, from 1, and what is wrong there.
+/// The findings of a rule: a line, from 1, and what is wrong there.
 type Found = Vec<(usize, String)>;
 
 struct Rule {
     name: &'static str,
-    /// Where a person reads why.
+    /// The document and section that explain the rule.
     written: &'static str,
     check: fn(&Tree, &File, &mut Found),
 }
@@ -42,7 +42,7 @@ const BASE: &[&str] = &["ipc-sys", "ipc-derive", "ipc-core", "ipc-mem"];
 const COMPOSED: &[&str] = &["ipc-sys", "ipc-derive", "ipc-core", "ipc-mem", "ipc-shm", "ipc-sync"];
 const ALL: &[&str] = &["*"];
 
-/// Which crates of ours each may stand on; who is not here may not exist.
+/// The crates of this workspace that each crate may depend on. A crate must be in this table.
 const LAYERS: &[(&str, &[&str])] = &[
     ("ipc-sys", &[]),
     ("ipc-derive", &[]),
@@ -64,7 +64,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("models", &[]),
 ];
 
-/// Not published, never part of a user's program.
+/// Crates that are not published and never part of a user's program.
 const OURS_ALONE: &[&str] = &["ipc-testkit", "xtask", "benches", "fuzz", "models"];
 
 /// Checks the tree this program was built from.
@@ -77,7 +77,7 @@ pub(crate) fn run() -> Result<(), String> {
     }
     match complaints.len() {
         0 => Ok(()),
-        count => Err(format!("{count} things are untidy, of {} files", tree.files.len())),
+        count => Err(format!("{count} complaints about {} files", tree.files.len())),
     }
 }
 
@@ -113,12 +113,12 @@ fn arrows(_: &Tree, file: &File, found: &mut Found) {
         let tool = on == "ipc-testkit" && (entry.is_dev() || file.is_ours_alone());
         let allowed = !ours || down || tool || entry.is_dev() && for_tests;
         if !allowed {
-            found.push((entry.line, format!("`{name}` must not stand on `{on}`")));
+            found.push((entry.line, format!("`{name}` must not depend on `{on}`")));
         }
     }
 }
 
-/// What all crates share is said once, in the root; who is published says what it is.
+/// Common settings are inherited from the root manifest, and a published crate has a README.
 fn manifest(tree: &Tree, file: &File, found: &mut Found) {
     let Some(entries) = file.manifest() else { return };
     if ["fuzz", "models"].contains(&file.krate()) {
@@ -130,27 +130,27 @@ fn manifest(tree: &Tree, file: &File, found: &mut Found) {
     };
     for key in ["version", "edition", "rust-version", "license"] {
         if !says("package", key, "workspace = true") {
-            found.push((1, format!("wants `{key}.workspace = true`")));
+            found.push((1, format!("needs `{key}.workspace = true`")));
         }
     }
     if !says("lints", "workspace", "true") {
-        found.push((1, "wants `workspace = true` under `[lints]`".into()));
+        found.push((1, "needs `workspace = true` under `[lints]`".into()));
     }
     for entry in entries.iter().filter(|entry| entry.section.contains("dependencies")) {
-        // A path without a version is what cargo leaves out when it publishes: two may test each other.
+        // Cargo drops a path without a version when it publishes, so two crates may test each other.
         let circle =
             entry.is_dev() && entry.value.contains("path =") && !entry.value.contains("version");
         let inherited =
             entry.value.contains("workspace = true") && entry.section.ends_with("dependencies");
         if !circle && !inherited {
-            let what = format!("`{}` is to be `workspace = true` on one line", entry.key);
+            let what = format!("`{}` must be `workspace = true` on one line", entry.key);
             found.push((entry.line, what));
         }
     }
     if !says("package", "publish", "false") {
         let readme = format!("{}/README.md", file.krate());
         if !tree.files.iter().any(|file| file.path == readme) {
-            found.push((1, format!("is published, so wants a {readme}")));
+            found.push((1, format!("is published, so it needs a {readme}")));
         }
     }
 }
@@ -196,8 +196,9 @@ fn unsafe_code(_: &Tree, file: &File, found: &mut Found) {
     }
 }
 
-/// A library that may panic says why it does not: `// PANIC: …` above the statement. Where all of a
-/// file may, for what the caller did, its head says when, under `//! # Panics`.
+/// A call in a library that may panic has a comment `// PANIC: …` above the statement, which says
+/// why it does not panic. A file whose functions may all panic because of their caller documents it
+/// once, under `//! # Panics`.
 fn panic(_: &Tree, file: &File, found: &mut Found) {
     if !file.is_src() || file.is_ours_alone() || file.text.contains("\n//! # Panics\n") {
         return;
@@ -237,7 +238,7 @@ fn length(_: &Tree, file: &File, found: &mut Found) {
     }
 }
 
-/// Lints are expected, with a reason, and not allowed.
+/// Lints are disabled by `expect` with a reason, never by `allow`.
 fn lint(_: &Tree, file: &File, found: &mut Found) {
     if !file.is_rust() || file.writes_for_others() {
         return;
@@ -257,7 +258,8 @@ fn lint(_: &Tree, file: &File, found: &mut Found) {
     }
 }
 
-/// A test that sleeps waits for luck, unless it is time that it wants: `// SLEEP: …` above says so.
+/// A test waits for events and does not sleep, unless it tests time itself: `// SLEEP: …` above says
+/// so.
 fn sleep(_: &Tree, file: &File, found: &mut Found) {
     if !file.is_rust() {
         return;
@@ -292,7 +294,7 @@ fn unfinished(_: &Tree, file: &File, found: &mut Found) {
     }
 }
 
-/// Nothing names a place on somebody's machine.
+/// No file contains a path that exists on one machine only.
 fn machine(_: &Tree, file: &File, found: &mut Found) {
     for place in [concat!("/ro", "ot/"), concat!("/wo", "rk/"), concat!("/tmp/", "bash")] {
         for (i, _) in file.text.lines().enumerate().filter(|(_, text)| text.contains(place)) {

@@ -1,4 +1,4 @@
-//! `cargo xtask torture`: the tests of all protections in full, again and again with other seeds.
+//! `cargo xtask torture`: the full tests of all protections, repeated with other seeds.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -9,14 +9,14 @@ use std::{env, fs, process};
 
 use crate::{ci, mechanisms};
 
-/// Where the results are kept, and what they come after.
+/// The file with the results, and the line that they follow.
 const FILE: &str = "TESTING.md";
 const MARK: &str = "<!-- written by `cargo xtask torture --record` from here on -->\n";
 
-/// Seconds after which a full test that gets nowhere has failed.
+/// Seconds without progress after which a full test fails.
 const PATIENCE: &str = "600";
 
-/// What came of one test, over all passes.
+/// The results of one test over all passes.
 #[derive(Default)]
 struct Row {
     passes: u32,
@@ -25,8 +25,8 @@ struct Row {
     figures: String,
 }
 
-/// Goes through all tests once with few rounds, to see that no crash point is missed, and then in full until the time
-/// is over.
+/// Runs all tests once with few rounds, to check that every crash point is reached, and then in full until the time is
+/// over.
 pub(crate) fn run(minutes: u64, seed: Option<u64>, record: bool) -> Result<(), String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let seed = seed.unwrap_or(now.as_secs());
@@ -69,7 +69,7 @@ fn every_crash_point_is_hit() -> Result<(), String> {
         output.map_err(|error| format!("cargo: {error}"))?;
     }
     let hit = fs::read_to_string(&trace).unwrap_or_default();
-    // One that is not there is no trouble either.
+    // The file may not exist.
     let _ = fs::remove_file(&trace);
     let missed: Vec<_> =
         points.iter().filter(|point| hit.lines().all(|hit| hit != *point)).cloned().collect();
@@ -77,7 +77,7 @@ fn every_crash_point_is_hit() -> Result<(), String> {
     if missed.is_empty() {
         Ok(())
     } else {
-        Err(format!("crash points that no test comes by: {}", missed.join(", ")))
+        Err(format!("crash points that no test reaches: {}", missed.join(", ")))
     }
 }
 
@@ -98,14 +98,14 @@ impl Row {
         self.time += start.elapsed();
         self.passes += 1;
         let text = String::from_utf8_lossy(&output.stdout);
-        // Cargo takes it for no failure if there is no such test.
+        // Cargo does not fail on the name of a test that does not exist.
         let ran =
             text.lines().any(|line| line.starts_with("running ") && line != "running 0 tests");
         if !output.status.success() || !(ran || text.contains("figures: ")) {
             self.failures += 1;
             println!("{text}\n{}", String::from_utf8_lossy(&output.stderr));
         }
-        // libtest may have printed something in front of it.
+        // libtest may have printed something on the same line before it.
         let figures = text.lines().filter_map(|line| line.split_once("figures: "));
         self.figures = figures.map(|(_, figures)| figures).collect::<Vec<_>>().join("; ");
         println!(

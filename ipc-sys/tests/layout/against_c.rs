@@ -1,4 +1,4 @@
-//! The first opinion: a C program, made by this machine's C compiler of this machine's headers.
+//! The comparison with a C program, which this machine's C compiler builds with its headers.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::{
     table::{self, constants, functions, members, types},
 };
 
-/// What it is about, the expression that C works out, and the value that Rust has.
+/// A subject, the C expression that describes it, and its value in Rust.
 struct Fact(String, String, i128);
 
 fn fact(about: String, c: String, rust: impl TryInto<i128>) -> Fact {
@@ -50,12 +50,12 @@ fn of_types_and_members() -> Vec<Fact> {
     facts
 }
 
-/// A C program that prints what C has for each fact, one a line; or nothing, where the headers
-/// are older than those that the bindings were made of and may lack some.
+/// The output of a C program that prints C's value of each fact, one a line. It is empty if the
+/// headers are older than those of the bindings, because they may lack some items.
 fn program() -> String {
     let [linux, libc] = [table::LINUX, table::LIBC].map(|[major, minor]| major << 16 | minor << 8);
     let say = |Fact(_, c, _)| format!("say({c});\n");
-    // C reaches some members through macros of the same name, which would spoil the paths.
+    // C reaches some members through macros of the same name, which would break the paths.
     let forget = |Member { path, .. }| format!("#undef {}\n", path.rsplit('.').next().unwrap());
     [
         "#include \"headers.h\"\n#include <linux/version.h>\n".into(),
@@ -106,10 +106,10 @@ fn everything_that_is_bound_is_compared() {
     .concat()
     .into_iter()
     .collect();
-    // What the file binds, by the words that its lines begin with. What C has no name for is
-    // compared by its members; a second name, by the first; and C does not say what is in musl's
-    // `__pthread`. The members inside the C library's locks differ between its versions, and
-    // nothing uses them: these locks are compared by size and alignment.
+    // Lists the items of the file by the first words of their lines. A type without a name in C is
+    // compared through its members, an alias through its target, and the content of musl's
+    // `__pthread` is private. The members inside the C library's locks differ between versions, and
+    // nothing uses them: these locks are compared by size and alignment only.
     let mut is_private = false;
     let bound = table::BINDINGS.lines().filter_map(|line| {
         let (kind, rest) = line.trim_start().strip_prefix("pub ")?.split_once([' ', ':'])?;
@@ -134,7 +134,7 @@ fn everything_that_is_bound_is_compared() {
 
 #[test]
 fn every_function_is_in_the_c_library() {
-    // That this program could be linked says it; one of these addresses is no function if null.
+    // This program would not link without the functions; a null address would not be a function.
     for (name, address) in functions() {
         assert!(!address.is_null(), "{name}");
     }

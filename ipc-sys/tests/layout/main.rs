@@ -1,8 +1,8 @@
-//! Everything that is bound lies in memory as C says, and has C's value; so has the shim.
+//! Every bound item has C's layout and C's value, and so has the shim.
 //!
-//! The tables, one for each target, are generated beside the bindings and say what to compare;
-//! the values come from the compiled crate on one side, and on the other from a C program that
-//! is made of the same table and from the crate `libc`.
+//! The tables, one for each target, are generated with the bindings and list the items to compare.
+//! The values of the compiled crate are compared with those of a C program, which is written from
+//! the same table, and with those of the crate `libc`.
 
 #[macro_use]
 mod rows;

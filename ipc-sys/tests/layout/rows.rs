@@ -1,37 +1,37 @@
-//! The rows of a table, and the macros that make them of what `cargo xtask bindgen` writes.
+//! The rows of a table, and the macros that turn the output of `cargo xtask bindgen` into rows.
 
 use std::any::TypeId;
 
 /// A constant.
 pub(crate) struct Constant {
     pub(crate) name: &'static str,
-    /// What C calls it.
+    /// The C expression.
     pub(crate) c: &'static str,
     pub(crate) value: i128,
-    /// Its value in the crate `libc`, if it is there.
+    /// The value in the crate `libc`, if it has the constant.
     pub(crate) libc: Option<i128>,
 }
 
-/// Whether two numbers are one: some call a flag unsigned that others call an `int`, with the same
-/// bits.
+/// Returns `true` if two numbers have the same bits: a flag may be unsigned in one place and an
+/// `int` in the other.
 pub(crate) fn same(one: i128, other: i128) -> bool {
     one == other || (one - other).abs() == 1 << 32
 }
 
 /// A struct, union or typedef.
 pub(crate) struct Type {
-    /// What C calls it.
+    /// The name in C.
     pub(crate) c: &'static str,
     pub(crate) size: usize,
     pub(crate) align: usize,
     pub(crate) sign: Option<Sign>,
-    /// Size and alignment in the crate `libc`, if it is there.
+    /// Size and alignment in the crate `libc`, if it has the type.
     pub(crate) libc: Option<(usize, usize)>,
 }
 
 /// A member of a struct or union.
 pub(crate) struct Member {
-    /// The named type in which it lies, and the way to it, as C calls them.
+    /// The named type that contains the member, and its path in that type, in C.
     pub(crate) c: &'static str,
     pub(crate) path: String,
     pub(crate) offset: usize,
@@ -39,10 +39,10 @@ pub(crate) struct Member {
     pub(crate) sign: Option<Sign>,
 }
 
-/// What a name means that `libc` does not have.
+/// The meaning of a name that `libc` does not have.
 pub(crate) struct Absent;
 
-/// A constant's value: none for one that is not there.
+/// The value of a constant; `None` for an absent one.
 pub(crate) trait Value {
     fn value(self) -> Option<i128>;
 }
@@ -53,11 +53,11 @@ impl Value for Absent {
     }
 }
 
-/// What an integer, or an array of integers, has beside its layout.
+/// The properties of an integer, or of an array of integers, besides its layout.
 pub(crate) struct Sign {
-    /// Whether it has negative values.
+    /// `true` if the integer can be negative.
     pub(crate) signed: bool,
-    /// How many indices an integer of it needs.
+    /// The number of indices that lead to one integer.
     pub(crate) dimensions: usize,
 }
 
@@ -86,25 +86,25 @@ macro_rules! integers {
 
 integers! { i8 i16 i32 i64 u8 u16 u32 u64 usize }
 
-/// Size and sign of what the table calls `int`: that to which `place` leads.
+/// Size and sign of a row `int` of the table: the member that `place` points to.
 pub(crate) fn int<T, M: Integer>(_place: fn(*const T) -> *const M) -> (usize, Option<Sign>) {
     (size_of::<M>(), Some(M::SIGN))
 }
 
-/// The same of what the table calls `other`: a struct, a pointer and the like.
+/// The size of a row `other` of the table: a struct, a pointer and the like.
 pub(crate) fn other<T, M>(_place: fn(*const T) -> *const M) -> (usize, Option<Sign>) {
     (size_of::<M>(), None)
 }
 
-/// Size and alignment, unless the type is not there.
+/// Size and alignment of a type, or `None` if it is absent.
 pub(crate) fn layout<T: 'static>() -> Option<(usize, usize)> {
     (TypeId::of::<T>() != TypeId::of::<Absent>()).then_some((size_of::<T>(), align_of::<T>()))
 }
 
-/// Makes `constants()` of their names, and C's expressions where those differ.
+/// Defines `constants()` from their names, and from C's expressions where those differ.
 ///
-/// In the function, a name means what the crate `libc` says, which hides what the module around
-/// it says: [`Absent`].
+/// In the function, a name is that of the crate `libc`, which shadows the [`Absent`] of the module
+/// around it.
 macro_rules! constants {
     ($($name:ident $(= $c:literal)?;)*) => {
         mod absent_constants {
@@ -129,7 +129,7 @@ macro_rules! constants {
     };
 }
 
-/// Makes `types()` of their names in Rust and in C.
+/// Defines `types()` from their names in Rust and in C.
 macro_rules! types {
     ($($kind:ident $name:ident $c:literal;)*) => {
         mod absent_types {
@@ -153,7 +153,7 @@ macro_rules! types {
     };
 }
 
-/// Makes `members()` of the types in which they lie and the way to them.
+/// Defines `members()` from the types that contain them and their paths in those types.
 macro_rules! members {
     ($($name:ident $c:literal { $($kind:ident $($rust:ident).+ $(= $path:literal)?;)* })*) => {
         #[expect(unsafe_code, reason = "the way to a member begins at a pointer, which nobody follows")]
@@ -165,7 +165,7 @@ macro_rules! members {
                 vec![$($({
                     let path = None$(.or(Some($path.into())))?.unwrap_or_else(|| [$(stringify!($rust)),+].join("."));
                     let offset = core::mem::offset_of!($name, $($rust).+);
-                    // SAFETY: never called; it tells the compiler of which type the member is.
+                    // SAFETY: never called; its type gives the compiler the type of the member.
                     let (size, sign) = $kind(|it: *const $name| unsafe { &raw const (*it).$($rust).+ });
                     Member { c: $c, path, offset, size, sign }
                 },)*)*]
@@ -175,7 +175,7 @@ macro_rules! members {
     };
 }
 
-/// Makes `functions()` of their names.
+/// Defines `functions()` from their names.
 macro_rules! functions {
     ($($name:ident)*) => {
         pub(crate) fn functions() -> Vec<(&'static str, *const ())> {

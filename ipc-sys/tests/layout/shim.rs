@@ -1,4 +1,4 @@
-//! What `src/shim.rs` writes by hand is what C makes of its macros.
+//! The hand-written `src/shim.rs` agrees with C's macros.
 
 #![expect(unsafe_code, reason = "calls C, and reads what a C program wrote")]
 
@@ -16,7 +16,7 @@ use ipc_sys::*;
 
 use crate::c_program;
 
-/// What `shim.c` printed: a value by its name.
+/// The output of `shim.c`: values by name.
 struct Said(BTreeMap<String, String>);
 
 fn ask_c(name: &str) -> Said {

@@ -1,4 +1,4 @@
-//! What a file of bindings binds: its constants, types and members, with their layout.
+//! The items of a file of bindings: its constants, types and members, with their layout.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,14 +7,14 @@ use syn::{Expr, Fields, FieldsNamed, ForeignItem, Item, Lit, Stmt, Type};
 
 use super::generate::AllowList;
 
-/// Is in the name that bindgen makes up for a type without one.
+/// Part of the name that bindgen invents for a type without a name.
 const NO_NAME: &str = "__bindgen_ty";
 
-/// Begins the names of the structs inside the C library's locks, whose members are its own business: they change from
-/// version to version, and nobody else uses them.
+/// The prefix of the structs inside the C library's locks. Their members are private: they change from version to
+/// version, and no other code uses them.
 const PRIVATE: &str = "__pthread_";
 
-/// All that one file binds, in its order.
+/// All items of one file, in their order.
 #[derive(Debug, Default)]
 pub(super) struct Items {
     pub(super) constants: BTreeMap<String, i128>,
@@ -32,22 +32,22 @@ pub(super) struct Named {
     pub(super) shape: Shape,
 }
 
-/// A member of a struct or union, however deep in the unnamed ones within.
+/// A member of a struct or union, or of unnamed ones inside it at any depth.
 #[derive(Debug)]
 pub(super) struct Member {
-    /// The named type in which it lies, in Rust and in C.
+    /// The named type that contains the member, in Rust and in C.
     pub(super) rust: String,
     pub(super) c: String,
-    /// The way to it, in Rust and in C.
+    /// The path of the member in that type, in Rust and in C.
     pub(super) rust_path: String,
     pub(super) c_path: String,
-    /// How many indices an integer of it needs, if it is an array.
+    /// The number of indices that lead to one integer, if the member is an array.
     pub(super) dimensions: usize,
     pub(super) offset: i128,
     pub(super) shape: Shape,
 }
 
-/// How a type lies in memory; an array has the sign of its elements.
+/// The layout of a type; an array has the sign of its elements.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
     pub(super) size: i128,
@@ -56,7 +56,7 @@ pub(super) struct Shape {
 }
 
 impl Items {
-    /// A name of the list that is not here.
+    /// A name of the list that the file lacks.
     pub(super) fn lack<'a>(&self, list: &'a AllowList) -> Option<&'a String> {
         let types: BTreeSet<_> = self.types.iter().map(|named| &named.rust).collect();
         let mut constants = list.constants.iter().map(|constant| &constant.name);
@@ -66,7 +66,7 @@ impl Items {
     }
 }
 
-/// Reads the file of bindings that was made of `list`.
+/// Reads a file of bindings that was generated from `list`.
 pub(super) fn read(text: &str, list: &AllowList, char_is_signed: bool) -> Result<Items, String> {
     let file = syn::parse_file(text).map_err(|error| error.to_string())?;
     let mut facts = Facts {
@@ -90,7 +90,7 @@ fn unexpected(item: &Item) -> String {
     format!("bindgen made something that its checks do not know: {}", item.to_token_stream())
 }
 
-/// What the file says of its types.
+/// The types of the file.
 #[derive(Debug)]
 struct Facts<'a> {
     list: &'a AllowList,
@@ -160,7 +160,7 @@ impl<'a> Facts<'a> {
         Some(())
     }
 
-    /// Lists the members of the type `within`, which lies in `rust` by the `paths` in Rust and C.
+    /// Lists the members of the type `within`, whose paths in the type `rust` are `paths`.
     fn members(
         &self,
         rust: &str,
@@ -175,7 +175,7 @@ impl<'a> Facts<'a> {
             let name = field.ident.as_ref()?.to_string();
             let offset = start + self.layout.get(&format!("Offset of field: {within}::{name}"))?;
             let rust_path = join(paths[0], &name);
-            // C reaches the members of a member without a name as if they were the outer one's.
+            // C names the members of an unnamed member as if they were members of the outer type.
             let nameless = name.starts_with("__bindgen_anon");
             let c_path = if nameless { paths[1].into() } else { join(paths[1], &name) };
             let ty = field.ty.to_token_stream().to_string();
@@ -210,7 +210,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The layout of a type on any of our targets: in all of them `long` and pointers have 64 bits.
+    /// The layout of a type on any of our targets, which all have `long` and pointers of 64 bits.
     fn shape_of_name(&self, name: &str) -> Option<Shape> {
         let (size, signed) = match name {
             "c_char" => (1, Some(self.char_is_signed)),

@@ -1,4 +1,4 @@
-//! The command itself: makes the files of each target, and writes or compares them.
+//! The command itself: generates the files of each target, and writes or compares them.
 
 use std::{
     env, fs,
@@ -38,14 +38,14 @@ pub(crate) fn run(check: bool, target: Option<&str>, install: bool) -> Result<()
     Ok(())
 }
 
-/// A file as the headers give it.
+/// A generated file.
 struct Made {
     path: PathBuf,
-    /// Its first two lines say who made it, and of what.
+    /// The text. Its first two lines name the command that wrote it and the versions of the sources.
     text: String,
 }
 
-/// Makes the files of one target, after a C compiler has confirmed them.
+/// Generates the files of one target, after a C compiler has confirmed them.
 fn make(root: &Path, target: &Target) -> Result<[Made; 2], String> {
     let triple = target.triple;
     let sys = root.join("ipc-sys");
@@ -66,7 +66,7 @@ fn make(root: &Path, target: &Target) -> Result<[Made; 2], String> {
         .to_string();
     let items = items::read(&bindings, &list, target.char_is_signed)?;
     if let Some(name) = items.lack(&list) {
-        return Err(format!("{triple}: allow.txt has {name}, the headers have not"));
+        return Err(format!("{triple}: allow.txt has {name}, which the headers lack"));
     }
     target.compile(&proof::assertions(&headers, &items, &list), &scratch)?;
 
@@ -86,7 +86,7 @@ impl Made {
             .map_err(|error| format!("{}: {error}", self.path.display()))
     }
 
-    /// Fails unless the file in the tree is this one.
+    /// Fails unless the file in the tree equals this one.
     fn compare(&self, triple: &str) -> Result<(), String> {
         let path = self.path.display();
         let there = fs::read_to_string(&self.path).map_err(|error| format!("{path}: {error}"))?;

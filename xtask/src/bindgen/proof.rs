@@ -9,7 +9,7 @@ use super::{
     target::Versions,
 };
 
-/// The table of `ipc-sys/tests/layout`: what there is to compare, in the words of its macros.
+/// The table of `ipc-sys/tests/layout`: the items to compare, as calls of its macros.
 pub(super) fn table(triple: &str, versions: &Versions, items: &Items, list: &AllowList) -> String {
     let [libc, linux] = [&versions.libc, &versions.linux].map(|parts| parts.join(", "));
     let mut text = format!(
@@ -48,12 +48,12 @@ fn kind(signed: Option<bool>) -> &'static str {
     if signed.is_some() { "int" } else { "other" }
 }
 
-/// A C text that compiles only where the headers agree with all of it.
+/// A C source that compiles only if the headers agree with every assertion in it.
 pub(super) fn assertions(headers: &str, items: &Items, list: &AllowList) -> String {
     let mut text = String::from(headers);
     let says = |text: &mut String, fact: &str| _ = writeln!(text, "_Static_assert({fact}, \"\");");
     for Constant { name, expression, .. } in &list.constants {
-        // C calls some flags unsigned that its functions take as `int`: the same bits.
+        // Some flags are unsigned in C although its functions take an `int`: the same bits.
         let value = items.constants[name];
         says(
             &mut text,
@@ -66,7 +66,7 @@ pub(super) fn assertions(headers: &str, items: &Items, list: &AllowList) -> Stri
             says(&mut text, &format!("(({c})-1 < 0) == {}", u8::from(*signed)));
         }
     }
-    // C reaches some members through macros of the same name, which would spoil the paths.
+    // C reaches some members through macros of the same name, which would break the paths.
     for Member { c_path, .. } in &items.members {
         _ = writeln!(text, "#undef {}", c_path.rsplit('.').next().unwrap_or_default());
     }

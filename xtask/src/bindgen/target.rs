@@ -1,4 +1,4 @@
-//! The targets that have checked-in bindings, and what Debian has for each of them.
+//! The targets with checked-in bindings, and the Debian packages for each of them.
 
 use std::{
     fmt, fs,
@@ -12,19 +12,19 @@ use std::{
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) triple: &'static str,
-    /// What tells clang the target, and where the C library's headers are if not where it looks.
+    /// Arguments of clang: the target, and the folder of the C library's headers if clang does not know it.
     clang: &'static [&'static str],
     compiler: &'static str,
-    /// Whether C's plain `char` has negative values.
+    /// `true` if C's plain `char` is signed.
     pub(super) char_is_signed: bool,
-    /// The C library's own headers.
+    /// The folder of the C library's headers.
     libc: &'static str,
-    /// The kernel's headers; if they are to be linked beside the C library's, whole folders.
+    /// The folders of the kernel's headers, which are linked next to those of the C library.
     kernel: &'static str,
     beside: &'static [&'static str],
 }
 
-/// What the text of the bindings depends on, beside our own two files.
+/// The versions that the text of the bindings depends on, besides our own two files.
 #[derive(Debug)]
 pub(super) struct Versions {
     pub(super) bindgen: String,
@@ -80,7 +80,7 @@ pub(super) const TARGETS: [Target; 3] = [
     },
 ];
 
-/// The Debian packages that hold all of this.
+/// The Debian packages with these headers and compilers.
 const PACKAGES: [&str; 7] = [
     "gcc",
     "gcc-aarch64-linux-gnu",
@@ -91,7 +91,7 @@ const PACKAGES: [&str; 7] = [
     "musl-tools",
 ];
 
-/// Installs what the targets need, on Debian.
+/// Installs the packages that the targets need, on Debian.
 pub(super) fn install() -> Result<(), String> {
     let root = fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0);
     let apt = |arguments: &[&str]| {
@@ -106,7 +106,7 @@ pub(super) fn install() -> Result<(), String> {
     apt(&[&install[..], &PACKAGES].concat())
 }
 
-/// Runs a command whose output goes where ours does.
+/// Runs a command that inherits our standard output.
 pub(super) fn run(command: &mut Command) -> Result<(), String> {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
@@ -117,7 +117,7 @@ pub(super) fn run(command: &mut Command) -> Result<(), String> {
 
 impl Target {
     /// The arguments with which clang and the C compiler find the kernel's headers. `scratch` is
-    /// a folder for links: musl wants some of the folders in `/usr/include`, but not the rest.
+    /// a folder for links: musl needs some of the folders in `/usr/include`, but not the rest.
     fn kernel_arguments(&self, scratch: &Path) -> Result<Option<String>, String> {
         for folder in self.beside.iter().map(Path::new) {
             let link = scratch.join(folder.file_name().expect("each has a name"));
@@ -128,14 +128,14 @@ impl Target {
         Ok((!self.beside.is_empty()).then(|| format!("-isystem{}", scratch.display())))
     }
 
-    /// What bindgen passes to clang.
+    /// The arguments that bindgen passes to clang.
     pub(super) fn clang_arguments(&self, scratch: &Path) -> Result<Vec<String>, String> {
         let mut arguments: Vec<_> = self.clang.iter().map(|&word| word.into()).collect();
         arguments.extend(self.kernel_arguments(scratch)?);
         Ok(arguments)
     }
 
-    /// Has the C compiler look at a text, without making a program of it.
+    /// Has the C compiler check a source, without building a program.
     pub(super) fn compile(&self, text: &str, scratch: &Path) -> Result<(), String> {
         let arguments = self.kernel_arguments(scratch)?;
         let source = scratch.join("assertions.c");
@@ -146,7 +146,7 @@ impl Target {
             .arg(source))
     }
 
-    /// The versions of all that the text of the bindings depends on, as far as it does.
+    /// The versions that the text of the bindings depends on.
     pub(super) fn versions(&self, root: &Path) -> Result<Versions, String> {
         let lock = read(root.join("Cargo.lock"))?;
         let bindgen = lock
@@ -167,7 +167,7 @@ impl Target {
         })
     }
 
-    /// The version of the C library, without what Debian or a bug fix adds to it.
+    /// The version of the C library, without the suffixes of Debian and of bug-fix releases.
     fn libc_version(&self) -> Result<[String; 2], String> {
         if self.triple.ends_with("gnu") {
             let features = read(Path::new(self.libc).join("features.h"))?;
@@ -176,7 +176,7 @@ impl Target {
                 macro_value(&features, "__GLIBC_MINOR__")?,
             ]);
         }
-        // The headers of musl do not tell; the library does, if one runs it.
+        // The headers of musl do not have the version; the library prints it when it is run.
         let library = "/usr/lib/x86_64-linux-musl/libc.so";
         let answer = Command::new(library).output().map_err(|error| missing(library, &error))?;
         let answer = String::from_utf8_lossy(&answer.stderr).into_owned();
@@ -184,12 +184,12 @@ impl Target {
         let mut parts = version.unwrap_or_default().split('.').map(str::to_owned);
         match (parts.next(), parts.next()) {
             (Some(major), Some(minor)) => Ok([major, minor]),
-            _ => Err(format!("{library} does not tell its version: {answer}")),
+            _ => Err(format!("{library} does not print its version: {answer}")),
         }
     }
 }
 
-/// The number which a header defines `name` as.
+/// The number that a header defines `name` as.
 fn macro_value(header: &str, name: &str) -> Result<String, String> {
     header
         .lines()

@@ -2,7 +2,7 @@
 //!
 //! Each member is a header of 110 bytes in ASCII (the magic `070701` and 13 numbers of 8
 //! hexadecimal digits), the name with its NUL, and the content, both filled up to a multiple of 4.
-//! Several archives one behind the other are one.
+//! Several archives in a row are one archive.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -20,7 +20,7 @@ impl Archive {
         Ok(Self { file: BufWriter::new(File::create(path)?), member: 0 })
     }
 
-    /// A folder with all in it, at `at`, which begins without a slash; "" is the root.
+    /// Adds a folder and its content at `at`, a path without a leading slash; "" is the root.
     pub(super) fn add(&mut self, from: &Path, at: &Path) -> io::Result<()> {
         let about = fs::symlink_metadata(from)?;
         if about.is_dir() {
@@ -37,14 +37,14 @@ impl Archive {
         self.member(at, about.mode(), &fs::read(from)?)
     }
 
-    /// The folders above `at`, which are not in it yet.
+    /// Adds the folders above `at` that the archive does not have yet.
     pub(super) fn folders_above(&mut self, at: &Path) -> io::Result<()> {
         let mut above: Vec<_> = at.ancestors().skip(1).collect();
         above.reverse();
         above.into_iter().try_for_each(|folder| self.member(folder, 0o40_755, &[]))
     }
 
-    /// A file of this program's making.
+    /// Adds a file with this content.
     pub(super) fn program(&mut self, at: &Path, text: &str) -> io::Result<()> {
         self.member(at, 0o100_755, text.as_bytes())
     }
@@ -58,7 +58,7 @@ impl Archive {
         if at.as_os_str().is_empty() {
             return Ok(()); // the root itself is there
         }
-        // Each has another number and one link, so that none is a link to another.
+        // Each member has its own inode number and one link, so that none is a link to another.
         self.member += 1;
         let name = at.as_os_str().as_bytes();
         let length = |bytes: &[u8]| u32::try_from(bytes.len()).map_err(io::Error::other);
@@ -72,7 +72,7 @@ impl Archive {
         self.fill(content.len(), 0)
     }
 
-    /// Writes `least` NULs or more, until the part of `written` bytes ends at a multiple of 4.
+    /// Writes at least `least` NULs, until the part of `written` bytes ends at a multiple of 4.
     fn fill(&mut self, written: usize, least: usize) -> io::Result<()> {
         let end = (written + least).next_multiple_of(4);
         self.file.write_all(&[0; 4][..end - written])

@@ -1,8 +1,8 @@
-//! Roots of Debian: which mirror, what is in them, and how they are prepared.
+//! Debian root directories: their mirror, their packages, and how they are prepared.
 //!
-//! Only the component main is used. apt's state is each root's own, so that this machine's is not
-//! touched. A root is made under another name and moved when it is whole; one that is there is used
-//! as it is.
+//! Only the component main is used. Each root has its own state of apt, so that this machine's state
+//! does not change. A root is created under another name and renamed when it is complete; an
+//! existing root is used unchanged.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use std::process::Command;
 use super::host::{Host, needs};
 use super::prepare;
 
-/// Packages of a root beside the essential ones: a C compiler and Python, for tests with a partner
+/// Packages of a root besides the essential ones: a C compiler and Python, for tests with a partner
 /// in another language.
 const ROOT: &str = "gcc,libc6-dev,python3,python3-numpy,python3-sysv-ipc";
 
-/// The suite of the emulated machine, and where its compiler comes from: the suite's own is older
-/// than what the project wants.
+/// The suite of the emulated machine, and the suite of its compiler: the first one's compiler is
+/// older than the project's minimum version.
 pub(super) const EMULATED: &str = "trixie";
 const RUST_OF: &str = "trixie-backports";
 
@@ -85,8 +85,8 @@ pub(super) fn guest(host: &Host) -> Result<PathBuf, String> {
     })
 }
 
-/// Unpacks, and does what the packages' own scripts would do: the C compiler's usual name, the
-/// libraries that NumPy asks for, and the two users.
+/// Unpacks the packages and replaces their scripts: the usual name of the C compiler, the libraries
+/// that NumPy needs, and the two users.
 const UNPACK: &str = "
     for package in cache/archives/*.deb; do
         case $package in
@@ -105,7 +105,7 @@ const UNPACK: &str = "
     printf 'root:x:0:0::/:/bin/sh\\nnobody:x:65534:65534::/:/bin/sh\\n' >etc/passwd
     printf 'root:x:0:\\nnogroup:x:65534:\\n' >etc/group";
 
-/// apt with all that it keeps in `place`.
+/// apt, with all its state in `place`.
 fn apt(place: &Path) -> Command {
     let mut apt = Command::new("apt-get");
     let at = |name: &str| place.join(name).display().to_string();
@@ -124,7 +124,7 @@ fn apt(place: &Path) -> Command {
     apt
 }
 
-/// Prepares a folder under another name, unless it is there.
+/// Prepares a folder under another name and renames it, unless it exists.
 fn made(place: &Path, make: impl FnOnce(&Path) -> Result<(), String>) -> Result<PathBuf, String> {
     if place.is_dir() {
         return Ok(place.to_owned());
@@ -153,7 +153,7 @@ fn debootstrap(place: &Path, suite: &str, packages: &str) -> Result<(), String> 
         .arg(suite)
         .arg(place)
         .arg(mirror());
-    // A suite that this debootstrap does not know yet is made as sid is.
+    // A suite that this debootstrap does not know is created like sid.
     if !Path::new("/usr/share/debootstrap/scripts").join(suite).exists() {
         make.arg("/usr/share/debootstrap/scripts/sid");
     }
@@ -181,7 +181,7 @@ fn ci_names(folder: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The mirror of Debian in a list of apt's, in either format; comments and other archives are
+/// The Debian mirror in a source list of apt, in either format; comments and other archives are
 /// ignored.
 fn mirror_in(list: &str) -> Option<String> {
     let mut words = list.lines().filter_map(|line| match line.split_once(':') {

@@ -1,8 +1,8 @@
 //! aarch64: the tests are built in a root of Debian and run in an emulated machine with Debian's
 //! kernels.
 //!
-//! Emulation of the processor alone (`qemu-aarch64`) would say nothing: it has neither robust lists
-//! nor seccomp nor `MADV_DONTFORK`. The machine has no disk: what it needs is in the archive that
+//! Emulation of the processor alone (`qemu-aarch64`) would prove nothing: it has no robust lists, no
+//! seccomp and no `MADV_DONTFORK`. The machine has no disk: all its files are in the archive that
 //! its kernel unpacks at boot.
 
 use std::fs;
@@ -17,16 +17,16 @@ use super::{Options, debian, logged, prepare};
 
 const TARGET: &str = "aarch64-unknown-linux-gnu";
 
-/// Tests that say nothing in an emulated machine, and why; every other test runs.
+/// Tests that prove nothing in an emulated machine, with the reason; every other test runs.
 #[rustfmt::skip]
 const LEFT_OUT: &[(&str, &str)] = &[
 ];
 
-/// Seconds for all tests of one kernel, and for one that gets nowhere.
+/// Maximum seconds for all tests of one kernel, and for one test without progress.
 const LIMIT: &str = "10800";
 const PATIENCE: &str = "300";
 
-/// All tests with each page size that is asked for.
+/// Runs all tests with each requested page size.
 pub(super) fn run(host: &Host, options: &Options) -> Vec<(String, Result<Outcome, String>)> {
     let name = |pages: u32| format!("aarch64, {pages} KiB pages");
     let machine = || {
@@ -53,9 +53,9 @@ pub(super) fn run(host: &Host, options: &Options) -> Vec<(String, Result<Outcome
     }
 }
 
-/// Builds all tests and examples of the documentation, and keeps each with the way to run it.
+/// Builds all tests and documentation examples, and records how to run each.
 ///
-/// Returns where they are, and what did not build: the others run all the same.
+/// Returns their folder, and the programs that did not build; the others still run.
 fn collect(host: &Host, options: &Options) -> Result<(PathBuf, Vec<String>), String> {
     let root = debian::cross(host)?;
     host.fetch()?;
@@ -69,14 +69,14 @@ fn collect(host: &Host, options: &Options) -> Result<(PathBuf, Vec<String>), Str
     let runner = format!("sh {} {}", collect.display(), folder.display());
     println!("\n=== {TARGET}: building in {}", root.display());
     let mut broken = Vec::new();
-    // Examples are programs for readers, which this machine builds and runs.
+    // Examples are built and run on this machine only.
     for kinds in [&["--lib", "--bins", "--tests"][..], &["--doc"]] {
         let mut build = host.enter(&root, &["env"]);
         build.arg("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc");
         build.arg(format!("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER={runner}"));
         build.arg(format!("CARGO_TARGET_DIR={}", host.work.join("aarch64").display()));
         build.arg("CARGO_PROFILE_DEV_DEBUG=0");
-        // Debian's own, as the standard library has to be of the same version.
+        // Debian's compiler, which must have the version of the standard library.
         build.args(["PATH=/usr/bin:/bin:/usr/sbin:/sbin", "/usr/bin/cargo", "test"]);
         build.args(options.cargo()).args(kinds).args(["--target", TARGET, "--"]);
         build.args(&options.tests);
@@ -86,7 +86,7 @@ fn collect(host: &Host, options: &Options) -> Result<(PathBuf, Vec<String>), Str
     Ok((folder, broken))
 }
 
-/// Packs the root, the project at its own path, what was collected, and the first program.
+/// Packs the root, the project at its own path, the collected programs, and the first program.
 fn pack(host: &Host, root: &Path, collected: &Path, into: &Path) -> io::Result<()> {
     let mut archive = Archive::create(into)?;
     archive.add(root, Path::new(""))?;
@@ -98,7 +98,7 @@ fn pack(host: &Host, root: &Path, collected: &Path, into: &Path) -> io::Result<(
     {
         archive.add(&host.project.join(name), &project.join(name))?;
     }
-    // Programs that tests start by the path which they had when they were built.
+    // Tests start some programs by the paths of the build.
     let built = host.work.join("aarch64").join(TARGET);
     let place = built.strip_prefix("/").map_err(io::Error::other)?;
     archive.folders_above(&place.join("debug/x"))?;
@@ -116,7 +116,7 @@ fn pack(host: &Host, root: &Path, collected: &Path, into: &Path) -> io::Result<(
     archive.finish()
 }
 
-/// Boots a kernel that unpacks the archive, and reads what it says until it turns itself off.
+/// Boots a kernel that unpacks the archive, and reads its output until it turns itself off.
 fn boot(
     host: &Host,
     name: &str,
@@ -125,7 +125,7 @@ fn boot(
     archive: &Path,
 ) -> Result<Outcome, String> {
     if !kernel.exists() {
-        return Err(format!("Debian has no kernel with pages of {pages} KiB: wanted 4 or 16"));
+        return Err(format!("Debian has no kernel with pages of {pages} KiB: expected 4 or 16"));
     }
     let log = host.work.join(format!("aarch64-{pages}.log"));
     let mut machine = Command::new("timeout");

@@ -8,22 +8,22 @@ use std::{env, fs};
 /// The parts of this machine that the runs need.
 pub(super) struct Host {
     pub(super) project: PathBuf,
-    /// Where what is built and the logs go.
+    /// The folder of builds and logs.
     pub(super) work: PathBuf,
-    /// Where the roots are.
+    /// The folder of the roots.
     pub(super) roots: PathBuf,
-    /// The toolchain, without which a root has no Rust.
+    /// The toolchain, which the roots use.
     pub(super) sysroot: PathBuf,
     cargo_home: PathBuf,
 }
 
 impl Host {
-    /// Looks at the toolchain, and at what the runs cannot do without.
+    /// Finds the toolchain, and checks the requirements of the runs.
     pub(super) fn find(project: PathBuf, work: PathBuf, roots: PathBuf) -> Result<Self, String> {
         needs("unshare", "util-linux")?;
         let status = fs::read_to_string("/proc/self/status").map_err(|error| error.to_string())?;
         if !status.lines().any(|line| line.split_whitespace().take(3).eq(["Uid:", "0", "0"])) {
-            return Err("roots and namespaces want root: run it under sudo".into());
+            return Err("root directories and namespaces need root: run it under sudo".into());
         }
         let told = Command::new("rustc").args(["--print", "sysroot"]).output();
         let told = told.map_err(|error| format!("rustc --print sysroot: {error}"))?;
@@ -40,8 +40,8 @@ impl Host {
         Ok(Self { project, work, roots, sysroot, cargo_home })
     }
 
-    /// A command in a root, in namespaces of its own, started in the project's folder with an
-    /// environment of its own.
+    /// A command in a root, in new namespaces, started in the project's folder with a new
+    /// environment.
     pub(super) fn enter(&self, root: &Path, command: &[&str]) -> Command {
         let script = self.project.join("xtask/src/platforms/enter.sh");
         let mut enter = Command::new("unshare");
@@ -52,7 +52,7 @@ impl Host {
         enter
     }
 
-    /// The C library of a root and its version, as `glibc 2.41`; `/` is this machine's.
+    /// The C library of a root and its version, such as `glibc 2.41`; `/` is this machine's root.
     pub(super) fn libc(&self, root: &Path) -> Result<String, String> {
         let mut ask = match root == Path::new("/") {
             true => Command::new("getconf"),
@@ -75,14 +75,14 @@ impl Host {
         ]
     }
 
-    /// Downloads what the lock file names, as a root builds without the net.
+    /// Downloads the packages of the lock file, because a root builds without a network.
     pub(super) fn fetch(&self) -> Result<(), String> {
         let mut fetch = crate::ci::cargo("fetch --locked");
         super::prepare("cargo fetch", fetch.current_dir(&self.project))
     }
 }
 
-/// Installs a program, or a file by its whole path, that is missing, or says which package has it.
+/// Installs the package of a program, or of a file by its full path, that is missing.
 pub(super) fn needs(program: &str, package: &str) -> Result<(), String> {
     let there = |program: &str| {
         let path = env::var_os("PATH").unwrap_or_default();
@@ -102,7 +102,7 @@ fn home() -> Option<PathBuf> {
     env::var_os("HOME").map(PathBuf::from)
 }
 
-/// Paths without spaces, which `enter.sh` parts by spaces.
+/// Paths without spaces, separated by spaces, as `enter.sh` splits them.
 fn join<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> std::ffi::OsString {
     paths.into_iter().map(|path| path.as_os_str()).collect::<Vec<_>>().join(OsStr::new(" "))
 }

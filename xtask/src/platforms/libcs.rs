@@ -1,5 +1,5 @@
 //! Programs of two C libraries share every kind of object: the test `between_libcs` of the crate
-//! `ipc`, whose children are played by its build in another root.
+//! `ipc`, whose children run its build in another root.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ struct Side {
     program: PathBuf,
 }
 
-/// Each root with each other and with this machine, either of the two as the parent.
+/// Runs each root with each other and with this machine, each side once as the parent.
 pub(super) fn run(host: &Host, suites: &[String]) -> Vec<(String, Result<Outcome, String>)> {
     let names = ["host"].into_iter().chain(suites.iter().map(String::as_str));
     let sides: Result<Vec<_>, _> = names.map(|name| build(host, name)).collect();
@@ -40,7 +40,7 @@ fn between(host: &Host, a: &Side, b: &Side) -> (String, Result<Outcome, String>)
     test.arg(format!("{} {}", host.project.display(), host.work.display()));
     let log = host.work.join(format!("{}-with-{}.log", a.name, b.name));
     let ended = logged(&title, &log, &mut test).and_then(|outcome| {
-        // The test names both sides: it would pass as well if they were the same.
+        // The test would also pass if both sides were the same, so it prints both names.
         let wanted = format!("{} with {}", a.libc, b.libc);
         let said = fs::read_to_string(&log).unwrap_or_default();
         let met = said.lines().any(|line| line.ends_with(&wanted));
@@ -72,12 +72,12 @@ fn build(host: &Host, name: &str) -> Result<Side, String> {
     let program = executable(&said)
         .ok_or_else(|| format!("{TEST} does not build in {}:\n{said}", root.display()))?;
     let program = host.project.join(program);
-    // Where it is seen from either side: the project's own place, wherever it is built.
+    // The project's own path, which both sides see, wherever it is built.
     fs::metadata(&program).map_err(|error| format!("{}: {error}", program.display()))?;
     Ok(Side { name: name.into(), libc: host.libc(&root)?, root, program })
 }
 
-/// The path that cargo prints for a test that it built.
+/// The path of a test executable in the output of cargo.
 fn executable(said: &str) -> Option<&Path> {
     let line = said.lines().find_map(|line| line.trim_start().strip_prefix("Executable "))?;
     line.split_once('(')?.1.strip_suffix(')').map(Path::new)

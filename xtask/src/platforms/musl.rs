@@ -11,10 +11,10 @@ use crate::ci;
 
 const TARGET: &str = "x86_64-unknown-linux-musl";
 
-/// Takes `/dev/shm` and the tables of System V for this run alone.
+/// Runs a command with its own `/dev/shm` and System V tables.
 const APART: &str = "mount -t tmpfs -o mode=1777 tmpfs /dev/shm && exec \"$@\"";
 
-/// All tests, linked with musl, on this machine.
+/// Runs all tests, linked with musl, on this machine.
 pub(super) fn run(host: &Host, options: &Options) -> Result<Outcome, String> {
     needs("musl-gcc", "musl-tools")?;
     let source = host.sysroot.join("lib/rustlib/src/rust/library");
@@ -56,11 +56,11 @@ pub(super) fn run(host: &Host, options: &Options) -> Result<Outcome, String> {
     logged("musl", &host.work.join("musl.log"), &mut tests)
 }
 
-/// The compiler's unwinder under the name by which the standard library asks for it, and the one
-/// function of glibc's that it calls.
+/// Provides the compiler's unwinder under the name that the standard library links, and the one
+/// function of glibc that it calls.
 fn unwinder(host: &Host, folder: &Path) -> Result<(), String> {
     let told = |error: std::io::Error| format!("{}: {error}", folder.display());
-    // A new folder: a copy onto a link in an old one would be written through it.
+    // A new folder: copying onto a link in an old one would write through the link.
     if folder.exists() {
         fs::remove_dir_all(folder).map_err(told)?;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-/// The counts of a run, and by name what is not as it should be.
+/// The counts of a run, and the names of tests that did not pass.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     title: String,
@@ -12,20 +12,20 @@ pub(super) struct Outcome {
     ignored: u64,
     programs: u64,
     failed: BTreeSet<String>,
-    /// Programs that ended without a result, or could not be built.
+    /// Programs that ended without a result or did not build.
     broken: Vec<String>,
-    /// Said by the tests themselves, with the reason.
+    /// Tests that skipped themselves, with the reason.
     skipped: BTreeSet<String>,
-    /// Left out of the run, with the reason.
+    /// Tests left out of the run, with the reason.
     pub(super) left_out: Vec<(&'static str, &'static str)>,
     time: Duration,
 }
 
 impl Outcome {
-    /// Reads what `cargo test` and the programs that it ran have printed.
+    /// Reads the output of `cargo test` and of the programs that it ran.
     pub(super) fn read(title: &str, log: &str, time: Duration) -> Self {
         let mut outcome = Self { title: title.into(), time, ..Self::default() };
-        // The program that runs, and how many tests it has named without libtest.
+        // The running program, and the number of tests that it has named without libtest.
         let mut program: Option<(String, u64)> = None;
         for line in log.lines().map(|line| line.trim_end_matches('\r')) {
             let trimmed = line.trim_start();
@@ -56,13 +56,13 @@ impl Outcome {
         outcome
     }
 
-    /// Adds what could not be built.
+    /// Adds a program that did not build.
     pub(super) fn with_broken(mut self, broken: &[String]) -> Self {
         self.broken.extend_from_slice(broken);
         self
     }
 
-    /// Counts a program of which nothing bad was said, which has a harness of its own.
+    /// Counts a program with its own harness that reported no failure.
     fn ended_well(&mut self, program: Option<(String, u64)>) {
         if let Some((_, passed)) = program {
             self.passed += passed;
@@ -75,7 +75,7 @@ impl Outcome {
     }
 }
 
-/// The program that starts, or the crate whose documentation does.
+/// The program, or the documentation tests of a crate, that a line announces.
 fn started(line: &str) -> Option<&str> {
     let program = line
         .strip_prefix("Running ")
@@ -83,7 +83,7 @@ fn started(line: &str) -> Option<&str> {
     program.or_else(|| line.starts_with("Doc-tests ").then_some(line))
 }
 
-/// cargo says so of a program that it ran, and the emulated machine of each.
+/// Returns `true` if cargo, or the emulated machine, reports that a program failed.
 fn ended_badly(line: &str) -> bool {
     let status = line.strip_prefix("platforms: ended with ");
     line.starts_with("error: test failed") || status.is_some_and(|status| !status.starts_with("0,"))

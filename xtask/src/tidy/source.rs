@@ -1,11 +1,11 @@
-//! The files of the project, as the rules look at them.
+//! The files of the project, as the rules see them.
 
 use std::path::Path;
 use std::{fs, io};
 
 use super::OURS_ALONE;
 
-/// All files of the project that are text.
+/// All text files of the project.
 pub(super) struct Tree {
     pub(super) files: Vec<File>,
 }
@@ -42,12 +42,15 @@ fn walk(root: &Path, dir: &str, files: &mut Vec<File>) -> io::Result<()> {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = if dir.is_empty() { name.clone() } else { format!("{dir}/{name}") };
+        if name == ".git" {
+            continue; // a directory, or in a second worktree a file
+        }
         if entry.file_type()?.is_dir() {
-            if name != "target" && name != ".git" {
+            if name != "target" {
                 walk(root, &path, files)?;
             }
         } else if let Ok(text) = fs::read_to_string(entry.path()) {
-            files.push(File::new(&path, &text)); // who is not text has no rules
+            files.push(File::new(&path, &text)); // files that are not text have no rules
         }
     }
     Ok(())
@@ -70,12 +73,12 @@ impl File {
         self.path.ends_with(".rs")
     }
 
-    /// The folder at the top, which is named as its crate.
+    /// The top folder, which has the name of its crate.
     pub(super) fn krate(&self) -> &str {
         self.path.split('/').next().unwrap_or_default()
     }
 
-    /// What becomes part of a crate's library or program.
+    /// Returns `true` for a source file of a crate's library or program.
     pub(super) fn is_src(&self) -> bool {
         self.is_rust() && self.path.split('/').nth(1) == Some("src")
     }
@@ -85,7 +88,7 @@ impl File {
         places.iter().any(|place| self.path.starts_with(place))
     }
 
-    /// Whether its attributes and its `unsafe` are not its own: the derives quote them.
+    /// Returns `true` if attributes and `unsafe` in the file are quoted code, written by the derives.
     pub(super) fn writes_for_others(&self) -> bool {
         self.krate() == "ipc-derive" && self.is_src()
     }
@@ -94,7 +97,7 @@ impl File {
         OURS_ALONE.contains(&self.krate())
     }
 
-    /// Whether the line, from 1, belongs to a test.
+    /// Returns `true` if the line, from 1, belongs to a test.
     pub(super) fn is_test(&self, line: usize) -> bool {
         let folder = self.path.split('/').nth(1);
         folder == Some("tests") || self.path.ends_with("/tests.rs") || line >= self.tests_from
@@ -109,7 +112,7 @@ impl File {
         &self.code
     }
 
-    /// What the manifest of a crate says; `None` of any other file.
+    /// The entries of the manifest of a crate; `None` for any other file.
     pub(super) fn manifest(&self) -> Option<Vec<Entry>> {
         let folder = self.path.strip_suffix("/Cargo.toml")?;
         if folder.contains('/') {
@@ -135,7 +138,7 @@ impl File {
 }
 
 impl Entry {
-    /// Whether it is a dependency of tests, examples and benches alone.
+    /// Returns `true` for a dependency of tests, examples and benches only.
     pub(super) fn is_dev(&self) -> bool {
         self.section.ends_with("dev-dependencies")
     }
@@ -145,7 +148,7 @@ pub(super) fn in_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// Whether the word stands there by itself, and not inside another.
+/// Returns `true` if the text contains the word by itself, and not only inside another.
 pub(super) fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let (before, after) = (&text[..at], &text[at + word.len()..]);
@@ -153,7 +156,7 @@ pub(super) fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// Puts a blank in place of each byte of a comment or of a literal's inside; lines stay lines.
+/// Replaces each byte of comments and literals by a blank, except line breaks.
 fn blank(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
@@ -181,7 +184,7 @@ fn blank(text: &str) -> String {
     code
 }
 
-/// The length of a comment that may hold others.
+/// The length of a comment, which may contain others.
 fn comment(text: &str) -> usize {
     let mut depth = 0;
     let mut at = 0;
@@ -226,7 +229,7 @@ fn quoted(text: &str, quote: char) -> usize {
     end.map_or(text.len(), |(at, _)| at + 1)
 }
 
-/// Whether a `'` opens a character and not a lifetime.
+/// Returns `true` if a `'` opens a character and not a lifetime.
 fn is_char(text: &str) -> bool {
     let mut chars = text.chars().skip(1);
     matches!((chars.next(), chars.next()), (Some('\\'), _) | (_, Some('\'')))

@@ -1,4 +1,4 @@
-//! Each rule on small trees: it finds what it is there for, and nothing else.
+//! Each rule on small trees: it finds violations, and nothing else.
 
 use super::source::{File, Tree};
 use super::{RULES, check};
