@@ -96,7 +96,7 @@ mod tests {
     use crate::{Outcome, Spread, groups};
 
     #[test]
-    fn a_ratio_of_one_stands_on_the_line_and_what_is_beyond_the_scale_at_its_end() {
+    fn a_ratio_of_one_is_on_the_line_and_larger_ones_end_at_the_scale() {
         let row = |ratio| {
             let ratio = Spread { low: ratio, median: ratio, high: ratio };
             let outcome = Outcome { ours: 1.0, reference: 1.0, ratio, itself: ratio, shares: None };

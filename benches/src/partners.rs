@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn who_competes_has_at_most_half_of_the_lesser_share() {
+    fn a_competitor_has_at_most_half_of_the_smaller_share() {
         ipc_testkit::watchdog(|| {
             let turn = run(("contended", 0), Side::Ours);
             assert!(turn.is_none_or(|turn| turn.share.is_some_and(|share| share <= 0.5)));

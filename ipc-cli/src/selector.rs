@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_of_the_finger_is_guessed_and_another_word_is_not() {
+    fn a_typing_error_is_guessed_and_another_word_is_not() {
         let names = ["shm:/frames", "sem:/ready"].map(String::from);
         assert_eq!(nearest("/frmaes", &names).unwrap(), "shm:/frames");
         assert_eq!(nearest("redy", &names).unwrap(), "sem:/ready");

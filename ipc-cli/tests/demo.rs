@@ -329,7 +329,7 @@ fn a_picture_of_any_kind_and_shape_becomes_one_of_the_same_shape() {
 }
 
 #[test]
-fn what_is_no_picture_is_refused_with_its_name_and_the_reason() {
+fn a_file_that_is_not_a_picture_is_refused_with_name_and_reason() {
     watchdog(|| {
         let dir = fixture::dir();
         let png = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/pictures/astronaut.png")).unwrap();
@@ -413,7 +413,7 @@ fn an_older_output_is_replaced_by_a_whole_one_or_stays() {
 }
 
 #[test]
-fn a_full_shared_memory_is_told_and_nothing_is_left_in_it() {
+fn a_full_shared_memory_is_an_error_and_nothing_is_left_in_it() {
     let Some(root) = Root::or_skip("mounts a small /dev/shm") else { return };
     watchdog(|| {
         let dir = fixture::dir();
@@ -429,7 +429,7 @@ fn a_full_shared_memory_is_told_and_nothing_is_left_in_it() {
 }
 
 #[test]
-fn a_reader_that_goes_away_early_is_no_reason_to_panic() {
+fn a_reader_that_closes_the_pipe_early_causes_no_panic() {
     watchdog(|| {
         let dir = fixture::dir();
         let demo = Command::new(IPC)

@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn an_io_error_without_number_and_text_is_no_success() {
+    fn an_io_error_without_number_and_text_is_still_an_error() {
         let err = Error::io("read", "/x", &io::ErrorKind::UnexpectedEof.into());
         assert_eq!(err.to_string(), "read /x: unexpected end of file");
     }

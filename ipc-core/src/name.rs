@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_of_the_greatest_length_is_a_name_and_one_byte_more_is_not() {
+    fn a_name_of_the_maximum_length_is_valid_and_a_longer_one_is_not() {
         let longest = format!("/{}", "n".repeat(Name::MAX_LEN));
         assert_eq!(Name::new(&longest).unwrap().as_str(), longest);
         let err = Name::new(&format!("{longest}n")).unwrap_err();
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_name_is_refused_with_the_name_and_the_reason() {
+    fn an_invalid_name_is_refused_with_the_name_and_the_reason() {
         for (text, reason) in [
             ("", "slash"),
             ("/", "after its slash"),

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_was_wiped_is_another() {
+    fn a_process_whose_mark_was_wiped_is_another_process() {
         let mark = AtomicU64::new(0);
         let parent = make(&mark);
         assert_eq!(make(&mark), parent, "whoever comes second takes what is there");

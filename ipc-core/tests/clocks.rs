@@ -26,7 +26,7 @@ fn now_is_the_time_of_day() -> Result<()> {
 
 /// J-TIME-27, Jb-27: every clock was the time of day.
 #[test]
-fn each_clock_tells_its_own_time() -> Result<()> {
+fn each_clock_reads_its_own_time() -> Result<()> {
     let uptime = fs::read_to_string("/proc/uptime").unwrap();
     let uptime: f64 = uptime.split(' ').next().unwrap().parse().unwrap();
     let (monotonic, boot) = (Clock::MONOTONIC.now()?, Clock::BOOTTIME.now()?);
@@ -53,7 +53,7 @@ fn the_monotonic_clock_never_goes_back() {
 
 /// J-TIME-27, J-T-4
 #[test]
-fn clocks_tell_at_least_milliseconds_apart() {
+fn clocks_have_at_least_a_resolution_of_milliseconds() {
     for clock in [Clock::REALTIME, Clock::MONOTONIC] {
         let resolution = clock.resolution().unwrap();
         assert!(
@@ -64,7 +64,7 @@ fn clocks_tell_at_least_milliseconds_apart() {
 }
 
 #[test]
-fn a_clock_that_is_not_there_is_an_error_that_names_it() {
+fn a_clock_that_does_not_exist_is_an_error_that_names_it() {
     let clock = Clock::new(12_345);
     let errors =
         [clock.now().unwrap_err(), clock.resolution().unwrap_err(), clock.sleep(0).unwrap_err()];
@@ -100,7 +100,7 @@ fn an_unprivileged_user_may_not_set_the_clock() {
 }
 
 #[test]
-fn nobody_may_set_the_monotonic_clock() {
+fn no_process_may_set_the_monotonic_clock() {
     assert!(Clock::MONOTONIC.set(0).is_err_and(|err| err.is_invalid_argument()));
 }
 
@@ -124,7 +124,7 @@ fn a_sleep_lasts_as_long_as_asked_and_leaves_nothing() -> Result<()> {
 
 /// Jb-26: these "succeeded".
 #[test]
-fn a_sleep_that_cannot_be_slept_is_an_error() {
+fn a_sleep_of_an_invalid_duration_is_an_error() {
     let err = Clock::MONOTONIC.sleep(-0.5).unwrap_err();
     assert!(err.is_invalid_argument());
     assert!(err.to_string().starts_with("clock_nanosleep Clock(1) -0.500000000: "), "{err}");
@@ -151,7 +151,7 @@ fn a_signal_ends_a_sleep_and_the_rest_is_returned() {
 }
 
 #[test]
-fn no_signal_ends_a_sleep_until_a_moment() {
+fn no_signal_ends_a_sleep_until_a_deadline() {
     watchdog(|| {
         let storm = Storm::start(1000);
         while storm.deliveries() < 10 {

@@ -18,7 +18,7 @@ fn relative(role: &mut Role) {
 
 /// J-ID-1, J-T-1
 #[test]
-fn a_child_and_its_parent_agree_on_who_they_are() {
+fn a_child_and_its_parent_agree_on_their_ids() {
     let mut child = Child::run("relative", &[]);
     assert_eq!(child.hear(), format!("ProcessId({})", child.pid()));
     assert_eq!(child.hear(), format!("ProcessId({})", std::process::id()));
@@ -38,7 +38,7 @@ fn ids_are_printed_with_what_they_are_and_convert_to_numbers() {
 
 /// J-ID-2
 #[test]
-fn the_effective_user_and_group_own_the_files_we_make() {
+fn the_effective_user_and_group_own_new_files() {
     let dir = fixture::dir();
     File::create(dir.join("mine")).unwrap();
     let file = fs::metadata(dir.join("mine")).unwrap();
@@ -70,7 +70,7 @@ fn masker(role: &mut Role) {
 
 /// J-PERM-1, J-T-1. In a process of its own, as the mask is everybody's.
 #[test]
-fn the_mask_is_withheld_and_comes_back_when_the_next_is_set() {
+fn the_mask_is_replaced_and_restored_when_the_next_is_set() {
     let dir = fixture::dir();
     let path = dir.join("masked");
     Child::run("masker", &[path.to_str().unwrap()]).finish();

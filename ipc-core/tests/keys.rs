@@ -31,7 +31,7 @@ fn the_private_key_is_a_key_like_any_other() {
 
 /// J-KEY-2, J-T-6. Both C libraries take the project, 8 bits of the device and 16 of the inode.
 #[test]
-fn a_file_and_a_project_make_the_key_that_c_makes() {
+fn a_file_and_a_project_give_the_key_that_c_computes() {
     let dir = fixture::dir();
     let file = fs::metadata(&*dir).unwrap();
     for project in [1, b'1', 0x7f, 0x80, 255] {
@@ -44,7 +44,7 @@ fn a_file_and_a_project_make_the_key_that_c_makes() {
 
 /// J-KEY-2, Jb-2: the refusal of an argument called itself for ever.
 #[test]
-fn project_zero_is_refused_in_words() {
+fn project_zero_is_refused_with_a_reason() {
     let err = Key::from_path(Path::new("/"), 0).unwrap_err();
     assert!(err.is_invalid_argument());
     assert_eq!(err.to_string(), "ftok /: a project is a number from 1 to 255");
@@ -52,7 +52,7 @@ fn project_zero_is_refused_in_words() {
 
 /// J-KEY-2
 #[test]
-fn a_file_that_is_not_there_makes_no_key() {
+fn a_file_that_does_not_exist_gives_no_key() {
     let dir = fixture::dir();
     let path = dir.join("absent");
     let err = Key::from_path(&path, 1).unwrap_err();

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_generic_struct_of_one_type_and_arrays_of_it_is_taken() {
+    fn a_generic_struct_of_one_type_and_its_arrays_is_accepted() {
         for source in [
             "#[repr(C)] struct It<T, const N: usize> { from: T, to: (T), via: [[T; 2]; N] }",
             "#[repr(transparent)] struct It<T>(T);",

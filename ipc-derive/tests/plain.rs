@@ -16,14 +16,14 @@ struct Pixel {
 }
 
 #[test]
-fn the_schema_tells_name_offset_and_kind_of_each_field() {
+fn the_schema_has_name_offset_and_kind_of_each_field() {
     let schema = Pixel::SCHEMA;
     assert_eq!((schema.kind, schema.size, schema.align), (Kind::STRUCT, 8, 4));
     assert_eq!(fields(schema), [("id", 0, Kind::U32), ("rgba", 4, Kind::ARRAY)]);
 }
 
 #[test]
-fn fields_of_a_tuple_are_numbered_and_raw_names_are_stored_without_the_mark() {
+fn fields_of_a_tuple_are_numbered_and_raw_names_lose_their_prefix() {
     #[derive(Clone, Copy, Plain)]
     #[repr(C)]
     struct Pair(u16, i16);
@@ -70,7 +70,7 @@ fn a_struct_of_structs_differs_from_another_in_the_innermost_field() {
 }
 
 #[test]
-fn an_aligned_struct_is_taken_if_its_fields_fill_it() {
+fn an_aligned_struct_is_accepted_if_its_fields_fill_it() {
     #[derive(Clone, Copy, Plain)]
     #[repr(C, align(16))]
     struct Line {

@@ -63,7 +63,7 @@ fn done() -> Vec<(&'static str, u8)> {
 }
 
 #[test]
-fn fields_are_made_in_order_and_end_in_reverse() {
+fn fields_are_created_in_order_and_end_in_reverse() {
     let three = place::<Three>().unwrap();
     assert_eq!(done(), [("made", 1), ("made", 2), ("made", 3)]);
     drop(three);
@@ -71,7 +71,7 @@ fn fields_are_made_in_order_and_end_in_reverse() {
 }
 
 #[test]
-fn each_field_is_made_and_ended_where_it_is() {
+fn each_field_is_created_and_ended_in_place() {
     let three = place::<Three>().unwrap();
     let at = [&raw const three.one.0, &raw const three.two.0, &raw const three.three.0]
         .map(|part| part.addr());
@@ -81,7 +81,7 @@ fn each_field_is_made_and_ended_where_it_is() {
 }
 
 #[test]
-fn if_a_field_cannot_be_made_those_before_it_are_ended_in_reverse() {
+fn if_a_field_fails_those_before_it_are_ended_in_reverse() {
     for (refused, left) in [
         (1, &[] as &[_]),
         (2, &[("made", 1), ("ended", 1)]),
@@ -111,7 +111,7 @@ fn a_struct_in_a_struct_is_undone_as_a_whole() {
 }
 
 #[test]
-fn one_field_that_may_not_be_unmapped_keeps_the_whole() {
+fn one_field_that_must_stay_mapped_keeps_the_whole_mapped() {
     let three = place::<Three>().unwrap();
     assert!(three.may_unmap());
     for held in [&three.one.0, &three.two.0, &three.three.0] {
@@ -145,7 +145,7 @@ fn fields(schema: &Schema) -> Vec<(&str, usize, Kind)> {
 }
 
 #[test]
-fn the_schema_tells_the_fields_and_skips_padding() {
+fn the_schema_has_the_fields_and_skips_padding() {
     #[derive(Resident)]
     #[repr(C, align(32))]
     struct Raw {

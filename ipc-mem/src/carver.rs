@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn places_that_cannot_be_are_refused() {
+    fn places_outside_the_bytes_are_refused() {
         for (offset, size, align) in
             [(0, 257, 1), (usize::MAX, 1, 1), (8, usize::MAX, 8), (4, 8, 8), (0, 8, 3), (0, 8, 0)]
         {

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_not_go_stays_until_it_may() {
+    fn a_mapping_that_must_stay_is_kept_until_it_may_go() {
         let pins: Vec<_> = (0..3).map(|_| Arc::new(AtomicBool::new(true))).collect();
         let body = body();
         let keep_all = || pins.iter().for_each(|pin| keep(Pinned(Arc::clone(pin), body.clone())));

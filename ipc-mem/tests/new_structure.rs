@@ -72,7 +72,7 @@ unsafe impl Send for Counters {}
 unsafe impl Sync for Counters {}
 
 #[test]
-fn a_new_structure_has_every_door() {
+fn a_new_structure_has_every_way_to_create_and_open() {
     let fixture = ipc_testkit::fixture::name();
     let name: &str = &fixture;
     let options = MemoryOptions::new(0);

@@ -109,7 +109,7 @@ impl All {
 }
 
 #[test]
-fn taking_what_is_free_asks_for_no_memory() {
+fn acquiring_a_free_object_allocates_nothing() {
     let all = All::new(&fixture::name());
     let soon = Instant::now();
     all.take_and_give(soon); // what a process does once is done now
@@ -139,7 +139,7 @@ fn alone(run: impl Fn()) -> i32 {
 }
 
 #[test]
-fn taking_what_is_free_calls_no_system() {
+fn acquiring_a_free_object_makes_no_system_call() {
     let all = All::new(&fixture::name());
     let soon = Instant::now();
     assert_eq!(alone(|| (0..100).for_each(|_| all.take_and_give(soon))), 0);

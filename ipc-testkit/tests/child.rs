@@ -110,7 +110,7 @@ fn lines_and_arguments_go_both_ways() {
 }
 
 #[test]
-fn another_line_than_the_one_waited_for_is_a_failure_on_either_side() {
+fn an_unexpected_line_is_a_failure_on_either_side() {
     let mut child = Child::run("joker", &[]);
     let said = complaint(|| child.wait_for("ready"));
     assert!(said.contains("said `not what you think`, not `ready`"), "{said}");
@@ -130,14 +130,14 @@ fn a_role_that_panics_makes_finish_panic_with_what_it_printed() {
 }
 
 #[test]
-fn a_child_that_ends_is_heard_to_end() {
+fn the_end_of_a_child_is_noticed() {
     let mut child = Child::run("panicker", &[]);
     let said = complaint(|| child.wait_for("ready"));
     assert!(said.contains("ended without a word") && said.contains("on purpose"), "{said}");
 }
 
 #[test]
-fn a_role_that_nobody_plays_does_not_pass() {
+fn a_role_that_is_not_defined_does_not_pass() {
     let said = complaint(|| Child::run("nobody", &[]).finish());
     assert!(said.contains("no role `nobody` in this table"), "{said}");
     let elsewhere = ChildOptions::role("echo").in_test("elsewhere::roles");
@@ -162,7 +162,7 @@ fn a_killed_child_is_reported_as_killed() {
 }
 
 #[test]
-fn a_kill_at_a_random_moment_hits_who_waits_and_misses_who_has_ended() {
+fn a_kill_at_a_random_time_hits_a_waiting_child_only() {
     let mut rng = Rng::new();
     let soon = Duration::ZERO..Duration::from_millis(2);
     let status = kill_at_random(Child::run("waiter", &[]), &mut rng, soon);
@@ -199,7 +199,7 @@ fn a_child_dies_with_its_parent() {
 }
 
 #[test]
-fn a_stopped_child_stands_still_until_it_may_go_on() {
+fn a_stopped_child_does_nothing_until_it_is_continued() {
     let mut child = Child::run("waiter", &[]);
     child.wait_for("ready");
     child.stop();
@@ -228,7 +228,7 @@ fn a_variable_of_the_options_is_in_the_environment() {
 }
 
 #[test]
-fn what_a_killed_child_had_a_name_for_is_removed() {
+fn the_names_of_a_killed_child_are_removed() {
     let mut child = Child::run("untidy", &[]);
     let file = format!("/dev/shm{}", child.hear());
     assert!(fs::exists(&file).unwrap());
@@ -275,7 +275,7 @@ fn compiler(role: &mut Role) {
 }
 
 #[test]
-fn a_c_program_goes_with_the_process_that_had_it_compiled() {
+fn a_c_program_is_deleted_with_the_process_that_compiled_it() {
     let mut child = Child::run("compiler", &[]);
     let program = child.hear();
     child.finish();
@@ -289,7 +289,7 @@ fn a_c_program_that_does_not_compile_says_why() {
 }
 
 #[test]
-fn children_have_no_descriptors_of_each_other_and_grandchildren_none_of_theirs() {
+fn children_inherit_no_descriptors_of_each_other() {
     let open = |pid: i32| fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
     let (first, second) = (Child::run("sleeper", &[]), Child::run("sleeper", &[]));
     let mut parent = Child::run("parent", &[]);

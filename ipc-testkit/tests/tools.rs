@@ -151,7 +151,7 @@ fn a_leak_check_finds_what_is_left_and_nothing_else() {
 }
 
 #[test]
-fn a_leak_check_of_a_name_finds_what_has_it_and_what_lost_it() {
+fn a_leak_check_of_a_name_finds_linked_and_unlinked_objects() {
     let (name, other) = (fixture::name(), fixture::name());
     let [memory, semaphore] = files_of(&name);
     let check = LeakCheck::of(&name);
@@ -226,7 +226,7 @@ fn a_storm_interrupts_calls_and_is_counted() {
 }
 
 #[test]
-fn a_storm_is_over_when_it_is_dropped_and_blows_on_its_own_thread_alone() {
+fn a_storm_hits_its_own_thread_only_and_ends_with_its_drop() {
     watchdog(|| {
         drop(Storm::start(1000));
         let quiet = Storm::start(1); // the first signal would come after a second
@@ -251,7 +251,7 @@ fn writer(role: &mut Role) {
 }
 
 #[test]
-fn a_small_shm_is_full_soon_and_nobody_else_sees_it() {
+fn a_small_shm_fills_up_and_is_invisible_elsewhere() {
     let Some(root) = Root::or_skip("a /dev/shm of its own") else { return };
     let name = fixture::name();
     fs::write(&files_of(&name)[0], "outside").unwrap();

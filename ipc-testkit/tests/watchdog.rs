@@ -46,7 +46,7 @@ fn deaf(_: &mut Role) {
 }
 
 #[test]
-fn it_barks_with_backtraces_of_all_then_ends_them_and_removes_their_names() {
+fn a_watchdog_prints_backtraces_and_ends_all_and_their_names() {
     let mut hanger = Child::run(ChildOptions::role("hanger").env("IPC_TEST_SECONDS", "1"), &[]);
     let name = hanger.hear();
     let [grandchild, stranger] = [hanger.hear(), hanger.hear()];
@@ -76,13 +76,13 @@ fn wait_for_output(child: &Child) -> String {
 }
 
 #[test]
-fn it_is_quiet_when_the_test_ends_in_time() {
+fn a_watchdog_is_silent_when_the_test_ends_in_time() {
     assert_eq!(watchdog(|| 7), 7);
     drop(Watchdog::after(Duration::from_secs(3600)));
 }
 
 #[test]
-fn a_line_that_never_comes_ends_the_wait_with_a_look_at_who_should_say_it() {
+fn a_line_that_never_arrives_ends_the_wait_with_a_backtrace() {
     let deaf = Child::run(ChildOptions::role("deaf").env("IPC_TEST_SECONDS", "1"), &[]);
     let output = wait_for_output(&deaf);
     assert_eq!(deaf.wait().code(), Some(101), "{output}");

@@ -129,7 +129,7 @@ fn locks(role: &mut Role) {
 }
 
 #[test]
-fn the_death_of_either_owner_is_told_to_the_other() {
+fn the_death_of_either_owner_is_reported_to_the_other() {
     watchdog(|| {
         let name = fixture::name();
         let locks = Locks::create(&name);
@@ -219,7 +219,7 @@ fn era(libc: &str) -> Option<bool> {
 }
 
 #[test]
-fn a_condition_variable_wakes_both_or_is_refused_between_two_eras() {
+fn a_condition_variable_wakes_both_or_is_refused_by_layout() {
     watchdog(|| {
         let name = fixture::name();
         let telegraph = Shared::<Telegraph>::create(&*name).unwrap();
@@ -254,7 +254,7 @@ fn memory() -> MemoryOptions {
 }
 
 #[test]
-fn values_in_segments_files_and_memory_without_a_name_are_one_for_both() {
+fn values_in_every_kind_of_memory_are_shared_by_both() {
     watchdog(|| {
         let directory = fixture::dir();
         let path = directory.join("value");
@@ -289,7 +289,7 @@ fn values(role: &mut Role) {
 }
 
 #[test]
-fn arrays_and_snapshots_of_arrays_are_the_same_elements_for_both() {
+fn arrays_and_snapshots_have_the_same_elements_for_both() {
     watchdog(|| {
         let (named, picture) = (fixture::name(), fixture::name());
         let array = ShmArray::<f64>::create(&*named, [3, 4]).unwrap();
@@ -356,7 +356,7 @@ fn semaphore_set(role: &mut Role) {
 }
 
 #[test]
-fn messages_come_whole_and_in_order_to_both() {
+fn messages_arrive_whole_and_in_order_at_both() {
     watchdog(|| {
         let name = fixture::name();
         let posix = MessageQueue::create(&*name, QueueOptions::new(4, 64)).unwrap();
@@ -381,7 +381,7 @@ fn queues(role: &mut Role) {
 }
 
 #[test]
-fn a_signal_comes_with_its_sender_and_its_value_to_either() {
+fn a_signal_arrives_at_either_with_its_sender_and_value() {
     watchdog(|| {
         let mut child = Child::run("signals", &[]);
         child.wait_for("ready");

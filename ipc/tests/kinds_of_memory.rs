@@ -158,7 +158,7 @@ fn dying_copy(_: &mut Role) {
 }
 
 #[test]
-fn a_value_in_any_memory_is_made_by_its_maker_and_found_by_others_with_the_same_idea_of_it() {
+fn a_value_in_any_memory_is_opened_by_processes_with_its_layout() {
     fn check<M: Memory<Access = ReadWrite>>(ours: Fresh<M>, open: impl Fn(&M) -> M) {
         let label = ours.label();
         assert_eq!(ours.tag(), Tag::VALUE, "{label}");
@@ -203,7 +203,7 @@ fn a_value_in_any_memory_is_made_by_its_maker_and_found_by_others_with_the_same_
 }
 
 #[test]
-fn a_value_is_not_made_where_there_is_no_room_for_it_or_something_else_was_asked_for() {
+fn a_value_is_not_created_in_memory_too_small_or_of_another_tag() {
     let err = Shared::<Desk, _>::create_in(LocalMemory::new(64).unwrap()).unwrap_err();
     assert!(
         err.is_invalid_argument() && err.to_string().contains("do not fit into 64 bytes"),
@@ -223,7 +223,7 @@ fn a_value_is_not_made_where_there_is_no_room_for_it_or_something_else_was_asked
 
 /// A part of a file has no header: one among the elements of another array opens nothing.
 #[test]
-fn what_looks_like_a_value_among_the_elements_of_an_array_is_not_opened_as_one() {
+fn array_elements_that_look_like_a_value_are_not_opened_as_one() {
     let directory = fixture::dir();
     let path = directory.join("forged");
     let memory =
@@ -275,7 +275,7 @@ const SHAPE: [usize; 3] = [3, 4, 5];
 
 /// J-T-10, its System V half: three views of an array with a private key agree, in two processes.
 #[test]
-fn an_array_in_a_segment_is_one_for_all_who_find_it_by_its_id() {
+fn an_array_in_a_segment_is_shared_through_its_id() {
     let options = MemoryOptions::new(64 + 240).content(Tag::ARRAY).removal(Removal::LastDetach);
     let memory = SysvMemory::create(Key::PRIVATE, options).unwrap();
     let id = memory.id();
@@ -321,7 +321,7 @@ fn array_user(role: &mut Role) {
 
 /// J-T-10: a write through the read-only view ends the process; safe code has no such write.
 #[test]
-fn a_write_into_an_array_in_a_segment_opened_to_be_looked_at_ends_the_process() {
+fn a_write_into_an_array_in_a_read_only_segment_ends_the_process() {
     const SIGSEGV: i32 = 11;
     let options = MemoryOptions::new(64 + 240).content(Tag::ARRAY).removal(Removal::OnDrop);
     let ours =
@@ -341,7 +341,7 @@ fn array_scribbler(role: &mut Role) {
 /// IPC.jl creates such segments: a header of 64 bytes, the elements, and no record of ours behind
 /// them.
 #[test]
-fn an_array_that_another_program_made_in_a_segment_opens_as_it_is() {
+fn an_array_that_another_program_created_in_a_segment_opens() {
     let key = Key::new(process::id().cast_signed() << 8 | 1 << 29);
     let id = sys::segment(key.raw(), 64 + 240);
     let bytes = julias_array();
@@ -378,7 +378,7 @@ fn julias_array() -> Vec<u8> {
 
 /// Other programs can read the contents of a file: the path is all they need.
 #[test]
-fn an_array_in_a_file_is_found_again_after_all_its_users_went() {
+fn an_array_in_a_file_is_opened_again_after_all_processes_ended() {
     let directory = fixture::dir();
     let path = directory.join("frames");
     let make = |path: &Path| {

@@ -62,7 +62,7 @@ impl Tries {
 }
 
 #[test]
-fn nonsense_that_is_written_all_the_time_is_refused_or_a_view_within_the_memory() {
+fn constant_random_writes_give_an_error_or_a_view_inside_the_memory() {
     let (numbers, hits) = (fixture::name(), fixture::name());
     drop(
         ShmArray::<u32>::create(&*numbers, ArrayOptions::new([16, 8]).removal(Removal::Never))

@@ -44,7 +44,7 @@ struct Desk {
 }
 
 #[test]
-fn a_struct_of_locks_is_one_for_all_processes_that_open_its_name() {
+fn a_struct_of_locks_is_shared_by_all_processes_that_open_it() {
     watchdog(|| {
         let name = fixture::name();
         let check = LeakCheck::of(&name);
@@ -77,7 +77,7 @@ fn counter(role: &mut Role) {
 }
 
 #[test]
-fn who_locks_after_an_owner_was_killed_is_told_and_can_repair() {
+fn the_next_owner_after_a_kill_knows_of_it_and_can_repair() {
     watchdog(|| {
         let name = fixture::name();
         let desk = Shared::<Desk>::create(&*name).unwrap();
@@ -111,7 +111,7 @@ fn dying_owner(role: &mut Role) {
 }
 
 #[test]
-fn of_many_that_open_or_create_at_once_one_makes_it_and_all_share_it() {
+fn of_concurrent_open_or_create_calls_one_creates_and_all_share() {
     watchdog(|| {
         for _ in 0..10 {
             let name = fixture::name();
@@ -145,7 +145,7 @@ fn contender(role: &mut Role) {
 }
 
 #[test]
-fn a_maker_killed_at_any_step_leaves_a_whole_value_or_nothing() {
+fn a_creator_killed_at_any_step_leaves_a_whole_value_or_nothing() {
     watchdog(|| {
         let points = crash_points("short-lived", &[&fixture::name()]);
         assert!(points.len() >= 6, "{points:?}");
@@ -174,7 +174,7 @@ struct Start {
 }
 
 #[test]
-fn a_barrier_for_so_many_parties_is_made_in_place_and_all_of_them_meet() {
+fn a_barrier_is_created_in_place_and_all_parties_meet() {
     watchdog(|| {
         let name = fixture::name();
         let start = Shared::<Start>::create_with(&*name, 3_u32).unwrap();
@@ -220,7 +220,7 @@ fn another_layout_of_the_same_name_is_refused_field_by_field() {
 }
 
 #[test]
-fn what_holds_something_else_is_no_shared_value() {
+fn an_object_with_other_content_is_not_a_shared_value() {
     let (array, bare, value) = (fixture::name(), fixture::name(), fixture::name());
     let _array = ShmArray::<u8>::create(&*array, 8192).unwrap();
     let _bare = SharedMemory::create(&*bare, 8192).unwrap();
@@ -236,7 +236,7 @@ fn what_holds_something_else_is_no_shared_value() {
 /// The kernel identifies a held robust mutex by its address: neither leaking the guard nor dropping
 /// the handle may leave the kernel with the address of something else.
 #[test]
-fn leaking_a_guard_and_dropping_the_handle_harms_nobody() {
+fn leaking_a_guard_and_dropping_the_handle_harms_no_process() {
     watchdog(|| {
         let name = fixture::name();
         Child::run("leaker", &[&name]).finish();

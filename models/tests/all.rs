@@ -29,12 +29,12 @@ fn a_header_whose_magic_is_seen_is_whole() {
 }
 
 #[test]
-fn a_segment_of_ours_is_never_taken_for_somebody_elses() {
+fn our_segment_is_never_mistaken_for_a_foreign_one() {
     check("segment");
 }
 
 #[test]
-fn what_is_read_of_a_snapshot_is_one_version() {
+fn a_read_of_a_snapshot_is_of_one_version() {
     check("snapshot");
 }
 
@@ -44,7 +44,7 @@ fn all_threads_of_a_process_see_one_mark() {
 }
 
 #[test]
-fn a_name_goes_with_its_last_user_and_never_under_one() {
+fn a_name_is_unlinked_by_the_last_detach_and_never_before() {
     check("last-user");
 }
 
@@ -54,7 +54,7 @@ fn a_file_that_grows_has_a_trailer_and_keeps_what_was_written() {
 }
 
 #[test]
-fn a_native_lock_has_one_owner_and_lets_everyone_through() {
+fn a_native_lock_has_one_owner_and_every_thread_gets_it() {
     check("futex-lock");
 }
 

@@ -45,13 +45,13 @@ const OPTIONS: &str = "handle_segv=0:handle_sigbus=0:allocator_may_return_null=1
 #[rustfmt::skip]
 const TOOLS: &[Tool] = &[
     Tool { name: "helgrind", how: How::Valgrind, says: "Possible data race", bugs: RACES,
-        skips: &["who_takes_from_a_semaphore", "who_waits_for_a_semaphore"] },
+        skips: &["a_thread_that_tries_a_semaphore", "a_thread_that_waits_for_a_semaphore"] },
     Tool { name: "drd", how: How::Valgrind, says: "Conflicting ", bugs: RACES,
-        skips: &["who_waits_for_a_semaphore"] },
+        skips: &["a_thread_that_waits_for_a_semaphore"] },
     Tool { name: "thread", how: How::Compiled(false), says: "ThreadSanitizer: data race", bugs: RACES,
-        skips: &["who_waits_for_a_semaphore"] },
+        skips: &["a_thread_that_waits_for_a_semaphore"] },
     Tool { name: "address", how: How::Compiled(true), says: "AddressSanitizer", bugs: WRONG_PLACES,
-        skips: &["placement::locked_pages_stay_in_memory", "placement::what_the_system_refuses_to_lock_is_an_error"] },
+        skips: &["placement::locked_pages_stay_in_memory", "placement::pages_that_the_system_refuses_to_lock_are_an_error"] },
 ];
 
 /// Runs all tools, or only one.

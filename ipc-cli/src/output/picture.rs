@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_histogram_shows_where_values_are_and_stands_nonsense() {
+    fn a_histogram_shows_where_values_are_and_accepts_any_numbers() {
         assert_eq!(histogram(&[0.0, 0.0, 0.0, 0.0, 10.0], 4), "█  ▂");
         assert_eq!(histogram(&[], 3), "   ");
         assert_eq!(histogram(&[7.0], 3), "█  ");

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_do_something_to_a_terminal_is_escaped_and_the_rest_is_not() {
+    fn control_characters_are_escaped_and_other_text_is_not() {
         assert_eq!(harmless("/frames ✓ ä 图"), "/frames ✓ ä 图");
         assert_eq!(harmless("a\x1b[2J\n\r\x07\u{9b}b"), r"a\u{1b}[2J\n\r\u{7}\u{9b}b");
         assert_eq!(

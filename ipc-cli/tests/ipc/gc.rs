@@ -27,7 +27,7 @@ fn using(name: &str, args: [&str; 2]) -> Child {
 }
 
 #[test]
-fn what_all_processes_were_killed_of_goes_and_nothing_else_does() {
+fn objects_whose_processes_were_all_killed_go_and_no_others() {
     watchdog(|| {
         let name = fixture::name();
         let of = |what: &str| format!("{}{what}", &*name);
@@ -87,7 +87,7 @@ fn what_all_processes_were_killed_of_goes_and_nothing_else_does() {
 }
 
 #[test]
-fn a_user_is_told_what_it_may_not_see_or_remove() {
+fn a_user_sees_what_it_may_not_read_or_remove() {
     let Some(_) = Root::or_skip("runs as another user") else { return };
     watchdog(|| {
         let name = fixture::name();

@@ -19,7 +19,7 @@ fn file(name: &str, what: &str) -> String {
 }
 
 #[test]
-fn names_that_would_do_something_to_a_terminal_do_nothing() {
+fn names_with_control_characters_do_nothing_to_a_terminal() {
     watchdog(|| {
         let name = fixture::name();
         for what in ["\u{1b}[2J\n", "\u{202e}gnp.exe", "\u{200b}", "%s%n", " a b ", "\u{7f}"] {
@@ -78,7 +78,7 @@ fn damaged_objects_are_listed_and_shown_without_a_panic() {
 }
 
 #[test]
-fn objects_that_come_and_go_meanwhile_disturb_nothing() {
+fn objects_that_appear_and_disappear_meanwhile_cause_no_error() {
     watchdog(|| {
         let name = fixture::name();
         let stop = AtomicBool::new(false);

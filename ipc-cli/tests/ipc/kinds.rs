@@ -159,7 +159,7 @@ fn each_kind_that_c_uses_is_listed_with_its_process_and_content() {
 }
 
 #[test]
-fn what_c_leaves_behind_has_the_state_that_can_be_proven_and_no_other() {
+fn what_c_leaves_behind_has_only_a_state_that_can_be_proved() {
     watchdog(|| {
         let name = fixture::name();
         let mut child = Child::run(

@@ -19,7 +19,7 @@ fn after(script: &str, args: &str) -> String {
 }
 
 #[test]
-fn without_proc_or_mqueue_the_rest_is_listed_and_the_lack_is_said() {
+fn without_proc_or_mqueue_the_rest_is_listed_with_a_note() {
     let Some(_) = Root::or_skip("has a mount namespace of its own") else { return };
     watchdog(|| {
         let name = fixture::name();
@@ -46,7 +46,7 @@ fn without_proc_or_mqueue_the_rest_is_listed_and_the_lack_is_said() {
 }
 
 #[test]
-fn in_a_pid_namespace_the_processes_outside_are_said_to_be_missing() {
+fn in_a_pid_namespace_a_note_says_that_processes_are_hidden() {
     let Some(_) = Root::or_skip("has a PID namespace of its own") else { return };
     watchdog(|| {
         let name = fixture::name();

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_of_the_wall_clock_is_a_deadline_as_well() {
+    fn a_time_of_the_wall_clock_is_a_deadline_too() {
         assert!(Deadline::from(SystemTime::UNIX_EPOCH).is_past());
         let ahead = Deadline::from(SystemTime::now() + Duration::from_secs(3600)).remaining();
         assert!(

@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_is_read_back() {
+    fn a_stored_fingerprint_is_read_back() {
         let bytes = stored();
         assert_eq!(Fingerprint::peek_len(&bytes), Some(bytes.len()));
         let found = Fingerprint::decode(&bytes).unwrap();
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_told_field_by_field() {
+    fn a_difference_is_reported_field_by_field() {
         let other =
             Schema { fields: &[Field { name: "id", offset: 4, schema: u32::SCHEMA }], ..*PIXEL };
         let difference =
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_of_a_difference_is_short_however_long_the_found_one_is() {
+    fn the_report_of_a_difference_is_short_whatever_was_found() {
         let path = |i: u8| "\u{1}".repeat(60_000 + usize::from(i));
         let entries = (0..17)
             .map(|i| Entry { path: path(i), kind: Kind::U8, offset: 0, size: 1, align: 1 })
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn damaged_bytes_are_refused_or_read_as_something_else_but_never_as_the_same() {
+    fn damaged_bytes_are_refused_or_read_as_another_layout() {
         let (bytes, whole) = (stored(), Fingerprint::of(PIXEL).unwrap());
         for len in 0..bytes.len() {
             assert!(Fingerprint::decode(&bytes[..len]).unwrap_err().on("/x").is_mismatch());

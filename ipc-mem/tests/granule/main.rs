@@ -153,7 +153,7 @@ fn more_than_the_caches_hold_arrives_and_nothing_else_changes() {
 }
 
 #[test]
-fn one_element_comes_back_as_it_went() {
+fn one_element_is_read_as_it_was_written() {
     fn there_and_back<T: Plain + PartialEq + Debug>(value: T, zero: T) {
         let mut place = [zero];
         // SAFETY: an element that nobody else has.

@@ -3,7 +3,7 @@
 mod fingerprint;
 
 #[test]
-fn bytes_that_are_kept_as_a_fingerprint_give_a_layout_or_a_refusal() {
+fn recorded_bytes_of_a_fingerprint_give_a_layout_or_a_refusal() {
     for (name, bytes) in ipc_testkit::corpus("fingerprint") {
         println!("{name}"); // shown if it fails
         fingerprint::run(&bytes);

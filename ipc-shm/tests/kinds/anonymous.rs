@@ -19,7 +19,7 @@ pub(crate) const ROLES: &[(&str, Part)] =
     &[("view scribbler", scribbler), ("forked", forked), ("failed exec", failed_exec)];
 
 #[test]
-fn who_gets_a_descriptor_has_the_same_bytes_and_knows_what_they_are() {
+fn a_passed_descriptor_gives_the_same_bytes_with_their_tag() {
     for (size, content) in [(1, Tag::BARE), (64, Tag::ARRAY), (5000, Tag::VALUE)] {
         let ours =
             AnonymousMemory::create("shared", MemoryOptions::new(size).content(content)).unwrap();
@@ -43,7 +43,7 @@ fn who_gets_a_descriptor_has_the_same_bytes_and_knows_what_they_are() {
 }
 
 #[test]
-fn nobody_who_has_it_can_make_it_shorter_or_longer() {
+fn no_process_can_shrink_or_grow_sealed_memory() {
     let ours = AnonymousMemory::create("fixed", 4096).unwrap();
     let file = File::from(ours.try_clone_fd().unwrap());
     for len in [0, 4096, 1 << 20] {
@@ -78,7 +78,7 @@ fn what_others_could_make_shorter_is_refused_as_unsealed() {
 }
 
 #[test]
-fn what_is_no_memory_is_a_mismatch_and_what_others_made_is_foreign() {
+fn a_wrong_descriptor_is_a_mismatch_and_others_memory_is_foreign() {
     let (reader, _writer) = std::io::pipe().unwrap();
     let directory = File::open("/").unwrap();
     let empty = sys::memfd(libc::F_SEAL_SHRINK);
@@ -96,7 +96,7 @@ fn what_is_no_memory_is_a_mismatch_and_what_others_made_is_foreign() {
 }
 
 #[test]
-fn what_cannot_be_made_is_refused_with_a_reason() {
+fn an_impossible_memory_object_is_refused_with_a_reason() {
     let refused =
         |name: &str, options: MemoryOptions| AnonymousMemory::create(name, options).unwrap_err();
     for (options, why) in [
@@ -124,7 +124,7 @@ fn what_cannot_be_made_is_refused_with_a_reason() {
 }
 
 #[test]
-fn what_is_sealed_against_writers_nobody_begins_to_write_however_it_is_opened() {
+fn memory_sealed_against_writers_cannot_be_opened_for_writing() {
     let ours = AnonymousMemory::create("frames", MemoryOptions::new(4096).max_size(8192)).unwrap();
     let early = AnonymousMemory::from_fd(ours.try_clone_fd().unwrap()).unwrap();
     assert!(!ours.is_write_sealed().unwrap());
@@ -183,7 +183,7 @@ fn handed() {
 }
 
 #[test]
-fn a_program_is_left_the_descriptors_it_is_handed_and_no_others() {
+fn a_program_inherits_the_descriptors_passed_to_it_and_no_others() {
     let (ours, other) = (
         AnonymousMemory::create("ipc", 64).unwrap(),
         AnonymousMemory::create("ipc-other", 64).unwrap(),
@@ -224,7 +224,7 @@ fn failed_exec(_: &mut Role) {
 }
 
 #[test]
-fn its_mode_is_exactly_the_one_asked_for_and_lets_nobody_else_in_by_default() {
+fn the_mode_is_exact_and_excludes_other_users_by_default() {
     for (options, mode) in [
         (MemoryOptions::new(64), 0o600),
         (MemoryOptions::new(64).permissions(0o640), 0o640),
@@ -237,7 +237,7 @@ fn its_mode_is_exactly_the_one_asked_for_and_lets_nobody_else_in_by_default() {
 }
 
 #[test]
-fn children_by_fork_have_the_memory_and_lay_nothing_out_in_it() {
+fn forked_children_have_the_memory_and_create_nothing_in_it() {
     Child::run("forked", &[]).finish();
 }
 
@@ -284,7 +284,7 @@ fn an_inherited_number_stays_open() {
 }
 
 #[test]
-fn a_number_that_stands_for_something_else_stays_as_it_was() {
+fn a_descriptor_number_of_another_file_stays_as_it_was() {
     let null = File::open("/dev/null").unwrap();
     let number = null.as_raw_fd();
     sys::let_inherit(number);

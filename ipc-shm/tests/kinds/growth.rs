@@ -113,7 +113,7 @@ pub(crate) fn growing() -> MemoryOptions {
 }
 
 #[test]
-fn anonymous_memory_grows_where_it_is_for_all_who_have_it() {
+fn anonymous_memory_grows_in_place_for_all_processes() {
     let ours = AnonymousMemory::create("growing", growing()).unwrap();
     let theirs = AnonymousMemory::from_fd(ours.try_clone_fd().unwrap()).unwrap();
     let view = AnonymousMemory::from_fd_read_only(ours.try_clone_fd().unwrap()).unwrap();
@@ -123,7 +123,7 @@ fn anonymous_memory_grows_where_it_is_for_all_who_have_it() {
 }
 
 #[test]
-fn a_file_grows_where_it_is_for_all_who_have_it() {
+fn a_file_grows_in_place_for_all_processes() {
     let directory = fixture::dir();
     let path = directory.join("growing");
     let ours = MappedFile::create(&path, growing().content(Tag::ARRAY)).unwrap();
@@ -135,7 +135,7 @@ fn a_file_grows_where_it_is_for_all_who_have_it() {
 }
 
 #[test]
-fn a_file_of_somebody_elses_grows_as_far_as_the_address_space_set_aside() {
+fn a_foreign_file_grows_up_to_the_reserved_address_space() {
     let directory = fixture::dir();
     let path = directory.join("plain");
     std::fs::write(&path, pattern(1..=100)).unwrap();
@@ -149,7 +149,7 @@ fn a_file_of_somebody_elses_grows_as_far_as_the_address_space_set_aside() {
 }
 
 #[test]
-fn what_was_made_without_room_to_grow_does_not() {
+fn memory_created_without_a_maximum_does_not_grow() {
     let directory = fixture::dir();
     let path = directory.join("fixed");
     grow_no_more(&*AnonymousMemory::create("fixed", 100).unwrap(), 100);
@@ -161,7 +161,7 @@ fn what_was_made_without_room_to_grow_does_not() {
 
 /// Any other process that has it open may write to what follows the data.
 #[test]
-fn a_record_of_the_size_that_lies_gives_no_bytes_that_are_not_there() {
+fn a_false_record_of_the_size_gives_no_bytes_beyond_the_file() {
     let open = || AnonymousMemory::create("lies", MemoryOptions::new(100).max_size(8192)).unwrap();
     let lie = |memory: &AnonymousMemory, size: u64, max_size: u64| {
         let file = File::from(memory.try_clone_fd().unwrap());
@@ -212,7 +212,7 @@ fn growing_page_by_page_never_copies() {
 /// When many processes grow it at once, each gets at least the size it asked for, and a process
 /// that opens it meanwhile always recognizes what it is.
 #[test]
-fn several_who_grow_it_at_once_lose_nothing() {
+fn concurrent_growth_by_several_processes_loses_nothing() {
     const MAX: usize = 1 << 20;
     watchdog(|| {
         let directory = fixture::dir();
@@ -273,7 +273,7 @@ fn grower(role: &mut Role) {
 
 /// Locks belong to open file descriptions, and a forked child shares those of its parent.
 #[test]
-fn a_forked_child_and_its_parent_grow_it_as_two() {
+fn a_forked_child_and_its_parent_grow_it_as_two_processes() {
     watchdog(|| Child::run("growing fork", &[]).finish());
 }
 
@@ -295,7 +295,7 @@ fn growing_fork(_: &mut Role) {
 
 /// The child has a copy of every descriptor, including the one that holds the lock.
 #[test]
-fn a_child_forked_while_its_parent_grows_stops_nobody() {
+fn a_child_forked_while_its_parent_grows_blocks_no_process() {
     watchdog(|| Child::run("fork in between", &[]).finish());
 }
 
@@ -329,7 +329,7 @@ fn fork_in_between(_: &mut Role) {
 /// A file system may be far smaller than a sparse memory object, and so may the memory that is
 /// left.
 #[test]
-fn what_was_made_sparse_stays_so_when_it_grows() {
+fn sparse_memory_stays_sparse_when_it_grows() {
     let directory = fixture::dir();
     let path = directory.join("sparse");
     let options = MemoryOptions::new(4096).sparse().max_size(1 << 40);

@@ -19,7 +19,7 @@ fn mortal(role: &mut Role) {
 }
 
 #[test]
-fn a_grower_killed_at_any_step_leaves_a_whole_memory_of_the_old_size_or_the_new() {
+fn a_grower_killed_at_any_step_leaves_the_old_size_or_the_new() {
     watchdog(|| {
         let directory = fixture::dir();
         let path = directory.join("mortal");

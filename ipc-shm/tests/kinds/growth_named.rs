@@ -21,7 +21,7 @@ impl Grows for SharedMemory {
 }
 
 #[test]
-fn named_memory_grows_where_it_is_for_all_who_have_it_also_after_its_name_went() {
+fn named_memory_grows_in_place_even_after_its_name_is_unlinked() {
     let name = fixture::name();
     let ours = SharedMemory::create(&*name, growing().content(Tag::VALUE)).unwrap();
     let (theirs, view) =
@@ -34,7 +34,7 @@ fn named_memory_grows_where_it_is_for_all_who_have_it_also_after_its_name_went()
 }
 
 #[test]
-fn named_memory_made_without_room_to_grow_does_not() {
+fn named_memory_created_without_a_maximum_does_not_grow() {
     let name = fixture::name();
     grow_no_more(&*SharedMemory::create(&*name, MemoryOptions::new(100)).unwrap(), 100);
     let _ours = SharedMemory::create(&*name, 100).unwrap();
@@ -43,7 +43,7 @@ fn named_memory_made_without_room_to_grow_does_not() {
 }
 
 #[test]
-fn what_finds_a_grown_memory_finds_it_whole() {
+fn an_open_after_growth_sees_all_bytes() {
     let name = fixture::name();
     let ours = SharedMemory::create(&*name, growing()).unwrap();
     ours.grow(5000).unwrap();

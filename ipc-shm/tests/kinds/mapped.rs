@@ -27,7 +27,7 @@ fn foreign(path: &Path, content: &[u8]) {
 }
 
 #[test]
-fn a_created_file_is_found_with_the_size_and_the_content_it_was_made_with() {
+fn a_created_file_is_opened_with_its_size_and_its_content() {
     let directory = fixture::dir();
     for (size, content) in [(1, Tag::BARE), (64, Tag::ARRAY), (5000, Tag::VALUE)] {
         let path = directory.join(format!("made-{size}"));
@@ -51,7 +51,7 @@ fn a_created_file_is_found_with_the_size_and_the_content_it_was_made_with() {
 }
 
 #[test]
-fn a_file_that_cannot_be_made_is_refused_and_leaves_nothing() {
+fn a_file_that_cannot_be_created_is_an_error_and_leaves_nothing() {
     let directory = fixture::dir();
     let path = directory.join("none");
     let refused = |options: MemoryOptions| {
@@ -71,7 +71,7 @@ fn a_file_that_cannot_be_made_is_refused_and_leaves_nothing() {
 }
 
 #[test]
-fn all_bytes_of_a_file_made_elsewhere_are_data() {
+fn all_bytes_of_a_file_created_elsewhere_are_data() {
     let directory = fixture::dir();
     let path = directory.join("foreign");
     for size in [1, 63, 64, 65, 4096, 5000] {
@@ -126,7 +126,7 @@ fn a_part_at_any_offset_is_bare_and_never_fresh() {
 }
 
 #[test]
-fn the_same_object_says_the_same_of_itself_by_name_and_by_path() {
+fn an_object_reports_the_same_by_name_and_by_path() {
     let name = fixture::name();
     let ours = SharedMemory::create(&*name, MemoryOptions::new(100).content(Tag::VALUE)).unwrap();
     let path = format!("/dev/shm{}", &*name);
@@ -141,7 +141,7 @@ fn the_same_object_says_the_same_of_itself_by_name_and_by_path() {
 
 /// A lock in a private copy does not protect what it guards, which is still in the file.
 #[test]
-fn no_value_is_opened_in_a_copy_and_arrays_are() {
+fn values_do_not_open_in_a_copy_and_arrays_do() {
     let directory = fixture::dir();
     let copied = |name: &str| {
         MappedFile::open_copy_on_write(directory.join(name), OpenOptions::new()).unwrap()
@@ -188,7 +188,7 @@ fn what_is_written_to_a_copy_stays_in_this_process() {
 }
 
 #[test]
-fn a_range_is_flushed_and_advised_only_where_it_lies_within_the_memory() {
+fn a_range_outside_the_memory_is_neither_flushed_nor_advised() {
     let directory = fixture::dir();
     let memory = MappedFile::create(directory.join("ranges"), 10_000).unwrap();
     let view = MappedFile::open_read_only(memory.path()).unwrap();
@@ -217,7 +217,7 @@ fn a_range_is_flushed_and_advised_only_where_it_lies_within_the_memory() {
 }
 
 #[test]
-fn a_write_into_a_file_opened_to_be_looked_at_ends_the_process() {
+fn a_write_into_a_file_opened_for_reading_ends_the_process() {
     let directory = fixture::dir();
     let path = directory.join("looked-at");
     foreign(&path, b"looked at");
@@ -232,7 +232,7 @@ fn scribbler(role: &mut Role) {
 
 /// A peer can do what the documentation says it can, and only where it says so.
 #[test]
-fn who_touches_what_a_peer_cut_off_is_ended_by_sigbus_unless_that_is_sealed() {
+fn bytes_that_a_peer_cut_off_cause_sigbus_unless_sealed() {
     let directory = fixture::dir();
     let path = directory.join("cut");
     let ours = MappedFile::create(&path, 3 * page_size()).unwrap();
@@ -266,7 +266,7 @@ fn cut_off(role: &mut Role) {
 }
 
 #[test]
-fn what_is_no_file_is_refused_at_once_and_no_link_is_followed() {
+fn what_is_not_a_file_is_refused_and_no_link_is_followed() {
     let directory = fixture::dir();
     let (target, link, fifo) =
         (directory.join("target"), directory.join("link"), directory.join("fifo"));
@@ -323,7 +323,7 @@ fn a_file_that_others_own_or_may_write_is_opened_only_if_asked_for() {
 const ROOM: usize = 13 << 18;
 
 #[test]
-fn a_full_file_system_is_an_error_when_a_file_is_made_or_grown_and_not_a_fault_later() {
+fn a_full_file_system_is_an_error_at_creation_and_growth() {
     let Some(root) = Root::or_skip("mounts a small file system") else { return };
     Child::run(ChildOptions::role("file filler").small_shm(root, ROOM), &[]).finish();
 }

@@ -26,7 +26,7 @@ const MASKS: [u32; 4] = [0o000, 0o022, 0o077, 0o777];
 const OTHER: u32 = 12_345;
 
 #[test]
-fn every_kind_of_memory_has_exactly_the_mode_asked_for_and_lets_in_whom_that_lets_in() {
+fn every_kind_of_memory_has_the_exact_mode_and_enforces_it() {
     let Some(root) = Root::or_skip("needs two more users") else { return };
     let directory = fixture::dir();
     fs::set_permissions(&*directory, fs::Permissions::from_mode(0o777)).unwrap();
@@ -124,7 +124,7 @@ fn second_user(role: &mut Role) {
 /// A process that receives a read-only descriptor could reopen it for writing through `/proc`, if
 /// the mode allowed it.
 #[test]
-fn who_is_handed_anonymous_memory_opens_it_anew_only_as_its_mode_says() {
+fn received_anonymous_memory_is_reopened_only_as_its_mode_permits() {
     let Some(_root) = Root::or_skip("becomes another user") else { return };
     Child::run("handing on", &[]).finish();
 }

@@ -63,7 +63,7 @@ fn smaps(memory: &(impl Memory + ?Sized), key: &str) -> usize {
 }
 
 #[test]
-fn pages_come_when_they_are_touched_unless_all_are_asked_for() {
+fn pages_are_allocated_on_access_unless_all_are_requested() {
     each(Placement::new(), |memory, achieved| {
         assert!(smaps(memory, "Rss") <= 2 * page_size(), "at most the pages of the trailer");
         assert!(!achieved.prefaulted && !achieved.locked && achieved.inherited);
@@ -76,7 +76,7 @@ fn pages_come_when_they_are_touched_unless_all_are_asked_for() {
 }
 
 #[test]
-fn pages_that_are_asked_for_are_there_for_who_looks_too() {
+fn pages_that_are_requested_are_present_for_readers_too() {
     let directory = fixture::dir();
     let path = directory.join("viewed");
     let _ours = MappedFile::create(&path, SIZE).unwrap();
@@ -99,7 +99,7 @@ fn pages_that_are_asked_for_are_there_for_who_looks_too() {
 }
 
 #[test]
-fn pages_that_grow_come_as_the_others_did() {
+fn pages_added_by_growth_are_placed_like_the_others() {
     let placement = Placement::new().prefaulted().locked();
     let options = MemoryOptions::new(5000).max_size(SIZE).placement(placement);
     let ours = AnonymousMemory::create("growing", options).unwrap();
@@ -131,7 +131,7 @@ fn locked_pages_stay_in_memory() {
 }
 
 #[test]
-fn what_the_system_refuses_to_lock_is_an_error() {
+fn pages_that_the_system_refuses_to_lock_are_an_error() {
     let Some(root) = Root::or_skip("needs a user without rights") else { return };
     Child::run(ChildOptions::role("limited").as_user(root, Root::NOBODY), &[]).finish();
 }
@@ -150,7 +150,7 @@ fn limited(_: &mut Role) {
 }
 
 #[test]
-fn a_child_has_not_what_is_not_to_be_inherited() {
+fn a_child_does_not_inherit_memory_that_is_excluded() {
     Child::run("not inherited", &[]).finish();
 }
 
@@ -212,7 +212,7 @@ fn dropper(_: &mut Role) {
 
 /// A hint is not a command: the result is reported.
 #[test]
-fn hints_are_followed_or_a_reason_is_told() {
+fn hints_are_followed_or_a_reason_is_reported() {
     let huge = MemoryOptions::new(8 << 20).placement(Placement::new().prefaulted().huge_pages());
     let (memory, forked) =
         (AnonymousMemory::create("huge", huge).unwrap(), ForkMemory::create(huge).unwrap());
@@ -245,7 +245,7 @@ fn hints_are_followed_or_a_reason_is_told() {
 }
 
 #[test]
-fn pages_that_there_is_no_room_for_are_an_error_and_not_a_fault() {
+fn pages_without_space_are_an_error_and_not_a_fault() {
     let Some(root) = Root::or_skip("mounts a small file system") else { return };
     Child::run(ChildOptions::role("prefaulter").small_shm(root, 256 * 1024), &[]).finish();
 }

@@ -78,7 +78,7 @@ fn sharer(role: &mut Role) {
 /// Jb-11: read-only is read-only, by key and by id. Safe code has no method that writes; a wild
 /// pointer faults.
 #[test]
-fn a_write_into_a_segment_opened_to_be_looked_at_ends_the_process() {
+fn a_write_into_a_segment_opened_for_reading_ends_the_process() {
     const SIGSEGV: i32 = 11;
     let key = OwnKey::new();
     let ours = SysvMemory::create(key.0, 64).unwrap();
@@ -101,7 +101,7 @@ fn scribbler(role: &mut Role) {
 }
 
 #[test]
-fn a_segment_is_found_by_its_key_with_the_size_and_the_content_it_was_made_with() {
+fn a_segment_is_opened_by_its_key_with_its_size_and_content() {
     for (size, content) in [(1, Tag::BARE), (64, Tag::ARRAY), (4000, Tag::VALUE), (4096, Tag::BARE)]
     {
         let key = OwnKey::new();
@@ -126,7 +126,7 @@ fn a_segment_is_found_by_its_key_with_the_size_and_the_content_it_was_made_with(
 }
 
 #[test]
-fn open_or_create_says_which_and_refuses_another_size_or_content_telling_both() {
+fn open_or_create_refuses_another_size_or_content_and_names_both() {
     let key = OwnKey::new();
     let ours = SysvMemory::open_or_create(key.0, 4096).unwrap();
     assert!(ours.was_created());
@@ -145,7 +145,7 @@ fn open_or_create_says_which_and_refuses_another_size_or_content_telling_both() 
 }
 
 #[test]
-fn what_no_segment_can_be_is_refused_with_a_reason() {
+fn an_impossible_segment_is_refused_with_a_reason() {
     let refused = |options: MemoryOptions, why: &str| {
         let err = SysvMemory::create(Key::PRIVATE, options).unwrap_err();
         assert!(err.is_invalid_argument() && err.to_string().contains(why), "{err}");
@@ -163,7 +163,7 @@ fn what_no_segment_can_be_is_refused_with_a_reason() {
 /// Alone in its process: a child that another test forks would have the segment attached too, until
 /// it runs its program.
 #[test]
-fn the_system_tells_who_made_a_segment_and_who_has_it() {
+fn the_system_reports_the_creator_and_attached_processes() {
     Child::run("segment known", &[]).finish();
 }
 
@@ -224,7 +224,7 @@ const C: &str = r#"
 "#;
 
 #[test]
-fn a_c_program_opens_the_segment_we_made_and_we_open_the_one_it_made() {
+fn a_c_program_and_we_open_each_others_segments() {
     let (theirs, zero) = (OwnKey::new(), OwnKey::new());
     let memory = SysvMemory::create(Key::PRIVATE, options(100, Removal::OnDrop)).unwrap();
     bytes::put(&*memory, 0, b"from Rust");
@@ -295,7 +295,7 @@ fn a_segment_that_others_own_or_may_write_is_opened_only_if_asked_for() {
 
 /// The path of a project gives the same key to all processes that use it.
 #[test]
-fn two_who_name_the_same_file_and_project_find_the_same_segment() {
+fn two_processes_with_the_same_file_and_project_share_a_segment() {
     let directory = ipc_testkit::fixture::dir();
     let file = directory.join("project");
     fs::write(&file, "").unwrap();

@@ -61,7 +61,7 @@ fn stays(_: &mut Role) {
 }
 
 #[test]
-fn a_segment_goes_with_its_creators_handle_if_asked_for() {
+fn a_segment_is_removed_with_its_creators_handle_if_asked_for() {
     let key = OwnKey::new();
     let ours = SysvMemory::create(key.0, options(64, Removal::OnDrop)).unwrap();
     let theirs = SysvMemory::open(key.0).unwrap();
@@ -74,7 +74,7 @@ fn a_segment_goes_with_its_creators_handle_if_asked_for() {
 
 /// A lock that is held keeps its bytes mapped, but not its name.
 #[test]
-fn a_segment_and_a_name_go_with_the_handle_of_their_creator_also_if_the_value_has_to_stay_mapped() {
+fn a_creators_handle_removes_an_object_whose_value_stays_mapped() {
     let (key, name) = (OwnKey::new(), fixture::name());
     let options = options(4096, Removal::OnDrop).content(Tag::VALUE);
     let held =
@@ -92,7 +92,7 @@ fn a_segment_and_a_name_go_with_the_handle_of_their_creator_also_if_the_value_ha
 }
 
 #[test]
-fn no_key_leads_to_a_segment_of_its_users_so_none_is_asked_for_by_open_or_create() {
+fn open_or_create_by_key_refuses_removal_by_the_last_detach() {
     let key = OwnKey::new();
     let err = SysvMemory::open_or_create(key.0, options(64, Removal::LastDetach)).unwrap_err();
     assert!(err.is_unsupported(), "{err}");
@@ -106,7 +106,7 @@ fn no_key_leads_to_a_segment_of_its_users_so_none_is_asked_for_by_open_or_create
 /// Jb-12: the seed did this to all segments by default. Attached processes may be killed; the
 /// system counts them.
 #[test]
-fn a_segment_goes_with_its_last_user_if_asked_for_and_is_found_by_its_id_until_then() {
+fn a_segment_is_removed_by_its_last_detach_and_open_by_id_before() {
     Child::run("segment goes", &[]).finish();
 }
 
@@ -137,7 +137,7 @@ fn user(role: &mut Role) {
 
 /// Jb-22
 #[test]
-fn a_forked_child_neither_removes_nor_lays_out_the_segment_its_parent_made() {
+fn a_forked_child_neither_removes_nor_fills_its_parents_segment() {
     let key = OwnKey::new();
     Child::run("segment forker", &[&key.0.raw().to_string()]).finish();
     assert!(SysvMemory::open(key.0).unwrap_err().is_not_found());
@@ -159,7 +159,7 @@ fn forker(role: &mut Role) {
 }
 
 #[test]
-fn of_all_who_open_or_create_a_segment_exactly_one_has_created() {
+fn of_concurrent_open_or_create_of_a_segment_exactly_one_creates() {
     const ROUNDS: usize = 25;
     watchdog(|| {
         let keys: Vec<_> = (0..ROUNDS).map(|_| OwnKey::new()).collect();
@@ -191,7 +191,7 @@ fn contender(role: &mut Role) {
 /// A creator that dies before it has recorded what the segment is for leaves one in which nothing
 /// was laid out.
 #[test]
-fn a_creator_killed_at_any_step_leaves_a_whole_segment_or_one_that_only_unsafe_code_opens() {
+fn a_killed_creator_leaves_a_whole_segment_or_one_for_unsafe_code() {
     watchdog(|| {
         let key = OwnKey::new();
         let points = crash_points("segment creator", &[&key.0.raw().to_string()]);
@@ -215,7 +215,7 @@ fn creator(role: &mut Role) {
 }
 
 #[test]
-fn a_system_that_has_no_more_segments_or_allows_none_so_large_says_so() {
+fn a_limit_on_the_number_or_size_of_segments_is_an_error() {
     let Some(root) = Root::or_skip("sets the limits of a namespace of its own") else { return };
     Child::run(ChildOptions::role("segment limits").small_shm(root, 4096), &[]).finish();
 }

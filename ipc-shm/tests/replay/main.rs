@@ -14,11 +14,11 @@ fn replay(target: &str, run: fn(&str, &[u8]) -> bool) {
 }
 
 #[test]
-fn a_file_that_is_kept_as_a_memory_gives_bytes_of_its_own_or_a_refusal() {
+fn a_recorded_file_gives_bytes_inside_it_or_a_refusal() {
     replay("memory", memory::run);
 }
 
 #[test]
-fn a_file_that_is_kept_as_a_shared_value_gives_one_inside_it_or_a_refusal() {
+fn a_recorded_shared_value_lies_inside_its_file_or_is_refused() {
     replay("value", value::run);
 }

@@ -56,7 +56,7 @@ fn sharer(role: &mut Role) {
 
 /// J-SHM-9. Safe code has no method that writes; a wild pointer faults.
 #[test]
-fn a_write_into_what_was_opened_to_be_looked_at_ends_the_process() {
+fn a_write_into_memory_opened_for_reading_ends_the_process() {
     const SIGSEGV: i32 = 11;
     let name = fixture::name();
     let ours = SharedMemory::create(&*name, 64).unwrap();
@@ -72,7 +72,7 @@ fn scribbler(role: &mut Role) {
 
 /// Jb-22
 #[test]
-fn a_forked_child_neither_removes_nor_lays_out_what_its_parent_made() {
+fn a_forked_child_neither_removes_nor_fills_its_parents_object() {
     let name = fixture::name();
     Child::run("forker", &[&name]).finish();
     assert!(!fs::exists(path(&name)).unwrap());
@@ -175,7 +175,7 @@ const C: &str = r#"
 "#;
 
 #[test]
-fn a_c_program_opens_what_we_made_and_we_open_what_it_made() {
+fn a_c_program_and_we_open_each_others_objects() {
     let (ours, theirs) = (fixture::name(), fixture::name());
     let memory =
         SharedMemory::create(&*ours, MemoryOptions::new(100).removal(Removal::Never)).unwrap();

@@ -27,7 +27,7 @@ const ROWS: &[Row<Error>] = &[
 ];
 
 #[test]
-fn every_memory_works_or_says_why_not_and_leaves_nothing_in_any_adversity() {
+fn every_kind_works_or_reports_an_error_in_every_adversity() {
     adversity::meet_all(ROWS);
 }
 

@@ -102,7 +102,7 @@ fn many_attached_processes_are_counted_one_by_one() {
 }
 
 #[test]
-fn where_users_are_not_counted_to_ask_is_unsupported() {
+fn a_count_of_processes_that_is_not_kept_is_unsupported() {
     for removal in [Removal::OnDrop, Removal::Never] {
         let name = fixture::name();
         let ours = SharedMemory::create(&*name, MemoryOptions::new(64).removal(removal)).unwrap();
@@ -129,7 +129,7 @@ fn where_users_are_not_counted_to_ask_is_unsupported() {
 }
 
 #[test]
-fn the_counting_ends_with_the_name() {
+fn attached_processes_are_not_counted_after_the_name_is_unlinked() {
     let name = fixture::name();
     let ours = SharedMemory::create(&*name, 64).unwrap();
     SharedMemory::unlink(&*name).unwrap();
@@ -147,7 +147,7 @@ fn the_counting_ends_with_the_name() {
 }
 
 #[test]
-fn who_is_stopped_is_a_user_and_who_is_dead_but_not_buried_is_none() {
+fn a_stopped_process_is_attached_and_a_zombie_is_not() {
     again(|| {
         let name = fixture::name();
         let ours = SharedMemory::create(&*name, 64).unwrap();
@@ -183,7 +183,7 @@ fn user(role: &mut Role) {
 
 /// Jb-22
 #[test]
-fn a_forked_child_is_no_user_until_it_says_so() {
+fn a_forked_child_is_not_attached_until_it_attaches_itself() {
     again(|| Child::run("forker of users", &[&fixture::name()]).finish());
 }
 
@@ -259,7 +259,7 @@ fn forker(role: &mut Role) {
 
 /// A copy of a descriptor in a child would keep a process attached that has detached.
 #[test]
-fn children_that_are_forked_all_the_time_are_no_ghosts_of_users() {
+fn children_that_are_forked_constantly_are_never_counted() {
     watchdog(|| Child::run("busy forker", &[&fixture::name()]).finish());
 }
 
@@ -333,7 +333,7 @@ fn forked_in_between(role: &mut Role) {
 }
 
 #[test]
-fn a_process_whose_first_thread_has_ended_is_a_user_until_its_last_has() {
+fn a_process_is_attached_until_its_last_thread_has_ended() {
     again(|| Child::run("headless", &[&fixture::name()]).finish());
 }
 
@@ -359,7 +359,7 @@ fn headless(role: &mut Role) {
 }
 
 #[test]
-fn who_becomes_another_program_is_no_user_any_more() {
+fn a_process_that_executes_another_program_is_not_attached() {
     again(|| Child::run("changeling", &[&fixture::name()]).finish());
 }
 

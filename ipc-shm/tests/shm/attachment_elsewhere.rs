@@ -17,7 +17,7 @@ pub(crate) const ROLES: &[(&str, Part)] =
     &[("viewer", viewer), ("namespace", namespace), ("closer", closer), ("lockless", lockless)];
 
 #[test]
-fn users_in_another_pid_namespace_are_counted() {
+fn processes_in_another_pid_namespace_are_counted() {
     let Some(_root) = Root::or_skip("makes a PID namespace") else { return };
     again(|| {
         let name = fixture::name();
@@ -46,7 +46,7 @@ fn namespace(role: &mut Role) {
 }
 
 #[test]
-fn users_of_another_user_id_are_counted_and_leave_what_they_may_not_write() {
+fn processes_of_another_user_are_counted_and_leave_the_name() {
     let Some(root) = Root::or_skip("needs a second user") else { return };
     again(|| {
         let name = fixture::name();
@@ -89,7 +89,7 @@ const C: &str = r#"
 "#;
 
 #[test]
-fn a_c_program_that_locks_the_byte_for_it_is_a_user() {
+fn a_c_program_that_locks_a_byte_is_counted_as_attached() {
     again(|| {
         let name = fixture::name();
         let ours = SharedMemory::create(&*name, 64).unwrap();
@@ -105,7 +105,7 @@ fn a_c_program_that_locks_the_byte_for_it_is_a_user() {
 }
 
 #[test]
-fn who_closes_all_its_descriptors_stays_a_user() {
+fn a_process_that_closes_all_its_descriptors_stays_attached() {
     let name = fixture::name();
     let ours = SharedMemory::create(&*name, 64).unwrap();
     again(|| {

@@ -40,7 +40,7 @@ fn abandoner(role: &mut Role) {
 }
 
 #[test]
-fn the_name_goes_with_the_last_user_whoever_that_is() {
+fn the_last_detach_unlinks_the_name_in_any_process() {
     let name = fixture::name();
     let check = LeakCheck::of(&name);
     let ours = SharedMemory::create(&*name, 64).unwrap();
@@ -60,7 +60,7 @@ fn the_name_goes_with_the_last_user_whoever_that_is() {
 }
 
 #[test]
-fn who_is_refused_what_it_opened_leaves_it() {
+fn an_open_that_is_refused_detaches_again() {
     let name = fixture::name();
     let ours = SharedMemory::create(&*name, 64).unwrap();
     assert!(SharedMemory::open_or_create(&*name, 65).unwrap_err().is_mismatch());
@@ -71,7 +71,7 @@ fn who_is_refused_what_it_opened_leaves_it() {
 }
 
 #[test]
-fn an_object_whose_users_were_all_killed_gives_way_to_who_creates() {
+fn an_object_whose_processes_were_all_killed_is_replaced_by_create() {
     watchdog(|| {
         let name = stale(MemoryOptions::new(64));
         let ours = SharedMemory::create(&*name, 100).unwrap();
@@ -95,7 +95,7 @@ fn an_object_whose_users_were_all_killed_gives_way_to_who_creates() {
 }
 
 #[test]
-fn an_object_whose_users_were_all_killed_is_adopted_by_who_opens() {
+fn an_object_whose_processes_were_all_killed_is_adopted_by_open() {
     let name = stale(MemoryOptions::new(64));
     let ours = SharedMemory::open(&*name).unwrap();
     assert!(ours.is_only_attached().unwrap() && &bytes::all(&ours)[..4] == b"data");
@@ -107,7 +107,7 @@ fn an_object_whose_users_were_all_killed_is_adopted_by_who_opens() {
 }
 
 #[test]
-fn what_is_not_stale_is_left_alone_and_said_to_be_what_it_is() {
+fn an_object_that_is_not_stale_is_left_alone_and_reported() {
     let name = stale(MemoryOptions::new(64));
     assert_eq!(SharedMemory::remove_stale(&*name).unwrap(), Stale::Removed);
     assert_eq!(SharedMemory::remove_stale(&*name).unwrap(), Stale::Absent);
@@ -207,7 +207,7 @@ fn a_foreign_lock_on_the_byte_of_the_name_keeps_no_process_from_removing() {
 /// Between checking whose the name is and removing it, another process may do both and create a new
 /// object.
 #[test]
-fn who_removes_its_own_never_removes_a_successor() {
+fn a_process_that_removes_its_object_never_removes_a_successor() {
     let rounds = rounds(3_000, 50_000);
     let make = |name: &str, removal| {
         SharedMemory::create(name, MemoryOptions::new(64).removal(removal)).unwrap()

@@ -32,7 +32,7 @@ struct Board {
 }
 
 #[test]
-fn of_users_that_are_killed_at_any_moment_none_loses_its_object_and_none_leaves_it_behind() {
+fn kills_at_any_time_neither_lose_an_object_nor_leave_it_behind() {
     let name = fixture::name();
     let check = LeakCheck::of(&name);
     let mut child = Child::run("killer", &[&name, &rounds(150, 2_000).to_string()]);

@@ -63,7 +63,7 @@ struct Seat {
 }
 
 #[test]
-fn of_many_who_open_or_create_while_some_die_at_it_the_living_share_one_that_was_made_once() {
+fn open_or_create_among_dying_processes_gives_the_living_one_object() {
     let name = fixture::name();
     let check = LeakCheck::of(&name);
     let mut child = Child::run("arena", &[&name, &rounds(200, 10_000).to_string()]);

@@ -91,7 +91,7 @@ fn there(name: &str, point: &str, from: &str, until: &str, order: &[&str]) {
 }
 
 #[test]
-fn a_creator_killed_at_any_step_leaves_nothing_or_what_gives_way() {
+fn a_creator_killed_at_any_step_leaves_nothing_or_a_stale_object() {
     let steps = [&MAKING[..], &["detach.unmapped"], &REMOVING];
     let order = steps.concat();
     walk("short-lived", &steps, nothing, |name, point, ()| {
@@ -104,7 +104,7 @@ fn short_lived(role: &mut Role) {
 }
 
 #[test]
-fn nobody_ever_sees_what_a_creator_was_killed_in_the_middle_of() {
+fn no_process_sees_an_object_whose_creator_was_killed_midway() {
     watchdog(|| {
         for point in MAKING {
             let name = fixture::name();
@@ -117,7 +117,7 @@ fn nobody_ever_sees_what_a_creator_was_killed_in_the_middle_of() {
 }
 
 #[test]
-fn who_is_killed_attaching_or_detaching_takes_nothing_from_the_others() {
+fn a_process_killed_while_attaching_or_detaching_harms_no_other() {
     walk("visitor", &[&ATTACHING, &["detach.unmapped"]], used, |name, point, ours| {
         assert!(ours.is_only_attached().unwrap() && is_there(name), "{point}");
         drop(ours);
@@ -126,7 +126,7 @@ fn who_is_killed_attaching_or_detaching_takes_nothing_from_the_others() {
 }
 
 #[test]
-fn who_is_killed_adopting_what_the_dead_left_leaves_nothing_or_what_gives_way() {
+fn a_process_killed_while_adopting_leaves_nothing_or_a_stale_object() {
     let steps = [&ATTACHING[..], &["detach.unmapped"], &REMOVING];
     let order = steps.concat();
     walk("visitor", &steps, stale, |name, point, ()| {
@@ -139,7 +139,7 @@ fn visitor(role: &mut Role) {
 }
 
 #[test]
-fn who_is_killed_taking_the_place_of_the_dead_leaves_nothing_or_what_gives_way() {
+fn a_process_killed_while_replacing_leaves_nothing_or_a_stale_object() {
     let steps = [&MAKING[..5], &REMOVING, &MAKING[4..], &["detach.unmapped"], &REMOVING];
     walk("heir", &steps, stale, |_, _, ()| {});
     let steps = [&REMOVING[..], &MAKING, &["detach.unmapped"], &REMOVING];
@@ -155,7 +155,7 @@ fn chance_heir(role: &mut Role) {
 }
 
 #[test]
-fn who_is_killed_removing_what_the_dead_left_leaves_nothing_or_what_gives_way() {
+fn a_process_killed_while_removing_leaves_nothing_or_a_stale_object() {
     walk("gravedigger", &[&REMOVING], stale, |name, point, ()| {
         there(name, point, REMOVING[0], REMOVING[1], &REMOVING);
     });
@@ -168,7 +168,7 @@ fn gravedigger(role: &mut Role) {
 /// An object that its creator's handle removes on drop remains if the creator is killed: no other
 /// process can know whether it was.
 #[test]
-fn a_creator_of_what_it_would_remove_itself_leaves_all_of_it_or_nothing() {
+fn a_killed_creator_that_owns_the_removal_leaves_all_or_nothing() {
     watchdog(|| {
         let points = crash_points("on drop", &[&fixture::name()]);
         let names: Vec<&str> = points.iter().map(|(point, _)| point.as_str()).collect();

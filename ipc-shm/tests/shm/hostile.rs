@@ -44,7 +44,7 @@ fn all_bytes_of_a_file_that_has_no_trailer_are_data() {
 }
 
 #[test]
-fn a_file_that_nobody_has_sized_yet_is_refused() {
+fn an_empty_file_that_has_no_size_yet_is_refused() {
     let name = fixture::name();
     file(&name, &[]);
     let errs = [
@@ -71,7 +71,7 @@ fn opened(name: &str) -> usize {
 }
 
 #[test]
-fn a_damaged_trailer_never_gives_bytes_that_the_file_has_not() {
+fn a_damaged_trailer_never_gives_bytes_beyond_the_file() {
     let name = fixture::name();
     for size in [1usize, 64, 100, 4096, 8000] {
         drop(
@@ -145,7 +145,7 @@ fn count(name: &str) {
 }
 
 #[test]
-fn what_is_found_behind_a_damaged_preamble_is_a_value_in_the_memory_or_refused() {
+fn a_damaged_preamble_gives_a_value_inside_the_memory_or_an_error() {
     let name = fixture::name();
     let ours = Shared::<Counts>::create(&*name).unwrap();
     let place = (&raw const *ours).addr() - ours.memory().base().addr().get();

@@ -32,7 +32,7 @@ fn new_memory_has_the_size_asked_for_and_reads_as_zeros() {
 
 /// J-SHM-2
 #[test]
-fn creating_a_name_that_is_taken_is_an_error_and_harms_nothing() {
+fn creating_an_existing_name_is_an_error_and_changes_nothing() {
     let name = fixture::name();
     let ours = SharedMemory::create(&*name, 64).unwrap();
     bytes::put(&*ours, 0, b"ours");
@@ -49,7 +49,7 @@ fn creating_a_name_that_is_taken_is_an_error_and_harms_nothing() {
 
 /// J-SHM-4, and the last of J-T-9.
 #[test]
-fn a_name_that_nobody_has_is_not_found() {
+fn a_name_that_does_not_exist_is_not_found() {
     let name = fixture::name();
     let errs =
         [SharedMemory::open(&*name).map(drop), SharedMemory::open_read_only(&*name).map(drop)];
@@ -68,7 +68,7 @@ fn a_name_that_nobody_has_is_not_found() {
 
 /// J-SHM-7, J-SHM-10, J-ERR-2
 #[test]
-fn unlinking_ends_the_name_and_not_the_memory() {
+fn unlinking_removes_the_name_and_keeps_the_memory() {
     let name = fixture::name();
     let ours = SharedMemory::create(&*name, 64).unwrap();
     let theirs = SharedMemory::open(&*name).unwrap();
@@ -83,7 +83,7 @@ fn unlinking_ends_the_name_and_not_the_memory() {
 
 /// J-SHM-7, Jb-12
 #[test]
-fn the_name_goes_with_its_creator_or_stays_as_asked() {
+fn the_name_is_removed_with_its_creator_or_stays_as_asked() {
     for (removal, stays) in
         [(Removal::LastDetach, true), (Removal::OnDrop, false), (Removal::Never, true)]
     {
@@ -104,7 +104,7 @@ fn the_name_goes_with_its_creator_or_stays_as_asked() {
 
 /// Jb-22
 #[test]
-fn a_drop_leaves_what_another_has_made_under_its_name() {
+fn a_drop_leaves_an_object_that_another_process_created_there() {
     for removal in [Removal::LastDetach, Removal::OnDrop] {
         let name = fixture::name();
         let ours = SharedMemory::create(&*name, MemoryOptions::new(64).removal(removal)).unwrap();
@@ -118,7 +118,7 @@ fn a_drop_leaves_what_another_has_made_under_its_name() {
 
 /// Jb-14: an existing object is neither truncated nor removed, whatever fails.
 #[test]
-fn open_or_create_says_which_and_changes_nothing_that_is_there() {
+fn open_or_create_reports_which_and_changes_no_existing_object() {
     let name = fixture::name();
     let ours = SharedMemory::open_or_create(&*name, 4096).unwrap();
     assert!(ours.was_created());
@@ -159,7 +159,7 @@ fn dropping_a_handle_unmaps_it() {
 }
 
 #[test]
-fn a_draft_is_seen_by_nobody_until_it_is_published() {
+fn a_draft_is_invisible_until_it_is_published() {
     let name = fixture::name();
     let check = LeakCheck::of(&name);
     drop(Draft::new(&*name, 64).unwrap());
@@ -179,7 +179,7 @@ fn a_draft_is_seen_by_nobody_until_it_is_published() {
 }
 
 #[test]
-fn as_many_bytes_are_read_while_opening_as_there_are_and_as_there_is_room_for() {
+fn opening_reads_no_more_bytes_than_the_object_or_the_buffer_has() {
     let name = fixture::name();
     let draft = Draft::new(&*name, 10).unwrap();
     bytes::fill(&draft, 0, b"0123456789").unwrap();
@@ -195,7 +195,7 @@ fn as_many_bytes_are_read_while_opening_as_there_are_and_as_there_is_room_for() 
 /// A memory object with something laid out in it is opened as that: it records what it was created
 /// for, and is never taken for foreign.
 #[test]
-fn a_memory_says_what_it_was_made_for() {
+fn a_memory_object_reports_its_tag() {
     for content in [Tag::BARE, Tag::ARRAY, Tag::VALUE] {
         let name = fixture::name();
         let ours = SharedMemory::create(&*name, MemoryOptions::new(100).content(content)).unwrap();
@@ -214,7 +214,7 @@ fn a_memory_says_what_it_was_made_for() {
 
 /// J-SHM-6, improved: names are checked, and by every function that takes one.
 #[test]
-fn names_that_are_none_are_refused_at_every_door() {
+fn invalid_names_are_refused_by_every_function() {
     let long = format!("/{}", "n".repeat(Name::MAX_LEN + 1));
     for name in ["", "/", "frames", "/a/b", "//", "/a/", "/a\0b", "/.", "/..", &long] {
         let errs = [

@@ -122,7 +122,7 @@ fn reader_of_its_own(role: &mut Role) {
 
 /// The owner can remove an object that it may not write.
 #[test]
-fn a_mode_without_leave_to_write_keeps_no_name_and_no_successor_out() {
+fn a_mode_without_write_permission_blocks_no_removal_or_successor() {
     let Some(root) = Root::or_skip("acts as an ordinary user") else { return };
     for mode in ["444", "440", "400"] {
         let name = fixture::name();
@@ -234,7 +234,7 @@ fn nobody_at_all(role: &mut Role) {
 }
 
 #[test]
-fn permissions_above_the_nine_bits_are_refused_by_every_maker() {
+fn permissions_above_the_nine_bits_are_refused_by_every_creator() {
     let name = fixture::name();
     let check = LeakCheck::of(&name);
     for mode in [600, 0o1600, 0o4755] {
@@ -271,7 +271,7 @@ fn a_name_of_a_semaphore_is_refused_as_that_of_memory() {
 }
 
 #[test]
-fn a_name_as_long_as_c_can_give_is_opened_and_listed() {
+fn a_name_of_the_maximum_length_in_c_is_opened_and_listed() {
     let own = fixture::name();
     let name = format!("{}{}", &*own, "n".repeat(256 - own.len()));
     assert_eq!(name.len(), 256);

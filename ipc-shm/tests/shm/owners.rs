@@ -24,7 +24,7 @@ fn mode(name: &str) -> u32 {
 
 /// J-PERM-3
 #[test]
-fn by_default_its_owner_alone_may_open_it() {
+fn by_default_only_its_owner_may_open_an_object() {
     let name = fixture::name();
     let _memory = SharedMemory::create(&*name, 64).unwrap();
     assert_eq!(mode(&name), 0o600);
@@ -56,7 +56,7 @@ fn masked(_: &mut Role) {
 }
 
 #[test]
-fn what_others_may_write_is_opened_only_if_asked_for() {
+fn an_object_that_others_may_write_is_opened_only_if_asked_for() {
     for wanted in [0o620, 0o602, 0o660, 0o666, 0o777] {
         let name = fixture::name();
         let options = MemoryOptions::new(64).permissions(wanted);
@@ -101,7 +101,7 @@ fn what_others_may_write_is_opened_only_if_asked_for() {
 }
 
 #[test]
-fn what_another_user_made_is_opened_only_if_asked_for() {
+fn an_object_of_another_user_is_opened_only_if_asked_for() {
     let Some(_root) = Root::or_skip("gives files to other users") else { return };
     let name = fixture::name();
     let memory = SharedMemory::create(&*name, MemoryOptions::new(64).permissions(0o644)).unwrap();
@@ -130,7 +130,7 @@ fn what_another_user_made_is_opened_only_if_asked_for() {
 
 /// The mode forbids it, although the owner is trusted: the error is the system's, not ours.
 #[test]
-fn a_user_without_rights_gets_what_the_mode_says_and_makes_objects_too() {
+fn an_unprivileged_user_gets_the_modes_access_and_creates_objects() {
     let Some(root) = Root::or_skip("needs a second user") else { return };
     let (closed, open, own, others) =
         (fixture::name(), fixture::name(), fixture::name(), fixture::name());
@@ -169,7 +169,7 @@ fn stranger(role: &mut Role) {
 
 /// Before Linux 6.10 only privileged processes may link by descriptor; others use `/proc` for that.
 #[test]
-fn an_object_gets_its_name_also_where_descriptors_cannot_be_linked() {
+fn an_object_gets_its_name_even_if_descriptors_cannot_be_linked() {
     Child::run("refused links", &[]).finish();
     if let Some(root) = Root::or_skip("needs a user without rights") {
         Child::run(ChildOptions::role("refused links").as_user(root, Root::NOBODY), &[]).finish();
@@ -187,7 +187,7 @@ fn refused_links(_: &mut Role) {
 /// The object is not what is missing: a caller that took it for that would create it, and fail
 /// again.
 #[test]
-fn a_system_that_has_no_place_for_objects_is_unsupported() {
+fn a_system_without_a_folder_for_objects_is_unsupported() {
     let Some(_root) = Root::or_skip("changes the root directory") else { return };
     let empty = fixture::dir();
     Child::run("walled in", &[empty.to_str().unwrap()]).finish();
@@ -211,7 +211,7 @@ fn walled_in(role: &mut Role) {
 }
 
 #[test]
-fn what_is_no_file_is_refused_at_once_and_left_alone() {
+fn what_is_not_a_regular_file_is_refused_and_left_alone() {
     let (target, link, dangling) = (fixture::name(), fixture::name(), fixture::name());
     let (directory, fifo, socket) = (fixture::name(), fixture::name(), fixture::name());
     let _target = SharedMemory::create(&*target, 64).unwrap();

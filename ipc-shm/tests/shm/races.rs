@@ -100,7 +100,7 @@ fn creator(role: &mut Role) {
 }
 
 #[test]
-fn of_all_who_open_or_create_exactly_one_has_created() {
+fn of_concurrent_open_or_create_calls_exactly_one_creates() {
     const ROUNDS: usize = 25;
     watchdog(|| {
         let names: Vec<_> = (0..ROUNDS).map(|_| fixture::name()).collect();

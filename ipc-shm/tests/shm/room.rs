@@ -15,7 +15,7 @@ pub(crate) const ROLES: &[(&str, Part)] = &[("filler", filler), ("interrupted", 
 const ROOM: usize = 256 * 1024;
 
 #[test]
-fn room_is_taken_at_once_unless_asked_otherwise() {
+fn space_is_reserved_at_creation_unless_asked_otherwise() {
     let (name, sparse) = (fixture::name(), fixture::name());
     let taken = |name: &str| fs::metadata(path(name)).unwrap().blocks() * 512;
     let _reserved = SharedMemory::create(&*name, 1 << 20).unwrap();
@@ -27,7 +27,7 @@ fn room_is_taken_at_once_unless_asked_otherwise() {
 /// Simulates a system that releases what it reserved when a signal arrives, with signals that
 /// arrive constantly.
 #[test]
-fn room_is_taken_piece_by_piece_where_signals_keep_it_from_being_taken_at_once() {
+fn space_is_reserved_in_pieces_if_signals_interrupt_it() {
     watchdog(|| Child::run("interrupted", &[]).finish());
 }
 
@@ -70,7 +70,7 @@ fn impossible_sizes_are_refused_with_a_reason_and_leave_nothing() {
 }
 
 #[test]
-fn a_full_file_system_is_an_error_that_leaves_nothing_and_not_a_fault_later() {
+fn a_full_file_system_is_an_error_at_creation_and_leaves_nothing() {
     let Some(root) = Root::or_skip("mounts a small /dev/shm") else { return };
     Child::run(ChildOptions::role("filler").small_shm(root, ROOM), &[]).finish();
 }

@@ -9,7 +9,7 @@ use ipc_shm::SharedMemory;
 use ipc_testkit::{figures, fixture, rounds, watchdog};
 
 #[test]
-fn a_name_goes_with_its_last_user_whatever_program_another_thread_is_starting() {
+fn the_last_detach_unlinks_a_name_while_programs_are_started() {
     let name = fixture::name();
     let (is_over, started) = (AtomicBool::new(false), AtomicU32::new(0));
     let rounds = rounds(2_000, 100_000);

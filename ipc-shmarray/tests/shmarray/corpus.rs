@@ -5,7 +5,7 @@ use ipc_testkit::{corpus, fixture};
 use crate::replay::{run, run_file, run_npy};
 
 #[test]
-fn bytes_that_are_kept_as_an_array_give_one_inside_them_or_a_refusal() {
+fn recorded_bytes_give_an_array_inside_them_or_a_refusal() {
     for (name, bytes) in corpus("array") {
         println!("{name}"); // shown if it fails
         run(&bytes);
@@ -13,7 +13,7 @@ fn bytes_that_are_kept_as_an_array_give_one_inside_them_or_a_refusal() {
 }
 
 #[test]
-fn a_file_that_is_kept_as_an_array_gives_one_inside_it_or_a_refusal() {
+fn a_recorded_file_gives_an_array_inside_it_or_a_refusal() {
     let fixture = fixture::name();
     for (name, bytes) in corpus("array_file") {
         println!("{name}"); // shown if it fails
@@ -22,7 +22,7 @@ fn a_file_that_is_kept_as_an_array_gives_one_inside_it_or_a_refusal() {
 }
 
 #[test]
-fn bytes_that_are_kept_as_a_file_of_numpy_give_an_array_or_a_refusal() {
+fn recorded_bytes_of_a_numpy_file_give_an_array_or_a_refusal() {
     let fixture = fixture::name();
     for (name, bytes) in corpus("npy") {
         println!("{name}"); // shown if it fails

@@ -41,7 +41,7 @@ fn a_new_array_is_of_zeros_and_found_by_its_name() {
 }
 
 #[test]
-fn options_say_who_may_open_it_and_what_ends_it() {
+fn options_set_permissions_trust_and_removal_of_an_array() {
     let name = fixture::name();
     let options = ArrayOptions::new([2, 2])
         .permissions(0o660)
@@ -69,7 +69,7 @@ fn options_say_who_may_open_it_and_what_ends_it() {
 
 /// J-ARR-14
 #[test]
-fn another_element_type_or_shape_is_told_with_both_sides() {
+fn another_element_type_or_shape_is_an_error_that_names_both() {
     let name = fixture::name();
     let ours = ShmArray::<f32>::create(&*name, [3, 4]).unwrap();
     let told = |err: ipc_core::Error, end: &str| {
@@ -118,7 +118,7 @@ fn another_element_type_or_shape_is_told_with_both_sides() {
 
 /// Safe code writes what looks like a header into an object without one: no array is found there.
 #[test]
-fn a_header_that_was_written_through_another_door_makes_no_array() {
+fn a_header_written_by_other_means_is_not_opened_as_an_array() {
     let (forged, real) = (fixture::name(), fixture::name());
     let array = ShmArray::<u8>::create(&*real, 4096).unwrap();
     let mut header = [0u8; 64];

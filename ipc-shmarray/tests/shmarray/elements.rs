@@ -122,7 +122,7 @@ fn elements_larger_than_a_chunk_go_in_and_come_out() {
 
 /// J-ARR-8, J-ARR-9, and Jb-2: an index out of bounds is an error that contains the index.
 #[test]
-fn an_index_has_as_many_numbers_as_the_array_has_dimensions_and_lies_inside() {
+fn an_index_outside_or_with_other_dimensions_is_refused() {
     let cube = array::<i32>([3, 4, 5]);
     cube.write_from(&(0..60).collect::<Vec<_>>()).unwrap();
     for (index, value) in
@@ -235,7 +235,7 @@ fn any_array_gives_the_bytes_of_elements_of_every_alignment() {
 }
 
 #[test]
-fn a_read_only_array_reads_through_the_same_doors() {
+fn a_read_only_array_has_the_same_reading_methods() {
     let memory = Views::new(4096);
     let ours = ShmArray::<f32, _>::create_in(memory.fresh(), [2, 3]).unwrap();
     ours.write_from(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap();

@@ -207,7 +207,7 @@ fn several_read_at_once_and_one_writes_alone() {
 }
 
 #[test]
-fn any_handle_to_a_lock_will_do_also_of_one_with_data() {
+fn any_handle_to_a_lock_works_even_one_with_data() {
     let memory = || LocalMemory::new(4096).unwrap();
     let title = Mutex::create_in(memory(), *b"dark").unwrap();
     let image = ShmArray::<u8, _>::create_in(memory(), [4, 3]).unwrap();

@@ -158,7 +158,7 @@ fn a_damaged_header_gives_an_error_or_an_array_inside_the_memory() {
 }
 
 #[test]
-fn a_damaged_header_of_described_elements_gives_an_error_or_an_array_inside_the_memory() {
+fn a_damaged_header_of_structs_gives_an_error_or_an_array_inside() {
     let cases = [
         Case::new::<[u8; 3]>(7),
         Case::new::<[f64; 2]>([2, 3]),
@@ -232,7 +232,7 @@ fn an_error_message_quotes_what_was_found_and_keeps_it_short() {
 
 /// A process that uses it as intended may access its bytes in granules of another size.
 #[test]
-fn what_was_made_for_something_else_is_refused_before_its_bytes_are_touched() {
+fn an_object_with_another_tag_is_refused_before_it_is_read() {
     let bare = Unreadable::new;
     let errs = [
         ShmArray::<u8, _>::open_in(bare()).map(drop),

@@ -201,7 +201,7 @@ fn with_header(program: &str) -> String {
 }
 
 #[test]
-fn c_reads_and_writes_our_arrays_of_all_types_and_dimensions_and_we_those_it_makes() {
+fn c_and_we_use_each_others_arrays_of_all_types_and_dimensions() {
     watchdog(|| {
         let (ours, theirs) = (fixture::name(), fixture::name());
         for_all_types(&Ours(&ours));
@@ -232,7 +232,7 @@ for element, dtype, n, values in each():
 "#;
 
 #[test]
-fn numpy_reads_and_writes_our_arrays_of_all_types_and_dimensions_and_we_those_it_makes() {
+fn numpy_and_we_use_each_others_arrays_of_all_types() {
     let Some(python) = numpy() else { return };
     watchdog(|| {
         let (ours, theirs, saved) = (fixture::name(), fixture::name(), fixture::name());
@@ -383,7 +383,7 @@ print(verdicts)
 
 /// J-ARR-14
 #[test]
-fn what_is_no_array_to_us_is_none_to_c_and_python() {
+fn what_we_refuse_as_an_array_c_and_python_refuse_too() {
     let numpy = numpy(); // outside the watchdog: it may have to be installed
     watchdog(|| {
         let (all, dir) = (damaged(&mut Rng::new()), fixture::dir());

@@ -56,7 +56,7 @@ fn indices_are_the_same_whatever_the_order_of_the_file() {
 }
 
 #[test]
-fn numbers_in_the_order_of_another_machine_are_turned() {
+fn numbers_of_the_other_byte_order_are_converted() {
     let text =
         |descr: &str| format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,), }}");
     let bytes = [1.5f32, -2.0].map(f32::to_be_bytes).concat();
@@ -128,7 +128,7 @@ fn structs_have_no_name_in_the_format() {
 
 /// A header that claims data that is not there does not cause an allocation, whatever it claims.
 #[test]
-fn a_file_that_says_it_is_large_takes_no_room() {
+fn a_file_that_claims_to_be_large_allocates_nothing() {
     let file = |dims: &str, order: &str| {
         file(
             1,
@@ -153,7 +153,7 @@ fn a_file_that_says_it_is_large_takes_no_room() {
 }
 
 #[test]
-fn damaged_files_are_refused_or_arrays() {
+fn damaged_files_give_an_array_or_a_refusal() {
     let mut rng = Rng::new();
     let text = "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }\n";
     let whole = file(1, text, &[0; 24]);
@@ -199,7 +199,7 @@ impl Read for Refusing {
 }
 
 #[test]
-fn what_reading_or_writing_fails_with_is_told() {
+fn errors_of_reading_and_writing_are_reported() {
     let name = fixture::name();
     let array = ShmArray::<u8>::create(&*name, 10_000).unwrap();
     let mut npy = Vec::new();
@@ -223,7 +223,7 @@ fn what_reading_or_writing_fails_with_is_told() {
 }
 
 #[test]
-fn options_say_what_becomes_of_it_and_what_follows_in_the_file_stays_there() {
+fn options_apply_to_the_array_and_later_bytes_of_a_file_stay() {
     let name = fixture::name();
     let text = "{'descr': '|i1', 'fortran_order': False, 'shape': (3,), }";
     let bytes = [file(1, text, &[1, 2, 3]), b"more".to_vec()].concat();

@@ -105,7 +105,7 @@ fn creator(role: &mut Role) {
 /// Jb-16: the magic is written last, also if the array is laid out in a memory object that already
 /// has its name.
 #[test]
-fn an_array_that_is_being_laid_out_is_none_yet() {
+fn an_array_that_is_being_created_does_not_open() {
     watchdog(|| {
         let name = fixture::name();
         let writers = vec![Child::run("late writer", &[&name])];
@@ -129,7 +129,7 @@ fn late_writer(role: &mut Role) {
 
 /// Jb-16
 #[test]
-fn an_array_whose_magic_was_not_written_any_more_is_none() {
+fn an_array_whose_magic_was_never_written_does_not_open() {
     let name = fixture::name();
     let mut writer = Child::run_crashing("late writer", &[&name], "publish.rest", 1);
     writer.tell("on");
@@ -176,7 +176,7 @@ fn short_lived(role: &mut Role) {
 }
 
 #[test]
-fn of_all_who_open_or_create_an_array_exactly_one_has_created() {
+fn of_concurrent_open_or_create_of_an_array_exactly_one_creates() {
     watchdog(|| {
         let name = fixture::name();
         let mut children = [(); 8].map(|()| Child::run("contender", &[&name]));

@@ -38,7 +38,7 @@ fn another_shape_of_as_many_elements_is_the_same_array() {
 }
 
 #[test]
-fn elements_are_seen_as_others_that_are_moved_in_the_same_pieces() {
+fn elements_are_reinterpreted_as_others_of_the_same_granule() {
     let name = fixture::name();
     let array = ShmArray::<Complex<f32>>::create(&*name, [3, 4]).unwrap();
     array.set([2, 1], Complex::new(1.5, -2.5)).unwrap();
@@ -73,7 +73,7 @@ fn elements_are_seen_as_others_that_are_moved_in_the_same_pieces() {
 }
 
 #[test]
-fn elements_on_a_larger_boundary_want_an_array_on_one() {
+fn elements_of_a_larger_alignment_need_an_aligned_array() {
     #[derive(Clone, Copy, Plain)]
     #[repr(C, align(16))]
     struct Pair([u64; 2]);

@@ -159,7 +159,7 @@ fn slow_writer(role: &mut Role) {
 }
 
 #[test]
-fn who_reads_waits_for_no_writer_however_long_it_takes() {
+fn a_reader_never_waits_for_a_writer() {
     watchdog(|| {
         let name = fixture::name();
         let value = Shared::<Snapshot<Value>>::create(&*name).unwrap();
@@ -203,7 +203,7 @@ fn an_update_that_panics_or_writes_itself_changes_nothing() {
 }
 
 #[test]
-fn a_snapshot_of_another_type_is_told_from_it() {
+fn a_snapshot_of_another_type_is_refused() {
     let name = fixture::name();
     let ours = Shared::<Snapshot<[f32; 4]>>::create(&*name).unwrap();
     ours.write(&[1.5; 4]).unwrap();

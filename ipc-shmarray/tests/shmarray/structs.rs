@@ -46,7 +46,7 @@ fn structs_are_elements_like_any_other() {
 }
 
 #[test]
-fn another_idea_of_a_struct_is_told_field_by_field() {
+fn another_layout_of_a_struct_is_reported_field_by_field() {
     /// `charge` has grown, and `flags` was removed to make space for it.
     #[derive(Clone, Copy, Plain)]
     #[repr(C)]

@@ -52,7 +52,7 @@ fn views_of_the_same_bytes_see_what_is_written_through_any_of_them() {
 
 /// J-ARR-1, J-ARR-2, J-ARR-3, and Jb-2: each is an error that states the reason.
 #[test]
-fn bytes_that_cannot_be_such_an_array_are_refused_with_a_reason() {
+fn bytes_that_do_not_fit_the_array_are_refused_with_a_reason() {
     let memory = Views::new(120);
     let refused = |err: ipc_core::Error, why: &str| {
         assert!(err.is_invalid_argument());
@@ -93,7 +93,7 @@ fn an_array_laid_out_in_a_memory_is_found_there_again() {
 
 /// J-ARR-15: nothing is written before everything was checked.
 #[test]
-fn a_memory_that_cannot_take_an_array_is_left_as_it_was() {
+fn memory_that_cannot_hold_an_array_is_left_unchanged() {
     let small = Views::new(64 + 23);
     let refused = |err: ipc_core::Error, why: &str| {
         assert!(err.is_invalid_argument());

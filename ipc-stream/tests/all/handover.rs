@@ -96,6 +96,6 @@ fn refuses_what_it_gets(_: &mut Role) {
 }
 
 #[test]
-fn what_is_no_memory_or_lacks_a_seal_is_refused_and_closed() {
+fn a_descriptor_without_memory_or_seals_is_refused_and_closed() {
     watchdog(|| Child::run("refuses what it gets", &[]).finish());
 }

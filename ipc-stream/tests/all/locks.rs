@@ -196,7 +196,7 @@ fn a_lock_is_converted_without_being_released_in_between() {
 }
 
 #[test]
-fn an_owned_guard_has_the_file_and_gives_it_back() {
+fn an_owned_guard_holds_the_file_and_returns_it() {
     let dir = fixture::dir();
     let path = dir.join("lock");
     let open = || FileLock::open_or_create(&path, 0o600).unwrap();
@@ -298,7 +298,7 @@ fn no_wait_for_a_lock_ends_before_its_time_nor_by_a_signal() {
 }
 
 #[test]
-fn what_cannot_be_locked_is_an_error_that_names_the_file() {
+fn a_file_that_cannot_be_locked_is_an_error_that_names_it() {
     let dir = fixture::dir();
     let (path, link) = (dir.join("lock"), dir.join("link"));
     assert!(FileLock::open(&path).unwrap_err().is_not_found());

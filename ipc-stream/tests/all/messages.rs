@@ -275,7 +275,7 @@ fn credentials_come_with_each_message_that_asks_for_them() {
 }
 
 #[test]
-fn the_sender_of_what_was_sent_before_it_was_asked_for_is_not_known() {
+fn the_sender_of_an_earlier_message_is_not_known() {
     fn late<K: ipc_stream::kind::Kind>(pair: (Socket<K>, Socket<K>)) {
         let (here, there) = pair;
         here.send_message(&Message::new(b"early")).unwrap();

@@ -128,7 +128,7 @@ fn a_stale_datagram_socket_is_replaced_and_a_live_one_is_not() {
 }
 
 #[test]
-fn what_is_no_socket_is_never_replaced() {
+fn a_file_that_is_not_a_socket_is_never_replaced() {
     let dir = fixture::dir();
     let (file, link, folder) = (dir.join("file"), dir.join("link"), dir.join("folder"));
     fs::write(&file, "precious").unwrap();
@@ -164,7 +164,7 @@ fn what_a_server_killed_in_the_middle_of_replacing_left_is_cleared() {
 }
 
 #[test]
-fn a_drop_leaves_what_another_has_put_under_the_name() {
+fn a_drop_leaves_a_file_that_another_process_put_there() {
     let dir = fixture::dir();
     let path = dir.join("s");
     let listener = LocalListener::bind(&path).unwrap();

@@ -209,7 +209,7 @@ fn connects_and_ends(role: &mut Role) {
 }
 
 #[test]
-fn nothing_is_said_of_a_process_that_has_ended() {
+fn no_facts_are_reported_of_a_process_that_has_ended() {
     watchdog(|| {
         let dir = fixture::dir();
         let path = dir.join("s");

@@ -319,7 +319,7 @@ fn a_fifo_is_removed_by_its_creator_and_only_as_long_as_it_is_there() {
 }
 
 #[test]
-fn what_is_no_fifo_is_refused_and_never_waited_for() {
+fn a_file_that_is_not_a_fifo_is_refused_without_waiting() {
     let dir = fixture::dir();
     let (path, link) = (dir.join("f"), dir.join("link"));
     assert!(Fifo::open(&path).unwrap_err().is_not_found());

@@ -210,7 +210,7 @@ fn maker(role: &mut Role) {
 }
 
 #[test]
-fn who_opens_while_others_create_sees_a_whole_semaphore_or_none() {
+fn an_open_during_creation_sees_a_whole_semaphore_or_none() {
     let name = fixture::name();
     let mut making = Child::run("maker", &[&name]);
     watchdog(|| {
@@ -248,7 +248,7 @@ fn stranger(role: &mut Role) {
 
 /// J-SEM-1: exactly these permissions.
 #[test]
-fn another_user_gets_in_where_the_mode_says_so_and_nowhere_else() {
+fn another_user_has_access_only_where_the_mode_permits_it() {
     let Some(root) = Root::or_skip("needs a second user") else { return };
     for (mode, answer) in
         [(0o600, "denied"), (0o644, "denied"), (0o660, "denied"), (0o666, "value 2")]

@@ -21,7 +21,7 @@ fn pair() -> Pair {
 
 /// J-LCK-5, and Jb-4: it can be made at all.
 #[test]
-fn a_change_that_is_told_ends_the_wait_for_it() {
+fn a_notified_change_ends_the_wait_for_it() {
     for sharing in [Sharing::Processes, Sharing::Threads] {
         let (mutex, _) = pair();
         let changed =
@@ -48,7 +48,7 @@ fn a_change_that_is_told_ends_the_wait_for_it() {
 }
 
 #[test]
-fn all_who_wait_are_woken_by_notify_all() {
+fn notify_all_wakes_every_waiting_thread() {
     const WAITERS: u32 = 5;
     let (mutex, changed) = pair();
     let waiting = AtomicU32::new(0);
@@ -71,7 +71,7 @@ fn all_who_wait_are_woken_by_notify_all() {
 
 /// J-LCK-6.
 #[test]
-fn a_wait_that_takes_too_long_says_so_and_has_the_mutex() {
+fn a_wait_that_times_out_reports_it_and_holds_the_mutex() {
     let (mutex, never) = pair();
     for timeout in [Duration::ZERO, Duration::from_millis(20)] {
         let before = Instant::now();
@@ -110,7 +110,7 @@ fn in_vain<'a>(
 }
 
 #[test]
-fn a_wait_with_any_time_out_is_ended_by_what_is_told() {
+fn a_wait_with_any_timeout_is_ended_by_a_notification() {
     for timeout in [LONG, Duration::MAX, Duration::from_secs(u64::MAX)] {
         let (mutex, changed) = pair();
         let waiting = AtomicBool::new(false);
@@ -238,7 +238,7 @@ fn dropping_a_condition_variable_does_not_wait() {
 }
 
 #[test]
-fn it_wants_a_place_of_its_size_on_its_boundary() {
+fn a_place_of_another_size_or_alignment_is_refused() {
     assert_eq!(size_of::<Condvar>(), size_of::<libc::pthread_cond_t>());
     assert_eq!((Condvar::SCHEMA.kind, Condvar::SCHEMA.size), (Kind::CONDVAR, size_of::<Condvar>()));
     let small = LocalMemory::new(size_of::<Condvar>() - 1).unwrap();

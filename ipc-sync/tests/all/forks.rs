@@ -125,7 +125,7 @@ fn forker(role: &mut Role) {
 }
 
 #[test]
-fn a_forked_child_gives_back_nothing_that_its_parent_holds() {
+fn a_forked_child_releases_nothing_that_its_parent_holds() {
     let (name, forks) = (fixture::name(), rounds(20, 2_000));
     let mut child = Child::run("forker of locks", &[&name, &forks.to_string()]);
     while child.hear() != "done" {}

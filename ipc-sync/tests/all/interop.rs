@@ -153,7 +153,7 @@ fn said() -> String {
 }
 
 #[test]
-fn what_we_make_a_c_program_uses_and_dies_holding() {
+fn a_c_program_uses_our_locks_and_dies_holding_them() {
     let name = fixture::name();
     let ours = Objects::create(&name);
     let mut c = Child::run(&c_program("interop", include_str!("interop.c")), &[&name, "open"]);
@@ -164,7 +164,7 @@ fn what_we_make_a_c_program_uses_and_dies_holding() {
 }
 
 #[test]
-fn what_a_c_program_makes_we_use_and_get_when_it_died() {
+fn we_use_the_locks_of_a_c_program_and_recover_its_death() {
     let name = fixture::name();
     drop(new_file(&name));
     let mut c = Child::run(&c_program("interop", include_str!("interop.c")), &[&name, "make"]);

@@ -146,7 +146,7 @@ fn kills_around_a_robust_mutex_block_no_process_and_spoil_no_data() {
 }
 
 #[test]
-fn nor_do_kills_around_a_robust_mutex_that_inherits_priorities() {
+fn kills_around_a_priority_inheriting_mutex_block_no_process() {
     kill_around("inherit");
 }
 

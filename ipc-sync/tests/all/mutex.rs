@@ -54,7 +54,7 @@ fn kind_of(options: &MutexOptions) -> MutexKind {
 
 /// J-LCK-3, and Jb-6: another thread waits, and is not told that it has the lock.
 #[test]
-fn one_thread_holds_it_and_the_others_wait() {
+fn one_thread_holds_a_mutex_and_the_others_wait() {
     for options in all() {
         let mutex = RawMutex::create_in(local(), options).unwrap();
         let held = mutex.lock().unwrap();
@@ -88,7 +88,7 @@ fn one_thread_holds_it_and_the_others_wait() {
 }
 
 #[test]
-fn an_owner_that_locks_again_gets_what_its_kind_says() {
+fn an_owner_that_locks_again_gets_the_result_of_the_kind() {
     for options in all() {
         let mutex = RawMutex::create_in(local(), options).unwrap();
         let held = mutex.lock().unwrap();
@@ -124,7 +124,7 @@ fn an_owner_that_locks_again_gets_what_its_kind_says() {
 /// The 4,294,967,295 times that it takes are written where glibc counts them.
 #[test]
 #[cfg(target_env = "gnu")]
-fn a_recursive_mutex_that_is_locked_too_often_says_so_and_stays_as_it_is() {
+fn locking_a_recursive_mutex_too_often_is_an_error_without_effect() {
     const COUNT_AT: usize = 4;
 
     let mutex =
@@ -145,7 +145,7 @@ fn a_recursive_mutex_that_is_locked_too_often_says_so_and_stays_as_it_is() {
 }
 
 #[test]
-fn counts_made_under_it_add_up() {
+fn counts_under_the_mutex_add_up() {
     const EACH: u64 = 5_000;
     for options in all().into_iter().filter(|options| kind_of(options) != MutexKind::Recursive) {
         let mutex = mutex(options);
@@ -166,7 +166,7 @@ fn die_holding<T: ipc_mem::Plain>(mutex: &Mutex<T>) {
 }
 
 #[test]
-fn the_death_of_an_owner_is_told_to_the_next_and_repaired_by_it() {
+fn the_next_owner_learns_of_a_death_and_repairs_the_data() {
     let robust = |options: &MutexOptions| !format!("{options:?}").contains("robust: Some(false)");
     for options in
         all().into_iter().filter(robust).filter(|options| kind_of(options) != MutexKind::Recursive)
@@ -207,7 +207,7 @@ fn the_death_of_an_owner_is_told_to_the_next_and_repaired_by_it() {
 }
 
 #[test]
-fn without_robustness_the_death_of_an_owner_is_the_end() {
+fn without_robustness_the_death_of_an_owner_is_permanent() {
     let mutex = mutex(MutexOptions::new().stalled());
     die_holding(&mutex);
     assert!(mutex.lock_timeout(SHORT).unwrap().is_none());
@@ -224,7 +224,7 @@ fn a_repair_that_panics_leaves_a_lock_that_is_not_recoverable() {
 }
 
 #[test]
-fn a_panic_gives_the_lock_back_and_poisons_nothing() {
+fn a_panic_releases_the_lock_and_poisons_nothing() {
     let mutex = mutex(MutexOptions::new());
     let held = || {
         *mutex.lock().unwrap() = 7;
@@ -255,7 +255,7 @@ fn data_behind_a_recursive_lock_is_refused() {
 
 /// Priorities are for real-time threads, which we are not: the arguments are checked all the same.
 #[test]
-fn priorities_that_are_none_are_refused() {
+fn invalid_priorities_are_refused() {
     let make = |ceiling| {
         let options = MutexOptions::new().stalled().protocol(Protocol::Protect(ceiling));
         RawMutex::create_in(local(), options)
@@ -275,7 +275,7 @@ fn priorities_that_are_none_are_refused() {
 
 /// J-LCK-1, and Jb-36: alignment is checked too.
 #[test]
-fn a_mutex_wants_a_place_of_its_size_on_its_boundary() {
+fn a_mutex_needs_a_place_of_its_size_and_alignment() {
     assert_eq!(size_of::<RawMutex>(), size_of::<libc::pthread_mutex_t>());
     let small = LocalMemory::new(size_of::<RawMutex>() - 1).unwrap();
     assert!(RawMutex::create_in(small, MutexOptions::new()).unwrap_err().is_invalid_argument());
@@ -292,7 +292,7 @@ fn a_mutex_wants_a_place_of_its_size_on_its_boundary() {
 
 /// Nothing is left of one that is free, whatever thread drops it.
 #[test]
-fn the_memory_of_a_free_mutex_goes_with_it() {
+fn the_memory_of_a_free_mutex_is_unmapped_with_it() {
     for options in all() {
         let name = fixture::name();
         let mutex = RawMutex::create_in(new_file(&name), options).unwrap();

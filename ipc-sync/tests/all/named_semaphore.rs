@@ -49,7 +49,7 @@ fn a_name_is_created_once_and_found_only_after() {
 
 /// J-SEM-2: what is found keeps its value.
 #[test]
-fn open_or_create_does_whichever_can_be_done() {
+fn open_or_create_does_whichever_is_possible() {
     let name = fixture::name();
     let first = NamedSemaphore::open_or_create(&*name, 3).unwrap();
     let second = NamedSemaphore::open_or_create(&*name, 9).unwrap();
@@ -62,7 +62,7 @@ fn open_or_create_does_whichever_can_be_done() {
 
 /// J-SEM-4.
 #[test]
-fn a_name_stays_unless_its_creator_asked_for_its_end() {
+fn a_name_stays_unless_its_creator_asked_for_its_removal() {
     let (stays, goes) = (fixture::name(), fixture::name());
     drop(NamedSemaphore::create(&*stays, 0).unwrap());
     assert!(fs::exists(semaphore_path(&stays)).unwrap());
@@ -78,7 +78,7 @@ fn a_name_stays_unless_its_creator_asked_for_its_end() {
 
 /// J-SEM-5 and J-ERR-2.
 #[test]
-fn unlinking_ends_a_name_and_not_the_handles_of_it() {
+fn unlinking_removes_a_name_and_keeps_its_handles_valid() {
     let name = fixture::name();
     let old = NamedSemaphore::create(&*name, 1).unwrap();
     NamedSemaphore::unlink(&*name).unwrap();
@@ -92,7 +92,7 @@ fn unlinking_ends_a_name_and_not_the_handles_of_it() {
 
 /// J-SEM-6.
 #[test]
-fn first_values_go_from_0_to_the_maximum() {
+fn initial_values_go_from_0_to_the_maximum() {
     let name = fixture::name();
     for value in [0, 1, Semaphore::MAX_VALUE] {
         assert_eq!(NamedSemaphore::create(&*name, value).unwrap().value().unwrap(), value);
@@ -120,7 +120,7 @@ fn posting_past_the_maximum_is_an_overflow_and_changes_nothing() {
 
 /// J-SEM-14.
 #[test]
-fn a_permit_is_taken_however_late_it_is() {
+fn a_free_permit_is_acquired_even_after_the_deadline() {
     let name = fixture::name();
     let two = NamedSemaphore::create(&*name, 2).unwrap();
     let past = Instant::now();
@@ -132,7 +132,7 @@ fn a_permit_is_taken_however_late_it_is() {
 
 /// Jb-25: time is whole nanoseconds of a clock that nobody sets, and without end is without end.
 #[test]
-fn any_duration_is_a_time_out() {
+fn any_duration_is_a_valid_timeout() {
     let name = fixture::name();
     let sem = NamedSemaphore::create(&*name, 0).unwrap();
     for timeout in [Duration::from_nanos(1), Duration::from_micros(1500), Duration::from_millis(20)]
@@ -154,7 +154,7 @@ fn any_duration_is_a_time_out() {
 
 /// Jb-22: also if the name has been given to another semaphore meanwhile.
 #[test]
-fn a_creator_never_removes_what_it_did_not_make() {
+fn a_creator_never_removes_an_object_it_did_not_create() {
     let name = fixture::name();
     let made =
         NamedSemaphore::create(&*name, SemaphoreOptions::new(0).removal(Removal::OnDrop)).unwrap();
@@ -166,7 +166,7 @@ fn a_creator_never_removes_what_it_did_not_make() {
 
 /// The file format has no room for it, and less would be a lie.
 #[test]
-fn removal_by_the_last_user_is_unsupported() {
+fn removal_by_the_last_detach_is_unsupported() {
     let name = fixture::name();
     let err = NamedSemaphore::create(&*name, SemaphoreOptions::new(0).removal(Removal::LastDetach))
         .unwrap_err();
@@ -194,7 +194,7 @@ fn a_file_that_is_not_as_long_as_a_semaphore_is_refused_before_it_is_used() {
 }
 
 #[test]
-fn what_is_no_file_is_refused() {
+fn what_is_not_a_regular_file_is_refused() {
     let refused = |name: &str| NamedSemaphore::open(name).unwrap_err();
     let (directory, link, socket) = (fixture::name(), fixture::name(), fixture::name());
     fs::create_dir(semaphore_path(&directory)).unwrap();
@@ -210,7 +210,7 @@ fn what_is_no_file_is_refused() {
 }
 
 #[test]
-fn names_that_are_none_are_refused_at_every_door() {
+fn invalid_names_are_refused_by_every_function() {
     let long = format!("/{}", "n".repeat(Name::MAX_LEN + 1));
     for name in ["", "/", "gate", "/a/b", "//", "/a\0b", "/..", &long] {
         let errs = [
@@ -229,7 +229,7 @@ fn names_that_are_none_are_refused_at_every_door() {
 }
 
 #[test]
-fn one_that_others_may_write_is_used_only_if_asked_for() {
+fn a_semaphore_that_others_may_write_is_used_only_if_asked_for() {
     let name = fixture::name();
     NamedSemaphore::create(&*name, SemaphoreOptions::new(4).permissions(0o666)).unwrap();
     let err = NamedSemaphore::open(&*name).unwrap_err();
@@ -247,7 +247,7 @@ fn one_that_others_may_write_is_used_only_if_asked_for() {
 }
 
 #[test]
-fn it_tells_its_name_and_value() {
+fn a_semaphore_reports_its_name_and_value() {
     let name = fixture::name();
     let sem = NamedSemaphore::create(&*name, 3).unwrap();
     assert_eq!(format!("{sem:?}"), format!("NamedSemaphore {{ name: {:?}, value: 3 }}", &*name));

@@ -105,7 +105,7 @@ fn one_thread_writes_and_no_other_holds_the_lock_meanwhile() {
 
 /// Jb-6: nested reading is counted, so that each end of it can be.
 #[test]
-fn a_thread_may_read_twice_and_is_told_what_it_may_not() {
+fn a_thread_may_read_twice_and_other_relocking_is_an_error() {
     let lock = RwLock::create_in(local(), 5u32).unwrap();
     let (one, another) = (lock.read().unwrap(), lock.try_read().unwrap().unwrap());
     drop(one);
@@ -127,7 +127,7 @@ fn a_thread_may_read_twice_and_is_told_what_it_may_not() {
 /// The 268,435,455 readers that it takes are written where glibc counts them, by eights.
 #[test]
 #[cfg(target_env = "gnu")]
-fn one_reader_too_many_is_told_so() {
+fn one_reader_too_many_is_an_error() {
     const MOST: u32 = 0x8000_0000 - 8;
 
     let lock = RawRwLock::create_in(local(), RwLockOptions::new()).unwrap();
@@ -143,7 +143,7 @@ fn one_reader_too_many_is_told_so() {
 
 #[test]
 #[cfg(target_env = "gnu")]
-fn a_writer_that_waits_is_preferred_where_that_was_asked_for() {
+fn a_waiting_writer_is_preferred_if_asked_for() {
     for (preference, a_reader_gets_in) in
         [(Preference::Readers, true), (Preference::Writers, false)]
     {
@@ -166,7 +166,7 @@ fn a_writer_that_waits_is_preferred_where_that_was_asked_for() {
 }
 
 #[test]
-fn what_is_written_under_it_is_never_seen_half_done() {
+fn a_write_under_the_lock_is_never_seen_in_part() {
     const EACH: u64 = 5_000;
     let lock =
         RwLock::create_in_with(local(), [0u64; 2], RwLockOptions::new().sharing(Sharing::Threads))
@@ -223,7 +223,7 @@ fn signals_neither_end_a_wait_nor_make_it_shorter() {
 }
 
 #[test]
-fn it_wants_a_place_of_its_size_on_its_boundary() {
+fn a_place_of_another_size_or_alignment_is_refused() {
     assert_eq!(size_of::<RawRwLock>(), size_of::<libc::pthread_rwlock_t>());
     let small = LocalMemory::new(size_of::<RawRwLock>()).unwrap();
     assert!(RwLock::create_in(small, 0u8).unwrap_err().is_invalid_argument());

@@ -55,7 +55,7 @@ fn values_end_at_the_maximum() {
 
 /// J-SEM-9 and J-SEM-10.
 #[test]
-fn a_semaphore_wants_a_place_of_its_size_on_its_boundary() {
+fn a_semaphore_needs_a_place_of_its_size_and_alignment() {
     let size = size_of::<Semaphore>();
     assert_eq!(
         (size, align_of::<Semaphore>()),
@@ -88,7 +88,7 @@ fn the_memory_goes_with_the_semaphore_in_it() {
 }
 
 #[test]
-fn it_tells_what_it_is() {
+fn a_semaphore_reports_what_it_is() {
     assert_eq!(Semaphore::SCHEMA.kind, Kind::SEMAPHORE);
     assert_eq!(Semaphore::SCHEMA.size, size_of::<Semaphore>());
     let sem = Placed::<Semaphore, _>::create_in(LocalMemory::new(64).unwrap()).unwrap();

@@ -82,7 +82,7 @@ fn two_handles_of_a_key_share_one_set() {
 }
 
 #[test]
-fn open_or_create_does_whichever_can_be_done() {
+fn open_or_create_does_whichever_is_possible() {
     let key = TestKey::new();
     let first = SemaphoreSet::open_or_create(*key, [3, 3]).unwrap();
     let second = SemaphoreSet::open_or_create(*key, vec![9, 9]).unwrap();
@@ -205,7 +205,7 @@ fn values_are_set_one_by_one_or_all_at_once() {
 }
 
 #[test]
-fn sets_that_cannot_be_are_refused_and_leave_nothing() {
+fn impossible_sets_are_refused_and_leave_nothing() {
     let key = TestKey::new();
     for values in [vec![], vec![0; 70_000], vec![0; 65_535], vec![0, 32768]] {
         let err = SemaphoreSet::create(*key, values).unwrap_err();
@@ -270,7 +270,7 @@ fn user(role: &mut Role) {
 }
 
 #[test]
-fn what_a_killed_process_had_taken_is_given_back() {
+fn the_permits_of_a_killed_process_are_released() {
     let key = TestKey::new();
     let set = SemaphoreSet::create(*key, [3, 0]).unwrap();
     let mut child = Child::run("set user", &[&key.text()]);
@@ -292,7 +292,7 @@ fn creator(role: &mut Role) {
 
 /// Between its creation and its first values a set can be seen, as Stevens describes.
 #[test]
-fn a_set_of_a_killed_creator_is_whole_refused_or_created_anew() {
+fn a_set_of_a_killed_creator_is_whole_or_refused_or_replaced() {
     let key = TestKey::new();
     let points = crash_points("set creator", &[&key.text()]);
     assert_eq!(points.len(), 3, "{points:?}");
@@ -371,7 +371,7 @@ fn stranger(role: &mut Role) {
 }
 
 #[test]
-fn another_user_gets_in_where_the_mode_says_so_and_nowhere_else() {
+fn another_user_has_access_only_where_the_mode_permits_it() {
     let Some(root) = Root::or_skip("needs a second user") else { return };
     for (mode, answer) in [(0o600, "denied: true"), (0o666, "[4, 2]")] {
         let (key, squatted) = (TestKey::new(), TestKey::new());

@@ -37,7 +37,7 @@ fn local() -> Fresh<LocalMemory> {
 }
 
 #[test]
-fn a_barrier_holds_all_until_the_last_has_come_and_tells_one() {
+fn a_barrier_holds_all_until_the_last_arrives_and_elects_one() {
     const PARTIES: u32 = 3;
     const ROUNDS: u32 = 200;
     for sharing in [Sharing::Processes, Sharing::Threads] {
@@ -61,7 +61,7 @@ fn a_barrier_holds_all_until_the_last_has_come_and_tells_one() {
 }
 
 #[test]
-fn a_barrier_for_one_does_not_wait_and_one_for_no_thread_is_refused() {
+fn a_barrier_of_one_does_not_wait_and_one_of_zero_is_refused() {
     let barrier = Barrier::create_in(local(), 1).unwrap();
     assert!(barrier.wait().unwrap() && barrier.wait().unwrap());
     for parties in [0, u32::MAX] {
@@ -119,7 +119,7 @@ fn a_spin_lock_lets_one_in_at_a_time() {
 }
 
 #[test]
-fn a_recursive_mutex_is_given_back_as_often_as_it_was_locked() {
+fn a_recursive_mutex_is_released_as_often_as_it_was_locked() {
     let options = MutexOptions::new();
     for options in [options, options.stalled(), options.sharing(Sharing::Threads)] {
         let mutex = RecursiveMutex::create_in_with(local(), 1u32, options).unwrap();
@@ -150,7 +150,7 @@ fn a_recursive_mutex_is_given_back_as_often_as_it_was_locked() {
 }
 
 #[test]
-fn the_death_of_a_recursive_owner_is_told_once() {
+fn the_death_of_a_recursive_owner_is_reported_once() {
     let mutex = RecursiveMutex::create_in(local(), 0u32).unwrap();
     let die = || {
         mem::forget(mutex.lock().unwrap());

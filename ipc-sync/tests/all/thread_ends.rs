@@ -80,7 +80,7 @@ fn data_of_a_thread_that_ended_is_locked_until_its_process_ends() {
 }
 
 #[test]
-fn a_thread_may_end_with_a_raw_guard_and_the_next_is_told() {
+fn a_thread_may_end_with_a_raw_guard_and_the_next_owner_knows() {
     let data = Data::create_in(LocalMemory::new(128).unwrap(), [1; 2]).unwrap();
     in_thread(|| mem::forget(data.as_raw().lock().unwrap()), || ());
     let told = watchdog(|| data.lock().map(drop).unwrap_err());

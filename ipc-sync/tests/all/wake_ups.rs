@@ -85,7 +85,7 @@ impl Killer<'_> {
             role.say("going on");
         }
         role.say(&format!(
-            "done: {lost} wake-ups lost and mended, {gone} permits gone with who had taken them"
+            "done: {lost} wake-ups lost and repaired, {gone} permits lost with their killed holders"
         ));
     }
 }

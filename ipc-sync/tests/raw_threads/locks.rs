@@ -17,14 +17,14 @@ use crate::sys::threads;
 
 pub(crate) const TESTS: &[Test] = &[
     ("a_mutex_of_any_kind_lets_one_thread_at_a_time_use_its_data", mutex),
-    ("a_mutex_can_be_tried_and_waited_for_while_others_have_it", mutex_tried),
-    ("a_recursive_mutex_gives_its_data_back_when_it_is_unlocked_as_often", recursive_mutex),
+    ("a_mutex_can_be_tried_and_waited_for_while_others_hold_it", mutex_tried),
+    ("a_recursive_mutex_is_released_when_it_is_unlocked_as_often", recursive_mutex),
     ("a_read_write_lock_lets_readers_see_what_one_writer_wrote", rwlock),
     ("a_condition_variable_hands_data_from_one_thread_to_the_other", condvar),
-    ("who_passes_a_barrier_sees_what_the_others_did_before", barrier),
+    ("a_thread_that_passes_a_barrier_sees_the_others_writes", barrier),
     ("a_spin_lock_lets_one_thread_at_a_time_use_its_data", spin_lock),
-    ("who_takes_from_a_semaphore_sees_what_was_done_before_the_post", semaphore_tried),
-    ("who_waits_for_a_semaphore_sees_what_was_done_before_the_post", semaphore_waited_for),
+    ("a_thread_that_tries_a_semaphore_sees_writes_before_the_post", semaphore_tried),
+    ("a_thread_that_waits_for_a_semaphore_sees_writes_before_the_post", semaphore_waited_for),
 ];
 
 const THREADS: u64 = 3;

@@ -133,7 +133,7 @@ fn file(make: impl FnOnce(&str)) -> Vec<u8> {
 }
 
 #[test]
-fn damaged_headers_of_arrays_of_numbers_give_an_array_inside_the_memory_or_a_refusal() {
+fn damaged_headers_of_number_arrays_give_an_array_inside_or_an_error() {
     let wholes = [
         array::<f32>([3, 4, 5]),
         array::<u8>(5),
@@ -144,13 +144,13 @@ fn damaged_headers_of_arrays_of_numbers_give_an_array_inside_the_memory_or_a_ref
 }
 
 #[test]
-fn damaged_headers_of_described_elements_give_an_array_inside_the_memory_or_a_refusal() {
+fn damaged_headers_of_struct_arrays_give_an_array_inside_or_an_error() {
     let wholes = [array::<[u8; 3]>(7), array::<Reading>([2, 2]), array::<[[Reading; 2]; 2]>(2)];
     damage(rounds(5_000, 1_000_000), &wholes, replay::run);
 }
 
 #[test]
-fn damaged_headers_of_snapshots_give_copies_inside_the_memory_or_a_refusal() {
+fn damaged_headers_of_snapshots_give_copies_inside_or_an_error() {
     let snapshot = |shape: Shape| {
         let room = memory::Views::new(65536);
         let size =
@@ -177,7 +177,7 @@ fn damaged_headers_of_snapshots_give_copies_inside_the_memory_or_a_refusal() {
 }
 
 #[test]
-fn damaged_descriptions_give_a_layout_or_a_refusal() {
+fn damaged_descriptions_give_a_layout_or_an_error() {
     let whole = |schema| {
         let bytes = Fingerprint::of(schema).unwrap().encode();
         Whole { header: 0..bytes.len(), bytes }
@@ -190,7 +190,7 @@ fn damaged_descriptions_give_a_layout_or_a_refusal() {
 }
 
 #[test]
-fn damaged_preambles_give_a_value_inside_the_memory_or_a_refusal() {
+fn damaged_preambles_give_a_value_inside_or_an_error() {
     let options = MemoryOptions::new(0).removal(Removal::Never);
     let bytes = file(|name| {
         drop(Shared::<value::Counts>::create_filled(name, options, (), |_| Ok(())).unwrap());
@@ -203,7 +203,7 @@ fn damaged_preambles_give_a_value_inside_the_memory_or_a_refusal() {
 
 /// The other ways to open are tested in memory: here each round needs a file, which is slow.
 #[test]
-fn damaged_trailers_give_a_memory_inside_the_file_or_a_refusal() {
+fn damaged_trailers_give_bytes_inside_the_file_or_an_error() {
     let whole = |options: MemoryOptions| {
         let bytes =
             file(|name| drop(SharedMemory::create(name, options.removal(Removal::Never)).unwrap()));
@@ -217,7 +217,7 @@ fn damaged_trailers_give_a_memory_inside_the_file_or_a_refusal() {
 }
 
 #[test]
-fn damaged_files_of_arrays_give_an_array_inside_the_file_or_a_refusal() {
+fn damaged_array_files_give_an_array_inside_or_an_error() {
     let whole = |bytes: Vec<u8>| Whole { header: 0..192, bytes };
     let options = |shape: Shape| ArrayOptions::new(shape).removal(Removal::Never);
     let wholes = [
@@ -232,7 +232,7 @@ fn damaged_files_of_arrays_give_an_array_inside_the_file_or_a_refusal() {
 
 /// The header is text: its numbers are replaced as well as its bytes.
 #[test]
-fn damaged_headers_of_files_of_numpy_give_an_array_or_a_refusal() {
+fn damaged_headers_of_numpy_files_give_an_array_or_an_error() {
     fn whole<T: Plain>(shape: impl Into<Shape>) -> Whole {
         let array = ShmArray::<T, _>::create_in(LocalMemory::new(4096).unwrap(), shape).unwrap();
         let mut bytes = Vec::new();

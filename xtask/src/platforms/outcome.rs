@@ -162,7 +162,7 @@ test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; fini
     }
 
     #[test]
-    fn a_program_that_ends_without_a_result_is_no_success() {
+    fn a_program_that_ends_without_a_result_is_a_failure() {
         let cut = LOG.split("test result").next().unwrap();
         for end in ["error: test failed, to rerun", "platforms: ended with 134, 7 s after"] {
             let outcome = Outcome::read("host", &format!("{cut}\n{end}\n"), Duration::ZERO);

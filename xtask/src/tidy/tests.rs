@@ -32,7 +32,7 @@ fn manifest(krate: &str, more: &str) -> Vec<String> {
 }
 
 #[test]
-fn arrows_go_down_and_siblings_never_meet() {
+fn dependencies_go_down_and_never_between_siblings() {
     let on = |krate: &str| format!("[dependencies]\n{krate}.workspace = true\n");
     let dev = |krate: &str| format!("[dev-dependencies]\n{krate} = {{ workspace = true }}\n");
     for (krate, below) in [
@@ -185,7 +185,7 @@ fn a_test_does_not_sleep_and_is_not_ignored_without_a_reason() {
 }
 
 #[test]
-fn nothing_is_unfinished() {
+fn no_file_contains_notes_or_stubs() {
     for note in [concat!("// TO", "DO: x"), concat!("# FIX", "ME"), concat!("XX", "X")] {
         untidy("ipc-shm/src/m.rs", note, &["1: unfinished"]);
         untidy(".ci/run", note, &["1: unfinished"]);

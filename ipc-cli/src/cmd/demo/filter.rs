@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_filter_is_what_its_definition_says() {
+    fn the_filter_agrees_with_its_definition() {
         for size in [[1, 1], [1, 7], [9, 1], [3, 2], [40, 23]] {
             let pixels = picture(size);
             for (at, (fast, slow)) in
