@@ -116,7 +116,7 @@ impl Selector {
         ))
     }
 
-    /// The one object that it means; it is an error if there is none, or there are several.
+    /// Finds the only object that the selector means. No object and several objects are errors.
     pub(crate) fn find_one(&self, kinds: &[Kind]) -> Result<Object, Failure> {
         let mut found = self.find(kinds)?;
         if found.len() > 1 {

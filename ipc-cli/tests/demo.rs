@@ -115,7 +115,7 @@ fn start(dir: &Path, args: &[&str]) -> Demo {
     Demo::start(dir, &[&["--input", "in.png"], args].concat())
 }
 
-/// It has done all its work and left nothing else there.
+/// Checks that the demo wrote its picture, and left nothing else in the directory.
 fn assert_done(dir: &Path, end: &End) {
     assert!(end.status.success(), "{}: {}", end.status, end.errors);
     let (edges, checksum) = read(&dir.join("ipc-demo.png"));
@@ -124,7 +124,7 @@ fn assert_done(dir: &Path, end: &End) {
     assert_eq!(fs::read_dir(dir).unwrap().count(), 2);
 }
 
-/// It has not, and has left nothing there.
+/// Checks that the demo wrote nothing into the directory.
 fn assert_not_done(dir: &Path) {
     assert_eq!(fs::read_dir(dir).unwrap().count(), 1);
 }

@@ -1,6 +1,6 @@
-//! The completions and man pages that are checked in are those of the command line.
+//! The completions and man pages in the tree agree with the command line.
 //!
-//! `cargo xtask completions` writes them anew: it runs this test with `IPC_WRITE_GENERATED` set.
+//! `cargo xtask completions` generates them: it runs this test with `IPC_WRITE_GENERATED` set.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -68,7 +68,7 @@ fn masker(role: &mut Role) {
     assert_eq!(Permissions::set_umask(old), old);
 }
 
-/// J-PERM-1, J-T-1. In a process of its own, as the mask is everybody's.
+/// J-PERM-1, J-T-1. Runs in its own process, because all threads of a process share the umask.
 #[test]
 fn the_mask_is_replaced_and_restored_when_the_next_is_set() {
     let dir = fixture::dir();

@@ -305,7 +305,7 @@ fn hash(value: impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// What a time means, in nanoseconds; and what its parts are to be if it means this.
+/// The value of a time in nanoseconds.
 fn nanos<const UNIT: i64>(time: Time<UNIT>) -> i128 {
     let (sec, frac, unit) = (i128::from(time.sec()), i128::from(time.frac()), i128::from(UNIT));
     (sec * unit + frac) * (1_000_000_000 / unit)

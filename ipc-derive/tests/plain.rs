@@ -1,4 +1,4 @@
-//! What `#[derive(Plain)]` makes of structs, seen from a crate that forbids unsafe code.
+//! The results of `#[derive(Plain)]`, in a crate that forbids unsafe code.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
-//! What `#[derive(Resident)]` makes of structs.
+//! The results of `#[derive(Resident)]`.
 
-#![expect(unsafe_code, reason = "has a resident that tells what is done to it")]
+#![expect(unsafe_code, reason = "has a resident that records its life")]
 
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
@@ -10,13 +10,13 @@ use ipc_core::{Error, Result};
 use ipc_mem::{Kind, LocalMemory, Placed, Resident, Schema};
 
 thread_local! {
-    /// What was done to the parts of this test, which has a thread to itself: the verb, which part, and where.
+    /// The life of the parts in this thread, which runs one test: the verb, the part and its address.
     static DONE: RefCell<Vec<(&'static str, u8, usize)>> = const { RefCell::new(Vec::new()) };
-    /// The part that cannot be made; none has the number 0.
+    /// The part whose creation fails; no part has the number 0.
     static REFUSED: Cell<u8> = const { Cell::new(0) };
 }
 
-/// A resident that tells where it is made and ended, can fail, and can want to stay mapped.
+/// A resident that records where it is created and destroyed, and can fail or stay mapped.
 #[repr(transparent)]
 struct Part<const ID: u8>(AtomicU8);
 

@@ -1,4 +1,4 @@
-//! What it takes to add a structure: a page of counters, with every door.
+//! The code that a new structure needs: a page of counters, with every way to create and open it.
 
 #![expect(unsafe_code, reason = "a structure reaches its own bytes")]
 
@@ -10,7 +10,7 @@ use ipc_mem::{
     Fresh, LocalMemory, Memory, MemoryOptions, Object, OpenOptions, Plan, ReadWrite, Structure, Tag,
 };
 
-/// As many counters as its creator says.
+/// Counters, whose number the creator chooses.
 struct Counters {
     first: NonNull<AtomicU64>,
     count: usize,

@@ -106,8 +106,8 @@ impl Socket<kind::Datagram> {
     /// sent.
     ///
     /// A socket needs a policy to send to an abstract name. Messages that were sent before this
-    /// call are left out as well, unless the policy admits anyone: the system has not recorded who
-    /// sent them.
+    /// call are left out as well, unless the policy admits anyone: the system did not record their
+    /// senders.
     ///
     /// # Errors
     ///

@@ -254,9 +254,9 @@ impl PipeEnd<Reading> {
         if len > 0 || into.is_empty() {
             return Ok(len);
         }
-        // At a FIFO, a writer that is still to come looks like one that is gone. Only the latter is
-        // a hang-up; and one that has come since then has left bytes. Anything that can be written
-        // to is no end of a pipe that is read from, and 0 bytes are its end.
+        // At a FIFO, 0 bytes can mean that no writer has opened it yet, or that the last one closed
+        // it. Only the latter is a hang-up; a writer that came in between has left bytes. A file
+        // that can be written to is not the reading end of a pipe, and 0 bytes are its end.
         let events = sys::poll_now(self.as_fd(), PollFlags::IN | PollFlags::OUT)?;
         if events.is_empty() {
             return Err(Errno::EAGAIN);

@@ -1,4 +1,4 @@
-//! A child dies with what it has taken, and the system gives it back:
+//! A child dies while it holds permits, and the system releases them:
 //! `cargo run -p ipc-sync --example semaphore_set`.
 
 use std::error::Error;

@@ -47,14 +47,14 @@ fn forbid_the_wall_clock() {
     );
 }
 
-/// Whether a child that does this ends well, and is not ended for the clock it waits by.
+/// Runs a closure in a child that is killed if it waits on the wall clock; returns `true` if it succeeds.
 fn goes_by_the_monotonic_clock(run: impl Fn() -> bool) -> bool {
     // SAFETY: the child calls nothing that another thread of this process may have locked for ever.
     match unsafe { libc::fork() } {
         0 => {
             forbid_the_wall_clock();
             let good = run();
-            // SAFETY: ends this process, without what it has to do at its end.
+            // SAFETY: ends this process without running its exit handlers.
             unsafe { libc::_exit(i32::from(!good)) }
         }
         child => {

@@ -1,8 +1,8 @@
-//! What taking something that is free costs: no memory, and no system call.
+//! Acquiring a free object costs no memory and no system call.
 
 #![expect(
     unsafe_code,
-    reason = "counts what the allocator gives; runs in a process that may call nothing"
+    reason = "counts allocations; runs in a process that may make no system calls"
 )]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -24,16 +24,16 @@ thread_local! {
     static GIVEN: Cell<u64> = const { Cell::new(0) };
 }
 
-// SAFETY: passes everything on to the system's allocator.
+// SAFETY: passes every call to the system's allocator, which is a valid one.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         GIVEN.set(GIVEN.get() + 1);
-        // SAFETY: as the caller vouches.
+        // SAFETY: the caller guarantees that `layout` has a size above zero.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: as the caller vouches.
+        // SAFETY: the caller guarantees that this allocator returned `place` for `layout`.
         unsafe { System.dealloc(place, layout) }
     }
 }

@@ -87,7 +87,7 @@ fn sleeper(_: &mut Role) {
     }
 }
 
-/// What a panic says.
+/// The message of a panic.
 fn complaint(f: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(f)).expect_err("a panic");
     *panic.downcast::<String>().expect("a formatted panic")

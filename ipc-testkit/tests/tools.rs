@@ -103,7 +103,7 @@ const SEGMENT: &str = "
 
 fn leak_mapping() {
     let (access, flags) = (libc::PROT_READ, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
-    // SAFETY: a new mapping, at a place of the system's choice, is nobody's.
+    // SAFETY: a new mapping, at an address that the system chooses, changes no existing one.
     let mapping = unsafe { libc::mmap(std::ptr::null_mut(), 4096, access, flags, -1, 0) };
     assert_ne!(mapping, libc::MAP_FAILED);
 }

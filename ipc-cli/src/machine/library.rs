@@ -36,7 +36,7 @@ pub(crate) struct Memory {
     pub(crate) created: Option<SystemTime>,
 }
 
-/// Looks at the file of shared memory, without attaching to it. Whether processes are attached is known by name only.
+/// Reads the file of shared memory, without attaching to it. Attached processes are known only for a file with a name.
 pub(crate) fn memory(file: &File, len: u64, name: Option<&Name>) -> Result<Memory> {
     let object = || name.map_or_else(|| String::from("shared memory"), ToString::to_string);
     let (size, trailer) =

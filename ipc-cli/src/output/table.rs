@@ -143,7 +143,7 @@ impl Table {
     }
 }
 
-/// The number of columns that a text takes up.
+/// The number of columns of a text.
 fn width_of(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }

@@ -34,7 +34,7 @@ pub(crate) fn visitor(role: &mut Role) {
     }
 }
 
-/// Holds objects that are meant to stay, until it is told to leave.
+/// Holds objects that must stay, until the parent sends a line.
 pub(crate) fn holder(role: &mut Role) {
     let name = role.arg(0).to_owned();
     let options = MemoryOptions::new(64).removal(Removal::Never);

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 pub(crate) const IPC: &str = env!("CARGO_BIN_EXE_ipc");
 
-/// Lists message queues also on a machine that has not mounted their file system: root mounts it in
-/// a mount namespace of the program's own.
+/// Mounts the file system of message queues in a new mount namespace, as root, for a machine on
+/// which it is not mounted.
 const WITH_QUEUES: &str = "mount -t mqueue none /mnt && exec \"$0\" \"$@\"";
 
 /// Runs `ipc`.
@@ -71,8 +71,8 @@ pub(crate) fn pids(object: &Value) -> Vec<i64> {
         .collect()
 }
 
-/// A copy of the program that another user may run. Another process copies it: what a test beside
-/// this one starts would have our descriptor, and a file that somebody may write cannot be run.
+/// A copy of the program that another user may run. Another process copies it: children of a
+/// concurrent test could inherit our descriptor, and a file that is open for writing cannot be run.
 pub(crate) fn copy_for_others(dir: &Path) -> std::path::PathBuf {
     use std::os::unix::fs::PermissionsExt;
 

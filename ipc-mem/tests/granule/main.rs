@@ -48,17 +48,17 @@ fn compare<T: Plain + PartialEq + Debug>(
     };
 
     let mut got = before.to_vec();
-    // SAFETY: `len` elements of a slice that nobody else has.
+    // SAFETY: `len` elements of a slice that only this thread uses.
     unsafe { granule::copy_in(&source[from..from + len], shared(&mut got[to..to + len])) };
     check(&got, "in");
 
     got.copy_from_slice(before);
-    // SAFETY: `len` elements of a slice that nobody else has.
+    // SAFETY: `len` elements of a slice that only this thread uses.
     unsafe { granule::copy_out(shared(&mut source[from..from + len]), &mut got[to..to + len]) };
     check(&got, "out");
 
     got.copy_from_slice(before);
-    // SAFETY: `len` elements each of two slices that nobody else has.
+    // SAFETY: `len` elements each of two slices that only this thread uses.
     unsafe {
         granule::copy_across(
             shared(&mut source[from..from + len]),
@@ -156,9 +156,9 @@ fn more_than_the_caches_hold_arrives_and_nothing_else_changes() {
 fn one_element_is_read_as_it_was_written() {
     fn there_and_back<T: Plain + PartialEq + Debug>(value: T, zero: T) {
         let mut place = [zero];
-        // SAFETY: an element that nobody else has.
+        // SAFETY: an element that only this thread uses.
         unsafe { granule::store(shared(&mut place), value) };
-        // SAFETY: likewise.
+        // SAFETY: an element that only this thread uses, initialised above.
         let back = unsafe { granule::load(shared(&mut place)) };
         assert_eq!((place[0], back), (value, value));
     }
@@ -182,7 +182,7 @@ fn copy_along_fences<T: Plain>() {
             other.bytes().fill(0);
             let (source, target) =
                 (&mut one.bytes()[from..][..bytes], &mut other.bytes()[to..][..bytes]);
-            // SAFETY: that many bytes, aligned as an offset of 0, 64 or to the end is, which nobody else has.
+            // SAFETY: this many bytes of slices that only this thread uses; each offset (0, 64, or to the end) is aligned.
             unsafe {
                 granule::copy_across::<T>(
                     shared(source).cast(),

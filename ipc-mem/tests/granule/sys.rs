@@ -1,4 +1,4 @@
-//! The one file of these tests that calls C.
+//! The C functions that these tests call.
 
 #![expect(unsafe_code, reason = "the one file of these tests that calls C")]
 
@@ -8,7 +8,7 @@ use std::slice;
 use ipc_mem::page_size;
 use ipc_sys as c;
 
-/// Memory between two pages that nobody may touch: who reads or writes beyond an end dies of it.
+/// Memory between two inaccessible pages: an access beyond either end ends the process.
 pub(crate) struct Fenced {
     map: NonNull<u8>,
     pages: usize,

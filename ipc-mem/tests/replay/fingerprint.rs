@@ -1,8 +1,8 @@
-//! Any bytes as the stored form of a layout.
+//! Arbitrary bytes as the stored form of a layout.
 
 use ipc_mem::{Fingerprint, Plain};
 
-/// What is told of a layout is short, however long the one is that was found.
+/// The maximum length of the description of a layout, whatever was found.
 const SHORT: usize = 10_000;
 
 #[derive(Clone, Copy, Plain)]
@@ -13,7 +13,7 @@ struct Reading {
     gain: u16,
 }
 
-/// It is a layout that can be stored again and compared, or it is refused.
+/// The bytes are a layout that can be stored again and compared, or they are refused.
 pub(crate) fn run(bytes: &[u8]) {
     let len = Fingerprint::peek_len(bytes);
     match Fingerprint::decode(bytes) {

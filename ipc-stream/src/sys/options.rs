@@ -25,8 +25,8 @@ impl Ucred {
         Some(Self { process: process.cast_signed(), user, group })
     }
 
-    /// `true` for what the kernel returns instead of credentials that it has not recorded: no
-    /// process, and the user that stands for all that have no number here.
+    /// Returns `true` for the values that stand for unrecorded credentials: no process, and the
+    /// overflow user.
     pub(crate) fn is_unknown(self) -> bool {
         const OVERFLOW: u32 = 65534;
         self.process == 0 && (self.user == OVERFLOW || self.user == u32::MAX)

@@ -1,4 +1,4 @@
-//! Semaphores between processes: ours, C's, killed ones, forked ones, and other users'.
+//! Semaphores between processes: with C programs, killed processes, forked children and other users.
 
 #![expect(unsafe_code, reason = "opens semaphores, which it vouches for; forks")]
 
@@ -51,7 +51,7 @@ fn a_post_in_one_process_ends_the_wait_in_another() {
 }
 
 fn unnamed_waiter(role: &mut Role) {
-    // SAFETY: the parent made it, and ends it after this process.
+    // SAFETY: the parent created the semaphore, and destroys it after this process has ended.
     let sem = unsafe { Semaphore::open_in(open_file(role.arg(0))) }.unwrap();
     role.say("waiting");
     sem.wait().unwrap();
@@ -123,7 +123,7 @@ fn our_files_are_byte_for_byte_what_c_makes() {
     let (theirs, ours) = (fixture::tagged("c"), fixture::tagged("rust"));
     Child::run(&c_program("creates", C_CREATES), &[&theirs]).finish();
     NamedSemaphore::create(&*ours, 77).unwrap();
-    // Behind the three words that it uses, musl writes what was on its stack.
+    // musl uses three words, and leaves bytes of its stack in the rest.
     let used = if cfg!(target_env = "musl") { 12 } else { size_of::<Semaphore>() };
     let bytes = |name| fs::read(semaphore_path(name)).unwrap();
     assert_eq!(bytes(&theirs).len(), bytes(&ours).len());
@@ -157,7 +157,7 @@ fn a_c_program_and_we_use_each_others_semaphores_in_memory() {
     let first = Semaphore::create_in(new_file(&name), 0).unwrap();
     let mut c = Child::run(&c_program("unnamed", C_UNNAMED), &[&name]);
     c.wait_for("ready");
-    // SAFETY: the second semaphore of the file is cut as the C program lays it out.
+    // SAFETY: the C program puts its second semaphore at this offset of the file.
     let mut carver = unsafe { ipc_mem::Carver::attach(open_file(&name)) };
     let size = size_of::<Semaphore>();
     // SAFETY: the C program has made it, for several processes, and never ends it.
@@ -240,7 +240,7 @@ fn stranger(role: &mut Role) {
     role.say(&answer);
     let careful = NamedSemaphore::open(role.arg(0));
     assert_eq!(careful.is_err_and(|err| err.is_untrusted()), answer != "denied");
-    // It cannot take the name from its owner, nor the place of one that does not exist yet.
+    // The other user can neither replace nor remove the name, but it can create another one.
     assert!(NamedSemaphore::create(role.arg(0), 0).unwrap_err().is_exists());
     assert!(NamedSemaphore::unlink(role.arg(0)).unwrap_err().is_permission_denied());
     NamedSemaphore::create(role.arg(1), SemaphoreOptions::new(9).permissions(0o644)).unwrap();
@@ -282,7 +282,7 @@ fn umask(role: &mut Role) {
     }
 }
 
-/// Jb-23: the umask of the process neither decides the mode nor is changed for it.
+/// Jb-23: the umask of the process neither changes the mode nor is changed.
 #[test]
 fn the_mode_is_the_one_asked_for_whatever_the_umask() {
     Child::run("umask", &[&fixture::name()]).finish();
@@ -297,7 +297,7 @@ fn forker(role: &mut Role) {
         0 => {
             made.post().unwrap();
             drop(made);
-            // SAFETY: ends the process and nothing else.
+            // SAFETY: ends the process without running any other code of it.
             unsafe { libc::_exit(0) }
         }
         child => {
@@ -353,7 +353,7 @@ fn leaks(role: &mut Role) {
     check.finish();
 }
 
-/// Jb-34 and Jb-35, also on the ways that fail.
+/// Jb-34 and Jb-35, also on the paths that fail.
 #[test]
 fn nothing_is_left_open_or_mapped() {
     let Some(root) = Root::or_skip("wants a /dev/shm that no other test uses") else { return };

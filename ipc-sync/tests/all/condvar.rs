@@ -19,7 +19,7 @@ fn pair() -> Pair {
     (Mutex::create_in(memory(), 0).unwrap(), Condvar::create_in(memory()).unwrap())
 }
 
-/// J-LCK-5, and Jb-4: it can be made at all.
+/// J-LCK-5, and Jb-4: creating one works at all.
 #[test]
 fn a_notified_change_ends_the_wait_for_it() {
     for sharing in [Sharing::Processes, Sharing::Threads] {
@@ -61,7 +61,7 @@ fn notify_all_wakes_every_waiting_thread() {
                     drop(changed.wait_while(held, |value| *value == 0).unwrap());
                 });
             }
-            // Who has counted itself has the mutex until it waits.
+            // A thread that has counted itself holds the mutex until it waits.
             until(|| waiting.load(Ordering::Relaxed) == WAITERS);
             *mutex.lock().unwrap() = 1;
             changed.notify_all().unwrap();
@@ -94,7 +94,7 @@ fn a_wait_that_times_out_reports_it_and_holds_the_mutex() {
     assert!(holds);
 }
 
-/// Waits that end for no reason, which is allowed, are begun again.
+/// Repeats waits that wake up spuriously, as they may.
 fn in_vain<'a>(
     mut wait: impl FnMut(
         MutexGuard<'a, u32>,
@@ -137,7 +137,7 @@ fn a_waiting_thread_gets_owner_died() {
         waiting.store(true, Ordering::Relaxed);
         let mut held = held;
         loop {
-            // It may wake up without reason.
+            // It may wake up spuriously.
             match changed.wait(held) {
                 Ok(again) => held = again,
                 Err(err) => return err,
@@ -172,7 +172,7 @@ fn a_waiting_thread_gets_owner_died() {
     assert!(matches!(mutex.lock(), Err(LockError::NotRecoverable)));
 }
 
-/// As C does: with data beside the lock.
+/// As in C, with the data next to the lock.
 #[test]
 fn a_wait_is_possible_with_a_lock_that_has_no_data() {
     let _watchdog = Watchdog::new();
@@ -225,7 +225,7 @@ fn signals_neither_end_a_wait_nor_make_it_shorter() {
     });
 }
 
-/// C's would wait for a waiter that was killed.
+/// C's `pthread_cond_destroy` would wait for a waiter that was killed.
 #[test]
 fn dropping_a_condition_variable_does_not_wait() {
     let (mutex, changed) = pair();

@@ -1,5 +1,5 @@
-//! A waiter that is killed asleep, and who tells a condition variable of glibc after that: what is said of it there, that
-//! nobody can mend it before 2.41, is so.
+//! A waiter of a condition variable that is killed in its sleep. Before glibc 2.41, later notifications
+//! may wait for it for ever, as the documentation of `Condvar` says.
 #![expect(unsafe_code, reason = "asks the C library for its version")]
 
 use std::ffi::CStr;
@@ -14,10 +14,10 @@ use crate::common::{Shared, new_file, sleeps_in, until};
 
 pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[("teller", teller)];
 
-/// How often who lives has to be woken.
+/// The number of wake-ups that the living waiter must get.
 const OFTEN: u32 = 10;
 
-/// One waiter is killed asleep; then another process tells the other waiter, until that was woken often enough.
+/// One waiter is killed in its sleep. Then another process notifies the other waiter until it was woken `OFTEN` times.
 fn teller(role: &mut Role) {
     let mut carver = Carver::new(new_file(role.arg(0))).unwrap();
     let mut part = || carver.carve(64, 64).unwrap();
@@ -51,10 +51,10 @@ fn teller(role: &mut Role) {
         through.store(1, Ordering::SeqCst);
     });
     let is_through = || through.load(Ordering::SeqCst) == 1;
-    // Who tells waits in there, and the only one who could wake it does, too.
+    // The notifier sleeps in the condition variable, and so does the only process that could wake it.
     until(|| is_through() || waits_in_there(&telling) && waits_in_there(&living));
     if is_through() {
-        telling.finish(); // by itself, now or in a moment
+        telling.finish(); // it ends by itself, now or soon
         role.say("through");
     } else {
         role.say("waits for the dead"); // until this drops it
@@ -62,9 +62,9 @@ fn teller(role: &mut Role) {
 }
 
 fn version() -> (u32, u32) {
-    // SAFETY: takes nothing and cannot fail.
+    // SAFETY: takes no arguments and cannot fail.
     let version = unsafe { libc::gnu_get_libc_version() };
-    // SAFETY: a string that lives for ever.
+    // SAFETY: glibc returns a string that is never freed.
     let version = unsafe { CStr::from_ptr(version) }.to_str().unwrap();
     let (major, minor) = version.split_once('.').unwrap();
     (major.parse().unwrap(), minor.split('.').next().unwrap().parse().unwrap())

@@ -1,4 +1,4 @@
-//! Owners that die while other threads of theirs are still writing: the next owner waits for all of them.
+//! Owners that die while other threads of their process still write: the next owner waits for all of them.
 
 #![expect(unsafe_code, reason = "opens what it created before")]
 
@@ -19,9 +19,9 @@ use crate::common::{new_file_of, open_file, until};
 
 pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[("owner of much", owner)];
 
-/// So much that one `read` of it, which the kernel does not interrupt, takes longer than the death of a thread.
+/// A size whose `read`, which the kernel does not interrupt, takes longer than the death of a thread.
 const HALF: usize = 64 << 20;
-/// What a numerical program has besides, and what takes the kernel tens of milliseconds to take away.
+/// Private memory of a numerical program, which takes the kernel tens of milliseconds to free.
 const PRIVATE: usize = 1 << 30;
 
 type Data = Mutex<[u8; 2 * HALF]>;
@@ -31,12 +31,12 @@ const EXITS: &str = "exits in another thread";
 const LEAKS: &str = "leaks the guard, ends the thread and is killed";
 const HIDDEN: &str = "is not dumpable and aborts";
 
-/// How many threads of this process write to the data, each in one system call after the other.
+/// The number of threads of this process that write to the data, in one system call after the other.
 static BEGUN: AtomicUsize = AtomicUsize::new(0);
 
 /// Two threads read a file into the data, again and again.
 fn owner(role: &mut Role) {
-    // SAFETY: the parent created it, and destroys it after this process has ended.
+    // SAFETY: the parent created the mutex, and destroys it after this process has ended.
     let data = unsafe { Data::open_in(open_file(role.arg(0))) }.unwrap();
     let data: &'static Data = Box::leak(Box::new(data));
     let (source, way) = (role.arg(1).to_owned(), role.arg(2).to_owned());
@@ -64,7 +64,7 @@ fn owner(role: &mut Role) {
     match &*way {
         EXITS => _ = thread::spawn(|| process::exit(0)).join(),
         HIDDEN => {
-            // SAFETY: takes numbers only.
+            // SAFETY: takes only numbers.
             unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0) };
             process::abort()
         }
@@ -74,7 +74,7 @@ fn owner(role: &mut Role) {
     }
 }
 
-/// Data of zeros, which are not written.
+/// New data, all zeros and not yet written.
 fn create(name: &str) -> Placed<Data, ipc_mem::SharedMemory> {
     Placed::create_in(new_file_of(name, size_of::<Data>())).unwrap()
 }
@@ -98,7 +98,7 @@ fn data_is_handed_on_when_the_dead_process_writes_no_more() {
             repaired[half - 4096..half].fill(0xff);
         }
         repaired.mark_consistent().unwrap();
-        // The process is gone for good: whatever it wrote has arrived.
+        // The whole process has ended: it can write no more.
         child.wait();
         for half in [HALF, 2 * HALF] {
             let last = black_box(&*repaired)[half - 4096..half].iter();
@@ -121,7 +121,7 @@ fn a_wait_with_a_deadline_leaves_the_proof_to_the_next() {
     let data = create(&name);
     let mut child = Child::run("owner of much", &[&name, &source, LEAKS]);
     child.wait_for("reading");
-    // The thread that held it has ended, and the process lives.
+    // The thread that held the mutex has ended, but its process lives.
     assert!(data.try_lock().unwrap().is_none());
     assert!(data.lock_timeout(Duration::from_millis(1)).unwrap().is_none());
     assert!(data.lock_deadline(Instant::now()).unwrap().is_none());

@@ -1,4 +1,4 @@
-//! Children that fork off who holds and waits, and drop all that they have a copy of.
+//! Children of a process that holds locks and waits for others; they drop all handles and guards that they inherit.
 
 #![expect(
     unsafe_code,
@@ -32,7 +32,7 @@ struct Handles {
     set: SemaphoreSet,
 }
 
-/// All ways to wait for another thread.
+/// All functions that wait for another thread.
 const WAITS: [fn(&Handles); 6] = [
     |handles| drop(handles.mutex.lock().unwrap()),
     |handles| drop(handles.rwlock.read().unwrap()),
@@ -65,7 +65,7 @@ impl Handles {
         }
     }
 
-    /// Ends the waits that no guard ends.
+    /// Ends the waits that the drop of a guard does not end.
     fn release(&self) {
         *self.news.lock().unwrap() = 1;
         self.changed.notify_all().unwrap();
@@ -76,7 +76,7 @@ impl Handles {
 }
 
 fn forker(role: &mut Role) {
-    // Those that refuse what their owner's child gives back.
+    // The kinds that refuse an unlock by a child of their owner.
     let new = MutexOptions::new();
     let kinds = [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive]
         .map(|kind| new.kind(kind));
@@ -101,9 +101,10 @@ fn forker(role: &mut Role) {
             });
             until(waits);
             let child = Forked::run(|| {
-                // SAFETY: this process ends without looking at what this was copied from.
+                // SAFETY: this process ends without using the original again.
                 drop(unsafe { ptr::read(&raw const held) });
-                // SAFETY: as above. The guard of the read/write lock is leaked: that lock does not know its parent's.
+                // SAFETY: this process ends without using the original again. It does not drop the guard of
+                // the read/write lock, because that lock cannot tell a child from its parent.
                 drop(unsafe { ptr::read(&raw const handles) });
             });
             child.finish();

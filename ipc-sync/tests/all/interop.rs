@@ -1,4 +1,4 @@
-//! Every object at once, shared with a C program that lays them out as C does.
+//! All kinds of objects together, shared with a C program that uses C's layout.
 
 #![expect(unsafe_code, reason = "opens what the C program made")]
 
@@ -25,7 +25,7 @@ struct Objects {
     spin: Shared<SpinLock<i32>>,
 }
 
-/// The next part of new bytes, for a `T` at this offset.
+/// The part of new bytes at this offset, for a `T`.
 fn part<T: Resident>(
     carver: &mut Carver<Fresh<SharedMemory>>,
     offset: usize,
@@ -33,7 +33,7 @@ fn part<T: Resident>(
     carver.carve_at(offset, size_of::<T>(), align_of::<T>()).unwrap()
 }
 
-/// Where the members of the C program's struct are, from its sizes.
+/// The offsets of the members of the C program's struct, computed from their sizes.
 fn offsets() -> [usize; 6] {
     let sizes = [
         size_of::<Mutex<i64>>(),
@@ -68,11 +68,11 @@ impl Objects {
         }
     }
 
-    /// To be called when the C program has made them.
+    /// Must be called after the C program has created the objects.
     fn open(name: &str) -> Self {
         fn open<T: Resident>(carver: &mut Carver<SharedMemory>, offset: usize) -> Shared<T> {
             let part = carver.carve_at(offset, size_of::<T>(), align_of::<T>()).unwrap();
-            // SAFETY: the C program said that it made one there, and ends none of them.
+            // SAFETY: the C program reported that it created the object there, and it destroys none.
             unsafe { Placed::open_in(part) }.unwrap()
         }
         let [counter, changed, limits, barrier, sem, spin] = offsets();

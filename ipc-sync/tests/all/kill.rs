@@ -1,4 +1,4 @@
-//! Owners of a robust mutex that are killed at any moment.
+//! Owners of a robust mutex that are killed at any time.
 
 #![expect(unsafe_code, reason = "opens what it made before")]
 
@@ -20,7 +20,7 @@ pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] =
 
 const WORKERS: usize = 4;
 
-/// Where a worker is; what it was when it was killed is told by the kernel's copy of its last word.
+/// The phases of a worker, stored in shared memory, where they can be read after its death.
 const OUTSIDE: u32 = 0;
 const CALLING: u32 = 1;
 const INSIDE: u32 = 2;
@@ -29,7 +29,7 @@ const LEAVING: u32 = 3;
 struct Twins {
     counts: Shared<Mutex<[u64; 2]>>,
     phases: Shared<[AtomicU32; WORKERS]>,
-    /// How often a worker was told that the owner died.
+    /// The number of times that a worker got `OwnerDied`.
     told: Shared<AtomicU64>,
     done: Shared<AtomicU64>,
 }
@@ -55,7 +55,7 @@ impl Twins {
             Err(err) => panic!("{err}"),
         };
         phase.store(INSIDE, Ordering::SeqCst);
-        assert_eq!(twins[0], twins[1], "the twins differ, and nobody was told why");
+        assert_eq!(twins[0], twins[1], "the twins differ, and no owner had died");
         twins[0] += 1;
         (0..300).for_each(|_| std::hint::spin_loop());
         twins[1] += 1;
@@ -82,7 +82,7 @@ impl Twins {
         })
     }
 
-    /// Stops a worker, and tells where it stands.
+    /// Stops a worker, and returns its phase.
     fn stopped(&self, worker: &mut Forked, me: usize) -> u32 {
         worker.stop();
         self.phases[me].load(Ordering::SeqCst)
@@ -97,8 +97,8 @@ fn killer(role: &mut Role) {
     let mut rng = Rng::new();
     let (mut inside, mut within_the_call) = (0, 0);
     for kill in 0..kills {
-        let _watchdog = Watchdog::new(); // stuck is what never gets on
-        // Half of them die where they are, and half inside.
+        let _watchdog = Watchdog::new(); // ends the test if it makes no progress
+        // Half of the victims die in any phase, and half inside.
         let (victim, phase) = loop {
             let victim = usize::try_from(rng.below(WORKERS as u64)).unwrap();
             let phase = twins.stopped(&mut workers[victim], victim);
@@ -118,7 +118,7 @@ fn killer(role: &mut Role) {
         }
     }
     workers.iter_mut().for_each(Forked::kill);
-    // The last of those who died inside may have nobody after it but us.
+    // After the last death inside, this process may be the next owner.
     within_the_call += WORKERS as u64;
     twins.count(&twins.phases[0]);
     let told = twins.told.load(Ordering::SeqCst);
@@ -186,7 +186,7 @@ fn an_owner_that_is_stopped_keeps_its_lock_and_the_others_their_time() {
 }
 
 fn holder(role: &mut Role) {
-    // SAFETY: the parent made it, and ends it after this process.
+    // SAFETY: the parent created the mutex, and destroys it after this process has ended.
     let mutex = unsafe { RawMutex::open_in(open_file(role.arg(0))) }.unwrap();
     let _held = mutex.lock().unwrap();
     role.say("holding");
@@ -205,7 +205,7 @@ fn a_mutex_that_another_process_holds_keeps_no_memory_of_ours() {
 }
 
 fn reader(role: &mut Role) {
-    // SAFETY: the parent made it, and ends it after this process.
+    // SAFETY: the parent created the mutex, and destroys it after this process has ended.
     let lock = unsafe { RawRwLock::open_in(open_file(role.arg(0))) }.unwrap();
     let _held = lock.read().unwrap();
     role.say("reading");

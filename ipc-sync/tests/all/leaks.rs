@@ -1,4 +1,4 @@
-//! Guards that are leaked, and the memory of their locks that is unmapped after that, or not.
+//! Leaked guards, and the memory of their locks, which is unmapped afterwards or not.
 
 use std::time::Duration;
 use std::{fs, mem};
@@ -16,7 +16,7 @@ use crate::common::{in_thread, inode, is_mapped, new_file, thread_id, until};
 pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] =
     &[("leaker", leaker), ("random leaker", random_leaker)];
 
-/// Every mutex there is, in memory that is really unmapped.
+/// Mutexes of every kind, in memory that really is unmapped.
 fn leaker(role: &mut Role) {
     let kinds = [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive];
     let robust = kinds.map(|kind| MutexOptions::new().kind(kind));
@@ -30,7 +30,7 @@ fn leaker(role: &mut Role) {
         let leak = move || {
             mem::forget(leaked.lock().unwrap());
             drop(leaked);
-            // The C library writes to what is next in its list of those that the thread holds.
+            // The C library writes to the next mutex in its list of those that the thread holds.
             let first = other.lock().unwrap();
             let second = Mutex::create_in(ipc_mem::LocalMemory::new(64).unwrap(), 0u8).unwrap();
             drop(second.lock().unwrap());
@@ -67,17 +67,17 @@ enum Kind {
 #[derive(Clone, Copy, PartialEq)]
 enum Held {
     Not,
-    /// By a thread that lives.
+    /// By a living thread.
     Here,
-    /// By one that has ended.
+    /// By a thread that has ended.
     ByTheDead,
 }
 
 struct Leaky {
     lock: Kind,
-    /// Whether the kernel knows of it when it is locked.
+    /// `true` if the kernel knows of the lock while it is held.
     is_robust: bool,
-    /// Whether its memory keeps the thread id of its owner where a robust one does.
+    /// `true` if the lock keeps the thread id of its owner where a robust mutex does.
     names_its_owner: bool,
     held: Held,
     file: u64,
@@ -106,7 +106,7 @@ impl Leaky {
         Self { lock, is_robust: which > 1 && is_robust, names_its_owner, held: Held::Not, file }
     }
 
-    /// Locks it, and gives it back or not.
+    /// Acquires the lock, and releases it unless `leak`.
     fn lock(&self, leak: bool) {
         match &self.lock {
             Kind::Mutex(mutex) => match mutex.lock() {
@@ -131,7 +131,7 @@ impl Leaky {
         self.held == Held::Not || self.held == Held::ByTheDead && self.is_robust
     }
 
-    /// Whether its memory stays mapped when it is dropped.
+    /// Drops the lock; returns `true` if its memory stays mapped.
     fn unmap(self) -> bool {
         let Self { lock, file, names_its_owner, held, .. } = self;
         drop(lock);
@@ -141,7 +141,7 @@ impl Leaky {
     }
 }
 
-/// Locks, leaks, drops and unmaps at random; what the thread has leaked at its end the kernel looks at.
+/// Locks, leaks, drops and unmaps at random. When the thread ends, the kernel accesses the locks that it leaked.
 fn leak_at_random(rng: &mut Rng, prefix: &str) -> u64 {
     let (mut locks, mut stay) = (Vec::<Leaky>::new(), 0);
     for step in 0..30 {
@@ -165,7 +165,7 @@ fn leak_at_random(rng: &mut Rng, prefix: &str) -> u64 {
                     },
                     || (),
                 );
-                // Who is joined is still there for a moment.
+                // A joined thread still exists for a short time.
                 until(|| !fs::exists(format!("/proc/self/task/{dead}")).unwrap());
                 leaky.held = Held::ByTheDead;
             }

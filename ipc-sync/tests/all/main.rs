@@ -1,4 +1,4 @@
-//! The tests of this crate from outside, in one program: roles of one file may be parts in another.
+//! The integration tests of this crate, in one program, so that the files can share roles.
 
 mod across_processes;
 mod common;

@@ -1,4 +1,4 @@
-//! Mutexes, as the threads of one process see them: POSIX's assertions, for each kind there is.
+//! Mutexes between the threads of one process: the assertions of POSIX for each kind.
 
 #![expect(unsafe_code, reason = "looks at the number that a mutex counts locks with")]
 
@@ -25,7 +25,7 @@ fn mutex(options: MutexOptions) -> Placed<Mutex<u64>, LocalMemory> {
     Mutex::create_in_with(local(), 0, options).unwrap()
 }
 
-/// Every mutex that this system can make and that guards data.
+/// All options of a mutex that this system supports.
 fn all() -> Vec<MutexOptions> {
     let mut all = Vec::new();
     for kind in
@@ -52,7 +52,7 @@ fn kind_of(options: &MutexOptions) -> MutexKind {
     kinds.into_iter().find(|kind| text.contains(&format!("kind: {kind:?}"))).unwrap()
 }
 
-/// J-LCK-3, and Jb-6: another thread waits, and is not told that it has the lock.
+/// J-LCK-3, and Jb-6: another thread waits, and its call does not report success.
 #[test]
 fn one_thread_holds_a_mutex_and_the_others_wait() {
     for options in all() {
@@ -121,7 +121,7 @@ fn an_owner_that_locks_again_gets_the_result_of_the_kind() {
     }
 }
 
-/// The 4,294,967,295 times that it takes are written where glibc counts them.
+/// Writes the maximum count of 4,294,967,295 to the place where glibc counts.
 #[test]
 #[cfg(target_env = "gnu")]
 fn locking_a_recursive_mutex_too_often_is_an_error_without_effect() {
@@ -130,7 +130,7 @@ fn locking_a_recursive_mutex_too_often_is_an_error_without_effect() {
     let mutex =
         RawMutex::create_in(local(), MutexOptions::new().kind(MutexKind::Recursive)).unwrap();
     let held = mutex.lock().unwrap();
-    // SAFETY: within the mutex, which is 40 bytes at the start of the memory, on a boundary of 4; this thread holds it.
+    // SAFETY: an aligned word of the mutex, which is the first 40 bytes of the memory; this thread holds the mutex.
     let count = unsafe {
         AtomicU32::from_ptr(mutex.memory().base().as_ptr().wrapping_add(COUNT_AT).cast())
     };
@@ -160,7 +160,8 @@ fn counts_under_the_mutex_add_up() {
     }
 }
 
-/// A thread that ends is as good as a process that is killed, to the kernel. One that holds data must not.
+/// Ends a thread that holds the mutex: to the kernel, that is the same as killing a process. It leaks a raw guard,
+/// because a guard of data would keep the mutex locked.
 fn die_holding<T: ipc_mem::Plain>(mutex: &Mutex<T>) {
     in_thread(|| mem::forget(mutex.as_raw().lock().unwrap()), || ());
 }
@@ -253,7 +254,7 @@ fn data_behind_a_recursive_lock_is_refused() {
     assert!(err.is_invalid_argument());
 }
 
-/// Priorities are for real-time threads, which we are not: the arguments are checked all the same.
+/// Priorities apply to real-time threads only, but the arguments are checked for others too.
 #[test]
 fn invalid_priorities_are_refused() {
     let make = |ceiling| {
@@ -290,7 +291,7 @@ fn a_mutex_needs_a_place_of_its_size_and_alignment() {
     assert_eq!(Mutex::<[u8; 3]>::SCHEMA.fields[1].offset, size_of::<RawMutex>());
 }
 
-/// Nothing is left of one that is free, whatever thread drops it.
+/// A free mutex keeps no memory, whichever thread drops it.
 #[test]
 fn the_memory_of_a_free_mutex_is_unmapped_with_it() {
     for options in all() {
@@ -304,7 +305,7 @@ fn the_memory_of_a_free_mutex_is_unmapped_with_it() {
     }
 }
 
-/// The kernel and the C library know a robust mutex that is held by its address. Its name need not stay.
+/// The kernel and the C library keep the address of a held robust mutex, but do not need its name.
 #[test]
 fn a_robust_mutex_whose_guard_was_leaked_keeps_its_bytes_but_not_its_name() {
     for options in all().into_iter().map(MutexOptions::robust) {
@@ -319,7 +320,7 @@ fn a_robust_mutex_whose_guard_was_leaked_keeps_its_bytes_but_not_its_name() {
                 mutex.join().unwrap();
                 assert!(is_mapped(file), "{options:?}");
                 assert!(SharedMemory::open(&*name).unwrap_err().is_not_found(), "{options:?}");
-                // Others can still be locked by this thread, and ended with it.
+                // This thread can still lock and drop other mutexes.
                 let other = RawMutex::create_in(local(), options).unwrap();
                 drop(other.lock().unwrap());
             },
@@ -334,7 +335,7 @@ fn a_thread_that_ended_holding_it_keeps_no_memory() {
     let mutex = RawMutex::create_in(new_file(&name), MutexOptions::new()).unwrap();
     let file = inode(&name);
     in_thread(|| mem::forget(mutex.lock().unwrap()), || ());
-    // Its end is told to the kernel just after it is told to us.
+    // The kernel handles the end of a thread just after the join returns.
     watchdog(|| until(|| mutex.may_unmap()));
     drop(mutex);
     assert!(!is_mapped(file));

@@ -1,4 +1,4 @@
-//! Named semaphores, as one process sees them.
+//! Named semaphores in one process.
 
 use std::fs::{self, File};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
@@ -47,7 +47,7 @@ fn a_name_is_created_once_and_found_only_after() {
     assert_eq!(made.identity(), found.identity());
 }
 
-/// J-SEM-2: what is found keeps its value.
+/// J-SEM-2: opening keeps the value.
 #[test]
 fn open_or_create_does_whichever_is_possible() {
     let name = fixture::name();
@@ -130,7 +130,7 @@ fn a_free_permit_is_acquired_even_after_the_deadline() {
     assert!(!two.wait_deadline(past).unwrap());
 }
 
-/// Jb-25: time is whole nanoseconds of a clock that nobody sets, and without end is without end.
+/// Jb-25: timeouts are whole nanoseconds of a clock that cannot be set, and a wait without a limit has none.
 #[test]
 fn any_duration_is_a_valid_timeout() {
     let name = fixture::name();
@@ -152,7 +152,7 @@ fn any_duration_is_a_valid_timeout() {
     }
 }
 
-/// Jb-22: also if the name has been given to another semaphore meanwhile.
+/// Jb-22: also if another semaphore has the name by then.
 #[test]
 fn a_creator_never_removes_an_object_it_did_not_create() {
     let name = fixture::name();
@@ -164,7 +164,7 @@ fn a_creator_never_removes_an_object_it_did_not_create() {
     assert_eq!(NamedSemaphore::open(&*name).unwrap().identity(), others.identity());
 }
 
-/// The file format has no room for it, and less would be a lie.
+/// The file format has no space for the option, so it is refused.
 #[test]
 fn removal_by_the_last_detach_is_unsupported() {
     let name = fixture::name();
@@ -174,8 +174,8 @@ fn removal_by_the_last_detach_is_unsupported() {
     assert!(!fs::exists(semaphore_path(&name)).unwrap());
 }
 
-/// glibc's `sem_open` takes such a file. If it is too short, the first use of it is SIGBUS; if it is too long, it may be
-/// a shared memory of that name, with anything in it.
+/// glibc's `sem_open` accepts such a file. If the file is too short, its first use causes SIGBUS; if it is too long, it
+/// may be shared memory with any content.
 #[test]
 fn a_file_that_is_not_as_long_as_a_semaphore_is_refused_before_it_is_used() {
     let name = fixture::name();

@@ -1,4 +1,4 @@
-//! Read/write locks, as the threads of one process see them.
+//! Read/write locks between the threads of one process.
 
 #![expect(unsafe_code, reason = "sets the count of readers to its limit")]
 
@@ -21,7 +21,7 @@ fn local() -> Fresh<LocalMemory> {
     LocalMemory::new(128).unwrap()
 }
 
-/// Every one that this system can make.
+/// All options of a read/write lock that this system supports.
 fn all() -> Vec<Placed<RawRwLock, LocalMemory>> {
     let mut all = Vec::new();
     for sharing in [Sharing::Processes, Sharing::Threads] {
@@ -103,7 +103,7 @@ fn one_thread_writes_and_no_other_holds_the_lock_meanwhile() {
     }
 }
 
-/// Jb-6: nested reading is counted, so that each end of it can be.
+/// Jb-6: nested read locks are counted, and each is released by itself.
 #[test]
 fn a_thread_may_read_twice_and_other_relocking_is_an_error() {
     let lock = RwLock::create_in(local(), 5u32).unwrap();
@@ -114,7 +114,7 @@ fn a_thread_may_read_twice_and_other_relocking_is_an_error() {
     let written = lock.write().unwrap();
     assert!(lock.try_read().unwrap().is_none());
     assert!(lock.try_write().unwrap().is_none());
-    // musl lets it wait for itself.
+    // With musl, the thread would wait for itself.
     if cfg!(target_env = "gnu") {
         assert!(Error::from(lock.read().unwrap_err()).is_deadlock());
         assert!(Error::from(lock.write().unwrap_err()).is_deadlock());
@@ -124,14 +124,14 @@ fn a_thread_may_read_twice_and_other_relocking_is_an_error() {
     assert_eq!(*lock.read().unwrap(), 5);
 }
 
-/// The 268,435,455 readers that it takes are written where glibc counts them, by eights.
+/// Writes the maximum of 268,435,455 readers to the place where glibc counts them, in steps of eight.
 #[test]
 #[cfg(target_env = "gnu")]
 fn one_reader_too_many_is_an_error() {
     const MOST: u32 = 0x8000_0000 - 8;
 
     let lock = RawRwLock::create_in(local(), RwLockOptions::new()).unwrap();
-    // SAFETY: the first field of the lock, at the start of the memory; C changes it atomically.
+    // SAFETY: the first field of the lock, at the start of the memory, which C changes only atomically.
     let readers = unsafe { AtomicU32::from_ptr(lock.memory().base().as_ptr().cast()) };
     let free = readers.swap(MOST, Ordering::Relaxed);
     for one_more in [lock.read().map(Some), lock.try_read(), lock.read_timeout(SHORT)] {
@@ -152,7 +152,7 @@ fn a_waiting_writer_is_preferred_if_asked_for() {
         let first = lock.read().unwrap();
         let writes = || drop(lock.write().unwrap());
         let meanwhile = || {
-            // From some moment on the writer waits, and then the answer stays as it is.
+            // Once the writer waits, the result does not change.
             if a_reader_gets_in {
                 assert!(lock.read_timeout(SHORT).unwrap().is_some());
             } else {

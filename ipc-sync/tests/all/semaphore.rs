@@ -1,4 +1,4 @@
-//! Semaphores in a memory, as one process sees them.
+//! Unnamed semaphores in one process.
 
 #![expect(unsafe_code, reason = "opens semaphores, which it vouches for")]
 
@@ -21,7 +21,7 @@ fn local(value: u32) -> Placed<Semaphore, LocalMemory> {
 fn two_handles_at_one_place_share_one_counter() {
     let name = fixture::name();
     let a = Semaphore::create_in(new_file(&name), 0).unwrap();
-    // SAFETY: made there just before, and ended after.
+    // SAFETY: created there just before, and destroyed later.
     let b = unsafe { Semaphore::open_in(open_file(&name)) }.unwrap();
     assert_ne!(a.memory().base(), b.memory().base());
     a.post().unwrap();
@@ -75,7 +75,7 @@ fn a_semaphore_needs_a_place_of_its_size_and_alignment() {
     assert_eq!((sem.value().unwrap(), second.value().unwrap()), (1, 2));
 }
 
-/// What an unnamed semaphore is ended before.
+/// The memory of an unnamed semaphore is unmapped after the semaphore is destroyed.
 #[test]
 fn the_memory_goes_with_the_semaphore_in_it() {
     let name = fixture::name();
@@ -83,7 +83,7 @@ fn the_memory_goes_with_the_semaphore_in_it() {
     let file = inode(&name);
     sem.wait().unwrap();
     assert!(is_mapped(file));
-    thread::spawn(move || drop(sem)).join().unwrap(); // by whichever thread
+    thread::spawn(move || drop(sem)).join().unwrap(); // any thread may drop it
     assert!(!is_mapped(file));
 }
 
@@ -119,7 +119,7 @@ fn a_waiter_gets_each_post_exactly_once() {
     assert_eq!((taken.into_inner(), sem.value().unwrap()), (2 * EACH, 0));
 }
 
-/// J-SEM-13 and 14 end with EINTR there; here no signal ends a wait.
+/// J-SEM-13 and 14 end with EINTR in IPC.jl; here no signal ends a wait.
 #[test]
 fn signals_neither_end_a_wait_nor_make_it_shorter() {
     let sem = local(0);
@@ -156,7 +156,8 @@ fn signals_neither_end_a_wait_nor_make_it_shorter() {
     });
 }
 
-/// A process killed between adding one and waking a waiter leaves the waiter asleep beside a permit.
+/// A process that is killed between adding a permit and waking a waiter leaves the waiter asleep although there is a
+/// permit.
 #[test]
 #[cfg(target_env = "gnu")]
 fn a_lost_wake_up_keeps_no_thread_asleep_for_ever() {

@@ -26,7 +26,7 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
     ("set permits", permits),
 ];
 
-/// A key that no other test has; what has it is removed with this.
+/// A key that no other test uses; dropping it removes the objects with that key.
 pub(crate) struct TestKey(Key);
 
 impl TestKey {
@@ -96,7 +96,7 @@ fn open_or_create_does_whichever_is_possible() {
     assert!(SemaphoreSet::open(Key::PRIVATE).unwrap_err().is_invalid_argument());
 }
 
-/// Who sleeps in the system gives the processor up, and is counted.
+/// The kernel counts each sleep as a voluntary context switch.
 #[test]
 fn a_try_never_sleeps() {
     const TIMES: u64 = 1000;
@@ -162,7 +162,7 @@ fn all_steps_are_done_together_or_none() {
     };
     assert!(watchdog(|| in_thread(waits, takes)));
     assert_eq!(set.values().unwrap(), [1, 0, 0]);
-    // More steps than have room without memory of their own.
+    // More operations than fit without allocated memory.
     let many: Vec<_> = (0..100).map(|_| Operation::add(2, 3)).collect();
     assert!(set.try_operate(&many).unwrap());
     assert_eq!(set.last_process(2).unwrap(), Some(ProcessId::current()));
@@ -249,7 +249,7 @@ fn waits_end_at_their_time_whatever_signals_come() {
     }
 }
 
-/// J-SYSV-12, J-ABS-2: what the seed has a struct for, and nothing that fills it.
+/// J-SYSV-12, J-ABS-2: IPC.jl has a struct for this information, but no function that fills it.
 #[test]
 fn the_information_about_a_set_has_owners_modes_and_times() {
     let options = SetOptions::new([0, 0]).permissions(0o640).removal(Removal::OnDrop);
@@ -290,7 +290,7 @@ fn creator(role: &mut Role) {
     SemaphoreSet::create(key(role), [5, 7]).unwrap();
 }
 
-/// Between its creation and its first values a set can be seen, as Stevens describes.
+/// A set is visible between its creation and its first values, as Stevens describes.
 #[test]
 fn a_set_of_a_killed_creator_is_whole_or_refused_or_replaced() {
     let key = TestKey::new();
@@ -395,7 +395,7 @@ fn forker(role: &mut Role) {
         0 => {
             set.operate(&[Operation::add(0, 1)]).unwrap();
             drop(set);
-            // SAFETY: ends the process and nothing else.
+            // SAFETY: ends the process without running any other code of it.
             unsafe { libc::_exit(0) }
         }
         child => {
@@ -442,7 +442,7 @@ fn a_c_program_and_we_use_each_others_sets() {
     assert_eq!((set.get(0).unwrap(), found.get(1).unwrap()), (5, 0));
 }
 
-/// In a process of one thread, which can be forked.
+/// Runs in a process of one thread, which can be forked.
 fn permits(_: &mut Role) {
     let set = SemaphoreSet::create(Key::PRIVATE, [3, 1]).unwrap();
     let permit = set.acquire(0, 2).unwrap();

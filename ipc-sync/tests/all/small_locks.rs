@@ -1,4 +1,4 @@
-//! Barriers, spin locks and recursive mutexes, as the threads of one process see them.
+//! Barriers, spin locks and recursive mutexes between the threads of one process.
 
 use std::mem;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -18,7 +18,7 @@ use static_assertions::{assert_impl_all, assert_not_impl_any};
 
 use crate::common::in_thread;
 
-// Who locked unlocks; and the guards of a recursive mutex stay with one thread altogether.
+// The thread that locked must unlock, and the guards of a recursive mutex stay in one thread.
 assert_not_impl_any!(RawMutexGuard<'static>: Send);
 assert_not_impl_any!(MutexGuard<'static, u8>: Send);
 assert_not_impl_any!(RawRwLockGuard<'static>: Send);
@@ -29,7 +29,7 @@ assert_not_impl_any!(SpinLockGuard<'static, u8>: Send);
 assert_not_impl_any!(RecursiveMutexGuard<'static, u8>: Send, Sync);
 assert_not_impl_any!(MutexGuard<'static, std::cell::Cell<u8>>: Sync);
 assert_impl_all!(MutexGuard<'static, u8>: Sync);
-// What failed to lock does not become an error by itself: that would drop the guard.
+// A failed lock does not convert into an error by `?`, which would drop the guard.
 assert_not_impl_any!(ipc_core::Error: From<LockError<RawMutexGuard<'static>>>);
 
 fn local() -> Fresh<LocalMemory> {
@@ -75,7 +75,7 @@ fn a_barrier_of_one_does_not_wait_and_one_of_zero_is_refused() {
     assert_eq!(Barrier::SCHEMA.kind, Kind::BARRIER);
 }
 
-/// C's would wait for who came and was killed.
+/// C's `pthread_barrier_destroy` would wait for a process that arrived and was killed.
 #[test]
 fn dropping_a_barrier_does_not_wait() {
     let barrier = Barrier::create_in(local(), 2).unwrap();
@@ -163,7 +163,7 @@ fn the_death_of_a_recursive_owner_is_reported_once() {
     assert_eq!(mutex.lock().unwrap().get(), 3);
     drop(held);
     assert!(in_thread(|| mutex.try_lock().unwrap().is_some(), || ()));
-    // One that another program takes for a plain mutex would give out two `&mut`.
+    // A program that opened it as a plain mutex could create two `&mut` to the data.
     let plain = ipc_sync::pthread::Mutex::<u32>::SCHEMA;
     assert_ne!(RecursiveMutex::<u32>::SCHEMA, plain);
 }

@@ -1,4 +1,4 @@
-//! Threads that end while they hold data: no other owner gets what may live on in another thread.
+//! Threads that end while they hold data: no other owner gets data that another thread may still use.
 
 #![expect(unsafe_code, reason = "opens what it created before; takes a list from the kernel")]
 
@@ -34,7 +34,7 @@ const WAYS: &[Way] = &[
     }),
 ];
 
-/// What safe code can send to another thread.
+/// A reference to data that safe code can send to another thread.
 fn leak(data: &'static Data) -> &'static mut [u64; 2] {
     let guard: &'static mut MutexGuard<'_, _> = Box::leak(Box::new(data.lock().unwrap()));
     guard
@@ -45,9 +45,10 @@ fn wait(data: &Data) -> MutexGuard<'_, [u64; 2]> {
     changed.wait_timeout(data.lock().unwrap(), Duration::ZERO).unwrap().0
 }
 
-/// A thread of this process ends with the data in one of the ways; then the process lives on until it is told to end.
+/// A thread of this process ends while it holds the data, in one of the ways; then the process waits for a line before it
+/// ends.
 fn thread(role: &mut Role) {
-    // SAFETY: the parent created it, and destroys it after this process has ended.
+    // SAFETY: the parent created the mutex, and destroys it after this process has ended.
     let data = unsafe { Data::open_in(open_file(role.arg(0))) }.unwrap();
     let data: &'static Data = Box::leak(Box::new(data));
     let (_, way) = WAYS.iter().find(|(name, _)| *name == role.arg(1)).unwrap();
@@ -103,7 +104,7 @@ fn a_wait_with_unrepaired_data_gives_up_on_it() {
     assert!(matches!(data.lock(), Err(LockError::NotRecoverable)));
 }
 
-/// As in a sandbox that denies `set_robust_list`.
+/// Simulates a sandbox that denies `set_robust_list`.
 #[test]
 fn a_thread_without_a_robust_list_creates_no_robust_mutex() {
     in_thread(

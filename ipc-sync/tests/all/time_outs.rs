@@ -1,4 +1,4 @@
-//! Every call that has a time-out, and does not get what it waits for.
+//! Every call with a timeout, when it times out.
 
 use ipc_core::{Key, Removal};
 use ipc_mem::{Fresh, LocalMemory};
@@ -13,7 +13,7 @@ fn memory() -> Fresh<LocalMemory> {
     LocalMemory::new(128).unwrap()
 }
 
-/// Every call, on objects that are held or empty as long as `test` runs in another thread.
+/// Tests every call on objects that stay held or empty while `test` runs in another thread.
 fn with_calls(test: impl FnOnce(&[Timed<'_>]) + Send) {
     let new = MutexOptions::new();
     let kinds = [MutexKind::Normal, MutexKind::ErrorChecking].map(|kind| new.kind(kind));
@@ -65,7 +65,7 @@ fn with_calls(test: impl FnOnce(&[Timed<'_>]) + Send) {
                 changed.wait_timeout_while(news.lock().unwrap(), timeout, |_| true).unwrap().1
             },
             |deadline| {
-                // It may wake up without reason.
+                // It may wake up spuriously.
                 while changed.wait_deadline(news.lock().unwrap(), deadline).unwrap().1 {}
                 false
             },
@@ -95,7 +95,7 @@ fn with_calls(test: impl FnOnce(&[Timed<'_>]) + Send) {
     }));
     let _held: Vec<_> = mutexes.iter().map(|mutex| mutex.lock().unwrap()).collect();
     let _held = (recursive.lock().unwrap(), raw.lock().unwrap(), rwlock.write().unwrap());
-    // In this thread they would find their own lock.
+    // In this thread, the calls would find that it holds the lock itself.
     std::thread::scope(|scope| scope.spawn(|| test(&calls)).join()).unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! Holders of permits of a System V set that are killed at any moment.
+//! Holders of permits of a System V set that are killed at any time.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{array, iter};
@@ -15,13 +15,13 @@ pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[("killer of holders", k
 const PERMITS: usize = 2;
 const WORKERS: usize = 4;
 
-/// A permit is a counter that is 1 while nobody has it, and is taken with undo. Behind those every worker has a counter
-/// without, changed in the same operations: that one tells whether a worker has a permit, or had it when it died.
+/// A permit is a counter that is 1 while it is free, and is acquired with undo. After those, each worker has a counter
+/// without undo, which the same operations change: it is 1 if the worker holds a permit, or held one when it died.
 struct Permits {
     set: SemaphoreSet,
-    /// Who has each permit, by the number of its life; 0 is nobody.
+    /// The holder of each permit, as the number of its life; 0 means no holder.
     holders: Shared<[AtomicU64; PERMITS]>,
-    /// The last life of each worker that is over.
+    /// The last life of each worker that has ended.
     over: Shared<[AtomicU64; WORKERS]>,
     done: Shared<AtomicU64>,
 }
@@ -48,7 +48,7 @@ impl Permits {
         }
     }
 
-    /// Takes a permit and gives it back.
+    /// Acquires a permit and releases it.
     fn turn(&self, worker: usize, life: u64, permit: usize) {
         let (counter, mine) = (index(permit), index(PERMITS + worker));
         self.set.operate(&[Operation::take(counter, 1).undo(), Operation::add(mine, 1)]).unwrap();
@@ -78,7 +78,7 @@ impl Permits {
         self.set.get(index(PERMITS + worker)).unwrap() == 1
     }
 
-    /// What a worker had when it died does not count, and is forgotten.
+    /// Checks that all permits exist, without the counter of a dead worker, which it resets.
     fn expect_all_but_of(&self, dead: usize) {
         let values = self.set.values().unwrap();
         let had = values[PERMITS + dead];
@@ -98,8 +98,8 @@ fn killer(role: &mut Role) {
     let (mut lives, mut inside) = ([0; WORKERS], 0);
     let mut rng = Rng::new();
     for kill in 0..kills {
-        let _watchdog = Watchdog::new(); // stuck is what never gets on
-        // Half of them die where they are, and half with a permit.
+        let _watchdog = Watchdog::new(); // ends the test if it makes no progress
+        // Half of the victims die at any place, and half with a permit.
         let (victim, has_one) = loop {
             let victim = rng.index(WORKERS);
             workers[victim].stop();

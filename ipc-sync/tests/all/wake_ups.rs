@@ -1,4 +1,4 @@
-//! Wake-ups that go to who is killed.
+//! Wake-ups that the kernel delivers to a process that is killed.
 
 use std::{array, iter};
 
@@ -10,7 +10,7 @@ use crate::common::{new_file, until, waits};
 
 pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] = &[("killer of the woken", killer)];
 
-/// At how many gates at once: who was not told of a permit sleeps for up to a second.
+/// The number of gates at the same time: a waiter whose wake-up was lost sleeps for up to a second.
 const GATES: usize = 100;
 
 type Gates<T> = Placed<[T; GATES], SharedMemory>;
@@ -19,7 +19,7 @@ struct Killer<'a> {
     wait: &'a dyn Fn(usize),
     post: &'a dyn Fn(usize),
     value: &'a dyn Fn(usize) -> u32,
-    /// How many permits of each gate were taken by who lived to tell.
+    /// The number of permits of each gate that were acquired by a waiter that lived to count them.
     taken: Gates<Semaphore>,
 }
 
@@ -28,7 +28,7 @@ fn killer(role: &mut Role) {
     if role.arg(2) == "named" {
         let create = |_| {
             let gate = NamedSemaphore::create(role.arg(0), 0).unwrap();
-            NamedSemaphore::unlink(role.arg(0)).unwrap(); // who has it keeps it
+            NamedSemaphore::unlink(role.arg(0)).unwrap(); // the handle stays valid
             gate
         };
         let gates: [_; GATES] = array::from_fn(create);
@@ -46,7 +46,7 @@ fn killer(role: &mut Role) {
 }
 
 impl Killer<'_> {
-    /// One more who waits at a gate, behind those who do.
+    /// Starts another waiter at a gate, behind the others.
     fn waiter(&self, gate: usize) -> Forked {
         let waiter = Forked::run(|| {
             loop {
@@ -58,18 +58,18 @@ impl Killer<'_> {
         waiter
     }
 
-    /// Of two who wait, the first is killed as soon as there is a permit: woken, or with it.
+    /// Kills the first of two waiters right after a post: it was woken, or has the permit.
     fn run(&self, role: &mut Role) {
         let (mut rng, mut lost, mut gone) = (Rng::new(), 0, 0);
         let mut first: [_; GATES] = array::from_fn(|gate| self.waiter(gate));
         for _ in 0..role.arg(1).parse().unwrap() {
-            let _watchdog = Watchdog::new(); // stuck is who sleeps beside a permit for ever
+            let _watchdog = Watchdog::new(); // ends the test if a waiter never gets a permit
             let second: [_; GATES] = array::from_fn(|gate| self.waiter(gate));
             let untold: [_; GATES] = array::from_fn(|gate| {
                 (self.post)(gate);
                 (0..rng.below(2) * rng.below(10_000)).for_each(|_| std::hint::spin_loop());
                 first[gate].kill();
-                // Nobody is told of it any more.
+                // If the permit is still there, no wake-up for it is left.
                 (self.value)(gate) == 1
             });
             for gate in 0..GATES {

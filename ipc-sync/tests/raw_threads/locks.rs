@@ -1,6 +1,6 @@
-//! What each lock promises its threads: data that they use by plain reads and writes.
+//! The guarantee of each lock: threads use the guarded data by plain reads and writes.
 
-#![expect(unsafe_code, reason = "uses data that only the lock beside it guards")]
+#![expect(unsafe_code, reason = "uses data that only a separate lock guards")]
 
 use std::cell::UnsafeCell;
 use std::time::Duration;
@@ -31,7 +31,7 @@ const THREADS: u64 = 3;
 const ROUNDS: u64 = 100;
 const LONG: Duration = Duration::from_secs(3600);
 
-/// A number that only what is used beside it guards. Not all tools look at the stack, so it is elsewhere.
+/// A number that only a separate lock guards. It is on the heap, because some tools do not check the stack.
 pub(crate) struct Unguarded(Box<UnsafeCell<u64>>);
 
 impl Unguarded {
@@ -40,17 +40,17 @@ impl Unguarded {
     }
 
     pub(crate) fn get(&self) -> u64 {
-        // SAFETY: nobody writes it now: so say the tests, and the tools look whether it is true.
+        // SAFETY: the tests ensure that no thread writes the number now, and the tools check it.
         unsafe { *self.0.get() }
     }
 
     pub(crate) fn set(&self, value: u64) {
-        // SAFETY: nobody else looks at it now: so say the tests, and the tools look whether it is true.
+        // SAFETY: the tests ensure that no other thread uses the number now, and the tools check it.
         unsafe { *self.0.get() = value };
     }
 }
 
-// SAFETY: as for `get` and `set`.
+// SAFETY: the tests ensure that threads take turns in `get` and `set`, and the tools check it.
 unsafe impl Sync for Unguarded {}
 
 pub(crate) fn local() -> Fresh<LocalMemory> {
@@ -126,7 +126,7 @@ fn rwlock() {
 }
 
 fn condvar() {
-    // Whose turn it is, and how often it was somebody's.
+    // The number of the thread whose turn it is, and the number of turns so far.
     let turn = Mutex::create_in(local(), [0u64; 2]).unwrap();
     let changed = Condvar::create_in(local()).unwrap();
     threads(2, &|number| {
@@ -149,7 +149,7 @@ fn barrier() {
             said[usize::try_from(number).unwrap()].set(round);
             barrier.wait().unwrap();
             assert!(said.iter().all(|said| said.get() == round));
-            barrier.wait().unwrap(); // before anybody says the next
+            barrier.wait().unwrap(); // before any thread writes the next round
         }
     });
 }
@@ -168,7 +168,7 @@ fn semaphore_tried() {
     });
 }
 
-/// By a call of C that some tools do not know: `cargo xtask sanitize` says which.
+/// Waits with a C function that some tools do not know; `xtask/src/sanitize.rs` lists them.
 fn semaphore_waited_for() {
     hand_over(|semaphore| semaphore.wait().unwrap());
 }

@@ -1,9 +1,9 @@
-//! The locks between threads that `pthread_create` made, for tools that watch every access.
+//! The locks between threads that `pthread_create` created, for tools that check every access.
 //!
-//! `cargo xtask sanitize` runs this under helgrind, DRD and the sanitizers. They know the threads of C, and not all that
-//! the standard library does with its own: so there is no harness, which would make some. Arguments
-//! choose tests as in a usual harness. The *seeded bugs* are run by their full names only: a tool that finds
-//! nothing wrong with them is blind.
+//! `cargo xtask sanitize` runs this under helgrind, DRD and the sanitizers. They understand C's threads, but not
+//! everything that the standard library does with its own threads. So this program uses no test harness, which would
+//! create such threads. Arguments select tests as in the usual harness. The *seeded bugs* run only if they are named in
+//! full: each tool must report them.
 
 mod locks;
 mod seeded;
@@ -19,7 +19,7 @@ fn main() {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--skip" => unwanted.extend(arguments.next()),
-            option if option.starts_with('-') => {} // one of the usual harness
+            option if option.starts_with('-') => {} // an option of the usual harness
             _ => wanted.push(argument),
         }
     }
@@ -29,7 +29,7 @@ fn main() {
     });
     let bugs = seeded::BUGS.iter().filter(|(name, _)| wanted.iter().any(|wanted| wanted == name));
     for (name, test) in tests.chain(bugs) {
-        println!("test {name}"); // the last one is who failed
+        println!("test {name}"); // the last name printed is the test that failed
         sys::end_if_it_hangs();
         test();
     }
