@@ -26,11 +26,12 @@ pub fn head(effort: &str) -> String {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     format!(
         "# Results\n\n\
-         Written by `cargo xtask bench-report`; how it is measured is said in `src/lib.rs`. Medians, and in brackets the\n\
-         quartiles. *Itself* is the reference compared with itself in the same turns: what differs from 1 there is\n\
-         noise. A row is *noisy* where the quartiles of a ratio lie further apart than a fifth of its median, or the reference\n\
-         differs from itself by more than 0.03; if its target lies between the quartiles as well, the machine cannot say whether it was met.\n\
-         What the figures mean is said at the end.\n\n\
+         Written by `cargo xtask bench-report`; `src/lib.rs` explains the measurement. Values are medians,\n\
+         with the quartiles in brackets. *Itself* is the reference compared with itself in the same turns:\n\
+         its difference from 1 is noise. A row is *noisy* if the quartiles of a ratio differ by more than a\n\
+         fifth of its median, or if the reference differs from itself by more than 0.03; if the target also\n\
+         lies between the quartiles, the machine is too noisy to say whether it was met. The end of this page\n\
+         explains the figures.\n\n\
          | | |\n|---|---|\n| date | {} |\n| effort | {effort} |\n| machine | {}, {cores} cores; those that share a core with the first: {} |\n\
          | kernel | Linux {} |\n| compiler | {}, no link-time optimisation |\n| C compiler | {} |\n| C library | {} |\n\
          | parking_lot | {} |\n| priority | {} |\n| load before | {} |\n\n",

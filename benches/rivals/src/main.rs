@@ -45,9 +45,9 @@ const TOGETHER: [(&str, Work, usize); 4] = [
 ];
 
 const ABOUT: &str = "\
-Our memory takes its pages when it is made, and keeps a record of itself; the others' gets them when they are touched.
-Who polls never sleeps, and takes a core for itself. All copy a message in and out; iceoryx2 need not. raw_sync has events, with
-which there is place for one message; our memory, iceoryx2 and Boost have place for eight.";
+Our memory reserves its pages at creation and keeps a record of itself; the other crates allocate pages on first access.
+A process that polls never sleeps, and occupies a core. All copy each message in and out; iceoryx2 can avoid the copies.
+raw_sync has events with space for one message; our memory, iceoryx2 and Boost have space for eight.";
 
 fn main() -> Res<()> {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -74,9 +74,9 @@ fn main() -> Res<()> {
     let names: Vec<&str> = ALONE.iter().map(|(name, _)| *name).chain(TOGETHER.iter().map(|(name, ..)| *name)).collect();
     let cpu = fs::read_to_string("/proc/cpuinfo")?;
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    println!("# The same work through others\n\n{}.\n{}.\n", rivals::versions(), model.map_or("?", |(_, model)| model));
+    println!("# The same work by other libraries\n\n{}.\n{}.\n", rivals::versions(), model.map_or("?", |(_, model)| model));
     println!(
-        "Medians of {rounds} turns, in nanoseconds; *noisy* where the quartiles lie further apart than a fifth.\n"
+        "Medians of {rounds} turns, in nanoseconds; *noisy* if the quartiles differ by more than a fifth of the median.\n"
     );
     println!("| | {} |\n|---|{}", names.join(" | "), "---:|".repeat(names.len()));
     for (i, rival) in RIVALS.iter().enumerate() {

@@ -15,10 +15,13 @@ use crate::{Group, Pair, Ratio, Side};
 /// The group.
 pub const GROUP: Group = Group {
     name: "contended",
-    about: "Taking and giving back a lock that two processes, or two threads, want all the time, each on a core of its own;\n\
-            time for one, of all that both did. *Empty* does nothing in between, *50 ns* so much. Beside C's calls on the\n\
-            same lock, where `std` and `parking_lot` stand beside C's mutex. *Share* is that of who got less: 0.50 is even. What comes out depends less on the calls\n\
-            than on whether who gave back takes it again before the other has woken up.",
+    about: "A lock that two processes, or two threads, acquire and release all the time, each on\n\
+            its own core; the time is for one turn, of all turns of both. Between acquiring and\n\
+            releasing, *empty* does nothing, and *50 ns* works for that long. The reference is\n\
+            C's calls on the same lock; for `std` and `parking_lot` it is C's mutex. *Share* is\n\
+            the share of the side with fewer turns: 0.50 is even. The result depends less on the\n\
+            calls than on whether the releasing side acquires the lock again before the other\n\
+            side has woken up.",
     ratio: Ratio::Time,
     pairs,
 };

@@ -14,8 +14,8 @@ use crate::{Group, Pair, Ratio, Side};
 /// The group.
 pub const GROUP: Group = Group {
     name: "copy",
-    about: "`write_from` and `read_into` of a whole `ShmArray<f32>` beside `memcpy` between the same `Vec` and the same\n\
-            shared memory.",
+    about: "`write_from` and `read_into` of a whole `ShmArray<f32>`, beside `memcpy` between the\n\
+            same `Vec` and the same shared memory.",
     ratio: Ratio::Speed,
     pairs,
 };

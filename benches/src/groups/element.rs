@@ -12,9 +12,10 @@ use crate::{Group, Pair, Ratio, Side};
 /// The group.
 pub const GROUP: Group = Group {
     name: "element",
-    about: "One element of a `ShmArray` beside one of a `Vec`, both in the first cache and visited in random order, so that\n\
-            the compiler can vectorise neither; time for one. What is read is added up. *Checked* compares each index\n\
-            with its dimension, as `get` and `set` do; *bare* is `vec[i + n * j]`.",
+    about: "One element of a `ShmArray` beside one of a `Vec`, both in the first-level cache and\n\
+            accessed in random order, so that the compiler can vectorise neither; the time is\n\
+            for one element. The elements read are added up. *Checked* compares each index with\n\
+            its dimension, as `get` and `set` do; *bare* is `vec[i + n * j]`.",
     ratio: Ratio::Time,
     pairs,
 };

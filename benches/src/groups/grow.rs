@@ -12,9 +12,10 @@ use crate::{Group, Pair, Ratio, Side, Turn};
 /// The group.
 pub const GROUP: Group = Group {
     name: "grow",
-    about: "Shared memory that grows by 4 KiB, up to 64 MiB, at the same address: time for one step. Beside `posix_fallocate` of a\n\
-            page more, where it is *reserved*, or `ftruncate`, where it is *sparse*, of a file that is mapped beyond its end. C\n\
-            keeps no record of the size; ours is moved along in an order that a crash cannot harm, under a lock.",
+    about: "Shared memory that grows in steps of 4 KiB, up to 64 MiB, at the same address: the\n\
+            time for one step. The reference is `posix_fallocate` (*reserved*) or `ftruncate`\n\
+            (*sparse*) for one more page of a file that is mapped beyond its end. C keeps no\n\
+            record of the size; ours moves along under a lock, in a crash-safe order.",
     ratio: Ratio::Time,
     pairs,
 };

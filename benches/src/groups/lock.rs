@@ -16,9 +16,10 @@ use crate::{Group, Pair, Ratio, Side};
 /// The group.
 pub const GROUP: Group = Group {
     name: "lock",
-    about: "Taking and giving back by one thread, beside C's calls on a lock of the same kind, made for several\n\
-            processes. In the rows *from a C file* the same loop in C stands for ours; so do, in theirs, the locks of\n\
-            `std` and `parking_lot`, which are for the threads of one process.",
+    about: "Acquiring and releasing by one thread, beside C's calls on a lock of the same kind,\n\
+            shared between processes. In the rows *from a C file*, the same loop in C replaces\n\
+            ours; in their rows, so do the locks of `std` and `parking_lot`, which work between\n\
+            the threads of one process only.",
     ratio: Ratio::Time,
     pairs,
 };
@@ -117,9 +118,12 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     visit(pair("parking_lot::RwLock, read", take, move || plain.read_and_unlock()))?;
 
     let (ours, plain) = (Condvar::create_in(memory()?)?, c(lock::Condvar::new())?);
-    visit(pair("notify nobody", move || ours.notify_one(), move || plain.signal()).target(TARGET))?;
+    visit(
+        pair("notify without waiters", move || ours.notify_one(), move || plain.signal())
+            .target(TARGET),
+    )?;
     visit(beside_c(
-        "notify nobody, from a C file",
+        "notify without waiters, from a C file",
         c(lock::Condvar::new())?,
         from_c::condvar,
         lock::Condvar::signal,
@@ -129,7 +133,7 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
         black_box(&ours).notify_one();
         Ok(())
     };
-    visit(pair("std::sync::Condvar, notify nobody", notify, move || plain.signal()))
+    visit(pair("std::sync::Condvar, notify without waiters", notify, move || plain.signal()))
 }
 
 fn memory() -> Result<Fresh<LocalMemory>> {

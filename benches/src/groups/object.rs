@@ -11,13 +11,15 @@ use crate::{Group, Pair, Ratio, Side};
 /// The group.
 pub const GROUP: Group = Group {
     name: "object",
-    about: "Making and finding 4 KiB of shared memory, mapped and unmapped, beside C. To make: `shm_open`,\n\
-            `posix_fallocate`, `pwrite` of 64 bytes, `mmap`, `close`, `munmap`, `shm_unlink`, with the 64 bytes *behind* the\n\
-            4 KiB, where ours has them, or *within*, which takes a page less; *bare* is `ftruncate` in place of the second\n\
-            and third, which reserves nothing. To find: `shm_open`, `fstat`, `mmap`, `close`, `munmap`.\n\
-            *Volatile* is what goes with its last user, whoever is killed: C has nothing like it, and ours may take 20 µs\n\
-            longer to find. *Persistent* is what stays: both sides end it by `shm_unlink`. *On drop* is what its maker ends,\n\
-            never taking the name from a successor.",
+    about: "Creating and opening 4 KiB of shared memory, mapped and unmapped, beside C. C\n\
+            creates by `shm_open`, `posix_fallocate`, `pwrite` of 64 bytes, `mmap`, `close`,\n\
+            `munmap`, `shm_unlink`, with the 64 bytes *behind* the 4 KiB, where ours are, or\n\
+            *within* them, which needs one page less; *bare* replaces the second and third call\n\
+            by `ftruncate`, which reserves nothing. C opens by `shm_open`, `fstat`, `mmap`,\n\
+            `close`, `munmap`. *Volatile* objects are unlinked by their last attached process,\n\
+            even by `kill -9`: C has no such function, and ours may take 20 µs longer to open.\n\
+            *Persistent* objects stay: both sides unlink them by `shm_unlink`. *On drop* objects\n\
+            are unlinked by their creator's handle, which never removes the name of a successor.",
     ratio: Ratio::Time,
     pairs,
 };

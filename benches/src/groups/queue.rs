@@ -12,8 +12,9 @@ use crate::{Group, Pair, Ratio, Side};
 /// The group.
 pub const GROUP: Group = Group {
     name: "queue",
-    about: "A message of 64 bytes, sent and received by one thread, beside C's calls on the same queue. Ours take and\n\
-            give the bytes where the caller has them; C's System V message is in C's form already.",
+    about: "A message of 64 bytes, sent and received by one thread, beside C's calls on the same\n\
+            queue. Our calls copy the bytes from and to the caller's buffers; C's System V\n\
+            message is already in C's layout.",
     ratio: Ratio::Time,
     pairs,
 };

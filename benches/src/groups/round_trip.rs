@@ -15,10 +15,12 @@ use crate::{Group, Pair, Ratio, Side};
 /// The group.
 pub const GROUP: Group = Group {
     name: "round-trip",
-    about: "From one process to another and back: a post of one semaphore and a wait for another, a value behind a mutex and a\n\
-            condition variable, 64 bytes through queues and pipes, on two cores and on one; beside C's calls on the same\n\
-            objects. Two atomic integers and two processes that never sleep stand there as the limit, the same on both\n\
-            sides. On two cores most of the time goes by while the kernel wakes a core that has gone to sleep.",
+    about: "From one process to another and back: a post of one semaphore and a wait for\n\
+            another, a value behind a mutex and a condition variable, 64 bytes through queues\n\
+            and pipes, on two cores and on one, beside C's calls on the same objects. *Two\n\
+            atomic integers*, with two processes that never sleep, is the lower limit, and the\n\
+            same on both sides. On two cores, most of the time passes while the kernel wakes a\n\
+            sleeping core.",
     ratio: Ratio::Time,
     pairs,
 };

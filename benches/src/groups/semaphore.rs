@@ -15,9 +15,10 @@ use crate::{Group, Pair, Ratio, Side};
 /// The group.
 pub const GROUP: Group = Group {
     name: "semaphore",
-    about: "A post and a wait that finds it, by one thread, beside `sem_post` and `sem_wait` on a `sem_t` made for\n\
-            several processes, or beside `semop`. In the rows *from a C file* the same loop in C stands for ours. Two\n\
-            locked additions are the least that a post and a wait can cost.",
+    about: "A post and a wait that succeeds at once, by one thread, beside `sem_post` and\n\
+            `sem_wait` on a `sem_t` shared between processes, or beside `semop`. In the rows\n\
+            *from a C file*, the same loop in C replaces ours. *Two locked additions* is the\n\
+            minimum cost of a post and a wait.",
     ratio: Ratio::Time,
     pairs,
 };
@@ -27,7 +28,7 @@ const TARGET: f64 = 1.03;
 fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     let ours = Semaphore::create_in(LocalMemory::new(64)?, 0)?;
     visit(
-        beside_sem_t("in a memory", each(move || ours.post().and_then(|()| ours.wait())))?
+        beside_sem_t("in memory", each(move || ours.post().and_then(|()| ours.wait())))?
             .target(TARGET),
     )?;
     let ours = NamedSemaphore::create(&*fixture::name(), 0)?;

@@ -15,9 +15,10 @@ use crate::{Group, Pair, Ratio, Side, Turn};
 /// The group.
 pub const GROUP: Group = Group {
     name: "signals",
-    about: "A value sent by `send_value` to another process, which sends it back, beside C's calls in both processes: *read*\n\
-            is `Signals::recv` beside `read` of a signalfd, *wait* is `wait` beside `sigwaitinfo`. And taking one of\n\
-            those that were queued before, beside `read`.",
+    about: "A value sent by `send_value` to another process, which sends it back, beside C's\n\
+            calls in both processes: *read* is `Signals::recv` beside `read` of a signalfd,\n\
+            *wait* is `wait` beside `sigwaitinfo`. The last row receives signals that were\n\
+            queued before, beside `read`.",
     ratio: Ratio::Time,
     pairs,
 };

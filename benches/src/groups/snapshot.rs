@@ -13,8 +13,9 @@ use crate::{Group, Pair, Ratio, Side};
 /// The group.
 pub const GROUP: Group = Group {
     name: "snapshot",
-    about: "A `SnapshotArray` of 4 KiB, in two copies, read while nobody writes, and written while nobody reads, beside `memcpy` out\n\
-            of and into an ordinary array.",
+    about: "A `SnapshotArray` of 4 KiB, in two copies, read without a concurrent writer and\n\
+            written without a concurrent reader, beside `memcpy` out of and into an ordinary\n\
+            array.",
     ratio: Ratio::Time,
     pairs,
 };

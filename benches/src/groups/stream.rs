@@ -11,10 +11,12 @@ use crate::{Group, Pair, Ratio, Side};
 /// The group.
 pub const GROUP: Group = Group {
     name: "stream",
-    about: "Messages from one process to another, each on a core of its own, as fast as they go: time for one. Queues hold\n\
-            8 messages (System V: 16 KiB), the pipe 64 KiB, and the memory has room for 8, with one semaphore that counts\n\
-            the empty places and one that counts the full ones. Both sides copy each message in and out. Beside C's calls on the\n\
-            same queue, pipe or semaphores, and `memcpy`. The kernel's queues take no message of 1 MiB unless an administrator allows it.",
+    about: "Messages from one process to another, each on its own core, at full speed: the time\n\
+            for one. The queues hold 8 messages (System V: 16 KiB), the pipe holds 64 KiB, and\n\
+            the shared memory has 8 places, with one semaphore that counts the free ones and one\n\
+            that counts the full ones. Both sides copy each message in and out. The reference is\n\
+            C's calls on the same queue, pipe or semaphores, and `memcpy`. The kernel's queues\n\
+            reject messages of 1 MiB unless an administrator raises the limit.",
     ratio: Ratio::Time,
     pairs,
 };

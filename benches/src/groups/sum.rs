@@ -14,9 +14,10 @@ use crate::{Group, Pair, Ratio, Side};
 /// The group.
 pub const GROUP: Group = Group {
     name: "sum",
-    about: "The sum of all elements of a `ShmArray<f32>` by each of its doors, beside the same loop over a `Vec<f32>`,\n\
-            which the compiler vectorises; the last rows compare `chunks` with `get`. Beyond 1 MiB the pages of a `Vec`\n\
-            may be huge ones, and those of shared memory not.",
+    about: "The sum of all elements of a `ShmArray<f32>` by each way to read them, beside the\n\
+            same loop over a `Vec<f32>`, which the compiler vectorises; the last rows compare\n\
+            `chunks` with `get`. Beyond 1 MiB, a `Vec` may get huge pages; shared memory does\n\
+            not.",
     ratio: Ratio::Speed,
     pairs,
 };

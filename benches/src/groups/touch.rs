@@ -1,6 +1,9 @@
 //! The first touch of each page of shared memory.
 
-#![expect(unsafe_code, reason = "writes to the pages of a memory that nobody else knows")]
+#![expect(
+    unsafe_code,
+    reason = "writes to the pages of a memory object that only this thread uses"
+)]
 
 use std::time::{Duration, Instant};
 
@@ -15,9 +18,11 @@ use crate::{Group, Pair, Ratio, Side, Turn};
 /// The group.
 pub const GROUP: Group = Group {
     name: "touch",
-    about: "4 MiB of shared memory made anew, and one byte written to each page of 4 KiB for the first time; time for a page, of\n\
-            *all* from making to unlinking, or of the *touch* alone. *Reserved* memory has its pages from the start\n\
-            (`posix_fallocate`), so that a full system is an error when it is made; *sparse* memory gets each when it is touched.",
+    about: "4 MiB of new shared memory, with one byte written to each page of 4 KiB for the\n\
+            first time. The time is for one page: *all* includes creation and unlinking, *touch*\n\
+            is the writes alone. *Reserved* memory has its pages from the start\n\
+            (`posix_fallocate`), so that a full system is an error at creation; *sparse* memory\n\
+            gets each page at its first access.",
     ratio: Ratio::Time,
     pairs,
 };
