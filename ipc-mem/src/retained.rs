@@ -25,7 +25,7 @@ pub(crate) trait Retained: Send + 'static {
     /// The address that [`may_go`](Self::may_go) looks at.
     fn place(&self) -> usize;
 
-    /// What tells whether two of them ask the same question.
+    /// Identifies the question: two retained mappings with the same value ask the same one.
     fn question(&self) -> (TypeId, usize) {
         (TypeId::of::<Self>(), self.place())
     }

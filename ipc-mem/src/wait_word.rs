@@ -122,8 +122,8 @@ impl WaitWord {
         let changed = self.futex.fetch_add(CHANGE, Ordering::SeqCst).wrapping_add(CHANGE);
         crash_point("before futex_wake");
         if futex::wake(&self.futex, 1) == 0 && changed & SLEEPERS != 0 {
-            // Nobody sleeps. A thread that has announced itself since and not slept yet finds that
-            // the word has changed.
+            // No thread sleeps. A thread that has announced itself since then, and does not sleep
+            // yet, finds that the word has changed.
             let cleared = changed.wrapping_add(CHANGE) & !SLEEPERS;
             let _ =
                 self.futex.compare_exchange(changed, cleared, Ordering::SeqCst, Ordering::Relaxed);

@@ -8,9 +8,8 @@ use crate::Peer;
 
 /// A rule that says which peers are acceptable.
 ///
-/// It says of each kind what is acceptable: users, groups, executables and control groups. A peer
-/// has to be among those named of every kind that is named at all. Nobody is let in for being root;
-/// name user 0 if it should be.
+/// A policy lists acceptable users, groups, executables and control groups. A peer must match one
+/// entry of each kind that the policy lists. Root has no privilege here: list user 0 to admit it.
 ///
 /// # Examples
 ///

@@ -1,7 +1,7 @@
-//! The clock that waits go by. Nobody can set it, so that setting the other one, which a test must not do to its
-//! machine, makes no difference: here a process that waits by the other one is ended by the system.
-#![cfg(target_env = "gnu")] // musl's waits go by the wall clock, in steps
-#![expect(unsafe_code, reason = "forbids a process what would show the wrong clock")]
+//! Waits run on the monotonic clock, which cannot be set. A test must not set the wall clock of its machine, so here the
+//! system kills a process that waits on the wall clock.
+#![cfg(target_env = "gnu")] // musl's waits run on the wall clock, in steps
+#![expect(unsafe_code, reason = "forbids a process the system calls that use the wrong clock")]
 
 use std::time::Duration;
 

@@ -11,6 +11,7 @@ use source::{File, Tree};
 mod source;
 #[cfg(test)]
 mod tests;
+mod words;
 
 /// The findings of a rule: a line, from 1, and what is wrong there.
 type Found = Vec<(usize, String)>;
@@ -26,16 +27,17 @@ const RULES: &[Rule] = &[
     Rule { name: "arrows", written: "ARCHITECTURE.md, Layers", check: arrows },
     Rule { name: "manifest", written: "ARCHITECTURE.md, Layers", check: manifest },
     Rule { name: "c-call", written: "ARCHITECTURE.md, Invariants", check: c_call },
-    Rule { name: "unsafe", written: "CONTRIBUTING.md, What tidy wants to see", check: unsafe_code },
-    Rule { name: "panic", written: "CONTRIBUTING.md, What tidy wants to see", check: panic },
-    Rule { name: "macro", written: "CONTRIBUTING.md, What tidy wants to see", check: macro_rules },
-    Rule { name: "target", written: "CONTRIBUTING.md, What tidy wants to see", check: target_os },
-    Rule { name: "length", written: "CONTRIBUTING.md, What tidy wants to see", check: length },
-    Rule { name: "lint", written: "CONTRIBUTING.md, What tidy wants to see", check: lint },
-    Rule { name: "sleep", written: "CONTRIBUTING.md, What tidy wants to see", check: sleep },
-    Rule { name: "ignore", written: "CONTRIBUTING.md, What tidy wants to see", check: ignore },
+    Rule { name: "unsafe", written: "CONTRIBUTING.md, What tidy checks", check: unsafe_code },
+    Rule { name: "panic", written: "CONTRIBUTING.md, What tidy checks", check: panic },
+    Rule { name: "macro", written: "CONTRIBUTING.md, What tidy checks", check: macro_rules },
+    Rule { name: "target", written: "CONTRIBUTING.md, What tidy checks", check: target_os },
+    Rule { name: "length", written: "CONTRIBUTING.md, What tidy checks", check: length },
+    Rule { name: "lint", written: "CONTRIBUTING.md, What tidy checks", check: lint },
+    Rule { name: "sleep", written: "CONTRIBUTING.md, What tidy checks", check: sleep },
+    Rule { name: "ignore", written: "CONTRIBUTING.md, What tidy checks", check: ignore },
     Rule { name: "unfinished", written: "CONTRIBUTING.md", check: unfinished },
     Rule { name: "machine", written: "CONTRIBUTING.md", check: machine },
+    Rule { name: "words", written: "CONTRIBUTING.md, Words", check: words::words },
 ];
 
 const BASE: &[&str] = &["ipc-sys", "ipc-derive", "ipc-core", "ipc-mem"];

@@ -33,7 +33,7 @@ pub(super) struct Stat {
     pub(super) since_boot: Duration,
 }
 
-/// What `/proc/PID/stat` says. The name may hold anything, also parentheses.
+/// Reads `/proc/PID/stat`. The name of the process may contain anything, even parentheses.
 pub(super) fn stat(pid: i32) -> Option<Stat> {
     parse_stat(&fs::read(format!("/proc/{pid}/stat")).ok()?)
 }

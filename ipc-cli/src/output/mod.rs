@@ -27,7 +27,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 
 /// Writes a sentence to standard error.
 pub(crate) fn note(text: &str) {
-    // Nobody reads it if this fails, and the work goes on.
+    // If this fails, no one reads the note, and the work goes on.
     let _ = writeln!(io::stderr(), "ipc: {}", harmless(text));
 }
 

@@ -33,7 +33,7 @@ const BESIDE: usize =
 #[repr(C, align(8))]
 struct Control([MaybeUninit<u8>; RIGHTS + BESIDE]);
 
-/// What `recvmsg` returned. The descriptors are closed with it.
+/// A message that `recvmsg` returned. Dropping it closes its descriptors.
 #[derive(Debug, Default)]
 pub(crate) struct Arrived {
     /// How many bytes the message has, also those for which the buffer had no room.

@@ -203,6 +203,21 @@ fn no_file_names_a_place_on_one_machine() {
 }
 
 #[test]
+fn prose_keeps_to_the_vocabulary() {
+    for sign in [concat!("no", "body"), concat!("vou", "ches"), concat!("gives ", "back")] {
+        untidy("README.md", &format!("It {sign} holds."), &["1: words"]);
+        untidy("ipc-shm/src/m.rs", &format!("/// A lock.\n/// It {sign}."), &["2: words"]);
+        tidy("README.md", &format!("The user id of `{sign}`.\n```\n{sign}\n```"));
+        tidy("ipc-shm/src/m.rs", &format!("let user = \"{sign}\";"));
+        tidy("CONTRIBUTING.md", sign);
+    }
+    for start in ["Whose it is.", "Whether it is free.", "As [`open`].", "Who waits."] {
+        untidy("ipc-shm/src/m.rs", &format!("x();\n/// {start}"), &["2: words"]);
+        tidy("ipc-shm/src/m.rs", &format!("/// A lock.\n///\n/// {start}"));
+    }
+}
+
+#[test]
 fn comments_and_literals_are_not_code() {
     for text in [
         "/* a /* todo! */ todo! */",

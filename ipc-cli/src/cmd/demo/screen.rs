@@ -80,7 +80,7 @@ impl Screen {
 
     /// Writes a sentence above the lines.
     pub(super) fn say(&self, what: &str) {
-        // Nobody reads it if this fails, and the work goes on.
+        // If this fails, no one reads the messages, and the work goes on.
         let _ = self.lines.suspend(|| writeln!(io::stderr(), "ipc: {what}"));
     }
 }
