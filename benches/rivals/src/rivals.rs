@@ -25,7 +25,7 @@ const NOTHING: Rival = Rival { name: "", lock: None, semaphore: None, create: No
 
 const MIB: usize = 1 << 20;
 
-pub(crate) const RIVALS: [Rival; 8] = [
+pub(crate) const RIVALS: [Rival; 9] = [
     Rival {
         name: "ours: memory and two semaphores",
         lock: Some(ours::lock),
@@ -37,6 +37,13 @@ pub(crate) const RIVALS: [Rival; 8] = [
     Rival {
         name: "ours: POSIX queue",
         channel: Some(Connect { lead: ours::lead_queue, follow: ours::follow_queue, most: 4 << 10 }),
+        ..NOTHING
+    },
+    Rival {
+        name: "ours: local socket; native locks",
+        lock: Some(ours::native_lock),
+        semaphore: Some(ours::native_semaphore),
+        channel: Some(Connect { lead: ours::lead_socket, follow: ours::follow_socket, most: MIB }),
         ..NOTHING
     },
     Rival {

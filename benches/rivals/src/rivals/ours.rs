@@ -1,12 +1,15 @@
 //! This project.
 
-use std::process;
+use std::io::Read;
+use std::{env, process};
 
 use ipc_core::Removal;
-use ipc_mem::LocalMemory;
+use ipc_mem::{LocalMemory, Placed};
 use ipc_queue::{MessageQueue, QueueOptions};
 use ipc_shm::{MemoryOptions, SharedMemory};
 use ipc_shmarray::ShmArray;
+use ipc_stream::{LocalListener, LocalStream, SocketName};
+use ipc_sync::futex;
 use ipc_sync::posix::{NamedSemaphore, Semaphore, SemaphoreOptions};
 use ipc_sync::pthread::{MutexKind, MutexOptions, RawMutex};
 
@@ -29,6 +32,27 @@ pub(crate) fn semaphore() -> Res<Once> {
         for _ in 0..times {
             sem.post()?;
             sem.wait()?;
+        }
+        Ok(())
+    }))
+}
+
+pub(crate) fn native_lock() -> Res<Once> {
+    let mutex = futex::RawMutex::create_in(LocalMemory::new(64)?, ())?;
+    Ok(Box::new(move |times| {
+        for _ in 0..times {
+            drop(mutex.lock().map_err(|_| "cannot lock")?);
+        }
+        Ok(())
+    }))
+}
+
+pub(crate) fn native_semaphore() -> Res<Once> {
+    let sem = Placed::<futex::Semaphore, _>::create_in_with(LocalMemory::new(64)?, 0)?;
+    Ok(Box::new(move |times| {
+        for _ in 0..times {
+            sem.post()?;
+            sem.wait();
         }
         Ok(())
     }))
@@ -83,6 +107,29 @@ impl Channel for Queues {
     fn receive(&mut self, into: &mut [u8]) -> Res<()> {
         self.0[1].recv_into(into)?;
         Ok(())
+    }
+}
+
+pub(crate) fn lead_socket(name: &str, _: usize) -> Res<(String, Finish)> {
+    let path = env::temp_dir().join(name);
+    let listener = LocalListener::bind(SocketName::from_path(&path)?)?;
+    let token = path.to_str().ok_or("a path that is not text")?.to_owned();
+    Ok((token, Box::new(move || Ok(Box::new(Stream(listener.accept()?))))))
+}
+
+pub(crate) fn follow_socket(path: &str, _: usize) -> Res<Box<dyn Channel>> {
+    Ok(Box::new(Stream(LocalStream::connect(SocketName::from_path(path)?)?)))
+}
+
+struct Stream(LocalStream);
+
+impl Channel for Stream {
+    fn send(&mut self, bytes: &[u8]) -> Res<()> {
+        Ok(self.0.send_all(bytes)?)
+    }
+
+    fn receive(&mut self, into: &mut [u8]) -> Res<()> {
+        Ok(self.0.read_exact(into)?)
     }
 }
 
