@@ -70,3 +70,7 @@ pub use signal_safe::SignalSafe;
 pub use sys::futex;
 pub use time::{Clock, Deadline, Time, TimeSpec, TimeVal};
 pub use trust::Trust;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

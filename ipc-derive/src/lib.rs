@@ -5,15 +5,18 @@
 //! | data: elements of arrays, messages, contents of locks | [`Plain`](macro@Plain) |
 //! | objects that synchronise themselves: locks, semaphores, atomics | [`Resident`](macro@Resident) |
 //!
-//! The traits themselves are in `ipc-core`. Each has the name of its macro, and `use
-//! ipc_mem::Plain` brings in both. A crate that uses `ipc-core` through another crate specifies its
-//! path: `#[ipc(crate = "path::of::ipc_core")]`.
+//! The traits themselves are in `ipc-mem`. Each has the name of its macro, and `use
+//! ipc_mem::Plain` brings in both. A crate that uses `ipc-mem` through another crate specifies its
+//! path: `#[ipc(crate = "path::of::ipc_mem")]`.
 //!
 //! The macros generate the `unsafe impl` and prove its contract, so that the struct needs no
 //! `unsafe`: they work under `#![deny(unsafe_code)]` and `#![forbid(unsafe_code)]`, which do not
 //! look into macros of other crates.
 
 mod plain;
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
 mod resident;
 mod shape;
 

@@ -63,3 +63,7 @@ pub use structure::{Plan, Structure};
 pub use sys::map::page_size;
 pub use tag::Tag;
 pub use wait_word::WaitWord;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

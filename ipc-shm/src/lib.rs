@@ -47,3 +47,7 @@ pub use mapped_file::MappedFile;
 pub use memory_info::MemoryInfo;
 pub use sysv::{SysvInfo, SysvMemory};
 pub use value::Shared;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

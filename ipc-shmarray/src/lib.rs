@@ -69,3 +69,7 @@ pub use reinterpret::ReinterpretError;
 pub use shape::Shape;
 pub use shm_array::ShmArray;
 pub use snapshot_array::SnapshotArray;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -8,3 +8,7 @@ pub use ipc_shmarray as array;
 pub use ipc_signal as signal;
 pub use ipc_stream as stream;
 pub use ipc_sync as sync;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme_of_the_workspace {}

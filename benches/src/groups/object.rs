@@ -17,7 +17,7 @@ pub const GROUP: Group = Group {
             *within* them, which needs one page less; *bare* replaces the second and third call\n\
             by `ftruncate`, which reserves nothing. C opens by `shm_open`, `fstat`, `mmap`,\n\
             `close`, `munmap`. *Volatile* objects are unlinked by their last attached process,\n\
-            even by `kill -9`: C has no such function, and ours may take 20 µs longer to open.\n\
+            even if others were killed: C has no such function, and ours may take 20 µs longer to open.\n\
             *Persistent* objects stay: both sides unlink them by `shm_unlink`. *On drop* objects\n\
             are unlinked by their creator's handle, which never removes the name of a successor.",
     ratio: Ratio::Time,
