@@ -281,7 +281,7 @@ impl fmt::Debug for Signal {
 mod tests {
     use super::*;
 
-    /// The numbers are those of Linux on x86-64 and aarch64 (J-CST-14).
+    /// The numbers are those of Linux on x86-64 and aarch64.
     #[test]
     fn every_standard_signal_has_its_number_and_its_name() {
         let names = "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP \
@@ -299,7 +299,7 @@ mod tests {
         }
     }
 
-    /// The C library is asked when the program runs (Jb-31).
+    /// The C library is asked when the program runs.
     #[test]
     fn real_time_signals_count_from_where_the_c_library_begins() {
         assert_eq!(Signal::realtime(0).unwrap().raw(), c::SIGRTMIN());

@@ -11,7 +11,6 @@ fn roles() {
     ipc_testkit::play(&[("setter", setter)]);
 }
 
-/// J-TIME-25, J-TIME-26
 #[test]
 fn now_is_the_time_of_day() -> Result<()> {
     let before = TimeSpec::try_from(SystemTime::now())?;
@@ -24,7 +23,7 @@ fn now_is_the_time_of_day() -> Result<()> {
     Ok(())
 }
 
-/// J-TIME-27, Jb-27: every clock was the time of day.
+/// In IPC.jl, every clock read the time of day.
 #[test]
 fn each_clock_reads_its_own_time() -> Result<()> {
     let uptime = fs::read_to_string("/proc/uptime").unwrap();
@@ -40,7 +39,6 @@ fn each_clock_reads_its_own_time() -> Result<()> {
     Ok(())
 }
 
-/// J-TIME-27
 #[test]
 fn the_monotonic_clock_never_goes_back() {
     let mut last = TimeSpec::ZERO;
@@ -51,7 +49,6 @@ fn the_monotonic_clock_never_goes_back() {
     }
 }
 
-/// J-TIME-27, J-T-4
 #[test]
 fn clocks_have_at_least_a_resolution_of_milliseconds() {
     for clock in [Clock::REALTIME, Clock::MONOTONIC] {
@@ -88,7 +85,6 @@ fn setter(_: &mut Role) {
     assert!(Clock::REALTIME.set(f64::NAN).is_err_and(|err| err.is_invalid_argument()));
 }
 
-/// J-TIME-28, J-T-4
 #[test]
 fn an_unprivileged_user_may_not_set_the_clock() {
     let mut role = ChildOptions::role("setter");
@@ -104,7 +100,6 @@ fn no_process_may_set_the_monotonic_clock() {
     assert!(Clock::MONOTONIC.set(0).is_err_and(|err| err.is_invalid_argument()));
 }
 
-/// J-TIME-29, J-T-4
 #[test]
 fn a_sleep_lasts_as_long_as_asked_and_leaves_nothing() -> Result<()> {
     fn timed(sleep: impl FnOnce() -> Result<TimeSpec>) -> Result<TimeSpec> {
@@ -122,7 +117,7 @@ fn a_sleep_lasts_as_long_as_asked_and_leaves_nothing() -> Result<()> {
     Clock::MONOTONIC.sleep(0).map(drop)
 }
 
-/// Jb-26: these "succeeded".
+/// In IPC.jl, these calls succeeded.
 #[test]
 fn a_sleep_of_an_invalid_duration_is_an_error() {
     let err = Clock::MONOTONIC.sleep(-0.5).unwrap_err();
@@ -139,7 +134,6 @@ fn a_sleep_of_an_invalid_duration_is_an_error() {
     assert!(Clock::MONOTONIC_RAW.sleep(0).is_err_and(|err| err.is_unsupported()));
 }
 
-/// J-TIME-29
 #[test]
 fn a_signal_ends_a_sleep_and_the_rest_is_returned() {
     watchdog(|| {

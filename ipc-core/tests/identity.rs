@@ -16,7 +16,6 @@ fn relative(role: &mut Role) {
     role.say(&ProcessId::parent().to_string());
 }
 
-/// J-ID-1, J-T-1
 #[test]
 fn a_child_and_its_parent_agree_on_their_ids() {
     let mut child = Child::run("relative", &[]);
@@ -25,7 +24,6 @@ fn a_child_and_its_parent_agree_on_their_ids() {
     child.finish();
 }
 
-/// J-ID-2, J-ID-3, J-T-1
 #[test]
 fn ids_are_printed_with_what_they_are_and_convert_to_numbers() {
     assert_eq!(ProcessId::new(123).to_string(), "ProcessId(123)");
@@ -36,7 +34,6 @@ fn ids_are_printed_with_what_they_are_and_convert_to_numbers() {
     assert_eq!(u32::from(GroupId::new(u32::MAX)), GroupId::new(u32::MAX).raw());
 }
 
-/// J-ID-2
 #[test]
 fn the_effective_user_and_group_own_new_files() {
     let dir = fixture::dir();
@@ -51,7 +48,6 @@ fn somebody(role: &mut Role) {
     role.say(&format!("{} {}", GroupId::real(), GroupId::effective()));
 }
 
-/// J-ID-2
 #[test]
 fn another_user_has_other_ids() {
     let Some(root) = Root::or_skip("becomes another user") else { return };
@@ -68,7 +64,7 @@ fn masker(role: &mut Role) {
     assert_eq!(Permissions::set_umask(old), old);
 }
 
-/// J-PERM-1, J-T-1. Runs in its own process, because all threads of a process share the umask.
+/// Runs in its own process, because all threads of a process share the umask.
 #[test]
 fn the_mask_is_replaced_and_restored_when_the_next_is_set() {
     let dir = fixture::dir();
@@ -77,7 +73,6 @@ fn the_mask_is_replaced_and_restored_when_the_next_is_set() {
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o440);
 }
 
-/// J-PERM-2, J-PERM-3
 #[test]
 fn permissions_are_the_nine_lowest_bits_of_a_mode() {
     assert_eq!(Permissions::from_mode(0o107654).mode(), 0o654);

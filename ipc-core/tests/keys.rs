@@ -9,7 +9,6 @@ use std::path::Path;
 use ipc_core::Key;
 use ipc_testkit::fixture;
 
-/// J-KEY-1, J-KEY-4
 #[test]
 fn a_key_is_its_number_and_nothing_else() {
     for raw in [i32::MIN, -1, 0, 123, i32::MAX] {
@@ -23,13 +22,12 @@ fn a_key_is_its_number_and_nothing_else() {
     assert_eq!(format!("{:?}", Key::new(-5)), "Key(-5)");
 }
 
-/// J-KEY-3, Jb-30: this was a function where a key was meant.
 #[test]
 fn the_private_key_is_a_key_like_any_other() {
     assert_eq!(Key::PRIVATE, Key::new(ipc_sys::IPC_PRIVATE));
 }
 
-/// J-KEY-2, J-T-6. Both C libraries take the project, 8 bits of the device and 16 of the inode.
+/// Both C libraries take the project, 8 bits of the device and 16 of the inode.
 #[test]
 fn a_file_and_a_project_give_the_key_that_c_computes() {
     let dir = fixture::dir();
@@ -42,7 +40,7 @@ fn a_file_and_a_project_give_the_key_that_c_computes() {
     }
 }
 
-/// J-KEY-2, Jb-2: the refusal of an argument called itself for ever.
+/// In IPC.jl, the refusal of an argument called itself for ever.
 #[test]
 fn project_zero_is_refused_with_a_reason() {
     let err = Key::from_path(Path::new("/"), 0).unwrap_err();
@@ -50,7 +48,6 @@ fn project_zero_is_refused_with_a_reason() {
     assert_eq!(err.to_string(), "ftok /: a project is a number from 1 to 255");
 }
 
-/// J-KEY-2
 #[test]
 fn a_file_that_does_not_exist_gives_no_key() {
     let dir = fixture::dir();

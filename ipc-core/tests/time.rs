@@ -14,7 +14,7 @@ assert_eq_align!(TimeSpec, ipc_sys::timespec);
 assert_eq_size!(TimeVal, ipc_sys::timeval);
 assert_eq_align!(TimeVal, ipc_sys::timeval);
 
-/// The unit of the seed's tables.
+/// The unit of IPC.jl's tables.
 type Millis = Time<1000>;
 
 /// As they are stored: `==` would not tell (1, -1) from what it means.
@@ -22,7 +22,6 @@ fn parts<const UNIT: i64>(time: Time<UNIT>) -> (i64, i64) {
     (time.sec(), time.frac())
 }
 
-/// J-TIME-1, J-TIME-2, J-TIME-3
 #[test]
 fn both_numbers_are_kept_as_given_also_through_c() {
     let spec = TimeSpec::new(-7, 2_000_000_001);
@@ -36,7 +35,6 @@ fn both_numbers_are_kept_as_given_also_through_c() {
     assert_eq!(parts(TimeVal::from(3)), (3, 0));
 }
 
-/// J-TIME-5
 #[test]
 fn microseconds_become_nanoseconds_and_are_not_normalized() {
     assert_eq!(parts(TimeSpec::from(TimeVal::new(4, -2_500_000))), (4, -2_500_000_000));
@@ -47,7 +45,6 @@ fn microseconds_become_nanoseconds_and_are_not_normalized() {
     assert_eq!(TimeSpec::from(TimeVal::new(i64::MIN, i64::MIN)), TimeSpec::MIN);
 }
 
-/// J-TIME-6, J-T-3
 #[test]
 fn half_a_microsecond_is_rounded_away_from_zero() {
     let s = 1_234;
@@ -65,7 +62,6 @@ fn half_a_microsecond_is_rounded_away_from_zero() {
     assert_eq!(TimeVal::try_from(TimeSpec::MIN).unwrap(), TimeVal::MIN);
 }
 
-/// J-TIME-7
 #[test]
 fn the_extremes_are_those_of_normalized_times() {
     assert_eq!(parts(TimeSpec::MIN), (i64::MIN, 0));
@@ -74,7 +70,6 @@ fn the_extremes_are_those_of_normalized_times() {
     assert_eq!(parts(TimeVal::MAX), (i64::MAX, 999_999));
 }
 
-/// J-TIME-12, J-TIME-13, J-TIME-14, J-TIME-16, J-T-3
 #[test]
 fn a_fraction_is_carried_into_the_seconds_by_either_rule() {
     for (given, nonnegative, same_sign) in [
@@ -98,7 +93,6 @@ fn a_fraction_is_carried_into_the_seconds_by_either_rule() {
     assert_eq!(Millis::new(i64::MAX, 1000).checked_same_sign().map(parts), None);
 }
 
-/// J-TIME-10, J-TIME-11, J-TIME-15, J-T-3
 #[test]
 fn real_seconds_are_split_by_either_rule() {
     for (secs, nonnegative, same_sign) in [
@@ -119,7 +113,6 @@ fn real_seconds_are_split_by_either_rule() {
     }
 }
 
-/// J-TIME-4, J-TIME-11
 #[test]
 fn real_seconds_that_do_not_fit_are_refused() {
     for secs in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 2f64.powi(63), -2f64.powi(64)] {
@@ -129,7 +122,6 @@ fn real_seconds_that_do_not_fit_are_refused() {
     assert_eq!(TimeVal::try_from(-2f64.powi(63)).unwrap(), TimeVal::MIN);
 }
 
-/// J-TIME-8
 #[test]
 fn seconds_come_out_as_real_numbers() {
     assert_eq!(TimeSpec::new(-2, 250_000_000).as_secs_f64(), -1.75);
@@ -137,7 +129,6 @@ fn seconds_come_out_as_real_numbers() {
     assert_eq!(TimeVal::new(3, 100_000).as_secs_f32(), 3f32 + 0.1f32);
 }
 
-/// J-TIME-20, J-T-3
 #[test]
 fn less_than_half_a_unit_adds_nothing_and_more_adds_one() {
     fn check<const UNIT: i64>(t: Time<UNIT>) {
@@ -153,7 +144,6 @@ fn less_than_half_a_unit_adds_nothing_and_more_adds_one() {
     check(TimeVal::new(1_600_000_000, 123_456));
 }
 
-/// J-TIME-17, J-TIME-18, J-TIME-19, J-TIME-22, J-T-3
 #[test]
 fn whole_seconds_are_added_exactly_and_subtraction_mirrors() {
     fn check<const UNIT: i64>(t: Time<UNIT>) {
@@ -179,7 +169,6 @@ fn whole_seconds_are_added_exactly_and_subtraction_mirrors() {
     check(TimeVal::now());
 }
 
-/// J-TIME-9, J-TIME-18, J-T-3
 #[test]
 fn the_finer_of_two_units_wins() -> Result<()> {
     let (spec, val) = (TimeSpec::try_from(-2.58)?, TimeVal::try_from(-2.58)?);
@@ -202,7 +191,6 @@ fn the_finer_of_two_units_wins() -> Result<()> {
     Ok(())
 }
 
-/// J-TIME-21, J-T-3
 #[test]
 fn beyond_the_extremes_each_form_does_what_its_name_says() {
     assert!(TimeSpec::MAX.wrapping_add(1) < TimeSpec::ZERO);
@@ -228,7 +216,7 @@ fn beyond_the_extremes_each_form_does_what_its_name_says() {
     }
 }
 
-/// J-TIME-22, Jb-32: comparison with a real number is a method, as it cannot be transitive.
+/// Comparison with a real number is a method, as it cannot be transitive.
 #[test]
 fn a_real_number_is_rounded_before_it_is_compared() {
     assert_eq!(TimeVal::new(1, 0).cmp_secs_f64(1.000_000_4), Some(Ordering::Equal));
@@ -239,7 +227,6 @@ fn a_real_number_is_rounded_before_it_is_compared() {
     assert_eq!(TimeSpec::ZERO.cmp_secs_f64(f64::NAN), None);
 }
 
-/// J-TIME-23, J-TIME-24
 #[test]
 fn times_within_the_tolerance_are_approximately_equal() {
     let (t, five) = (TimeSpec::new(1, 2), TimeSpec::new(1, 7));
@@ -253,7 +240,6 @@ fn times_within_the_tolerance_are_approximately_equal() {
     assert_eq!(TimeSpec::new(i64::MAX, i64::MAX).abs_diff(TimeSpec::MIN), Duration::MAX);
 }
 
-/// J-TIME-9
 #[test]
 fn the_standard_librarys_times_convert_in_both_directions() -> Result<()> {
     let duration = Duration::new(5, 999_999_999);
@@ -311,7 +297,7 @@ fn nanos<const UNIT: i64>(time: Time<UNIT>) -> i128 {
     (sec * unit + frac) * (1_000_000_000 / unit)
 }
 
-/// Jb-32: equal times had different hashes. Each law also holds between two units.
+/// In IPC.jl, equal times had different hashes. Each law also holds between two units.
 fn laws<const A: i64, const B: i64>(rng: &mut Rng) {
     let a: Time<A> = Time::new(number(rng), number(rng));
     let b: Time<B> = Time::new(number(rng), number(rng));
@@ -361,7 +347,7 @@ fn arithmetic_and_order_are_those_of_the_exact_nanoseconds() {
     }
 }
 
-/// J-TIME-6, for any numbers.
+/// For arbitrary numbers.
 #[test]
 fn rounding_to_microseconds_is_that_of_the_exact_nanoseconds() {
     let mut rng = Rng::from_seed(6);

@@ -248,7 +248,6 @@ mod tests {
 
     #[test]
     fn a_header_has_the_bytes_that_the_format_says() {
-        // J-ARR-13, and J-ARR-11 for the lengths.
         let (bytes, _, total) = ArrayHeader::for_new::<f32>(Shape::from([3, 4, 5])).unwrap();
         let mut wanted = vec![0x31, 0x2D, 0x41, 0x57, 9, 0, 3, 0, 0x40, 0, 0, 0, 0, 0, 0, 0];
         for dim in [3, 4, 5] {
@@ -265,7 +264,6 @@ mod tests {
 
     #[test]
     fn a_header_whose_product_wraps_around_is_refused() {
-        // Jb-18
         let wrapping = Shape::from([1 << 32, 1 << 32]);
         assert!(ArrayHeader::for_new::<u8>(wrapping).unwrap_err().on("/x").is_invalid_argument());
         let (mut bytes, ..) = ArrayHeader::for_new::<u8>(Shape::from([1, 1])).unwrap();
@@ -278,7 +276,6 @@ mod tests {
 
     #[test]
     fn a_header_that_says_more_dimensions_than_there_are_bytes_is_refused() {
-        // Jb-17
         let (bytes, ..) = ArrayHeader::for_new::<u8>(Shape::from([1; 16])).unwrap();
         assert_eq!(ArrayHeader::len(&bytes[..FIXED]).unwrap(), 144);
         for len in FIXED..144 {

@@ -273,7 +273,7 @@ fn leaker(_: &mut Role) {
 
 const SHAPE: [usize; 3] = [3, 4, 5];
 
-/// J-T-10, its System V half: three views of an array with a private key agree, in two processes.
+/// Three views of an array with a private key agree, in two processes.
 #[test]
 fn an_array_in_a_segment_is_shared_through_its_id() {
     let options = MemoryOptions::new(64 + 240).content(Tag::ARRAY).removal(Removal::LastDetach);
@@ -319,7 +319,7 @@ fn array_user(role: &mut Role) {
     assert_eq!((array.get([0, 0, 0]).unwrap(), view.get([2, 3, 4]).unwrap()), (7.0, 7.0));
 }
 
-/// J-T-10: a write through the read-only view ends the process; safe code has no such write.
+/// A write through the read-only view ends the process; safe code has no such write.
 #[test]
 fn a_write_into_an_array_in_a_read_only_segment_ends_the_process() {
     const SIGSEGV: i32 = 11;
@@ -360,7 +360,7 @@ fn an_array_that_another_program_created_in_a_segment_opens() {
     SysvMemory::remove(key).unwrap();
 }
 
-/// Returns a J-ARR-13 array with the elements 0 to 59.
+/// Returns the bytes of an array of IPC.jl with the elements 0 to 59.
 fn julias_array() -> Vec<u8> {
     let mut bytes = Vec::new();
     bytes.extend(0x5741_2D31u32.to_ne_bytes());

@@ -162,7 +162,7 @@ fn a_wait_for_several_queues_reports_each_that_has_a_message() {
     });
 }
 
-/// A wait that is always 150 ms late would pass every other test (Jb-25).
+/// A wait that is always 150 ms late would pass every other test.
 #[test]
 fn the_fastest_of_twenty_waits_ends_soon_after_its_event() {
     const TIMEOUT: Duration = Duration::from_millis(10);

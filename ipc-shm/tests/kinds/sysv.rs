@@ -37,7 +37,7 @@ pub(crate) fn options(size: usize, removal: Removal) -> MemoryOptions {
     MemoryOptions::new(size).removal(removal)
 }
 
-/// J-T-9, its System V half: ten integers, seen through three handles in two processes.
+/// Ten integers, seen through three handles in two processes.
 #[test]
 fn what_one_process_writes_into_a_segment_the_others_see() {
     let numbers: Vec<u8> = (1..=10i64).flat_map(i64::to_ne_bytes).collect();
@@ -75,7 +75,7 @@ fn sharer(role: &mut Role) {
     assert!(bytes::all(&memory) == [0xFF; 80] && bytes::all(&view) == [0xFF; 80]);
 }
 
-/// Jb-11: read-only is read-only, by key and by id. Safe code has no method that writes; a wild
+/// Read-only is read-only, by key and by id. Safe code has no method that writes; a wild
 /// pointer faults.
 #[test]
 fn a_write_into_a_segment_opened_for_reading_ends_the_process() {

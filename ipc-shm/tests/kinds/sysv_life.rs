@@ -103,7 +103,7 @@ fn open_or_create_by_key_refuses_removal_by_the_last_detach() {
     );
 }
 
-/// Jb-12: the seed did this to all segments by default. Attached processes may be killed; the
+/// IPC.jl did this to all segments by default. Attached processes may be killed; the
 /// system counts them.
 #[test]
 fn a_segment_is_removed_by_its_last_detach_and_open_by_id_before() {
@@ -135,7 +135,6 @@ fn user(role: &mut Role) {
     drop(memory);
 }
 
-/// Jb-22
 #[test]
 fn a_forked_child_neither_removes_nor_fills_its_parents_segment() {
     let key = OwnKey::new();

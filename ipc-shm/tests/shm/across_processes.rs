@@ -14,7 +14,7 @@ use crate::{bytes, path, sys};
 pub(crate) const ROLES: &[(&str, Part)] =
     &[("sharer", sharer), ("scribbler", scribbler), ("forker", forker), ("executor", executor)];
 
-/// J-T-9, its POSIX half: ten integers, seen through three handles in two processes.
+/// Ten integers, seen through three handles in two processes.
 #[test]
 fn what_one_process_writes_the_others_see() {
     let name = fixture::name();
@@ -54,7 +54,7 @@ fn sharer(role: &mut Role) {
     assert!(bytes::all(&memory) == [0xFF; 80] && bytes::all(&view) == [0xFF; 80]);
 }
 
-/// J-SHM-9. Safe code has no method that writes; a wild pointer faults.
+/// Safe code has no method that writes; a wild pointer faults.
 #[test]
 fn a_write_into_memory_opened_for_reading_ends_the_process() {
     const SIGSEGV: i32 = 11;
@@ -70,7 +70,6 @@ fn scribbler(role: &mut Role) {
     bytes::put(&view, 0, &[1]);
 }
 
-/// Jb-22
 #[test]
 fn a_forked_child_neither_removes_nor_fills_its_parents_object() {
     let name = fixture::name();
@@ -104,7 +103,6 @@ fn forker(role: &mut Role) {
     assert!(!fs::exists(path(&name)).unwrap());
 }
 
-/// Jb-35
 #[test]
 fn one_descriptor_stays_open_for_an_object_and_no_program_inherits_it() {
     let name = fixture::name();

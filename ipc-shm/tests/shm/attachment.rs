@@ -181,7 +181,6 @@ fn user(role: &mut Role) {
     }
 }
 
-/// Jb-22
 #[test]
 fn a_forked_child_is_not_attached_until_it_attaches_itself() {
     again(|| Child::run("forker of users", &[&fixture::name()]).finish());

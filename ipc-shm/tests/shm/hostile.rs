@@ -26,7 +26,7 @@ fn file(name: &str, content: &[u8]) -> File {
     file
 }
 
-/// J-SHM-4: the size is that of the file.
+/// The size is that of the file.
 #[test]
 fn all_bytes_of_a_file_that_has_no_trailer_are_data() {
     for size in [1, 7, 63, 64, 65, 127, 128, 129, 4096, 5000] {

@@ -10,7 +10,7 @@ use ipc_testkit::{LeakCheck, fixture};
 
 use crate::{bytes, path};
 
-/// J-SHM-3, J-SHM-8: the size is the requested one, not whole pages.
+/// The size is the requested one, not whole pages.
 #[test]
 fn new_memory_has_the_size_asked_for_and_reads_as_zeros() {
     for size in [1, 63, 64, 65, 4095, 4096, 4097, 1 << 20] {
@@ -30,7 +30,6 @@ fn new_memory_has_the_size_asked_for_and_reads_as_zeros() {
     }
 }
 
-/// J-SHM-2
 #[test]
 fn creating_an_existing_name_is_an_error_and_changes_nothing() {
     let name = fixture::name();
@@ -47,7 +46,6 @@ fn creating_an_existing_name_is_an_error_and_changes_nothing() {
     assert_eq!((theirs.identity(), &bytes::all(&theirs)[..4]), (ours.identity(), &b"ours"[..]));
 }
 
-/// J-SHM-4, and the last of J-T-9.
 #[test]
 fn a_name_that_does_not_exist_is_not_found() {
     let name = fixture::name();
@@ -66,7 +64,6 @@ fn a_name_that_does_not_exist_is_not_found() {
     }
 }
 
-/// J-SHM-7, J-SHM-10, J-ERR-2
 #[test]
 fn unlinking_removes_the_name_and_keeps_the_memory() {
     let name = fixture::name();
@@ -81,7 +78,6 @@ fn unlinking_removes_the_name_and_keeps_the_memory() {
     assert_ne!(another.identity(), ours.identity());
 }
 
-/// J-SHM-7, Jb-12
 #[test]
 fn the_name_is_removed_with_its_creator_or_stays_as_asked() {
     for (removal, stays) in
@@ -102,7 +98,6 @@ fn the_name_is_removed_with_its_creator_or_stays_as_asked() {
     }
 }
 
-/// Jb-22
 #[test]
 fn a_drop_leaves_an_object_that_another_process_created_there() {
     for removal in [Removal::LastDetach, Removal::OnDrop] {
@@ -116,7 +111,7 @@ fn a_drop_leaves_an_object_that_another_process_created_there() {
     }
 }
 
-/// Jb-14: an existing object is neither truncated nor removed, whatever fails.
+/// An existing object is neither truncated nor removed, whatever fails.
 #[test]
 fn open_or_create_reports_which_and_changes_no_existing_object() {
     let name = fixture::name();
@@ -137,7 +132,7 @@ fn open_or_create_reports_which_and_changes_no_existing_object() {
     assert_eq!((still.identity(), &bytes::all(&still)[..4]), (ours.identity(), &b"data"[..]));
 }
 
-/// Jb-13, Jb-34: both mapped sizes are those that were mapped, and dropping unmaps them.
+/// Both mapped sizes are those that were mapped, and dropping unmaps them.
 #[test]
 fn dropping_a_handle_unmaps_it() {
     let name = fixture::name();
@@ -212,7 +207,7 @@ fn a_memory_object_reports_its_tag() {
     assert_eq!(SharedMemory::open(&*name).unwrap().tag(), Tag::FOREIGN);
 }
 
-/// J-SHM-6, improved: names are checked, and by every function that takes one.
+/// Every function that takes a name checks it.
 #[test]
 fn invalid_names_are_refused_by_every_function() {
     let long = format!("/{}", "n".repeat(Name::MAX_LEN + 1));

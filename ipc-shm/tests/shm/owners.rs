@@ -22,7 +22,6 @@ fn mode(name: &str) -> u32 {
     fs::metadata(path(name)).unwrap().mode() & 0o7777
 }
 
-/// J-PERM-3
 #[test]
 fn by_default_only_its_owner_may_open_an_object() {
     let name = fixture::name();
@@ -30,7 +29,7 @@ fn by_default_only_its_owner_may_open_an_object() {
     assert_eq!(mode(&name), 0o600);
 }
 
-/// J-SHM-1, improved: the umask does not apply. It belongs to the process, so only a child changes
+/// The umask does not apply. It belongs to the process, so only a child changes
 /// it.
 #[test]
 fn the_mode_is_exactly_the_one_asked_for_whatever_the_umask() {

@@ -68,7 +68,6 @@ pub(crate) fn create(name: &str) -> Option<SharedMemory> {
     }
 }
 
-/// Jb-15
 #[test]
 fn opening_while_others_create_finds_all_or_nothing() {
     let name = fixture::name();

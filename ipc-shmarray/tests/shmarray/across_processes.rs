@@ -15,7 +15,7 @@ use crate::path;
 pub(crate) const ROLES: &[(&str, Part)] =
     &[("sharer", sharer), ("scribbler", scribbler), ("counter", counter)];
 
-/// J-T-10, its named half: Float32 (3,4,5) through three handles in two processes.
+/// An array of `f32` and shape 3×4×5, seen through three handles in two processes.
 #[test]
 fn what_one_process_writes_into_an_array_the_others_see() {
     let name = fixture::name();
@@ -65,7 +65,7 @@ fn sharer(role: &mut Role) {
     array.fill(0.0);
 }
 
-/// J-T-10, J-SHM-9: a read-only array has no safe way to write, and no unsafe one either.
+/// A read-only array has no safe way to write, and no unsafe one either.
 #[test]
 fn a_write_into_a_read_only_array_ends_the_process() {
     const SIGSEGV: i32 = 11;

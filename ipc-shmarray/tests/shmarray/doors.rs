@@ -14,7 +14,6 @@ use crate::path;
 
 pub(crate) const ROLES: &[(&str, Part)] = &[("filler", filler)];
 
-/// J-ARR-5, J-ARR-6, J-ARR-9
 #[test]
 fn a_new_array_is_of_zeros_and_found_by_its_name() {
     let name = fixture::name();
@@ -36,7 +35,7 @@ fn a_new_array_is_of_zeros_and_found_by_its_name() {
     let err = ShmArray::<f32>::open(&*name).unwrap_err();
     assert!(err.is_not_found());
     assert_eq!(err.to_string(), format!("shm_open {name}: No such file or directory (os error 2)"));
-    assert_eq!(theirs.get([1, 2, 3]).unwrap(), 1.5); // Jb-20: its memory lives as long as it does
+    assert_eq!(theirs.get([1, 2, 3]).unwrap(), 1.5); // its memory lives as long as it does
     ShmArray::<f32>::unlink(&*name).unwrap();
 }
 
@@ -67,7 +66,6 @@ fn options_set_permissions_trust_and_removal_of_an_array() {
     ShmArray::<u8>::unlink(&*name).unwrap();
 }
 
-/// J-ARR-14
 #[test]
 fn another_element_type_or_shape_is_an_error_that_names_both() {
     let name = fixture::name();
@@ -139,7 +137,6 @@ fn a_header_written_by_other_means_is_not_opened_as_an_array() {
     );
 }
 
-/// J-ARR-16, Jb-18
 #[test]
 fn impossible_arrays_are_refused_with_their_name_and_leave_nothing() {
     let name = fixture::name();

@@ -120,7 +120,7 @@ fn elements_larger_than_a_chunk_go_in_and_come_out() {
     all_doors(&[1, 3, 4], |x| [x.to_ne_bytes()[0]; CHUNK / 2 + 1]);
 }
 
-/// J-ARR-8, J-ARR-9, and Jb-2: an index out of bounds is an error that contains the index.
+/// An index out of bounds is an error that contains the index.
 #[test]
 fn an_index_outside_or_with_other_dimensions_is_refused() {
     let cube = array::<i32>([3, 4, 5]);

@@ -1,4 +1,4 @@
-//! Arrays written by the seed itself, in both directions: J-ARR-10 to J-ARR-13.
+//! Arrays written by IPC.jl itself, opened here and written again byte by byte.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -83,7 +83,7 @@ fn every_golden_array_is_opened_and_written_byte_by_byte() {
         };
         let (element, dims) = stem.split_once('-').unwrap();
         let dims: Vec<usize> = dims.split('x').map(|dim| dim.parse().unwrap()).collect();
-        let offset = [64, 128, 192][(dims.len() + 1) / 8]; // J-ARR-11
+        let offset = [64, 128, 192][(dims.len() + 1) / 8];
         let golden = Golden { dims, bytes: fs::read(entry.path()).unwrap(), offset };
         match element {
             "Int8" => golden.check(Kind::I8, |k| i8::try_from(k).unwrap()),
@@ -106,7 +106,6 @@ fn every_golden_array_is_opened_and_written_byte_by_byte() {
     assert_eq!((files, seen.len()), (38, 12));
 }
 
-/// J-ARR-8
 #[test]
 fn the_first_index_is_the_fastest() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/wa1");

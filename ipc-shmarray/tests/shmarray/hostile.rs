@@ -136,7 +136,6 @@ fn damage(pages: &Pages, cases: &[Case]) -> usize {
     count
 }
 
-/// Jb-17, Jb-18, J-ARR-14
 #[test]
 fn a_damaged_header_gives_an_error_or_an_array_inside_the_memory() {
     let cases = [

@@ -381,7 +381,6 @@ with open(sys.argv[2], "rb") as file:
 print(verdicts)
 "#;
 
-/// J-ARR-14
 #[test]
 fn what_we_refuse_as_an_array_c_and_python_refuse_too() {
     let numpy = numpy(); // outside the watchdog: it may have to be installed

@@ -77,7 +77,6 @@ fn watch_makers(name: &str, excuses: fn(&Error) -> bool, mut makers: Vec<Child>)
     makers.into_iter().for_each(Child::finish);
 }
 
-/// Jb-15
 #[test]
 fn opening_while_others_create_finds_a_whole_array_or_none() {
     watchdog(|| {
@@ -102,7 +101,7 @@ fn creator(role: &mut Role) {
     }
 }
 
-/// Jb-16: the magic is written last, also if the array is laid out in a memory object that already
+/// The magic is written last, also if the array is laid out in a memory object that already
 /// has its name.
 #[test]
 fn an_array_that_is_being_created_does_not_open() {
@@ -127,7 +126,6 @@ fn late_writer(role: &mut Role) {
     }
 }
 
-/// Jb-16
 #[test]
 fn an_array_whose_magic_was_never_written_does_not_open() {
     let name = fixture::name();

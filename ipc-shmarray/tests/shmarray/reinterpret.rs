@@ -10,7 +10,6 @@ use num_complex::Complex;
 
 use crate::memory::Views;
 
-/// J-ARR-9, Jb-20
 #[test]
 fn another_shape_of_as_many_elements_is_the_same_array() {
     let name = fixture::name();
@@ -87,7 +86,7 @@ fn elements_of_a_larger_alignment_need_an_aligned_array() {
     assert_eq!(err.into_array().len(), 2);
 }
 
-/// J-ARR-1 to J-ARR-3, read-only
+/// Read-only arrays too.
 #[test]
 fn bytes_without_a_header_can_be_looked_at_as_an_array() {
     let memory = Views::new(64);

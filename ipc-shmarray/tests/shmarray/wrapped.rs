@@ -17,7 +17,6 @@ fn wrap<T: Plain>(
     unsafe { ShmArray::wrap(memory.clone(), offset, shape) }
 }
 
-/// J-T-8, J-ARR-1, J-ARR-2, J-ARR-4, J-ARR-9
 #[test]
 fn views_of_the_same_bytes_see_what_is_written_through_any_of_them() {
     let memory = Views::new(5 * 6 * size_of::<f32>());
@@ -40,7 +39,7 @@ fn views_of_the_same_bytes_see_what_is_written_through_any_of_them() {
     assert_eq!(b.to_vec(), bytes(&memory));
     let e = a.to_vec(); // a copy of our own
 
-    a.set([1, 2], -1.0).unwrap(); // the seed counts from one: A[2,3]
+    a.set([1, 2], -1.0).unwrap(); // IPC.jl counts from one: A[2,3]
     a.set([2, 1], -2.0).unwrap(); // A[3,2]
     assert_eq!((d.get([1, 5]).unwrap(), d.get([1, 3]).unwrap()), (-1.0, -2.0));
     assert_eq!(e[11], 11.0);
@@ -50,7 +49,7 @@ fn views_of_the_same_bytes_see_what_is_written_through_any_of_them() {
     assert_eq!((c.to_vec(), d.to_vec()), (e.clone(), e));
 }
 
-/// J-ARR-1, J-ARR-2, J-ARR-3, and Jb-2: each is an error that states the reason.
+/// Each is an error that states the reason.
 #[test]
 fn bytes_that_do_not_fit_the_array_are_refused_with_a_reason() {
     let memory = Views::new(120);
@@ -68,14 +67,13 @@ fn bytes_that_do_not_fit_the_array_are_refused_with_a_reason() {
     refused(wrap::<f32>(&memory, 2, 1).unwrap_err(), "not on a boundary of 4 bytes");
     refused(wrap::<u64>(&memory, 4, 1).unwrap_err(), "not on a boundary of 8 bytes");
     refused(wrap::<u8>(&memory, 0, [5, 0]).unwrap_err(), "dimension 1 is 0");
-    // Jb-18: products that overflow to a small value.
+    // Products that overflow to a small value.
     for shape in [[1 << 32, 1 << 32], [usize::MAX, 2], [1 << 62, 8], [isize::MAX as usize, 3]] {
         refused(wrap::<f32>(&memory, 0, shape).unwrap_err(), "no memory holds");
     }
     assert_eq!(wrap::<u8>(&memory, 119, 1).unwrap().len(), 1);
 }
 
-/// J-ARR-14, J-ARR-15
 #[test]
 fn an_array_laid_out_in_a_memory_is_found_there_again() {
     let memory = Views::new(64 + 24 + 40);
@@ -91,7 +89,7 @@ fn an_array_laid_out_in_a_memory_is_found_there_again() {
     assert!(format!("{again:?} {view:?}").starts_with("ShmArray(3×4 of u16 in the views)"));
 }
 
-/// J-ARR-15: nothing is written before everything was checked.
+/// Nothing is written before everything was checked.
 #[test]
 fn memory_that_cannot_hold_an_array_is_left_unchanged() {
     let small = Views::new(64 + 23);

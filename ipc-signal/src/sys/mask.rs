@@ -115,7 +115,7 @@ pub(crate) fn wait_for_signal(
 mod tests {
     use super::*;
 
-    /// The number comes from the call, not from `errno` (Jb-8).
+    /// The number comes from the call, not from `errno`.
     #[test]
     fn a_refused_mask_reports_its_own_error_whatever_errno_holds() {
         c::set_errno(0);

@@ -32,7 +32,6 @@ extern "C" fn with_info(_: c_int, info: *mut ipc_sys::siginfo_t, _: *mut c_void)
     BLOCKED.store(both[0] * 10 + both[1], Ordering::SeqCst);
 }
 
-/// J-SIG-2 and J-SIG-3.
 #[test]
 fn an_installed_action_runs_and_the_previous_one_is_restored() {
     play("installs");

@@ -22,7 +22,7 @@ fn inherited() -> Vec<String> {
     String::from_utf8(listed.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
-/// `signalfd` without close-on-exec would pass unseen otherwise (Jb-35).
+/// `signalfd` without close-on-exec would pass unseen otherwise.
 #[test]
 fn no_descriptor_is_inherited_by_another_program() {
     play("executes");

@@ -10,7 +10,7 @@ use crate::play;
 
 pub(crate) const ROLES: &[(&str, Part)] = &[("on time", on_time)];
 
-/// A wait that is always 150 ms late would pass every other test (Jb-25, J-T-4).
+/// A wait that is always 150 ms late would pass every other test.
 #[test]
 fn the_fastest_of_twenty_waits_ends_soon_after_its_event() {
     play("on time");

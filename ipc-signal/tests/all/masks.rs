@@ -6,7 +6,6 @@ use std::thread;
 
 use ipc_signal::{Reaction, Signal, SignalMask, SignalSet, pending, raise};
 
-/// J-T-5 and J-SIG-1.
 #[test]
 fn a_set_contains_what_was_inserted_and_nothing_else() {
     let mut set = SignalSet::EMPTY;

@@ -57,7 +57,6 @@ fn signals_that_cannot_be_caught_are_refused_everywhere() {
     SignalMask::set(before).unwrap().keep();
 }
 
-/// J-SIG-3.
 #[test]
 fn a_handler_for_kill_or_stop_is_refused() {
     extern "C" fn nothing(_: i32) {}

@@ -17,7 +17,6 @@ use crate::play;
 pub(crate) const ROLES: &[(&str, Part)] =
     &[("waits", waits), ("waiter", waiter), ("suspends", suspends)];
 
-/// J-SIG-8 and J-SIG-9.
 #[test]
 fn a_wait_accepts_a_pending_signal_or_ends_at_its_deadline() {
     play("waits");
@@ -79,7 +78,6 @@ fn waiter(_: &mut Role) {
     assert_eq!(receiver.join().unwrap(), (0..1000).collect::<Vec<_>>());
 }
 
-/// J-SIG-7 and Jb-3.
 #[test]
 fn suspend_waits_for_a_handler_and_restores_the_mask() {
     play("suspends");

@@ -36,7 +36,6 @@ fn poster(role: &mut Role) {
     assert!(NamedSemaphore::open(role.arg(1)).unwrap().wait_timeout(LONG).unwrap());
 }
 
-/// J-SEM-16 between two processes.
 #[test]
 fn a_post_in_one_process_ends_the_wait_in_another() {
     let (there, back) = (fixture::tagged("there"), fixture::tagged("back"));
@@ -58,7 +57,6 @@ fn unnamed_waiter(role: &mut Role) {
     assert!(!sem.try_wait().unwrap());
 }
 
-/// J-SEM-7 and J-SEM-8 between two processes.
 #[test]
 fn a_semaphore_in_shared_memory_counts_for_both_processes() {
     let name = fixture::name();
@@ -90,7 +88,7 @@ const C_NAMED: &str = r#"
     }
 "#;
 
-/// Jb-24: C's variadic `sem_open` finds ours, and we find its.
+/// C's variadic `sem_open` finds ours, and we find its.
 #[test]
 fn a_c_program_and_we_use_each_others_named_semaphores() {
     let (theirs, ours) = (fixture::tagged("c"), fixture::tagged("rust"));
@@ -246,7 +244,7 @@ fn stranger(role: &mut Role) {
     NamedSemaphore::create(role.arg(1), SemaphoreOptions::new(9).permissions(0o644)).unwrap();
 }
 
-/// J-SEM-1: exactly these permissions.
+/// Exactly these permissions.
 #[test]
 fn another_user_has_access_only_where_the_mode_permits_it() {
     let Some(root) = Root::or_skip("needs a second user") else { return };
@@ -282,7 +280,7 @@ fn umask(role: &mut Role) {
     }
 }
 
-/// Jb-23: the umask of the process neither changes the mode nor is changed.
+/// The umask of the process neither changes the mode nor is changed.
 #[test]
 fn the_mode_is_the_one_asked_for_whatever_the_umask() {
     Child::run("umask", &[&fixture::name()]).finish();
@@ -313,7 +311,6 @@ fn forker(role: &mut Role) {
     }
 }
 
-/// Jb-22, for the child of a fork.
 #[test]
 fn a_forked_child_uses_its_parents_semaphore_and_does_not_remove_it() {
     Child::run("forker", &[&fixture::name()]).finish();
@@ -353,7 +350,7 @@ fn leaks(role: &mut Role) {
     check.finish();
 }
 
-/// Jb-34 and Jb-35, also on the paths that fail.
+/// Even on the paths that fail.
 #[test]
 fn nothing_is_left_open_or_mapped() {
     let Some(root) = Root::or_skip("wants a /dev/shm that no other test uses") else { return };

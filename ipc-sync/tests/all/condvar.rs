@@ -19,7 +19,6 @@ fn pair() -> Pair {
     (Mutex::create_in(memory(), 0).unwrap(), Condvar::create_in(memory()).unwrap())
 }
 
-/// J-LCK-5, and Jb-4: creating one works at all.
 #[test]
 fn a_notified_change_ends_the_wait_for_it() {
     for sharing in [Sharing::Processes, Sharing::Threads] {
@@ -69,7 +68,6 @@ fn notify_all_wakes_every_waiting_thread() {
     });
 }
 
-/// J-LCK-6.
 #[test]
 fn a_wait_that_times_out_reports_it_and_holds_the_mutex() {
     let (mutex, never) = pair();

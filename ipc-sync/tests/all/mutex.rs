@@ -52,7 +52,7 @@ fn kind_of(options: &MutexOptions) -> MutexKind {
     kinds.into_iter().find(|kind| text.contains(&format!("kind: {kind:?}"))).unwrap()
 }
 
-/// J-LCK-3, and Jb-6: another thread waits, and its call does not report success.
+/// Another thread waits, and its call does not report success.
 #[test]
 fn one_thread_holds_a_mutex_and_the_others_wait() {
     for options in all() {
@@ -274,7 +274,7 @@ fn invalid_priorities_are_refused() {
     assert!(RawMutex::create_in(local(), robust).unwrap_err().is_unsupported());
 }
 
-/// J-LCK-1, and Jb-36: alignment is checked too.
+/// Alignment is checked too.
 #[test]
 fn a_mutex_needs_a_place_of_its_size_and_alignment() {
     assert_eq!(size_of::<RawMutex>(), size_of::<libc::pthread_mutex_t>());

@@ -12,7 +12,6 @@ use ipc_testkit::{LeakCheck, fixture, watchdog};
 
 use crate::common::{LONG, in_thread, semaphore_path};
 
-/// J-SEM-16, J-T-7, and J-SEM-13 and 15 on the way.
 #[test]
 fn two_handles_of_a_name_share_one_counter() {
     let name = fixture::name();
@@ -30,7 +29,6 @@ fn two_handles_of_a_name_share_one_counter() {
     assert!(before.elapsed() >= Duration::from_millis(100));
 }
 
-/// J-SEM-1 and J-SEM-3.
 #[test]
 fn a_name_is_created_once_and_found_only_after() {
     let name = fixture::name();
@@ -47,7 +45,7 @@ fn a_name_is_created_once_and_found_only_after() {
     assert_eq!(made.identity(), found.identity());
 }
 
-/// J-SEM-2: opening keeps the value.
+/// Opening keeps the value.
 #[test]
 fn open_or_create_does_whichever_is_possible() {
     let name = fixture::name();
@@ -60,7 +58,6 @@ fn open_or_create_does_whichever_is_possible() {
     assert!(err.is_invalid_argument());
 }
 
-/// J-SEM-4.
 #[test]
 fn a_name_stays_unless_its_creator_asked_for_its_removal() {
     let (stays, goes) = (fixture::name(), fixture::name());
@@ -76,7 +73,6 @@ fn a_name_stays_unless_its_creator_asked_for_its_removal() {
     assert!(found.try_wait().unwrap());
 }
 
-/// J-SEM-5 and J-ERR-2.
 #[test]
 fn unlinking_removes_a_name_and_keeps_its_handles_valid() {
     let name = fixture::name();
@@ -90,7 +86,6 @@ fn unlinking_removes_a_name_and_keeps_its_handles_valid() {
     assert_ne!(old.identity(), new.identity());
 }
 
-/// J-SEM-6.
 #[test]
 fn initial_values_go_from_0_to_the_maximum() {
     let name = fixture::name();
@@ -107,7 +102,6 @@ fn initial_values_go_from_0_to_the_maximum() {
     leaks.finish();
 }
 
-/// J-SEM-12.
 #[test]
 fn posting_past_the_maximum_is_an_overflow_and_changes_nothing() {
     let name = fixture::name();
@@ -118,7 +112,6 @@ fn posting_past_the_maximum_is_an_overflow_and_changes_nothing() {
     assert_eq!(full.value().unwrap(), Semaphore::MAX_VALUE);
 }
 
-/// J-SEM-14.
 #[test]
 fn a_free_permit_is_acquired_even_after_the_deadline() {
     let name = fixture::name();
@@ -130,7 +123,7 @@ fn a_free_permit_is_acquired_even_after_the_deadline() {
     assert!(!two.wait_deadline(past).unwrap());
 }
 
-/// Jb-25: timeouts are whole nanoseconds of a clock that cannot be set, and a wait without a limit has none.
+/// Timeouts are whole nanoseconds of a clock that cannot be set, and a wait without a limit has none.
 #[test]
 fn any_duration_is_a_valid_timeout() {
     let name = fixture::name();
@@ -152,7 +145,7 @@ fn any_duration_is_a_valid_timeout() {
     }
 }
 
-/// Jb-22: also if another semaphore has the name by then.
+/// Also if another semaphore has the name by then.
 #[test]
 fn a_creator_never_removes_an_object_it_did_not_create() {
     let name = fixture::name();

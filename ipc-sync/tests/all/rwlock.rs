@@ -37,7 +37,6 @@ fn all() -> Vec<Placed<RawRwLock, LocalMemory>> {
     all
 }
 
-/// J-LCK-7.
 #[test]
 fn several_threads_read_and_none_writes_meanwhile() {
     for lock in all() {
@@ -103,7 +102,7 @@ fn one_thread_writes_and_no_other_holds_the_lock_meanwhile() {
     }
 }
 
-/// Jb-6: nested read locks are counted, and each is released by itself.
+/// Nested read locks are counted, and each is released by itself.
 #[test]
 fn a_thread_may_read_twice_and_other_relocking_is_an_error() {
     let lock = RwLock::create_in(local(), 5u32).unwrap();

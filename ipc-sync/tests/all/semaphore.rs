@@ -16,7 +16,6 @@ fn local(value: u32) -> Placed<Semaphore, LocalMemory> {
     Semaphore::create_in(LocalMemory::new(64).unwrap(), value).unwrap()
 }
 
-/// J-SEM-16, J-T-7, J-SEM-7, J-SEM-8 and J-SEM-11.
 #[test]
 fn two_handles_at_one_place_share_one_counter() {
     let name = fixture::name();
@@ -38,7 +37,6 @@ fn two_handles_at_one_place_share_one_counter() {
     assert!(a.try_wait().unwrap());
 }
 
-/// J-SEM-6 and J-SEM-12.
 #[test]
 fn values_end_at_the_maximum() {
     let err =
@@ -53,7 +51,6 @@ fn values_end_at_the_maximum() {
     full.post().unwrap();
 }
 
-/// J-SEM-9 and J-SEM-10.
 #[test]
 fn a_semaphore_needs_a_place_of_its_size_and_alignment() {
     let size = size_of::<Semaphore>();
@@ -119,7 +116,7 @@ fn a_waiter_gets_each_post_exactly_once() {
     assert_eq!((taken.into_inner(), sem.value().unwrap()), (2 * EACH, 0));
 }
 
-/// J-SEM-13 and 14 end with EINTR in IPC.jl; here no signal ends a wait.
+/// In IPC.jl, a signal ends a wait with EINTR; here it does not.
 #[test]
 fn signals_neither_end_a_wait_nor_make_it_shorter() {
     let sem = local(0);

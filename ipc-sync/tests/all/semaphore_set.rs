@@ -249,7 +249,7 @@ fn waits_end_at_their_time_whatever_signals_come() {
     }
 }
 
-/// J-SYSV-12, J-ABS-2: IPC.jl has a struct for this information, but no function that fills it.
+/// IPC.jl has a struct for this information, but no function that fills it.
 #[test]
 fn the_information_about_a_set_has_owners_modes_and_times() {
     let options = SetOptions::new([0, 0]).permissions(0o640).removal(Removal::OnDrop);
