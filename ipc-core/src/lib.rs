@@ -8,7 +8,7 @@
 //! | that a process can no longer write, and that two processes share their ids | [`ProcessInstance`], [`Namespaces`] |
 //! | that one of many processes creates an object, and all of them get it | [`open_or_create`] |
 //! | which signal, and what a handler may do | [`Signal`], [`SignalSafe`], [`pin_library_of`] |
-//! | wait for a word in shared memory | [`futex`], [`Patience`]; [`owner`] for words that name a process |
+//! | wait for a word in shared memory | [`futex`], [`Patience`], [`barrier`]; [`owner`] for words that name a process |
 //! | wait for descriptors, and keep them clear of the standard streams | [`poll`], [`above_standard_streams`] |
 //! | how long to wait | [`Deadline`]; [`TimeSpec`], [`TimeVal`] and [`Clock`] for C's time |
 //! | the reason for a failure | [`Error`], [`Errno`]; [`Refusal`] before the object is known |
@@ -43,6 +43,7 @@ mod sys;
 mod time;
 mod trust;
 
+pub mod barrier;
 pub mod owner;
 pub mod ret;
 

@@ -53,6 +53,7 @@ pub struct Patience {
     deadline: Deadline,
     begun: Instant,
     slice: Duration,
+    longest: Duration,
     /// The end of the slice, which neither wake-ups nor signals move.
     end: Option<TimeSpec>,
     pauses: u32,
@@ -69,11 +70,19 @@ impl Patience {
             deadline,
             begun,
             slice: FIRST_SLICE,
+            longest: LAST_SLICE,
             end: None,
             pauses: 4,
             yields: 0,
             has_slept: false,
         }
+    }
+
+    /// Looks again at least this often, instead of once a second: for a thread that no other wakes
+    /// when a process dies.
+    #[must_use]
+    pub fn with_longest_slice(self, longest: Duration) -> Self {
+        Self { longest, ..self }
     }
 
     /// Lets a moment pass before the next look; returns `false` if it is time to sleep.
@@ -132,7 +141,7 @@ impl Patience {
 
     fn next_slice(&mut self) -> Woken {
         self.end = None;
-        self.slice = self.slice.mul_f32(1.25).min(LAST_SLICE);
+        self.slice = self.slice.mul_f32(1.25).min(self.longest);
         Woken::Slice
     }
 }

@@ -10,6 +10,7 @@ use std::sync::atomic::AtomicU64;
 pub(crate) use ipc_sys as c;
 
 pub mod futex;
+pub(crate) mod membarrier;
 
 use crate::{Deadline, Errno, PollFd, TimeSpec, ret};
 

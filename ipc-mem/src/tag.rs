@@ -24,6 +24,10 @@ impl Tag {
     pub const VALUE: Self = Self(3);
     /// An array whose readers get complete versions.
     pub const SNAPSHOT: Self = Self(4);
+    /// A ring of messages from one sender to one receiver.
+    pub const RING: Self = Self(16);
+    /// A queue of messages of any number of senders and receivers.
+    pub const QUEUE: Self = Self(17);
 
     /// The tags that have a name here.
     const NAMES: &'static [(Self, &'static str)] = &[
@@ -32,6 +36,8 @@ impl Tag {
         (Self::ARRAY, "an array"),
         (Self::VALUE, "a shared value"),
         (Self::SNAPSHOT, "a snapshot array"),
+        (Self::RING, "a ring"),
+        (Self::QUEUE, "a queue"),
     ];
 
     /// The tag with this number; those below 4096 belong to this toolkit.

@@ -76,9 +76,21 @@ impl WaitWord {
     pub fn wait_for<R>(
         &self,
         deadline: Deadline,
+        attempt: impl FnMut(bool) -> Option<R>,
+    ) -> Option<R> {
+        self.wait_with(Patience::new(deadline), || {}, attempt)
+    }
+
+    /// Waits as [`wait_for`](Self::wait_for) does, with a patience of the caller's choice, and
+    /// calls `announced` each time between the announcement and the look that follows: the place
+    /// for a [heavy barrier](ipc_core::barrier::heavy), if wakers have a light one.
+    #[cold]
+    pub fn wait_with<R>(
+        &self,
+        mut patience: Patience,
+        announced: impl Fn(),
         mut attempt: impl FnMut(bool) -> Option<R>,
     ) -> Option<R> {
-        let mut patience = Patience::new(deadline);
         let mut is_suspicious = false;
         loop {
             if let Some(done) = attempt(is_suspicious) {
@@ -89,6 +101,7 @@ impl WaitWord {
                 continue;
             }
             let seen = self.announce();
+            announced();
             if let Some(done) = attempt(false) {
                 return Some(done);
             }

@@ -1,0 +1,172 @@
+//! The header of rings and queues.
+//!
+//! ```text
+//!  0.. 8   magic of the structure, read big-endian
+//!  8..12   version, 1
+//! 12..16   length of the fingerprint
+//! 16..24   capacity: a power of two
+//! 24..32   a second number of the structure
+//! 32..56   what created it (`ipc_mem::Maker`), for the words that name processes
+//! 56..64   zero
+//! 64..     the fingerprint of one element
+//!          the structure, at the next multiple of 128 bytes
+//! ```
+//!
+//! All integers are in the byte order of the machine.
+
+use std::alloc::Layout;
+
+use ipc_core::Refusal;
+use ipc_mem::{Fingerprint, Kind, Maker, Plain, Schema};
+
+const VERSION: u32 = 1;
+const MAKER_AT: usize = 32;
+
+/// The length of a header without the fingerprint.
+pub(crate) const FIXED: usize = 64;
+
+/// The distance between parts that different processes write: two cache lines, since processors
+/// fetch them in pairs.
+pub(crate) const UNIT: usize = 128;
+
+/// The boundary on which an object begins: that of memory objects of one process.
+pub(crate) const ALIGN: usize = 64;
+
+/// The maximum length of a fingerprint.
+const MAX_DESCRIBED: usize = 1 << 16;
+
+/// The maximum capacity, which leaves room for laps in a word.
+pub(crate) const MAX_CAPACITY: usize = 1 << 32;
+
+/// Words of a process depend on the PID namespace, as those of native locks do.
+const OWNED: &Schema = &Schema::of::<u64>(Kind::FUTEX_MUTEX);
+
+/// The numbers of a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    /// A power of two.
+    pub(crate) capacity: usize,
+    pub(crate) second: u64,
+    /// The length of the header: where the structure begins.
+    pub(crate) len: usize,
+}
+
+/// The capacity of a new object, rounded up to a power of two.
+pub(crate) fn capacity(wanted: usize, least: usize) -> Result<usize, Refusal> {
+    let why = || format!("a capacity of {wanted}: 1 to {MAX_CAPACITY} are possible");
+    let fits = (1..=MAX_CAPACITY).contains(&wanted);
+    let rounded = wanted.max(least).checked_next_power_of_two().filter(|_| fits);
+    rounded.ok_or_else(|| Refusal::invalid("create", why()))
+}
+
+/// The header of a new object with elements of `T`, padded to where the structure begins.
+#[expect(clippy::cast_possible_truncation, reason = "a length of 65536 at most")]
+pub(crate) fn encode<T: Plain>(
+    magic: [u8; 8],
+    capacity: usize,
+    second: u64,
+) -> Result<(Header, Vec<u8>), Refusal> {
+    let fingerprint = Fingerprint::of(T::SCHEMA)?.encode();
+    if fingerprint.len() > MAX_DESCRIBED || align_of::<T>() > ALIGN {
+        let (align, len) = (align_of::<T>(), fingerprint.len());
+        let why = format!(
+            "an element on a boundary of {align} bytes with a description of {len}: {ALIGN} and \
+             {MAX_DESCRIBED} are possible"
+        );
+        return Err(Refusal::invalid("create", why));
+    }
+    let len = (FIXED + fingerprint.len()).next_multiple_of(UNIT);
+    let mut bytes = Vec::with_capacity(len);
+    bytes.extend(u64::from_be_bytes(magic).to_ne_bytes());
+    bytes.extend(VERSION.to_ne_bytes());
+    bytes.extend((fingerprint.len() as u32).to_ne_bytes());
+    bytes.extend((capacity as u64).to_ne_bytes());
+    bytes.extend(second.to_ne_bytes());
+    bytes.extend(Maker::here().encode());
+    bytes.resize(FIXED, 0);
+    bytes.extend(fingerprint);
+    bytes.resize(len, 0);
+    Ok((Header { capacity, second, len }, bytes))
+}
+
+fn half(head: &[u8], at: usize) -> u32 {
+    u32::from_ne_bytes(std::array::from_fn(|i| head[at + i]))
+}
+
+fn word(head: &[u8], at: usize) -> u64 {
+    u64::from_ne_bytes(std::array::from_fn(|i| head[at + i]))
+}
+
+/// The length of a header without padding, from its fixed part, which may hold any bytes.
+pub(crate) fn len(magic: [u8; 8], what: &str, fixed: &[u8]) -> Result<usize, Refusal> {
+    if word(fixed, 0) != u64::from_be_bytes(magic) {
+        return Err(Refusal::mismatch("open", format_args!("found something that is not {what}")));
+    }
+    if half(fixed, 8) != VERSION {
+        let why = format!("found version {} of the format, wanted {VERSION}", half(fixed, 8));
+        return Err(Refusal::mismatch("open", why));
+    }
+    match half(fixed, 12) as usize {
+        described @ 0..=MAX_DESCRIBED => Ok(FIXED + described),
+        described => {
+            let why =
+                format!("found a description of {described} bytes, {MAX_DESCRIBED} are possible");
+            Err(Refusal::mismatch("open", why))
+        }
+    }
+}
+
+/// Checks a header of elements of `T`, which may hold any bytes.
+pub(crate) fn check<T: Plain>(head: &[u8]) -> Result<Header, Refusal> {
+    let wrong = |why: String| Refusal::mismatch("open", why);
+    let found = Maker::decode(std::array::from_fn(|i| head[MAKER_AT + i]));
+    if let Some(why) = Maker::here().refusal(found, OWNED) {
+        return Err(wrong(why));
+    }
+    let wanted = Fingerprint::of(T::SCHEMA)?;
+    if let Some(difference) = Fingerprint::decode(&head[FIXED..])?.difference(&wanted) {
+        return Err(wrong(format!("the layout of a message is another: {difference}")));
+    }
+    let capacity = usize::try_from(word(head, 16)).unwrap_or(usize::MAX);
+    if !capacity.is_power_of_two() || capacity > MAX_CAPACITY {
+        return Err(wrong(format!("found a capacity of {capacity}, wanted a power of two")));
+    }
+    Ok(Header { capacity, second: word(head, 24), len: head.len().next_multiple_of(UNIT) })
+}
+
+impl Header {
+    /// The offsets of a part of `before` bytes behind the header and of `count` elements behind it,
+    /// and the length of all of it; `None` if no memory object can be so long.
+    pub(crate) fn parts(&self, before: usize, element: Layout) -> Option<(usize, usize)> {
+        let data_at = self.len.checked_add(before)?.checked_next_multiple_of(UNIT)?;
+        let total =
+            element.pad_to_align().size().checked_mul(self.capacity)?.checked_add(data_at)?;
+        isize::try_from(total).ok()?;
+        Some((data_at, total))
+    }
+
+    /// The same, for a new object or for one of `size` bytes.
+    pub(crate) fn fit(
+        &self,
+        before: usize,
+        element: Layout,
+        size: Option<usize>,
+    ) -> Result<(usize, usize), Refusal> {
+        let (capacity, each) = (self.capacity, element.size());
+        let parts = self.parts(before, element);
+        match (parts, size) {
+            (Some(parts), None) => Ok(parts),
+            (Some(parts), Some(size)) if parts.1 <= size => Ok(parts),
+            (_, None) => {
+                let why = format!("no memory holds {capacity} elements of {each} bytes");
+                Err(Refusal::invalid("create", why))
+            }
+            (_, Some(size)) => {
+                let why = format!(
+                    "found {size} bytes, in which {capacity} elements of {each} bytes cannot be"
+                );
+                Err(Refusal::mismatch("open", why))
+            }
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The receiver of a ring of bytes.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use ipc_core::{Deadline, Error, Name, Result, crash_point};
+use ipc_mem::{Fresh, Memory, Object, OpenOptions, ReadWrite, SharedMemory};
+
+use super::{ByteRing, Message, REST, Unit, max_len, units, units_of};
+use crate::spsc::ends::ReceiveEnd;
+use crate::spsc::{Peer, RingOptions};
+
+/// The end of a ring that receives bytes.
+///
+/// One process has it open at a time. [`recv`](Self::recv) copies a message into a vector, which it
+/// can reuse; [`peek`](Self::peek) reads it in place.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_ring::spsc::bytes::{Receiver, Sender};
+///
+/// # let name = format!("/events-{}", std::process::id());
+/// let mut events = Receiver::create(&name, 65_536)?;
+/// Sender::open(&name)?.send(b"door 7")?; // usually in another process, which then closes it
+///
+/// while let Some(event) = events.peek()? {
+///     let mut number = [0];
+///     event.read(5, &mut number)?;
+///     assert_eq!(&number, b"7");
+///     event.release();
+/// }
+/// # Sender::unlink(&name)?;
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+pub struct Receiver<M: Memory = SharedMemory>(ReceiveEnd<Unit, true, M>);
+
+impl Receiver {
+    /// Creates a ring under a new name, and opens its receiver.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::create`]; [`is_invalid_argument`](Error::is_invalid_argument) if the
+    /// capacity is zero or too large.
+    pub fn create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<RingOptions>,
+    ) -> Result<Self> {
+        let RingOptions { capacity, memory } = options.into();
+        Self::attach(Object::create(name, units_of(capacity), memory, |_| Ok(()))?)
+    }
+
+    /// Opens the receiver of a ring by name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a ring of bytes: the message says what was found;
+    /// [`is_busy`](Error::is_busy) if a process that is alive has the receiver open.
+    pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
+        Self::open_with(name, OpenOptions::new())
+    }
+
+    /// Opens the receiver of a ring by name, with options such as which owners to trust.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    pub fn open_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+    ) -> Result<Self> {
+        Self::attach(Object::open(name, options)?)
+    }
+
+    /// Opens the receiver of a ring by name, or creates the ring.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open) and [`create`](Self::create);
+    /// [`is_mismatch`](Error::is_mismatch) if an existing ring has another capacity.
+    pub fn open_or_create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<RingOptions>,
+    ) -> Result<Self> {
+        let RingOptions { capacity, memory } = options.into();
+        let wanted = units_of(capacity);
+        let ring: Object<ByteRing> = Object::open_or_create(name, wanted, memory, |_| Ok(()))?;
+        ring.expect_capacity(wanted).map_err(|refusal| refusal.on(ring.memory().label()))?;
+        Self::attach(ring)
+    }
+
+    /// Unlinks the name of a ring. Open ends stay valid. Unlinking a name that does not exist is
+    /// not an error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::unlink`].
+    pub fn unlink(name: impl TryInto<Name, Error: Into<Error>>) -> Result<()> {
+        SharedMemory::unlink(name)
+    }
+}
+
+impl<M: Memory<Access = ReadWrite>> Receiver<M> {
+    /// Creates a ring in a fresh memory object, and opens its receiver.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
+    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created for something else.
+    pub fn create_in(memory: Fresh<M>, capacity: usize) -> Result<Self> {
+        Self::attach(Object::create_in(memory, units_of(capacity), |_| Ok(()))?)
+    }
+
+    /// Opens the receiver of the ring in a memory object.
+    ///
+    /// # Errors
+    ///
+    /// [`is_mismatch`](Error::is_mismatch) if it is not a ring of bytes;
+    /// [`is_busy`](Error::is_busy) if a process that is alive has the receiver open.
+    pub fn open_in(memory: M) -> Result<Self> {
+        Self::attach(Object::open_in(memory)?)
+    }
+
+    fn attach(ring: Object<ByteRing, M>) -> Result<Self> {
+        ReceiveEnd::open(ring).map(Self)
+    }
+}
+
+impl<M: Memory> Receiver<M> {
+    /// Receives a message into `message`, whose content it replaces, and waits for as long as the
+    /// ring is empty. Returns `false` if the ring is empty and the sender is closed or its process
+    /// is dead.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child;
+    /// [`is_mismatch`](Error::is_mismatch) if another process damaged the ring.
+    pub fn recv(&self, message: &mut Vec<u8>) -> Result<bool> {
+        match self.find(|| Deadline::NEVER) {
+            Err(err) if err.is_closed() => Ok(false),
+            found => self.take(found?, message),
+        }
+    }
+
+    /// Receives a message if there is one; returns `false` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv); [`is_closed`](Error::is_closed) if the ring is empty and the
+    /// sender is closed. It does not examine whether the sender is dead; a
+    /// [`recv_timeout`](Self::recv_timeout) of zero does.
+    pub fn try_recv(&self, message: &mut Vec<u8>) -> Result<bool> {
+        self.take(self.try_find()?, message)
+    }
+
+    /// Receives a message if there is one within that time; returns `false` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv); [`is_closed`](Error::is_closed) if the ring is empty and the
+    /// sender is closed or its process is dead.
+    pub fn recv_timeout(&self, message: &mut Vec<u8>, timeout: Duration) -> Result<bool> {
+        self.take(self.find(|| Deadline::after(timeout))?, message)
+    }
+
+    /// Receives a message if there is one before the deadline; returns `false` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv_timeout`](Self::recv_timeout).
+    pub fn recv_deadline(&self, message: &mut Vec<u8>, deadline: Instant) -> Result<bool> {
+        self.take(self.find(|| Deadline::at(deadline))?, message)
+    }
+
+    fn take(&self, found: Option<Message<'_, M>>, into: &mut Vec<u8>) -> Result<bool> {
+        let Some(message) = found else { return Ok(false) };
+        message.copy_to(into)?;
+        crash_point("ring: a message is copied");
+        message.release();
+        Ok(true)
+    }
+
+    /// The next message, which stays in the ring until its [`release`](Message::release); waits for
+    /// as long as there is none. Returns `None` if the ring is empty and the sender is gone.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    pub fn peek(&mut self) -> Result<Option<Message<'_, M>>> {
+        match self.find(|| Deadline::NEVER) {
+            Err(err) if err.is_closed() => Ok(None),
+            found => found,
+        }
+    }
+
+    /// The next message, which stays in the ring until its [`release`](Message::release); returns
+    /// `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_recv`](Self::try_recv).
+    pub fn try_peek(&mut self) -> Result<Option<Message<'_, M>>> {
+        self.try_find()
+    }
+
+    fn try_find(&self) -> Result<Option<Message<'_, M>>> {
+        match self.0.available_or_gone(false)? {
+            0 => Ok(None),
+            available => self.first(available).map(Some),
+        }
+    }
+
+    fn find(&self, deadline: impl FnOnce() -> Deadline) -> Result<Option<Message<'_, M>>> {
+        let available = match self.0.available()? {
+            0 => self.0.wait(deadline())?,
+            available => Some(available),
+        };
+        available.map(|available| self.first(available)).transpose()
+    }
+
+    /// The message that begins with the next unit, of which `available` are there. They may hold
+    /// anything.
+    fn first(&self, available: u64) -> Result<Message<'_, M>> {
+        let (ring, mut available) = (self.0.ring(), available);
+        // At most twice: the first unit of a ring has no rest before it.
+        for _ in 0..2 {
+            let next = self.0.next();
+            let left = ring.capacity() - (next & (ring.capacity() - 1));
+            let head = ring.read_one(next);
+            let len = u32::from_ne_bytes([head[0], head[1], head[2], head[3]]);
+            if len == REST && left < available {
+                self.0.release(left);
+                available -= left;
+                continue;
+            }
+            let len = len as usize;
+            if len <= max_len(ring) && units(len) <= available.min(left) {
+                return Ok(Message::new(&self.0, len));
+            }
+            break;
+        }
+        let why = "found a message that does not fit into the ring: another process damaged it";
+        Err(Error::mismatch("recv", ring.memory().label(), why))
+    }
+
+    /// Waits until a process has the sender open: the first one, or another one after the end of
+    /// one before.
+    pub fn wait_for_sender(&self) {
+        self.0.wait_for_sender(Deadline::NEVER);
+    }
+
+    /// Waits until a process has the sender open, for at most that time; returns `false` if none
+    /// has.
+    #[must_use = "the sender may not be open"]
+    pub fn wait_for_sender_timeout(&self, timeout: Duration) -> bool {
+        self.0.wait_for_sender(Deadline::after(timeout))
+    }
+
+    /// What is known of the sender.
+    #[must_use]
+    pub fn sender(&self) -> Peer {
+        self.0.sender()
+    }
+
+    /// The memory object that contains the ring.
+    #[must_use]
+    pub fn memory(&self) -> &M {
+        self.0.ring().memory()
+    }
+}
+
+impl<M: Memory> fmt::Debug for Receiver<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver").field("ring", &self.memory().label()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,313 @@
+//! The two ends of a ring, whatever its elements mean.
+
+use std::cell::Cell;
+use std::sync::atomic::Ordering;
+
+use ipc_core::barrier::LightBarrier;
+use ipc_core::owner::{here, replace};
+use ipc_core::{Deadline, Errno, Error, ProcessInstance, Result, crash_point};
+use ipc_mem::{Memory, Object, Plain};
+
+use super::Peer;
+use super::ring::{CLOSED, Control, Ring, claim, peer};
+use crate::waiting;
+
+/// The parts that both ends have.
+struct End<T: Plain, const BYTES: bool, M: Memory> {
+    ring: Object<Ring<T, BYTES>, M>,
+    barrier: LightBarrier,
+    /// This process, which a forked child is not.
+    me: u64,
+    /// The number of the next element of this end.
+    next: Cell<u64>,
+    /// The number of the other end, as this end has seen it last.
+    seen: Cell<u64>,
+}
+
+impl<T: Plain, const BYTES: bool, M: Memory> End<T, BYTES, M> {
+    #[inline]
+    fn control(&self) -> &Control {
+        self.ring.control()
+    }
+
+    #[inline]
+    fn is_ours(&self) -> bool {
+        ProcessInstance::known().is_some_and(|here| here.raw() == self.me) || here() == self.me
+    }
+
+    #[cold]
+    fn forked(&self, call: &'static str) -> Error {
+        let why = "the process that forked this one has this end open, and a forked child has not";
+        Error::invalid(call, self.ring.memory().label(), why)
+    }
+
+    #[cold]
+    fn damaged(&self, call: &'static str) -> Error {
+        let (sent, received) = numbers(self.control());
+        let why = format!(
+            "found {sent} elements sent and {received} received in a ring of {}: another process \
+             damaged it",
+            self.ring.capacity()
+        );
+        Error::mismatch(call, self.ring.memory().label(), why)
+    }
+
+    /// The numbers of elements sent and received, if they fit together.
+    fn numbers(&self, call: &'static str) -> Result<(u64, u64)> {
+        let (sent, received) = numbers(self.control());
+        let fits = sent.wrapping_sub(received) <= self.ring.capacity();
+        if fits { Ok((sent, received)) } else { Err(self.damaged(call)) }
+    }
+
+    #[cold]
+    fn gone(&self, call: &'static str, who: &str) -> Error {
+        Error::os(
+            call,
+            format_args!("{}, whose {who} is gone", self.ring.memory().label()),
+            Errno::EPIPE,
+        )
+    }
+}
+
+/// The numbers of elements sent and received.
+fn numbers(control: &Control) -> (u64, u64) {
+    // Received first: it is never more than what was sent by then.
+    let received = control.received.number.load(Ordering::Acquire);
+    (control.sent.number.load(Ordering::Acquire), received)
+}
+
+/// The end that sends.
+pub(super) struct SendEnd<T: Plain, const BYTES: bool, M: Memory>(End<T, BYTES, M>);
+
+/// The end that receives.
+pub(super) struct ReceiveEnd<T: Plain, const BYTES: bool, M: Memory>(End<T, BYTES, M>);
+
+impl<T: Plain, const BYTES: bool, M: Memory> SendEnd<T, BYTES, M> {
+    pub(super) fn open(ring: Object<Ring<T, BYTES>, M>) -> Result<Self> {
+        let claimed = claim(&ring.control().sender, "sender");
+        let me = claimed.map_err(|refusal| refusal.on(ring.memory().label()))?;
+        let barrier = LightBarrier::register();
+        let this = Self(End { ring, barrier, me, next: Cell::new(0), seen: Cell::new(0) });
+        // On a failure `drop` closes the end again.
+        let (sent, received) = this.0.numbers("open")?;
+        this.0.next.set(sent);
+        this.0.seen.set(received);
+        this.0.control().filled.notify_all();
+        Ok(this)
+    }
+
+    #[inline]
+    pub(super) fn ring(&self) -> &Object<Ring<T, BYTES>, M> {
+        &self.0.ring
+    }
+
+    /// The number of the next element.
+    #[inline]
+    pub(super) fn next(&self) -> u64 {
+        self.0.next.get()
+    }
+
+    /// How many elements may be sent now: at least `wanted` if there is room for so many.
+    ///
+    /// Fails if the receiver is closed.
+    #[inline]
+    pub(super) fn room(&self, wanted: u64) -> Result<u64> {
+        let this = &self.0;
+        if !this.is_ours() {
+            return Err(this.forked("send"));
+        }
+        if this.control().receiver.load(Ordering::Relaxed) == CLOSED {
+            return Err(this.gone("send", "receiver"));
+        }
+        let used = this.next.get().wrapping_sub(this.seen.get());
+        let room = this.ring.capacity() - used;
+        if room >= wanted { Ok(room) } else { self.look() }
+    }
+
+    #[inline(never)]
+    fn look(&self) -> Result<u64> {
+        let this = &self.0;
+        this.seen.set(this.control().received.number.load(Ordering::Acquire));
+        let used = this.next.get().wrapping_sub(this.seen.get());
+        let room = this.ring.capacity().checked_sub(used);
+        room.ok_or_else(|| {
+            // The next look begins anew.
+            this.seen.set(this.next.get().wrapping_sub(this.ring.capacity()));
+            this.damaged("send")
+        })
+    }
+
+    /// Waits until at least `wanted` elements may be sent, and returns how many; `None` if the
+    /// deadline came first.
+    ///
+    /// Fails if the receiver is closed, or dead and the ring full.
+    #[cold]
+    pub(super) fn wait_for_room(&self, wanted: u64, deadline: Deadline) -> Result<Option<u64>> {
+        let this = &self.0;
+        let attempt = |is_suspicious| match self.room(wanted) {
+            Ok(room) if room >= wanted => Some(Ok(room)),
+            Ok(_) if is_suspicious && self.receiver() == Peer::Dead => {
+                // It may have received something before it died.
+                match self.look() {
+                    Ok(room) if room >= wanted => Some(Ok(room)),
+                    Ok(_) => Some(Err(this.gone("send", "receiver"))),
+                    Err(err) => Some(Err(err)),
+                }
+            }
+            Ok(_) => None,
+            Err(err) => Some(Err(err)),
+        };
+        waiting::wait(&this.control().freed, deadline, attempt).transpose()
+    }
+
+    /// Makes the next elements, which are written, visible to the receiver.
+    #[inline]
+    pub(super) fn publish(&self, count: u64) {
+        let (this, control) = (&self.0, self.0.control());
+        let next = this.next.get().wrapping_add(count);
+        crash_point("ring: before a message is sent");
+        this.next.set(next);
+        control.sent.number.store(next, Ordering::Release);
+        crash_point("ring: a message is sent");
+        this.barrier.light();
+        control.filled.notify_one();
+    }
+
+    /// Waits until a process has the receiver open; returns `false` if the deadline came first.
+    pub(super) fn wait_for_receiver(&self, deadline: Deadline) -> bool {
+        let control = self.0.control();
+        let attempt = |_| (self.receiver() == Peer::Open).then_some(());
+        waiting::wait(&control.freed, deadline, attempt).is_some()
+    }
+
+    /// What is known of the receiver.
+    pub(super) fn receiver(&self) -> Peer {
+        peer(&self.0.control().receiver, true)
+    }
+}
+
+impl<T: Plain, const BYTES: bool, M: Memory> ReceiveEnd<T, BYTES, M> {
+    pub(super) fn open(ring: Object<Ring<T, BYTES>, M>) -> Result<Self> {
+        let claimed = claim(&ring.control().receiver, "receiver");
+        let me = claimed.map_err(|refusal| refusal.on(ring.memory().label()))?;
+        let barrier = LightBarrier::register();
+        let this = Self(End { ring, barrier, me, next: Cell::new(0), seen: Cell::new(0) });
+        // On a failure `drop` closes the end again.
+        let (sent, received) = this.0.numbers("open")?;
+        this.0.next.set(received);
+        this.0.seen.set(sent);
+        this.0.control().freed.notify_all();
+        Ok(this)
+    }
+
+    #[inline]
+    pub(super) fn ring(&self) -> &Object<Ring<T, BYTES>, M> {
+        &self.0.ring
+    }
+
+    #[inline]
+    pub(super) fn next(&self) -> u64 {
+        self.0.next.get()
+    }
+
+    /// How many elements may be received now.
+    #[inline]
+    pub(super) fn available(&self) -> Result<u64> {
+        let this = &self.0;
+        if !this.is_ours() {
+            return Err(this.forked("recv"));
+        }
+        match this.seen.get().wrapping_sub(this.next.get()) {
+            0 => self.look(),
+            available => Ok(available),
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn look(&self) -> Result<u64> {
+        let this = &self.0;
+        let sent = this.control().sent.number.load(Ordering::Acquire);
+        let available = sent.wrapping_sub(this.next.get());
+        if available > this.ring.capacity() {
+            return Err(this.damaged("recv"));
+        }
+        this.seen.set(sent);
+        Ok(available)
+    }
+
+    /// How many elements may be received now. Fails if there are none, and the sender is closed, or
+    /// dead if `proves`.
+    #[inline]
+    pub(super) fn available_or_gone(&self, proves: bool) -> Result<u64> {
+        match self.available()? {
+            0 => self.none_or_gone(proves),
+            available => Ok(available),
+        }
+    }
+
+    #[inline(never)]
+    fn none_or_gone(&self, proves: bool) -> Result<u64> {
+        if !matches!(peer(&self.0.control().sender, proves), Peer::Closed | Peer::Dead) {
+            return Ok(0);
+        }
+        // It may have sent something before it went.
+        match self.look()? {
+            0 => Err(self.0.gone("recv", "sender")),
+            available => Ok(available),
+        }
+    }
+
+    /// Waits until elements may be received, and returns how many; `None` if the deadline came
+    /// first. Fails if there are none and the sender is gone.
+    #[cold]
+    pub(super) fn wait(&self, deadline: Deadline) -> Result<Option<u64>> {
+        let attempt = |is_suspicious| match self.available_or_gone(is_suspicious) {
+            Ok(0) => None,
+            found => Some(found),
+        };
+        waiting::wait(&self.0.control().filled, deadline, attempt).transpose()
+    }
+
+    /// Leaves the places of the next elements to the sender.
+    #[inline]
+    pub(super) fn release(&self, count: u64) {
+        let (this, control) = (&self.0, self.0.control());
+        let next = this.next.get().wrapping_add(count);
+        crash_point("ring: before a message is received");
+        this.next.set(next);
+        control.received.number.store(next, Ordering::Release);
+        crash_point("ring: a message is received");
+        this.barrier.light();
+        control.freed.notify_one();
+    }
+
+    /// Waits until a process has the sender open; returns `false` if the deadline came first.
+    pub(super) fn wait_for_sender(&self, deadline: Deadline) -> bool {
+        let control = self.0.control();
+        let attempt = |_| (self.sender() == Peer::Open).then_some(());
+        waiting::wait(&control.filled, deadline, attempt).is_some()
+    }
+
+    /// What is known of the sender.
+    pub(super) fn sender(&self) -> Peer {
+        peer(&self.0.control().sender, true)
+    }
+}
+
+impl<T: Plain, const BYTES: bool, M: Memory> Drop for SendEnd<T, BYTES, M> {
+    fn drop(&mut self) {
+        if self.0.is_ours() && replace(&self.0.control().sender, self.0.me, CLOSED) {
+            crash_point("ring: the sender is closed");
+            self.0.control().filled.wake_all();
+        }
+    }
+}
+
+impl<T: Plain, const BYTES: bool, M: Memory> Drop for ReceiveEnd<T, BYTES, M> {
+    fn drop(&mut self) {
+        if self.0.is_ours() && replace(&self.0.control().receiver, self.0.me, CLOSED) {
+            crash_point("ring: the receiver is closed");
+            self.0.control().freed.wake_all();
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! The receiver of a ring of messages.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use ipc_core::{Deadline, Error, Name, Result, crash_point};
+use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
+
+use super::ends::ReceiveEnd;
+use super::ring::Ring;
+use super::{Peer, RingOptions};
+
+/// The end of a ring that receives messages of one type.
+///
+/// One process has it open at a time. It may be moved to another thread, but not shared.
+///
+/// # Examples
+///
+/// A receiver that is killed between two calls repeats no message and loses none: it removes each
+/// message after it has handled it.
+///
+/// ```
+/// use ipc_ring::spsc::{Receiver, Sender};
+///
+/// # let name = format!("/lines-{}", std::process::id());
+/// let lines = Receiver::<[u8; 80]>::open_or_create(&name, 256)?;
+/// # Sender::<[u8; 80]>::open(&name)?.send(&[7; 80])?; // which closes it
+/// while let Some(line) = lines.peek()? {
+///     let number = lines.received(); // the same again after a kill
+///     println!("line {number}: {line:?}");
+///     lines.release();
+/// }
+/// # assert_eq!(lines.received(), 1);
+/// # Receiver::<[u8; 80]>::unlink(&name)?;
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+pub struct Receiver<T: Plain, M: Memory = SharedMemory>(ReceiveEnd<T, false, M>);
+
+impl<T: Plain> Receiver<T> {
+    /// Creates a ring under a new name, and opens its receiver.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::create`]; [`is_invalid_argument`](Error::is_invalid_argument) if the
+    /// capacity is zero or too large.
+    pub fn create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<RingOptions>,
+    ) -> Result<Self> {
+        let RingOptions { capacity, memory } = options.into();
+        Self::attach(Object::create(name, capacity, memory, |_| Ok(()))?)
+    }
+
+    /// Opens the receiver of a ring by name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a ring of messages of `T`: the message says what was found;
+    /// [`is_busy`](Error::is_busy) if a process that is alive has the receiver open.
+    pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
+        Self::open_with(name, OpenOptions::new())
+    }
+
+    /// Opens the receiver of a ring by name, with options such as which owners to trust.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    pub fn open_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+    ) -> Result<Self> {
+        Self::attach(Object::open(name, options)?)
+    }
+
+    /// Opens the receiver of a ring by name, or creates the ring.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open) and [`create`](Self::create);
+    /// [`is_mismatch`](Error::is_mismatch) if an existing ring has another capacity.
+    pub fn open_or_create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<RingOptions>,
+    ) -> Result<Self> {
+        let RingOptions { capacity, memory } = options.into();
+        let wanted = capacity;
+        let ring: Object<Ring<T, false>> =
+            Object::open_or_create(name, wanted, memory, |_| Ok(()))?;
+        ring.expect_capacity(wanted).map_err(|refusal| refusal.on(ring.memory().label()))?;
+        Self::attach(ring)
+    }
+
+    /// Unlinks the name of a ring. Open ends stay valid. Unlinking a name that does not exist is
+    /// not an error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::unlink`].
+    pub fn unlink(name: impl TryInto<Name, Error: Into<Error>>) -> Result<()> {
+        SharedMemory::unlink(name)
+    }
+}
+
+impl<T: Plain, M: Memory<Access = ReadWrite>> Receiver<T, M> {
+    /// Creates a ring in a fresh memory object, and opens its receiver.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
+    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created for something else.
+    pub fn create_in(memory: Fresh<M>, capacity: usize) -> Result<Self> {
+        Self::attach(Object::create_in(memory, capacity, |_| Ok(()))?)
+    }
+
+    /// Opens the receiver of the ring in a memory object.
+    ///
+    /// # Errors
+    ///
+    /// [`is_mismatch`](Error::is_mismatch) if it is not a ring of messages of `T`;
+    /// [`is_busy`](Error::is_busy) if a process that is alive has the receiver open.
+    pub fn open_in(memory: M) -> Result<Self> {
+        Self::attach(Object::open_in(memory)?)
+    }
+
+    fn attach(ring: Object<Ring<T, false>, M>) -> Result<Self> {
+        ReceiveEnd::open(ring).map(Self)
+    }
+}
+
+impl<T: Plain, M: Memory> Receiver<T, M> {
+    /// Receives a message, and waits for as long as the ring is empty. Returns `None` if the ring is
+    /// empty and the sender is closed or its process is dead.
+    ///
+    /// Without a sender that was ever open, it waits for one.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child;
+    /// [`is_mismatch`](Error::is_mismatch) if another process damaged the ring.
+    #[inline]
+    pub fn recv(&self) -> Result<Option<T>> {
+        let message = self.peek()?;
+        if message.is_some() {
+            self.0.release(1);
+        }
+        Ok(message)
+    }
+
+    /// Receives a message if there is one; returns `None` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv); [`is_closed`](Error::is_closed) if the ring is empty and the
+    /// sender is closed. It does not examine whether the sender is dead; a
+    /// [`recv_timeout`](Self::recv_timeout) of zero does.
+    #[inline]
+    pub fn try_recv(&self) -> Result<Option<T>> {
+        let message = self.try_peek()?;
+        if message.is_some() {
+            self.0.release(1);
+        }
+        Ok(message)
+    }
+
+    /// Receives a message if there is one within that time; returns `None` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv); [`is_closed`](Error::is_closed) if the ring is empty and the
+    /// sender is closed or its process is dead.
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<T>> {
+        self.recv_until(|| Deadline::after(timeout))
+    }
+
+    /// Receives a message if there is one before the deadline; returns `None` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv_timeout`](Self::recv_timeout).
+    pub fn recv_deadline(&self, deadline: Instant) -> Result<Option<T>> {
+        self.recv_until(|| Deadline::at(deadline))
+    }
+
+    fn recv_until(&self, deadline: impl FnOnce() -> Deadline) -> Result<Option<T>> {
+        if self.0.available()? == 0 && self.0.wait(deadline())?.is_none() {
+            return Ok(None);
+        }
+        let message = self.first();
+        self.0.release(1);
+        Ok(Some(message))
+    }
+
+    /// Receives as many messages as there are and `messages` holds, and waits for the first of
+    /// them. Returns how many; zero if the ring is empty and the sender is gone, or if `messages` is
+    /// empty.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    pub fn recv_into(&self, messages: &mut [T]) -> Result<usize> {
+        if messages.is_empty() || self.0.available()? == 0 && !self.wait()? {
+            return Ok(0);
+        }
+        self.take(messages)
+    }
+
+    /// Receives as many messages as there are and `messages` holds, and returns how many.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_recv`](Self::try_recv).
+    pub fn try_recv_into(&self, messages: &mut [T]) -> Result<usize> {
+        if messages.is_empty() || self.0.available_or_gone(false)? == 0 {
+            return Ok(0);
+        }
+        self.take(messages)
+    }
+
+    fn take(&self, messages: &mut [T]) -> Result<usize> {
+        // The next message is there; look for all of them.
+        let available = usize::try_from(self.0.look()?).unwrap_or(usize::MAX);
+        let some = available.min(messages.len());
+        self.0.ring().read(self.0.next(), &mut messages[..some]);
+        self.0.release(some as u64);
+        Ok(some)
+    }
+
+    /// Copies the next message and leaves it in the ring, and waits for as long as the ring is
+    /// empty. Returns `None` if the ring is empty and the sender is gone.
+    ///
+    /// [`release`](Self::release) removes the message. If this process is killed before, the next
+    /// receiver gets it, with the same [number](Self::received).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    #[inline]
+    pub fn peek(&self) -> Result<Option<T>> {
+        let is_there = self.0.available()? > 0 || self.wait()?;
+        Ok(is_there.then(|| self.first()))
+    }
+
+    /// Copies the next message and leaves it in the ring; returns `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_recv`](Self::try_recv).
+    #[inline]
+    pub fn try_peek(&self) -> Result<Option<T>> {
+        Ok((self.0.available_or_gone(false)? > 0).then(|| self.first()))
+    }
+
+    /// Removes the next message, which was [seen](Self::peek); returns `false` if there is none.
+    #[inline]
+    pub fn release(&self) -> bool {
+        let is_there = self.0.available().is_ok_and(|available| available > 0);
+        if is_there {
+            self.0.release(1);
+        }
+        is_there
+    }
+
+    #[inline]
+    fn first(&self) -> T {
+        let message = self.0.ring().read_one(self.0.next());
+        crash_point("ring: a message is copied");
+        message
+    }
+
+    /// Waits for a message; returns `false` if the sender is gone.
+    #[cold]
+    fn wait(&self) -> Result<bool> {
+        match self.0.wait(Deadline::NEVER) {
+            Err(err) if err.is_closed() => Ok(false),
+            found => found.map(|_| true),
+        }
+    }
+
+    /// The number of messages received since the ring was created, by this receiver and those
+    /// before it: the number of the next message.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.0.next()
+    }
+
+    /// The maximum number of messages in the ring.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        usize::try_from(self.0.ring().capacity()).unwrap_or(usize::MAX)
+    }
+
+    /// Waits until a process has the sender open: the first one, or another one after the end of
+    /// one before.
+    pub fn wait_for_sender(&self) {
+        self.0.wait_for_sender(Deadline::NEVER);
+    }
+
+    /// Waits until a process has the sender open, for at most that time; returns `false` if none
+    /// has.
+    #[must_use = "the sender may not be open"]
+    pub fn wait_for_sender_timeout(&self, timeout: Duration) -> bool {
+        self.0.wait_for_sender(Deadline::after(timeout))
+    }
+
+    /// What is known of the sender.
+    #[must_use]
+    pub fn sender(&self) -> Peer {
+        self.0.sender()
+    }
+
+    /// The memory object that contains the ring.
+    #[must_use]
+    pub fn memory(&self) -> &M {
+        self.0.ring().memory()
+    }
+}
+
+impl<T: Plain, M: Memory> fmt::Debug for Receiver<T, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver")
+            .field("ring", &self.memory().label())
+            .field("received", &self.received())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,15 @@
+//! Rings from one sender to one receiver, from outside and between real processes.
+
+mod bytes;
+mod crashes;
+mod ends;
+mod hostile;
+mod kills;
+mod message;
+mod sys;
+mod typed;
+
+#[test]
+fn roles() {
+    ipc_testkit::play(&[crashes::ROLES, ends::ROLES, kills::ROLES, bytes::ROLES].concat());
+}

@@ -1,0 +1,26 @@
+//! The C calls that these tests need.
+
+#![expect(unsafe_code, reason = "the one file of these tests that calls C")]
+
+use std::ptr::{self, NonNull};
+
+use ipc_mem::Mapping;
+
+const GUARD: usize = 65_536; // at least a page, on every machine
+
+/// Some writable pages and their size in bytes; after them is a page that cannot even be read.
+pub(crate) fn guarded(at_least: usize) -> (Mapping, usize) {
+    let len = at_least.next_multiple_of(GUARD);
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    let access = libc::PROT_READ | libc::PROT_WRITE;
+    // SAFETY: no address is requested, so no existing mapping changes.
+    let base = unsafe { libc::mmap(ptr::null_mut(), len + GUARD, access, flags, -1, 0) };
+    assert_ne!(base, libc::MAP_FAILED);
+    // SAFETY: that many bytes were just mapped, and no other code unmaps them.
+    let mapping = unsafe { Mapping::from_raw(NonNull::new(base.cast()).unwrap(), len + GUARD) };
+    // SAFETY: within the mapping.
+    let guard = unsafe { mapping.base().add(len) };
+    // SAFETY: the last bytes of the mapping, on a boundary of pages; nothing uses them.
+    assert_eq!(unsafe { libc::mprotect(guard.as_ptr().cast(), GUARD, libc::PROT_NONE) }, 0);
+    (mapping, len)
+}
