@@ -270,12 +270,6 @@ impl Error {
         self.is_errno(&[Errno::EBUSY]) || self.is_errno(&[Errno::EAGAIN]) && self.call() == "fcntl"
     }
 
-    /// The other end of a connection is closed, or its process is dead.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.is_errno(&[Errno::EPIPE])
-    }
-
     /// The process, thread or group of processes is not there, or no longer.
     #[must_use]
     pub fn is_no_such_process(&self) -> bool {

@@ -131,7 +131,7 @@ impl<T: Plain, const BYTES: bool, M: Memory> SendEnd<T, BYTES, M> {
         let used = this.next.get().wrapping_sub(this.seen.get());
         let room = this.ring.capacity().checked_sub(used);
         room.ok_or_else(|| {
-            // The next look begins anew.
+            // The next look starts again.
             this.seen.set(this.next.get().wrapping_sub(this.ring.capacity()));
             this.damaged("send")
         })
