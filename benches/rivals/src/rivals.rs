@@ -25,7 +25,7 @@ const NOTHING: Rival = Rival { name: "", lock: None, semaphore: None, create: No
 
 const MIB: usize = 1 << 20;
 
-pub(crate) const RIVALS: [Rival; 9] = [
+pub(crate) const RIVALS: [Rival; 10] = [
     Rival {
         name: "ours: memory and two semaphores",
         lock: Some(ours::lock),
@@ -37,6 +37,11 @@ pub(crate) const RIVALS: [Rival; 9] = [
     Rival {
         name: "ours: POSIX queue",
         channel: Some(Connect { lead: ours::lead_queue, follow: ours::follow_queue, most: 4 << 10 }),
+        ..NOTHING
+    },
+    Rival {
+        name: "ours: ring of bytes",
+        channel: Some(Connect { lead: ours::lead_bytes, follow: ours::follow_bytes, most: MIB }),
         ..NOTHING
     },
     Rival {

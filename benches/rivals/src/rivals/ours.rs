@@ -6,6 +6,7 @@ use std::{env, process};
 use ipc_core::Removal;
 use ipc_mem::{LocalMemory, Placed};
 use ipc_queue::{MessageQueue, QueueOptions};
+use ipc_ring::spsc::bytes;
 use ipc_shm::{MemoryOptions, SharedMemory};
 use ipc_shmarray::ShmArray;
 use ipc_stream::{LocalListener, LocalStream, SocketName};
@@ -130,6 +131,41 @@ impl Channel for Stream {
 
     fn receive(&mut self, into: &mut [u8]) -> Res<()> {
         Ok(self.0.read_exact(into)?)
+    }
+}
+
+/// Rings of bytes, with room for as many messages as the slots of the others.
+struct ByteRings {
+    there: bytes::Sender,
+    back: bytes::Receiver,
+}
+
+pub(crate) fn lead_bytes(name: &str, size: usize) -> Res<(String, Finish)> {
+    let room = 2 * SLOTS * (size + 16);
+    let rings = ByteRings {
+        there: bytes::Sender::create(&*format!("/{name}-there"), room)?,
+        back: bytes::Receiver::create(&*format!("/{name}-back"), room)?,
+    };
+    Ok((name.to_owned(), Box::new(|| Ok(Box::new(rings)))))
+}
+
+pub(crate) fn follow_bytes(name: &str, _: usize) -> Res<Box<dyn Channel>> {
+    Ok(Box::new(ByteRings {
+        there: bytes::Sender::open(&*format!("/{name}-back"))?,
+        back: bytes::Receiver::open(&*format!("/{name}-there"))?,
+    }))
+}
+
+impl Channel for ByteRings {
+    fn send(&mut self, bytes: &[u8]) -> Res<()> {
+        Ok(self.there.send(bytes)?)
+    }
+
+    fn receive(&mut self, into: &mut [u8]) -> Res<()> {
+        let message = self.back.peek()?.ok_or("the sender is gone")?;
+        message.read(0, into)?;
+        message.release();
+        Ok(())
     }
 }
 
