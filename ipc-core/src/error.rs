@@ -222,9 +222,9 @@ impl Error {
     /// No space is left: in the file system, in memory, in a buffer, or under a limit.
     #[must_use]
     pub fn is_no_space(&self) -> bool {
-        // `mmap` and `mlock` fail so where the limit on locked memory is reached.
+        // These fail so where the limit on locked memory is reached.
         let is_locked_memory =
-            self.is_errno(&[Errno::EAGAIN]) && matches!(self.call(), "mmap" | "mlock");
+            self.is_errno(&[Errno::EAGAIN]) && matches!(self.call(), "mmap" | "mlock" | "shmat");
         matches!(
             self.reason(),
             Reason::Io(io::ErrorKind::WriteZero | io::ErrorKind::StorageFull, _)

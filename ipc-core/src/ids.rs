@@ -48,6 +48,14 @@ impl ProcessId {
         Self(parent_id().cast_signed())
     }
 
+    /// Returns `true` if a process or thread has this id in this PID namespace, even as a zombie. A later process may
+    /// get the same id.
+    #[doc(alias = "kill")]
+    #[must_use]
+    pub fn exists(self) -> bool {
+        sys::process_exists(self.0)
+    }
+
     /// Returns the number for C.
     #[must_use]
     pub const fn raw(self) -> i32 {

@@ -9,6 +9,7 @@
 
 #![expect(unsafe_code, reason = "implements the traits for structs whose fields it has checked")]
 
+use std::alloc::Layout;
 use std::ptr::NonNull;
 
 use crate::{Field, Kind, Plain, Resident, Schema};
@@ -75,7 +76,7 @@ unsafe impl<T: PlainStruct> Plain for T {
             bytes == size_of::<T>(),
             "a plain struct has no padding: put a field there, such as `_pad: [u8; N]`"
         );
-        check(T::FIELDS, T::Fields::LIST, size_of::<T>());
+        check(T::FIELDS, T::Fields::LIST, Layout::new::<T>());
         &Schema::with_fields::<T>(Kind::STRUCT, T::FIELDS)
     };
 }
@@ -211,7 +212,7 @@ pub unsafe trait ResidentStruct: Sync + Sized + 'static {
 unsafe impl<T: ResidentStruct> Resident for T {
     const SCHEMA: &'static Schema = const {
         assert!(T::Fields::LIST.is_some(), "a struct of no bytes has nothing to share");
-        check(T::FIELDS, T::Fields::LIST, size_of::<T>());
+        check(T::FIELDS, T::Fields::LIST, Layout::new::<T>());
         &Schema::with_fields::<T>(Kind::STRUCT, T::FIELDS)
     };
 
@@ -240,8 +241,9 @@ unsafe impl<T: ResidentStruct> Resident for T {
     }
 }
 
-/// Asserts that `fields` have the schemas in `list`, at the offsets that `repr(C)` gives them in a struct of `size` bytes.
-const fn check(fields: &[Field], list: Option<&'static Link>, size: usize) {
+/// Asserts that `fields` have the schemas in `list`, at the offsets that `repr(C)` gives them in a struct of this layout,
+/// which is aligned for each of them.
+const fn check(fields: &[Field], list: Option<&'static Link>, layout: Layout) {
     let (mut index, mut end, mut align, mut next) = (0, 0usize, 1, list);
     while let Some(link) = next {
         let (field, schema) = (&fields[index], link.schema);
@@ -256,5 +258,6 @@ const fn check(fields: &[Field], list: Option<&'static Link>, size: usize) {
         next = link.rest;
     }
     assert!(index == fields.len(), "there are more names than fields");
-    assert!(end.next_multiple_of(align) <= size, "the fields do not fit into the struct");
+    assert!(align <= layout.align(), "the struct is packed: a field may not be aligned");
+    assert!(end.next_multiple_of(align) <= layout.size(), "the fields do not fit into the struct");
 }

@@ -2,15 +2,15 @@
 //!
 //! The kernel knows a robust mutex that a thread of this process holds by its address. If a handle is dropped while its
 //! bytes may not be unmapped, they stay mapped, and each later drop asks again. A handle that is opened meanwhile uses
-//! the mapping that was kept, so that a process keeps no more than one mapping of each object, however many handles it
-//! opens and drops while a lock is held.
+//! the mapping that was kept. So a process that opens and drops handles while a lock is held keeps no more mappings of an
+//! object than it had handles of it at the same time.
 
 #![expect(unsafe_code, reason = "a list that threads share without waiting for each other")]
 
 use std::any::TypeId;
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 use crate::file::Body;
 
@@ -36,30 +36,55 @@ struct Node {
     next: *mut Node,
 }
 
-/// The head of a list of leaked boxes. No thread ever waits for another here, so a child may be forked at any moment.
-static LIST: AtomicPtr<Node> = AtomicPtr::new(ptr::null_mut());
+/// Heads of lists of leaked boxes, one for each remainder of the identity of a body. No thread ever waits for another
+/// here, so a child may be forked at any moment.
+static LISTS: [AtomicPtr<Node>; 64] = [const { AtomicPtr::new(ptr::null_mut()) }; 64];
+
+/// How many values are in the lists.
+static KEPT: AtomicUsize = AtomicUsize::new(0);
+
+/// How often a value was dropped since the lists were looked through.
+static DROPS: AtomicUsize = AtomicUsize::new(0);
+
+fn list_of(body: &Body) -> &'static AtomicPtr<Node> {
+    &LISTS[body.number() % LISTS.len()]
+}
 
 /// Keeps a value until it may be dropped.
 pub(crate) fn keep(value: impl Retained) {
+    let list = list_of(value.body());
+    // A body that no other value has is not kept yet.
     let mut is_kept = false;
-    retain(|kept| {
-        is_kept |= kept.question() == value.question() && Arc::ptr_eq(kept.body(), value.body());
-        true
-    });
+    if Arc::strong_count(value.body()) > 1 {
+        retain(list, |kept| {
+            is_kept |=
+                kept.question() == value.question() && Arc::ptr_eq(kept.body(), value.body());
+            true
+        });
+    }
     if !is_kept {
-        push(Box::new(Node { value: Box::new(value), next: ptr::null_mut() }));
+        KEPT.fetch_add(1, Ordering::Relaxed);
+        push(list, Box::new(Node { value: Box::new(value), next: ptr::null_mut() }));
     }
 }
 
-/// Drops the values that may be dropped by now.
+/// Drops the values that may be dropped by now. To be called for each value that is dropped: it looks at all of them
+/// once in as many calls as there are, so that a call costs the same however many are kept.
 pub(crate) fn sweep() {
-    retain(|value| !value.may_go());
+    let kept = KEPT.load(Ordering::Relaxed);
+    if kept == 0 || DROPS.fetch_add(1, Ordering::Relaxed) + 1 < kept {
+        return;
+    }
+    DROPS.store(0, Ordering::Relaxed);
+    for list in &LISTS {
+        retain(list, |value| !value.may_go());
+    }
 }
 
 /// Shares a body: the one of the same bytes that is kept, or else this one.
 pub(crate) fn share(body: Body) -> Arc<Body> {
     let mut found = None;
-    retain(|value| {
+    retain(list_of(&body), |value| {
         if found.is_none() && value.body().replaces(&body) {
             found = Some(Arc::clone(value.body()));
         }
@@ -68,28 +93,30 @@ pub(crate) fn share(body: Body) -> Arc<Body> {
     found.unwrap_or_else(|| Arc::new(body))
 }
 
-/// Drops the values that `stays` does not retain.
-fn retain(mut stays: impl FnMut(&dyn Retained) -> bool) {
-    if LIST.load(Ordering::Relaxed).is_null() {
+/// Drops the values of a list that `stays` does not retain.
+fn retain(list: &AtomicPtr<Node>, mut stays: impl FnMut(&dyn Retained) -> bool) {
+    if list.load(Ordering::Relaxed).is_null() {
         return;
     }
-    let mut rest = LIST.swap(ptr::null_mut(), Ordering::Acquire);
+    let mut rest = list.swap(ptr::null_mut(), Ordering::Acquire);
     while !rest.is_null() {
         // SAFETY: `push` leaked this box, and the swap took the whole list out, so that this thread alone has it.
         let node = unsafe { Box::from_raw(rest) };
         rest = node.next;
         if stays(&*node.value) {
-            push(node);
+            push(list, node);
+        } else {
+            KEPT.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }
 
-fn push(mut node: Box<Node>) {
-    let mut head = LIST.load(Ordering::Relaxed);
+fn push(list: &AtomicPtr<Node>, mut node: Box<Node>) {
+    let mut head = list.load(Ordering::Relaxed);
     loop {
         node.next = head;
         let new = Box::into_raw(node);
-        match LIST.compare_exchange_weak(head, new, Ordering::Release, Ordering::Relaxed) {
+        match list.compare_exchange_weak(head, new, Ordering::Release, Ordering::Relaxed) {
             Ok(_) => return,
             // SAFETY: leaked above, and not in the list, since the exchange failed.
             Err(other) => (head, node) = (other, unsafe { Box::from_raw(new) }),
@@ -133,13 +160,14 @@ mod tests {
         let keep_all = || pins.iter().for_each(|pin| keep(Pinned(Arc::clone(pin), body.clone())));
         keep_all();
         keep_all(); // the same questions about the same bytes are kept once
-        sweep();
+        let sweep_all = || (0..pins.len()).for_each(|_| sweep());
+        sweep_all();
         assert!(pins.iter().all(|pin| Arc::strong_count(pin) == 2));
         pins[1].store(false, Ordering::SeqCst);
-        sweep();
+        sweep_all();
         assert_eq!(pins.iter().map(Arc::strong_count).collect::<Vec<_>>(), [2, 1, 2]);
         pins.iter().for_each(|pin| pin.store(false, Ordering::SeqCst));
-        sweep();
+        sweep_all();
         assert!(pins.iter().all(|pin| Arc::strong_count(pin) == 1));
     }
 }

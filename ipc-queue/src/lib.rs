@@ -6,7 +6,6 @@ compile_error!(
      not descriptors"
 );
 
-mod limits;
 mod options;
 mod posix;
 mod sysv;

@@ -258,7 +258,8 @@ impl<T: Plain> ShmArray<T, SysvMemory> {
         options: impl Into<ArrayOptions>,
     ) -> Result<Self> {
         let (key, options) = (key.into(), options.into());
-        let open = || Self::open_by_key_with(key, options.memory.into());
+        let memory = options.memory.size(Self::needed(options.shape).map_err(|err| err.on(key))?);
+        let open = || Self::open_by_key_with(key, memory.into());
         let found = open_or_create(open, || Self::create_by_key(key, options))?;
         found.expect_shape(options.shape).map(|()| found)
     }

@@ -140,6 +140,13 @@ impl Body {
         Self { identity, ..self }
     }
 
+    /// A number that bodies of the same bytes share.
+    pub(crate) fn number(&self) -> usize {
+        #[expect(clippy::cast_possible_truncation, reason = "any bits of it will do")]
+        let number = self.identity.inode as usize;
+        number
+    }
+
     /// Returns `true` if this process can use this body instead of `new`, which is another mapping of the same bytes.
     /// Then this one has learnt the size of `new`.
     pub(crate) fn replaces(&self, new: &Self) -> bool {

@@ -140,8 +140,8 @@ impl From<usize> for MemoryOptions {
 pub struct OpenOptions {
     /// Which owners are trusted.
     pub trust: Trust,
-    /// An object without attached processes is removed rather than adopted.
-    pub reclaim: bool,
+    /// The size of a new object, if one is to replace an existing object whose processes all died.
+    pub replaces: Option<usize>,
     /// The maximum size, if it may grow.
     pub max_size: Option<usize>,
     /// The placement in this process.
@@ -180,6 +180,7 @@ impl OpenOptions {
 impl From<MemoryOptions> for OpenOptions {
     fn from(options: MemoryOptions) -> Self {
         let trust = options.trust.for_permissions(options.permissions);
-        Self { trust, reclaim: true, max_size: options.max_size, placement: options.placement }
+        let MemoryOptions { size, max_size, placement, .. } = options;
+        Self { trust, replaces: Some(size), max_size, placement }
     }
 }

@@ -74,7 +74,8 @@ impl Found {
             let found = Self::look(entry, options.trust, access)?;
             let identity = found.identity;
             // A look never destroys.
-            let stale = options.reclaim && access == Access::ReadWrite && found.is_unattached();
+            let replaces = options.replaces.is_some() && access == Access::ReadWrite;
+            let stale = replaces && found.is_unattached();
             if stale && found.remove_stale(entry)? == Stale::Removed {
                 return Err(Error::os("shm_open", entry.name(), Errno::ENOENT));
             }

@@ -5,7 +5,7 @@ use std::fs::File;
 use ipc_core::{Errno, Error, Name};
 
 use super::{QueueOptions, sys};
-use crate::limits::read;
+use ipc_core::kernel_limit;
 
 /// The maximum that the kernel permits anyone, whatever `/proc/sys` says: `HARD_MSGMAX` and
 /// `HARD_MSGSIZEMAX`, which no header of C has.
@@ -32,7 +32,7 @@ pub(super) fn refused_to_create(name: &Name, options: &QueueOptions, errno: Errn
                  queues of this user may have {limit} (RLIMIT_MSGQUEUE, `ulimit -q` raises it)"
             )))
         }
-        Errno::ENOSPC => read("fs/mqueue/queues_max").map(|limit| {
+        Errno::ENOSPC => kernel_limit("fs/mqueue/queues_max").map(|limit| {
             let file = "/proc/sys/fs/mqueue/queues_max, which root can raise";
             full(format!("one more than the {limit} queues of {file}"))
         }),
@@ -46,7 +46,7 @@ fn over(name: &Name, what: &str, wanted: usize, maximum: usize, file: &str) -> O
     if wanted > maximum {
         return refuse(format!("{what} {wanted}, and the kernel permits no more than {maximum}"));
     }
-    let allowed = read(&format!("fs/mqueue/{file}"))?;
+    let allowed = kernel_limit(&format!("fs/mqueue/{file}"))?;
     if wanted <= allowed {
         return None;
     }

@@ -99,6 +99,11 @@ impl MessageQueue {
             .map_err(|errno| self.not_sent(errno, message.len(), priority))
     }
 
+    /// Returns `false` if the program has closed the descriptor without this handle.
+    fn is_open(&self) -> bool {
+        self.as_fd().try_clone_to_owned().is_ok()
+    }
+
     #[cold]
     fn not_sent(&self, errno: Errno, len: usize, priority: u32) -> Error {
         const CALL: &str = "mq_timedsend";
@@ -113,7 +118,9 @@ impl MessageQueue {
                 let why = format!("priority {priority}, at most {}", Self::MAX_PRIORITY);
                 Error::invalid(CALL, name, why)
             }
-            Errno::EBADF => Error::invalid(CALL, name, "this handle was opened to receive only"),
+            Errno::EBADF if self.is_open() => {
+                Error::invalid(CALL, name, "this handle was opened to receive only")
+            }
             _ => Error::os(CALL, name, errno),
         }
     }
@@ -237,7 +244,9 @@ impl MessageQueue {
                 let object = format!("{name}, into a buffer of {len} bytes, at least {size}");
                 Error::os(CALL, object, errno)
             }
-            Errno::EBADF => Error::invalid(CALL, name, "this handle was opened to send only"),
+            Errno::EBADF if self.is_open() => {
+                Error::invalid(CALL, name, "this handle was opened to send only")
+            }
             _ => Error::os(CALL, name, errno),
         }
     }

@@ -2,16 +2,16 @@
 
 use ipc_core::{Errno, Error, Key};
 
-use crate::limits::read;
+use ipc_core::kernel_limit;
 
 /// Returns the maximum size of a message of any queue.
 pub(super) fn message_size() -> Option<usize> {
-    read("kernel/msgmax")
+    kernel_limit("kernel/msgmax")
 }
 
 /// Explains an error number of `msgget` by the limit that was reached, if there is one.
 pub(super) fn refused_to_create(key: Key, errno: Errno) -> Error {
-    match (errno, read("kernel/msgmni")) {
+    match (errno, kernel_limit("kernel/msgmni")) {
         (Errno::ENOSPC, Some(limit)) => {
             let file = "/proc/sys/kernel/msgmni, which root can raise";
             let why = format!("{key}, one more than the {limit} queues of {file}");
@@ -23,7 +23,8 @@ pub(super) fn refused_to_create(key: Key, errno: Errno) -> Error {
 
 /// Explains a refused byte limit by the one that needs no privilege, if that is the reason.
 pub(super) fn refused_byte_limit(label: &str, bytes: usize, errno: Errno) -> Option<Error> {
-    let limit = read("kernel/msgmnb").filter(|limit| errno == Errno::EPERM && bytes > *limit)?;
+    let limit =
+        kernel_limit("kernel/msgmnb").filter(|limit| errno == Errno::EPERM && bytes > *limit)?;
     let why = format!("only root may exceed the {limit} of /proc/sys/kernel/msgmnb");
     Some(Error::os("msgctl", format_args!("{label}, {bytes} bytes, and {why}"), errno))
 }

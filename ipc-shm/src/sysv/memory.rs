@@ -2,12 +2,18 @@
 
 #![expect(unsafe_code, reason = "says which handle is fresh, and that a tag is true")]
 
+use std::fmt;
+use std::time::{Duration, Instant};
+use std::{process, thread};
+
 use ipc_core::{
-    Errno, Error, Key, Origin, Permissions, Removal, Result, crash_point, open_or_create,
+    Errno, Error, Key, Origin, Permissions, Removal, Result, crash_point, kernel_limit,
+    open_or_create,
 };
 use ipc_mem::file::{Body, trailer};
 use ipc_mem::{AccessMode, Fresh, Identity, Mapping, Memory, ReadOnly, ReadWrite, Region, memory};
 
+use super::remains::{REPLACING, Remains};
 use super::trailer::{look, write_trailer};
 use crate::sys::segment;
 use crate::{Achieved, MemoryOptions, OpenOptions, SysvInfo};
@@ -66,7 +72,9 @@ impl SysvMemory {
     #[doc(alias = "IPC_CREAT")]
     #[doc(alias = "IPC_PRIVATE")]
     pub fn create(key: impl Into<Key>, options: impl Into<MemoryOptions>) -> Result<Fresh<Self>> {
-        let (key, options) = (key.into(), options.into().kept());
+        let (key, options) = (key.into(), options.into());
+        // No other process finds a private segment by its key.
+        let options = if key == Key::PRIVATE { options } else { options.kept() };
         let (trailer, len) =
             trailer(&options, Identity::none()).map_err(|refusal| refusal.on(key))?;
         if options.max_size.is_some() {
@@ -76,12 +84,12 @@ impl SysvMemory {
         let mode = options.permissions;
         let first = mode.check("shmget").map_err(|refusal| refusal.on(key))? | 0o600;
         let made = segment::create(key.raw(), len, first, options.sparse);
-        let id = made.map_err(|errno| Error::os("shmget", key, errno))?;
+        let id = made.map_err(|errno| not_created(key, len, errno))?;
         crash_point("segment.create.bare");
         let fill = || {
             let label = label(key, id);
             let (mapping, _) = segment::attach(id, ipc_mem::Access::ReadWrite)
-                .map_err(|errno| Error::os("shmat", &label, errno))?;
+                .map_err(|errno| not_attached(&label, errno))?;
             write_trailer(&mapping, &trailer);
             crash_point("segment.create.whole");
             if mode.mode() != first {
@@ -219,7 +227,8 @@ impl SysvMemory {
     }
 
     /// Opens the segment with this key, or creates it; [`was_created`](Self::was_created) reports
-    /// which.
+    /// which. A segment whose creator died before it was complete is replaced, once no process is
+    /// attached to it.
     ///
     /// # Errors
     ///
@@ -312,6 +321,37 @@ impl SysvMemory {
     }
 }
 
+/// An error that names the limit that a new segment of this size meets.
+fn not_created(key: Key, len: usize, errno: Errno) -> Error {
+    let limit =
+        |name| kernel_limit(name).map_or_else(|| String::from("?"), |limit| limit.to_string());
+    let why = match errno {
+        Errno::ENOSPC => format!(
+            "over the {} segments of /proc/sys/kernel/shmmni, or the {} pages of shmall, which root can raise",
+            limit("kernel/shmmni"),
+            limit("kernel/shmall")
+        ),
+        Errno::EINVAL => format!(
+            "{len} bytes, at most {} by /proc/sys/kernel/shmmax, which root can raise",
+            limit("kernel/shmmax")
+        ),
+        _ => return Error::os("shmget", key, errno),
+    };
+    Error::os("shmget", format_args!("{key}, {why}"), errno)
+}
+
+/// `shmat` fails with `EAGAIN` if all memory of the process is locked, and this would be too much.
+fn not_attached(object: impl fmt::Display, errno: Errno) -> Error {
+    match errno {
+        Errno::EAGAIN => {
+            let why =
+                "over the limit RLIMIT_MEMLOCK (`ulimit -l`), since `mlockall` locks new mappings";
+            Error::os("shmat", format_args!("{object}, {why}"), errno)
+        }
+        _ => Error::os("shmat", object, errno),
+    }
+}
+
 fn removed(object: impl std::fmt::Display, done: Result<(), Errno>) -> Result<()> {
     match done {
         Err(errno) if errno != Errno::EINVAL && errno != Errno::EIDRM => {
@@ -327,15 +367,33 @@ impl<A: AccessMode> SysvMemory<A> {
         if key == Key::PRIVATE {
             return Err(Error::invalid("shmget", key, "no segment can be found by this key"));
         }
+        let mut begun = None;
         loop {
             let id = segment::find(key.raw()).map_err(|errno| Error::os("shmget", key, errno))?;
             match segment::attach(id, A::ACCESS) {
                 Ok((mapping, info)) if info.key == key => {
-                    return Self::judge(key, mapping, &info, options);
+                    let found = Self::judge(key, mapping, &info, options)?;
+                    match options.replaces.map(|size| found.remains(size)).transpose()? {
+                        None | Some(Remains::None) => return Ok(found),
+                        Some(Remains::Alone) => {
+                            segment::remove(id).map_err(found.refused())?;
+                            return Err(Error::os("shmget", key, Errno::ENOENT));
+                        }
+                        Some(Remains::Seen)
+                            if begun.get_or_insert_with(Instant::now).elapsed() > REPLACING =>
+                        {
+                            return Ok(found);
+                        }
+                        Some(Remains::Seen) => {
+                            drop(found);
+                            // The system has nothing to wait for. Processes that look at it do not look together again.
+                            thread::sleep(Duration::from_micros(u64::from(process::id() % 4096)));
+                        }
+                    }
                 }
                 // The segment was removed meanwhile, and its id may have been reused.
                 Ok(_) | Err(Errno::EINVAL | Errno::EIDRM) => {}
-                Err(errno) => return Err(Error::os("shmat", key, errno)),
+                Err(errno) => return Err(not_attached(key, errno)),
             }
         }
     }
@@ -343,7 +401,7 @@ impl<A: AccessMode> SysvMemory<A> {
     fn find_id(id: i32, options: OpenOptions) -> Result<Self> {
         let attached = segment::attach(id, A::ACCESS);
         let (mapping, info) =
-            attached.map_err(|errno| Error::os("shmat", label(Key::PRIVATE, id), errno))?;
+            attached.map_err(|errno| not_attached(label(Key::PRIVATE, id), errno))?;
         Self::judge(Key::PRIVATE, mapping, &info, options)
     }
 

@@ -2,6 +2,7 @@
 
 mod info;
 mod memory;
+mod remains;
 mod trailer;
 
 pub use info::SysvInfo;

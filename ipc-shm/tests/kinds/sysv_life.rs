@@ -5,8 +5,10 @@
 
 use std::fs;
 use std::sync::atomic::Ordering;
+use std::thread;
 
 use ipc_core::{Key, Removal};
+use ipc_mem::file::Trailer;
 use ipc_mem::{Memory, Tag};
 use ipc_shm::{Shared, SharedMemory, SysvInfo, SysvMemory};
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, crash_points, fixture, watchdog};
@@ -22,6 +24,7 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
     ("segment forker", forker),
     ("segment contender", contender),
     ("segment creator", creator),
+    ("segment of bytes", segment_of_bytes),
 ];
 
 fn is_there(id: i32) -> bool {
@@ -206,6 +209,53 @@ fn a_killed_creator_leaves_a_whole_segment_or_one_for_unsafe_code() {
             drop(SysvMemory::create(key.0, 100).unwrap());
         }
     });
+}
+
+#[test]
+fn open_or_create_replaces_the_segment_of_a_killed_creator() {
+    watchdog(|| {
+        for point in ["segment.create.bare", "segment.create.whole"] {
+            let key = OwnKey::new();
+            Child::run_crashing("segment creator", &[&key.0.raw().to_string()], point, 1).crash();
+            let open = || {
+                let options = options(100, Removal::Never).content(Tag::ARRAY);
+                SysvMemory::open_or_create(key.0, options).unwrap()
+            };
+            let found: Vec<_> = thread::scope(|scope| {
+                let threads: Vec<_> = (0..4).map(|_| scope.spawn(open)).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            assert!(found.iter().all(|memory| memory.id() == found[0].id()), "{point}");
+            assert_eq!(found.iter().filter(|memory| memory.was_created()).count(), 1, "{point}");
+            let id = found[0].id();
+            drop(found);
+            // Complete and unused, but its creator lives: it stays.
+            assert_eq!(open().id(), id, "{point}");
+            SysvMemory::remove(key.0).unwrap();
+        }
+    });
+}
+
+#[test]
+fn open_or_create_replaces_no_segment_with_content() {
+    watchdog(|| {
+        let key = OwnKey::new();
+        for (content, wanted) in [(0u8, 200), (7, 100)] {
+            Child::run("segment of bytes", &[&key.0.raw().to_string(), &content.to_string()])
+                .finish();
+            let err = SysvMemory::open_or_create(key.0, options(wanted, Removal::Never)).map(drop);
+            assert!(err.unwrap_err().is_mismatch(), "{content}");
+            SysvMemory::remove(key.0).unwrap();
+        }
+    });
+}
+
+/// A segment as a program outside of this toolkit creates it: with one byte behind the first ones.
+fn segment_of_bytes(role: &mut Role) {
+    let key: i32 = role.arg(0).parse().unwrap();
+    let id = sys::segment(key, Trailer::file_len(100).unwrap(), 0o600);
+    let memory = SysvMemory::open_id(id).unwrap();
+    bytes::put(&memory, 50, &[role.arg(1).parse().unwrap()]);
 }
 
 fn creator(role: &mut Role) {

@@ -5,18 +5,19 @@ use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::thread;
+use std::{process, thread};
 
 use ipc_core::{Error, Removal};
 use ipc_mem::{Memory, Plain, Tag};
-use ipc_shm::{MemoryOptions, SharedMemory};
-use ipc_shmarray::{AnyArray, ShmArray};
+use ipc_shm::{MemoryOptions, SharedMemory, SysvMemory};
+use ipc_shmarray::{AnyArray, ArrayOptions, ShmArray};
 use ipc_testkit::{Child, LeakCheck, Part, Role, crash_points, fixture, watchdog};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("creator", creator),
     ("late writer", late_writer),
     ("short-lived", short_lived),
+    ("creator by key", creator_by_key),
     ("contender", contender),
 ];
 
@@ -171,6 +172,34 @@ fn a_creator_killed_at_any_step_leaves_a_whole_array_or_nothing() {
 
 fn short_lived(role: &mut Role) {
     drop(ShmArray::<Sample>::create(role.arg(0), SHAPE).unwrap());
+}
+
+/// A segment gets its key before it is complete.
+#[test]
+fn open_or_create_by_key_replaces_the_array_of_a_killed_creator() {
+    watchdog(|| {
+        let key = (0x5A00_0000 | process::id()).to_string();
+        let points = crash_points("creator by key", &[&key]);
+        assert!(points.iter().any(|(point, _)| point == "publish.rest"));
+        for (point, hits) in &points {
+            for hit in 1..=*hits {
+                Child::run_crashing("creator by key", &[&key], point, hit).crash();
+                let array = by_key(&key);
+                assert_eq!(array.shape().dims(), SHAPE, "{point}");
+                SysvMemory::remove_id(array.memory().id()).unwrap();
+            }
+        }
+    });
+}
+
+fn by_key(key: &str) -> ShmArray<Sample, SysvMemory> {
+    let options = ArrayOptions::new(SHAPE).removal(Removal::Never);
+    ShmArray::open_or_create_by_key(key.parse::<i32>().unwrap(), options).unwrap()
+}
+
+fn creator_by_key(role: &mut Role) {
+    let array = by_key(role.arg(0));
+    SysvMemory::remove_id(array.memory().id()).unwrap();
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 use std::ptr;
 use std::time::Duration;
 
-use ipc_core::{Deadline, Errno, GroupId, Permissions, TimeSpec, UserId, ret};
+use ipc_core::{Deadline, Errno, GroupId, Key, Permissions, TimeSpec, UserId, ret};
 use ipc_sys as c;
 
 use crate::sys::guarded_buffer::GuardedBuffer;
@@ -38,6 +38,7 @@ pub(crate) fn remove(id: c_int) -> Result<(), Errno> {
 pub(crate) fn info(id: c_int) -> Result<SetInfo, Errno> {
     let stat = stat(id)?;
     Ok(SetInfo {
+        key: Key::new(stat.sem_perm.key()),
         last_operation: Some(TimeSpec::from(stat.sem_otime)).filter(|time| *time != TimeSpec::ZERO),
         last_change: stat.sem_ctime.into(),
         len: usize::try_from(stat.sem_nsems).unwrap_or(usize::MAX),

@@ -1,6 +1,6 @@
 //! Information about a set of semaphores.
 
-use ipc_core::{GroupId, Permissions, TimeSpec, UserId};
+use ipc_core::{GroupId, Key, Permissions, TimeSpec, UserId};
 
 /// Information about a [`SemaphoreSet`](crate::sysv::SemaphoreSet).
 #[doc(alias = "semid_ds")]
@@ -8,6 +8,8 @@ use ipc_core::{GroupId, Permissions, TimeSpec, UserId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SetInfo {
+    /// The key of the set; [`Key::PRIVATE`] if no process finds it by a key.
+    pub key: Key,
     /// When an operation was last done; `None` if none was.
     pub last_operation: Option<TimeSpec>,
     /// When it was created, or last changed by other means than operations.

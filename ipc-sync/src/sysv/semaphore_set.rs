@@ -1,11 +1,11 @@
 //! Sets of semaphores that other processes find by a key.
 
 use std::ffi::c_int;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use ipc_core::{
-    Deadline, Errno, Error, Key, Origin, Permissions, Removal, Result, Trust, crash_point,
+    Deadline, Errno, Error, Key, Origin, Permissions, Removal, Result, Trust, UserId, crash_point,
     open_or_create,
 };
 
@@ -48,6 +48,8 @@ pub struct SemaphoreSet {
     pub(super) key: Key,
     pub(super) id: c_int,
     len: u16,
+    /// The key and the creator by the system's record, which tell the set from another one that has the id later.
+    made: (Key, UserId),
     /// The process that created the set through this handle.
     creator: Option<Origin>,
     removal: Removal,
@@ -89,11 +91,13 @@ impl SemaphoreSet {
             return Err(Error::invalid("semctl", key, why));
         }
         let mode = options.permissions.check("semget").map_err(|refusal| refusal.on(key))?;
-        let id = sys::create(key.raw(), count, mode).map_err(|errno| os("semget", key, errno))?;
+        let id =
+            sys::create(key.raw(), count, mode).map_err(|errno| not_created(key, count, errno))?;
         crash_point("set.create.without-values");
         // From here on it is removed again if something fails.
-        let mut set =
-            Self { key, id, len, creator: Some(Origin::here()), removal: Removal::OnDrop };
+        let made = (key, UserId::effective());
+        let creator = Some(Origin::here());
+        let mut set = Self { key, id, len, made, creator, removal: Removal::OnDrop };
         sys::set_values(id, &options.values).map_err(|errno| set.failed("semctl", errno))?;
         crash_point("set.create.with-values");
         // Nothing is changed, but the time is noted. A counter that is at its greatest cannot go up first.
@@ -139,21 +143,25 @@ impl SemaphoreSet {
     fn expect_values(self) -> Result<Readiness> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            if self.info()?.last_operation.is_some() {
+            if self.info()?.last_operation.is_some() || self.has_values()? {
                 return Ok(Readiness::Ready(self));
             }
             if Instant::now() >= deadline {
-                // Another program gives values and does nothing else, or the creator was killed right after that. The
-                // system notes which process gave a counter its value.
-                let has_values = self.last_process(0)?.is_some();
-                return Ok(if has_values {
-                    Readiness::Ready(self)
-                } else {
-                    Readiness::NeverUsed(self)
-                });
+                return Ok(Readiness::NeverUsed(self));
             }
             thread::sleep(Duration::from_millis(1)); // the system has nothing to wait for
         }
+    }
+
+    /// Returns `true` if each counter was given a value. The system records which process did so last. Some programs do
+    /// no operation after that.
+    fn has_values(&self) -> Result<bool> {
+        for index in 0..self.len {
+            if self.last_process(index)?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Opens the set with this id as it is, even if its counters were never given values.
@@ -245,10 +253,13 @@ impl SemaphoreSet {
         remove_id(Key::PRIVATE, id)
     }
 
-    /// Removes the set unless another one has its id by now, as far as the system tells sets apart.
+    /// Removes the set unless another one has its id by now, as far as the system tells sets apart: by their key, their
+    /// creator and their length.
     fn remove_itself(&self) -> Result<()> {
+        let is_still =
+            |info: &SetInfo| (info.key, info.creator) == self.made && info.len == self.len();
         match self.info() {
-            Ok(info) if info.len == self.len() => remove_id(self.key, self.id),
+            Ok(info) if is_still(&info) => remove_id(self.key, self.id),
             Err(err) if !err.is_removed() => Err(err),
             _ => Ok(()),
         }
@@ -263,12 +274,12 @@ impl SemaphoreSet {
     }
 
     fn of_id(key: Key, id: c_int, trust: Trust) -> Result<Self> {
-        let set = Self { key, id, len: 0, creator: None, removal: Removal::Never };
-        let info = set.info()?;
+        let info = sys::info(id).map_err(|errno| failed(key, "semctl", errno))?;
         trust.judge("semget", key, info.owner, info.permissions)?;
         trust.judge("semget", key, info.creator, info.permissions)?;
-        let len = u16::try_from(info.len).map_err(|_| set.failed("semctl", Errno::EOVERFLOW))?;
-        Ok(Self { len, ..set })
+        let len = u16::try_from(info.len).map_err(|_| failed(key, "semctl", Errno::EOVERFLOW))?;
+        let made = (info.key, info.creator);
+        Ok(Self { key, id, len, made, creator: None, removal: Removal::Never })
     }
 
     /// The key it was created with or found by.
@@ -379,15 +390,9 @@ impl SemaphoreSet {
         sys::set_permissions(self.id, permissions).map_err(|errno| self.failed("semctl", errno))
     }
 
-    /// All arguments have been checked, so that an invalid one is the id, of a set that was removed; and so is one that means
-    /// a set with more counters.
     #[cold]
     pub(super) fn failed(&self, call: &'static str, errno: Errno) -> Error {
-        os(
-            call,
-            self.key,
-            if matches!(errno, Errno::EINVAL | Errno::EFAULT) { Errno::EIDRM } else { errno },
-        )
+        failed(self.key, call, errno)
     }
 }
 
@@ -400,8 +405,38 @@ impl Drop for SemaphoreSet {
     }
 }
 
+/// An error that names the limit that a new set of so many counters meets.
+fn not_created(key: Key, count: usize, errno: Errno) -> Error {
+    const FILE: &str = "/proc/sys/kernel/sem";
+
+    let limits = fs::read_to_string(FILE).unwrap_or_default();
+    let limit = |index| limits.split_whitespace().nth(index).unwrap_or("?");
+    let why = match errno {
+        Errno::ENOSPC => {
+            format!(
+                "over the {} counters or the {} sets of {FILE}, which root can raise",
+                limit(1),
+                limit(3)
+            )
+        }
+        Errno::EINVAL => {
+            format!("{count} counters, at most {} by {FILE}, which root can raise", limit(0))
+        }
+        _ => return os("semget", key, errno),
+    };
+    Error::os("semget", format_args!("{key}, {why}"), errno)
+}
+
 fn os(call: &'static str, key: Key, errno: Errno) -> Error {
     Error::os(call, key, errno)
+}
+
+/// All arguments have been checked, so that an invalid one is the id, of a set that was removed; and so is one that means
+/// a set with more counters.
+#[cold]
+fn failed(key: Key, call: &'static str, errno: Errno) -> Error {
+    let is_removed = matches!(errno, Errno::EINVAL | Errno::EFAULT);
+    os(call, key, if is_removed { Errno::EIDRM } else { errno })
 }
 
 fn remove_id(key: Key, id: c_int) -> Result<()> {
@@ -420,7 +455,14 @@ mod tests {
         let options = SetOptions::new([1, 2, 3]).removal(Removal::OnDrop);
         let other = SemaphoreSet::create(Key::PRIVATE, options).unwrap();
         let (key, id) = (other.key, other.id);
-        let gone = SemaphoreSet { key, id, len: 1, creator: None, removal: Removal::Never };
+        let gone = SemaphoreSet {
+            key,
+            id,
+            len: 1,
+            made: other.made,
+            creator: None,
+            removal: Removal::Never,
+        };
         assert!(gone.values().unwrap_err().is_removed());
         assert!(gone.set_values(&[7]).unwrap_err().is_removed());
         assert_eq!(other.values().unwrap(), [1, 2, 3]);
@@ -436,6 +478,7 @@ mod tests {
                 key: other.key,
                 id: other.id,
                 len: wanted,
+                made: other.made,
                 creator: None,
                 removal: Removal::Never,
             };
