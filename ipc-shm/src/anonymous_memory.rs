@@ -23,7 +23,7 @@ use crate::{Achieved, MemoryOptions, OpenOptions};
 /// A shared memory object without a name. A process that receives its descriptor, through a socket
 /// or by inheritance, can map it.
 ///
-/// The system removes it when no process has it open or mapped, also if all of them are killed:
+/// The system removes it when no process has it open or mapped, even if all of them are killed:
 /// nothing can be left behind. It is sealed against shrinking, so no process can cause SIGBUS in
 /// another by truncating it. A process with write access can still punch holes into it. A hole
 /// reads as zeros and needs memory when it is written again. In an object in huge pages
@@ -126,7 +126,7 @@ impl AnonymousMemory {
     ///
     /// # Errors
     ///
-    /// Those of [`from_fd`](Self::from_fd), and of a placement that the system cannot provide.
+    /// Those of [`from_fd`](Self::from_fd), and an error of the system if it cannot provide the placement.
     pub fn from_fd_with(fd: impl Into<OwnedFd>, options: OpenOptions) -> Result<Self> {
         Self::receive(fd.into(), options)
     }
@@ -149,8 +149,7 @@ impl AnonymousMemory {
         Self::left(number)
     }
 
-    /// Maps the memory object of a descriptor that another process passed, which this process only
-    /// reads.
+    /// Maps, read-only, the memory object of a descriptor that another process passed.
     ///
     /// If the other process called [`seal_writes`](Self::seal_writes), this process cannot obtain
     /// write access through the descriptor either.
@@ -175,8 +174,8 @@ impl AnonymousMemory {
         Self::from_fd_read_only_with(fd, OpenOptions::new())
     }
 
-    /// Maps the memory object of a descriptor that another process passed, which this process only
-    /// reads, with options.
+    /// Maps, read-only and with options, the memory object of a descriptor that another process
+    /// passed.
     ///
     /// # Errors
     ///
@@ -188,7 +187,7 @@ impl AnonymousMemory {
         AnonymousMemory::receive(fd.into(), options)
     }
 
-    /// Maps the memory object whose descriptor has this number, which this process only reads.
+    /// Maps, read-only, the memory object whose descriptor has this number.
     ///
     /// # Errors
     ///

@@ -209,7 +209,7 @@ impl MappedFile {
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open), and of a placement that the system cannot provide.
+    /// Those of [`open`](Self::open), and an error of the system if it cannot provide the placement.
     pub fn open_with(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self> {
         Self::find(path.as_ref(), &How::Whole, options)
     }
@@ -245,7 +245,7 @@ impl MappedFile {
         Self::find(path.as_ref(), &How::CopyOnWrite, options)
     }
 
-    /// Maps a whole file that this process only reads.
+    /// Maps a whole file read-only.
     ///
     /// # Examples
     ///
@@ -270,7 +270,7 @@ impl MappedFile {
         Self::open_read_only_with(path, OpenOptions::new())
     }
 
-    /// Maps a whole file that this process only reads, with options.
+    /// Maps a whole file read-only, with options.
     ///
     /// # Errors
     ///
@@ -282,7 +282,7 @@ impl MappedFile {
         MappedFile::find(path.as_ref(), &How::Whole, options)
     }
 
-    /// Maps `len` bytes of a file from `offset` on, which this process only reads.
+    /// Maps `len` bytes of a file from `offset` on, read-only.
     ///
     /// # Errors
     ///

@@ -50,7 +50,7 @@ pub struct MemoryInfo {
     pub created: Option<TimeSpec>,
     /// The user that owns the object.
     pub owner: UserId,
-    /// The group with the permissions of the group.
+    /// The group to which the group's permissions apply.
     pub group: GroupId,
     /// The permissions.
     pub permissions: Permissions,
@@ -61,7 +61,7 @@ impl MemoryInfo {
     ///
     /// # Errors
     ///
-    /// `is_not_found` if the name does not exist; `is_removed` if the name is just passing to
+    /// `is_not_found` if the name does not exist; `is_removed` if the name is being reused for
     /// another object; `is_permission_denied` if its mode forbids reading; `is_mismatch` if it is
     /// not a file.
     pub fn of_name(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {

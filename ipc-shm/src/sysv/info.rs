@@ -29,9 +29,9 @@ pub struct SysvInfo {
     pub last_detach: Option<TimeSpec>,
     /// The time of creation, or of the last change of its permissions.
     pub last_change: TimeSpec,
-    /// The user with the permissions of the owner.
+    /// The user to whom the owner's permissions apply.
     pub owner: UserId,
-    /// The group with the permissions of the group.
+    /// The group to which the group's permissions apply.
     pub group: GroupId,
     /// The user that created the segment, and may always remove it.
     pub creator: UserId,

@@ -148,7 +148,7 @@ impl SysvMemory {
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open), and of a placement that the system cannot provide.
+    /// Those of [`open`](Self::open), and an error of the system if it cannot provide the placement.
     pub fn open_with(key: impl Into<Key>, options: OpenOptions) -> Result<Self> {
         Self::find(key.into(), options)
     }
@@ -168,12 +168,12 @@ impl SysvMemory {
     ///
     /// # Errors
     ///
-    /// Those of [`open_id`](Self::open_id), and of a placement that the system cannot provide.
+    /// Those of [`open_id`](Self::open_id), and an error of the system if it cannot provide the placement.
     pub fn open_id_with(id: i32, options: OpenOptions) -> Result<Self> {
         Self::find_id(id, options)
     }
 
-    /// Opens the segment with this key, which this process only reads.
+    /// Opens the segment with this key read-only.
     ///
     /// # Examples
     ///
@@ -196,7 +196,7 @@ impl SysvMemory {
         Self::open_read_only_with(key, OpenOptions::new())
     }
 
-    /// Opens the segment with this key, which this process only reads, with options.
+    /// Opens the segment with this key read-only, with options.
     ///
     /// # Errors
     ///
@@ -208,7 +208,7 @@ impl SysvMemory {
         SysvMemory::find(key.into(), options)
     }
 
-    /// Opens the segment with this id, which this process only reads.
+    /// Opens the segment with this id read-only.
     ///
     /// # Errors
     ///
@@ -217,7 +217,7 @@ impl SysvMemory {
         Self::open_id_read_only_with(id, OpenOptions::new())
     }
 
-    /// Opens the segment with this id, which this process only reads, with options.
+    /// Opens the segment with this id read-only, with options.
     ///
     /// # Errors
     ///
@@ -298,7 +298,7 @@ impl SysvMemory {
         segment::set_permissions(self.id, permissions).map_err(self.refused())
     }
 
-    /// Locks the pages of the segment in memory once they are there, for all processes, until
+    /// Locks the pages of the segment in memory when they are allocated, for all processes, until
     /// [`unlock_pages`](Self::unlock_pages).
     ///
     /// # Errors

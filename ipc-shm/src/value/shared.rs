@@ -13,7 +13,7 @@ use super::preamble;
 use crate::{MemoryOptions, OpenOptions};
 
 /// A value in shared memory that processes open by name, or in any other memory object: a lock, an
-/// atomic integer, or a struct of such.
+/// atomic integer, or a struct of these.
 ///
 /// All processes use it through `&`, at the same time. A preamble before it describes its type, so
 /// that a program with another definition of the type is refused; the error names the differing
@@ -42,7 +42,7 @@ use crate::{MemoryOptions, OpenOptions};
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
-/// Data that can change behind a `&` without a lock is refused:
+/// A type that can change behind a `&` without a lock does not compile:
 ///
 /// ```compile_fail,E0277
 /// # use ipc_shm::Shared;
@@ -104,7 +104,7 @@ impl<T: Resident> Shared<T> {
     ///
     /// # Errors
     ///
-    /// Those of [`create`](Self::create), and of the type for these options.
+    /// Those of [`create`](Self::create), and those of the type for these options.
     pub fn create_with(
         name: impl TryInto<Name, Error: Into<Error>>,
         value: impl Into<T::Options>,
@@ -115,7 +115,7 @@ impl<T: Resident> Shared<T> {
     /// Creates a value under a new name, with options for its memory as well, and `fill` to change
     /// it before any other process sees it.
     ///
-    /// Size and tag in the options do not matter: they are those of the value.
+    /// The size and the tag in the options are ignored: the type determines them.
     ///
     /// # Errors
     ///
@@ -233,7 +233,7 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Shared<T, M> {
     ///
     /// # Errors
     ///
-    /// Those of [`create_in`](Self::create_in), and of the type for these options.
+    /// Those of [`create_in`](Self::create_in), and those of the type for these options.
     pub fn create_in_with(memory: Fresh<M>, value: impl Into<T::Options>) -> Result<Self> {
         Self::create_in_filled(memory, value, |_| Ok(()))
     }
