@@ -28,203 +28,203 @@ complete -c ipc -n "__fish_ipc_needs_command" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_needs_command" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "ls" -d 'List objects, and the processes that use them'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "list" -d 'List objects, and the processes that use them'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "show" -d 'Show all that is known of an object, or the objects of a process'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "show" -d 'Show everything known about an object, or the objects of a process'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "create" -d 'Create an object'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "rm" -d 'Remove objects'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "gc" -d 'Remove what was left behind: only what provably no process uses'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "gc" -d 'Remove stale objects: only those that provably no process uses'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "chmod" -d 'Change the mode of an object'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "sem" -d 'Post, wait for and read semaphores, or run a command while holding a permit'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "mq" -d 'Send and receive messages'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "sig" -d 'Send and receive signals'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "array" -d 'Import, export, fill and look at arrays'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "array" -d 'Import, export, fill and view arrays'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "lock" -d 'Run a command while holding a lock'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "doctor" -d 'Check the limits and the traps of this machine'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "doctor" -d 'Check the limits and known problems of this machine'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "bench" -d 'Measure this toolkit beside the C library, in ten seconds'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "demo" -d 'Several processes find the edges in one picture in shared memory'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "demo" -d 'Find the edges in a picture in shared memory, by several processes'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "demo-worker" -d 'One of the processes that `demo` starts'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "permit-guard" -d 'The process that gives a permit back if `ipc sem run` is killed'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "permit-guard" -d 'The process that releases a permit if `ipc sem run` is killed'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
-idle\t'No process is known to use it, and it is meant to stay until it is removed'
-stale\t'No process uses it, and it should have gone with the last one'
-foreign\t'Another program created it, and no process is known to use it: only its users know whether it is wanted'"
+idle\t'No process is known to use it, and it was created to stay until it is removed'
+stale\t'No process uses it, and it should have been removed with its last process'
+foreign\t'Another program created it, and no process is known to use it; it may still be needed'"
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s u -l user -d 'Only objects of this user, by name or number' -r
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l pid -d 'Only objects that this process uses' -r
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -l sort -d 'The order' -r -f -a "name\t''
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -l sort -d 'Sort by this column' -r -f -a "name\t''
 kind\t''
 size\t''
 age\t''
 owner\t''
 state\t''"
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -l watch -d 'Again and again, twice a second or as often as this' -r
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -s a -l all -d 'All kinds, also memory files, FIFOs, sockets and locks, and other mount namespaces'
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -l stale -d 'Only what should have gone with its last process: the same as --state stale'
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -s r -l reverse -d 'The other way round'
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -l json -d 'For programs'
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -s w -l wide -d 'All columns, and all of them whole'
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -s q -l quiet -d 'Only what selects each object in other commands, a line each'
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -l watch -d 'Repeat at this interval, by default twice a second' -r
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -s a -l all -d 'Also memory files, FIFOs, sockets and locks, and names of other mount namespaces'
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -l stale -d 'Only stale objects: the same as --state stale'
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -s r -l reverse -d 'Reverse the order'
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -l json -d 'Print JSON, for programs'
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -s w -l wide -d 'Show all columns without truncation'
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -s q -l quiet -d 'Print only a selector for each object, one a line, as other commands accept it'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
-idle\t'No process is known to use it, and it is meant to stay until it is removed'
-stale\t'No process uses it, and it should have gone with the last one'
-foreign\t'Another program created it, and no process is known to use it: only its users know whether it is wanted'"
+idle\t'No process is known to use it, and it was created to stay until it is removed'
+stale\t'No process uses it, and it should have been removed with its last process'
+foreign\t'Another program created it, and no process is known to use it; it may still be needed'"
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s u -l user -d 'Only objects of this user, by name or number' -r
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l pid -d 'Only objects that this process uses' -r
-complete -c ipc -n "__fish_ipc_using_subcommand list" -l sort -d 'The order' -r -f -a "name\t''
+complete -c ipc -n "__fish_ipc_using_subcommand list" -l sort -d 'Sort by this column' -r -f -a "name\t''
 kind\t''
 size\t''
 age\t''
 owner\t''
 state\t''"
-complete -c ipc -n "__fish_ipc_using_subcommand list" -l watch -d 'Again and again, twice a second or as often as this' -r
-complete -c ipc -n "__fish_ipc_using_subcommand list" -s a -l all -d 'All kinds, also memory files, FIFOs, sockets and locks, and other mount namespaces'
-complete -c ipc -n "__fish_ipc_using_subcommand list" -l stale -d 'Only what should have gone with its last process: the same as --state stale'
-complete -c ipc -n "__fish_ipc_using_subcommand list" -s r -l reverse -d 'The other way round'
-complete -c ipc -n "__fish_ipc_using_subcommand list" -l json -d 'For programs'
-complete -c ipc -n "__fish_ipc_using_subcommand list" -s w -l wide -d 'All columns, and all of them whole'
-complete -c ipc -n "__fish_ipc_using_subcommand list" -s q -l quiet -d 'Only what selects each object in other commands, a line each'
+complete -c ipc -n "__fish_ipc_using_subcommand list" -l watch -d 'Repeat at this interval, by default twice a second' -r
+complete -c ipc -n "__fish_ipc_using_subcommand list" -s a -l all -d 'Also memory files, FIFOs, sockets and locks, and names of other mount namespaces'
+complete -c ipc -n "__fish_ipc_using_subcommand list" -l stale -d 'Only stale objects: the same as --state stale'
+complete -c ipc -n "__fish_ipc_using_subcommand list" -s r -l reverse -d 'Reverse the order'
+complete -c ipc -n "__fish_ipc_using_subcommand list" -l json -d 'Print JSON, for programs'
+complete -c ipc -n "__fish_ipc_using_subcommand list" -s w -l wide -d 'Show all columns without truncation'
+complete -c ipc -n "__fish_ipc_using_subcommand list" -s q -l quiet -d 'Print only a selector for each object, one a line, as other commands accept it'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand show" -l json -d 'For programs'
+complete -c ipc -n "__fish_ipc_using_subcommand show" -l json -d 'Print JSON, for programs'
 complete -c ipc -n "__fish_ipc_using_subcommand show" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand show" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -l mode -d 'Its permissions' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -l mode -d 'The mode of the object' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "shm" -d 'Shared memory of zeros'
+complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "shm" -d 'Shared memory filled with zeros'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "sem" -d 'A named semaphore'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "mq" -d 'A POSIX message queue'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "array" -d 'An array of zeros'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "segment" -d 'A System V segment of zeros; its id is printed'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "set" -d 'A System V semaphore set; its id is printed'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "queue" -d 'A System V message queue; its id is printed'
+complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "array" -d 'An array filled with zeros'
+complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "segment" -d 'A System V segment filled with zeros; prints its id'
+complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "set" -d 'A System V semaphore set; prints its id'
+complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "queue" -d 'A System V message queue; prints its id'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "fifo" -d 'A FIFO'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from shm" -l mode -d 'Its permissions' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from shm" -l mode -d 'The mode of the object' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from shm" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from shm" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from sem" -l mode -d 'Its permissions' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from sem" -l mode -d 'The mode of the object' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from sem" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from sem" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from mq" -l capacity -d 'The maximum of messages' -r
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from mq" -l size -d 'The maximum of bytes of a message' -r
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from mq" -l mode -d 'Its permissions' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from mq" -l capacity -d 'The maximum number of messages' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from mq" -l size -d 'The maximum size of a message in bytes' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from mq" -l mode -d 'The mode of the object' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from mq" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from mq" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from array" -l mode -d 'Its permissions' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from array" -l mode -d 'The mode of the object' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from array" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from array" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -l key -d 'The key that leads to it; without one, only its id does' -r
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -l mode -d 'Its permissions' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -l key -d 'The key; without a key, other processes open it by its id' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -l mode -d 'The mode of the object' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from set" -l key -d 'The key that leads to it; without one, only its id does' -r
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from set" -l mode -d 'Its permissions' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from set" -l key -d 'The key; without a key, other processes open it by its id' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from set" -l mode -d 'The mode of the object' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from set" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from queue" -l key -d 'The key that leads to it; without one, only its id does' -r
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from queue" -l mode -d 'Its permissions' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from queue" -l key -d 'The key; without a key, other processes open it by its id' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from queue" -l mode -d 'The mode of the object' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from queue" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from queue" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from fifo" -l mode -d 'Its permissions' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from fifo" -l mode -d 'The mode of the object' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from fifo" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from fifo" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "shm" -d 'Shared memory of zeros'
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "shm" -d 'Shared memory filled with zeros'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "sem" -d 'A named semaphore'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "mq" -d 'A POSIX message queue'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "array" -d 'An array of zeros'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "segment" -d 'A System V segment of zeros; its id is printed'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "set" -d 'A System V semaphore set; its id is printed'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "queue" -d 'A System V message queue; its id is printed'
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "array" -d 'An array filled with zeros'
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "segment" -d 'A System V segment filled with zeros; prints its id'
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "set" -d 'A System V semaphore set; prints its id'
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "queue" -d 'A System V message queue; prints its id'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "fifo" -d 'A FIFO'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ipc -n "__fish_ipc_using_subcommand rm" -s f -l force -d 'Also if a process uses it'
-complete -c ipc -n "__fish_ipc_using_subcommand rm" -s v -l verbose -d 'Say what was removed'
+complete -c ipc -n "__fish_ipc_using_subcommand rm" -s f -l force -d 'Remove the object even if a process uses it'
+complete -c ipc -n "__fish_ipc_using_subcommand rm" -s v -l verbose -d 'Print what was removed'
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand gc" -s n -l dry-run -d 'Remove nothing, and say what would be removed'
-complete -c ipc -n "__fish_ipc_using_subcommand gc" -l unused -d 'Also what is meant to stay, if no process has it open'
-complete -c ipc -n "__fish_ipc_using_subcommand gc" -l all-users -d 'Also what belongs to other users'
-complete -c ipc -n "__fish_ipc_using_subcommand gc" -l json -d 'For programs'
-complete -c ipc -n "__fish_ipc_using_subcommand gc" -s q -l quiet -d 'Say nothing of what was removed'
+complete -c ipc -n "__fish_ipc_using_subcommand gc" -s n -l dry-run -d 'Remove nothing, and print what would be removed'
+complete -c ipc -n "__fish_ipc_using_subcommand gc" -l unused -d 'Also objects that were created to stay, if no process has them open'
+complete -c ipc -n "__fish_ipc_using_subcommand gc" -l all-users -d 'Also objects of other users'
+complete -c ipc -n "__fish_ipc_using_subcommand gc" -l json -d 'Print JSON, for programs'
+complete -c ipc -n "__fish_ipc_using_subcommand gc" -s q -l quiet -d 'Do not print what was removed'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand chmod" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand chmod" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and not __fish_seen_subcommand_from post wait try value run help" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and not __fish_seen_subcommand_from post wait try value run help" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and not __fish_seen_subcommand_from post wait try value run help" -f -a "post" -d 'Add permits'
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and not __fish_seen_subcommand_from post wait try value run help" -f -a "wait" -d 'Wait for a permit, and acquire it; exit code 1 if the time is over'
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and not __fish_seen_subcommand_from post wait try value run help" -f -a "try" -d 'Acquire a permit if there is one now; exit code 1 if not'
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and not __fish_seen_subcommand_from post wait try value run help" -f -a "post" -d 'Post permits'
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and not __fish_seen_subcommand_from post wait try value run help" -f -a "wait" -d 'Wait for a permit, and acquire it; exit code 1 after a timeout'
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and not __fish_seen_subcommand_from post wait try value run help" -f -a "try" -d 'Acquire a permit if one is free; exit code 1 otherwise'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and not __fish_seen_subcommand_from post wait try value run help" -f -a "value" -d 'Print the value'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and not __fish_seen_subcommand_from post wait try value run help" -f -a "run" -d 'Run a command while holding a permit'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and not __fish_seen_subcommand_from post wait try value run help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from post" -l index -d 'Which semaphore of a set' -r
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from post" -s n -l count -d 'How many' -r
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from post" -l index -d 'The index of the semaphore in a set' -r
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from post" -s n -l count -d 'The number of permits' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from post" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from post" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -l index -d 'Which semaphore of a set' -r
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -l index -d 'The index of the semaphore in a set' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -s w -l timeout -d 'Give up after this time' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from try" -l index -d 'Which semaphore of a set' -r
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from try" -l index -d 'The index of the semaphore in a set' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from try" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from try" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from value" -l index -d 'Which semaphore of a set' -r
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from value" -l index -d 'The index of the semaphore in a set' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from value" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from value" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from run" -l index -d 'Which semaphore of a set' -r
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from run" -l index -d 'The index of the semaphore in a set' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from run" -s w -l timeout -d 'Give up after this time; 0 does not wait' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from run" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from help" -f -a "post" -d 'Add permits'
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from help" -f -a "wait" -d 'Wait for a permit, and acquire it; exit code 1 if the time is over'
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from help" -f -a "try" -d 'Acquire a permit if there is one now; exit code 1 if not'
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from help" -f -a "post" -d 'Post permits'
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from help" -f -a "wait" -d 'Wait for a permit, and acquire it; exit code 1 after a timeout'
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from help" -f -a "try" -d 'Acquire a permit if one is free; exit code 1 otherwise'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from help" -f -a "value" -d 'Print the value'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from help" -f -a "run" -d 'Run a command while holding a permit'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "send" -d 'Send a message; exit code 1 if the queue stays full'
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "recv" -d 'Receive a message and print it; exit code 1 if the time is over'
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "peek" -d 'Print how many messages there are, and of how many bytes'
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "recv" -d 'Receive a message and print it; exit code 1 after a timeout'
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "peek" -d 'Print the number of messages and their total size'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s p -l priority -d 'Its priority in a POSIX queue' -r
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s k -l type -d 'Its type in a System V queue' -r
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s p -l priority -d 'The priority of the message in a POSIX queue' -r
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s k -l type -d 'The type of the message in a System V queue' -r
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s w -l timeout -d 'Give up after this time; 0 does not wait' -r
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from recv" -s k -l type -d 'Only messages of this type, in a System V queue' -r
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from recv" -s w -l timeout -d 'Give up after this time; 0 does not wait' -r
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from recv" -l raw -d 'The bytes of the message and nothing else'
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from recv" -l raw -d 'Print the bytes of the message without a line break'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from recv" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from recv" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from peek" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from peek" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from help" -f -a "send" -d 'Send a message; exit code 1 if the queue stays full'
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from help" -f -a "recv" -d 'Receive a message and print it; exit code 1 if the time is over'
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from help" -f -a "peek" -d 'Print how many messages there are, and of how many bytes'
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from help" -f -a "recv" -d 'Receive a message and print it; exit code 1 after a timeout'
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from help" -f -a "peek" -d 'Print the number of messages and their total size'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "send" -d 'Send a signal to a process'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "wait" -d 'Wait for one of these signals to this process, and print it'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "watch" -d 'Print each of these signals to this process as it comes'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "wait" -d 'Wait until this process receives one of these signals, and print it'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "watch" -d 'Print each of these signals that this process receives'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -l value -d 'Queue it with this value' -r
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -l value -d 'Queue the signal with this value' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -s w -l timeout -d 'Give up after this time' -r
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -l json -d 'For programs'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -l json -d 'Print JSON, for programs'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from watch" -l json -d 'For programs: an object a line'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from watch" -l json -d 'Print JSON, for programs: one object a line'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from watch" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "send" -d 'Send a signal to a process'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "wait" -d 'Wait for one of these signals to this process, and print it'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "watch" -d 'Print each of these signals to this process as it comes'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "wait" -d 'Wait until this process receives one of these signals, and print it'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "watch" -d 'Print each of these signals that this process receives'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -s V -l version -d 'Print version'
@@ -234,7 +234,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subco
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -f -a "stat" -d 'Print type, shape and statistics'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -f -a "view" -d 'Print the elements as a picture of characters'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from import" -l mode -d 'Its permissions' -r
+complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from import" -l mode -d 'The mode of the array' -r
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from import" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
@@ -253,22 +253,22 @@ complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcomman
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s w -l timeout -d 'Give up after this time; 0 does not wait' -r
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s E -l conflict-exit-code -d 'The exit code if the lock was not free in time' -r
-complete -c ipc -n "__fish_ipc_using_subcommand lock" -l mode -d 'The permissions of a lock file that is created' -r
-complete -c ipc -n "__fish_ipc_using_subcommand lock" -s s -l shared -d 'Several may hold it at a time, if all hold it shared'
-complete -c ipc -n "__fish_ipc_using_subcommand lock" -s o -l close -d 'Processes that the command leaves behind do not keep the lock: only `ipc` holds it'
-complete -c ipc -n "__fish_ipc_using_subcommand lock" -l any-owner -d 'Also a lock file of another user'
+complete -c ipc -n "__fish_ipc_using_subcommand lock" -l mode -d 'The mode of a new lock file' -r
+complete -c ipc -n "__fish_ipc_using_subcommand lock" -s s -l shared -d 'Acquire a shared lock: several processes can hold it at a time, but no exclusive one'
+complete -c ipc -n "__fish_ipc_using_subcommand lock" -s o -l close -d 'Do not let the command inherit the lock: `ipc` alone holds it, until the command ends'
+complete -c ipc -n "__fish_ipc_using_subcommand lock" -l any-owner -d 'Accept a lock file of another user'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand doctor" -l json -d 'For programs'
+complete -c ipc -n "__fish_ipc_using_subcommand doctor" -l json -d 'Print JSON, for programs'
 complete -c ipc -n "__fish_ipc_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand doctor" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand bench" -l seconds -d 'How long altogether' -r
-complete -c ipc -n "__fish_ipc_using_subcommand bench" -l json -d 'For programs'
+complete -c ipc -n "__fish_ipc_using_subcommand bench" -l seconds -d 'Seconds for the whole measurement' -r
+complete -c ipc -n "__fish_ipc_using_subcommand bench" -l json -d 'Print JSON, for programs'
 complete -c ipc -n "__fish_ipc_using_subcommand bench" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand bench" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand demo" -l input -d 'A PNG or JPEG picture; without it, a photograph that the program brings along' -r -F
-complete -c ipc -n "__fish_ipc_using_subcommand demo" -l workers -d 'How many processes share the work; without it, one for each core, 2 at least and 8 at most' -r
-complete -c ipc -n "__fish_ipc_using_subcommand demo" -l output -d 'Where the edges are written, as PNG; what is there is replaced' -r -F
+complete -c ipc -n "__fish_ipc_using_subcommand demo" -l input -d 'A PNG or JPEG picture; by default a photograph that is part of the program' -r -F
+complete -c ipc -n "__fish_ipc_using_subcommand demo" -l workers -d 'The number of processes; by default one for each core, but at least 2 and at most 8' -r
+complete -c ipc -n "__fish_ipc_using_subcommand demo" -l output -d 'The PNG file for the edges; an existing file is replaced' -r -F
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -l hold-worker -d 'Their numbers, from 1' -r
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -l hold-at -d 'Where' -r
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -l slow -d 'Slow enough to watch, and to kill workers'
@@ -284,41 +284,41 @@ complete -c ipc -n "__fish_ipc_using_subcommand demo-worker" -s V -l version -d 
 complete -c ipc -n "__fish_ipc_using_subcommand permit-guard" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand permit-guard" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "ls" -d 'List objects, and the processes that use them'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "show" -d 'Show all that is known of an object, or the objects of a process'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "show" -d 'Show everything known about an object, or the objects of a process'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "create" -d 'Create an object'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "rm" -d 'Remove objects'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "gc" -d 'Remove what was left behind: only what provably no process uses'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "gc" -d 'Remove stale objects: only those that provably no process uses'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "chmod" -d 'Change the mode of an object'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "sem" -d 'Post, wait for and read semaphores, or run a command while holding a permit'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "mq" -d 'Send and receive messages'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "sig" -d 'Send and receive signals'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "array" -d 'Import, export, fill and look at arrays'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "array" -d 'Import, export, fill and view arrays'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "lock" -d 'Run a command while holding a lock'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "doctor" -d 'Check the limits and the traps of this machine'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "doctor" -d 'Check the limits and known problems of this machine'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "bench" -d 'Measure this toolkit beside the C library, in ten seconds'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "demo" -d 'Several processes find the edges in one picture in shared memory'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "demo" -d 'Find the edges in a picture in shared memory, by several processes'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "demo-worker" -d 'One of the processes that `demo` starts'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "permit-guard" -d 'The process that gives a permit back if `ipc sem run` is killed'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "permit-guard" -d 'The process that releases a permit if `ipc sem run` is killed'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "shm" -d 'Shared memory of zeros'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "shm" -d 'Shared memory filled with zeros'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "sem" -d 'A named semaphore'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "mq" -d 'A POSIX message queue'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "array" -d 'An array of zeros'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "segment" -d 'A System V segment of zeros; its id is printed'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "set" -d 'A System V semaphore set; its id is printed'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "queue" -d 'A System V message queue; its id is printed'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "array" -d 'An array filled with zeros'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "segment" -d 'A System V segment filled with zeros; prints its id'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "set" -d 'A System V semaphore set; prints its id'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "queue" -d 'A System V message queue; prints its id'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "fifo" -d 'A FIFO'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sem" -f -a "post" -d 'Add permits'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sem" -f -a "wait" -d 'Wait for a permit, and acquire it; exit code 1 if the time is over'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sem" -f -a "try" -d 'Acquire a permit if there is one now; exit code 1 if not'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sem" -f -a "post" -d 'Post permits'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sem" -f -a "wait" -d 'Wait for a permit, and acquire it; exit code 1 after a timeout'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sem" -f -a "try" -d 'Acquire a permit if one is free; exit code 1 otherwise'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sem" -f -a "value" -d 'Print the value'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sem" -f -a "run" -d 'Run a command while holding a permit'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from mq" -f -a "send" -d 'Send a message; exit code 1 if the queue stays full'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from mq" -f -a "recv" -d 'Receive a message and print it; exit code 1 if the time is over'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from mq" -f -a "peek" -d 'Print how many messages there are, and of how many bytes'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from mq" -f -a "recv" -d 'Receive a message and print it; exit code 1 after a timeout'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from mq" -f -a "peek" -d 'Print the number of messages and their total size'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "send" -d 'Send a signal to a process'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "wait" -d 'Wait for one of these signals to this process, and print it'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "watch" -d 'Print each of these signals to this process as it comes'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "wait" -d 'Wait until this process receives one of these signals, and print it'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "watch" -d 'Print each of these signals that this process receives'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "import" -d 'Create an array from a file: .npy, .png, .jpg or .csv'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "export" -d 'Write an array into a file: .npy, .png or .csv'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "fill" -d 'Set every element'

@@ -1,4 +1,4 @@
-//! The program `ipc`: see, explain and clean up every inter-process object of the machine.
+//! The program `ipc`: list, inspect and clean up the inter-process communication objects of a machine.
 //!
 //! This library is the program, so that its completions and man pages can be generated; it has no
 //! other use.
@@ -16,7 +16,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::failure::Failure;
 
-/// See, explain and clean up every inter-process object of the machine
+/// List, inspect and clean up the inter-process communication objects of this machine
 #[derive(Debug, Parser)]
 #[command(name = "ipc", version, after_help = AFTER, propagate_version = true, max_term_width = 100)]
 struct Arguments {
@@ -25,16 +25,17 @@ struct Arguments {
 }
 
 const AFTER: &str = "\
-Objects are written as a name (/frames or frames), a key (0x52e2c1), an id or process (1234), or with
-their kind: shm:/frames, sem:/ready, mq:/jobs, segment:7, set:7, queue:7, socket:/run/app.sock, pid:1234.
+An object is written as a name (/frames or frames), a key (0x52e2c1), an id or process id \
+(1234), or with its kind: shm:/frames, sem:/ready, mq:/jobs, segment:7, set:7, queue:7, \
+socket:/run/app.sock, pid:1234.
 
-Exit codes: 0 done; 1 not done, or the answer is no; 2 the command line asks for something that cannot
-be; 128 + N ended by signal N. `ipc lock` and `ipc sem run` exit as the command that they run.
+Exit codes: 0 success; 1 failure, or a negative answer such as a timeout; 2 wrong usage; 128 + N \
+if signal N ended the command. `ipc lock` and `ipc sem run` exit with the code of their command.
 
 Examples:
-  ipc ls                        what there is, and which processes use it
-  ipc show /frames              all that is known of it
-  ipc gc --dry-run              what is left behind, and would be removed
+  ipc ls                        objects, and the processes that use them
+  ipc show /frames              everything known about one object
+  ipc gc --dry-run              stale objects that `ipc gc` would remove
   ipc lock /nightly -- ./job    run a command while holding a lock";
 
 /// The command line, for completions and man pages.

@@ -16,15 +16,16 @@ use crate::output;
 use crate::selector::{named, one};
 
 pub(super) const AFTER: &str = "\
-Arrays are column-major: the first dimension is the one of neighbours in memory. A picture of 640 columns
-and 480 rows is 640x480, and a line of CSV is a run of the first dimension.
+Arrays are column-major: elements along the first dimension are adjacent in memory. A picture of \
+640 columns and 480 rows has the shape 640x480, and a line of CSV runs along the first \
+dimension.
 
 Examples:
-  ipc array import /frame frame.npy       NumPy's format; also .png, .jpg (grey) and .csv (f64)
-  ipc array export /frame frame.png       also .npy and .csv
-  ipc array stat /frame                   minimum, maximum, mean, a histogram
-  ipc array view /frame                   a picture of characters
-  ipc array fill /frame 0";
+  ipc array import /frame frame.npy    also .png, .jpg (grey) and .csv (f64)
+  ipc array export /frame frame.png    also .npy and .csv
+  ipc array stat /frame                minimum, maximum, mean, a histogram
+  ipc array view /frame                a picture of characters
+  ipc array fill /frame 0              set every element to 0";
 
 /// The options of `ipc array`.
 #[derive(Args, Debug)]
@@ -40,7 +41,7 @@ enum Verb {
     Import {
         name: String,
         file: PathBuf,
-        /// Its permissions
+        /// The mode of the array
         #[arg(long, default_value = "600", value_parser = super::mode)]
         mode: u32,
     },
@@ -97,7 +98,7 @@ fn npy<T: Plain>(name: &str, npy: &[u8], mode: u32) -> Result<(), Error> {
 }
 
 impl Array {
-    /// Does it.
+    /// Runs the command.
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self.verb {
             Verb::Import { name, file, mode } => import(&named(Kind::Shm, &name), &file, mode),

@@ -19,20 +19,21 @@ use crate::output::{self, Align, Column, Style, Table};
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-One process, one thread, nothing contended: a look, not a verdict. Other programs that run make it worse.
+One process and one thread, without contention: a rough estimate. Other running programs make \
+the times longer.
 
 Examples:
   ipc bench                     ten seconds
-  ipc bench --seconds 60";
+  ipc bench --seconds 60        a minute";
 
 /// The options of `ipc bench`.
 #[derive(Args, Debug)]
 pub(crate) struct Bench {
-    /// How long altogether
+    /// Seconds for the whole measurement
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
 
-    /// For programs
+    /// Print JSON, for programs
     #[arg(long)]
     json: bool,
 }

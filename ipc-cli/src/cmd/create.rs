@@ -20,7 +20,7 @@ use crate::selector::{Called, Selector, named};
 
 pub(super) const AFTER: &str = "\
 Examples:
-  ipc create sem /ready 3                 a semaphore of value 3
+  ipc create sem /ready 3                 a semaphore with the value 3
   ipc create mq /jobs --capacity 8        a message queue
   ipc create array /frames f32 640x480    an array, also for Julia, C and NumPy
   ipc create set 1 0 --key 0x52e2c1       a System V set of two semaphores";
@@ -31,7 +31,7 @@ pub(crate) struct Create {
     #[command(subcommand)]
     what: What,
 
-    /// Its permissions
+    /// The mode of the object
     #[arg(long, global = true, default_value = "600", value_parser = super::mode)]
     mode: u32,
 }
@@ -39,7 +39,7 @@ pub(crate) struct Create {
 /// The object to create.
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Shared memory of zeros
+    /// Shared memory filled with zeros
     Shm {
         name: String,
         /// Bytes: 4096, 64K, 1.5G
@@ -49,49 +49,49 @@ enum What {
     /// A named semaphore
     Sem {
         name: String,
-        /// Its first value
+        /// The initial value
         #[arg(default_value_t = 0)]
         value: u32,
     },
     /// A POSIX message queue
     Mq {
         name: String,
-        /// The maximum of messages
+        /// The maximum number of messages
         #[arg(long, default_value_t = 10)]
         capacity: usize,
-        /// The maximum of bytes of a message
+        /// The maximum size of a message in bytes
         #[arg(long, default_value = "8192", value_parser = super::bytes)]
         size: usize,
     },
-    /// An array of zeros
+    /// An array filled with zeros
     Array {
         name: String,
         /// i8, u8, i16, u16, i32, u32, i64, u64, f32 or f64
         element: String,
-        /// Such as 640x480: the first dimension is the one of neighbours in memory
+        /// The shape, such as 640x480: elements along the first dimension are adjacent in memory
         shape: String,
     },
-    /// A System V segment of zeros; its id is printed
+    /// A System V segment filled with zeros; prints its id
     Segment {
         /// Bytes: 4096, 64K, 1.5G
         #[arg(value_parser = super::bytes)]
         size: usize,
-        /// The key that leads to it; without one, only its id does
+        /// The key; without a key, other processes open it by its id
         #[arg(long)]
         key: Option<String>,
     },
-    /// A System V semaphore set; its id is printed
+    /// A System V semaphore set; prints its id
     Set {
-        /// The first values
+        /// The initial values
         #[arg(required = true)]
         values: Vec<u16>,
-        /// The key that leads to it; without one, only its id does
+        /// The key; without a key, other processes open it by its id
         #[arg(long)]
         key: Option<String>,
     },
-    /// A System V message queue; its id is printed
+    /// A System V message queue; prints its id
     Queue {
-        /// The key that leads to it; without one, only its id does
+        /// The key; without a key, other processes open it by its id
         #[arg(long)]
         key: Option<String>,
     },

@@ -40,15 +40,15 @@ const STRIP: usize = 64;
 /// The options of `ipc demo`.
 #[derive(Args, Debug)]
 pub(crate) struct Demo {
-    /// A PNG or JPEG picture; without it, a photograph that the program brings along
+    /// A PNG or JPEG picture; by default a photograph that is part of the program
     #[arg(long, value_name = "PICTURE")]
     input: Option<PathBuf>,
 
-    /// How many processes share the work; without it, one for each core, 2 at least and 8 at most
+    /// The number of processes; by default one for each core, but at least 2 and at most 8
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=MAX_WORKERS as i64))]
     workers: Option<u16>,
 
-    /// Where the edges are written, as PNG; what is there is replaced
+    /// The PNG file for the edges; an existing file is replaced
     #[arg(long, value_name = "OUT.png", default_value = "ipc-demo.png")]
     output: PathBuf,
 

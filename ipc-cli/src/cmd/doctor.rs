@@ -13,16 +13,16 @@ use crate::output::{self, Align, Column, Style, Table};
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-Exit code 1 if something is wrong.
+Exit code 1 if a check finds a problem.
 
 Examples:
-  ipc doctor                    each check, what was found, and what to do
+  ipc doctor                    each check, its finding, and what to do
   ipc doctor --json | jq '.[] | select(.verdict != \"good\")'";
 
 /// The options of `ipc doctor`.
 #[derive(Args, Debug)]
 pub(crate) struct Doctor {
-    /// For programs
+    /// Print JSON, for programs
     #[arg(long)]
     json: bool,
 }

@@ -15,46 +15,52 @@ use crate::output;
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-What is removed, and how it is proven that no process uses it:
-  toolkit's shared memory   it goes with its last attached process, and the kernel holds no lock of one
-  toolkit's OnDrop memory   its creator has ended, and the kernel grants a lease: no process has it open
-  System V segment          not mapped, no key, creator and last user have ended
-  socket                    the kernel says that no process has bound the file
-With --unused also: shared memory, semaphores and POSIX queues that are meant to stay, if the kernel
-grants a lease on them, and segments that no process maps. The kernel does not count the users of System V
-sets and queues: they are never removed here, but named.
+An object is removed only with a proof that no process uses it:
+  shared memory of the toolkit with Removal::LastDetach
+      the kernel holds no lock of an attached process
+  shared memory of the toolkit with Removal::OnDrop
+      its creator has ended, and no process has it open (the kernel grants a lease)
+  System V segment
+      not mapped, without a key, and its creator and last user have ended
+  socket
+      no process has bound the file
 
-Your own objects only, unless --all-users is given. Exit code 1 if something is left that should go.
+With --unused, also shared memory, semaphores and POSIX queues that were created to stay, if no \
+process has them open, and segments that no process maps. System V sets and queues are never \
+removed, only listed: the kernel does not count their users.
+
+Only your own objects are removed, unless --all-users is given. Exit code 1 if stale objects \
+remain.
 
 Examples:
   ipc gc --dry-run              what would be removed, and why
-  ipc gc /camera                what begins so
+  ipc gc /camera                names that begin with /camera
   ipc gc --unused /test-        after a test run: names that no process has open";
 
 /// The options of `ipc gc`.
 #[derive(Args, Debug)]
 pub(crate) struct Gc {
-    /// Only what has a name that begins so
+    /// Only names that begin with this
     #[arg(value_name = "PREFIX")]
     prefixes: Vec<String>,
 
-    /// Remove nothing, and say what would be removed
+    /// Remove nothing, and print what would be removed
     #[arg(long, short = 'n')]
     dry_run: bool,
 
-    /// Also what is meant to stay, if no process has it open
+    /// Also objects that were created to stay, if no process has them open
     #[arg(long)]
     unused: bool,
 
-    /// Also what belongs to other users
+    /// Also objects of other users
     #[arg(long)]
     all_users: bool,
 
-    /// For programs
+    /// Print JSON, for programs
     #[arg(long)]
     json: bool,
 
-    /// Say nothing of what was removed
+    /// Do not print what was removed
     #[arg(long, short)]
     quiet: bool,
 }

@@ -19,12 +19,13 @@ use crate::failure::{Failure, os};
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-The lock is one of flock(2), on the file of a name in /dev/shm, which is created if it does not exist, or
-on any file by its path: `flock /dev/shm/nightly ./job` waits for the same lock. The command has the lock
-as long as it runs: if `ipc` is killed, the command gets SIGTERM, and the lock goes with it.
+The lock is a flock(2) lock on /dev/shm/NAME, which is created if it does not exist, or on any \
+file if a path is given. `flock /dev/shm/nightly ./job` waits for the same lock. The command \
+holds the lock until it ends. If `ipc` is killed, the command gets SIGTERM, and the lock is \
+released when it ends.
 
-Exit codes: those of the command, 128 + N if signal N ended it; 1 if the lock was not free in time
-(another with --conflict-exit-code); 69 if the command cannot be run, as flock(1).
+Exit codes: that of the command; 128 + N if signal N ended it; 1 if the lock was not acquired in \
+time (or the code of --conflict-exit-code); 69 if the command cannot be run, as in flock(1).
 
 Examples:
   ipc lock /nightly -- ./job
@@ -41,7 +42,7 @@ pub(crate) struct Lock {
     #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
     timeout: Option<Duration>,
 
-    /// Several may hold it at a time, if all hold it shared
+    /// Acquire a shared lock: several processes can hold it at a time, but no exclusive one
     #[arg(long, short)]
     shared: bool,
 
@@ -49,15 +50,15 @@ pub(crate) struct Lock {
     #[arg(long, short = 'E', value_name = "CODE", default_value_t = 1)]
     conflict_exit_code: u8,
 
-    /// Processes that the command leaves behind do not keep the lock: only `ipc` holds it
+    /// Do not let the command inherit the lock: `ipc` alone holds it, until the command ends
     #[arg(long, short = 'o')]
     close: bool,
 
-    /// Also a lock file of another user
+    /// Accept a lock file of another user
     #[arg(long)]
     any_owner: bool,
 
-    /// The permissions of a lock file that is created
+    /// The mode of a new lock file
     #[arg(long, default_value = "600", value_parser = super::mode)]
     mode: u32,
 

@@ -14,25 +14,26 @@ use crate::output::{self, Align, Column, Style, Table};
 use crate::selector;
 
 pub(super) const AFTER: &str = "\
-States: in use; idle (no process uses it, and it is meant to stay); stale (it should have gone with its
-last process: `ipc gc` removes it); foreign (another program created it, and no process uses it).
+States: in use; idle (no process uses it, and it was created to stay); stale (it should have \
+been removed with its last process: `ipc gc` removes it); foreign (another program created it, \
+and no process uses it).
 
 Examples:
   ipc ls                        shared memory, semaphores, queues, System V
   ipc ls --all                  memory files, FIFOs, sockets and locks as well
-  ipc ls array /camera          arrays whose names begin so
-  ipc ls --stale --json         what `ipc gc` would remove, for programs
-  ipc ls --watch                again and again, twice a second";
+  ipc ls array /camera          arrays whose names begin with /camera
+  ipc ls --stale --json         stale objects as JSON, for programs
+  ipc ls --watch                repeat twice a second";
 
 /// The options of `ipc ls`.
 #[derive(Args, Debug)]
 pub(crate) struct Ls {
-    /// Kinds (shm, sem, mq, segment, set, queue, memfd, fifo, socket, lock), what the toolkit lays
-    /// out in shared memory (array, value, snapshot), or what names begin with
+    /// Kinds of objects (shm, sem, mq, segment, set, queue, memfd, fifo, socket, lock), contents
+    /// (array, value, snapshot), or beginnings of names
     #[arg(value_name = "KIND|PREFIX")]
     words: Vec<String>,
 
-    /// All kinds, also memory files, FIFOs, sockets and locks, and other mount namespaces
+    /// Also memory files, FIFOs, sockets and locks, and names of other mount namespaces
     #[arg(long, short)]
     all: bool,
 
@@ -40,7 +41,7 @@ pub(crate) struct Ls {
     #[arg(long, value_name = "STATE")]
     state: Vec<State>,
 
-    /// Only what should have gone with its last process: the same as --state stale
+    /// Only stale objects: the same as --state stale
     #[arg(long)]
     stale: bool,
 
@@ -52,27 +53,27 @@ pub(crate) struct Ls {
     #[arg(long, value_name = "PID")]
     pid: Option<i32>,
 
-    /// The order
+    /// Sort by this column
     #[arg(long, value_enum, value_name = "BY")]
     sort: Option<Sort>,
 
-    /// The other way round
+    /// Reverse the order
     #[arg(long, short)]
     reverse: bool,
 
-    /// For programs
+    /// Print JSON, for programs
     #[arg(long)]
     json: bool,
 
-    /// All columns, and all of them whole
+    /// Show all columns without truncation
     #[arg(long, short)]
     wide: bool,
 
-    /// Only what selects each object in other commands, a line each
+    /// Print only a selector for each object, one a line, as other commands accept it
     #[arg(long, short, conflicts_with_all = ["json", "wide"])]
     quiet: bool,
 
-    /// Again and again, twice a second or as often as this
+    /// Repeat at this interval, by default twice a second
     #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "0.5", value_parser = super::duration)]
     watch: Option<Duration>,
 }

@@ -28,7 +28,7 @@ pub(crate) enum Command {
     /// List objects, and the processes that use them
     #[command(visible_alias = "list", after_help = ls::AFTER)]
     Ls(ls::Ls),
-    /// Show all that is known of an object, or the objects of a process
+    /// Show everything known about an object, or the objects of a process
     #[command(after_help = show::AFTER)]
     Show(show::Show),
     /// Create an object
@@ -37,7 +37,7 @@ pub(crate) enum Command {
     /// Remove objects
     #[command(after_help = rm::AFTER)]
     Rm(rm::Rm),
-    /// Remove what was left behind: only what provably no process uses
+    /// Remove stale objects: only those that provably no process uses
     #[command(after_help = gc::AFTER)]
     Gc(gc::Gc),
     /// Change the mode of an object
@@ -52,25 +52,25 @@ pub(crate) enum Command {
     /// Send and receive signals
     #[command(after_help = sig::AFTER)]
     Sig(sig::Sig),
-    /// Import, export, fill and look at arrays
+    /// Import, export, fill and view arrays
     #[command(after_help = array::AFTER)]
     Array(array::Array),
     /// Run a command while holding a lock
     #[command(after_help = lock::AFTER)]
     Lock(lock::Lock),
-    /// Check the limits and the traps of this machine
+    /// Check the limits and known problems of this machine
     #[command(after_help = doctor::AFTER)]
     Doctor(doctor::Doctor),
     /// Measure this toolkit beside the C library, in ten seconds
     #[command(after_help = bench::AFTER)]
     Bench(bench::Bench),
-    /// Several processes find the edges in one picture in shared memory
+    /// Find the edges in a picture in shared memory, by several processes
     #[command(after_help = demo::AFTER)]
     Demo(demo::Demo),
     /// One of the processes that `demo` starts
     #[command(hide = true)]
     DemoWorker(demo::Worker),
-    /// The process that gives a permit back if `ipc sem run` is killed
+    /// The process that releases a permit if `ipc sem run` is killed
     #[command(hide = true)]
     PermitGuard(sem::Guard),
 }

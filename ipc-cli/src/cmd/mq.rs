@@ -13,14 +13,14 @@ use crate::output;
 use crate::selector::one;
 
 pub(super) const AFTER: &str = "\
-A queue is a name (/jobs), or a System V queue (queue:7, 0x52e2c1). A message is written as it is, and a
-line break behind it unless --raw is given.
+A queue is a name (/jobs), or a System V queue (queue:7, 0x52e2c1). A received message is \
+printed unchanged, followed by a line break unless --raw is given.
 
 Examples:
   ipc mq send /jobs 'sweep the floor' --priority 5
-  ./produce | ipc mq send /jobs -         one message: all of standard input
-  ipc mq recv /jobs --timeout 5           exit code 1 if none comes
-  ipc mq recv queue:7 --type 3            a System V message of type 3";
+  ./produce | ipc mq send /jobs -    one message: all of standard input
+  ipc mq recv /jobs --timeout 5      exit code 1 if no message arrives
+  ipc mq recv queue:7 --type 3       a System V message of type 3";
 
 /// The options of `ipc mq`.
 #[derive(Args, Debug)]
@@ -37,19 +37,19 @@ enum Verb {
         /// A name, or a System V queue
         #[arg(value_name = "NAME|queue:ID")]
         name: String,
-        /// The message; - for all of standard input
+        /// The message, or - to read it from standard input
         message: String,
-        /// Its priority in a POSIX queue
+        /// The priority of the message in a POSIX queue
         #[arg(long, short, default_value_t = 0)]
         priority: u32,
-        /// Its type in a System V queue
+        /// The type of the message in a System V queue
         #[arg(long = "type", short, default_value_t = 1)]
         kind: i64,
         /// Give up after this time; 0 does not wait
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
         timeout: Option<Duration>,
     },
-    /// Receive a message and print it; exit code 1 if the time is over
+    /// Receive a message and print it; exit code 1 after a timeout
     Recv {
         /// A name, or a System V queue
         #[arg(value_name = "NAME|queue:ID")]
@@ -60,11 +60,11 @@ enum Verb {
         /// Give up after this time; 0 does not wait
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
         timeout: Option<Duration>,
-        /// The bytes of the message and nothing else
+        /// Print the bytes of the message without a line break
         #[arg(long)]
         raw: bool,
     },
-    /// Print how many messages there are, and of how many bytes
+    /// Print the number of messages and their total size
     Peek {
         /// A name, or a System V queue
         #[arg(value_name = "NAME|queue:ID")]
@@ -79,7 +79,7 @@ enum Queue {
 }
 
 impl Mq {
-    /// Does it.
+    /// Runs the command.
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self.verb {
             Verb::Send { name, message, priority, kind, timeout } => {

@@ -11,14 +11,14 @@ use crate::output;
 use crate::selector::one;
 
 pub(super) const AFTER: &str = "\
-An object that a process uses is removed only with --force: processes that have shared memory, a
-semaphore or a POSIX queue open keep it, and others find its name no more; those that wait for a System V
-set or queue fail with EIDRM.
+An object that a process uses is removed only with --force. Processes that have shared memory, a \
+semaphore or a POSIX queue open can still use it, but other processes can no longer open it by \
+name. Processes that wait for a System V set or queue fail with EIDRM.
 
 Examples:
   ipc rm /frames                          shared memory
-  ipc rm sem:/ready segment:7             a semaphore, and a System V segment by id
-  ipc ls --stale --quiet | xargs ipc rm   several";
+  ipc rm sem:/ready segment:7             a semaphore, and a System V segment
+  ipc ls --stale --quiet | xargs ipc rm   several objects";
 
 /// The kinds that can be removed.
 pub(super) const REMOVABLE: [Kind; 8] = [
@@ -39,11 +39,11 @@ pub(crate) struct Rm {
     #[arg(required = true, value_name = "NAME|KEY|ID")]
     what: Vec<String>,
 
-    /// Also if a process uses it
+    /// Remove the object even if a process uses it
     #[arg(long, short)]
     force: bool,
 
-    /// Say what was removed
+    /// Print what was removed
     #[arg(long, short)]
     verbose: bool,
 }

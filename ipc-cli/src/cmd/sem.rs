@@ -21,15 +21,15 @@ use crate::selector::one;
 pub(super) const AFTER: &str = "\
 A semaphore is a name (/ready), or a System V set (set:7, 0x52e2c1) with --index.
 
-`run` gives the permit back when the command has ended, also if the command or `ipc` is killed: for a
-System V set the kernel does it, for a POSIX semaphore a second process that waits for it. Exit codes:
-those of the command, 128 + N if signal N ended it; 1 if there was no permit in time; 69 if the command
-cannot be run.
+`run` releases the permit when the command has ended, even if the command or `ipc` is killed: \
+the kernel releases that of a System V set, and a second process that of a POSIX semaphore. Exit \
+codes: that of the command; 128 + N if signal N ended it; 1 if no permit was acquired in time; \
+69 if the command cannot be run.
 
 Examples:
   ipc sem wait /ready --timeout 5
   ipc sem post /ready -n 3
-  ipc sem run /workers -- ./job           at most as many at a time as it has permits";
+  ipc sem run /workers -- ./job    at most as many at a time as permits";
 
 /// The options of `ipc sem`.
 #[derive(Args, Debug)]
@@ -45,7 +45,7 @@ struct Which {
     #[arg(value_name = "NAME|set:ID")]
     name: String,
 
-    /// Which semaphore of a set
+    /// The index of the semaphore in a set
     #[arg(long, default_value_t = 0, value_name = "N")]
     index: u16,
 }
@@ -53,15 +53,15 @@ struct Which {
 /// A verb for semaphores.
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Add permits
+    /// Post permits
     Post {
         #[command(flatten)]
         which: Which,
-        /// How many
+        /// The number of permits
         #[arg(short = 'n', long, default_value_t = 1)]
         count: u16,
     },
-    /// Wait for a permit, and acquire it; exit code 1 if the time is over
+    /// Wait for a permit, and acquire it; exit code 1 after a timeout
     Wait {
         #[command(flatten)]
         which: Which,
@@ -69,7 +69,7 @@ enum Verb {
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
         timeout: Option<Duration>,
     },
-    /// Acquire a permit if there is one now; exit code 1 if not
+    /// Acquire a permit if one is free; exit code 1 otherwise
     Try {
         #[command(flatten)]
         which: Which,
@@ -99,7 +99,7 @@ enum Semaphore {
 }
 
 impl Sem {
-    /// Does it.
+    /// Runs the command.
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self.verb {
             Verb::Post { which, count } => Semaphore::open(&which)?.post(count),

@@ -16,7 +16,8 @@ Examples:
   ipc show /frames              an array: type, shape, statistics, a histogram
   ipc show sem:/ready           a semaphore: value, waiters, processes
   ipc show 0x52e2c1             System V objects by key
-  ipc show 1234                 the objects that process 1234 uses, or System V objects with this id";
+  ipc show 1234                 the objects that process 1234 uses, or System V
+                                objects with this id";
 
 /// The options of `ipc show`.
 #[derive(Args, Debug)]
@@ -25,7 +26,7 @@ pub(crate) struct Show {
     #[arg(required = true, value_name = "NAME|KEY|ID|PID")]
     what: Vec<String>,
 
-    /// For programs
+    /// Print JSON, for programs
     #[arg(long)]
     json: bool,
 }

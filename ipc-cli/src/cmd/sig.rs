@@ -16,8 +16,8 @@ A signal is HUP, SIGHUP, RTMIN+3 or a number.
 Examples:
   ipc sig send 1234 USR1
   ipc sig send 1234 RTMIN+1 --value 42    queued with a value, as sigqueue(3)
-  ipc sig wait USR1 --timeout 5           exit code 1 if none comes
-  ipc sig watch USR1 USR2 RTMIN+1         each as it comes, with sender and value";
+  ipc sig wait USR1 --timeout 5           exit code 1 if no signal arrives
+  ipc sig watch USR1 USR2 RTMIN+1         each signal with sender and value";
 
 /// The options of `ipc sig`.
 #[derive(Args, Debug)]
@@ -36,11 +36,11 @@ enum Verb {
         /// The signal
         #[arg(value_parser = signal)]
         signal: Signal,
-        /// Queue it with this value
+        /// Queue the signal with this value
         #[arg(long, allow_negative_numbers = true)]
         value: Option<i64>,
     },
-    /// Wait for one of these signals to this process, and print it
+    /// Wait until this process receives one of these signals, and print it
     Wait {
         /// The signals
         #[arg(required = true, value_parser = signal)]
@@ -48,16 +48,16 @@ enum Verb {
         /// Give up after this time
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
         timeout: Option<Duration>,
-        /// For programs
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
-    /// Print each of these signals to this process as it comes
+    /// Print each of these signals that this process receives
     Watch {
         /// The signals
         #[arg(required = true, value_parser = signal)]
         signals: Vec<Signal>,
-        /// For programs: an object a line
+        /// Print JSON, for programs: one object a line
         #[arg(long)]
         json: bool,
     },
@@ -78,7 +78,7 @@ fn signal(text: &str) -> Result<Signal, String> {
 }
 
 impl Sig {
-    /// Does it.
+    /// Runs the command.
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self.verb {
             Verb::Send { pid, signal, value: None } => Ok(send(pid, signal)?),

@@ -109,12 +109,11 @@ pub(crate) struct Process {
 pub(crate) enum State {
     /// A process uses it.
     InUse,
-    /// No process is known to use it, and it is meant to stay until it is removed.
+    /// No process is known to use it, and it was created to stay until it is removed.
     Idle,
-    /// No process uses it, and it should have gone with the last one.
+    /// No process uses it, and it should have been removed with its last process.
     Stale,
-    /// Another program created it, and no process is known to use it: only its users know whether
-    /// it is wanted.
+    /// Another program created it, and no process is known to use it; it may still be needed.
     Foreign,
 }
 
