@@ -4,7 +4,7 @@
 //! dropped. It receives orders through shared memory: the number of repetitions, and the side. The
 //! first one has the clock, which starts when the second has reported that it begins.
 
-#![expect(unsafe_code, reason = "finds in shared memory what its partner made there")]
+#![expect(unsafe_code, reason = "opens objects that its partner created in shared memory")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};

@@ -1,6 +1,6 @@
 //! Objects that live in shared memory and are used in place.
 
-#![expect(unsafe_code, reason = "states what an object in shared memory vouches for")]
+#![expect(unsafe_code, reason = "declares and implements the contract of objects in shared memory")]
 
 use std::ptr::NonNull;
 use std::sync::atomic::{

@@ -1,6 +1,6 @@
 //! Conversion of arrays to and from NumPy files, `.npy`.
 
-#![expect(unsafe_code, reason = "writes what others will believe")]
+#![expect(unsafe_code, reason = "writes an array before it is published")]
 
 use std::io::{self, Read, Write};
 

@@ -33,7 +33,7 @@ fn first() -> Result<()> {
     drop(held);
     println!("{}", line());
     assert!(other.wait().expect("another").success());
-    std::fs::remove_file(&path).expect("a file that nobody locks any more");
+    std::fs::remove_file(&path).expect("a file that no process locks any more");
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Two processes go through three rounds side by side: `cargo run -p ipc-sync --example barrier`.
 
-#![expect(unsafe_code, reason = "opens what its parent made")]
+#![expect(unsafe_code, reason = "opens an object that its parent created")]
 
 use std::error::Error;
 

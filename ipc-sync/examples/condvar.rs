@@ -1,6 +1,6 @@
 //! A child waits until its parent has counted far enough: `cargo run -p ipc-sync --example condvar`.
 
-#![expect(unsafe_code, reason = "opens what its parent made")]
+#![expect(unsafe_code, reason = "opens an object that its parent created")]
 
 use std::error::Error;
 

@@ -1,6 +1,6 @@
 //! A process dies holding a lock, and the next one repairs the data: `cargo run -p ipc-sync --example mutex`.
 
-#![expect(unsafe_code, reason = "opens what its parent made")]
+#![expect(unsafe_code, reason = "opens an object that its parent created")]
 
 use std::error::Error;
 use std::process;

@@ -1,6 +1,6 @@
 //! A child reads limits that its parent changes: `cargo run -p ipc-sync --example rwlock`.
 
-#![expect(unsafe_code, reason = "opens what its parent made")]
+#![expect(unsafe_code, reason = "opens an object that its parent created")]
 
 use std::error::Error;
 

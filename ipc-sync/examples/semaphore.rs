@@ -1,6 +1,6 @@
 //! Two processes take turns by two semaphores in one memory: `cargo run -p ipc-sync --example semaphore`.
 
-#![expect(unsafe_code, reason = "opens what its parent made")]
+#![expect(unsafe_code, reason = "opens an object that its parent created")]
 
 use std::error::Error;
 

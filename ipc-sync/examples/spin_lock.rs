@@ -1,6 +1,6 @@
 //! Two processes count together without sleeping: `cargo run -p ipc-sync --example spin_lock`.
 
-#![expect(unsafe_code, reason = "opens what its parent made")]
+#![expect(unsafe_code, reason = "opens an object that its parent created")]
 
 use std::error::Error;
 

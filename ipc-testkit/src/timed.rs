@@ -36,7 +36,7 @@ impl<'a> Timed<'a> {
             for _ in 0..each {
                 let time = rng.duration(Duration::from_millis(1)..Duration::from_millis(50));
                 let before = Instant::now();
-                assert!(!wait(time), "{name}: what nobody gave came");
+                assert!(!wait(time), "{name}: it succeeded although nothing was posted");
                 assert!(
                     before.elapsed() >= time,
                     "{name}: came back after {:?} of {time:?}",

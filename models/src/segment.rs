@@ -30,9 +30,9 @@ pub fn run(mutant: &'static str) {
             let segment = Arc::clone(&segment);
             thread::spawn(move || make(&segment, mutant))
         };
-        assert!(!is_foreign(&segment, mutant), "broken: one of ours is taken for somebody else's");
+        assert!(!is_foreign(&segment, mutant), "broken: our segment is mistaken for a foreign one");
         maker.join().unwrap();
-        assert!(!is_foreign(&segment, mutant), "broken: one of ours is taken for somebody else's");
+        assert!(!is_foreign(&segment, mutant), "broken: our segment is mistaken for a foreign one");
     });
 }
 

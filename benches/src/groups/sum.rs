@@ -1,6 +1,6 @@
 //! Computing with all elements.
 
-#![expect(unsafe_code, reason = "vouches for a slice")]
+#![expect(unsafe_code, reason = "guarantees that no other process writes to a slice")]
 
 use std::hint::black_box;
 

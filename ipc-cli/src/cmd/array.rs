@@ -120,7 +120,7 @@ fn extension(file: &Path) -> String {
 }
 
 fn unknown(file: &Path, known: &str) -> Failure {
-    Failure::usage(file.display(), format!("the end of the name says what it is: {known}"))
+    Failure::usage(file.display(), format!("the extension of the file must be {known}"))
 }
 
 fn import(name: &str, file: &Path, mode: u32) -> Result<(), Failure> {

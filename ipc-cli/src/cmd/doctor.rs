@@ -158,7 +158,7 @@ fn shared_memory() -> Finding {
 
     let about = "/dev/shm";
     let Ok(file_system) = statvfs("/dev/shm") else {
-        let found = Finding::new(about, "it is not there");
+        let found = Finding::new(about, "it does not exist");
         return found.if_so(
             true,
             Verdict::Wrong,
@@ -178,7 +178,7 @@ fn shared_memory() -> Finding {
         .if_so(
             all <= SMALL,
             Verdict::Beware,
-            "it is as small as containers have it: `docker run --shm-size=1g`",
+            "it has the default size of a container: `docker run --shm-size=1g`",
         )
         .if_so(
             !is_tmpfs,
@@ -196,7 +196,7 @@ fn shared_memory_names() -> Finding {
     Finding::new("names in /dev/shm", format!("{} of {all} used", all.saturating_sub(free))).if_so(
         all > 0 && free < all / 10,
         Verdict::Wrong,
-        "there is hardly room for another name: `ipc gc`",
+        "nearly all names are used: `ipc gc`",
     )
 }
 
@@ -209,7 +209,7 @@ fn overcommit() -> Finding {
         _ => "unknown",
     };
     let advice =
-        "growing memory reserves its maximum when it is mapped: choose `max_size` with care";
+        "memory that can grow reserves its maximum size when it is mapped: keep `max_size` small";
     Finding::new("overcommit", found).if_so(policy == Some(2), Verdict::Beware, advice)
 }
 
@@ -227,7 +227,7 @@ fn huge_pages() -> Finding {
 fn locked_memory() -> Finding {
     let limit = limit("Max locked memory");
     let advice =
-        "memory that is to stay in RAM cannot be large: `ulimit -l`, or LimitMEMLOCK= of systemd";
+        "only a little memory can be locked in RAM: `ulimit -l`, or LimitMEMLOCK= of systemd";
     Finding::new("locked memory", size(limit)).if_so(
         limit.is_some_and(|limit| limit < 64 << 20),
         Verdict::Beware,
@@ -294,7 +294,7 @@ fn queues_mounted() -> Finding {
     Finding::new("list of message queues", found).if_so(
         place.is_none(),
         Verdict::Beware,
-        "queues work, but nobody can list them: `mkdir -p /dev/mqueue && mount -t mqueue none /dev/mqueue`",
+        "queues work, but no program can list them: `mkdir -p /dev/mqueue && mount -t mqueue none /dev/mqueue`",
     )
 }
 
@@ -302,7 +302,7 @@ fn queue_limits() -> Finding {
     let [messages, bytes, all] = ["msg_max", "msgsize_max", "queues_max"]
         .map(|name| number(&format!("/proc/sys/fs/mqueue/{name}")));
     let Some((messages, all)) = messages.zip(all) else {
-        return Finding::new("message queues", "this kernel has none").if_so(
+        return Finding::new("message queues", "this kernel has no POSIX queues").if_so(
             true,
             Verdict::Beware,
             "use System V queues",
@@ -311,7 +311,7 @@ fn queue_limits() -> Finding {
     let own = size(limit("Max msgqueue size"));
     let found =
         format!("at most {all}, each of {messages} messages of {}; {own} for a user", size(bytes));
-    let advice = "ten messages a queue are few: `sysctl fs.mqueue.msg_max=100`, and `ulimit -q` for their bytes";
+    let advice = "a queue has at most ten messages: `sysctl fs.mqueue.msg_max=100`, and `ulimit -q` for their bytes";
     Finding::new("message queues", found).if_so(messages <= 10, Verdict::Beware, advice)
 }
 
@@ -324,7 +324,8 @@ fn pending_signals() -> Finding {
         .to_owned();
     let numbers: Vec<u64> = used.split('/').filter_map(|number| number.parse().ok()).collect();
     let is_full = matches!(numbers[..], [used, all] if used >= all - all / 10);
-    let advice = "signals with values are refused when it is full: a process does not receive them; `ulimit -i`";
+    let advice =
+        "when the queue is full, signals with values are refused and do not arrive: `ulimit -i`";
     Finding::new("queued signals", format!("{} used", used.replace('/', " of "))).if_so(
         is_full,
         Verdict::Wrong,
@@ -412,17 +413,17 @@ fn namespaces() -> Finding {
     Finding::new("namespaces", found).if_so(
         container || !own.is_empty(),
         Verdict::Beware,
-        "objects are shared with processes of the same namespaces only: `docker run --ipc=host --pid=host`, or \
-         `shareProcessNamespace: true`; mutexes name their owners by numbers of one PID namespace",
+        "objects can be shared only with processes of the same namespaces: `docker run --ipc=host --pid=host`, or \
+         `shareProcessNamespace: true`; mutexes record their owners by ids of one PID namespace",
     )
 }
 
 fn processes() -> Finding {
     let seen = machine::Processes::now().are_all_seen();
-    let found = if seen { "all are seen" } else { "not all are seen" };
+    let found = if seen { "all are visible" } else { "not all are visible" };
     Finding::new("processes", found).if_so(
         !seen,
         Verdict::Beware,
-        "which process uses what is known of your own processes only: run as root",
+        "only the objects of your own processes are known: run as root to see all",
     )
 }

@@ -15,7 +15,7 @@ const UNAVAILABLE: u8 = 69;
 /// process's.
 pub(super) fn start(command: &[OsString], kept: Option<RawFd>) -> Result<Child, Failure> {
     let Some((program, args)) = command.split_first() else {
-        return Err(Failure::usage("--", "there is no command behind it"));
+        return Err(Failure::usage("--", "there is no command after it"));
     };
     let mut process = Command::new(program);
     process.args(args);

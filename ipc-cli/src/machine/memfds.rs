@@ -18,7 +18,7 @@ pub(super) fn list(sight: &Sight, found: &mut Found) {
         shm::of_file(&mut object, &seen.metadata);
         object.content =
             String::from(if seen.name.starts_with(MEMFD) { "" } else { "its name was removed" });
-        object.is(State::InUse, "processes use it, and it goes with the last of them");
+        object.is(State::InUse, "processes use it, and it is removed with the last of them");
         found.objects.push(object);
     }
 }

@@ -201,7 +201,9 @@ impl Processes {
             }
         }
         if let Some(why) = &self.failure {
-            found.unseen(format!("processes: {why}; mount /proc to see which process uses what"));
+            found.unseen(format!(
+                "processes: {why}; mount /proc to see which process uses which object"
+            ));
         } else if !self.known.contains_key(&1) {
             found.unseen(
                 "processes of other users: /proc hides them (hidepid); run as root to see them",
@@ -212,12 +214,12 @@ impl Processes {
         }
         if let Some(pid) = self.hidden.first() {
             let few = match self.hidden.len() {
-                1 => format!("1 process uses ({pid})"),
-                count => format!("{count} processes use ({pid}, …)"),
+                1 => format!("1 process (pid {pid})"),
+                count => format!("{count} processes (pid {pid}, …)"),
             };
             let is_root = nix::unistd::Uid::effective().is_root();
-            let why = if is_root { "the kernel forbids a look" } else { "root may look" };
-            found.unseen(format!("what {few}: {why}"));
+            let why = if is_root { "the kernel denies access" } else { "run as root to see it" };
+            found.unseen(format!("objects of {few}: {why}"));
         }
         if let Some((count, pid)) =
             self.other_ipc.filter(|_| found.objects.iter().any(|object| object.id.is_some()))

@@ -102,8 +102,10 @@ pub(super) fn sockets(sight: &Sight, found: &mut Found) {
             Some(false) => {
                 object.is(State::Stale, "no process has bound it: whoever did has ended");
             }
-            None => object
-                .is(State::Idle, "no process here has bound it, and its mode forbids asking more"),
+            None => object.is(
+                State::Idle,
+                "no visible process has bound it, and its mode forbids a closer check",
+            ),
         }
         object.path = Some(path);
         found.objects.push(object);

@@ -110,7 +110,7 @@ fn a_user_sees_what_it_may_not_read_or_remove() {
         };
         let (code, listed, _) = nobody(&["ls"]);
         assert!(
-            code == Some(0) && listed.contains("stale") && listed.contains("not seen: what"),
+            code == Some(0) && listed.contains("stale") && listed.contains("not seen: objects of"),
             "{listed}"
         );
         // It belongs to another, and is left alone without a word; asked for, it cannot be removed.

@@ -1,6 +1,6 @@
 //! Arrays under a lock.
 
-#![expect(unsafe_code, reason = "vouches that all users take the lock")]
+#![expect(unsafe_code, reason = "guarantees that all users acquire the lock")]
 
 use std::mem;
 use std::thread;
@@ -80,9 +80,7 @@ fn when_an_owner_dies_the_next_gets_the_elements_as_they_are() {
         let (name, lock) = (fixture::name(), fixture::name());
         let array = create(&name, &lock);
         let_an_owner_die(&name, &lock);
-        let Err(LockError::OwnerDied(mut elements)) = array.lock() else {
-            panic!("nobody was told")
-        };
+        let Err(LockError::OwnerDied(mut elements)) = array.lock() else { panic!("no owner died") };
         assert_eq!((elements[99], elements[100]), (7, 0));
         elements.fill(1);
         elements.mark_consistent().unwrap();
@@ -105,9 +103,7 @@ fn when_an_owner_dies_the_next_gets_the_elements_as_they_are() {
             assert!(!locked(&array));
         }
         let_an_owner_die(&name, &lock);
-        let Err(LockError::OwnerDied(elements)) = array.try_lock() else {
-            panic!("nobody was told")
-        };
+        let Err(LockError::OwnerDied(elements)) = array.try_lock() else { panic!("no owner died") };
         drop(elements); // not repaired
         assert!(matches!(array.lock(), Err(LockError::NotRecoverable)));
         let err = array.lock_or_repair(|_| panic!("there is nothing to repair")).unwrap_err();

@@ -1,6 +1,6 @@
 //! The same elements with another shape, as another type, or read-only.
 
-#![expect(unsafe_code, reason = "vouches for what the bytes are")]
+#![expect(unsafe_code, reason = "guarantees the content of the bytes")]
 
 use ipc_core::Error;
 use ipc_mem::{Memory, Plain};

@@ -264,7 +264,7 @@ fn a_picture_is_read_whole_while_others_write_and_die() {
                 file.read_exact_at(&mut bytes, (first + next * stride) as u64).unwrap();
                 in_the_middle += u32::from(bytes.chunks_exact(8).any(|pixel| pixel != &bytes[..8]));
             }
-            assert!(in_the_middle > 0, "nobody was killed while writing");
+            assert!(in_the_middle > 0, "no process was killed while writing");
             figures(format_args!(
                 "{copies} copies: {in_the_middle} of {} kills in the middle of one",
                 rounds(20, 400)

@@ -1,6 +1,6 @@
 //! Views of the ndarray crate.
 
-#![expect(unsafe_code, reason = "vouches that nobody else writes")]
+#![expect(unsafe_code, reason = "guarantees that no other thread writes")]
 
 use ipc_shmarray::ShmArray;
 use ipc_testkit::fixture;

@@ -1,6 +1,6 @@
 //! Arrays over bytes without a header, and several arrays over the same bytes.
 
-#![expect(unsafe_code, reason = "vouches for what the bytes are")]
+#![expect(unsafe_code, reason = "guarantees the content of the bytes")]
 
 use ipc_mem::{Carver, LocalMemory, Memory, Plain};
 use ipc_shmarray::{Shape, ShmArray};

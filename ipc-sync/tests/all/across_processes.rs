@@ -1,6 +1,6 @@
 //! Semaphores between processes: with C programs, killed processes, forked children and other users.
 
-#![expect(unsafe_code, reason = "opens semaphores, which it vouches for; forks")]
+#![expect(unsafe_code, reason = "opens semaphores of processes that it controls; forks")]
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;

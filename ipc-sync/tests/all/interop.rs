@@ -1,6 +1,6 @@
 //! All kinds of objects together, shared with a C program that uses C's layout.
 
-#![expect(unsafe_code, reason = "opens what the C program made")]
+#![expect(unsafe_code, reason = "opens objects that the C program created")]
 
 use std::mem;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Owners of a robust mutex that are killed at any time.
 
-#![expect(unsafe_code, reason = "opens what it made before")]
+#![expect(unsafe_code, reason = "opens locks that it created before")]
 
 use std::iter;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};

@@ -1,6 +1,6 @@
 //! Unnamed semaphores in one process.
 
-#![expect(unsafe_code, reason = "opens semaphores, which it vouches for")]
+#![expect(unsafe_code, reason = "opens semaphores that it created")]
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;

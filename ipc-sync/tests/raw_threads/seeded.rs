@@ -1,6 +1,6 @@
 //! Bugs on purpose, each of a kind that one of the tools has to find.
 
-#![expect(unsafe_code, reason = "does what nobody may")]
+#![expect(unsafe_code, reason = "contains bugs on purpose")]
 
 use ipc_mem::Memory;
 use ipc_sync::posix::Semaphore;

@@ -156,7 +156,7 @@ macro_rules! types {
 /// Defines `members()` from the types that contain them and their paths in those types.
 macro_rules! members {
     ($($name:ident $c:literal { $($kind:ident $($rust:ident).+ $(= $path:literal)?;)* })*) => {
-        #[expect(unsafe_code, reason = "the way to a member begins at a pointer, which nobody follows")]
+        #[expect(unsafe_code, reason = "the path of a member starts at a pointer that is never dereferenced")]
         mod members {
             use ipc_sys::*;
             use $crate::rows::{Member, int, other};
