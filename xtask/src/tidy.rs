@@ -38,6 +38,7 @@ const RULES: &[Rule] = &[
     Rule { name: "unfinished", written: "CONTRIBUTING.md", check: unfinished },
     Rule { name: "machine", written: "CONTRIBUTING.md", check: machine },
     Rule { name: "words", written: "CONTRIBUTING.md, Words", check: words::words },
+    Rule { name: "readme", written: "CONTRIBUTING.md, What tidy checks", check: readme },
 ];
 
 const BASE: &[&str] = &["ipc-sys", "ipc-derive", "ipc-core", "ipc-mem"];
@@ -302,6 +303,21 @@ fn machine(_: &Tree, file: &File, found: &mut Found) {
         for (i, _) in file.text.lines().enumerate().filter(|(_, text)| text.contains(place)) {
             found.push((i + 1, format!("`{place}` is a place on one machine")));
         }
+    }
+}
+
+/// The code of a README is compiled by the documentation tests of its crate; that of the root by
+/// those of `ipc`.
+fn readme(tree: &Tree, file: &File, found: &mut Found) {
+    let (lib, path) = match file.path.strip_suffix("README.md") {
+        Some("") => (String::from("ipc/src/lib.rs"), "../../README.md"),
+        Some(folder) => (format!("{folder}src/lib.rs"), "../README.md"),
+        None => return,
+    };
+    let Some(line) = file.text.lines().position(|line| line.starts_with("```rust")) else { return };
+    let includes = format!("include_str!(\"{path}\")");
+    if tree.files.iter().any(|file| file.path == lib && !file.text.contains(&includes)) {
+        found.push((line + 1, format!("code that `{lib}` does not include in its tests")));
     }
 }
 

@@ -235,6 +235,21 @@ fn comments_and_literals_are_not_code() {
 }
 
 #[test]
+fn the_code_of_a_readme_is_tested_with_its_crate() {
+    let code = "# A\n```rust,no_run\nfn main() {}\n```";
+    for (readme, lib, path) in [
+        ("README.md", "ipc/src/lib.rs", "../../README.md"),
+        ("ipc-shm/README.md", "ipc-shm/src/lib.rs", "../README.md"),
+    ] {
+        let included = format!("#![doc = include_str!(\"{path}\")]");
+        assert_eq!(complaints(&[(readme, code), (lib, "mod a;")]), ["2: readme"], "{readme}");
+        assert!(complaints(&[(readme, code), (lib, &included)]).is_empty(), "{readme}");
+        assert!(complaints(&[(readme, "```sh\nls\n```"), (lib, "mod a;")]).is_empty(), "{readme}");
+        assert!(complaints(&[(readme, code)]).is_empty(), "{readme}");
+    }
+}
+
+#[test]
 fn rules_have_names_of_their_own() {
     let mut names: Vec<_> = RULES.iter().map(|rule| rule.name).collect();
     names.sort_unstable();
