@@ -292,7 +292,7 @@ fn an_array_in_a_segment_is_shared_through_its_id() {
     ours.fill(7.0);
     child.tell("look again");
     child.finish();
-    assert!(ours.memory().info().unwrap().is_removed, "it goes with its last user");
+    assert!(ours.memory().info().unwrap().is_removed, "its last detach removes it");
 }
 
 fn array_user(role: &mut Role) {

@@ -162,8 +162,8 @@ impl Gc {
                     "System V sets and queues have",
                 );
                 text += &format!(
-                    "left: {of} no key, and the last user has ended; the kernel does not count users, so nothing proves \
-                     that they are not used: `ipc rm {some}{several}`\n"
+                    "left: {of} no key, and the last user has ended; the kernel does not count users, so there may be \
+                     others: `ipc rm {some}{several}`\n"
                 );
             }
         }

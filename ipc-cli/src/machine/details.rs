@@ -33,7 +33,7 @@ fn memory(object: &Object) -> Vec<(String, String)> {
     let len = file.metadata().map_or(0, |metadata| metadata.len());
     let Ok(memory) = library::memory(&file, len, None) else { return Vec::new() };
     let mut lines = Vec::new();
-    lines.extend(memory.removal.map(|when| line("name goes", when)));
+    lines.extend(memory.removal.map(|when| line("name removed", when)));
     lines.extend(memory.creator.map(|pid| line("created by process", pid)));
     lines.extend(memory.max_size.map(|size| line("grows to", output::size(size as u64))));
     lines.extend(structure::details(&file, memory.tag, memory.size));

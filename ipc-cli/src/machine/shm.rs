@@ -156,18 +156,18 @@ fn describe_memory(sight: &Sight, object: &mut Object, file: &io::Result<File>) 
     let created = memory.created.unwrap_or_else(SystemTime::now);
     match memory.attached {
         Some(0) => {
-            object.is(State::Stale, "it goes with its last attached process, and all have ended");
+            object.is(State::Stale, "all processes that were attached to it have ended");
         }
         Some(_) => object.is(State::InUse, "processes are attached to it"),
         None if memory.tag == Tag::FOREIGN => {
             object.is(State::Foreign, "another program created it, and no process uses it");
         }
         None if name.is_none() && memory.removal.is_some() => {
-            object.is(State::Idle, "its place is another mount namespace, and no process uses it");
+            object.is(State::Idle, "it is in another mount namespace, and no process uses it");
         }
         None if memory.goes_with_creator && !sight.processes.runs_since(creator, created) => {
             let why = format!(
-                "process {creator}, which was to remove it, has ended, and no process uses it"
+                "its creator, process {creator}, has ended without removing it, and no process uses it"
             );
             object.is(if sight.processes.are_all_seen() { State::Stale } else { State::Idle }, why);
         }

@@ -100,7 +100,7 @@ pub(super) fn sockets(sight: &Sight, found: &mut Found) {
                 object.is(State::InUse, "a process of another network namespace has bound it");
             }
             Some(false) => {
-                object.is(State::Stale, "no process has bound it: whoever did has ended");
+                object.is(State::Stale, "no process has bound it: its server has ended");
             }
             None => object.is(
                 State::Idle,

@@ -66,7 +66,7 @@ pub(super) fn segments(sight: &Sight, found: &mut Found) {
     each(found, "shm", "shmid", Kind::Segment, |object, line| {
         let attached: usize = line.number("nattch");
         let perms = u32::from_str_radix(line.text("perms"), 8).unwrap_or(0);
-        let marks = [(GOES, "goes with its last process"), (LOCKED, "locked in memory")];
+        let marks = [(GOES, "removed with its last process"), (LOCKED, "locked in memory")];
         let marks: Vec<_> =
             marks.iter().filter(|(bit, _)| perms & bit != 0).map(|(_, mark)| *mark).collect();
         object.content = marks.join(", ");
@@ -82,13 +82,14 @@ pub(super) fn segments(sight: &Sight, found: &mut Found) {
         match (attached, object.key) {
             (1.., _) => object.is(State::InUse, "processes map it"),
             (0, None) if !runs && known => {
-                let why = "no process maps it, no key leads to it, and its creator and last user have ended";
+                let why =
+                    "no process maps it, it has no key, and its creator and last user have ended";
                 object.is(State::Stale, why);
             }
             (0, None) => {
                 object.is(State::Idle, "no process maps it, but its creator or last user runs");
             }
-            (0, Some(_)) => object.is(State::Idle, "no process maps it, but its key leads to it"),
+            (0, Some(_)) => object.is(State::Idle, "no process maps it, but it has a key"),
         }
     });
 }

@@ -61,7 +61,10 @@ fn objects_whose_processes_were_all_killed_go_and_no_others() {
         }
         let would = ipc(&["gc", "--dry-run", &name]);
         assert!(
-            would.contains(&format!("would remove {}: it goes with its last", selector("a"))),
+            would.contains(&format!(
+                "would remove {}: all processes that were attached",
+                selector("a")
+            )),
             "{would}"
         );
         let bare = name.trim_start_matches('/'); // without its slash
