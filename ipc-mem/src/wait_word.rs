@@ -1,9 +1,12 @@
 //! The word that threads sleep on.
 
+#![expect(unsafe_code, reason = "states what the word promises as a `Resident`")]
+
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
-use crate::{Field, Kind, Schema};
-use ipc_core::{Deadline, Patience, Woken, crash_point, futex};
+use crate::{Field, Kind, Resident, Schema};
+use ipc_core::{Deadline, Patience, Result, Woken, crash_point, futex};
 
 /// The word that threads sleep on, which changes with each wake-up.
 ///
@@ -81,14 +84,40 @@ impl WaitWord {
         self.wait_with(Patience::new(deadline), || {}, attempt)
     }
 
+    /// Attempts something until it succeeds, as [`wait_for`](Self::wait_for) does, and writes
+    /// nothing: the memory may be mapped read-only. Only [`wake_one`](Self::wake_one) and
+    /// [`wake_all`](Self::wake_all) wake a thread that waits like this.
+    #[cold]
+    pub fn watch_for<R>(
+        &self,
+        deadline: Deadline,
+        attempt: impl FnMut(bool) -> Option<R>,
+    ) -> Option<R> {
+        self.wait_on(|| self.seen(), Patience::new(deadline), attempt)
+    }
+
     /// Waits as [`wait_for`](Self::wait_for) does, with a patience of the caller's choice, and
     /// calls `announced` each time between the announcement and the look that follows: the place
     /// for a [heavy barrier](ipc_core::barrier::heavy), if wakers have a light one.
     #[cold]
     pub fn wait_with<R>(
         &self,
-        mut patience: Patience,
+        patience: Patience,
         announced: impl Fn(),
+        attempt: impl FnMut(bool) -> Option<R>,
+    ) -> Option<R> {
+        let announce = || {
+            let seen = self.announce();
+            announced();
+            seen
+        };
+        self.wait_on(announce, patience, attempt)
+    }
+
+    fn wait_on<R>(
+        &self,
+        what_to_sleep_on: impl Fn() -> u32,
+        mut patience: Patience,
         mut attempt: impl FnMut(bool) -> Option<R>,
     ) -> Option<R> {
         let mut is_suspicious = false;
@@ -100,8 +129,7 @@ impl WaitWord {
             if patience.polls() {
                 continue;
             }
-            let seen = self.announce();
-            announced();
+            let seen = what_to_sleep_on();
             if let Some(done) = attempt(false) {
                 return Some(done);
             }
@@ -151,5 +179,21 @@ impl WaitWord {
         let _ = self.futex.fetch_update(Ordering::SeqCst, Ordering::Relaxed, change);
         crash_point("before futex_wake");
         futex::wake(&self.futex, i32::MAX);
+    }
+}
+
+// SAFETY: 1. `repr(C)`, atomic integers only, no pointer. 2. They are changed by atomic operations
+// only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
+// kernel knows a futex only while a thread sleeps on it, which borrows it.
+unsafe impl Resident for WaitWord {
+    const SCHEMA: &'static Schema = Self::SCHEMA;
+
+    type Options = ();
+
+    unsafe fn init(place: NonNull<Self>, (): ()) -> Result<()> {
+        // SAFETY: the caller guarantees that zeros, which are a word, are there (contract of
+        // `init`).
+        unsafe { place.as_ref() }.begin();
+        Ok(())
     }
 }

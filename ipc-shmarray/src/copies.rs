@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  0.. 8   magic, "IPCSNAPS" read big-endian
-//!  8..12   version, 1
+//!  8..12   version, 2
 //! 12..16   number of copies, N
 //! 16..20   length of the header of the array
 //! 20..24   offset of the latch
@@ -32,7 +32,8 @@ use crate::elements::Elements;
 use crate::header::{self, ArrayHeader};
 
 const MAGIC: [u8; 8] = u64::from_be_bytes(*b"IPCSNAPS").to_ne_bytes();
-const VERSION: u32 = 1;
+/// Version 1 had no word in the latch for readers that wait.
+const VERSION: u32 = 2;
 const UNIT: usize = 64;
 const ARRAY_AT: usize = 64;
 const MAKER_AT: usize = 32;
@@ -128,8 +129,8 @@ fn half(head: &[u8], at: usize) -> u32 {
 // those in the header, and accepts them only within `size` bytes. 2. Safe code copies granules of
 // `T` in and out, and uses the latch as a resident that its creator initialised. 3. Of the latch,
 // only the lock of the writers may be known to the kernel, which `may_unmap` checks. 4. Methods of
-// `SnapshotArray` that write require a memory object with `ReadWrite`; a reader only loads an
-// atomic of the latch.
+// `SnapshotArray` that write require a memory object with `ReadWrite`; a reader only loads
+// atomics of the latch, and sleeps on one.
 unsafe impl<T: Plain> Structure for Copies<T> {
     const TAG: Tag = Tag::SNAPSHOT;
     const FIXED: usize = ARRAY_AT + header::FIXED;

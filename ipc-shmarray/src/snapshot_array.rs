@@ -3,8 +3,9 @@
 #![expect(unsafe_code, reason = "copies elements that another process may be writing")]
 
 use std::fmt;
+use std::time::{Duration, Instant};
 
-use ipc_core::{Error, Name, Result};
+use ipc_core::{Deadline, Error, Name, Result};
 use ipc_mem::{
     AtLeast, Fresh, Memory, Object, OpenOptions, Plain, ReadOnly, ReadWrite, SharedMemory, granule,
 };
@@ -177,6 +178,9 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> SnapshotArray<T, M> {
 
     /// Writes a new version: all elements, in memory order. Writers exclude each other with a lock.
     ///
+    /// Readers that [wait](Self::wait_newer) for it are woken by a system call, which each write
+    /// makes: readers that map the array read-only cannot leave word that they wait.
+    ///
     /// If this process is killed during the call, the current version stays valid, and other
     /// processes can write.
     ///
@@ -193,7 +197,9 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> SnapshotArray<T, M> {
             // SAFETY: `next` is a copy of `from.len()` elements, in writable memory; all code of
             // this process that accesses them moves granules of `T`.
             unsafe { granule::copy_in(from, self.0.place(next)) };
-        })
+        })?;
+        latch.wake_watchers();
+        Ok(())
     }
 }
 
@@ -232,6 +238,49 @@ impl<T: Plain, M: Memory> SnapshotArray<T, M> {
     #[must_use]
     pub fn version(&self) -> u64 {
         self.0.latch().version()
+    }
+
+    /// Waits for a newer version than `version`, and returns its number, which is greater. The array
+    /// may be mapped read-only.
+    ///
+    /// The array can change again before it is read: [`read_into`](Self::read_into) returns the
+    /// version that it read, which is the one to wait with next. A writer that is killed before it
+    /// wakes the readers that wait delays them by a second at most.
+    ///
+    /// ```
+    /// use ipc_shmarray::SnapshotArray;
+    ///
+    /// # let name = format!("/newer-{}", std::process::id());
+    /// let frame = SnapshotArray::<f32>::create(&name, [64, 48])?;
+    /// let theirs = SnapshotArray::<f32>::open_read_only(&name)?;
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| frame.write_from(&[1.5; 64 * 48]).unwrap());
+    ///     assert_eq!(theirs.wait_newer(0), 1);
+    /// });
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
+    #[must_use = "the number of the version"]
+    pub fn wait_newer(&self, version: u64) -> u64 {
+        loop {
+            // The deadline never comes, so this is the only end.
+            if let Some(newer) = self.0.latch().watch_newer(version, || Deadline::NEVER) {
+                return newer;
+            }
+        }
+    }
+
+    /// Waits for a newer version than `version` for at most that time, and returns its number, or
+    /// `None`.
+    #[must_use = "there may be no newer version"]
+    pub fn wait_newer_timeout(&self, version: u64, timeout: Duration) -> Option<u64> {
+        self.0.latch().watch_newer(version, || Deadline::after(timeout))
+    }
+
+    /// Waits for a newer version than `version` until the deadline, and returns its number, or
+    /// `None`.
+    #[must_use = "there may be no newer version"]
+    pub fn wait_newer_deadline(&self, version: u64, deadline: Instant) -> Option<u64> {
+        self.0.latch().watch_newer(version, || Deadline::at(deadline))
     }
 
     /// Copies all elements of the current version into `into`, in memory order, and returns its

@@ -11,6 +11,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use ipc_mem::{Fresh, LocalMemory, Placed};
+use ipc_sync::Snapshot;
+use ipc_sync::futex;
 use ipc_sync::posix::Semaphore;
 use ipc_sync::pthread::{
     Condvar, Mutex, MutexKind, MutexOptions, RecursiveMutex, RwLock, Sharing, SpinLock,
@@ -54,6 +56,53 @@ struct All {
     rwlock: Placed<RwLock<u64>, LocalMemory>,
     condvar: Placed<Condvar, LocalMemory>,
     spin: Placed<SpinLock<u64>, LocalMemory>,
+    native: Native,
+}
+
+struct Native {
+    mutex: Placed<futex::Mutex<u64>, LocalMemory>,
+    rwlock: Placed<futex::RwLock<u64>, LocalMemory>,
+    condvar: Placed<futex::Condvar, LocalMemory>,
+    semaphore: Placed<futex::Semaphore, LocalMemory>,
+    permits: Placed<futex::Permits, LocalMemory>,
+    event: Placed<futex::Event, LocalMemory>,
+    once: Placed<futex::Once, LocalMemory>,
+    snapshot: Placed<Snapshot<u64>, LocalMemory>,
+}
+
+impl Native {
+    fn new() -> Self {
+        let memory = || LocalMemory::new(4096).unwrap();
+        Self {
+            mutex: futex::Mutex::create_in(memory(), 0).unwrap(),
+            rwlock: futex::RwLock::create_in(memory(), 0).unwrap(),
+            condvar: futex::Condvar::create_in(memory()).unwrap(),
+            semaphore: Placed::create_in_with(memory(), 0).unwrap(),
+            permits: Placed::create_in_with(memory(), 1).unwrap(),
+            event: Placed::create_in_with(memory(), futex::Reset::Auto).unwrap(),
+            once: Placed::create_in(memory()).unwrap(),
+            snapshot: Placed::create_in(memory()).unwrap(),
+        }
+    }
+
+    fn take_and_give(&self, soon: Instant) {
+        *self.mutex.lock().unwrap() += 1;
+        *self.mutex.lock_deadline(soon).unwrap().unwrap() += 1;
+        *self.rwlock.write().unwrap() += 1;
+        black_box(*self.rwlock.read().unwrap());
+        drop(self.rwlock.upgradable_read().unwrap().upgrade());
+        self.condvar.notify_one().unwrap();
+        self.condvar.notify_all().unwrap();
+        self.semaphore.post().unwrap();
+        self.semaphore.wait();
+        drop(self.permits.acquire());
+        self.event.set();
+        drop(self.event.receive());
+        self.once.call(|_| ());
+        let version = self.snapshot.version();
+        self.snapshot.write(&7).unwrap();
+        assert!(self.snapshot.wait_newer_deadline(version, soon).is_some());
+    }
 }
 
 impl All {
@@ -69,6 +118,7 @@ impl All {
             rwlock: RwLock::create_in(memory(), 0).unwrap(),
             condvar: Condvar::create_in(memory()).unwrap(),
             spin: SpinLock::create_in(memory(), 0).unwrap(),
+            native: Native::new(),
         }
     }
 
@@ -105,6 +155,7 @@ impl All {
         self.condvar.notify_one().unwrap();
         self.condvar.notify_all().unwrap();
         *self.spin.lock().unwrap() += 1;
+        self.native.take_and_give(soon);
     }
 }
 

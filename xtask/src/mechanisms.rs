@@ -199,6 +199,8 @@ pub(crate) const ALL: &[Mechanism] = &[
         "gatherings::processes_killed_around_a_barrier_break_rounds_and_stop_none", None),
     guard("native permits of killed processes are released", FUTEX,
         "permits::permits_of_killed_processes_come_back_and_none_is_held_twice", None),
+    guard("a writer that is killed leaves no reader asleep", ARRAY,
+        "waits::a_writer_killed_before_it_wakes_leaves_no_reader_asleep", None),
     guard("tasks of killed processes are assigned again", FUTEX,
         "gatherings::tasks_of_killed_processes_are_handed_out_again", None),
     guard("exactly one server replaces a stale name", STREAM,

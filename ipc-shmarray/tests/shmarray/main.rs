@@ -20,12 +20,19 @@ mod structs;
 mod sys;
 #[cfg(feature = "ndarray")]
 mod views;
+mod waits;
 mod wrapped;
 
 #[test]
 fn roles() {
-    let roles =
-        [across_processes::ROLES, doors::ROLES, guarded::ROLES, races::ROLES, snapshots::ROLES];
+    let roles = [
+        across_processes::ROLES,
+        doors::ROLES,
+        guarded::ROLES,
+        races::ROLES,
+        snapshots::ROLES,
+        waits::ROLES,
+    ];
     ipc_testkit::play(&roles.concat());
 }
 

@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicU64, Ordering, fence};
 
 use crate::LockError;
 use crate::pthread::{RawMutex, RawMutexGuard};
-use ipc_core::{Errno, Error, Result, crash_point, switched_on};
-use ipc_mem::Resident;
+use ipc_core::{Deadline, Errno, Error, Result, crash_point, switched_on};
+use ipc_mem::{Resident, WaitWord};
 
 /// What the users of a `SnapshotArray` share beside the array: which copy of its elements is
 /// current, and who may write the next.
@@ -28,6 +28,8 @@ use ipc_mem::Resident;
 pub struct SnapshotLatch {
     writers: RawMutex,
     version: AtomicU64,
+    /// For readers that wait for a newer version.
+    readers: WaitWord,
 }
 
 impl SnapshotLatch {
@@ -35,6 +37,34 @@ impl SnapshotLatch {
     #[must_use]
     pub fn version(&self) -> u64 {
         self.version.load(Ordering::Acquire)
+    }
+
+    /// Waits until the version is greater than `version`, and returns it; returns `None` if the
+    /// deadline comes first.
+    ///
+    /// The memory has to be writable: writers wake only threads that have announced themselves in
+    /// it, and so make no system call while no thread waits.
+    pub fn wait_newer(&self, version: u64, deadline: impl FnOnce() -> Deadline) -> Option<u64> {
+        let newer = || self.newer_than(version);
+        newer().or_else(|| self.readers.wait_for(deadline(), |_| newer()))
+    }
+
+    /// Waits as [`wait_newer`](Self::wait_newer) does, and writes nothing: for memory that is
+    /// mapped read-only. A writer has to call [`wake_watchers`](Self::wake_watchers).
+    pub fn watch_newer(&self, version: u64, deadline: impl FnOnce() -> Deadline) -> Option<u64> {
+        let newer = || self.newer_than(version);
+        newer().or_else(|| self.readers.watch_for(deadline(), |_| newer()))
+    }
+
+    /// Wakes all threads that wait for a newer version. It is a system call.
+    pub fn wake_watchers(&self) {
+        self.readers.wake_all();
+    }
+
+    /// Sequentially consistent, as `publish` and the announcement in the word: either this thread
+    /// sees the new version, or its writer sees that this thread may sleep.
+    fn newer_than(&self, version: u64) -> Option<u64> {
+        Some(self.version.load(Ordering::SeqCst)).filter(|current| *current > version)
     }
 
     /// Calls `copy` with the copy that is current, again until it was whole, and tells the version.
@@ -76,7 +106,7 @@ impl SnapshotLatch {
     ///
     /// Those of locking a [raw mutex](crate::lock::RawLock::lock): the bytes of the lock are damaged.
     pub fn write(&self, copies: usize, copy: impl FnOnce(usize, usize)) -> Result<()> {
-        let _writing = self.lock()?;
+        let writing = self.lock()?;
         crash_point("snapshot.write.locked");
         // What the last writer stored: it gave the lock back after that, or died, and the kernel passed the lock on.
         let version = self.version.load(Ordering::Relaxed);
@@ -85,6 +115,8 @@ impl SnapshotLatch {
         crash_point("snapshot.write.copied");
         self.publish(version.wrapping_add(1));
         crash_point("snapshot.write.published");
+        drop(writing);
+        self.readers.notify_all();
         Ok(())
     }
 
@@ -94,10 +126,11 @@ impl SnapshotLatch {
         fence(Ordering::Release);
     }
 
-    /// Release: who sees this version sees all that was written before.
+    /// A reader that sees this version sees everything that was written before. Sequentially
+    /// consistent: see `newer_than`.
     #[inline]
     fn publish(&self, version: u64) {
-        self.version.store(version, Ordering::Release);
+        self.version.store(version, Ordering::SeqCst);
     }
 
     fn lock(&self) -> Result<RawMutexGuard<'_>> {

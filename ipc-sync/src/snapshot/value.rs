@@ -6,8 +6,9 @@ use std::cell::UnsafeCell;
 use std::fmt;
 use std::mem::{MaybeUninit, offset_of};
 use std::ptr::NonNull;
+use std::time::{Duration, Instant};
 
-use ipc_core::Result;
+use ipc_core::{Deadline, Result};
 use ipc_mem::{Field, Kind, Plain, Resident, Schema, granule};
 
 use crate::SnapshotLatch;
@@ -82,6 +83,50 @@ impl<T: Plain> Snapshot<T> {
     #[inline]
     pub fn version(&self) -> u64 {
         self.latch.version()
+    }
+
+    /// Waits for a newer version than `version`, and returns its number, which is greater.
+    ///
+    /// The value can change again before it is read: [`read_into`](Self::read_into) returns the
+    /// version that it read, which is the one to wait with next. A writer that is killed before it
+    /// wakes the threads that wait delays them by a second at most.
+    ///
+    /// ```
+    /// use ipc_mem::{LocalMemory, Placed};
+    /// use ipc_sync::Snapshot;
+    ///
+    /// let setting = Placed::<Snapshot<u64>, _>::create_in(LocalMemory::new(1024)?)?;
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| setting.write(&7).unwrap());
+    ///     let mut value = 0;
+    ///     let version = setting.wait_newer(0);
+    ///     assert_eq!(setting.read_into(&mut value), version);
+    ///     assert_eq!(value, 7);
+    /// });
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
+    #[must_use = "the number of the version"]
+    pub fn wait_newer(&self, version: u64) -> u64 {
+        loop {
+            // The deadline never comes, so this is the only end.
+            if let Some(newer) = self.latch.wait_newer(version, || Deadline::NEVER) {
+                return newer;
+            }
+        }
+    }
+
+    /// Waits for a newer version than `version` for at most that time, and returns its number, or
+    /// `None`.
+    #[must_use = "there may be no newer version"]
+    pub fn wait_newer_timeout(&self, version: u64, timeout: Duration) -> Option<u64> {
+        self.latch.wait_newer(version, || Deadline::after(timeout))
+    }
+
+    /// Waits for a newer version than `version` until the deadline, and returns its number, or
+    /// `None`.
+    #[must_use = "there may be no newer version"]
+    pub fn wait_newer_deadline(&self, version: u64, deadline: Instant) -> Option<u64> {
+        self.latch.wait_newer(version, || Deadline::at(deadline))
     }
 
     /// Writes the value, after whoever is writing now.

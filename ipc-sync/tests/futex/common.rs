@@ -1,9 +1,9 @@
 //! Memory and waits for the tests of the native locks.
 
-use std::fs;
 use std::thread;
 
 use ipc_mem::{Carver, Fresh, MemoryOptions, Part, Placed, Resident, SharedMemory, Tag};
+use ipc_testkit::sleepers;
 
 /// An object in a part of shared memory.
 pub(crate) type Shared<T> = Placed<T, Part<SharedMemory>>;
@@ -37,20 +37,5 @@ pub(crate) fn until(condition: impl Fn() -> bool) {
 
 /// Returns `true` if a process of one thread sleeps in the kernel on a futex.
 pub(crate) fn sleeps(pid: i32) -> bool {
-    sleeping(pid) == 1
-}
-
-/// How many threads of a process sleep in the kernel until a moment, on a futex.
-pub(crate) fn sleeping(pid: i32) -> usize {
-    let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
-    let calls =
-        tasks.map(|task| fs::read_to_string(task.path().join("syscall")).unwrap_or_default());
-    // A thread of `std` or of C that waits for another one sleeps on a private futex.
-    let wait_shared = |call: &String| {
-        let mut words = call.split(' ');
-        let call = words.next().and_then(|call| call.parse().ok());
-        call == Some(libc::SYS_futex)
-            && words.nth(1) == Some(&format!("{:#x}", libc::FUTEX_WAIT_BITSET))
-    };
-    calls.filter(wait_shared).count()
+    sleepers(pid) == 1
 }

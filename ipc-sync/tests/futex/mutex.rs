@@ -11,17 +11,17 @@ use ipc_mem::{LocalMemory, MemoryOptions, Placed, Resident, SharedMemory, Tag};
 use ipc_sync::LockError;
 use ipc_sync::futex::{FutexMutex, Mutex, MutexGuard, RawMutex};
 use ipc_testkit::{
-    Child, Forked, Part, Rng, Role, Timed, Watchdog, figures, fixture, rounds, watchdog,
+    Child, Forked, Part, Rng, Role, Timed, Watchdog, figures, fixture, rounds, sleepers, watchdog,
 };
 
-use crate::common::{Memory, Shared, sleeping, sleeps, until};
+use crate::common::{Memory, Shared, sleeps, until};
 use crate::crowd::{Crowd, Spot, WORKERS, dwell};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("mutex killer", killer),
     ("mutex stopper", stopper),
     ("mutex parent", parent),
-    ("mutex sleepers", sleepers),
+    ("mutex sleepers", sleep_around),
     ("mutex unlocker", unlocker),
     ("mutex holder", holder),
     ("mutex leaker", leaker),
@@ -157,7 +157,7 @@ fn a_stopped_owner_keeps_its_mutex_and_the_others_their_timeouts() {
 }
 
 /// Of two that sleep, the first is killed when it has been woken: its wake-up is not the last.
-fn sleepers(role: &mut Role) {
+fn sleep_around(role: &mut Role) {
     let rounds: u64 = role.arg(1).parse().unwrap();
     let lock = Memory::create(role.arg(0)).put::<Mutex<u64>>(0);
     for round in 0..rounds {
@@ -277,7 +277,7 @@ fn the_death_of_an_owner_is_told_whatever_its_size() {
 
 /// Of the threads of this process.
 fn one_thread_sleeps() -> bool {
-    sleeping(std::process::id().cast_signed()) > 0
+    sleepers(std::process::id().cast_signed()) > 0
 }
 
 fn parent(role: &mut Role) {
