@@ -97,6 +97,13 @@ impl<T: Plain, U: Plain, R: RawLock> ArrayGuard<'_, T, MutexGuard<'_, U, R>> {
     }
 }
 
+impl<T: Plain, R: RawRwLock> ArrayGuard<'_, T, BareRwLockGuard<'_, R>> {
+    /// Marks the elements as repaired, as for a mutex.
+    pub(crate) fn mark_consistent(&mut self) -> Result<()> {
+        self.held.lock.mark_consistent()
+    }
+}
+
 impl<'a, T: Plain, R: RawRwLock> ArrayReadGuard<'a, T, R> {
     /// # Safety
     ///

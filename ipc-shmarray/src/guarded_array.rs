@@ -16,8 +16,8 @@ use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 
 /// An array and the lock that guards it: a thread that holds the lock has the elements as a slice.
 ///
-/// The lock is any value that dereferences to a mutex with data or a read/write lock of `ipc-sync`:
-/// a [`Shared`](ipc_shm::Shared) one, or a field of a shared struct. A mutex guards its own data
+/// The lock is any value that dereferences to a mutex with data or a read/write lock without data of
+/// `ipc-sync`, of either family: a [`Shared`](ipc_shm::Shared) one, or a field of a shared struct. A mutex guards its own data
 /// and the elements, and both are repaired together: [`lock_or_repair`](Self::lock_or_repair) of
 /// this type also marks the data of the mutex as repaired, and `lock_or_repair` of the mutex also
 /// marks the elements. The caller must repair both in either case.
@@ -27,7 +27,7 @@ use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 /// ```
 /// use ipc_shm::Shared;
 /// use ipc_shmarray::{GuardedArray, ShmArray};
-/// use ipc_sync::pthread::Mutex;
+/// use ipc_sync::futex::Mutex;
 ///
 /// # let (name, lock) = (format!("/guarded-{}", std::process::id()), format!("/lock-{}", std::process::id()));
 /// let image = ShmArray::<f32>::create(&name, [480, 640])?;
@@ -258,6 +258,31 @@ impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access 
     #[doc(alias = "pthread_rwlock_wrlock")]
     pub fn write(&self) -> Result<ArrayGuard<'_, T, BareRwLockGuard<'_, R>>> {
         Ok(self.writing(self.lock.write()?))
+    }
+
+    /// Acquires the lock for writing, and calls `repair` first if the last writer died holding it.
+    ///
+    /// `repair` gets elements that may be half-written. If it panics, the lock can never be
+    /// acquired again. Until one caller has repaired the elements, all other calls fail; only a
+    /// native lock reports the death of a writer.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`BareRwLock::write`].
+    pub fn write_or_repair(
+        &self,
+        repair: impl FnOnce(&mut [T]),
+    ) -> Result<ArrayGuard<'_, T, BareRwLockGuard<'_, R>>> {
+        match self.lock.write() {
+            Ok(lock) => Ok(self.writing(lock)),
+            Err(LockError::OwnerDied(lock)) => {
+                let mut guard = self.writing(lock);
+                repair(&mut guard);
+                guard.mark_consistent()?;
+                Ok(guard)
+            }
+            Err(err) => Err(err.into()),
+        }
     }
 
     /// Acquires the lock for writing if no thread holds it.

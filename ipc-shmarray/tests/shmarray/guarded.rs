@@ -7,28 +7,34 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ipc_core::Errno;
-use ipc_mem::{LocalMemory, Placed};
+use ipc_mem::{LocalMemory, Placed, Resident};
 use ipc_shm::Shared;
 use ipc_shmarray::{ArrayGuard, GuardedArray, ShmArray};
 use ipc_sync::LockError;
+use ipc_sync::futex;
+use ipc_sync::lock::{self, RawLock};
 use ipc_sync::pthread::{Mutex, RawRwLock};
 use ipc_testkit::{Child, Part, Role, fixture, watchdog};
 
-pub(crate) const ROLES: &[(&str, Part)] =
-    &[("adder", adder), ("doomed owner", doomed_owner), ("leaker", leaker)];
+pub(crate) const ROLES: &[(&str, Part)] = &[
+    ("adder", adder),
+    ("doomed owner", doomed_owner),
+    ("doomed writer", doomed_writer),
+    ("leaker", leaker),
+];
 
 type Guarded<L = Mutex<u32>> = GuardedArray<u32, Shared<L>>;
 
 const TIMES: u32 = 2_000;
 
-fn create(array: &str, lock: &str) -> Guarded {
+fn create<L: Resident<Options: Default>>(array: &str, lock: &str) -> Guarded<L> {
     let array = ShmArray::create(array, [10, 20]).unwrap();
     // SAFETY: all code in these tests that uses the array acquires that lock, which is not
     // recursive.
     unsafe { GuardedArray::new(array, Shared::create(lock).unwrap()) }
 }
 
-fn open(array: &str, lock: &str) -> Guarded {
+fn open<L: Resident>(array: &str, lock: &str) -> Guarded<L> {
     let array = ShmArray::open(array).unwrap();
     // SAFETY: as for `create`.
     unsafe { GuardedArray::new(array, Shared::open(lock).unwrap()) }
@@ -38,22 +44,29 @@ fn open(array: &str, lock: &str) -> Guarded {
 fn what_several_processes_change_under_the_lock_is_never_lost() {
     watchdog(|| {
         let (name, lock) = (fixture::name(), fixture::name());
-        let array = create(&name, &lock);
-        let mut children = [(); 2].map(|()| Child::run("adder", &[&name, &lock]));
-        children.iter_mut().for_each(|child| child.tell("go"));
-        add(&array);
-        children.into_iter().for_each(Child::finish);
-        assert_eq!(array.lock().unwrap().to_vec(), vec![3 * TIMES; 200]);
+        adds_with(&create::<Mutex<u32>>(&name, &lock), "pthread", [&name, &lock]);
+        let (name, lock) = (fixture::name(), fixture::name());
+        adds_with(&create::<futex::Mutex<u32>>(&name, &lock), "futex", [&name, &lock]);
     });
 }
 
-fn adder(role: &mut Role) {
-    let array = open(role.arg(0), role.arg(1));
-    role.wait_for("go");
-    add(&array);
+fn adds_with(array: &Guarded<lock::Mutex<u32, impl RawLock>>, family: &str, names: [&str; 2]) {
+    let mut children = [(); 2].map(|()| Child::run("adder", &[names[0], names[1], family]));
+    children.iter_mut().for_each(|child| child.tell("go"));
+    add(array);
+    children.into_iter().for_each(Child::finish);
+    assert_eq!(array.lock().unwrap().to_vec(), vec![3 * TIMES; 200]);
 }
 
-fn add(array: &Guarded) {
+fn adder(role: &mut Role) {
+    role.wait_for("go");
+    match role.arg(2) {
+        "futex" => add(&open::<futex::Mutex<u32>>(role.arg(0), role.arg(1))),
+        _ => add(&open::<Mutex<u32>>(role.arg(0), role.arg(1))),
+    }
+}
+
+fn add(array: &Guarded<lock::Mutex<u32, impl RawLock>>) {
     for _ in 0..TIMES {
         array.lock().unwrap().iter_mut().for_each(|element| *element += 1);
     }
@@ -61,7 +74,7 @@ fn add(array: &Guarded) {
 
 /// Writes half of the elements, and is killed while it holds the lock.
 fn doomed_owner(role: &mut Role) {
-    let array = open(role.arg(0), role.arg(1));
+    let array: Guarded = open(role.arg(0), role.arg(1));
     let mut elements = array.lock().unwrap();
     elements[..100].fill(7);
     role.say("half");
@@ -78,7 +91,7 @@ fn let_an_owner_die(name: &str, lock: &str) {
 fn when_an_owner_dies_the_next_gets_the_elements_as_they_are() {
     watchdog(|| {
         let (name, lock) = (fixture::name(), fixture::name());
-        let array = create(&name, &lock);
+        let array: Guarded = create(&name, &lock);
         let_an_owner_die(&name, &lock);
         let Err(LockError::OwnerDied(mut elements)) = array.lock() else { panic!("no owner died") };
         assert_eq!((elements[99], elements[100]), (7, 0));
@@ -111,9 +124,38 @@ fn when_an_owner_dies_the_next_gets_the_elements_as_they_are() {
     });
 }
 
+fn doomed_writer(role: &mut Role) {
+    let array = open::<futex::RawRwLock>(role.arg(0), role.arg(1));
+    let mut elements = array.write().unwrap();
+    elements[..100].fill(7);
+    role.say("half");
+    role.wait_for("never said");
+}
+
+#[test]
+fn after_a_dead_writer_no_reader_comes_in_before_a_repair() {
+    watchdog(|| {
+        let (name, lock) = (fixture::name(), fixture::name());
+        let array = create::<futex::RawRwLock>(&name, &lock);
+        let mut child = Child::run("doomed writer", &[&name, &lock]);
+        child.wait_for("half");
+        assert!(array.try_read().unwrap().is_none());
+        child.kill();
+        assert_eq!(array.read().map(drop).unwrap_err().errno(), Some(Errno::EOWNERDEAD));
+        assert_eq!(array.write().map(drop).unwrap_err().errno(), Some(Errno::EOWNERDEAD));
+        let repaired = array.write_or_repair(|elements| {
+            assert_eq!((elements[99], elements[100]), (7, 0));
+            elements.fill(1);
+        });
+        drop(repaired.unwrap());
+        assert_eq!(array.read().unwrap()[..], [1; 200]);
+        drop(array.write_or_repair(|_| panic!("there is nothing to repair")).unwrap());
+    });
+}
+
 /// Leaks the guard, which keeps the lock whatever happens to the array, and exits as requested.
 fn leaker(role: &mut Role) {
-    let array = open(role.arg(0), role.arg(1));
+    let array: Guarded = open(role.arg(0), role.arg(1));
     let in_a_thread = role.arg(2) == "thread";
     let role_ref = &mut *role;
     let leak = || {
@@ -140,7 +182,7 @@ fn a_leaked_guard_keeps_the_lock_until_its_process_ends() {
     watchdog(|| {
         for ends in ["process", "thread"] {
             let (name, lock) = (fixture::name(), fixture::name());
-            let array = create(&name, &lock);
+            let array: Guarded = create(&name, &lock);
             let mut child = Child::run("leaker", &[&name, &lock, ends]);
             child.wait_for("leaked");
             assert!(array.try_lock().unwrap().is_none());

@@ -18,7 +18,8 @@ use ipc_mem::WaitWord;
 #[repr(transparent)]
 pub struct FutexCondvar(WaitWord);
 
-/// Wakes threads that wait for a change of the data behind a native [`Mutex`](super::Mutex).
+/// Wakes threads that wait for a change of the data behind a native [`Mutex`](super::Mutex), or
+/// behind a native [`RwLock`](super::RwLock) that they read or write.
 ///
 /// A thread that waits leaves no trace but a bit, so that no notification waits for a dead process.
 /// If a process is killed after it has changed the data and before it has notified, or when it has
@@ -52,6 +53,16 @@ pub type Condvar = lock::Condvar<FutexCondvar>;
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 impl FutexCondvar {
+    /// Calls `release`, which releases the lock, and waits for a notification; returns `false` if
+    /// the deadline comes first.
+    pub(super) fn wait_after(&self, release: impl FnOnce(), deadline: Deadline) -> bool {
+        // Before the lock is released: a notification after the next change of the data changes the
+        // word.
+        let seen = self.0.announce();
+        release();
+        self.sleep(seen, deadline)
+    }
+
     /// Waits until the word is no longer what it was; returns `false` if the deadline comes first.
     fn sleep(&self, seen: u32, deadline: Deadline) -> bool {
         let mut patience = Patience::new(deadline);
@@ -95,13 +106,9 @@ unsafe impl RawCondvar for FutexCondvar {
         lock: &FutexMutex,
         deadline: Deadline,
     ) -> Result<(Acquired, bool), Failure> {
-        // Before the lock is released: a notification after the next change of the data changes the
-        // word.
-        let seen = self.0.announce();
         // SAFETY: the caller guarantees that this thread holds the lock, and it acquires it again
         // below.
-        unsafe { lock.unlock() };
-        let in_time = self.sleep(seen, deadline);
+        let in_time = self.wait_after(|| unsafe { lock.unlock() }, deadline);
         loop {
             match lock.lock()? {
                 Acquired::No => {}

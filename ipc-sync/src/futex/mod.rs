@@ -3,8 +3,8 @@
 //! | to | there is |
 //! |---|---|
 //! | let one thread at a time use data | [`Mutex`]; [`RawMutex`] without data |
-//! | let several read it or one write it, and readers become writers | [`RwLock`] |
-//! | wait until another process has changed it | [`Condvar`] |
+//! | let several read it or one write it, and readers become writers | [`RwLock`]; [`RawRwLock`] without data |
+//! | wait until another process has changed it | [`Condvar`], with either of them |
 //! | count something | [`Semaphore`] |
 //! | limit how many use something, and get back the permits of the dead | [`Permits`] |
 //! | wait for a state, or hand a signal to one thread | [`Event`] |
@@ -75,6 +75,7 @@ mod permits;
 mod readers;
 mod round;
 mod rwlock;
+mod rwlock_wait;
 mod semaphore;
 mod slots;
 mod upgradable;
@@ -89,6 +90,7 @@ pub use mutex::{
 pub use once::{Begin, Once};
 pub use once_value::OnceValue;
 pub use permits::{Permit, Permits};
-pub use rwlock::{FutexRwLock, RwLock, RwLockReadGuard, RwLockWriteGuard};
+pub use rwlock::{FutexRwLock, RawRwLock, RwLock, RwLockReadGuard, RwLockWriteGuard};
+pub use rwlock_wait::RwLockGuard;
 pub use semaphore::Semaphore;
 pub use upgradable::RwLockUpgradableGuard;

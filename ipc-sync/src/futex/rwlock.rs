@@ -13,7 +13,7 @@ use ipc_mem::{Field, Kind, Resident, Schema};
 use super::mutex::attempt;
 use super::owned_lock::{INCONSISTENT, Outcome, OwnedLock, SHARED, STARVED, Wake};
 use super::readers::Readers;
-use crate::lock::{self, Acquired, Attempt, Failure, RawRwLock};
+use crate::lock::{self, Acquired, Attempt, Failure};
 use ipc_core::owner::{PROCESS, here};
 
 /// The native read/write lock, as a kind of lock. Use [`RwLock`].
@@ -66,6 +66,9 @@ pub type RwLockReadGuard<'a, T> = lock::RwLockReadGuard<'a, T, FutexRwLock>;
 
 /// The data of a [`RwLock`] that this thread writes.
 pub type RwLockWriteGuard<'a, T> = lock::RwLockWriteGuard<'a, T, FutexRwLock>;
+
+/// A native read/write lock without data.
+pub type RawRwLock = lock::BareRwLock<FutexRwLock>;
 
 /// How many processes can read at once, each in many threads.
 const PROCESSES: usize = 32;
@@ -183,7 +186,7 @@ fn now() -> Deadline {
 // looks for readers, both sequentially consistent: one of the two sees the other and waits. A
 // writer holds the word alone (see `FutexMutex`). A reader is discounted by its own process, or
 // when that is proved dead. The end of a thread changes nothing.
-unsafe impl RawRwLock for FutexRwLock {
+unsafe impl lock::RawRwLock for FutexRwLock {
     #[inline]
     fn read(&self) -> Attempt {
         if self.enters(here()) { Ok(Acquired::Locked) } else { self.read_again(|| Deadline::NEVER) }

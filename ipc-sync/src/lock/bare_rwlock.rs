@@ -222,6 +222,15 @@ impl<'a, R: RawRwLock> BareRwLockGuard<'a, R> {
         Self { raw, _here: PhantomData }
     }
 
+    /// Marks a lock as repaired whose owner died, so that it works as before.
+    ///
+    /// # Errors
+    ///
+    /// `is_invalid_argument` if no owner of it died.
+    pub fn mark_consistent(&mut self) -> Result<()> {
+        Ok(self.raw.mark_consistent()?)
+    }
+
     /// The lock that it holds.
     pub(crate) fn raw(&self) -> &'a R {
         self.raw

@@ -103,6 +103,10 @@ impl<C: RawCondvar> Condvar<C> {
         unsafe { Placed::open_in(memory) }
     }
 
+    pub(crate) fn as_raw(&self) -> &C {
+        &self.0
+    }
+
     /// Wakes one waiting thread, if there is one.
     ///
     /// # Errors

@@ -41,13 +41,18 @@ impl<'a, T: ?Sized, R: RawRwLock> RwLockReadGuard<'a, T, R> {
         self.bare.raw()
     }
 
+    /// What it reads.
+    pub(crate) fn data(&self) -> NonNull<T> {
+        self.data
+    }
+
     /// Marks the data of a lock whose owner died as repaired, so that the lock works as before.
     ///
     /// # Errors
     ///
     /// `is_invalid_argument` if no owner of it died.
     pub fn mark_consistent(&mut self) -> ipc_core::Result<()> {
-        Ok(self.bare.raw().mark_consistent()?)
+        self.bare.mark_consistent()
     }
 
     /// Holds the lock for a part of the data.
@@ -105,6 +110,16 @@ impl<'a, T: ?Sized, R: RawRwLock> RwLockWriteGuard<'a, T, R> {
         Self { data, bare, _data: PhantomData }
     }
 
+    /// The lock by which it writes.
+    pub(crate) fn raw(&self) -> &'a R {
+        self.bare.raw()
+    }
+
+    /// What it writes.
+    pub(crate) fn data(&self) -> NonNull<T> {
+        self.data
+    }
+
     /// The parts of a guard that is not dropped: this thread still holds the lock.
     pub(crate) fn into_parts(self) -> (NonNull<T>, &'a R) {
         (self.data, self.bare.into_raw())
@@ -116,7 +131,7 @@ impl<'a, T: ?Sized, R: RawRwLock> RwLockWriteGuard<'a, T, R> {
     ///
     /// `is_invalid_argument` if no owner of it died.
     pub fn mark_consistent(&mut self) -> ipc_core::Result<()> {
-        Ok(self.bare.raw().mark_consistent()?)
+        self.bare.mark_consistent()
     }
 
     /// Holds the lock for a part of the data.

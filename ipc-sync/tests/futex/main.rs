@@ -7,10 +7,19 @@ mod mutex;
 mod others;
 mod permits;
 mod rwlock;
+mod rwlock_wait;
 
 #[test]
 fn roles() {
     ipc_testkit::play(
-        &[gatherings::ROLES, mutex::ROLES, others::ROLES, permits::ROLES, rwlock::ROLES].concat(),
+        &[
+            gatherings::ROLES,
+            mutex::ROLES,
+            others::ROLES,
+            permits::ROLES,
+            rwlock::ROLES,
+            rwlock_wait::ROLES,
+        ]
+        .concat(),
     );
 }
