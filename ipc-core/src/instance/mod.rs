@@ -53,6 +53,7 @@ impl ProcessInstance {
     pub const BITS: u32 = PID_BITS + START_BITS;
 
     /// This process. A child of `fork` is another.
+    #[inline]
     #[must_use]
     pub fn here() -> Self {
         Self::known().unwrap_or_else(|| Self(find()))

@@ -15,6 +15,9 @@ const ONE: u64 = flag(0);
 /// All readers that a slot can count.
 const READERS: u64 = !PROCESS;
 
+/// Their number.
+const MOST: u64 = READERS >> PROCESS.count_ones();
+
 /// The place of a process among the readers, in a cache line of its own: readers of two processes
 /// do not disturb each other.
 #[derive(Debug)]
@@ -35,6 +38,7 @@ impl Slot {
         ],
     );
 
+    #[inline]
     fn load(&self) -> u64 {
         self.word.load(Ordering::SeqCst)
     }
@@ -89,17 +93,24 @@ impl<const N: usize> Readers<N> {
     /// then has to look whether it may read.
     #[inline]
     pub(crate) fn enter(&self, me: u64) -> bool {
-        let slot = &self.slots[first::<N>(me)];
+        // Most often no other thread of this process reads, so that no look is needed first.
+        replace(&self.first(me).word, me, me + ONE) || self.enter_beside_others(me)
+    }
+
+    #[inline(never)]
+    fn enter_beside_others(&self, me: u64) -> bool {
+        let slot = self.first(me);
         let word = slot.load();
-        let is_mine = word & PROCESS == me && word & READERS != READERS;
-        is_mine && replace(&slot.word, word, word + ONE) || self.enter_again(me)
+        let has_room = count_of(word, me) < MOST;
+        has_room && replace(&slot.word, word, word + ONE) || self.enter_again(me)
     }
 
     #[cold]
+    #[inline(never)]
     fn enter_again(&self, me: u64) -> bool {
         // A slot of this process, then an empty one, then one of another process that does not read
         // now.
-        let mine = |word: u64| word & PROCESS == me && word & READERS != READERS;
+        let mine = |word: u64| count_of(word, me) < MOST;
         let empty = |word: u64| word == 0;
         let idle = |word: u64| word & READERS == 0;
         for fits in [&mine as &dyn Fn(u64) -> bool, &empty, &idle] {
@@ -124,23 +135,36 @@ impl<const N: usize> Readers<N> {
     /// Counts one reader of this process less, if any of it reads.
     #[inline]
     pub(crate) fn leave(&self, me: u64) {
-        let slot = &self.slots[first::<N>(me)];
-        let word = slot.load();
-        let is_mine = word & PROCESS == me && word & READERS != 0;
-        if !(is_mine && replace(&slot.word, word, word - ONE)) {
-            self.leave_again(me);
+        if !replace(&self.first(me).word, me + ONE, me) {
+            self.leave_beside_others(me);
         }
         self.left.notify_all();
     }
 
+    #[inline(never)]
+    fn leave_beside_others(&self, me: u64) {
+        let slot = self.first(me);
+        let word = slot.load();
+        if !(reads(word, me) && replace(&slot.word, word, word - ONE)) {
+            self.leave_again(me);
+        }
+    }
+
     #[cold]
+    #[inline(never)]
     fn leave_again(&self, me: u64) {
-        let less = |word: u64| (word & PROCESS == me && word & READERS != 0).then(|| word - ONE);
+        let less = |word: u64| reads(word, me).then(|| word - ONE);
         // A forked child, whose parent reads, has none.
         let _ = self
             .slots
             .iter()
             .any(|slot| slot.word.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok());
+    }
+
+    /// The slot at which a process begins to look.
+    #[inline]
+    fn first(&self, me: u64) -> &Slot {
+        &self.slots[first::<N>(me)]
     }
 
     /// Returns `true` if no process reads.
@@ -194,6 +218,20 @@ impl<const N: usize> Readers<N> {
             }
         }
     }
+}
+
+/// How many threads of this process read, as the word of a slot says: more than `MOST` if the slot
+/// is that of another process.
+#[inline]
+fn count_of(word: u64, me: u64) -> u64 {
+    // The rest is 0 if the word names this process, and lies above the count otherwise.
+    word.wrapping_sub(me).rotate_right(PROCESS.count_ones())
+}
+
+/// Returns `true` if a slot says that threads of this process read.
+#[inline]
+fn reads(word: u64, me: u64) -> bool {
+    count_of(word, me).wrapping_sub(1) < MOST
 }
 
 /// Where a process begins to look for its slot.

@@ -77,8 +77,8 @@ const PROCESSES: usize = 32;
 #[inline]
 fn lets_readers_in(word: u64) -> bool {
     // A writer that starves waits for the one that reads upgradably, not for readers.
-    let is_free = word & (PROCESS | STARVED) == 0;
-    word & INCONSISTENT == 0 && (is_free || word & SHARED != 0)
+    let is_free = || word & (PROCESS | STARVED) == 0;
+    word == 0 || word & INCONSISTENT == 0 && (is_free() || word & SHARED != 0)
 }
 
 impl FutexRwLock {
@@ -145,14 +145,14 @@ impl FutexRwLock {
     pub(super) fn drains(&self, deadline: impl FnOnce() -> Deadline) -> bool {
         let have_left = self.readers.wait_until_left(deadline);
         if have_left {
-            self.start_writing();
+            self.start_writing(here());
         }
         have_left
     }
 
     #[inline]
-    fn start_writing(&self) {
-        self.writer.store(here(), Ordering::Relaxed);
+    fn start_writing(&self, me: u64) {
+        self.writer.store(me, Ordering::Relaxed);
     }
 
     /// Ends the writing, before the lock is released or shared; returns `false` if no thread of
@@ -220,11 +220,12 @@ unsafe impl lock::RawRwLock for FutexRwLock {
 
     #[inline]
     fn write_until(&self, deadline: impl FnOnce() -> Deadline) -> Attempt {
-        if !self.lock.try_acquire(here()) {
+        let me = here();
+        if !self.lock.try_acquire(me) {
             return self.write_again(deadline);
         }
         if self.readers.have_left() {
-            self.start_writing();
+            self.start_writing(me);
             return Ok(Acquired::Locked);
         }
         attempt(self.drained(Outcome::Locked, deadline))
