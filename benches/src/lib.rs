@@ -9,6 +9,7 @@
 //! | `cargo xtask bench-report --quick` | the same in a minute; writes `target/bench-report` |
 //! | `cargo bench -p benches --bench report -- copy` | one group in pairs, and writes nothing |
 //! | `cargo bench -p benches --bench criterion -- lock` | one group, criterion, each side alone |
+//! | `cargo bench -p benches --bench native` | longest waits, and the time until a death is told |
 //! | `cargo bench -p benches --bench instructions` | compares counts to `instructions.txt` |
 //! | `cargo run --release --manifest-path benches/rivals/Cargo.toml` | other crates, one table |
 //! | `cargo bench -p benches -- --test` | everything once, to see that it runs |
@@ -26,12 +27,14 @@ use ipc_core::Result;
 
 mod channel;
 mod chart;
+pub mod deaths;
 pub mod groups;
 mod measure;
 mod pair;
 mod partners;
 pub mod report;
 mod sys;
+pub mod waits;
 
 pub use measure::{Effort, Outcome, Spread, compare};
 pub use pair::{Group, Pair, Ratio, Side, Turn};

@@ -18,7 +18,7 @@ use ipc_testkit::{Child, Fixture, Role, Watchdog, fixture};
 
 use crate::groups::{contended, round_trip, signals, stream};
 use crate::sys::cores;
-use crate::{Pair, Side, Turn};
+use crate::{Pair, Side, Turn, deaths, waits};
 
 /// The work of each of the two. If they compete, it returns how often this one and the other did
 /// it.
@@ -62,7 +62,7 @@ const END: u64 = 2;
 ///
 /// If the signals cannot be blocked.
 pub fn play() -> Result<()> {
-    ipc_testkit::play(&[("partner", partner)]);
+    ipc_testkit::play(&[("partner", partner), deaths::VICTIM, waits::CONTENDER]);
     signals::block()
 }
 
@@ -103,9 +103,9 @@ enum Cut {
 pub(crate) type Object<T> = Placed<T, Part<SharedMemory>>;
 
 impl Stage {
-    fn new(name: &str, leads: bool) -> Result<Self> {
+    pub(crate) fn new(name: &str, leads: bool) -> Result<Self> {
         let cut = if leads {
-            Cut::New(Carver::new(SharedMemory::create(name, 8192)?)?)
+            Cut::New(Carver::new(SharedMemory::create(name, 16_384)?)?)
         } else {
             // SAFETY: created by the line above in the process that started this one, and divided
             // by the same scene.
@@ -119,10 +119,11 @@ impl Stage {
         &mut self,
         make: impl FnOnce(Fresh<Part<SharedMemory>>) -> Result<Object<T>>,
     ) -> Result<Object<T>> {
+        let size = size_of::<T>().next_multiple_of(128);
         match &mut self.cut {
-            Cut::New(carver) => make(carver.carve(128, 128)?),
+            Cut::New(carver) => make(carver.carve(size, 128)?),
             Cut::Found(carver) => {
-                let part = carver.carve(128, 128)?;
+                let part = carver.carve(size, 128)?;
                 // SAFETY: the first process has created it there, as the scene is the same, and its
                 // handle outlives this one.
                 unsafe { Placed::open_in(part) }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use ipc_core::{Errno, Error, Result};
-use ipc_sync::LockError;
 use ipc_sync::pthread::{MutexKind, MutexOptions, RawMutex, RawRwLock, RwLockOptions};
+use ipc_sync::{LockError, futex};
 
 use crate::partners::{Cores, Object, Other, Stage, Work, visit};
 use crate::sys::shared as c;
@@ -27,17 +27,22 @@ pub const GROUP: Group = Group {
 };
 
 /// The contenders and the lock of each row.
-const ROWS: [(Other, Lock); 12] = [
+const ROWS: [(Other, Lock); 17] = [
     (Other::Process, Lock::Normal),
     (Other::Process, Lock::Robust),
     (Other::Process, Lock::Adaptive),
     (Other::Process, Lock::Write),
     (Other::Process, Lock::Semaphore),
+    (Other::Process, Lock::Native),
+    (Other::Process, Lock::NativeWrite),
     (Other::Thread, Lock::Normal),
     (Other::Thread, Lock::Robust),
     (Other::Thread, Lock::Adaptive),
     (Other::Thread, Lock::Write),
     (Other::Thread, Lock::Semaphore),
+    (Other::Thread, Lock::Native),
+    (Other::Thread, Lock::NativeWrite),
+    (Other::Thread, Lock::NativeBesideParkingLot),
     (Other::Thread, Lock::Std),
     (Other::Thread, Lock::ParkingLot),
 ];
@@ -49,6 +54,9 @@ enum Lock {
     Adaptive,
     Write,
     Semaphore,
+    Native,
+    NativeWrite,
+    NativeBesideParkingLot,
     Std,
     ParkingLot,
 }
@@ -61,8 +69,22 @@ impl Lock {
             Self::Adaptive => "mutex, adaptive",
             Self::Write => "write lock",
             Self::Semaphore => "semaphore of one",
+            Self::Native => "native mutex",
+            Self::NativeWrite => "native write lock",
+            Self::NativeBesideParkingLot => "native mutex beside `parking_lot::Mutex`",
             Self::Std => "`std::sync::Mutex`",
             Self::ParkingLot => "`parking_lot::Mutex`",
+        }
+    }
+}
+
+impl Lock {
+    /// The target of the time beside the reference, with a section of 50 ns.
+    fn target(self, long: usize) -> Option<f64> {
+        match self {
+            Self::Native if long == 1 => Some(1.0 / 3.0),
+            Self::NativeBesideParkingLot if long == 1 => Some(1.0),
+            _ => None,
         }
     }
 }
@@ -75,7 +97,8 @@ fn pairs(found: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
         let two = if other == Other::Process { "processes" } else { "threads" };
         for (long, section) in ["empty", "50 ns"].into_iter().enumerate() {
             let name = format!("{}, two {two}, {section}", lock.name());
-            visit(found, &name, ("contended", 2 * row + long), (other, Cores::Two), None)?;
+            let target = lock.target(long);
+            visit(found, &name, ("contended", 2 * row + long), (other, Cores::Two), target)?;
         }
     }
     Ok(())
@@ -96,6 +119,8 @@ pub(crate) fn scene(stage: &mut Stage, variant: usize) -> Result<Work> {
     let mutex = stage.object(|part| RawMutex::create_in(part, options))?;
     let rwlock = stage.object(|part| RawRwLock::create_in(part, RwLockOptions::new()))?;
     let sem = stage.semaphore(1)?;
+    let native = stage.object(|part| futex::RawMutex::create_in(part, ()))?;
+    let native_rwlock = stage.object(|part| futex::RawRwLock::create_in(part, ()))?;
     let by_c = move |mutex: &RawMutex| {
         c::lock(mutex)?;
         section();
@@ -136,6 +161,34 @@ pub(crate) fn scene(stage: &mut Stage, variant: usize) -> Result<Work> {
                 c::post(&sem)
             }
         }),
+        Lock::Native | Lock::NativeBesideParkingLot => contest.hold(move |side| match side {
+            Side::Ours => {
+                let guard = native.lock().map_err(plain)?;
+                section();
+                drop(guard);
+                Ok(())
+            }
+            Side::Reference if matches!(lock, Lock::Native) => by_c(&mutex),
+            Side::Reference => {
+                let guard = PARKING_LOT.lock();
+                section();
+                drop(guard);
+                Ok(())
+            }
+        }),
+        Lock::NativeWrite => contest.hold(move |side| match side {
+            Side::Ours => {
+                let guard = native_rwlock.write()?;
+                section();
+                drop(guard);
+                Ok(())
+            }
+            Side::Reference => {
+                c::write(&rwlock)?;
+                section();
+                c::unlock_written(&rwlock)
+            }
+        }),
         Lock::Std => contest.hold(move |side| match side {
             Side::Ours => {
                 let guard = STD.lock();
@@ -165,13 +218,15 @@ fn plain<G>(err: LockError<G>) -> Error {
     }
 }
 
-fn work(steps: u64) {
+/// Work that is not optimised away.
+pub(crate) fn work(steps: u64) {
     for step in 0..steps {
         black_box(step);
     }
 }
 
-fn steps_of_50_ns() -> u64 {
+/// The steps of `work` that take 50 ns.
+pub(crate) fn steps_of_50_ns() -> u64 {
     const STEPS: u64 = 10_000_000;
     work(STEPS);
     let start = Instant::now();

@@ -3,11 +3,11 @@
 use std::hint::black_box;
 
 use ipc_core::{Errno, Error, Result};
-use ipc_mem::{Fresh, LocalMemory};
-use ipc_sync::LockError;
+use ipc_mem::{Fresh, LocalMemory, Placed};
 use ipc_sync::pthread::{
     Condvar, Mutex, MutexKind, MutexOptions, RawMutex, RawRwLock, RecursiveMutex, RwLockOptions,
 };
+use ipc_sync::{LockError, futex};
 
 use crate::sys::lock::{self, Kind};
 use crate::sys::{failed, from_c};
@@ -19,7 +19,8 @@ pub const GROUP: Group = Group {
     about: "Acquiring and releasing by one thread, beside C's calls on a lock of the same kind,\n\
             shared between processes. In the rows *from a C file*, the same loop in C replaces\n\
             ours; in their rows, so do the locks of `std` and `parking_lot`, which work between\n\
-            the threads of one process only.",
+            the threads of one process only. The *native* locks survive their owners, as\n\
+            only the robust ones of C do.",
     ratio: Ratio::Time,
     pairs,
 };
@@ -48,6 +49,14 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     {
         let lock = c(lock::Mutex::new(kind))?;
         visit(beside_c(name, lock, from_c::mutex, lock::Mutex::lock_and_unlock))?;
+    }
+    for (name, kind, target) in [
+        ("native mutex", Kind::Normal, 0.90),
+        ("native mutex, beside a robust one", Kind::Robust, 0.80),
+    ] {
+        let ours = futex::RawMutex::create_in(memory()?, ())?;
+        let take = move || ours.lock().map(drop).map_err(plain);
+        visit(mutex(name, kind, take)?.target(target))?;
     }
     let ours = RecursiveMutex::create_in_with(
         memory()?,
@@ -88,6 +97,13 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
         .target(TARGET),
     )?;
 
+    let (ours, plain) = (native_rwlock()?, c(lock::RwLock::new())?);
+    let read = move || ours.read().map(drop).map_err(Into::into);
+    visit(pair("native read lock", read, move || plain.read_and_unlock()).target(0.90))?;
+    let (ours, plain) = (native_rwlock()?, c(lock::RwLock::new())?);
+    let write = move || ours.write().map(drop).map_err(Into::into);
+    visit(pair("native write lock", write, move || plain.write_and_unlock()).target(0.62))?;
+
     let (read, write) = (c(lock::RwLock::new())?, c(lock::RwLock::new())?);
     let from_c = |write: bool| move |lock: &lock::RwLock, times| from_c::rwlock(lock, write, times);
     visit(beside_c(
@@ -122,6 +138,9 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
         pair("notify without waiters", move || ours.notify_one(), move || plain.signal())
             .target(TARGET),
     )?;
+    let (ours, plain) = (futex::Condvar::create_in(memory()?)?, c(lock::Condvar::new())?);
+    let notify = move || ours.notify_one();
+    visit(pair("native, notify without waiters", notify, move || plain.signal()).target(0.35))?;
     visit(beside_c(
         "notify without waiters, from a C file",
         c(lock::Condvar::new())?,
@@ -134,6 +153,10 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
         Ok(())
     };
     visit(pair("std::sync::Condvar, notify without waiters", notify, move || plain.signal()))
+}
+
+fn native_rwlock() -> Result<Placed<futex::RawRwLock, LocalMemory>> {
+    futex::RawRwLock::create_in(LocalMemory::new(4096)?, ())
 }
 
 fn memory() -> Result<Fresh<LocalMemory>> {

@@ -4,8 +4,9 @@ use std::hint::spin_loop;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::{Errno, Error, Result};
-use ipc_sync::LockError;
+use ipc_mem::Placed;
 use ipc_sync::pthread::{Condvar, Mutex};
+use ipc_sync::{LockError, futex};
 
 use crate::channel::Kind;
 use crate::partners::{Cores, Object, Other, Stage, Work, visit};
@@ -31,14 +32,18 @@ const LEN: usize = 64;
 enum Way {
     Spin,
     Semaphore,
+    Native,
+    NativeBesideSpin,
     Condvar,
     Through(Kind),
 }
 
 /// The way of each round trip, and its target relative to C.
-const ROWS: [(Way, Option<f64>); 7] = [
+const ROWS: [(Way, Option<f64>); 9] = [
     (Way::Spin, None),
     (Way::Semaphore, None),
+    (Way::Native, Some(1.05)),
+    (Way::NativeBesideSpin, Some(1.5)),
     (Way::Condvar, None),
     (Way::Through(Kind::Posix), Some(1.03)),
     (Way::Through(Kind::SystemV), Some(1.03)),
@@ -51,11 +56,14 @@ fn pairs(found: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
         let name = match way {
             Way::Spin => "two atomic integers",
             Way::Semaphore => "semaphores",
+            Way::Native => "native semaphores",
+            Way::NativeBesideSpin => "native semaphores beside two atomic integers",
             Way::Condvar => "mutex and condition variable",
             Way::Through(kind) => kind.name(),
         };
         for (cores, on) in [(Cores::Two, "two cores"), (Cores::One, "one core")] {
-            if !(matches!(way, Way::Spin) && cores == Cores::One) {
+            let spins = matches!(way, Way::Spin | Way::NativeBesideSpin);
+            if !(spins && cores == Cores::One) {
                 visit(
                     found,
                     &format!("{name}, {on}"),
@@ -73,6 +81,8 @@ pub(crate) fn scene(stage: &mut Stage, row: usize) -> Result<Work> {
     match ROWS[row].0 {
         Way::Spin => spin(stage),
         Way::Semaphore => semaphores(stage),
+        Way::Native => native(stage),
+        Way::NativeBesideSpin => native_beside_spin(stage),
         Way::Condvar => condvar(stage),
         Way::Through(kind) => through(stage, kind),
     }
@@ -128,6 +138,44 @@ fn semaphores(stage: &mut Stage) -> Result<Work> {
         Side::Reference => c::wait(&back),
     };
     Ok(back_and_forth(stage.leads, (), send, receive))
+}
+
+fn native(stage: &mut Stage) -> Result<Work> {
+    let both = [stage.semaphore(0)?, stage.semaphore(0)?];
+    let [there, back] = stage.mine_and_theirs(both);
+    let both = [native_semaphore(stage)?, native_semaphore(stage)?];
+    let [native_there, native_back] = stage.mine_and_theirs(both);
+    let send = move |_: &mut (), side| match side {
+        Side::Ours => native_there.post(),
+        Side::Reference => c::post(&there),
+    };
+    let receive = move |_: &mut (), side| match side {
+        Side::Ours => {
+            native_back.wait();
+            Ok(())
+        }
+        Side::Reference => c::wait(&back),
+    };
+    Ok(back_and_forth(stage.leads, (), send, receive))
+}
+
+fn native_beside_spin(stage: &mut Stage) -> Result<Work> {
+    let both = [native_semaphore(stage)?, native_semaphore(stage)?];
+    let [there, back] = stage.mine_and_theirs(both);
+    let send = move |_: &mut (), _| there.post();
+    let receive = move |_: &mut (), _| {
+        back.wait();
+        Ok(())
+    };
+    let (mut ours, mut reference) = (back_and_forth(stage.leads, (), send, receive), spin(stage)?);
+    Ok(Box::new(move |side, times| match side {
+        Side::Ours => ours(side, times),
+        Side::Reference => reference(side, times),
+    }))
+}
+
+fn native_semaphore(stage: &mut Stage) -> Result<Object<futex::Semaphore>> {
+    stage.object(|part| Placed::create_in_with(part, 0))
 }
 
 struct Turns {

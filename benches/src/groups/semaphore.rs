@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ipc_core::{Key, Removal, Result};
-use ipc_mem::LocalMemory;
+use ipc_mem::{LocalMemory, Placed};
 use ipc_sync::NamedSemaphore;
+use ipc_sync::futex::{self, Permits};
 use ipc_sync::posix::Semaphore;
 use ipc_sync::sysv::{Operation, SemaphoreSet, SetOptions};
 use ipc_testkit::fixture;
@@ -18,7 +19,8 @@ pub const GROUP: Group = Group {
     about: "A post and a wait that succeeds at once, by one thread, beside `sem_post` and\n\
             `sem_wait` on a `sem_t` shared between processes, or beside `semop`. In the rows\n\
             *from a C file*, the same loop in C replaces ours. *Two locked additions* is the\n\
-            minimum cost of a post and a wait.",
+            minimum cost of a post and a wait. The *owned permit* returns when its process is\n\
+            killed.",
     ratio: Ratio::Time,
     pairs,
 };
@@ -35,6 +37,15 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     visit(
         beside_sem_t("named", each(move || ours.post().and_then(|()| ours.wait())))?.target(TARGET),
     )?;
+    let ours = Placed::<futex::Semaphore, _>::create_in_with(LocalMemory::new(64)?, 0)?;
+    let native = each(move || ours.post().map(|()| ours.wait()));
+    visit(beside_sem_t("native", native)?.target(0.97))?;
+    let ours = Placed::<Permits, _>::create_in_with(LocalMemory::new(1024)?, 8)?;
+    let owned = each(move || {
+        drop(ours.acquire());
+        Ok(())
+    });
+    visit(beside_sem_t("native, owned permit", owned)?.target(1.15))?;
     let plain = sys::Semaphore::new().map_err(failed)?;
     visit(beside_sem_t("from a C file", move |times| from_c::semaphore(&plain, times))?)?;
     let number = AtomicU32::new(0);
