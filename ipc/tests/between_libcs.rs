@@ -5,6 +5,8 @@
 //! children that are the same test built with another C library, in the root of another Debian
 //! release.
 
+mod natives;
+
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::process::Command;
@@ -23,8 +25,11 @@ use ipc_sync::sysv::{Operation, SemaphoreSet, SetOptions};
 use ipc_sync::{Initial, LockError, NamedSemaphore, Snapshot, posix::Semaphore};
 use ipc_testkit::{Child, Part, Role, fixture, play, watchdog};
 
+use natives::Natives;
+
 const ROLES: &[(&str, Part)] = &[
     ("locks", locks),
+    ("native locks", native_locks),
     ("owner", owner),
     ("condition variable", condition_variable),
     ("values in other memory", values),
@@ -126,6 +131,22 @@ fn locks_semaphores_barriers_and_snapshots_exclude_and_wake_both() {
 
 fn locks(role: &mut Role) {
     Shared::<Locks>::open(role.arg(0)).unwrap().turns();
+}
+
+#[test]
+fn native_locks_exclude_and_wake_both() {
+    watchdog(|| {
+        let name = fixture::name();
+        let natives = Shared::<Natives>::create(&*name).unwrap();
+        let child = Child::run("native locks", &[&name]);
+        natives.turns(true);
+        child.finish();
+        natives.check();
+    });
+}
+
+fn native_locks(role: &mut Role) {
+    Shared::<Natives>::open(role.arg(0)).unwrap().turns(false);
 }
 
 #[test]

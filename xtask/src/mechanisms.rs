@@ -23,6 +23,7 @@ const KINDS: (&str, &str) = ("ipc-shm", "kinds");
 const ARRAY: (&str, &str) = ("ipc-shmarray", "shmarray");
 const SHARED: (&str, &str) = ("ipc", "shared_locks");
 const SCRIBBLER: (&str, &str) = ("ipc", "scribbler");
+const NATIVE: (&str, &str) = ("ipc", "native_locks");
 const HOSTILE: (&str, &str) = ("ipc", "hostile");
 const QUEUE: (&str, &str) = ("ipc-queue", "queue");
 const SIGNAL: (&str, &str) = ("ipc-signal", "all");
@@ -199,6 +200,22 @@ pub(crate) const ALL: &[Mechanism] = &[
         "gatherings::processes_killed_around_a_barrier_break_rounds_and_stop_none", None),
     guard("native permits of killed processes are released", FUTEX,
         "permits::permits_of_killed_processes_come_back_and_none_is_held_twice", None),
+    guard("native events are redelivered", FUTEX,
+        "others::a_signal_that_a_killed_process_received_is_redelivered_once", None),
+    guard("a dead initialiser is replaced", FUTEX,
+        "others::an_initialiser_that_is_killed_is_replaced_once", None),
+    guard("a native semaphore loses no wake-up", FUTEX,
+        "permits::a_permit_that_a_killed_process_did_not_acquire_goes_to_another", None),
+    guard("a stopped owner keeps its native mutex", FUTEX,
+        "mutex::a_stopped_owner_keeps_its_mutex_and_the_others_their_timeouts", None),
+    guard("native locks work between users", NATIVE,
+        "processes_of_two_users_share_native_locks_and_learn_of_deaths", None),
+    guard("native locks of another PID namespace are refused", NATIVE,
+        "native_locks_are_refused_in_another_pid_namespace", None),
+    guard("a forked child owns no native lock", NATIVE,
+        "a_forked_child_owns_nothing_of_its_parent_and_says_so", None),
+    guard("rubbish in native locks is survived", NATIVE,
+        "rubbish_in_native_locks_causes_errors_or_waits_that_time_out", None),
     guard("a writer that is killed leaves no reader asleep", ARRAY,
         "waits::a_writer_killed_before_it_wakes_leaves_no_reader_asleep", None),
     guard("tasks of killed processes are assigned again", FUTEX,

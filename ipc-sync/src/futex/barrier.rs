@@ -4,13 +4,12 @@
 
 use std::error;
 use std::fmt;
-use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Errno, Error, Result};
-use ipc_mem::{Field, Kind, Resident, Schema};
+use ipc_mem::{Kind, Resident, Schema};
 
 use super::round::Round;
 use ipc_core::owner::{PROCESS, flag, here, is_dead, replace};
@@ -68,7 +67,8 @@ pub struct Party<'a, const N: usize = 64> {
     place: &'a Place,
 }
 
-/// A party of the round has died, so that the round is over without all having come.
+/// A party of the round has died, so that the round is over without all having come. A forked child
+/// gets it for the copy that it has of its parent's party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broken;
 
@@ -87,18 +87,19 @@ impl<const N: usize> Barrier<N> {
     ///
     /// `EAGAIN` if all places are occupied by parties that are not proved dead.
     pub fn join(&self) -> Result<Party<'_, N>> {
+        let buried = || if self.bury() { self.vacancy() } else { None };
+        let place = self.vacancy().or_else(buried);
+        let full = || Error::os("join", "a barrier whose parties have all joined", Errno::EAGAIN);
+        place.map(|place| Party { barrier: self, place }).ok_or_else(full)
+    }
+
+    /// Occupies a place for this process, if there is one.
+    fn vacancy(&self) -> Option<&Place> {
         let round = self.round();
-        let place = self.places().iter().find(|place| {
+        self.places().iter().find(|place| {
             let word = place.party.load(Ordering::SeqCst);
             round.is_vacant(word) && replace(&place.party, word, here())
-        });
-        match place {
-            Some(place) => Ok(Party { barrier: self, place }),
-            None if self.bury() => self.join(),
-            None => {
-                Err(Error::os("join", "a barrier whose parties have all joined", Errno::EAGAIN))
-            }
-        }
+        })
     }
 
     /// The number of parties that it waits for.
@@ -225,6 +226,9 @@ impl<const N: usize> Party<'_, N> {
 
     fn wait_until(&mut self, deadline: Deadline) -> Result<Option<bool>, Broken> {
         let Self { barrier, place } = *self;
+        if !self.is_mine() {
+            return Err(Broken);
+        }
         barrier.break_round();
         let number = barrier.round().number();
         place.arrived.store(arrival(number), Ordering::SeqCst);
@@ -247,6 +251,11 @@ impl<const N: usize> Party<'_, N> {
         }
     }
 
+    /// Returns `false` in a forked child.
+    fn is_mine(&self) -> bool {
+        self.place.party.load(Ordering::SeqCst) == here()
+    }
+
     /// Takes back that this party has come, unless the round is over: then it returns how it ended.
     fn withdraw(&self, number: u32) -> Option<bool> {
         self.place.arrived.store(0, Ordering::SeqCst);
@@ -265,8 +274,7 @@ impl<const N: usize> Party<'_, N> {
 
 impl<const N: usize> Drop for Party<'_, N> {
     fn drop(&mut self) {
-        // A forked child has a copy of its parent's party.
-        if self.place.party.load(Ordering::SeqCst) == here() {
+        if self.is_mine() {
             self.place.arrived.store(0, Ordering::SeqCst);
             replace(&self.place.party, here(), 0);
         }
@@ -285,56 +293,12 @@ impl<const N: usize> fmt::Debug for Party<'_, N> {
     }
 }
 
-impl Place {
-    const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
-        Kind::STRUCT,
-        &[
-            Field { name: "party", offset: 0, schema: AtomicU64::SCHEMA },
-            Field { name: "arrived", offset: offset_of!(Self, arrived), schema: AtomicU64::SCHEMA },
-        ],
-    );
-}
-
 // SAFETY: 1. `repr(C)`, atomic integers only, no pointer. 2. They are changed by atomic operations
 // only. 3. Every bit pattern is a value of them, and `parties` is limited where it is used. 4.
 // Nothing outside of its bytes knows of it: the kernel knows a futex only while a thread sleeps on
 // it, which borrows it.
 unsafe impl<const N: usize> Resident for Barrier<N> {
-    const SCHEMA: &'static Schema = const {
-        &Schema::with_fields::<Self>(
-            Kind::FUTEX_BARRIER,
-            const {
-                &[
-                    Field { name: "wait", offset: 0, schema: WaitWord::SCHEMA },
-                    Field {
-                        name: "parties",
-                        offset: offset_of!(Self, parties),
-                        schema: AtomicU32::SCHEMA,
-                    },
-                    Field {
-                        name: "reserved",
-                        offset: offset_of!(Self, reserved),
-                        schema: AtomicU32::SCHEMA,
-                    },
-                    Field {
-                        name: "round",
-                        offset: offset_of!(Self, round),
-                        schema: AtomicU64::SCHEMA,
-                    },
-                    Field {
-                        name: "places",
-                        offset: offset_of!(Self, places),
-                        schema: const {
-                            &Schema::with_fields::<[Place; N]>(
-                                Kind::ARRAY,
-                                const { &[Field { name: "", offset: 0, schema: Place::SCHEMA }] },
-                            )
-                        },
-                    },
-                ]
-            },
-        )
-    };
+    const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_BARRIER);
 
     /// How many parties it waits for, at least 1 and at most `N`.
     type Options = u32;

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Result};
-use ipc_mem::{Field, Kind, Resident, Schema};
+use ipc_mem::{Kind, Resident, Schema};
 
 use super::mutex::FutexMutex;
 use crate::lock::{self, Acquired, Failure, RawCondvar, RawLock};
@@ -122,10 +122,7 @@ unsafe impl RawCondvar for FutexCondvar {
 // only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
 // kernel knows a futex only while a thread sleeps on it, which borrows it.
 unsafe impl Resident for FutexCondvar {
-    const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
-        Kind::FUTEX_CONDVAR,
-        &[Field { name: "wait", offset: 0, schema: WaitWord::SCHEMA }],
-    );
+    const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_CONDVAR);
 
     type Options = ();
 

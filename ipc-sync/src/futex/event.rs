@@ -3,13 +3,12 @@
 #![expect(unsafe_code, reason = "states what an event promises as a `Resident`")]
 
 use std::fmt;
-use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Result};
-use ipc_mem::{Field, Kind, Resident, Schema};
+use ipc_mem::{Kind, Resident, Schema};
 
 use ipc_core::owner::{PROCESS, flag, here, is_dead, replace};
 use ipc_mem::WaitWord;
@@ -231,19 +230,7 @@ impl fmt::Debug for Signal<'_> {
 // only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
 // kernel knows a futex only while a thread sleeps on it, which borrows it.
 unsafe impl Resident for Event {
-    const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
-        Kind::FUTEX_EVENT,
-        &[
-            Field { name: "wait", offset: 0, schema: WaitWord::SCHEMA },
-            Field { name: "state", offset: offset_of!(Self, state), schema: AtomicU64::SCHEMA },
-            Field { name: "is_auto", offset: offset_of!(Self, is_auto), schema: AtomicU32::SCHEMA },
-            Field {
-                name: "reserved",
-                offset: offset_of!(Self, reserved),
-                schema: AtomicU32::SCHEMA,
-            },
-        ],
-    );
+    const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_EVENT);
 
     type Options = Reset;
 

@@ -5,11 +5,11 @@
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Result};
-use ipc_mem::{Field, Kind, Resident, Schema};
+use ipc_mem::{Kind, Resident, Schema};
 
 use super::slots::{OwnedSlots, USED_UP};
 
@@ -135,17 +135,20 @@ impl<const N: usize> Latch<N> {
     /// The number of tasks that are not done.
     #[must_use]
     pub fn left(&self) -> usize {
-        self.0.all().len() - self.0.count_of(USED_UP)
+        self.0.all().iter().filter(|slot| slot.load(Ordering::SeqCst) != USED_UP).count()
     }
 }
 
 impl<const N: usize> Task<'_, N> {
-    /// Marks the task as done, and wakes the threads that wait if it was the last.
-    pub fn done(self) {
+    /// Marks the task as done, and wakes the threads that wait if it was the last. Returns `false`
+    /// in a forked child, which has a copy of the `Task` of its parent but not the task.
+    pub fn done(self) -> bool {
         let this = ManuallyDrop::new(self);
-        if this.slots.release(this.slot, USED_UP) {
+        let is_done = this.slots.release(this.slot, USED_UP);
+        if is_done {
             this.slots.wait.notify_all();
         }
+        is_done
     }
 }
 
@@ -174,12 +177,7 @@ impl<const N: usize> fmt::Debug for Task<'_, N> {
 // used. 4. Nothing outside of its bytes knows of it: the kernel knows a futex only while a thread
 // sleeps on it, which borrows it.
 unsafe impl<const N: usize> Resident for Latch<N> {
-    const SCHEMA: &'static Schema = const {
-        &Schema::with_fields::<Self>(
-            Kind::FUTEX_LATCH,
-            const { &[Field { name: "slots", offset: 0, schema: OwnedSlots::<N>::SCHEMA }] },
-        )
-    };
+    const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_LATCH);
 
     /// How many tasks there are, at most `N`.
     type Options = u32;

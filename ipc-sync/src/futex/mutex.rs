@@ -5,7 +5,7 @@
 use std::ptr::NonNull;
 
 use ipc_core::{Deadline, Result};
-use ipc_mem::{Field, Kind, Resident, Schema};
+use ipc_mem::{Kind, Resident, Schema};
 
 use super::owned_lock::{Outcome, OwnedLock, Wake};
 use crate::lock::{self, Acquired, Attempt, Failure, NoOwner, RawLock};
@@ -132,10 +132,7 @@ unsafe impl RawLock for FutexMutex {
 // only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
 // kernel knows a futex only while a thread sleeps on it, which borrows it.
 unsafe impl Resident for FutexMutex {
-    const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
-        Kind::FUTEX_MUTEX,
-        &[Field { name: "lock", offset: 0, schema: OwnedLock::SCHEMA }],
-    );
+    const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_MUTEX);
 
     type Options = ();
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Result};
-use ipc_mem::{Field, Kind, Resident, Schema};
+use ipc_mem::{Kind, Resident, Schema};
 
 use ipc_core::owner::{PROCESS, flag, here, is_dead, replace};
 use ipc_mem::WaitWord;
@@ -64,8 +64,16 @@ impl Once {
     #[doc(alias = "pthread_once")]
     #[inline]
     pub fn call(&self, initialise: impl FnOnce(Begin)) {
-        let is_done = self.is_done() || self.call_until(|| Deadline::NEVER, initialise);
-        debug_assert!(is_done, "the deadline never comes");
+        if !self.is_done() && !self.call_until(|| Deadline::NEVER, initialise) {
+            // A child that was forked in the middle waits for its parent.
+            self.wait_until_done();
+        }
+    }
+
+    #[cold]
+    fn wait_until_done(&self) {
+        let done = |_| self.is_done().then_some(());
+        while self.wait.wait_for(Deadline::NEVER, done).is_none() {}
     }
 
     /// Performs the initialisation unless it is done, or another thread performs it. Returns `true`
@@ -179,17 +187,7 @@ impl fmt::Debug for Once {
 // only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
 // kernel knows a futex only while a thread sleeps on it, which borrows it.
 unsafe impl Resident for Once {
-    const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
-        Kind::FUTEX_ONCE,
-        &[
-            Field { name: "wait", offset: 0, schema: WaitWord::SCHEMA },
-            Field {
-                name: "state",
-                offset: mem::offset_of!(Self, state),
-                schema: AtomicU64::SCHEMA,
-            },
-        ],
-    );
+    const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_ONCE);
 
     type Options = ();
 

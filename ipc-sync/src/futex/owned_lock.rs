@@ -22,7 +22,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::{Deadline, Errno};
-use ipc_mem::{Field, Kind, Resident, Schema};
 
 use ipc_core::owner::{NOBODY, PROCESS, flag, here, is_dead, replace};
 use ipc_core::{Patience, Woken};
@@ -66,15 +65,6 @@ pub(crate) enum Wake {
 }
 
 impl OwnedLock {
-    pub(crate) const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
-        Kind::STRUCT,
-        &[
-            Field { name: "wait", offset: 0, schema: WaitWord::SCHEMA },
-            Field { name: "owner", offset: 8, schema: <AtomicU64 as Resident>::SCHEMA },
-            Field { name: "entry", offset: 16, schema: <AtomicU64 as Resident>::SCHEMA },
-        ],
-    );
-
     /// To be called once, before any other thread reaches the lock, whose bytes are zero.
     pub(crate) fn begin(&self) {
         self.wait.begin();

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Result};
-use ipc_mem::{Field, Kind, Resident, Schema};
+use ipc_mem::{Kind, Resident, Schema};
 
 use super::slots::OwnedSlots;
 
@@ -134,12 +134,7 @@ impl<const N: usize> fmt::Debug for Permit<'_, N> {
 // used. 4. Nothing outside of its bytes knows of it: the kernel knows a futex only while a thread
 // sleeps on it, which borrows it.
 unsafe impl<const N: usize> Resident for Permits<N> {
-    const SCHEMA: &'static Schema = const {
-        &Schema::with_fields::<Self>(
-            Kind::FUTEX_PERMITS,
-            const { &[Field { name: "slots", offset: 0, schema: OwnedSlots::<N>::SCHEMA }] },
-        )
-    };
+    const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_PERMITS);
 
     /// How many permits there are, at most `N`.
     type Options = u32;

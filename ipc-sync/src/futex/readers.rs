@@ -1,10 +1,8 @@
 //! Which processes read, and how often at once.
 
-use std::mem::offset_of;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::Deadline;
-use ipc_mem::{Field, Kind, Resident, Schema};
 
 use ipc_core::owner::{PROCESS, flag, here, is_dead, replace};
 use ipc_mem::WaitWord;
@@ -30,14 +28,6 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    pub(crate) const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
-        Kind::STRUCT,
-        &[
-            Field { name: "word", offset: 0, schema: AtomicU64::SCHEMA },
-            Field { name: "reserved", offset: 8, schema: <[AtomicU64; 7]>::SCHEMA },
-        ],
-    );
-
     #[inline]
     fn load(&self) -> u64 {
         self.word.load(Ordering::SeqCst)
@@ -59,30 +49,6 @@ pub(crate) struct Readers<const N: usize> {
 }
 
 impl<const N: usize> Readers<N> {
-    pub(crate) const SCHEMA: &'static Schema = const {
-        &Schema::with_fields::<Self>(
-            Kind::STRUCT,
-            const {
-                &[
-                    Field { name: "left", offset: 0, schema: WaitWord::SCHEMA },
-                    Field {
-                        name: "used",
-                        offset: offset_of!(Self, used),
-                        schema: AtomicU64::SCHEMA,
-                    },
-                    Field { name: "slots", offset: offset_of!(Self, slots), schema: Self::SLOTS },
-                ]
-            },
-        )
-    };
-
-    const SLOTS: &'static Schema = const {
-        &Schema::with_fields::<[Slot; N]>(
-            Kind::ARRAY,
-            &[Field { name: "", offset: 0, schema: Slot::SCHEMA }],
-        )
-    };
-
     /// To be called once, before any other thread reaches it, whose bytes are zero.
     pub(crate) fn begin(&self) {
         const { assert!(N > 0 && N <= 64, "a lock has 1 to 64 slots for processes that read") };

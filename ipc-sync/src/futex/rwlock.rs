@@ -2,13 +2,12 @@
 
 #![expect(unsafe_code, reason = "promises what a native read/write lock does")]
 
-use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ipc_core::{Deadline, Result};
-use ipc_mem::{Field, Kind, Resident, Schema};
+use ipc_mem::{Kind, Resident, Schema};
 
 use super::mutex::attempt;
 use super::owned_lock::{INCONSISTENT, Outcome, OwnedLock, SHARED, STARVED, Wake};
@@ -257,18 +256,7 @@ unsafe impl lock::RawRwLock for FutexRwLock {
 // only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
 // kernel knows a futex only while a thread sleeps on it, which borrows it.
 unsafe impl Resident for FutexRwLock {
-    const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
-        Kind::FUTEX_RWLOCK,
-        &[
-            Field { name: "lock", offset: 0, schema: OwnedLock::SCHEMA },
-            Field { name: "writer", offset: offset_of!(Self, writer), schema: AtomicU64::SCHEMA },
-            Field {
-                name: "readers",
-                offset: offset_of!(Self, readers),
-                schema: Readers::<PROCESSES>::SCHEMA,
-            },
-        ],
-    );
+    const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_RWLOCK);
 
     type Options = ();
 

@@ -3,13 +3,12 @@
 #![expect(unsafe_code, reason = "states what a semaphore promises as a `Resident`")]
 
 use std::fmt;
-use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Errno, Error, Result};
-use ipc_mem::{Field, Kind, Resident, Schema};
+use ipc_mem::{Kind, Resident, Schema};
 
 use ipc_mem::WaitWord;
 
@@ -148,18 +147,7 @@ impl fmt::Debug for Semaphore {
 // only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
 // kernel knows a futex only while a thread sleeps on it, which borrows it.
 unsafe impl Resident for Semaphore {
-    const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
-        Kind::FUTEX_SEMAPHORE,
-        &[
-            Field { name: "wait", offset: 0, schema: WaitWord::SCHEMA },
-            Field { name: "count", offset: offset_of!(Self, count), schema: AtomicU32::SCHEMA },
-            Field {
-                name: "reserved",
-                offset: offset_of!(Self, reserved),
-                schema: AtomicU32::SCHEMA,
-            },
-        ],
-    );
+    const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_SEMAPHORE);
 
     /// Its first value.
     type Options = u32;

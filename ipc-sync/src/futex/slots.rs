@@ -1,10 +1,8 @@
 //! A limited number of words, each of which a process can hold.
 
-use std::mem::offset_of;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use ipc_core::{Error, Result};
-use ipc_mem::{Field, Kind, Resident, Schema};
 
 use ipc_core::owner::{NOBODY, PROCESS, here, is_dead, replace};
 use ipc_mem::WaitWord;
@@ -26,32 +24,6 @@ pub(super) struct OwnedSlots<const N: usize> {
 }
 
 impl<const N: usize> OwnedSlots<N> {
-    pub(super) const SCHEMA: &'static Schema = const {
-        &Schema::with_fields::<Self>(
-            Kind::STRUCT,
-            const {
-                &[
-                    Field { name: "wait", offset: 0, schema: WaitWord::SCHEMA },
-                    Field {
-                        name: "count",
-                        offset: offset_of!(Self, count),
-                        schema: AtomicU32::SCHEMA,
-                    },
-                    Field {
-                        name: "reserved",
-                        offset: offset_of!(Self, reserved),
-                        schema: AtomicU32::SCHEMA,
-                    },
-                    Field {
-                        name: "slots",
-                        offset: offset_of!(Self, slots),
-                        schema: <[AtomicU64; N]>::SCHEMA,
-                    },
-                ]
-            },
-        )
-    };
-
     /// To be called once, before any other thread reaches the slots, whose bytes are zero.
     pub(super) fn begin(&self, count: u32, what: &str) -> Result<()> {
         if usize::try_from(count).is_ok_and(|count| count <= N) {

@@ -48,9 +48,11 @@ impl Spot<'_> {
     }
 }
 
-/// A stretch of time inside.
+/// A stretch of time inside, in which other threads may run: so also on a busy machine a process is
+/// found inside.
 pub(crate) fn dwell() {
-    (0..300).for_each(|_| std::hint::spin_loop());
+    (0..100).for_each(|_| std::hint::spin_loop());
+    thread::yield_now();
 }
 
 impl Crowd {

@@ -17,6 +17,7 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
     ("condvar sleepers", condvar_sleepers),
     ("event killer", event_killer),
     ("once killer", once_killer),
+    ("handler stopper", stopper),
 ];
 
 /// A queue of at most a few, of which only the counts matter.
@@ -283,7 +284,7 @@ fn once_killer(role: &mut Role) {
 
 #[test]
 fn an_initialiser_that_is_killed_is_replaced_once() {
-    done(Child::run("once killer", &[&fixture::name(), &rounds(60, 2_500).to_string()]));
+    done(Child::run("once killer", &[&fixture::name(), &rounds(60, 10_000).to_string()]));
 }
 
 #[test]
@@ -315,4 +316,38 @@ fn an_initialisation_happens_once_and_again_after_a_panic() {
         mem::drop(slow);
         assert!(Once::SCHEMA.kind.has_owner());
     });
+}
+
+/// A stopped process keeps the signal that it handles, and goes on to initialise.
+fn stopper(role: &mut Role) {
+    let mut memory = Memory::create(role.arg(0));
+    let (news, once) = (memory.put::<Event>(Reset::Auto), memory.put::<Once>(()));
+    let begun = memory.put::<AtomicU64>(0u64);
+    news.set();
+    let mut holder = Forked::run(|| {
+        let _signal = news.receive();
+        once.call(|_| {
+            begun.store(1, Ordering::SeqCst);
+            thread::park();
+        });
+    });
+    until(|| begun.load(Ordering::SeqCst) == 1);
+    news.set();
+    for _ in 0..role.arg(1).parse().unwrap() {
+        let _watchdog = Watchdog::new();
+        holder.stop();
+        assert!(news.receive_timeout(Duration::from_millis(3)).is_none(), "a signal was stolen");
+        let is_done = once.call_timeout(Duration::from_millis(3), |_| panic!("replaced alive"));
+        assert!(!is_done);
+        holder.cont();
+    }
+    holder.kill();
+    assert!(news.receive().is_redelivered());
+    once.call(|begin| assert_eq!(begin, Begin::Again));
+    role.say("done: nothing stolen");
+}
+
+#[test]
+fn a_stopped_process_keeps_its_signal_and_its_initialisation() {
+    done(Child::run("handler stopper", &[&fixture::name(), &rounds(20, 1_000).to_string()]));
 }

@@ -159,7 +159,7 @@ fn woken(role: &mut Role) {
 
 #[test]
 fn a_permit_that_a_killed_process_did_not_acquire_goes_to_another() {
-    done(Child::run("woken killer", &[&fixture::name(), &rounds(50, 2_000).to_string()]));
+    done(Child::run("woken killer", &[&fixture::name(), &rounds(50, 10_000).to_string()]));
 }
 
 #[test]

@@ -130,3 +130,13 @@ pub fn meet<E: Display>(role: &mut Role, rows: &[Row<E>], names_object: fn(&E, &
         }
     }
 }
+
+/// Continues the role as the first process of a new PID namespace; its parent ends with the same
+/// exit status.
+///
+/// # Panics
+///
+/// If the kernel refuses.
+pub fn enter_pid_namespace(_: Root) {
+    sys::be_the_first_process();
+}
