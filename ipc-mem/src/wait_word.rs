@@ -163,11 +163,13 @@ impl WaitWord {
         let changed = self.futex.fetch_add(CHANGE, Ordering::SeqCst).wrapping_add(CHANGE);
         crash_point("before futex_wake");
         if futex::wake(&self.futex, 1) == 0 && changed & SLEEPERS != 0 {
-            // No thread sleeps. A thread that has announced itself since then, and does not sleep
-            // yet, finds that the word has changed.
+            // No thread slept. One that has announced itself since finds that the word has changed,
+            // or has begun to sleep and is woken, and announces itself again.
             let cleared = changed.wrapping_add(CHANGE) & !SLEEPERS;
-            let _ =
-                self.futex.compare_exchange(changed, cleared, Ordering::SeqCst, Ordering::Relaxed);
+            let order = (Ordering::SeqCst, Ordering::Relaxed);
+            if self.futex.compare_exchange(changed, cleared, order.0, order.1).is_ok() {
+                futex::wake(&self.futex, i32::MAX);
+            }
         }
     }
 

@@ -13,10 +13,13 @@
 //! | [`origin`] | the mark of a process | loom |
 //! | [`last_user`] | names that the last detach removes, with kills at any step | [`explore`] |
 //! | [`growth`] | files that grow in place, with kills at any step | [`explore`] |
+//! | [`wait_word`] | the word that threads sleep on | loom |
 //! | [`futex_lock`] | native locks whose owners and waiters are killed | [`explore`] |
+//! | [`futex_barrier`] | native barriers whose parties are killed and time out | [`explore`] |
 //! | [`futex_rwlock`] | native read/write locks whose users are killed | [`explore`] |
 
 pub mod explore;
+pub mod futex_barrier;
 pub mod futex_lock;
 pub mod futex_rwlock;
 pub mod growth;
@@ -25,6 +28,7 @@ pub mod origin;
 pub mod publish;
 pub mod segment;
 pub mod snapshot;
+pub mod wait_word;
 
 /// One algorithm.
 pub struct Model {
@@ -41,6 +45,8 @@ pub const MODELS: &[Model] = &[
     Model { name: "origin", run: origin::run, mutants: origin::MUTANTS },
     Model { name: "last-user", run: last_user::run, mutants: last_user::MUTANTS },
     Model { name: "growth", run: growth::run, mutants: growth::MUTANTS },
+    Model { name: "wait-word", run: wait_word::run, mutants: wait_word::MUTANTS },
     Model { name: "futex-lock", run: futex_lock::run, mutants: futex_lock::MUTANTS },
     Model { name: "futex-rwlock", run: futex_rwlock::run, mutants: futex_rwlock::MUTANTS },
+    Model { name: "futex-barrier", run: futex_barrier::run, mutants: futex_barrier::MUTANTS },
 ];

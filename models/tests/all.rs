@@ -6,8 +6,9 @@ use std::process::{Command, Output};
 /// a failure.
 fn check(name: &str) {
     let model = models::MODELS.iter().find(|model| model.name == name).unwrap();
-    let run =
-        |mutant: &str| -> Output { Command::new(env!("CARGO_BIN_EXE_models")).args([name, mutant]).output().unwrap() };
+    let run = |mutant: &str| -> Output {
+        Command::new(env!("CARGO_BIN_EXE_models")).args([name, mutant]).output().unwrap()
+    };
     let sound = run("");
     let told = String::from_utf8_lossy(&sound.stderr);
     assert!(sound.status.success(), "{told}");
@@ -16,7 +17,8 @@ fn check(name: &str) {
         let output = run(mutant);
         let told = String::from_utf8_lossy(&output.stderr);
         let said = told.lines().find(|line| line.contains("broken: "));
-        let said = said.unwrap_or_else(|| panic!("{name}: nothing is found wrong with `{mutant}`: {told}"));
+        let said = said
+            .unwrap_or_else(|| panic!("{name}: nothing is found wrong with `{mutant}`: {told}"));
         println!("{name}, {mutant}: {}", said.trim());
     }
     let said: Vec<&str> = said.lines().collect();
@@ -61,4 +63,14 @@ fn a_native_lock_has_one_owner_and_every_thread_gets_it() {
 #[test]
 fn a_native_rwlock_lets_no_thread_in_beside_one_that_writes() {
     check("futex-rwlock");
+}
+
+#[test]
+fn a_native_barrier_breaks_once_a_death_and_completes_with_all() {
+    check("futex-barrier");
+}
+
+#[test]
+fn no_thread_sleeps_on_beside_what_it_waits_for() {
+    check("wait-word");
 }

@@ -163,7 +163,9 @@ impl<const N: usize> Barrier<N> {
     fn break_round(&self) {
         for place in self.places() {
             loop {
-                let (round, word) = (self.round(), place.party.load(Ordering::SeqCst));
+                // The place first: what an older round says of it may be over.
+                let word = place.party.load(Ordering::SeqCst);
+                let round = self.round();
                 if word & DIED == 0 || round.is_vacant(word) {
                     break;
                 }
