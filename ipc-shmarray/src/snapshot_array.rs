@@ -312,6 +312,33 @@ impl<T: Plain, M: Memory> SnapshotArray<T, M> {
         Ok(self.0.latch().try_read(self.0.copies(), |copy| self.copy(copy, into)))
     }
 
+    /// Copies all elements of the current version, in memory order, and returns its number. Returns
+    /// `None` if writers were faster for that long, as [`try_read_into`](Self::try_read_into) does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read_into`](Self::read_into).
+    pub fn read_into_timeout(&self, into: &mut [T], timeout: Duration) -> Result<Option<u64>> {
+        self.read_until(into, Deadline::after(timeout))
+    }
+
+    /// Copies all elements of the current version, in memory order, and returns its number. Returns
+    /// `None` if writers were faster until the deadline, as
+    /// [`try_read_into`](Self::try_read_into) does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read_into`](Self::read_into).
+    pub fn read_into_deadline(&self, into: &mut [T], deadline: Instant) -> Result<Option<u64>> {
+        self.read_until(into, Deadline::at(deadline))
+    }
+
+    fn read_until(&self, into: &mut [T], deadline: Deadline) -> Result<Option<u64>> {
+        self.expect_all(into.len())?;
+        let copies = self.0.copies();
+        Ok(self.0.latch().read_until(copies, deadline, |copy| self.copy(copy, into)))
+    }
+
     fn copy(&self, copy: usize, into: &mut [T]) {
         // SAFETY: `copy` is a copy of `into.len()` elements; all code of this process that accesses
         // them moves granules of `T`.

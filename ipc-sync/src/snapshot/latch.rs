@@ -78,6 +78,23 @@ impl SnapshotLatch {
         }
     }
 
+    /// Calls `copy` with the current copy, again and again until no writer changed the copy meanwhile,
+    /// and returns the version; `None` if the deadline came first.
+    pub fn read_until(
+        &self,
+        copies: usize,
+        deadline: Deadline,
+        mut copy: impl FnMut(usize),
+    ) -> Option<u64> {
+        loop {
+            let read = self.try_read(copies, &mut copy);
+            if read.is_some() || deadline.is_past() {
+                return read;
+            }
+            hint::spin_loop();
+        }
+    }
+
     /// Calls `copy` with the copy that is current, and returns its version if it was whole all the time.
     #[inline]
     pub fn try_read(&self, copies: usize, copy: impl FnOnce(usize)) -> Option<u64> {
@@ -157,6 +174,7 @@ fn place(version: u64, copies: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
+    use std::time::Duration;
 
     use ipc_mem::{LocalMemory, Placed};
 
@@ -293,5 +311,22 @@ mod tests {
             assert_eq!(model.latch.read(3, |copy| assert!(copy < 3)), version);
             model.latch.write(3, |old, new| assert!(old < 3 && new < 3)).unwrap();
         }
+    }
+
+    #[test]
+    fn a_read_with_a_deadline_ends_while_a_writer_is_always_faster() {
+        let latch = Model::new(2).latch;
+        let overtaken = |_| (0..2).for_each(|_| latch.write(2, |_, _| ()).unwrap());
+        assert_eq!(latch.try_read(2, overtaken), None);
+        assert_eq!(latch.read_until(2, Deadline::after(Duration::from_millis(1)), overtaken), None);
+        let mut attempts = 0;
+        let overtaken_once = |copy| {
+            attempts += 1;
+            if attempts == 1 {
+                overtaken(copy);
+            }
+        };
+        assert!(latch.read_until(2, Deadline::NEVER, overtaken_once).is_some());
+        assert_eq!(attempts, 2);
     }
 }

@@ -76,6 +76,33 @@ impl<T: Plain> Snapshot<T> {
         self.latch.read(COPIES, |copy| unsafe { self.copy_to(to, copy) })
     }
 
+    /// Copies the value in one attempt, and returns its [`version`](Self::version). Returns `None` if
+    /// writers were faster: `value` may then hold parts of several versions.
+    #[inline]
+    pub fn try_read_into(&self, value: &mut T) -> Option<u64> {
+        let to = NonNull::from(value);
+        // SAFETY: `value` is a `T` that no other code has.
+        self.latch.try_read(COPIES, |copy| unsafe { self.copy_to(to, copy) })
+    }
+
+    /// Copies the value, and returns its [`version`](Self::version). Returns `None` if writers were
+    /// faster for that long, as [`try_read_into`](Self::try_read_into) does.
+    pub fn read_into_timeout(&self, value: &mut T, timeout: Duration) -> Option<u64> {
+        self.read_until(value, Deadline::after(timeout))
+    }
+
+    /// Copies the value, and returns its [`version`](Self::version). Returns `None` if writers were
+    /// faster until the deadline, as [`try_read_into`](Self::try_read_into) does.
+    pub fn read_into_deadline(&self, value: &mut T, deadline: Instant) -> Option<u64> {
+        self.read_until(value, Deadline::at(deadline))
+    }
+
+    fn read_until(&self, value: &mut T, deadline: Deadline) -> Option<u64> {
+        let to = NonNull::from(value);
+        // SAFETY: `value` is a `T` that no other code has.
+        self.latch.read_until(COPIES, deadline, |copy| unsafe { self.copy_to(to, copy) })
+    }
+
     /// How often the value was written.
     ///
     /// Who has read a version knows by this whether there is a newer one.
