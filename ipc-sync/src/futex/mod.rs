@@ -47,6 +47,9 @@
 //! the same; all but [`Condvar`] and [`Semaphore`] are refused elsewhere by `Shared::open` of
 //! `ipc-shm`. Different users may share them if the permissions of the memory allow it.
 //!
+//! `open` checks this once. A process that inherited a handle by `fork` and moves to another PID
+//! namespace must not use the handle: it would take the holders of locks for dead.
+//!
 //! Not covered: a thread that ends, or whose guard is leaked, while its process lives, and a
 //! process that calls `exec`: both keep what they hold until the process ends.
 //!

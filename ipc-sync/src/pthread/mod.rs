@@ -41,7 +41,12 @@
 //!
 //! The C library and the kernel know an owner by its thread id. All processes that share a lock are therefore in one PID
 //! namespace: in another, two threads can have the same id, and so hold one lock at once. `Shared` refuses a
-//! lock of another namespace.
+//! lock of another namespace when it is opened. A process that inherited a handle by `fork` and moves to another PID
+//! namespace must not use the handle.
+//!
+//! A robust mutex needs a kernel that records the robust mutexes of each thread. Where a sandbox denies
+//! `set_robust_list`, creating one fails; a process in such a sandbox can open one, and if it is killed while it holds the
+//! mutex, no other process is told. The locks of [`futex`](crate::futex) need no such record.
 //!
 //! A child of `fork` has a copy of each guard that its parent held, but not the lock. It does nothing when it drops
 //! the guard of a [`Mutex`]. Robust, error-checking and recursive mutexes without data refuse to be unlocked by it; the other
