@@ -18,7 +18,7 @@ const FIRST_SLICE: Duration = Duration::from_millis(2);
 const LAST_SLICE: Duration = Duration::from_secs(1);
 
 /// How long a thread polls before it sleeps, if it may run beside the thread that it waits for.
-const POLLING: Duration = Duration::from_micros(2);
+const POLLING: Duration = Duration::from_nanos(500);
 
 /// How often a thread yields before it sleeps, for the thread that it waits for may need this
 /// processor.
@@ -89,7 +89,7 @@ impl Patience {
     pub fn polls(&mut self) -> bool {
         if self.yields == 0 && (self.pauses == 4 || self.begun.elapsed() < POLLING) {
             (0..self.pauses).for_each(|_| hint::spin_loop());
-            self.pauses = (self.pauses * 2).min(128);
+            self.pauses = (self.pauses * 2).min(16);
             return true;
         }
         if self.yields == YIELDS || self.yields > 0 && self.begun.elapsed() > YIELDING {
