@@ -1,4 +1,4 @@
-//! The time from the death of an owner until the next one is told.
+//! The time from the death of an owner until the next owner learns of it.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -36,7 +36,7 @@ fn victim(role: &mut Role) {
     drop((held, touched, threads));
 }
 
-/// Kills owners of several sizes, and prints how soon a thread that waits is told.
+/// Kills owners of several sizes, and prints how soon a waiting thread acquires the lock.
 ///
 /// # Errors
 ///

@@ -65,7 +65,7 @@ impl Round {
     }
 }
 
-/// What a process does after it has looked for the dead.
+/// The step of a process after it has looked for the dead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Then {
     Join,
@@ -73,7 +73,7 @@ enum Then {
     Sleep { number: usize },
 }
 
-/// What a process does next.
+/// The next step of a process.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum At {
     Join,
