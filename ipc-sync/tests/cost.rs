@@ -90,7 +90,7 @@ impl Native {
         *self.mutex.lock_deadline(soon).unwrap().unwrap() += 1;
         *self.rwlock.write().unwrap() += 1;
         black_box(*self.rwlock.read().unwrap());
-        drop(self.rwlock.upgradable_read().unwrap().upgrade());
+        drop(self.rwlock.upgradable_read().unwrap().upgrade().unwrap());
         self.condvar.notify_one().unwrap();
         self.condvar.notify_all().unwrap();
         self.semaphore.post().unwrap();

@@ -10,6 +10,7 @@ use std::ptr::{self, NonNull};
 use std::time::{Duration, Instant};
 
 use ipc_core::Deadline;
+use ipc_core::owner::{PROCESS, here};
 use ipc_mem::Plain;
 
 use super::mutex::attempt;
@@ -17,7 +18,6 @@ use super::owned_lock::{Outcome, SHARED, Wake};
 use super::rwlock::{FutexRwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::LockError;
 use crate::lock::{self, Acquired, BareRwLockGuard};
-use ipc_core::owner::here;
 
 /// The data of a [`RwLock`](super::RwLock) that this thread reads beside other readers, and may
 /// write as the only one.
@@ -30,7 +30,7 @@ use ipc_core::owner::here;
 /// let seen = limits.upgradable_read()?;
 /// assert!(limits.try_read()?.is_some() && limits.try_upgradable_read()?.is_none());
 /// if seen[0] == 0 {
-///     let mut limits = seen.upgrade();
+///     let mut limits = seen.upgrade().expect("no child was forked");
 ///     limits[0] = 7;
 /// }
 /// assert_eq!(limits.get()?, [7, 1]);
@@ -149,15 +149,20 @@ impl<T: Plain> lock::RwLock<T, FutexRwLock> {
 
 impl<'a, T: Plain> RwLockUpgradableGuard<'a, T> {
     /// Becomes a writer, and waits for as long as other threads read. New readers wait.
-    pub fn upgrade(self) -> RwLockWriteGuard<'a, T> {
+    ///
+    /// # Errors
+    ///
+    /// The guard itself in a forked child, which has a copy of the guard but not the lock.
+    pub fn upgrade(self) -> Result<RwLockWriteGuard<'a, T>, Self> {
         let mut this = self;
-        loop {
-            // The deadline never comes, so this is the only end.
+        while this.raw.lock.word() & PROCESS == here() {
+            // The deadline never comes, so this returns a writer.
             match this.upgrade_until(Deadline::NEVER) {
-                Ok(writer) => return writer,
+                Ok(writer) => return Ok(writer),
                 Err(reader) => this = reader,
             }
         }
+        Err(this)
     }
 
     /// Becomes a writer if no other thread reads.

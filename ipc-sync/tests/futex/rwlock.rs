@@ -93,7 +93,7 @@ impl Twins {
         spot.inside();
         let before = *seen;
         assert_eq!(before[0], before[1], "the twins differ, and nobody was told why");
-        let mut twins = seen.upgrade();
+        let mut twins = seen.upgrade().unwrap();
         assert_eq!(*twins, before, "a thread wrote between reading and upgrading");
         twins[0] += 1;
         twins[1] += 1;
@@ -221,6 +221,7 @@ fn parent(role: &mut Role) {
         drop(copy.take());
         let mut copy = Some(lock.upgradable_read().unwrap());
         Forked::run(|| drop(copy.take())).finish();
+        Forked::run(|| assert!(copy.take().unwrap().upgrade().is_err())).finish();
         assert!(
             lock.try_upgradable_read().unwrap().is_none(),
             "a forked child released a lock of its parent"
@@ -251,7 +252,7 @@ fn threads_that_write_exclude_all_others() {
                                 twins[0] += 1;
                                 twins[1] += 1;
                             } else if i % 3 == 0 {
-                                let mut twins = lock.upgradable_read().unwrap().upgrade();
+                                let mut twins = lock.upgradable_read().unwrap().upgrade().unwrap();
                                 assert_eq!(twins[0], twins[1]);
                                 *twins = [twins[0]; 2];
                             } else {
@@ -286,7 +287,7 @@ fn a_reader_becomes_a_writer_only_if_it_is_alone() {
     let upgradable = upgradable.upgrade_timeout(Duration::from_millis(5)).unwrap_err();
     assert!(lock.try_read().unwrap().is_some(), "readers are let in again");
     drop(reader);
-    drop(upgradable.upgrade());
+    drop(upgradable.upgrade().unwrap());
     assert!(lock.try_write().unwrap().is_some());
 }
 
