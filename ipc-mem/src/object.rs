@@ -21,12 +21,13 @@ use crate::{
     Region, SharedMemory, Structure, publish,
 };
 
-/// A structure in a memory object: created or opened by name, or in any memory object.
+/// A structure in a memory object. It is created or opened by name, or in a given memory object.
 ///
-/// It dereferences to the structure. Types such as `ShmArray` and `Shared` are one of these with methods of their own.
+/// It dereferences to the structure. Types such as `ShmArray` and `Shared` wrap an `Object` and add
+/// methods.
 ///
-/// Dropping it leaves the structure to other processes. When a name is removed is decided at creation, by a
-/// [`Removal`](ipc_core::Removal).
+/// Dropping it does not destroy the structure. The [`Removal`](ipc_core::Removal) that was chosen
+/// at creation determines when its name is removed.
 pub struct Object<S: Structure, M: Memory = SharedMemory> {
     structure: ManuallyDrop<S>,
     /// Keeps the bytes mapped, independently of the memory object.
@@ -40,13 +41,15 @@ impl<S: Structure> Object<S> {
     /// Creates an object under a new name.
     ///
     /// No process sees it before it is complete, and a process that is killed during creation
-    /// leaves nothing behind. `fill` initialises the object before any other process sees it.
+    /// leaves nothing, or a complete object. `fill` initialises the object before any other process
+    /// sees it.
     ///
     /// The size and the tag in the options are ignored: the structure determines them.
     ///
     /// # Errors
     ///
-    /// Those of [`SharedMemory::create`] and [`Structure::plan`], and what `fill` returns; nothing is created then.
+    /// Those of [`SharedMemory::create`] and [`Structure::plan`], and the error that `fill`
+    /// returns. If the call fails, nothing is created.
     pub fn create(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: S::Options,
@@ -71,8 +74,8 @@ impl<S: Structure> Object<S> {
     ///
     /// # Errors
     ///
-    /// Those of [`SharedMemory::open_with`]; [`is_mismatch`](Error::is_mismatch) if it is not this structure: the message
-    /// says what was found and what was wanted.
+    /// Those of [`SharedMemory::open_with`]; [`is_mismatch`](Error::is_mismatch) if it is not this
+    /// structure: the message says what was found and what was wanted.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>, options: OpenOptions) -> Result<Self>
     where
         ReadWrite: AtLeast<S::Access>,
@@ -95,9 +98,9 @@ impl<S: Structure> Object<S> {
         Object::open_as(name.try_into().map_err(Into::into)?, options)
     }
 
-    /// Opens an object by name, or creates it; [`was_created`](Self::was_created) returns which. If
-    /// many processes call this at once, exactly one creates the object. A program outside of this toolkit that is
-    /// creating the object gets up to a second to write its header.
+    /// Opens an object by name, or creates it; [`was_created`](Self::was_created) reports which. If
+    /// many processes call this at once, exactly one creates the object. If a program that does not
+    /// use this toolkit is creating the object, the call waits up to a second for its header.
     ///
     /// # Errors
     ///
@@ -116,7 +119,8 @@ impl<S: Structure> Object<S> {
         open_or_create(|| Self::open_complete(&name, memory.into()), create)
     }
 
-    /// Opens an object by name, and waits for a program outside of this toolkit that is creating it.
+    /// Opens an object by name, and waits for a program outside of this toolkit that is creating
+    /// it.
     fn open_complete(name: &Name, options: OpenOptions) -> Result<Self>
     where
         ReadWrite: AtLeast<S::Access>,
@@ -136,7 +140,8 @@ impl<S: Structure> Object<S> {
         }
     }
 
-    /// Unlinks a name. Open handles stay valid. Unlinking a name that does not exist is not an error.
+    /// Unlinks a name. Open handles stay valid. Unlinking a name that does not exist is not an
+    /// error.
     ///
     /// # Errors
     ///
@@ -183,9 +188,10 @@ impl<S: Structure, M: Memory<Access = ReadWrite>> Object<S, M> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not aligned, or there can
-    /// be no such structure; [`is_mismatch`](Error::is_mismatch) if the memory object was created for something else;
-    /// what `fill` returns.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
+    /// aligned, or the options do not describe a valid structure;
+    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created for something else; the
+    /// error that `fill` returns.
     pub fn create_in(
         memory: Fresh<M>,
         options: S::Options,
@@ -223,8 +229,8 @@ impl<S: Structure, M: Memory<Access: AtLeast<S::Access>>> Object<S, M> {
     ///
     /// # Errors
     ///
-    /// [`is_mismatch`](Error::is_mismatch) if it is not this structure, or the memory object was created for something
-    /// else: the message says what was found and what was wanted.
+    /// [`is_mismatch`](Error::is_mismatch) if it is not this structure, or the memory object was
+    /// created for something else: the message says what was found and what was wanted.
     pub fn open_in(memory: M) -> Result<Self> {
         // Before its bytes are touched: only this structure has a header there.
         expect_tag("open", &memory, S::TAG)?;
@@ -236,7 +242,7 @@ impl<S: Structure, M: Memory<Access: AtLeast<S::Access>>> Object<S, M> {
 }
 
 impl<S: Structure, M: Memory> Object<S, M> {
-    /// The structure with this layout in a memory object, regardless of its header.
+    /// Returns the structure with this layout in a memory object, without reading its header.
     ///
     /// # Errors
     ///
@@ -244,7 +250,8 @@ impl<S: Structure, M: Memory> Object<S, M> {
     ///
     /// # Safety
     ///
-    /// Such a structure has been laid out and initialised in the memory object, and lies within it.
+    /// The caller must ensure that a structure with this layout was initialised at the beginning of
+    /// the memory object, and lies within it.
     pub unsafe fn wrap(memory: M, layout: S::Layout) -> Result<Self> {
         let region = memory.region().clone();
         // SAFETY: initialised (contract), and mapped as long as `region`, which is dropped after the structure.
@@ -254,26 +261,28 @@ impl<S: Structure, M: Memory> Object<S, M> {
         Ok(Self { structure, region, memory: Box::new(memory) })
     }
 
-    /// The memory object that contains it.
+    /// The memory object that contains the structure.
     #[must_use]
     pub fn memory(&self) -> &M {
         &self.memory
     }
 
-    /// The structure, to change the part of it that only this handle has.
+    /// Returns the structure mutably, to change the state that only this handle has.
     ///
     /// # Safety
     ///
-    /// When the reference ends, the structure is valid for the same bytes: it is not exchanged for that of another object.
+    /// The caller must ensure that the structure still belongs to the same bytes when the borrow
+    /// ends: it must not be swapped with the structure of another object.
     pub unsafe fn structure_mut(&mut self) -> &mut S {
         &mut self.structure
     }
 
-    /// Changes the structure that this handle has, in this process only.
+    /// Replaces the structure of this handle with the result of `change`, in this process only.
     ///
     /// # Safety
     ///
-    /// The structure that `change` returns is valid for the same bytes, as [`Structure::at`] would make it.
+    /// The caller must ensure that `change` returns a structure that [`Structure::at`] of `T` could
+    /// have returned for the same bytes.
     pub unsafe fn map<T: Structure>(self, change: impl FnOnce(S) -> T) -> Object<T, M> {
         let mut this = ManuallyDrop::new(self);
         // SAFETY: taken once: `this` is not dropped.

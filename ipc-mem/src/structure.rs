@@ -12,23 +12,24 @@ use crate::{AccessMode, Tag};
 /// that the header describes.
 ///
 /// An [`Object`](crate::Object) creates and opens it, by name or in any memory object. An
-/// implementation defines the header, checks one that may contain anything, and accesses the
+/// implementation defines the header, checks a header that may contain any bytes, and accesses the
 /// content behind it.
 ///
-/// The first eight bytes of a header are written last, as one atomic integer: a process that sees them sees the rest.
-/// They are never zero.
+/// The first eight bytes of a header are written last, as one atomic integer: a process that sees
+/// them sees the rest. They are never zero.
 ///
 /// # Safety
 ///
-/// 1. [`check`](Self::check) accepts a layout only if all of it lies within `size` bytes, for a
-///    memory object that was created with this [`TAG`](Self::TAG) or by a program outside of this
-///    toolkit, for any bytes of the header.
-/// 2. A value made by [`at`](Self::at) cannot cause undefined behaviour in safe code, while other
-///    processes write anything into the bytes through this structure, as long as the bytes stay
-///    mapped.
-/// 3. While [`may_unmap`](Self::may_unmap) is true, unmapping the bytes harms nothing but uses through `self`.
-/// 4. With a minimum access of [`ReadOnly`](crate::ReadOnly), methods that write are offered only
-///    where the memory object is [`ReadWrite`](crate::ReadWrite).
+/// 1. For a memory object that was created with this [`TAG`](Self::TAG), or by a program that does
+///    not use this toolkit, [`check`](Self::check) returns a layout only if all of it lies within
+///    `size` bytes, whatever bytes the header contains.
+/// 2. As long as the bytes stay mapped, a value that [`at`](Self::at) returned cannot cause
+///    undefined behaviour in safe code, whatever other processes write into the bytes through this
+///    structure.
+/// 3. While [`may_unmap`](Self::may_unmap) returns `true`, unmapping the bytes is sound if `self`
+///    is not used afterwards.
+/// 4. If [`Access`](Self::Access) is [`ReadOnly`](crate::ReadOnly), methods that write exist only
+///    for a memory object that is [`ReadWrite`](crate::ReadWrite).
 pub unsafe trait Structure: Sized + Send + Sync + 'static {
     /// The tag of memory objects that are created for this structure.
     const TAG: Tag;
@@ -49,10 +50,11 @@ pub unsafe trait Structure: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// An invalid argument if there can be no such object.
+    /// An invalid argument if the options do not describe a valid object.
     fn plan(options: &Self::Options) -> Result<Plan<Self::Layout>, Refusal>;
 
-    /// The length of a header that begins with these [`FIXED`](Self::FIXED) bytes. They may be anything.
+    /// The length of a header that begins with these [`FIXED`](Self::FIXED) bytes, which may have
+    /// any values.
     ///
     /// # Errors
     ///
@@ -61,44 +63,46 @@ pub unsafe trait Structure: Sized + Send + Sync + 'static {
         Ok(fixed.len())
     }
 
-    /// Checks a header, at the beginning of a memory object of `size` bytes. It may be anything.
+    /// Checks the header at the beginning of a memory object of `size` bytes. The header may
+    /// contain any bytes.
     ///
     /// # Errors
     ///
-    /// A mismatch if it is not a header of this structure, or one that cannot be true;
-    /// the message says what was found and what was wanted.
+    /// A mismatch if it is not a header of this structure, or its values contradict each other or
+    /// the size; the message says what was found and what was wanted.
     fn check(head: &[u8], size: usize) -> Result<Self::Layout, Refusal>;
 
     /// Initialises the bytes after the header of a new object. They are zero already.
     ///
     /// # Errors
     ///
-    /// The error of the system; then nothing remains there that needs to be undone.
+    /// The error of the system. The implementation has then undone its work.
     ///
     /// # Safety
     ///
-    /// `base` is aligned as [`Plan::align`] says, and the bytes of the plan are mapped there, writable, zero behind the
-    /// header, and accessed by no other code.
+    /// `base` is aligned as [`Plan::align`] says, and the bytes of the plan are mapped there,
+    /// writable, zero behind the header, and accessed by no other code.
     unsafe fn init(base: NonNull<u8>, layout: &Self::Layout, options: Self::Options) -> Result<()> {
         let _ = (base, layout, options);
         Ok(())
     }
 
-    /// The structure at `base`.
+    /// Returns the structure at `base`.
     ///
     /// # Errors
     ///
-    /// A mismatch if the place is not aligned for it.
+    /// A mismatch if a part of the structure would not be aligned.
     ///
     /// # Safety
     ///
-    /// 1. The layout is from [`plan`](Self::plan) or [`check`](Self::check), for a memory object that begins at `base`.
-    /// 2. The bytes have been initialised, and stay mapped, with at least [`Access`](Self::Access), until the value is
-    ///    dropped.
+    /// 1. The layout is from [`plan`](Self::plan) or [`check`](Self::check), for a memory object
+    ///    that begins at `base`.
+    /// 2. The bytes have been initialised, and stay mapped, with at least [`Access`](Self::Access),
+    ///    until the value is dropped.
     unsafe fn at(base: NonNull<u8>, layout: Self::Layout) -> Result<Self, Refusal>;
 
-    /// Returns `true` if the bytes may be unmapped now. The kernel knows a robust mutex that a thread of this process
-    /// holds by its address.
+    /// Returns `true` if the bytes may be unmapped now. They may not while a thread of this process
+    /// holds a robust mutex in them, because the kernel refers to that mutex by its address.
     fn may_unmap(&self) -> bool {
         true
     }
@@ -111,7 +115,7 @@ pub struct Plan<L> {
     pub head: Vec<u8>,
     /// The number of bytes, the header included.
     pub size: usize,
-    /// The boundary on which it begins, in bytes.
+    /// The alignment of the object, in bytes.
     pub align: usize,
     /// The position of each part.
     pub layout: L,

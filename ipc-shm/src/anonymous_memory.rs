@@ -33,10 +33,9 @@ use crate::{Achieved, MemoryOptions, OpenOptions};
 /// # Its descriptor
 ///
 /// A process with the descriptor can read, write and grow the file through system calls, which
-/// bypass all types and locks. The descriptor exists to be passed to other processes. Code that
-/// uses it for anything other than that or reading is in the same position as a debugger, or as a
-/// process that writes `/proc/self/mem`: the guarantees of everything laid out in the memory hold
-/// only if such code does not interfere.
+/// bypass all types and locks. Use the descriptor only to read, or to pass it to another process.
+/// Code that uses it in any other way can break every guarantee of the types that are laid out in
+/// the memory, as a debugger can, or a process that writes `/proc/self/mem`.
 ///
 /// # Examples
 ///
@@ -65,14 +64,14 @@ impl AnonymousMemory {
     /// Creates a memory object filled with zeros. `/proc` shows it as `/memfd:name`; the name has
     /// no other meaning.
     ///
-    /// The mode decides which users may open it through `/proc`, and grow it: only this user by
-    /// default.
+    /// The mode determines which users may open it again through `/proc`, which growing requires.
+    /// By default only this user may.
     ///
     /// # Errors
     ///
     /// `is_no_space` if there is not enough memory for all of it; `is_invalid_argument` if the size
     /// is 0 or over `isize::MAX`, or the name contains a zero byte or is longer than 249 bytes;
-    /// `is_unsupported` if the options ask for another removal than [`Removal::LastDetach`].
+    /// `is_unsupported` if the options set a removal other than [`Removal::LastDetach`].
     pub fn create(name: &str, options: impl Into<MemoryOptions>) -> Result<Fresh<Self>> {
         let options = options.into();
         if options.removal != Removal::LastDetach {
@@ -126,7 +125,8 @@ impl AnonymousMemory {
     ///
     /// # Errors
     ///
-    /// Those of [`from_fd`](Self::from_fd), and an error of the system if it cannot provide the placement.
+    /// Those of [`from_fd`](Self::from_fd), and an error of the system if it cannot provide the
+    /// placement.
     pub fn from_fd_with(fd: impl Into<OwnedFd>, options: OpenOptions) -> Result<Self> {
         Self::receive(fd.into(), options)
     }
@@ -203,9 +203,9 @@ impl AnonymousMemory {
     /// Passes the memory object to the program that `command` starts, and returns the number of its
     /// descriptor there. The caller must pass that number to the program.
     ///
-    /// Use it with `spawn`, `output` or `status`. `CommandExt::exec`, which replaces this process
-    /// by the program, fails as unsupported: if `exec` failed after the descriptor was made
-    /// inheritable, every program that this process starts would inherit it.
+    /// Start `command` with `spawn`, `output` or `status`. `CommandExt::exec`, which replaces this
+    /// process with the program, fails with `ErrorKind::Unsupported`: a later error of `exec` would
+    /// leave the descriptor inheritable by every program that this process starts.
     ///
     /// # Errors
     ///
@@ -262,11 +262,11 @@ impl AnonymousMemory {
         self.file.into()
     }
 
-    /// Grows the object for all attached processes. It never shrinks: if it has that size already,
+    /// Grows the object, for all processes that map it. If it is already at least that large,
     /// nothing changes. The address stays the same.
     ///
-    /// Other processes see the new size when they call [`refresh`](Self::refresh). Growing reopens
-    /// the descriptor, which the mode permits to the owner.
+    /// Other processes see the new size when they call [`refresh`](Self::refresh). Growing opens
+    /// the object again for reading and writing, so the mode must allow that.
     ///
     /// # Errors
     ///
@@ -340,13 +340,13 @@ impl<A: AccessMode> AnonymousMemory<A> {
             .map_err(|err| Error::io("fcntl", &self.label, &err))
     }
 
-    /// Updates this handle to the size that other processes may have grown the object to, and
-    /// returns it.
+    /// Updates this handle if another process has grown the object, and returns its size in this
+    /// process.
     ///
     /// # Errors
     ///
-    /// The error of the system call that failed; `is_mismatch` if the record of its size was
-    /// destroyed.
+    /// The error of the system call that failed; `is_mismatch` if another process destroyed the
+    /// record of its size.
     pub fn refresh(&self) -> Result<usize> {
         self.region.body().refresh(Some(&self.file)).map_err(|refusal| refusal.on(&self.label))
     }
@@ -370,7 +370,8 @@ impl<A: AccessMode> AnonymousMemory<A> {
     }
 }
 
-/// For reading, and for passing to another process: see [above](AnonymousMemory#its-descriptor).
+/// Use the descriptor only to read, or to pass it to another process: see
+/// [above](AnonymousMemory#its-descriptor).
 impl<A: AccessMode> AsFd for AnonymousMemory<A> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.file.as_fd()

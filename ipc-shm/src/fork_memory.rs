@@ -32,8 +32,8 @@ pub struct ForkMemory(Region<ReadWrite>);
 const LABEL: &str = "memory for children";
 
 impl ForkMemory {
-    /// Creates a memory object filled with zeros. Of the options, size, content and placement
-    /// matter.
+    /// Creates a memory object filled with zeros. Only the size, content and placement of the
+    /// options have an effect.
     ///
     /// # Errors
     ///

@@ -21,10 +21,10 @@
 //! # Trust
 //!
 //! Objects have mode 0600 by default. Opening an object fails if its owner is neither this user nor
-//! root, or other users may write it, unless the caller asks for it ([`Trust`]). Programs of the
-//! same user that write an object without this toolkit are in the same position as a debugger: they
-//! can break any guarantee documented here. If such a program truncates the file, processes that
-//! access the removed part get SIGBUS.
+//! root, or other users may write it, unless the caller's options trust its owner ([`Trust`]).
+//! Programs of the same user that write an object without this toolkit are in the same position as
+//! a debugger: they can break any guarantee documented here. If such a program truncates the file,
+//! processes that access the removed part get SIGBUS.
 
 mod anonymous_memory;
 mod fork_memory;

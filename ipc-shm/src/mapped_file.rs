@@ -29,7 +29,7 @@ use crate::{Achieved, MemoryOptions, OpenOptions, Usage};
 ///
 /// Accessing a removed part then raises SIGBUS. This cannot be prevented: do not map files that
 /// other processes truncate. [`others_can_truncate`](Self::others_can_truncate) reports whether
-/// they can; [`AnonymousMemory`](crate::AnonymousMemory) is sealed against it.
+/// they can. No process can truncate an [`AnonymousMemory`](crate::AnonymousMemory).
 ///
 /// # Content type
 ///
@@ -127,14 +127,14 @@ impl MappedFile {
     /// content type.
     ///
     /// The file exists until it is removed. No process sees it half-initialised: until it is
-    /// complete, it is empty, and opening it fails with a mismatch. If this process dies before
-    /// that, an empty file remains.
+    /// complete, it is empty, and opening it fails with a mismatch. If this process dies before the
+    /// file is complete, an empty file remains.
     ///
     /// # Errors
     ///
     /// `is_exists` if the path exists; `is_not_found` if the directory does not exist;
     /// `is_no_space` if there is not enough space for all of it; `is_invalid_argument` if the size
-    /// is 0 or over `isize::MAX`; `is_unsupported` if the options ask for another removal than
+    /// is 0 or over `isize::MAX`; `is_unsupported` if the options set a removal other than
     /// [`Removal::Never`].
     #[doc(alias = "O_EXCL")]
     pub fn create(
@@ -209,7 +209,8 @@ impl MappedFile {
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open), and an error of the system if it cannot provide the placement.
+    /// Those of [`open`](Self::open), and an error of the system if it cannot provide the
+    /// placement.
     pub fn open_with(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self> {
         Self::find(path.as_ref(), &How::Whole, options)
     }
@@ -334,8 +335,8 @@ impl MappedFile {
         mapping.flush(range, wait).map_err(|errno| Error::os("msync", &self.label, errno))
     }
 
-    /// Grows the file for all attached processes. It never shrinks: if it has that size already,
-    /// nothing changes. The address stays the same.
+    /// Grows the file, for all processes that map it. If it is already at least that large, nothing
+    /// changes. The address stays the same.
     ///
     /// Other processes see the new size when they call [`refresh`](Self::refresh).
     ///
@@ -447,13 +448,13 @@ impl<A: AccessMode> MappedFile<A> {
         })
     }
 
-    /// Updates this handle to the size that other processes may have grown the file to, and returns
-    /// it.
+    /// Updates this handle if another process has grown the file, and returns the size of the data
+    /// in this process.
     ///
     /// # Errors
     ///
-    /// The error of the system call that failed; `is_mismatch` if the record of its size was
-    /// destroyed.
+    /// The error of the system call that failed; `is_mismatch` if another process destroyed the
+    /// record of its size.
     pub fn refresh(&self) -> Result<usize> {
         self.region.body().refresh(Some(&self.file)).map_err(|refusal| refusal.on(&self.label))
     }

@@ -39,7 +39,8 @@ pub struct MemoryInfo {
     pub max_size: Option<usize>,
     /// The kind of its content.
     pub tag: Tag,
-    /// When its name is removed; `None` if a program outside of this toolkit created the object.
+    /// When its name is removed; `None` if a program that does not use this toolkit created the
+    /// object.
     pub removal: Option<Removal>,
     /// The number of attached processes; `None` if they are not counted.
     pub attached: Option<usize>,
@@ -61,9 +62,9 @@ impl MemoryInfo {
     ///
     /// # Errors
     ///
-    /// `is_not_found` if the name does not exist; `is_removed` if the name is being reused for
-    /// another object; `is_permission_denied` if its mode forbids reading; `is_mismatch` if it is
-    /// not a file.
+    /// `is_not_found` if the name does not exist; `is_removed` if another process removes or
+    /// replaces the name during the call; `is_permission_denied` if its mode forbids reading;
+    /// `is_mismatch` if it is not a regular file.
     pub fn of_name(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         let entry = entry(name.try_into().map_err(Into::into)?)?;
         let (file, metadata) = entry.open(Trust::Anyone, Access::ReadOnly)?;

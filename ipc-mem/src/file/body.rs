@@ -4,9 +4,10 @@
 //! the file becomes usable when the file grows: no pointer moves and nothing is copied, in this
 //! process and in all others.
 //!
-//! Growing, under a lock on one byte of the file (`GROWTH`), which lives exactly as long as this process holds it:
+//! A process grows the file in these steps, while it holds a lock on one byte of it (`GROWTH`). The
+//! kernel releases the lock if the process dies:
 //!
-//! 1. reserve the space behind the end, which stays the end, unless the memory is sparse;
+//! 1. reserve space behind the end without making the file longer, unless the memory is sparse;
 //! 2. write a trailer at the new end, which still records the old size: from here on the file is
 //!    longer;
 //! 3. clear the trailer at the old end, which becomes data, and data is zero at first;
@@ -93,10 +94,10 @@ impl Body {
         Ok(body.identified(extent.identity))
     }
 
-    /// The data is that range of the mapping, and always will be.
+    /// Creates a body whose data is this range of the mapping and never grows.
     ///
-    /// The tag is taken on trust: it has to be the one that the bytes were created for, since
-    /// opening a structure relies on it.
+    /// The tag is not checked. It must be the one that the bytes were created for, since opening a
+    /// structure relies on it.
     ///
     /// # Errors
     ///
@@ -132,9 +133,10 @@ impl Body {
         })
     }
 
-    /// The same body, of the file or segment with this identity, all of which is mapped.
+    /// Sets the identity of the file or segment, all of which must be mapped.
     ///
-    /// While the bytes may not be unmapped, other handles of this process use this mapping for the same identity.
+    /// If the bytes may not be unmapped when the last handle is dropped, this mapping is kept, and
+    /// later handles of this process with the same identity use it.
     #[must_use]
     pub fn identified(self, identity: Identity) -> Self {
         Self { identity, ..self }
@@ -147,8 +149,8 @@ impl Body {
         number
     }
 
-    /// Returns `true` if this process can use this body instead of `new`, which is another mapping of the same bytes.
-    /// Then this one has learnt the size of `new`.
+    /// Returns `true` if this process can use this body instead of `new`, which is another mapping
+    /// of the same bytes. Then this one has learnt the size of `new`.
     pub(crate) fn replaces(&self, new: &Self) -> bool {
         let replaces = self.identity == new.identity
             && new.identity != Identity::none()
@@ -170,7 +172,8 @@ impl Body {
         unsafe { self.mapping.base().add(self.start) }
     }
 
-    /// The mapping, and the range of it that is `range` of the data; `None` if the data is shorter.
+    /// Returns the mapping, and the range of the mapping that contains `range` of the data; `None`
+    /// if the data is shorter.
     #[must_use]
     pub fn mapped(&self, range: Range<usize>) -> Option<(&Mapping, Range<usize>)> {
         let within = range.start <= range.end && range.end <= self.size();
@@ -183,7 +186,7 @@ impl Body {
         self.size.load(Ordering::Acquire)
     }
 
-    /// Returns `true` if it may become larger here.
+    /// Returns `true` if the data may grow in this process.
     #[must_use]
     pub fn can_grow(&self) -> bool {
         self.size() < self.max_size()
@@ -195,14 +198,14 @@ impl Body {
         self.mapping.size() - self.start
     }
 
-    /// The maximum size that its creator chose, if it may grow, even if this process cannot map
-    /// that much.
+    /// The maximum size that the creator chose, even if this process cannot map that much; `None`
+    /// if the data may not grow.
     #[must_use]
     pub fn made_to(&self) -> Option<usize> {
         self.made_to
     }
 
-    /// Returns `true` if this process has the bytes: a forked child may not.
+    /// Returns `true` if the bytes are mapped in this process. In a forked child they may not be.
     #[must_use]
     pub fn is_mapped(&self) -> bool {
         self.mapping.is_here()
@@ -226,12 +229,13 @@ impl Body {
         self.achieved
     }
 
-    /// Grows the data, for all processes; data of that size stays as it is. Data that may not grow needs no file.
+    /// Grows the data to `wanted` bytes, for all processes. If it is already at least that large,
+    /// nothing changes. `file` may be `None` if the data may not grow.
     ///
     /// # Errors
     ///
-    /// An invalid argument if it may not become so large; `EBUSY` if another process has the file
-    /// locked for too long; otherwise the error of the system.
+    /// An invalid argument if `wanted` is over the maximum size; `EBUSY` if another process has the
+    /// file locked for too long; otherwise the error of the system.
     pub fn grow(&self, file: Option<&File>, wanted: usize) -> Result<(), Refusal> {
         if wanted <= self.size() {
             return Ok(());
@@ -252,11 +256,12 @@ impl Body {
         self.take_up(size?)
     }
 
-    /// Checks whether another process has grown it, and returns its size.
+    /// Checks whether another process has grown the data, and returns its size.
     ///
     /// # Errors
     ///
-    /// A mismatch if it lost the record of its size; otherwise the error of the system.
+    /// A mismatch if another process destroyed the record of its size; otherwise the error of the
+    /// system.
     pub fn refresh(&self, file: Option<&File>) -> Result<usize, Refusal> {
         if let Some(file) = file.filter(|_| self.can_grow()) {
             let metadata = file.metadata().map_err(|err| Refusal::io("fstat", &err))?;
@@ -297,7 +302,8 @@ fn identity(file: &File) -> Result<Identity, Refusal> {
     })
 }
 
-/// A description of the same file that no other process and no other call has: locks belong to descriptions.
+/// A description of the same file that no other process and no other call has: locks belong to
+/// descriptions.
 fn reopen(file: &File, identity: Identity) -> Result<File, Refusal> {
     let own = file::reopen(file, Access::ReadWrite).map_err(|err| match err.kind() {
         io::ErrorKind::NotFound => {

@@ -20,7 +20,7 @@ pub struct Extent {
     pub content: Tag,
     /// When the name of the file is removed. The name of a copy is never removed.
     pub removal: Removal,
-    /// The file ends with a trailer; otherwise all of it is data.
+    /// `true` if the file ends with a trailer; if `false`, all of it is data.
     pub is_ours: bool,
     /// The identity of the file.
     pub identity: Identity,
@@ -46,7 +46,8 @@ impl Extent {
         })
     }
 
-    /// The extent by a trailer that was found in that file.
+    /// Returns the extent that a trailer describes, which was read from the file with this
+    /// identity.
     #[must_use]
     pub fn told(trailer: &Trailer, identity: Identity) -> Self {
         let Trailer { size, max_size, content, .. } = *trailer;
@@ -72,11 +73,12 @@ impl Extent {
     }
 }
 
-/// The trailer of a new memory object in that file, and the length of the file.
+/// Returns the trailer of a new memory object in the file with this identity, and the length of
+/// that file.
 ///
 /// # Errors
 ///
-/// An invalid argument if there can be no such object.
+/// An invalid argument if the options do not describe a valid object.
 pub fn trailer(options: &MemoryOptions, identity: Identity) -> Result<(Trailer, usize), Refusal> {
     let MemoryOptions { size, max_size, content, removal, sparse, .. } = *options;
     let refuse = |why: String| Err(Refusal::invalid("create", why));
@@ -104,7 +106,7 @@ pub fn trailer(options: &MemoryOptions, identity: Identity) -> Result<(Trailer, 
     ))
 }
 
-/// Why the end of a file could not be read.
+/// Returns the refusal for a file whose end could not be read.
 pub fn unread(err: &io::Error) -> Refusal {
     match err.kind() {
         io::ErrorKind::UnexpectedEof => Refusal::mismatch("pread", "it shrank while it was read"),

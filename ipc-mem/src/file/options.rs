@@ -1,4 +1,4 @@
-//! How shared memory is created and opened.
+//! Options to create and open shared memory.
 
 use crate::Tag;
 use ipc_core::{Permissions, Removal, Trust};
@@ -28,11 +28,11 @@ pub struct MemoryOptions {
     pub permissions: Permissions,
     /// When its name is removed.
     pub removal: Removal,
-    /// The caller chose the removal: the default depends on the kind of memory.
+    /// `true` if the caller chose the removal; if `false`, it depends on the kind of memory.
     pub removal_asked: bool,
     /// The kind of its content.
     pub content: Tag,
-    /// Space is reserved only when pages are touched.
+    /// `true` if space is allocated only when pages are touched.
     pub sparse: bool,
     /// The maximum size, if it may grow.
     pub max_size: Option<usize>,
@@ -44,7 +44,7 @@ pub struct MemoryOptions {
 
 impl MemoryOptions {
     /// Options for `size` bytes that are reserved at once, accessible to this user only, and
-    /// removed with the last detach.
+    /// removed at the last detach.
     #[must_use]
     pub fn new(size: usize) -> Self {
         Self {
@@ -78,8 +78,9 @@ impl MemoryOptions {
         Self { removal, removal_asked: true, ..self }
     }
 
-    /// Sets the kind of content. Others open an array or a shared value only in memory that was created for it; the content
-    /// of bare memory is opened by an `unsafe` function. Foreign memory is refused as an invalid argument.
+    /// Sets the kind of content. Other processes can open an array or a shared value only in memory
+    /// that was created for it. Opening one in memory with the default, [`Tag::BARE`], takes an
+    /// `unsafe` function. [`Tag::FOREIGN`] is refused as an invalid argument.
     #[must_use]
     pub fn content(self, content: Tag) -> Self {
         Self { content, ..self }
@@ -93,8 +94,8 @@ impl MemoryOptions {
         Self { sparse: true, ..self }
     }
 
-    /// Sets the size to which it may grow, without ever moving: that part of the address space is set aside for it. A
-    /// maximum below the size is refused as an invalid argument.
+    /// Sets the maximum size to which the memory may grow. That much address space is reserved, so
+    /// it never moves. A maximum below the size is refused as an invalid argument.
     #[must_use]
     pub fn max_size(self, max_size: usize) -> Self {
         Self { max_size: Some(max_size), ..self }
@@ -106,14 +107,14 @@ impl MemoryOptions {
         Self { placement, ..self }
     }
 
-    /// Sets which owners to trust where `open_or_create` finds an object.
+    /// Sets which owners to trust if an object of that name exists already.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         Self { trust, ..self }
     }
 
-    /// The default for kinds of memory that stay until they are removed, unless the caller chose
-    /// otherwise.
+    /// Sets [`Removal::Never`], unless the caller chose a removal: for kinds of memory that stay
+    /// until they are removed.
     pub fn kept(self) -> Self {
         if self.removal_asked { self } else { self.removal(Removal::Never) }
     }
@@ -125,9 +126,9 @@ impl From<usize> for MemoryOptions {
     }
 }
 
-/// Options to open an existing shared memory.
+/// Options to open existing shared memory.
 ///
-/// Every `open` takes a plain name for the safe defaults, or these options:
+/// Each `open` uses the safe defaults, and the matching `open_with` takes these options:
 ///
 /// ```
 /// use ipc_core::Trust;
@@ -161,8 +162,8 @@ impl OpenOptions {
         Self { trust, ..self }
     }
 
-    /// Sets the size to which a file of another program may grow. An object of this toolkit records
-    /// its own maximum size.
+    /// Sets the maximum size for a file that was created without this toolkit. Other objects record
+    /// their own maximum size.
     #[must_use]
     pub fn max_size(self, max_size: usize) -> Self {
         Self { max_size: Some(max_size), ..self }

@@ -81,8 +81,8 @@ impl Placement {
 
     /// Allocates all pages at once, so that no first touch costs a page fault later.
     ///
-    /// The system does it (since Linux 5.14). Where it cannot, that is an error: touching the pages instead would be
-    /// writing what others may be using.
+    /// This requires Linux 5.14 and fails on an older kernel: touching the pages instead would mean
+    /// writing to bytes that other processes may be using.
     #[doc(alias = "MADV_POPULATE_WRITE")]
     #[doc(alias = "MAP_POPULATE")]
     #[must_use]
@@ -90,7 +90,7 @@ impl Placement {
         Self { prefaulted: true, ..self }
     }
 
-    /// Keeps all pages in memory, never in swap. The limit is `RLIMIT_MEMLOCK`.
+    /// Keeps all pages in memory, never in swap, within the limit `RLIMIT_MEMLOCK`.
     #[doc(alias = "mlock")]
     #[must_use]
     pub fn locked(self) -> Self {
@@ -98,20 +98,19 @@ impl Placement {
     }
 
     /// Hides the memory from the children that this process forks. A child may drop its copy of the
-    /// handle, which unmaps nothing there, and must not use the handle, nor any structure laid out
-    /// in the memory: that raises SIGSEGV, or reads and writes what the child has mapped at that
-    /// address since. The process that forks must ensure this, as for everything that a child may
-    /// do.
+    /// handle, which unmaps nothing. It must not use the handle in any other way, nor any structure
+    /// that is laid out in the memory: that raises SIGSEGV, or accesses whatever the child has
+    /// mapped at that address since. The caller of `fork` must ensure this.
     #[doc(alias = "MADV_DONTFORK")]
     #[must_use]
     pub fn not_inherited(self) -> Self {
         Self { not_inherited: true, ..self }
     }
 
-    /// A hint to use huge pages: fewer misses in the address cache of the processor, for large memories.
+    /// Requests huge pages, as a hint: access to large memory then causes fewer TLB misses.
     ///
-    /// Existing pages become huge at once, so request [all](Self::prefaulted) too; for pages that
-    /// are allocated later, the system decides.
+    /// Pages that exist already become huge at once, so combine this with
+    /// [`prefaulted`](Self::prefaulted). For pages that are allocated later, the system decides.
     #[doc(alias = "MADV_HUGEPAGE")]
     #[doc(alias = "MADV_COLLAPSE")]
     #[must_use]
@@ -119,15 +118,15 @@ impl Placement {
         Self { huge_pages: true, ..self }
     }
 
-    /// A hint to use the memory of that NUMA node.
+    /// Requests memory of this NUMA node, as a hint.
     #[doc(alias = "mbind")]
     #[must_use]
     pub fn numa_node(self, node: u32) -> Self {
         Self { numa_node: Some(node), ..self }
     }
 
-    /// Maps a whole file, or zeros that forked children share, aligned to huge pages if they are
-    /// requested.
+    /// Maps a whole file or, with `None`, zeroed memory that is shared with forked children. The
+    /// mapping is aligned to huge pages if they are requested.
     ///
     /// # Errors
     ///
@@ -151,7 +150,7 @@ impl Placement {
         !self.not_inherited
     }
 
-    /// Applies the placement to a mapping, of which the first `size` bytes exist by now.
+    /// Applies the placement to a mapping whose first `size` bytes exist.
     ///
     /// # Errors
     ///
@@ -180,7 +179,7 @@ impl Placement {
         })
     }
 
-    /// Applies the requirements to the pages of a range that exists by now.
+    /// Applies the requirements to the pages of an existing range of a mapping.
     ///
     /// # Errors
     ///

@@ -7,25 +7,25 @@
 //!      .. end of file       the trailer: eight u64 in the byte order of the machine
 //! ```
 //!
-//! | word | what |
+//! | word | content |
 //! |---|---|
 //! | 0 | magic, "IPC-TAIL" read big-endian |
-//! | 1 | the lower half four bytes: version, 2; removal: 1 last detach, 2 on drop, 3 never; space: 1 reserved, 2 sparse; 0. The upper half: the [`Tag`] |
+//! | 1 | lower half, one byte each: version (2); removal (1 last detach, 2 on drop, 3 never); space (1 reserved, 2 sparse); 0. Upper half: the [`Tag`] |
 //! | 2 | size of the data |
 //! | 3 | maximum size of the data, 0 if it always has this size |
 //! | 4 | process that created it |
-//! | 5 | when, in seconds since 1970 |
+//! | 5 | time of creation, in seconds since 1970 |
 //! | 6 | inode of the file |
 //! | 7 | device of the file |
 //!
-//! A file whose inode or device is another than recorded is a copy: its data is valid, and its name
-//! is never removed by this toolkit.
-//!
-//! The file can be longer than its data requires only if it may grow: see `growth.rs`.
-//!
-//! Programs that do not know the trailer, such as IPC.jl, map a few bytes more than they use. A
-//! file whose end is not such a trailer was created by another program: all of it is data, and its
+//! A file whose inode or device differs from the recorded one is a copy: its data is valid, and its
 //! name is never removed by this toolkit.
+//!
+//! Only a file that may grow can be longer than its data requires: see `body.rs`.
+//!
+//! Programs that do not know the trailer, such as IPC.jl, map its bytes and ignore them. A file
+//! whose end is not such a trailer was created by another program: all of it is data, and its name
+//! is never removed by this toolkit.
 
 use std::fs::File;
 use std::io;
@@ -50,11 +50,11 @@ pub struct Trailer {
     pub removal: Removal,
     /// The kind of the data.
     pub content: Tag,
-    /// Space is reserved only when pages are touched, also after growth.
+    /// `true` if space is allocated only when pages are touched, also after growth.
     pub sparse: bool,
     /// The process that created it.
     pub creator: u32,
-    /// When, in seconds since 1970.
+    /// The time of creation, in seconds since 1970.
     pub created: i64,
     /// The maximum number of bytes of data, if it may grow.
     pub max_size: Option<usize>,
@@ -66,10 +66,11 @@ pub struct Trailer {
 const LOOKS: u32 = 1000;
 
 impl Trailer {
-    /// The number of its bytes.
+    /// The length of a trailer in bytes.
     pub const LEN: usize = 64;
 
-    /// The record of data that was created now, by this process or that one, reserved, not to grow.
+    /// Creates the trailer of data that is created now by the process `creator`. Its space is
+    /// reserved, and it may not grow.
     #[must_use]
     pub fn new(
         size: usize,
@@ -82,8 +83,8 @@ impl Trailer {
         Self { size, removal, content, sparse: false, creator, created, max_size: None, identity }
     }
 
-    /// When the name of that file is removed. The name of a copy never is, because only the
-    /// original is counted.
+    /// Returns when the name of the file with this identity is removed. The name of a copy never
+    /// is, because only the processes that are attached to the original are counted.
     #[must_use]
     pub fn removal_of(&self, identity: Identity) -> Removal {
         let is_copy = self.removal == Removal::LastDetach
@@ -92,14 +93,14 @@ impl Trailer {
         if is_copy { Removal::Never } else { self.removal }
     }
 
-    /// The length of a file for `size` bytes of data, if a file can have it.
+    /// Returns the length of a file for `size` bytes of data; `None` if no file can be that long.
     #[must_use]
     pub fn file_len(size: usize) -> Option<usize> {
         let len = size.checked_next_multiple_of(Self::LEN)?.checked_add(Self::LEN)?;
         isize::try_from(len).is_ok().then_some(len)
     }
 
-    /// Its bytes.
+    /// Returns the bytes of the trailer.
     #[must_use]
     pub fn encode(&self) -> [u8; Self::LEN] {
         let kinds = [VERSION, code(self.removal, &REMOVALS), code(self.sparse, &SPACES), 0];
@@ -120,7 +121,8 @@ impl Trailer {
         bytes
     }
 
-    /// Reads the last bytes of a file of `file_len` bytes. They may be anything.
+    /// Decodes the last bytes of a file of `file_len` bytes, which may have any values; `None` if
+    /// they are not a trailer.
     #[must_use]
     pub fn decode(bytes: &[u8; Self::LEN], file_len: usize) -> Option<Self> {
         let mut words = [0u64; 8];
@@ -159,12 +161,13 @@ impl Trailer {
         })
     }
 
-    /// The length of a file, and the trailer at its end if it has one. It may be growing meanwhile; `len` is how long
-    /// it was a moment ago.
+    /// Returns the length of a file, and the trailer at its end if it has one. `len` is a recent
+    /// length of the file, which another process may be growing.
     ///
     /// # Errors
     ///
-    /// `UnexpectedEof` if it shrinks, `ResourceBusy` if it never stands still.
+    /// `UnexpectedEof` if the file shrinks; `ResourceBusy` if it changes during each of many
+    /// attempts.
     pub fn read(file: &File, len: u64) -> io::Result<(usize, Option<Self>)> {
         let (mut len, mut before) = (len, None);
         for _ in 0..LOOKS {
@@ -195,7 +198,8 @@ impl Trailer {
     }
 }
 
-/// As many bytes as a trailer has, and whether the file ends there: one more is asked for, which costs nothing.
+/// As many bytes as a trailer has, and whether the file ends there: one more is asked for, which
+/// costs nothing.
 fn last_bytes(file: &File, at: u64) -> io::Result<([u8; Trailer::LEN], bool)> {
     let mut bytes = [0; Trailer::LEN + 1];
     let read = loop {

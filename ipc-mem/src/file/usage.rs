@@ -3,11 +3,11 @@
 /// How a range of memory will be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usage {
-    /// In no special way.
+    /// Without a special pattern.
     Normal,
-    /// Here and there.
+    /// In random order.
     Random,
-    /// From its beginning to its end.
+    /// In order, from its beginning to its end.
     Sequential,
     /// Soon.
     WillNeed,

@@ -43,11 +43,12 @@ impl Seat {
     }
 }
 
-/// The object of a handle, and the attachment of this process to it, if attached processes are
-/// counted.
+/// The attachment of this process to the object of a handle. For an object whose attached processes
+/// are not counted, it records only which object that is.
 ///
-/// Dropping it detaches. The last handle of a process removes the name if no other process is attached, and one of its
-/// handles could write the object and was [accepted](Self::accept).
+/// Dropping it detaches. When a process drops its last handle, the name is removed if no other
+/// process is attached and at least one handle of this process was writable and
+/// [accepted](Self::accept).
 #[derive(Debug)]
 pub struct Attachment {
     path: PathBuf,
@@ -60,7 +61,7 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    /// Creates a value for an object whose attached processes are not counted.
+    /// Creates an attachment to an object whose attached processes are not counted.
     #[must_use]
     pub fn uncounted(path: &Path, identity: Identity) -> Self {
         let (removes, here) = (AtomicBool::new(false), AtomicU64::new(0));
@@ -73,7 +74,7 @@ impl Attachment {
     /// # Errors
     ///
     /// `EBUSY` if another program has the file locked; unsupported if the system does not support
-    /// such locks.
+    /// open file description locks.
     pub fn attach(
         path: &Path,
         identity: Identity,
@@ -108,8 +109,8 @@ impl Attachment {
         }
     }
 
-    /// Counts this process from now on: it created the object, which has got its name by `file` after
-    /// [`Attach::before_name`].
+    /// Counts this process from now on: it created the object, which has got its name by `file`
+    /// after [`Attach::before_name`].
     pub(crate) fn count(&mut self, attach: Attach, file: File) {
         let seat =
             Seat { removes: true, ..Seat::new(attach, file, self.identity, Access::ReadWrite) };
@@ -142,7 +143,7 @@ impl Attachment {
         self.here.load(Ordering::Acquire) == Origin::here().number()
     }
 
-    /// Attaches this process too, if it inherited the handle through `fork`.
+    /// Attaches this process if it inherited the handle through `fork`.
     ///
     /// # Errors
     ///
@@ -180,7 +181,7 @@ impl Attachment {
     /// # Errors
     ///
     /// Unsupported if they are not counted; `EIDRM` if the name now belongs to another object or
-    /// does not exist, which ends the counting.
+    /// does not exist: processes are counted only while the name exists.
     pub fn attached(&self) -> Result<usize, Refusal> {
         if !self.is_counted {
             let why =
@@ -208,7 +209,7 @@ impl Attachment {
         Ok(self.attached()? == 1 && self.is_here())
     }
 
-    /// Detaches, and returns the result.
+    /// Detaches, and reports if the name could not be removed.
     ///
     /// # Errors
     ///

@@ -41,7 +41,7 @@ pub struct Draft {
     publisher: Publisher,
 }
 
-/// The means to give the memory its name.
+/// Gives the memory of a [`Draft`] its name.
 #[derive(Debug)]
 pub struct Publisher {
     file: File,
@@ -89,18 +89,20 @@ impl Draft {
         Ok(Self { memory, publisher: Publisher { file, removal: options.removal, trust } })
     }
 
-    /// Writes some of the data.
+    /// Writes bytes into the data at `offset`.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if it does not fit there; otherwise the error of the system.
+    /// `is_invalid_argument` if the bytes do not lie within the data; otherwise the error of the
+    /// system.
     ///
     /// # Safety
     ///
-    /// Processes that open the memory trust its content:
+    /// Processes that open the memory trust its content. The caller must ensure that:
     ///
-    /// 1. If it reads as the header of an object, that object is behind it when the memory is published.
-    /// 2. Nothing is laid out in the memory after that by a `create_in`, which relies on zeros.
+    /// 1. If the bytes form the header of an object, that object is initialised behind them before
+    ///    the memory is published.
+    /// 2. After the write, no `create_in` lays out an object in the memory: it relies on zeros.
     #[doc(alias = "pwrite")]
     pub unsafe fn write_at(&self, offset: usize, bytes: &[u8]) -> Result<()> {
         let size = self.memory.size();
@@ -113,7 +115,7 @@ impl Draft {
         written.map_err(|refusal| refusal.on(self.memory.name()))
     }
 
-    /// The memory, to initialise an object in it that is not written as bytes.
+    /// The memory, to initialise an object in place instead of writing its bytes.
     #[must_use]
     pub fn memory(&self) -> &SharedMemory {
         &self.memory
@@ -123,8 +125,8 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// `is_exists` if the name is taken; otherwise the error of the system. The draft is dropped
-    /// then.
+    /// `is_exists` if the name is taken; otherwise the error of the system. If the call fails, the
+    /// draft is dropped.
     pub fn publish(mut self) -> Result<SharedMemory> {
         self.publisher.publish(&mut self.memory)?;
         Ok(self.memory)

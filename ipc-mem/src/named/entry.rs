@@ -22,20 +22,21 @@ const LONGEST: usize = 255;
 /// The file names and C functions of one kind of object.
 #[derive(Debug)]
 pub struct Convention {
-    /// The noun for one in an error message.
+    /// The noun for such an object in error messages.
     pub noun: &'static str,
     /// The prefix of the file's name.
     pub prefix: &'static str,
     /// The prefix of another kind of object, with which a name may not begin.
     pub reserved: Option<&'static str>,
-    /// The function that creates or opens one.
+    /// The C function that creates or opens such an object.
     pub open: &'static str,
-    /// The function that removes a name.
+    /// The C function that removes a name.
     pub unlink: &'static str,
 }
 
 impl Convention {
-    /// The names that objects of this kind have now, in order. Files that are named otherwise are left out.
+    /// Returns the names of all existing objects of this kind, sorted. Files whose names do not
+    /// follow the convention are left out.
     ///
     /// # Errors
     ///
@@ -73,10 +74,10 @@ impl Convention {
     }
 }
 
-/// A place for a file that other processes find by name, whether or not there is one.
+/// A name by which processes find a file, whether or not that file exists.
 ///
 /// A file is created without a name, filled, and then linked: no other process sees it incomplete,
-/// and a process that dies during creation leaves nothing behind.
+/// and a process that dies before the link leaves nothing behind.
 #[derive(Debug)]
 pub struct Entry {
     convention: &'static Convention,
@@ -85,7 +86,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The place of one kind of object with that name.
+    /// Returns the entry for an object of this kind with this name.
     ///
     /// # Errors
     ///
@@ -121,11 +122,11 @@ impl Entry {
         })
     }
 
-    /// Creates a file as [`create_unnamed`](Self::create_unnamed) does, but empty until something is written into it. Space
-    /// for `len` bytes is reserved.
+    /// Creates a file as [`create_unnamed`](Self::create_unnamed) does, but empty until something
+    /// is written into it. Space for `len` bytes is reserved.
     ///
-    /// A file without a name can be opened through `/proc`: the write of its last bytes also
-    /// extends it, so that they exist as soon as the file has its full length.
+    /// The write of its last bytes extends the file to its full length. A process that opens it
+    /// through `/proc` before it has a name never sees the full length without those bytes.
     ///
     /// # Errors
     ///
@@ -177,8 +178,8 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// `is_exists` if the name is taken; `is_unsupported` if the system links neither by descriptor
-    /// nor through `/proc`; otherwise the error of the system.
+    /// `is_exists` if the name is taken; `is_unsupported` if the system can link a file neither by
+    /// its descriptor nor through `/proc`; otherwise the error of the system.
     pub fn link(&self, file: &File) -> Result<()> {
         let identity = || file.metadata().map(|metadata| Identity::of(&metadata));
         if !switched_on("whole first")
@@ -203,8 +204,8 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// `is_not_found` if the name does not exist; `is_permission_denied` if its mode forbids it; `is_untrusted` if its owner is
-    /// not trusted; `is_mismatch` if it is not a file.
+    /// `is_not_found` if the name does not exist; `is_permission_denied` if its mode forbids it;
+    /// `is_untrusted` if its owner is not trusted; `is_mismatch` if it is not a file.
     pub fn open(&self, trust: Trust, access: Access) -> Result<(File, Metadata)> {
         let opened = sys::file::open(&self.path, access);
         let file =
@@ -229,8 +230,8 @@ impl Entry {
             .map_err(|refusal| self.refuse(refusal))
     }
 
-    /// Removes the name if it still belongs to that file, which the caller has open or mapped: no
-    /// other file can have its identity meanwhile.
+    /// Removes the name if it still belongs to the file with this identity. The caller must have
+    /// that file open or mapped, so that no other file can have the same identity.
     ///
     /// # Errors
     ///
@@ -246,8 +247,9 @@ impl Entry {
         attach::remove_unattached(&self.path, identity).map_err(|refusal| self.refuse(refusal))
     }
 
-    /// The number of processes that are attached to that file, of which one descriptor is open;
-    /// `None` if the name belongs to another file or does not exist.
+    /// Returns the number of processes that are attached to the file with this identity; `None` if
+    /// the name belongs to another file or does not exist. `file` is an open descriptor of that
+    /// file.
     ///
     /// # Errors
     ///
@@ -257,7 +259,7 @@ impl Entry {
         attach::attached(&self.path, identity, file).map_err(|refusal| self.refuse(refusal))
     }
 
-    /// The error of a call that failed on this name.
+    /// Returns the error of a call that failed on this name.
     #[must_use]
     pub fn refused(&self, call: &'static str, err: &io::Error) -> Error {
         Error::io(call, &self.name, err)

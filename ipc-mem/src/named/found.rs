@@ -12,14 +12,15 @@ use crate::named::{Attachment, Convention, Entry, Identity, KeptFile, attach};
 use crate::{Access, Tag};
 use ipc_core::{Errno, Error, Name, Refusal, Removal, Result, Trust, switched_on};
 
-/// How long a program outside of this toolkit may take from one change of its new object to the next.
+/// How long a program outside of this toolkit may take from one change of its new object to the
+/// next.
 pub(crate) const UNFINISHED: Duration = Duration::from_secs(1);
 
 fn is_recent(changed: SystemTime) -> bool {
     changed.elapsed().is_ok_and(|age| age < UNFINISHED)
 }
 
-/// How the C library calls them.
+/// The file names and C functions of shared memory.
 pub const SHARED_MEMORY: Convention = Convention {
     noun: "shared memory",
     prefix: "",
@@ -28,7 +29,7 @@ pub const SHARED_MEMORY: Convention = Convention {
     unlink: "shm_unlink",
 };
 
-/// The place of the shared memory with that name.
+/// Returns the entry for the shared memory with this name.
 ///
 /// # Errors
 ///
@@ -37,9 +38,9 @@ pub fn entry(name: Name) -> Result<Entry> {
     Entry::new(&SHARED_MEMORY, name)
 }
 
-/// The result of removing a name if it is stale: all processes that were attached were killed.
+/// The result of removing a stale name, whose attached processes were all killed.
 ///
-/// A stale name that this process may not remove is an error instead.
+/// If the name is stale and this process may not remove it, the call fails instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Stale {
@@ -49,14 +50,14 @@ pub enum Stale {
     Absent,
     /// Processes are attached, or a program has a lock on the file.
     Attached,
-    /// It is not removed at the last detach, so it is never stale.
+    /// The object is not removed at the last detach, so its name is never stale.
     NotCounted,
 }
 
-/// A file that exists and may be used; its end records how much of it is data.
+/// An existing file that this process may use, opened but not mapped yet.
 #[derive(Debug)]
 pub struct Found {
-    /// Which file it is.
+    /// The identity of the file.
     pub identity: Identity,
     extent: Extent,
     file: File,
@@ -128,11 +129,11 @@ impl Found {
         }
     }
 
-    /// Copies bytes of the data that lie at `offset`.
+    /// Copies the bytes at `offset` of the data into `into`.
     ///
     /// # Errors
     ///
-    /// A mismatch if the file shrinks.
+    /// A mismatch if the file ends before the last of these bytes.
     pub fn read_at(&self, offset: usize, into: &mut [u8]) -> Result<(), Refusal> {
         self.file.read_exact_at(into, offset as u64).map_err(|err| match err.kind() {
             io::ErrorKind::UnexpectedEof => {
@@ -148,7 +149,7 @@ impl Found {
         self.extent.size
     }
 
-    /// The number of bytes that it may become, if it may grow.
+    /// The maximum number of bytes of data, if it may grow.
     #[must_use]
     pub fn max_size(&self) -> Option<usize> {
         self.extent.max_size
@@ -167,7 +168,7 @@ impl Found {
         Err(Refusal::mismatch("open", format_args!("found {found}, wanted {wanted}")))
     }
 
-    /// The tag of the object with that name, regardless of its owner.
+    /// Returns the tag of the object with this name, whoever owns it.
     ///
     /// # Errors
     ///
@@ -176,8 +177,9 @@ impl Found {
         Ok(Self::look(&entry(name.clone())?, Trust::Anyone, Access::ReadOnly)?.extent.content)
     }
 
-    /// Returns `true` if a program outside of this toolkit may be creating the object with this name: such a program
-    /// creates the name first, and then writes the content. A second after its last change it is taken to be complete.
+    /// Returns `true` if a program outside of this toolkit may be creating the object with this
+    /// name: such a program creates the name first, and then writes the content. A second after its
+    /// last change it is taken to be complete.
     pub(crate) fn may_be_incomplete(name: &Name) -> bool {
         let look = || {
             let (file, metadata) = entry(name.clone())?.open(Trust::Anyone, Access::ReadOnly)?;

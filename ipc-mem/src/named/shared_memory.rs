@@ -16,40 +16,42 @@ use crate::{
 
 /// Shared memory that processes open by name.
 ///
-/// Dropping it unmaps it here. A [`Removal`], chosen at creation, decides when its name is removed.
+/// Dropping it unmaps the memory in this process. The [`Removal`] that was chosen at creation
+/// determines when the name is removed.
 ///
 /// # Last detach
 ///
 /// By default the name is removed when the last attached process detaches, whichever process
-/// created the object, and never while a process is attached. A process is attached from its first
-/// handle to its last, or until it ends, also by `kill -9` or `exec`; [`attached`](Self::attached)
-/// counts processes, not handles.
+/// created the object, and never while a process is attached. A process is attached from the time
+/// it opens its first handle until it drops its last handle, exits, is killed or calls `exec`;
+/// [`attached`](Self::attached) counts processes, not handles.
 ///
-/// - **A look never destroys.** A process that only had the object open read-only, or was refused
-///   it, removes nothing, and neither does `ipc list`. A copy of the file (`cp`) is not the object:
-///   it can be read like one, but its name stays.
-/// - **If all were killed at once** the name stays: the next [`create`](Self::create) or
-///   [`open_or_create`](Self::open_or_create) creates a new object in its place, as does
-///   [`remove_stale`](Self::remove_stale) without the new one; a plain [`open`](Self::open) adopts
-///   what is there, and removes it when it detaches. A process that may not remove the name, such
-///   as another user's in a sticky directory, cannot create a new object, and the error says so.
-///   Create objects that must outlive a crash with [`Removal::Never`].
+/// - **Inspection never removes an object.** A process that opened the object only read-only, or
+///   could not open it, does not remove the name, and neither does `ipc ls`. A copy of the file
+///   (`cp`) can be opened like the object, but its name is never removed automatically.
+/// - **If all attached processes are killed,** the name stays, and the object is *stale*. The next
+///   [`create`](Self::create) or [`open_or_create`](Self::open_or_create) replaces it with a new
+///   object, and [`remove_stale`](Self::remove_stale) removes its name. A plain
+///   [`open`](Self::open) opens it as it is; its name is then removed at the last detach. A process
+///   that may not remove the name, because `/dev/shm` is sticky and another user owns the object,
+///   cannot replace it, and the error says so. Create objects that must outlive a crash with
+///   [`Removal::Never`].
 /// - **Dropping needs no resource that may be exhausted:** a process keeps one descriptor for each
-///   object it is attached to. [`close`](Self::close) reports what drop cannot.
+///   object it is attached to. [`close`](Self::close) reports the error that dropping ignores.
 /// - **A forked child** is not counted until it calls [`reattach`](Self::reattach), and its copies
-///   of handles remove nothing. `fork` waits for threads that attach or detach, for a few system
-///   calls. `posix_spawn` and `vfork` do not wait: the last process to detach waits for a child
-///   that is being started until its `exec`, for ten seconds at most; if that takes longer (a
-///   debugger stopped it), the name stays and is stale.
-/// - **Programs that do not use this toolkit** are not counted. Their mappings stay valid without a
-///   name; where they need the name, use [`Removal::Never`]. A C program counts as attached as long
-///   as it has a shared lock (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file; all programs
-///   that lock the same byte count as one. If the name belongs to another file by then, the program
-///   was too late and must open the name again. A lock on the whole file (`lockf`) makes `open` and
-///   `grow` fail with `is_busy` after two seconds, naming the process, and keeps the name from
-///   being removed.
-/// - Where the system has no locks that belong to a description of a file, creating and opening such
-///   objects is unsupported.
+///   of handles remove nothing. `fork` waits while another thread attaches or detaches, which takes
+///   a few system calls. `posix_spawn` and `vfork` do not wait. Instead, the last process to detach
+///   waits up to ten seconds for the child to call `exec`. If that takes longer, for example
+///   because a debugger stopped the child, the name stays and is stale.
+/// - **Programs that do not use this toolkit** are not counted. Their mappings stay valid after the
+///   name is removed. If they need the name, use [`Removal::Never`]. A C program counts as attached
+///   as long as it has a shared lock (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file; all
+///   programs that lock the same byte count as one. Once it has the lock, the program must check
+///   that the name still belongs to the file, and open the name again if it does not. A lock on the
+///   whole file (`lockf`) makes `open` and `grow` fail with `is_busy` after two seconds, naming the
+///   process, and keeps the name from being removed.
+/// - If the system does not support open file description locks (`F_OFD_SETLK`), creating and
+///   opening such objects fails with [`is_unsupported`](Error::is_unsupported).
 ///
 /// # Examples
 ///
@@ -87,19 +89,19 @@ pub struct SharedMemory<A: AccessMode = ReadWrite> {
 }
 
 impl SharedMemory {
-    /// Creates zeroed shared memory under a new name. A name of which all attached processes were
-    /// killed counts as new.
+    /// Creates zeroed shared memory under a new name. A stale object of that name, whose attached
+    /// processes were all killed, is replaced.
     ///
     /// No process sees it before it is complete, and a process that is killed during creation
-    /// leaves nothing behind.
+    /// leaves nothing, or a complete object.
     ///
     /// # Errors
     ///
     /// [`is_exists`](Error::is_exists) if the name exists; [`is_no_space`](Error::is_no_space) if
     /// not all of it can be reserved; [`is_invalid_argument`](Error::is_invalid_argument) if the
     /// name is not valid, or the size is 0 or more than `isize::MAX`;
-    /// [`is_permission_denied`](Error::is_permission_denied) and what else the system refuses, for
-    /// example if the owner of an object that is removed at the last detach may not read it.
+    /// [`is_permission_denied`](Error::is_permission_denied) if the requested mode does not let the
+    /// owner read an object that is removed at the last detach; otherwise the error of the system.
     #[doc(alias = "shm_open")]
     #[doc(alias = "ftruncate")]
     pub fn create(
@@ -113,24 +115,25 @@ impl SharedMemory {
         Ok(unsafe { Fresh::new(memory) })
     }
 
-    /// Opens an existing shared memory, to read and write.
+    /// Opens existing shared memory for reading and writing.
     ///
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found) if the name does not exist;
     /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids it;
-    /// [`is_untrusted`](Error::is_untrusted) if it does not belong to this user or root, or other users may write it;
-    /// [`is_mismatch`](Error::is_mismatch) if it is empty or not a file.
+    /// [`is_untrusted`](Error::is_untrusted) if it does not belong to this user or root, or other
+    /// users may write it; [`is_mismatch`](Error::is_mismatch) if it is empty or not a file.
     #[doc(alias = "shm_open")]
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
 
-    /// Opens an existing shared memory with options, such as which owners to trust.
+    /// Opens existing shared memory with options, such as which owners to trust.
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open), and the error of the system for a placement that it refuses.
+    /// Those of [`open`](Self::open), and an error of the system if it cannot provide the
+    /// placement.
     pub fn open_with(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: OpenOptions,
@@ -139,7 +142,8 @@ impl SharedMemory {
             .map(|(memory, ())| memory)
     }
 
-    /// Opens an existing shared memory, and copies its first bytes into `head`. Returns how many there were.
+    /// Opens existing shared memory, and copies its first bytes into `head`. Returns the number of
+    /// bytes copied.
     ///
     /// Reading them from the file costs less than touching the first page of the memory.
     ///
@@ -157,10 +161,11 @@ impl SharedMemory {
         })
     }
 
-    /// Opens an existing shared memory that this process only reads.
+    /// Opens existing shared memory read-only.
     ///
-    /// It is mapped read-only: even a wild pointer of this process cannot change it. This process counts as attached
-    /// like any other. If it is the last and may not write the object, the name stays when it detaches.
+    /// It is mapped read-only: even a wild pointer of this process cannot change it. This process
+    /// counts as attached like any other. If it is the last to detach and opened the object only
+    /// read-only, the name stays.
     ///
     /// # Examples
     ///
@@ -184,7 +189,7 @@ impl SharedMemory {
         Self::open_read_only_with(name, OpenOptions::new())
     }
 
-    /// Opens an existing shared memory that this process only reads, with options.
+    /// Opens existing shared memory read-only, with options.
     ///
     /// # Errors
     ///
@@ -197,15 +202,16 @@ impl SharedMemory {
         SharedMemory::find(name, options, |_| Ok(())).map(|(memory, ())| memory)
     }
 
-    /// Opens a shared memory, or creates it; [`was_created`](Self::was_created) says which.
+    /// Opens shared memory, or creates it; [`was_created`](Self::was_created) reports which.
     ///
-    /// An object of which all attached processes were killed does not count as existing: a new one takes its place. One
-    /// that may [grow](Self::grow), as far as these options say, may have grown.
+    /// A stale object, whose attached processes were all killed, is replaced. If the options let
+    /// the object [grow](Self::grow), an existing object may be larger than the requested size.
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open) and [`create`](Self::create); [`is_mismatch`](Error::is_mismatch) if an object
-    /// exists that has another size or was created for something else.
+    /// Those of [`open`](Self::open) and [`create`](Self::create);
+    /// [`is_mismatch`](Error::is_mismatch) if an object exists that has another size or maximum
+    /// size, or was created for something else.
     pub fn open_or_create(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<MemoryOptions>,
@@ -219,7 +225,8 @@ impl SharedMemory {
         open_or_create(open, create)
     }
 
-    /// Unlinks a name. Open handles stay valid. Unlinking a name that does not exist is not an error.
+    /// Unlinks a name. Open handles stay valid. Unlinking a name that does not exist is not an
+    /// error.
     ///
     /// # Errors
     ///
@@ -231,8 +238,8 @@ impl SharedMemory {
         entry(name.try_into().map_err(Into::into)?)?.unlink()
     }
 
-    /// Returns the names of all existing shared memories, of any creator. `MemoryInfo` of `ipc-shm`
-    /// describes each of them.
+    /// Returns the names of all existing shared memory objects, whichever program created them.
+    /// `MemoryInfo` of `ipc-shm` describes each of them.
     ///
     /// # Errors
     ///
@@ -244,18 +251,20 @@ impl SharedMemory {
     /// Removes the name of an object that should have been removed at its last detach, if no
     /// process is attached to it: all were killed or could not remove it.
     ///
-    /// An object to which processes are attached, or that a program outside of this toolkit created, is left alone.
+    /// An object stays if a process is attached to it, or if a program that does not use this
+    /// toolkit created it.
     ///
     /// # Errors
     ///
     /// [`is_permission_denied`](Error::is_permission_denied) if it is stale and belongs to another
-    /// user, because only that user may remove it; otherwise those of [`open`](Self::open), but a
-    /// name that does not exist is not an error.
+    /// user, because only that user or root may remove it; otherwise those of [`open`](Self::open),
+    /// but a name that does not exist is not an error.
     pub fn remove_stale(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Stale> {
         Self::remove_stale_with(name, Trust::default())
     }
 
-    /// Removes a stale name, of owners to trust: root may clean up after all users.
+    /// Removes a stale name if its owner is trusted: root can trust anyone, to clean up after all
+    /// users.
     ///
     /// # Errors
     ///
@@ -274,14 +283,16 @@ impl SharedMemory {
     /// Grows the memory, for all processes. If it is already at least that large, nothing changes.
     /// The address stays the same.
     ///
-    /// Other processes see it when they [`refresh`](Self::refresh). A handle that may grow keeps a descriptor open, and
-    /// waits for another process that grows the object at this moment.
+    /// Other processes see the new size when they call [`refresh`](Self::refresh). The call waits
+    /// while another process grows the object. A handle to memory that may grow keeps a descriptor
+    /// open.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if it would be larger than [`MemoryOptions::max_size`] said
-    /// at creation; [`is_no_space`](Error::is_no_space) if the additional bytes cannot be reserved;
-    /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids opening it again.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the size is over the
+    /// [`MemoryOptions::max_size`] set at creation; [`is_no_space`](Error::is_no_space) if the
+    /// additional bytes cannot be reserved; [`is_permission_denied`](Error::is_permission_denied)
+    /// if its mode forbids opening it again.
     #[doc(alias = "ftruncate")]
     pub fn grow(&self, size: usize) -> Result<()> {
         let refuse = |refusal: Refusal| self.entry.refuse(refusal);
@@ -344,14 +355,15 @@ impl<A: AccessMode> SharedMemory<A> {
     ///
     /// # Errors
     ///
-    /// [`is_unsupported`](Error::is_unsupported) if it was not created with [`Removal::LastDetach`];
-    /// [`is_removed`](Error::is_removed) if the name was removed or belongs to another object by now, which ends the
-    /// counting; [`is_permission_denied`](Error::is_permission_denied) if its mode forbids reading.
+    /// [`is_unsupported`](Error::is_unsupported) if it was not created with
+    /// [`Removal::LastDetach`]; [`is_removed`](Error::is_removed) if the name was removed or
+    /// belongs to another object by now, because processes are counted only while the name exists;
+    /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids reading.
     pub fn attached(&self) -> Result<usize> {
         self.attachment.attached().map_err(|refusal| self.entry.refuse(refusal))
     }
 
-    /// Returns `true` if no other process is attached to the object.
+    /// Returns `true` if this process is attached to the object, and no other process is.
     ///
     /// # Errors
     ///
@@ -360,13 +372,14 @@ impl<A: AccessMode> SharedMemory<A> {
         self.attachment.is_only_attached().map_err(|refusal| self.entry.refuse(refusal))
     }
 
-    /// Attaches this process, if it got the handle by `fork`: in time, before its parent detaches. A process that is
-    /// attached already stays attached once, and where attached processes are not counted nothing is done.
+    /// Attaches this process if it inherited the handle through `fork`. Call it before the parent
+    /// detaches, which may remove the name. If this process is attached already, or attached
+    /// processes are not counted, the call does nothing.
     ///
     /// # Errors
     ///
-    /// [`is_removed`](Error::is_removed) if the name was removed or belongs to another object by now;
-    /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids reading.
+    /// [`is_removed`](Error::is_removed) if the name was removed or belongs to another object by
+    /// now; [`is_permission_denied`](Error::is_permission_denied) if its mode forbids reading.
     pub fn reattach(&self) -> Result<()> {
         self.attachment.reattach().map_err(|refusal| self.entry.refuse(refusal))
     }
@@ -383,7 +396,7 @@ impl<A: AccessMode> SharedMemory<A> {
         self.region.body().refresh(file).map_err(refuse)
     }
 
-    /// The maximum size that it can have in this process.
+    /// The maximum size of the memory in this process.
     #[must_use]
     pub fn max_size(&self) -> usize {
         self.region.body().max_size()
@@ -401,7 +414,7 @@ impl<A: AccessMode> SharedMemory<A> {
         self.entry.name()
     }
 
-    /// The identity of the object, which stays when its name is given to another.
+    /// The identity of the object, which stays the same if its name passes to another object.
     #[must_use]
     pub fn identity(&self) -> Identity {
         self.attachment.identity()
@@ -413,7 +426,8 @@ impl<A: AccessMode> SharedMemory<A> {
         self.creator.is_some()
     }
 
-    /// Closes the handle as dropping it does, and reports if its name could not be removed.
+    /// Closes the handle as dropping it does, and returns an error if the name could not be
+    /// removed.
     ///
     /// # Errors
     ///
@@ -435,7 +449,8 @@ impl<A: AccessMode> SharedMemory<A> {
     }
 }
 
-/// Refuses an object that is not as large as wanted, or was created for something else. One that may grow may have grown.
+/// Refuses an object that is not as large as wanted, or was created for something else. One that
+/// may grow may have grown.
 fn expect(found: &Found, options: &MemoryOptions) -> Result<(), Refusal> {
     let has_grown = options.max_size.is_some() && found.size() > options.size;
     if found.max_size() != options.max_size || found.size() != options.size && !has_grown {

@@ -22,9 +22,9 @@ use crate::{Achieved, MemoryOptions, OpenOptions, SysvInfo};
 ///
 /// Dropping it detaches this handle. The segment exists until it is removed ([`Removal::Never`],
 /// the default), until the handle that created it is dropped ([`Removal::OnDrop`]), or until its
-/// last detach ([`Removal::LastDetach`]). For the last, the system counts the attached processes,
-/// and killed processes do not count. Such a segment has no key: other processes open it by its
-/// [`id`](Self::id).
+/// last detach ([`Removal::LastDetach`]). With `LastDetach`, the system counts the attached
+/// processes, so killed processes do not count, and the segment has no key: other processes open it
+/// by its [`id`](Self::id).
 ///
 /// # Examples
 ///
@@ -148,7 +148,8 @@ impl SysvMemory {
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open), and an error of the system if it cannot provide the placement.
+    /// Those of [`open`](Self::open), and an error of the system if it cannot provide the
+    /// placement.
     pub fn open_with(key: impl Into<Key>, options: OpenOptions) -> Result<Self> {
         Self::find(key.into(), options)
     }
@@ -168,7 +169,8 @@ impl SysvMemory {
     ///
     /// # Errors
     ///
-    /// Those of [`open_id`](Self::open_id), and an error of the system if it cannot provide the placement.
+    /// Those of [`open_id`](Self::open_id), and an error of the system if it cannot provide the
+    /// placement.
     pub fn open_id_with(id: i32, options: OpenOptions) -> Result<Self> {
         Self::find_id(id, options)
     }
@@ -298,8 +300,9 @@ impl SysvMemory {
         segment::set_permissions(self.id, permissions).map_err(self.refused())
     }
 
-    /// Locks the pages of the segment in memory when they are allocated, for all processes, until
-    /// [`unlock_pages`](Self::unlock_pages).
+    /// Locks the pages of the segment in memory, for all processes, until
+    /// [`unlock_pages`](Self::unlock_pages). A page that is not allocated yet is locked when it is
+    /// allocated.
     ///
     /// # Errors
     ///

@@ -42,7 +42,8 @@ use crate::{MemoryOptions, OpenOptions};
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
-/// A type that can change behind a `&` without a lock does not compile:
+/// A type that other processes could change while this one holds a `&` to it, such as `u64`, does
+/// not compile:
 ///
 /// ```compile_fail,E0277
 /// # use ipc_shm::Shared;
@@ -73,12 +74,12 @@ impl<T: Resident> Shared<T> {
     /// a count of 0, data of zeros.
     ///
     /// No process sees it before it is complete, and a process that is killed during creation
-    /// leaves nothing.
+    /// leaves nothing, or a complete value.
     ///
     /// # Errors
     ///
     /// Those of [`SharedMemory::create`]; [`is_invalid_argument`](Error::is_invalid_argument) if
-    /// the type is too large to be described, or begins on a boundary of more than 4096 bytes.
+    /// the type is too large to be described, or its alignment is over 4096 bytes.
     pub fn create(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self>
     where
         T: Resident<Options: Default>,
@@ -86,7 +87,7 @@ impl<T: Resident> Shared<T> {
         Self::create_with(name, T::Options::default())
     }
 
-    /// Creates a value under a new name, with options of its type: a first value, a number of
+    /// Creates a value under a new name, with options of its type: an initial value, a number of
     /// parties, a kind of lock.
     ///
     /// # Examples
@@ -112,15 +113,15 @@ impl<T: Resident> Shared<T> {
         Self::create_filled(name, MemoryOptions::new(0), value, |_| Ok(()))
     }
 
-    /// Creates a value under a new name, with options for its memory as well, and `fill` to change
-    /// it before any other process sees it.
+    /// Creates a value under a new name, with options of its type and of its memory. `fill` can
+    /// change the value before any other process sees it.
     ///
     /// The size and the tag in the options are ignored: the type determines them.
     ///
     /// # Errors
     ///
-    /// Those of [`create_with`](Self::create_with), and what `fill` returns; nothing is created
-    /// then.
+    /// Those of [`create_with`](Self::create_with), and the error that `fill` returns. If the call
+    /// fails, nothing is created.
     pub fn create_filled(
         name: impl TryInto<Name, Error: Into<Error>>,
         memory: MemoryOptions,
@@ -135,8 +136,8 @@ impl<T: Resident> Shared<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a `T`: the
-    /// message says field by field what was found, or that its locks were created by a C library or
-    /// in a PID namespace that does not fit.
+    /// message names the field that differs, or says that its locks were created with another C
+    /// library or in another PID namespace.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
@@ -179,8 +180,8 @@ impl<T: Resident> Shared<T> {
         Self::open_or_create_filled(name, MemoryOptions::new(0), value, |_| Ok(()))
     }
 
-    /// Opens a value by name, or creates it with options for its memory as well, and `fill` to
-    /// change it before any other process sees it.
+    /// Opens a value by name, or creates it with options of its type and of its memory. `fill` can
+    /// change a new value before any other process sees it.
     ///
     /// # Errors
     ///
@@ -214,8 +215,8 @@ impl<T: Resident> Shared<T> {
 impl<T: Resident, M: Memory<Access = ReadWrite>> Shared<T, M> {
     /// Creates a value in a fresh memory object, with the default options of its type.
     ///
-    /// Other processes [open](Self::open_in) it if the memory object was created for a
-    /// [value](Tag::VALUE). They find nothing before it is complete.
+    /// Other processes can [open](Self::open_in) it only if the memory object was created with the
+    /// tag [`Tag::VALUE`]. Opening it fails until it is complete.
     ///
     /// # Errors
     ///
@@ -238,12 +239,12 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Shared<T, M> {
         Self::create_in_filled(memory, value, |_| Ok(()))
     }
 
-    /// Creates a value in a fresh memory object, with options of its type, and `fill` to change it
-    /// before any other process finds it.
+    /// Creates a value in a fresh memory object, with options of its type. `fill` can change the
+    /// value before any other process can open it.
     ///
     /// # Errors
     ///
-    /// Those of [`create_in_with`](Self::create_in_with), and what `fill` returns.
+    /// Those of [`create_in_with`](Self::create_in_with), and the error that `fill` returns.
     pub fn create_in_filled(
         memory: Fresh<M>,
         value: impl Into<T::Options>,
