@@ -221,9 +221,9 @@ impl SignalInfo {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the number is not that of a signal,
-    /// which the system does not do. Creating this error allocates, so do not pass an info that was
-    /// only zeroed in a handler.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the number is not that of a signal;
+    /// the system never passes such a number. Creating this error allocates, so in a handler do not
+    /// pass a `siginfo_t` that was only zeroed.
     ///
     /// # Safety
     ///

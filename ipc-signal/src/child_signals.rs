@@ -13,8 +13,8 @@ use crate::{SignalSet, sys};
 /// The blocked and ignored signals of a child process. All other signals get their default action.
 ///
 /// A program inherits both from the process that starts it, and few programs expect that: a child
-/// of a thread that created [`Signals`](crate::Signals) with `TERM` ignores `kill`. So start
-/// children with this.
+/// of a thread that created [`Signals`](crate::Signals) with `TERM` is not ended by `kill`. So
+/// start child processes with this type.
 ///
 /// # Examples
 ///

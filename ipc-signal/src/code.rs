@@ -50,28 +50,28 @@ pub enum Code {
     /// An asynchronous look-up of a name is complete.
     #[doc(alias = "SI_ASYNCNL")]
     AsyncName,
-    /// No such instruction.
+    /// An illegal opcode.
     #[doc(alias = "ILL_ILLOPC")]
     IllegalOpcode,
-    /// No such operand.
+    /// An illegal operand.
     #[doc(alias = "ILL_ILLOPN")]
     IllegalOperand,
-    /// No such way of addressing.
+    /// An illegal addressing mode.
     #[doc(alias = "ILL_ILLADR")]
     IllegalAddressing,
-    /// No such trap.
+    /// An illegal trap.
     #[doc(alias = "ILL_ILLTRP")]
     IllegalTrap,
-    /// An instruction for the kernel only.
+    /// A privileged opcode.
     #[doc(alias = "ILL_PRVOPC")]
     PrivilegedOpcode,
-    /// A register for the kernel only.
+    /// A privileged register.
     #[doc(alias = "ILL_PRVREG")]
     PrivilegedRegister,
-    /// A coprocessor failed.
+    /// A coprocessor error.
     #[doc(alias = "ILL_COPROC")]
     Coprocessor,
-    /// An error of the internal stack.
+    /// An internal stack error.
     #[doc(alias = "ILL_BADSTK")]
     BadStack,
     /// An integer was divided by zero.
@@ -92,13 +92,13 @@ pub enum Code {
     /// A floating-point result is not exact.
     #[doc(alias = "FPE_FLTRES")]
     FloatInexact,
-    /// No such floating-point operation.
+    /// An invalid floating-point operation.
     #[doc(alias = "FPE_FLTINV")]
     FloatInvalid,
     /// A subscript is out of range.
     #[doc(alias = "FPE_FLTSUB")]
     SubscriptRange,
-    /// Nothing is mapped there.
+    /// The address is not mapped.
     #[doc(alias = "SEGV_MAPERR")]
     NotMapped,
     /// The mapping does not permit the access.
@@ -113,10 +113,10 @@ pub enum Code {
     /// The address is not aligned.
     #[doc(alias = "BUS_ADRALN")]
     Misaligned,
-    /// The address has no memory behind it, for instance past the end of a mapped file.
+    /// The address does not exist in physical memory, for instance past the end of a mapped file.
     #[doc(alias = "BUS_ADRERR")]
     NoMemory,
-    /// The hardware reported an error of the object.
+    /// The hardware reported an error of the mapped object.
     #[doc(alias = "BUS_OBJERR")]
     ObjectError,
     /// Memory failed during an access.
@@ -128,13 +128,13 @@ pub enum Code {
     /// A breakpoint.
     #[doc(alias = "TRAP_BRKPT")]
     Breakpoint,
-    /// A step of a trace.
+    /// A single step of a traced process.
     #[doc(alias = "TRAP_TRACE")]
     TraceTrap,
-    /// A branch that is traced.
+    /// A traced branch.
     #[doc(alias = "TRAP_BRANCH")]
     BranchTrap,
-    /// A breakpoint or watchpoint of the hardware.
+    /// A hardware breakpoint or watchpoint.
     #[doc(alias = "TRAP_HWBKPT")]
     HardwareBreakpoint,
     /// The child exited.
@@ -155,25 +155,25 @@ pub enum Code {
     /// The child continued.
     #[doc(alias = "CLD_CONTINUED")]
     Continued,
-    /// Something can be read.
+    /// Data can be read.
     #[doc(alias = "POLL_IN")]
     Input,
-    /// Something can be written.
+    /// Data can be written.
     #[doc(alias = "POLL_OUT")]
     Output,
     /// A message can be read.
     #[doc(alias = "POLL_MSG")]
     Message,
-    /// The descriptor failed.
+    /// The descriptor has an error.
     #[doc(alias = "POLL_ERR")]
     IoError,
-    /// Something urgent can be read.
+    /// High-priority data can be read.
     #[doc(alias = "POLL_PRI")]
     Priority,
-    /// The other side hung up.
+    /// The device or the peer has disconnected.
     #[doc(alias = "POLL_HUP")]
     HungUp,
-    /// A filter of system calls forbade the call.
+    /// A seccomp filter trapped the system call.
     #[doc(alias = "SYS_SECCOMP")]
     Seccomp,
     /// A cause that this crate does not know.

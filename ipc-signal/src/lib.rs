@@ -2,23 +2,23 @@
 //!
 //! # Received or reacted to
 //!
-//! A signal is either *received* or *reacted to*. [`Signals`] and [`wait`](wait()) need it blocked,
-//! and a blocked signal runs no handler: a [`Reaction`] to it, and handlers of tokio or
-//! signal-hook, wait until it is unblocked, which may be never. Other signals are not affected, and
-//! any number of reactions, ours and those of other libraries, share a signal: each handler runs
+//! A signal is either *received* or *reacted to*. [`Signals`] and [`wait`](wait()) need the signal
+//! to be blocked, and a blocked signal runs no handler: a [`Reaction`] to it, and handlers of tokio
+//! or signal-hook, wait until it is unblocked, which may be never. Other signals are not affected,
+//! and any number of reactions and other libraries' handlers can share a signal: each handler calls
 //! the one that was installed before it.
 //!
 //! No function of the program runs as a signal handler, unless it is installed with the unsafe
-//! [`Action::install`]: a handler runs between any two instructions, where hardly any function may
-//! be called.
+//! [`Action::install`]: a handler interrupts the program between any two instructions, so it may
+//! call hardly any function.
 //!
 //! # What signals are good for
 //!
 //! Real-time signals ([`Signal::realtime`]) queue, in order, with a value. Their number is limited
 //! for all processes of a user together; [`send_value`] fails with
 //! [`is_queue_full`](ipc_core::Error::is_queue_full) when the limit is reached. All other signals
-//! merge: of two that arrive before one is received, one remains. So such a signal says "look": at
-//! the children, at the configuration, at a queue in shared memory.
+//! merge: of two that arrive before one is received, one remains. So such a signal only says that
+//! something has changed: check the children, the configuration, a queue in shared memory.
 //!
 //! # Ctrl-C and waits
 //!
@@ -26,14 +26,14 @@
 //! presses Ctrl-C has these choices:
 //!
 //! - Post the semaphore that it waits for: [`Reaction::post`].
-//! - Receive the signal on a thread of its own, which tells the others over a channel, or ends the
-//!   process: [`Signals::block`] first thing in `main`, then [`Signals::recv`] on that thread.
+//! - Receive the signal on a dedicated thread, which notifies the others through a channel, or ends
+//!   the process: [`Signals::block`] first thing in `main`, then [`Signals::recv`] on that thread.
 //! - Wait in steps, with a `…_timeout` method in a loop that looks at a flag:
 //!   [`Reaction::set_flag`].
 //! - Poll: [`Signals`], queues and pipes have descriptors, and [`Reaction::write_byte`] writes to
 //!   one.
-//! - End at once, which needs nothing: the default action of `INT` ends the process, and objects
-//!   that are shared survive it.
+//! - Exit at once, which needs no code: the default action of `INT` ends the process, and shared
+//!   objects stay intact.
 //!
 //! # Fork and exec
 //!

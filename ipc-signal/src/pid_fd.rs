@@ -7,11 +7,10 @@ use ipc_core::{Errno, Error, ProcessId, Result, Signal};
 use crate::send::{not_sent, one};
 use crate::sys;
 
-/// A process, held by a descriptor: what is sent to it never reaches another process that has got
-/// its id.
+/// A process, referred to by a descriptor: signals never reach another process that reuses its id.
 ///
 /// The id of a process may be reused once the process has exited and its parent has waited for it.
-/// Open a child of your own before you wait for it: until then its id is its own. The descriptor
+/// Open your own child before you wait for it: until then its id is not reused. The descriptor
 /// becomes readable, for `poll`, when the process exits.
 ///
 /// # Examples
@@ -95,7 +94,7 @@ impl PidFd {
     }
 }
 
-/// Wraps a descriptor from elsewhere. If it is not that of a process, sending fails.
+/// Wraps an existing descriptor. If it does not refer to a process, sending fails.
 impl From<OwnedFd> for PidFd {
     fn from(fd: OwnedFd) -> Self {
         Self(fd)

@@ -29,8 +29,8 @@ use crate::{ThreadId, sys};
 ///
 /// [`is_no_such_process`](Error::is_no_such_process);
 /// [`is_permission_denied`](Error::is_permission_denied) if the process belongs to another user;
-/// [`is_invalid_argument`](Error::is_invalid_argument) for 0 and negative numbers, which C takes
-/// for many processes.
+/// [`is_invalid_argument`](Error::is_invalid_argument) for 0 and negative numbers, which select
+/// many processes in C.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/kill.html>
 #[doc(alias = "kill")]
@@ -124,7 +124,7 @@ pub fn send_value(
 /// [`is_no_such_process`](Error::is_no_such_process) if there is no such group;
 /// [`is_permission_denied`](Error::is_permission_denied) if the caller may send to none of its
 /// processes; [`is_invalid_argument`](Error::is_invalid_argument) for 1, 0 and negative numbers,
-/// which C takes for something else.
+/// which have other meanings in C.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/killpg.html>
 #[doc(alias = "killpg")]

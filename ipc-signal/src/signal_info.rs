@@ -75,8 +75,8 @@ enum Fields {
 impl SignalInfo {
     /// # Errors
     ///
-    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) if there is no such signal,
-    /// which the system does not report.
+    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) if there is no such signal;
+    /// the system never reports such a number.
     #[inline]
     pub(crate) fn new(raw: RawInfo) -> Result<Self> {
         Ok(Self { signal: Signal::new(raw.signo)?, raw })

@@ -7,7 +7,7 @@ use ipc_core::{Error, Result};
 
 use crate::{SignalSet, sys};
 
-/// A change of the signals that the calling thread blocks, until this value is dropped.
+/// A change of the calling thread's signal mask, which lasts until this value is dropped.
 ///
 /// Several may be alive on one thread, and may be dropped in any order: for each signal, the newest
 /// one that is alive decides, and when the last one is gone the mask is as it was before the first.
@@ -113,7 +113,7 @@ impl SignalMask {
         Self::push(SignalSet::EMPTY, signals.into())
     }
 
-    /// Blocks these signals and no others.
+    /// Blocks exactly these signals, and unblocks all others.
     ///
     /// # Errors
     ///

@@ -20,7 +20,7 @@ use crate::{SignalInfo, Signals};
 /// exists already does not block them. With a multi-threaded `#[tokio::main]` it is too late.
 ///
 /// It receives signals that are sent to the process. A signal that is sent to one thread is
-/// received only when that thread happens to poll.
+/// received only if that thread polls the stream.
 ///
 /// Any number of tasks may share it: each signal goes to one of those that wait in
 /// [`recv`](Self::recv). Dropping a future or the stream ends the wait; a
@@ -55,7 +55,7 @@ impl SignalStream {
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with its input and output enabled.
+    /// Outside of a tokio runtime, or in one without an I/O driver enabled.
     pub fn new(signals: Signals) -> Result<Self> {
         // SAFETY: `signals` owns its descriptor, which is the same one until it is dropped: `add`
         // changes the set of the open descriptor, and nothing replaces it.
@@ -77,7 +77,7 @@ impl SignalStream {
         next.await.map_err(failed)?
     }
 
-    /// Receives the next signal if one is pending, and wakes the task later otherwise.
+    /// Receives the next signal if one is pending; otherwise the task is woken when one arrives.
     ///
     /// Of several tasks that poll, or that use it as a [`Stream`], only the last is woken;
     /// [`recv`](Self::recv) wakes all that wait in it.

@@ -23,7 +23,7 @@ pub struct ThreadId {
 }
 
 impl ThreadId {
-    /// Wraps a number, whether or not the process has a thread with it.
+    /// Wraps a number, without checking that the process has such a thread.
     #[must_use]
     pub const fn new(process: ProcessId, number: i32) -> Self {
         Self { process, number }

@@ -9,7 +9,7 @@ use crate::{SignalInfo, SignalSet, sys};
 /// Accepts the next signal of a set, and blocks until there is one.
 ///
 /// Block the signals first, in the first thread of the program and before it starts others: a
-/// signal that any thread does not block is delivered there, with its usual action. Then one thread
+/// signal is delivered to any thread that does not block it, with its usual action. Then one thread
 /// calls this in a loop. Other signals and their handlers do not end the wait.
 ///
 /// If `CHLD` is in the set and is ignored, its default action is restored, since the kernel does
@@ -73,7 +73,7 @@ pub fn wait_timeout(
 /// Accepts the next signal of a set, or returns `None` if none arrives before `deadline`, an
 /// `Instant` or a `SystemTime`.
 ///
-/// A signal that is pending is accepted also after the deadline. Block the signals first; see
+/// A pending signal is accepted even after the deadline. Block the signals first; see
 /// [`wait`](wait()).
 ///
 /// # Errors
@@ -94,9 +94,9 @@ fn wait_until(set: SignalSet, deadline: Deadline) -> Result<Option<SignalInfo>> 
 
 /// Replaces the mask of the thread until a signal has been handled, and then restores it.
 ///
-/// Both happen in one step: with two, the signal could arrive in between, and the wait would miss
-/// it. Something has to handle the signal, a [`Reaction`](crate::Reaction) for instance; a signal
-/// that is ignored does not end the wait, and one that ends the process does so.
+/// Replacing the mask and waiting are one step: with two, the signal could arrive in between, and
+/// the wait would miss it. The signal needs a handler, a [`Reaction`](crate::Reaction) for
+/// instance; a signal that is ignored does not end the wait, and one that ends the process does so.
 ///
 /// # Examples
 ///
@@ -128,7 +128,8 @@ pub fn suspend(blocked: impl Into<SignalSet>) -> Result<()> {
     sys::suspend(set).map_err(|errno| Error::os("sigsuspend", set, errno))
 }
 
-/// Returns the signals that were sent to this thread or to the process and are blocked.
+/// Returns the pending signals: those that were sent to this thread or the process, and are
+/// blocked.
 ///
 /// # Errors
 ///

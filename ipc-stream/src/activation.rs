@@ -30,18 +30,18 @@ impl Activated {
     }
 }
 
-/// Returns what systemd, or another service manager, has opened for this process; nothing if it was
-/// started otherwise.
+/// Returns what systemd, or another service manager, has opened for this process; an empty `Vec` if
+/// it was started otherwise.
 ///
-/// Reads `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES`. Each call returns descriptors of their
-/// own, of the same sockets; the original ones stay open, and programs that this process starts no
-/// longer get them.
+/// Reads `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES`. Each call returns new descriptors of the
+/// same sockets. The original ones stay open, but programs that this process starts no longer
+/// inherit them.
 ///
 /// # Errors
 ///
-/// [`is_invalid_argument`](Error::is_invalid_argument) if the variables make no sense; `EBADF` if a
-/// descriptor that they name is not open; [`is_no_space`](Error::is_no_space) if there can be no
-/// more descriptors.
+/// [`is_invalid_argument`](Error::is_invalid_argument) if the variables are not valid; `EBADF` if a
+/// descriptor that they name is not open; [`is_no_space`](Error::is_no_space) if no more
+/// descriptors can be opened.
 ///
 /// # Examples
 ///

@@ -36,13 +36,14 @@ pub enum Stale {
     /// It is replaced, if it is a socket that belongs to this user.
     #[default]
     Replace,
-    /// It is in the way, as any file would be.
+    /// It is an error, as for any other file.
     Refuse,
 }
 
 impl BindOptions {
     /// Creates the default options: mode 0600, the longest backlog, a stale file is replaced, the
-    /// file is removed when the handle is dropped, and anyone may connect whom the mode lets.
+    /// file is removed when the handle is dropped, and any process that the mode permits may
+    /// connect.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -56,7 +57,7 @@ impl BindOptions {
         }
     }
 
-    /// Sets the mode of the file, which is exact whatever the umask is, and set before anyone can
+    /// Sets the mode of the file: exactly this mode, whatever the umask, set before any process can
     /// connect.
     ///
     /// A user who may write the file may connect. An abstract name has no mode.
@@ -74,16 +75,16 @@ impl BindOptions {
         self
     }
 
-    /// Sets when the file is removed: [`Removal::Never`] leaves it, anything else is when the
-    /// handle is dropped in the process that created it. A file that a killed process left is
-    /// replaced by the next one that binds the name.
+    /// Sets when the file is removed. [`Removal::Never`] leaves it; with any other value it is
+    /// removed when the handle is dropped, in the process that created it. A file that a killed
+    /// process left is replaced by the next process that binds the name.
     #[must_use]
     pub fn removal(mut self, removal: Removal) -> Self {
         self.removal = removal;
         self
     }
 
-    /// Sets what becomes of a socket file of that name that no process has open any more.
+    /// Sets whether a socket file of this name that no process has open any more is replaced.
     #[must_use]
     pub fn stale(mut self, stale: Stale) -> Self {
         self.stale = stale;
@@ -97,15 +98,14 @@ impl BindOptions {
         self
     }
 
-    /// Makes each message that is received say who sent it
-    /// ([`Received::peer`](crate::Received::peer)).
+    /// Reports the sender of each received message in [`Received::peer`](crate::Received::peer).
     #[must_use]
     pub fn pass_credentials(mut self) -> Self {
         self.pass_credentials = true;
         self
     }
 
-    /// Refuses descriptors from the first moment on: sending some here is an error. Needs Linux
+    /// Refuses descriptors from the start: sending one to this socket is an error. Needs Linux
     /// 6.16.
     #[must_use]
     pub fn refuse_descriptors(mut self) -> Self {

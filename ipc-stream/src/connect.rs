@@ -35,25 +35,25 @@ impl ConnectOptions {
         Self::default()
     }
 
-    /// Sets which servers are acceptable: the process that called `listen` is asked for.
+    /// Sets which servers are acceptable. The server is the process that called `listen`.
     ///
-    /// An abstract name can be anyone's, so it needs a policy. Of a datagram socket the system does
-    /// not tell whose it is, so that needs [`Policy::anyone`].
+    /// Any process can bind an abstract name, so connecting to one needs a policy. The system does
+    /// not report the owner of a datagram socket, so only [`Policy::anyone`] is supported for
+    /// those.
     #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = Some(policy);
         self
     }
 
-    /// Makes each message that is received say who sent it
-    /// ([`Received::peer`](crate::Received::peer)).
+    /// Reports the sender of each received message in [`Received::peer`](crate::Received::peer).
     #[must_use]
     pub fn pass_credentials(mut self) -> Self {
         self.pass_credentials = true;
         self
     }
 
-    /// Refuses descriptors from the first moment on: sending some here is an error. Needs Linux
+    /// Refuses descriptors from the start: sending one to this socket is an error. Needs Linux
     /// 6.16.
     #[must_use]
     pub fn refuse_descriptors(mut self) -> Self {
@@ -64,8 +64,8 @@ impl ConnectOptions {
 
 /// Connecting.
 impl<K: Kind> Socket<K> {
-    /// Connects to the socket of that name with the default options, and waits at a full backlog
-    /// without limit.
+    /// Connects to the socket of this name with the default options, and waits without limit while
+    /// the backlog is full.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl<K: Kind> Socket<K> {
         Self::connect_with(name, ConnectOptions::new())
     }
 
-    /// Connects to the socket of that name, and waits at a full backlog without limit.
+    /// Connects to the socket of this name, and waits without limit while the backlog is full.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl<K: Kind> Socket<K> {
         connected.ok_or_else(|| Error::os("connect", &name, Errno::EAGAIN))
     }
 
-    /// Connects if the backlog has a free place; otherwise returns `None`.
+    /// Connects if the backlog is not full; otherwise returns `None`.
     ///
     /// # Errors
     ///
@@ -110,8 +110,8 @@ impl<K: Kind> Socket<K> {
         Self::connect_wait(&name.try_into().map_err(Into::into)?, &options, Wait::No)
     }
 
-    /// Connects, and waits at a full backlog for at most `timeout`; `None` if the time ran out
-    /// first.
+    /// Connects, and waits for at most `timeout` while the backlog is full; `None` if the time ran
+    /// out first.
     ///
     /// # Errors
     ///
@@ -127,7 +127,8 @@ impl<K: Kind> Socket<K> {
         Self::connect_wait(&name.try_into().map_err(Into::into)?, &options, Wait::timeout(timeout))
     }
 
-    /// Connects, and waits at a full backlog until `deadline`; `None` if the time ran out first.
+    /// Connects, and waits until `deadline` while the backlog is full; `None` if the time ran out
+    /// first.
     ///
     /// # Errors
     ///

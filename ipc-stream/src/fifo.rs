@@ -12,13 +12,11 @@ use crate::sys::file::{self, Identity};
 use crate::wait::{Wait, with_pauses};
 use crate::{PipeEnd, PipeReader, PipeWriter};
 
-/// A pipe with a name in the file system, for programs that were not started by each other, and for
-/// the shell.
+/// A pipe with a name in the file system, which unrelated programs and the shell can open.
 ///
-/// The order in which the ends are opened does not matter. A reader is open at once, and its first
-/// `recv` waits for a writer; it distinguishes a writer that is still to come from one that is
-/// gone, which is the end. A writer waits for a reader. When the end was read, open another reader
-/// to wait for the next writer.
+/// The order in which the ends are opened does not matter. A reader opens at once; its first `recv`
+/// waits for a writer, and reports the end only once the last writer has closed the FIFO. A writer
+/// waits for a reader. After the end, open another reader to wait for the next writer.
 ///
 /// # Examples
 ///
@@ -82,12 +80,12 @@ impl Fifo {
         }
     }
 
-    /// Finds a FIFO that exists. It is not opened for reading or writing yet.
+    /// Returns a handle of an existing FIFO. Neither end is opened yet.
     ///
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found) if there is no such file;
-    /// [`is_mismatch`](Error::is_mismatch) if it is no FIFO, also if it is a symbolic link to one.
+    /// [`is_mismatch`](Error::is_mismatch) if it is not a FIFO, or is a symbolic link to one.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::found(&resolved(path.as_ref())?)
     }

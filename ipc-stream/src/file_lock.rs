@@ -15,21 +15,22 @@ use crate::sys::{self, file, ofd};
 use crate::wait::{Block, Wait, with_pauses};
 use crate::{FileLockGuard, OwnedFileLock, Refused};
 
-/// A file, or a range of one, that is locked by one handle at a time, or shared by several.
+/// A file, or a range of its bytes, that one handle can lock exclusively or several can lock
+/// shared.
 ///
-/// The lock belongs to this handle: not to the process, as C's `fcntl` and Boost's file locks do.
+/// The lock belongs to this handle, not to the process as with C's `fcntl` and Boost's file locks.
 /// So
 ///
 /// - threads exclude each other, and so do two handles in one process;
 /// - closing another descriptor of the file changes nothing;
 /// - the system releases it when the process dies, and nothing remains to be cleaned up.
 ///
-/// Locks are advisory: programs that do not ask for them read and write as they like. They work
-/// between programs that use `F_OFD_SETLK` or `fcntl`, on the same machine; `flock` is another
-/// lock.
+/// Locks are advisory: programs that do not ask for them read and write as they like. They also
+/// exclude programs on the same machine that use `F_OFD_SETLK` or `fcntl`; `flock` locks are
+/// independent of them.
 ///
-/// A lock needs the handle for itself (`&mut`), as a second lock on the same handle would replace
-/// the first. Threads open a handle each, with [`reopen`](Self::reopen).
+/// Locking borrows the handle exclusively (`&mut`), because a second lock on the same handle would
+/// replace the first. Each thread opens its own handle, with [`reopen`](Self::reopen).
 ///
 /// # Examples
 ///
@@ -66,9 +67,9 @@ pub struct FileLock {
 /// The kind of a lock: for one holder or for several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LockKind {
-    /// Several may hold it at once, and none exclusively.
+    /// Several handles may hold it at once, while none holds an exclusive one.
     Shared,
-    /// One holds it, and no other.
+    /// One handle holds it, and no other handle holds a lock on the same bytes.
     Exclusive,
 }
 
@@ -96,14 +97,15 @@ impl Holder {
         self.kind
     }
 
-    /// Returns the bytes that are locked; the end is `u64::MAX` if it is all that follow.
+    /// Returns the bytes that are locked; the end is `u64::MAX` if the lock has no end.
     #[must_use]
     pub fn range(&self) -> Range<u64> {
         self.range.clone()
     }
 
-    /// Returns the process, if it is a lock of C's old kind, which belongs to one. The system does
-    /// not tell it of a lock that belongs to a handle, which several processes may have.
+    /// Returns the process that holds it, if it is a traditional `fcntl` lock, which belongs to a
+    /// process. For a lock that belongs to a handle the system reports no process, since several
+    /// may share the handle.
     #[must_use]
     pub fn process(&self) -> Option<ProcessId> {
         self.process
@@ -124,9 +126,9 @@ impl FileLock {
 
     /// Opens a file, or creates an empty one, to lock all of it.
     ///
-    /// Of many processes that do this at once, all open the same file. A symbolic link is not
-    /// followed, so no other user can make this process create a file elsewhere. The mode is that
-    /// of a new file, less the umask.
+    /// If many processes do this at once, all open the same file. A symbolic link is not followed,
+    /// so no other user can make this process create a file elsewhere. `permissions` apply to a new
+    /// file, and the umask restricts them.
     ///
     /// # Errors
     ///
@@ -163,8 +165,8 @@ impl FileLock {
         Self { file, path, range: 0..u64::MAX, origin: Origin::here() }
     }
 
-    /// Takes over a file that is open. An exclusive lock needs one that is open for writing, a
-    /// shared one for reading.
+    /// Takes over an open file, which must be open for writing to lock it exclusively, and for
+    /// reading to lock it shared.
     ///
     /// The lock belongs to the open file: clones of `file` have it as well.
     #[must_use]
@@ -173,7 +175,7 @@ impl FileLock {
         Self::new(file, path)
     }
 
-    /// Limits the lock to a range of bytes, which the file need not have.
+    /// Limits the lock to a range of bytes, which may lie beyond the end of the file.
     ///
     /// Handles whose ranges do not overlap do not exclude each other.
     ///
@@ -239,7 +241,7 @@ impl FileLock {
         Ok(Guard::new(self, LockKind::Shared))
     }
 
-    /// Locks if no other handle is in the way; `None` if one is.
+    /// Locks if no other handle holds a conflicting lock; otherwise returns `None`.
     ///
     /// # Errors
     ///
@@ -293,7 +295,8 @@ impl FileLock {
         Ok(locked.then(|| Guard::new(self, kind)))
     }
 
-    /// Locks, and keeps the file in the guard, to be stored or sent elsewhere. Waits without limit.
+    /// Locks, and moves the handle into the guard, which can be stored or sent elsewhere. Waits
+    /// without limit.
     ///
     /// # Errors
     ///
@@ -305,13 +308,13 @@ impl FileLock {
         }
     }
 
-    /// Locks if no other handle is in the way, and keeps the file in the guard; hands it back if
-    /// one is.
+    /// Locks if no other handle holds a conflicting lock, and moves the handle into the guard;
+    /// otherwise returns the handle in the error.
     ///
     /// # Errors
     ///
     /// Those of [`lock`](Self::lock), with the file; [`is_busy`](Error::is_busy) if another handle
-    /// is in the way.
+    /// holds a conflicting lock.
     pub fn try_into_locked(mut self, kind: LockKind) -> Result<OwnedFileLock, Refused<Self>> {
         match self.acquire(kind, Wait::No) {
             Ok(true) => Ok(Guard::new(self, kind)),
@@ -320,8 +323,8 @@ impl FileLock {
         }
     }
 
-    /// Returns a lock of another handle that is in the way of a lock of this kind; `None` if it
-    /// could be acquired.
+    /// Returns a lock of another handle that conflicts with a lock of this kind; `None` if there is
+    /// none.
     ///
     /// # Errors
     ///

@@ -12,11 +12,10 @@ use crate::sys::ofd::Lock;
 use crate::wait::Wait;
 use crate::{FileLock, LockKind};
 
-/// A lock on a file, which is released when it is dropped: [`FileLockGuard`], or [`OwnedFileLock`],
-/// which has the file.
+/// A lock on a file, which is released when this guard is dropped: [`FileLockGuard`] borrows the
+/// [`FileLock`], [`OwnedFileLock`] owns it.
 ///
-/// Flush what is written through a buffer before this is dropped. In a forked child it releases
-/// nothing.
+/// Flush buffered writes before you drop it. In a forked child, dropping it releases nothing.
 #[must_use = "the lock is released at once if this is not kept"]
 pub struct Guard<L: BorrowMut<FileLock>> {
     /// Is there until the lock is released.
@@ -24,7 +23,7 @@ pub struct Guard<L: BorrowMut<FileLock>> {
     kind: LockKind,
 }
 
-/// A lock on a file that a [`FileLock`] lends, released when it is dropped.
+/// A lock on a file that borrows its [`FileLock`], released when it is dropped.
 pub type FileLockGuard<'a> = Guard<&'a mut FileLock>;
 
 /// A lock on a file together with its [`FileLock`], released when it is dropped.
@@ -64,8 +63,8 @@ impl<L: BorrowMut<FileLock>> Guard<L> {
         Ok(())
     }
 
-    /// Makes a shared lock an exclusive one if no other handle has it; `false`, and still shared,
-    /// if one has.
+    /// Makes a shared lock exclusive if no other handle holds a lock; otherwise returns `false`,
+    /// and the lock stays shared.
     ///
     /// # Errors
     ///
@@ -75,10 +74,10 @@ impl<L: BorrowMut<FileLock>> Guard<L> {
         self.upgrade_wait(Wait::No)
     }
 
-    /// Makes a shared lock an exclusive one, and waits until the others have released it, for at
-    /// most `timeout`.
+    /// Makes a shared lock exclusive, and waits for at most `timeout` until the other handles have
+    /// released theirs.
     ///
-    /// Returns `false`, and is still shared, if the time ran out first. A form without a limit
+    /// Returns `false` if the time ran out first, and the lock stays shared. A form without a limit
     /// would never return if two holders waited for each other.
     ///
     /// # Errors
@@ -96,7 +95,7 @@ impl<L: BorrowMut<FileLock>> Guard<L> {
         Ok(upgraded)
     }
 
-    /// Releases the lock, and returns what it was made from.
+    /// Releases the lock, and returns the [`FileLock`], owned or borrowed as it was.
     ///
     /// # Errors
     ///

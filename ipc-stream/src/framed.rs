@@ -9,11 +9,11 @@ use ipc_core::{Errno, Error, Result};
 use crate::wait::Wait;
 use crate::{PipeReader, PipeWriter};
 
-/// Sends whole messages through a pipe: any number of processes may write to it, and none cuts
-/// another's message.
+/// Sends whole messages through a pipe: any number of processes may write to it, and their messages
+/// never mix.
 ///
-/// A message is two bytes with its length, the lower one first, and then its bytes; all are written
-/// together.
+/// A message is sent as its length in two bytes, the lower one first, followed by its bytes, all in
+/// one atomic write.
 ///
 /// # Examples
 ///
@@ -114,7 +114,7 @@ pub(crate) fn framed<'a>(
 const PREFIX: usize = 2;
 
 impl MessageWriter {
-    /// The maximum number of bytes in a message: with its length, it is written together.
+    /// The maximum number of bytes in a message: with its length, it fits into one atomic write.
     pub const MAX_LEN: usize = PipeWriter::ATOMIC - PREFIX;
 
     /// Sends messages through this pipe or FIFO.
@@ -187,8 +187,8 @@ impl MessageReader {
     ///
     /// # Errors
     ///
-    /// `EPROTO` if the end comes in the middle of a message, or a length is too great: what writes
-    /// there is no [`MessageWriter`].
+    /// `EPROTO` if the end comes in the middle of a message, or a length is too large: the writer
+    /// is not a [`MessageWriter`].
     pub fn recv(&mut self) -> Result<Option<&[u8]>> {
         self.recv_wait(Wait::Forever).map(Option::flatten)
     }

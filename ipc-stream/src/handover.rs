@@ -23,11 +23,11 @@ pub(crate) fn room() -> [u8; MARK.len()] {
 
 /// Handing over memory.
 ///
-/// Anything with a descriptor can be handed over as itself: anonymous memory, an array in it, a
-/// file. The receiver opens it by its own checks, of kind, type, size and seals, before it uses a
-/// byte: those are in the type that it is opened as.
+/// Anything with a descriptor can be handed over: anonymous memory, an array in it, a file. The
+/// receiver chooses the type that opens the descriptor, and that type checks its kind, content,
+/// size and seals before any byte is used.
 impl<K: Kind> Socket<K> {
-    /// Hands memory to the peer, which gets a handle of its own. Waits for room without limit.
+    /// Sends memory to the peer, which receives its own handle. Waits for room without limit.
     ///
     /// Check the peer first, with [`check`](Self::check).
     ///
@@ -55,12 +55,14 @@ impl<K: Kind> Socket<K> {
         self.send_message(&message(memory))
     }
 
-    /// Receives memory, and opens it by its default checks; `None` is the end of the connection.
+    /// Receives memory, and opens it with the default checks of its type; `None` is the end of the
+    /// connection.
     ///
     /// # Errors
     ///
     /// [`is_mismatch`](Error::is_mismatch) if the message is not one descriptor from
-    /// [`send_memory`](Self::send_memory); those of opening it. The descriptor is closed then.
+    /// [`send_memory`](Self::send_memory); otherwise the errors of opening it. The descriptor is
+    /// closed then.
     pub fn recv_memory<M>(&self) -> Result<Option<M>>
     where
         M: TryFrom<OwnedFd, Error: Into<Error>>,
@@ -68,7 +70,7 @@ impl<K: Kind> Socket<K> {
         self.recv_memory_with(|fd| M::try_from(fd).map_err(Into::into))
     }
 
-    /// Receives memory, and opens it by a function that checks it; `None` is the end.
+    /// Receives memory, and opens it with a function that checks it; `None` is the end.
     ///
     /// # Errors
     ///

@@ -6,7 +6,7 @@ use crate::sys::socket::SocketType;
 
 /// A kind of local socket.
 ///
-/// [`Stream`], [`Seqpacket`] and [`Datagram`] are all there are.
+/// [`Stream`], [`Seqpacket`] and [`Datagram`] are the only ones.
 #[doc(alias = "SOCK_STREAM")]
 pub trait Kind: sealed::Kind + fmt::Debug + Send + Sync + Unpin + 'static {}
 

@@ -14,13 +14,13 @@ use crate::sys::{PollFlags, socket as sys};
 use crate::wait::{LEFT_OUT, Wait, until};
 use crate::{Admit, BindOptions, Policy, Refused, Socket, SocketName, socket, socket_file};
 
-/// A name that clients connect to, for [`LocalStream`](crate::LocalStream) or
-/// [`Seqpacket`](crate::Seqpacket) sockets.
+/// A listening socket with a name that clients connect to, for [`LocalStream`](crate::LocalStream)
+/// or [`Seqpacket`](crate::Seqpacket) sockets.
 ///
 /// The file of the name is removed when the listener is dropped in the process that created it, if
-/// the name is still that file's. A file that a killed server left is replaced by the next one. A
-/// file that a process has open, that belongs to another user, or that is not a socket is never
-/// replaced.
+/// the name still refers to that file. A file that a killed server left is replaced by the next
+/// listener. A file that a process has open, that belongs to another user, or that is not a socket
+/// is never replaced.
 ///
 /// # Examples
 ///
@@ -105,8 +105,8 @@ impl<K: Connected> Listener<K> {
     ///
     /// # Errors
     ///
-    /// [`is_no_space`](Error::is_no_space) if there can be no more descriptors; the connection
-    /// waits.
+    /// [`is_no_space`](Error::is_no_space) if no more descriptors can be opened; the connection
+    /// stays in the backlog.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/accept.html>
     #[doc(alias = "accept4")]
@@ -115,7 +115,7 @@ impl<K: Connected> Listener<K> {
         accepted.ok_or_else(|| self.failed("accept", Errno::EAGAIN)) // not without a deadline
     }
 
-    /// Accepts a connection if one waits, and does not wait itself; otherwise returns `None`.
+    /// Accepts a connection if the backlog has one, without waiting; otherwise returns `None`.
     ///
     /// # Errors
     ///
@@ -142,7 +142,7 @@ impl<K: Connected> Listener<K> {
         self.accept_wait(None, Wait::deadline(deadline))
     }
 
-    /// Accepts the next connection of a peer that `policy`, and that of the listener, admit.
+    /// Accepts the next connection whose peer both `policy` and the listener's own policy admit.
     ///
     /// Others are disconnected before a byte of theirs is read. Waits without limit.
     ///
@@ -222,7 +222,7 @@ impl<K: Connected> Listener<K> {
     ///
     /// # Errors
     ///
-    /// [`is_no_space`](Error::is_no_space) if there can be no more descriptors.
+    /// [`is_no_space`](Error::is_no_space) if no more descriptors can be opened.
     pub fn try_clone(&self) -> Result<Self> {
         let fd = crate::sys::duplicate(&self.fd).map_err(|errno| self.failed("fcntl", errno))?;
         let (policy, pass_credentials) = (self.policy.clone(), self.pass_credentials);

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use crate::sys::message::MAX_DESCRIPTORS;
 use crate::{Peer, SocketName};
 
-/// A message to be sent: bytes, and what travels beside them.
+/// A message to be sent: bytes and, if added, descriptors, credentials and an address.
 ///
 /// # Examples
 ///
@@ -62,8 +62,8 @@ impl<'a> Message<'a> {
         Self { bytes, descriptors: Descriptors::None, credentials: false, to: None }
     }
 
-    /// Adds a descriptor. The receiver gets one of its own, of the same open file; this one stays
-    /// open.
+    /// Adds a descriptor. The receiver gets its own descriptor of the same open file; this one
+    /// stays open.
     #[doc(alias = "SCM_RIGHTS")]
     #[must_use]
     pub fn descriptor(mut self, descriptor: &'a impl AsFd) -> Self {
@@ -86,7 +86,7 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Adds the process, user and group of this process, as they are when it is sent.
+    /// Adds the credentials of this process: its id, user and group at the time of sending.
     ///
     /// A receiver that asks for them gets them even if this is not called.
     #[doc(alias = "SCM_CREDENTIALS")]
@@ -96,7 +96,7 @@ impl<'a> Message<'a> {
         self
     }
 
-    /// Sets where a datagram goes, unless its socket is connected.
+    /// Sets the destination of a datagram, for a socket that is not connected.
     #[must_use]
     pub fn to(mut self, name: &'a SocketName) -> Self {
         self.to = Some(name);
@@ -104,7 +104,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// A message that was received: how many bytes, and what came beside them.
+/// A message that was received: the number of its bytes, its descriptors and its sender.
 ///
 /// Descriptors that are not taken out are closed when this is dropped.
 #[doc(alias = "recvmsg")]
@@ -125,7 +125,7 @@ impl Received {
     }
 
     /// Returns the descriptors, in the order in which they were sent. Programs that this process
-    /// starts do not get them.
+    /// starts do not inherit them.
     #[must_use]
     pub fn descriptors(&self) -> &[OwnedFd] {
         &self.descriptors

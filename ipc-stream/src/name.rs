@@ -50,7 +50,7 @@ impl SocketName {
     /// zero byte.
     pub const MAX_LEN: usize = 107;
 
-    /// Reads a name: a path if it has a slash, an abstract name after `@`, otherwise a name in
+    /// Parses a name: a path if it has a slash, an abstract name after `@`, otherwise a name in
     /// `/run/user/UID`.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ impl SocketName {
         }
     }
 
-    /// Checks a path.
+    /// Creates a name from a path.
     ///
     /// # Errors
     ///
@@ -85,10 +85,10 @@ impl SocketName {
         Ok(Self(Place::Path(path)))
     }
 
-    /// Checks a name in the abstract namespace of Linux, which may have any bytes.
+    /// Creates a name in the abstract namespace of Linux from any bytes.
     ///
     /// Abstract names have no permissions: any process in the same network namespace can connect to
-    /// one, or take one. So listeners and clients that use one must give a
+    /// one, or bind one. So listeners and clients that use one must give a
     /// [`Policy`](crate::Policy).
     ///
     /// # Errors

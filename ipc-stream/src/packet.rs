@@ -13,7 +13,7 @@ use crate::{BindOptions, Policy, Socket, SocketName, socket_file};
 /// [`Seqpacket`](kind::Seqpacket).
 ///
 /// Each message is received whole, in order, and its size is that of the message that was sent. The
-/// end of the peer is seen, as with a stream.
+/// receiver sees when the peer closes its end, as with a stream.
 ///
 /// # Examples
 ///
@@ -56,11 +56,11 @@ pub type Seqpacket = Socket<kind::Seqpacket>;
 pub type Datagram = Socket<kind::Datagram>;
 
 impl Socket<kind::Datagram> {
-    /// Creates a socket without a name, which can send but not be answered.
+    /// Creates a socket without a name, which can send messages but cannot receive answers.
     ///
     /// # Errors
     ///
-    /// [`is_no_space`](Error::is_no_space) if there can be no more descriptors.
+    /// [`is_no_space`](Error::is_no_space) if no more descriptors can be opened.
     #[doc(alias = "socket")]
     pub fn unbound() -> Result<Self> {
         let fd =
@@ -85,8 +85,8 @@ impl Socket<kind::Datagram> {
 
     /// Creates a socket that others can send to by this name.
     ///
-    /// With a policy, messages of senders that are not acceptable are left out, as if they had not
-    /// been sent. Groups are not known of the sender of a message, only its effective one.
+    /// With a policy, messages of senders that are not acceptable are discarded, as if they had not
+    /// been sent. Of the groups of a sender, only the effective one is known.
     ///
     /// # Errors
     ///
@@ -102,11 +102,11 @@ impl Socket<kind::Datagram> {
         Ok(socket.with_policy(options.policy))
     }
 
-    /// Sets who may send to this socket; messages of others are left out, as if they had not been
+    /// Sets who may send to this socket; messages of others are discarded, as if they had not been
     /// sent.
     ///
     /// A socket needs a policy to send to an abstract name. Messages that were sent before this
-    /// call are left out as well, unless the policy admits anyone: the system did not record their
+    /// call are discarded as well, unless the policy admits anyone: the system did not record their
     /// senders.
     ///
     /// # Errors

@@ -18,10 +18,9 @@ use crate::sys::{self, PollFlags, file};
 /// it. A connection may be passed on to other processes later, so where that matters look at each
 /// message ([`set_pass_credentials`](crate::Socket::set_pass_credentials)).
 ///
-/// A number of a process is free for another one once the process has ended.
-/// [`executable`](Self::executable) and [`cgroup`](Self::cgroup) are therefore checked with a
-/// descriptor of the process, which Linux has had since 6.5; without one these are unsupported, and
-/// not guessed.
+/// A process id can be reused once the process has ended. [`executable`](Self::executable) and
+/// [`cgroup`](Self::cgroup) are therefore checked with a descriptor of the process, which Linux has
+/// had since 6.5; without one they fail as unsupported.
 ///
 /// # Examples
 ///
@@ -118,8 +117,8 @@ impl Peer {
         self.credentials.group
     }
 
-    /// Returns the supplementary groups. Of the sender of a message they are not known, and this is
-    /// empty.
+    /// Returns the supplementary groups. For the sender of a message they are not known, and the
+    /// result is empty.
     #[must_use]
     pub fn groups(&self) -> &[GroupId] {
         &self.groups

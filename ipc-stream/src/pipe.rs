@@ -15,12 +15,12 @@ use crate::wait::{Block, Wait, until};
 
 /// Creates a pipe: what is written to one end is read from the other.
 ///
-/// Programs that this process starts do not get the ends, unless they are passed on as their
+/// Programs that this process starts do not inherit the ends, unless they are passed on as their
 /// standard input or output (`Stdio::from`), or made [inheritable](PipeEnd::set_inheritable).
 ///
 /// # Errors
 ///
-/// [`is_no_space`](Error::is_no_space) if there can be no more descriptors.
+/// [`is_no_space`](Error::is_no_space) if no more descriptors can be opened.
 ///
 /// # Examples
 ///
@@ -46,9 +46,9 @@ pub fn pipe() -> Result<(PipeReader, PipeWriter)> {
 /// One end of a pipe or [`Fifo`](crate::Fifo): a [`PipeReader`] or a [`PipeWriter`].
 ///
 /// Methods without a suffix wait without limit, `try_…` do not wait, `…_timeout` and `…_deadline`
-/// wait until then and return `None` if the time ran out first. Signals end no wait. Those with a
-/// limit make the description non-blocking, for all processes that have it, until this value is
-/// converted into something else.
+/// wait until then and return `None` if the time ran out first. Signals end no wait. Methods with a
+/// limit make the open file description non-blocking, for all processes that share it, until this
+/// value is converted into another type.
 pub struct PipeEnd<D> {
     fd: OwnedFd,
     mode: AtomicU8,
@@ -68,11 +68,11 @@ pub type PipeReader = PipeEnd<Reading>;
 
 /// The end of a pipe that is written to: [`PipeEnd`].
 ///
-/// Up to 4096 bytes ([`ATOMIC`](PipeEnd::ATOMIC)) are written together: what other processes write
-/// is never in between.
+/// Up to 4096 bytes ([`ATOMIC`](PipeEnd::ATOMIC)) are written atomically: bytes that other
+/// processes write never come in between.
 ///
-/// Writing to a pipe that no process reads from sends `SIGPIPE`, which Rust programs ignore; it is
-/// an error then.
+/// Writing to a pipe that no process reads from sends `SIGPIPE`, which Rust programs ignore by
+/// default: the call fails instead.
 pub type PipeWriter = PipeEnd<Writing>;
 
 /// The description waits.
@@ -134,13 +134,13 @@ impl<D> PipeEnd<D> {
     ///
     /// # Errors
     ///
-    /// [`is_no_space`](Error::is_no_space) if there can be no more descriptors.
+    /// [`is_no_space`](Error::is_no_space) if no more descriptors can be opened.
     pub fn try_clone(&self) -> Result<Self> {
         let fd = sys::duplicate(&self.fd).map_err(|errno| self.failed("fcntl", errno))?;
         Ok(Self::in_mode(fd, self.mode.load(Ordering::Relaxed)))
     }
 
-    /// Returns how many bytes the pipe holds.
+    /// Returns the capacity of the pipe in bytes.
     ///
     /// # Errors
     ///
@@ -150,12 +150,14 @@ impl<D> PipeEnd<D> {
         calls::size(self.fd.as_fd()).map_err(|errno| self.failed("fcntl", errno))
     }
 
-    /// Sets how many bytes the pipe holds, and returns how many it does: the next power of two.
+    /// Sets the capacity of the pipe in bytes, rounded up to a power of two, and returns the new
+    /// one.
     ///
     /// # Errors
     ///
     /// [`is_permission_denied`](Error::is_permission_denied) for more than
-    /// `/proc/sys/fs/pipe-max-size`; [`is_busy`](Error::is_busy) if more bytes wait in it.
+    /// `/proc/sys/fs/pipe-max-size`; [`is_busy`](Error::is_busy) if the pipe contains more bytes
+    /// than that.
     #[doc(alias = "F_SETPIPE_SZ")]
     pub fn set_size(&self, size: usize) -> Result<usize> {
         let set = calls::set_size(self.fd.as_fd(), size);
@@ -164,9 +166,10 @@ impl<D> PipeEnd<D> {
         })
     }
 
-    /// Sets whether programs that this process starts get this end, under the same number.
+    /// Sets whether programs that this process starts inherit this end, under the same descriptor
+    /// number.
     ///
-    /// All programs get it that any thread starts while it is set.
+    /// While it is set, every program that any thread starts inherits the end.
     ///
     /// # Errors
     ///
@@ -202,7 +205,7 @@ impl<D> PipeEnd<D> {
 
 /// Receiving.
 impl PipeEnd<Reading> {
-    /// Receives bytes, and returns how many; 0 is the end: the last writer is gone, and all is
+    /// Receives bytes, and returns how many; 0 is the end: no writer is left, and all bytes were
     /// read.
     ///
     /// At a FIFO that no process has opened for writing yet, this waits for one.
@@ -268,7 +271,7 @@ impl PipeEnd<Reading> {
 
 /// Sending.
 impl PipeEnd<Writing> {
-    /// The maximum number of bytes that are written together, whoever else writes.
+    /// The maximum number of bytes that are written atomically, even if other processes write too.
     #[doc(alias = "PIPE_BUF")]
     pub const ATOMIC: usize = 4096;
 
@@ -367,7 +370,7 @@ impl<D> From<OwnedFd> for PipeEnd<D> {
     }
 }
 
-/// Returns the descriptor, which waits as it did before any call with a limit.
+/// Returns the descriptor, blocking or not as it was before any call with a limit.
 impl<D> From<PipeEnd<D>> for OwnedFd {
     fn from(end: PipeEnd<D>) -> Self {
         if end.mode.into_inner() == SILENT {

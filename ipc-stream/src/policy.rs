@@ -34,7 +34,7 @@ pub struct Policy {
 
 /// A decision on peers: a [`Policy`], or a function that returns `true` for an acceptable peer.
 pub trait Admit {
-    /// Says why a peer is not acceptable; `Ok(None)` if it is.
+    /// Returns the reason why a peer is not acceptable; `Ok(None)` if it is acceptable.
     ///
     /// # Errors
     ///
@@ -45,7 +45,8 @@ pub trait Admit {
     ///
     /// # Errors
     ///
-    /// [`is_untrusted`](Error::is_untrusted) if it is not, also if that could not be found out.
+    /// [`is_untrusted`](Error::is_untrusted) if it is not acceptable, or if that cannot be
+    /// determined.
     fn admit(&self, peer: &Peer) -> Result<()> {
         let objection = self.objection(peer).unwrap_or_else(|err| Some(err.to_string()));
         objection.map_or(Ok(()), |why| Err(Error::untrusted("peer", peer, why)))
@@ -53,19 +54,19 @@ pub trait Admit {
 }
 
 impl Policy {
-    /// Creates a rule that nothing meets, until something is added to it.
+    /// Creates a policy that admits no peer until an entry is added.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Creates a rule that lets in any process that the mode of the socket lets in.
+    /// Creates a policy that admits any process that the mode of the socket permits to connect.
     #[must_use]
     pub fn anyone() -> Self {
         Self { anyone: true, ..Self::default() }
     }
 
-    /// Creates a rule that lets in processes of the effective user of this one.
+    /// Creates a policy that admits processes with the effective user of this process.
     #[must_use]
     pub fn same_user() -> Self {
         Self::new().user(UserId::effective())
@@ -87,9 +88,9 @@ impl Policy {
 
     /// Adds a program: the file that has this path now, as seen by this process.
     ///
-    /// A program that was replaced since the peer started is another file, and so is a copy.
-    /// Interpreters are the program, and not what they run. A user who may trace the peer can make
-    /// it do anything, so add the user as well.
+    /// A program that was replaced since the peer started is another file, and so is a copy. For a
+    /// script, the program is its interpreter. A user who may trace the peer can make it do
+    /// anything, so add the user as well.
     #[must_use]
     pub fn executable(mut self, path: impl Into<PathBuf>) -> Self {
         self.executables.push(path.into());

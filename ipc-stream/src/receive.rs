@@ -19,7 +19,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// Descriptors that came with them are closed by the system;
     /// [`recv_message`](Self::recv_message) gets them. A message of 0 bytes on a
-    /// [`Seqpacket`](crate::Seqpacket) would be taken for the end and is left out.
+    /// [`Seqpacket`](crate::Seqpacket) is skipped, because it would be taken for the end.
     ///
     /// # Errors
     ///
@@ -100,10 +100,10 @@ impl<K: Kind> Socket<K> {
         Error::os(call, format_args!("{} ({sizes})", self.label()), Errno::EMSGSIZE)
     }
 
-    /// Copies the bytes that would be received next, and leaves them there.
+    /// Copies the bytes that would be received next, and leaves them in the queue.
     ///
-    /// Returns how many there are: of a message all, even if `into` is shorter, so an empty `into`
-    /// asks for its size. Waits without limit.
+    /// Returns their number; for a message its full size, even if `into` is shorter, so that an
+    /// empty `into` finds out the size. Waits without limit.
     ///
     /// # Errors
     ///
@@ -116,11 +116,11 @@ impl<K: Kind> Socket<K> {
         got.map(Option::unwrap_or_default).map_err(|errno| self.failed("recv", errno))
     }
 
-    /// Receives a message with what came beside its bytes: up to `descriptors` descriptors, and the
-    /// sender.
+    /// Receives a message with up to `descriptors` descriptors, and with its sender if the socket
+    /// reports it.
     ///
-    /// On a stream, descriptors belong to the first byte of what was sent with them: a call
-    /// receives at most up to the next byte that has some.
+    /// On a stream, descriptors belong to the first byte that was sent with them: a call stops
+    /// before the next byte that has descriptors.
     ///
     /// # Errors
     ///

@@ -7,7 +7,7 @@ use ipc_core::Error;
 
 use crate::file_lock::FileLock;
 
-/// An error, and the value that the failed call was given, which is as before.
+/// An error, with the unchanged value that was passed to the failed call.
 ///
 /// The value is lost if the error is turned into an [`Error`], as `?` does.
 pub struct Refused<T> {

@@ -14,16 +14,17 @@ use crate::{Message, Socket, SocketName};
 
 /// Sending messages with descriptors and credentials.
 impl<K: Kind> Socket<K> {
-    /// Sends a message with what goes beside its bytes. On a stream, sends all of its bytes.
+    /// Sends a message with its descriptors and credentials. On a stream, sends all of its bytes.
     ///
     /// # Errors
     ///
-    /// [`is_closed`](Error::is_closed) if the peer has closed its end; [`is_too_long`](Error::is_too_long) if the
-    /// message is longer than the socket takes; [`is_invalid_argument`](Error::is_invalid_argument)
-    /// for more than [`MAX_DESCRIPTORS`](Message::MAX_DESCRIPTORS) descriptors, or for no bytes on
-    /// a connection; [`is_permission_denied`](Error::is_permission_denied) if the receiver refuses
-    /// descriptors; `ETOOMANYREFS` if more descriptors of this user are under way than one process
-    /// may have open.
+    /// [`is_closed`](Error::is_closed) if the peer has closed its end;
+    /// [`is_too_long`](Error::is_too_long) if the message is longer than the socket takes;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for more than
+    /// [`MAX_DESCRIPTORS`](Message::MAX_DESCRIPTORS) descriptors, or for no bytes on a connection;
+    /// [`is_permission_denied`](Error::is_permission_denied) if the receiver refuses descriptors;
+    /// `ETOOMANYREFS` if more descriptors of this user are in flight than one process may have
+    /// open.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sendmsg.html>
     #[doc(alias = "sendmsg")]
@@ -35,8 +36,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// Those of [`send_message`](Self::send_message); `ETIMEDOUT` if a stream had room for a part,
-    /// which is sent.
+    /// Those of [`send_message`](Self::send_message); `ETIMEDOUT` if only a part fitted into a
+    /// stream; that part was sent.
     pub fn try_send_message(&self, message: &Message<'_>) -> Result<bool> {
         self.send_message_wait(message, Wait::No)
     }
@@ -182,8 +183,8 @@ impl Socket<Stream> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send); `ETIMEDOUT` if a part was sent, of which the error says how
-    /// much.
+    /// Those of [`send`](Self::send); `ETIMEDOUT` if only a part was sent; the error says how many
+    /// bytes.
     pub fn send_all_timeout(&self, bytes: &[u8], timeout: Duration) -> Result<bool> {
         self.send_rest(bytes, 0, Wait::timeout(timeout))
     }
@@ -213,10 +214,11 @@ impl Socket<Seqpacket> {
     ///
     /// # Errors
     ///
-    /// [`is_closed`](Error::is_closed) if the peer has closed its end; [`is_too_long`](Error::is_too_long) if the
-    /// message is longer than the socket takes, which [`set_buffer_sizes`](Self::set_buffer_sizes)
-    /// changes; [`is_invalid_argument`](Error::is_invalid_argument) for a message of 0 bytes, which
-    /// is the end to the receiver.
+    /// [`is_closed`](Error::is_closed) if the peer has closed its end;
+    /// [`is_too_long`](Error::is_too_long) if the message is longer than the socket takes, which
+    /// [`set_buffer_sizes`](Self::set_buffer_sizes) changes;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for a message of 0 bytes, which the
+    /// receiver would take for the end.
     pub fn send(&self, message: &[u8]) -> Result<()> {
         self.send_packet(message, Wait::Forever).map(drop)
     }
@@ -291,11 +293,11 @@ impl Socket<Datagram> {
         self.send_packet(message, Wait::deadline(deadline))
     }
 
-    /// Sends one message to the socket of that name, and waits for room without limit.
+    /// Sends one message to the socket of this name, and waits for room without limit.
     ///
-    /// With a time limit there is [`send_message_timeout`](Self::send_message_timeout) of a message
-    /// that is addressed [`to`](Message::to) a name; it tries again after pauses of 0.1 to 10 ms,
-    /// for want of an event.
+    /// To send with a time limit, use [`send_message_timeout`](Self::send_message_timeout) with a
+    /// message that is addressed [`to`](Message::to) a name; it tries again after pauses of 0.1 to
+    /// 10 ms, because the system has no event for this.
     ///
     /// # Errors
     ///

@@ -29,8 +29,8 @@ use crate::{Admit, Peer, Policy, Refused, SocketName};
 ///
 /// Methods without a suffix wait without limit, `try_…` do not wait, `…_timeout` and `…_deadline`
 /// wait until then and return `None` or `false` if the time ran out first. Signals end no wait. A
-/// non-blocking description makes no difference to them, only to [`Read`](std::io::Read) and
-/// [`Write`](std::io::Write).
+/// non-blocking open file description affects only [`Read`](std::io::Read) and
+/// [`Write`](std::io::Write), not these methods.
 pub struct Socket<K> {
     /// The file of a bound socket, which is removed with this handle. Goes before the descriptor:
     /// while that is open, no one replaces the file, or gets its inode.
@@ -69,7 +69,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`is_no_space`](Error::is_no_space) if there can be no more descriptors.
+    /// [`is_no_space`](Error::is_no_space) if no more descriptors can be opened.
     #[doc(alias = "socketpair")]
     pub fn pair() -> Result<(Self, Self)> {
         let (one, other) =
@@ -81,7 +81,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`is_no_space`](Error::is_no_space) if there can be no more descriptors.
+    /// [`is_no_space`](Error::is_no_space) if no more descriptors can be opened.
     pub fn try_clone(&self) -> Result<Self> {
         let fd = calls::duplicate(&self.fd).map_err(|errno| self.failed("fcntl", errno))?;
         let copy = Self { policy: self.policy.clone(), ..Self::new(fd) };
@@ -90,21 +90,21 @@ impl<K: Kind> Socket<K> {
         Ok(copy)
     }
 
-    /// Asks who is at the other end of the connection.
+    /// Returns the peer: the process at the other end of the connection.
     ///
     /// It is the process that called `connect` or `listen`, with the user and groups that it had
     /// then.
     ///
     /// # Errors
     ///
-    /// `ENOTCONN` if the socket is not connected; datagram sockets have one only in a
+    /// `ENOTCONN` if the socket is not connected; a datagram socket has a peer only in a
     /// [`pair`](Self::pair).
     #[doc(alias = "SO_PEERCRED")]
     pub fn peer(&self) -> Result<Peer> {
         Peer::of(self.as_fd()).map_err(|errno| self.failed("getsockopt", errno))
     }
 
-    /// Asks who is at the other end, and refuses a peer that is not acceptable.
+    /// Returns the peer, or an error if the peer is not acceptable.
     ///
     /// # Errors
     ///
@@ -153,7 +153,7 @@ impl<K: Kind> Socket<K> {
         sys::shutdown(self.as_fd(), how).map_err(|errno| self.failed("shutdown", errno))
     }
 
-    /// Takes the error that waits at the socket, if there is one.
+    /// Returns and clears the pending error of the socket, if there is one.
     ///
     /// # Errors
     ///
@@ -165,12 +165,14 @@ impl<K: Kind> Socket<K> {
         Ok(found.map(|errno| self.failed("socket", errno)))
     }
 
-    /// Sets how long `Read` waits on this handle: `None` for ever. They fail with `TimedOut` then.
+    /// Sets how long `Read` waits on this handle before it fails with `TimedOut`; `None` is no
+    /// limit.
     pub fn set_recv_timeout(&self, timeout: Option<Duration>) {
         self.recv_limit.set(timeout);
     }
 
-    /// Sets how long `Write` waits on this handle: `None` for ever. They fail with `TimedOut` then.
+    /// Sets how long `Write` waits on this handle before it fails with `TimedOut`; `None` is no
+    /// limit.
     pub fn set_send_timeout(&self, timeout: Option<Duration>) {
         self.send_limit.set(timeout);
     }
@@ -198,11 +200,11 @@ impl<K: Kind> Socket<K> {
         sys::set_nonblocking(self.as_fd(), nonblocking).map_err(|errno| self.failed("fcntl", errno))
     }
 
-    /// Sets whether each message that is received from now on says who sent it
-    /// ([`Received::peer`](crate::Received::peer)).
+    /// Sets whether the sender of each message received from now on is reported, in
+    /// [`Received::peer`](crate::Received::peer).
     ///
-    /// Where Linux has it (6.5), a descriptor of the process comes with it. A process can name only
-    /// itself, unless it is privileged.
+    /// On Linux 6.5 or later, a descriptor of the process comes with it. An unprivileged process
+    /// can name only itself as the sender.
     ///
     /// # Errors
     ///
@@ -213,7 +215,7 @@ impl<K: Kind> Socket<K> {
         set_pass_credentials(self.as_fd(), on).map_err(|errno| self.failed("setsockopt", errno))
     }
 
-    /// Refuses descriptors: sending some to this socket is an error.
+    /// Refuses descriptors: sending one to this socket is an error.
     ///
     /// Without this, a peer can fill the queue with descriptors, which the system closes when they
     /// are not received.
@@ -226,8 +228,8 @@ impl<K: Kind> Socket<K> {
         refuse_descriptors(self.as_fd(), K::NOUN)
     }
 
-    /// Sets how many bytes may wait to be received and sent; the system doubles the numbers, and
-    /// has its own limits.
+    /// Sets the sizes of the receive and send buffers in bytes; the system doubles them, and has
+    /// its own limits.
     ///
     /// # Errors
     ///

@@ -153,7 +153,7 @@ pub struct RecvHalf<K>(Arc<Socket<K>>);
 pub struct SendHalf<K>(Arc<Socket<K>>);
 
 impl<K: Kind> RecvHalf<K> {
-    /// Joins the halves of one socket, and hands both back if they are of different ones.
+    /// Joins the two halves of a socket; returns both if they belong to different sockets.
     ///
     /// # Errors
     ///

@@ -24,7 +24,7 @@ Examples:
   ipc array import /frame frame.npy    also .png, .jpg (grey) and .csv (f64)
   ipc array export /frame frame.png    also .npy and .csv
   ipc array stat /frame                minimum, maximum, mean, a histogram
-  ipc array view /frame                a picture of characters
+  ipc array view /frame                a picture made of characters
   ipc array fill /frame 0              set every element to 0";
 
 /// The options of `ipc array`.
@@ -39,24 +39,39 @@ pub(crate) struct Array {
 enum Verb {
     /// Create an array from a file: .npy, .png, .jpg or .csv
     Import {
+        /// The name of the new array
         name: String,
+        /// The file to read; its extension says the format
         file: PathBuf,
         /// The mode of the array
         #[arg(long, default_value = "600", value_parser = super::mode)]
         mode: u32,
     },
-    /// Write an array into a file: .npy, .png or .csv
-    Export { name: String, file: PathBuf },
+    /// Write an array to a file: .npy, .png or .csv
+    Export {
+        /// The name of the array
+        name: String,
+        /// The file to write; its extension says the format
+        file: PathBuf,
+    },
     /// Set every element
     Fill {
+        /// The name of the array
         name: String,
+        /// The value of every element
         #[arg(allow_negative_numbers = true)]
         value: f64,
     },
     /// Print type, shape and statistics
-    Stat { name: String },
-    /// Print the elements as a picture of characters
-    View { name: String },
+    Stat {
+        /// The name of the array
+        name: String,
+    },
+    /// Print the array as a picture made of characters
+    View {
+        /// The name of the array
+        name: String,
+    },
 }
 
 /// The work for a type of elements.

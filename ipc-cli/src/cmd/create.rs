@@ -41,13 +41,15 @@ pub(crate) struct Create {
 enum What {
     /// Shared memory filled with zeros
     Shm {
+        /// The name, such as /frames
         name: String,
-        /// Bytes: 4096, 64K, 1.5G
+        /// The size in bytes, such as 4096, 64K or 1.5G
         #[arg(value_parser = super::bytes)]
         size: usize,
     },
     /// A named semaphore
     Sem {
+        /// The name, such as /ready
         name: String,
         /// The initial value
         #[arg(default_value_t = 0)]
@@ -55,6 +57,7 @@ enum What {
     },
     /// A POSIX message queue
     Mq {
+        /// The name, such as /jobs
         name: String,
         /// The maximum number of messages
         #[arg(long, default_value_t = 10)]
@@ -65,15 +68,16 @@ enum What {
     },
     /// An array filled with zeros
     Array {
+        /// The name, such as /frames
         name: String,
-        /// i8, u8, i16, u16, i32, u32, i64, u64, f32 or f64
+        /// The element type: i8, u8, i16, u16, i32, u32, i64, u64, f32 or f64
         element: String,
         /// The shape, such as 640x480: elements along the first dimension are adjacent in memory
         shape: String,
     },
     /// A System V segment filled with zeros; prints its id
     Segment {
-        /// Bytes: 4096, 64K, 1.5G
+        /// The size in bytes, such as 4096, 64K or 1.5G
         #[arg(value_parser = super::bytes)]
         size: usize,
         /// The key; without a key, other processes open it by its id
@@ -82,7 +86,7 @@ enum What {
     },
     /// A System V semaphore set; prints its id
     Set {
-        /// The initial values
+        /// The initial values of the semaphores
         #[arg(required = true)]
         values: Vec<u16>,
         /// The key; without a key, other processes open it by its id
@@ -96,7 +100,10 @@ enum What {
         key: Option<String>,
     },
     /// A FIFO
-    Fifo { path: PathBuf },
+    Fifo {
+        /// The path of the FIFO
+        path: PathBuf,
+    },
 }
 
 impl Create {

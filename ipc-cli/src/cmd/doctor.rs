@@ -203,7 +203,7 @@ fn shared_memory_names() -> Finding {
 fn overcommit() -> Finding {
     let policy = number("/proc/sys/vm/overcommit_memory");
     let found = match policy {
-        Some(0) => "guessed by the kernel",
+        Some(0) => "heuristic",
         Some(1) => "always",
         Some(2) => "never",
         _ => "unknown",
@@ -238,7 +238,7 @@ fn locked_memory() -> Finding {
 fn segments() -> Finding {
     let (largest, all) = (number("/proc/sys/kernel/shmmax"), number("/proc/sys/kernel/shmmni"));
     let used = existing(Kind::Segment);
-    let found = format!("{used} of {}, each of at most {}", all.unwrap_or(0), size(largest));
+    let found = format!("{used} of {} used; maximum size {}", all.unwrap_or(0), size(largest));
     Finding::new("System V segments", found)
         .if_so(
             largest.is_some_and(|largest| largest < 1 << 30),
@@ -266,7 +266,8 @@ fn sets() -> Finding {
     };
     let used = existing(Kind::Set);
     let found = format!(
-        "{used} of {all}, each of at most {each}; {all_semaphores} semaphores; {steps} steps at once"
+        "{used} of {all} used; semaphores: at most {each} in a set, {all_semaphores} in all; {steps} \
+         operations in a call"
     );
     let advice = "nearly all are used: `ipc ls set`, or `sysctl kernel.sem`";
     Finding::new("System V sets", found).if_so(is_nearly(used, Some(all)), Verdict::Wrong, advice)
@@ -277,7 +278,7 @@ fn sysv_queues() -> Finding {
     let [bytes, message] = ["/proc/sys/kernel/msgmnb", "/proc/sys/kernel/msgmax"].map(number);
     let used = existing(Kind::SysvQueue);
     let found = format!(
-        "{used} of {}, each of {}; messages of {}",
+        "{used} of {} used; {} each, messages of at most {}",
         all.unwrap_or(0),
         size(bytes),
         size(message)
@@ -310,7 +311,7 @@ fn queue_limits() -> Finding {
     };
     let own = size(limit("Max msgqueue size"));
     let found =
-        format!("at most {all}, each of {messages} messages of {}; {own} for a user", size(bytes));
+        format!("at most {all}, each of {messages} messages of {}; {own} per user", size(bytes));
     let advice = "a queue has at most ten messages: `sysctl fs.mqueue.msg_max=100`, and `ulimit -q` for their bytes";
     Finding::new("message queues", found).if_so(messages <= 10, Verdict::Beware, advice)
 }
@@ -350,9 +351,7 @@ fn condition_variables() -> Finding {
 
 fn robust_mutexes() -> Finding {
     let denied = sys::robust_list().err();
-    let found = denied
-        .as_ref()
-        .map_or_else(|| String::from("the kernel keeps the list"), ToString::to_string);
+    let found = denied.as_ref().map_or_else(|| String::from("supported"), ToString::to_string);
     Finding::new("robust mutexes", found).if_so(
         denied.is_some(),
         Verdict::Wrong,
@@ -371,7 +370,7 @@ fn leases() -> Finding {
 fn logout() -> Finding {
     let about = "logout";
     if !Path::new("/run/systemd/system").exists() {
-        return Finding::new(about, "no systemd here");
+        return Finding::new(about, "no systemd");
     }
     let mut files = vec![std::path::PathBuf::from("/etc/systemd/logind.conf")];
     let more = fs::read_dir("/etc/systemd/logind.conf.d").into_iter().flatten().flatten();
@@ -406,15 +405,16 @@ fn namespaces() -> Finding {
         .map(|(kind, _)| kind.to_uppercase())
         .collect();
     let found = match (container, own.is_empty()) {
-        (true, _) => String::from("a container"),
-        (false, true) => String::from("those of the machine"),
+        (true, _) => String::from("in a container"),
+        (false, true) => String::from("those of the host"),
         (false, false) => format!("{} of its own", own.join(" and ")),
     };
     Finding::new("namespaces", found).if_so(
         container || !own.is_empty(),
         Verdict::Beware,
         "objects can be shared only with processes of the same namespaces: `docker run --ipc=host --pid=host`, or \
-         `shareProcessNamespace: true`; mutexes record their owners by ids of one PID namespace",
+         `shareProcessNamespace: true`; mutexes record their owners by ids that are valid in one PID \
+         namespace only",
     )
 }
 

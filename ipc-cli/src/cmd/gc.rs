@@ -25,9 +25,9 @@ An object is removed only with a proof that no process uses it:
   socket
       no process has bound the file
 
-With --unused, also shared memory, semaphores and POSIX queues that were created to stay, if no \
-process has them open, and segments that no process maps. System V sets and queues are never \
-removed, only listed: the kernel does not count their users.
+With --unused, `ipc gc` also removes shared memory, semaphores and POSIX queues that were created \
+to stay, if no process has them open, and segments that no process maps. System V sets and queues \
+are never removed, only listed: the kernel does not count their users.
 
 Only your own objects are removed, unless --all-users is given. Exit code 1 if stale objects \
 remain.
@@ -40,7 +40,7 @@ Examples:
 /// The options of `ipc gc`.
 #[derive(Args, Debug)]
 pub(crate) struct Gc {
-    /// Only names that begin with this
+    /// Only remove objects whose names begin with this
     #[arg(value_name = "PREFIX")]
     prefixes: Vec<String>,
 
@@ -48,11 +48,11 @@ pub(crate) struct Gc {
     #[arg(long, short = 'n')]
     dry_run: bool,
 
-    /// Also objects that were created to stay, if no process has them open
+    /// Also remove objects that were created to stay, if no process has them open
     #[arg(long)]
     unused: bool,
 
-    /// Also objects of other users
+    /// Also remove objects of other users
     #[arg(long)]
     all_users: bool,
 

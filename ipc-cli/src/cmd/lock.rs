@@ -19,8 +19,8 @@ use crate::failure::{Failure, os};
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-The lock is a flock(2) lock on /dev/shm/NAME, which is created if it does not exist, or on any \
-file if a path is given. `flock /dev/shm/nightly ./job` waits for the same lock. The command \
+The lock is a flock(2) lock on the file /dev/shm/NAME, which is created if it does not exist; a \
+path selects any other file. `flock /dev/shm/nightly ./job` waits for the same lock. The command \
 holds the lock until it ends. If `ipc` is killed, the command gets SIGTERM, and the lock is \
 released when it ends.
 
@@ -38,11 +38,11 @@ pub(crate) struct Lock {
     /// A name, or the path of a file
     name: String,
 
-    /// Give up after this time; 0 does not wait
+    /// Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait
     #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
     timeout: Option<Duration>,
 
-    /// Acquire a shared lock: several processes can hold it at a time, but no exclusive one
+    /// Acquire a shared lock, which several processes can hold while none holds an exclusive one
     #[arg(long, short)]
     shared: bool,
 

@@ -33,7 +33,7 @@ pub(crate) struct Ls {
     #[arg(value_name = "KIND|PREFIX")]
     words: Vec<String>,
 
-    /// Also memory files, FIFOs, sockets and locks, and names of other mount namespaces
+    /// Also list memory files, FIFOs, sockets and locks, and names of other mount namespaces
     #[arg(long, short)]
     all: bool,
 
@@ -69,11 +69,11 @@ pub(crate) struct Ls {
     #[arg(long, short)]
     wide: bool,
 
-    /// Print only a selector for each object, one a line, as other commands accept it
+    /// Print one selector a line, which other commands accept, and nothing else
     #[arg(long, short, conflicts_with_all = ["json", "wide"])]
     quiet: bool,
 
-    /// Repeat at this interval, by default twice a second
+    /// Repeat at this interval, such as 2 (seconds) or 250ms; by default twice a second
     #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "0.5", value_parser = super::duration)]
     watch: Option<Duration>,
 }

@@ -37,7 +37,7 @@ pub(crate) enum Command {
     /// Remove objects
     #[command(after_help = rm::AFTER)]
     Rm(rm::Rm),
-    /// Remove stale objects: only those that provably no process uses
+    /// Remove stale objects, each with a proof that no process uses it
     #[command(after_help = gc::AFTER)]
     Gc(gc::Gc),
     /// Change the mode of an object
@@ -61,10 +61,10 @@ pub(crate) enum Command {
     /// Check the limits and known problems of this machine
     #[command(after_help = doctor::AFTER)]
     Doctor(doctor::Doctor),
-    /// Measure this toolkit beside the C library, in ten seconds
+    /// Compare the speed of this toolkit and the C library, in ten seconds
     #[command(after_help = bench::AFTER)]
     Bench(bench::Bench),
-    /// Find the edges in a picture in shared memory, by several processes
+    /// Find the edges in a picture, with several processes that share memory
     #[command(after_help = demo::AFTER)]
     Demo(demo::Demo),
     /// One of the processes that `demo` starts

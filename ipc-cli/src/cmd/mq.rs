@@ -45,7 +45,7 @@ enum Verb {
         /// The type of the message in a System V queue
         #[arg(long = "type", short, default_value_t = 1)]
         kind: i64,
-        /// Give up after this time; 0 does not wait
+        /// Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
         timeout: Option<Duration>,
     },
@@ -57,7 +57,7 @@ enum Verb {
         /// Only messages of this type, in a System V queue
         #[arg(long = "type", short)]
         kind: Option<i64>,
-        /// Give up after this time; 0 does not wait
+        /// Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
         timeout: Option<Duration>,
         /// Print the bytes of the message without a line break

@@ -22,14 +22,14 @@ pub(super) const AFTER: &str = "\
 A semaphore is a name (/ready), or a System V set (set:7, 0x52e2c1) with --index.
 
 `run` releases the permit when the command has ended, even if the command or `ipc` is killed: \
-the kernel releases that of a System V set, and a second process that of a POSIX semaphore. Exit \
-codes: that of the command; 128 + N if signal N ended it; 1 if no permit was acquired in time; \
-69 if the command cannot be run.
+for a System V set the kernel releases it, for a POSIX semaphore a second process does. Exit \
+codes: that of the command; 128 + N if signal N ended it; 1 if no permit was acquired in time; 69 if the \
+command cannot be run.
 
 Examples:
   ipc sem wait /ready --timeout 5
   ipc sem post /ready -n 3
-  ipc sem run /workers -- ./job    at most as many at a time as permits";
+  ipc sem run /workers -- ./job    no more jobs at a time than permits";
 
 /// The options of `ipc sem`.
 #[derive(Args, Debug)]
@@ -65,7 +65,7 @@ enum Verb {
     Wait {
         #[command(flatten)]
         which: Which,
-        /// Give up after this time
+        /// Give up after this time: 2 (seconds), 250ms, 1m
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
         timeout: Option<Duration>,
     },
@@ -83,7 +83,7 @@ enum Verb {
     Run {
         #[command(flatten)]
         which: Which,
-        /// Give up after this time; 0 does not wait
+        /// Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
         timeout: Option<Duration>,
         /// The command and its arguments

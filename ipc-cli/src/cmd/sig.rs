@@ -31,30 +31,30 @@ pub(crate) struct Sig {
 enum Verb {
     /// Send a signal to a process
     Send {
-        /// The process
+        /// The id of the process
         pid: i32,
-        /// The signal
+        /// The signal, such as TERM
         #[arg(value_parser = signal)]
         signal: Signal,
         /// Queue the signal with this value
         #[arg(long, allow_negative_numbers = true)]
         value: Option<i64>,
     },
-    /// Wait until this process receives one of these signals, and print it
+    /// Wait until `ipc` receives one of these signals, and print it
     Wait {
-        /// The signals
+        /// The signals, such as TERM USR1 RTMIN+1
         #[arg(required = true, value_parser = signal)]
         signals: Vec<Signal>,
-        /// Give up after this time
+        /// Give up after this time: 2 (seconds), 250ms, 1m
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
         timeout: Option<Duration>,
         /// Print JSON, for programs
         #[arg(long)]
         json: bool,
     },
-    /// Print each of these signals that this process receives
+    /// Print each of these signals that `ipc` receives
     Watch {
-        /// The signals
+        /// The signals, such as TERM USR1 RTMIN+1
         #[arg(required = true, value_parser = signal)]
         signals: Vec<Signal>,
         /// Print JSON, for programs: one object a line

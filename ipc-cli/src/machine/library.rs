@@ -55,7 +55,7 @@ pub(crate) fn memory(file: &File, len: u64, name: Option<&Name>) -> Result<Memor
         removal: removal.map(|removal| match removal {
             Removal::LastDetach => "with its last attached process",
             Removal::OnDrop => "with the handle that created it",
-            Removal::Never => "only if it is removed",
+            Removal::Never => "only on request",
         }),
         creator: trailer.map(|trailer| trailer.creator.cast_signed()),
         created: trailer.and_then(|trailer| {

@@ -22,7 +22,7 @@ pub struct QueueInfo {
     /// The number of messages in the queue.
     #[doc(alias = "mq_curmsgs")]
     pub messages: usize,
-    /// `true` if the open description of this handle is non-blocking.
+    /// `true` if the open file description of this handle is non-blocking.
     #[doc(alias = "mq_flags")]
     pub is_nonblocking: bool,
     /// The user that owns the queue.
@@ -94,7 +94,7 @@ impl MessageQueue {
         self.len().map(|len| len == 0)
     }
 
-    /// Makes the open description of this handle non-blocking, or blocking again.
+    /// Makes the open file description of this handle non-blocking, or blocking again.
     ///
     /// This is for code that uses the descriptor itself, such as a poll loop or a C program that
     /// inherits it. The methods of this type are not affected: `recv` and `send` wait, the timed

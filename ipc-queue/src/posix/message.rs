@@ -48,7 +48,7 @@ impl MessageQueue {
         self.send_within(message, priority, Wait::FOREVER).map(drop)
     }
 
-    /// Sends a message if there is room, and returns whether it did.
+    /// Sends a message if there is room; otherwise returns `false`.
     ///
     /// # Errors
     ///
@@ -60,10 +60,10 @@ impl MessageQueue {
         self.send_within(message, priority, Wait::Not)
     }
 
-    /// Sends a message, blocking for at most `timeout`, and returns whether it did.
+    /// Sends a message, blocking for at most `timeout`; `false` if the queue stayed full.
     ///
-    /// The wait never ends early. It is longer if the wall clock is set back meanwhile, which is
-    /// the clock of the kernel's timed calls.
+    /// The wait never ends early. The kernel times it by the wall clock, so it takes longer if that
+    /// clock is set back meanwhile.
     ///
     /// # Errors
     ///
@@ -74,10 +74,10 @@ impl MessageQueue {
         self.send_within(message, priority, Wait::Until(Deadline::after(timeout)))
     }
 
-    /// Sends a message, blocking until `deadline` at most, an `Instant` or a `SystemTime`, and
-    /// returns whether it did.
+    /// Sends a message, blocking until `deadline` at most, an `Instant` or a `SystemTime`; `false`
+    /// if the queue stayed full.
     ///
-    /// If there is room, it is sent also after the deadline.
+    /// If there is room, the message is sent even after the deadline.
     ///
     /// # Errors
     ///
@@ -150,8 +150,9 @@ impl MessageQueue {
     /// # Errors
     ///
     /// [`is_too_long`](Error::is_too_long) if the buffer has fewer than
-    /// [`message_size`](Self::message_size) bytes, however short the message is, which stays;
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the handle was opened to send only.
+    /// [`message_size`](Self::message_size) bytes, however short the message is (the message stays
+    /// in the queue); [`is_invalid_argument`](Error::is_invalid_argument) if the handle was opened
+    /// to send only.
     #[doc(alias = "mq_receive")]
     #[inline]
     pub fn recv_into(&self, into: &mut [u8]) -> Result<(usize, u32)> {
@@ -186,8 +187,8 @@ impl MessageQueue {
 
     /// Receives a message, or returns `None` if none arrives within `timeout`.
     ///
-    /// The wait never ends early. It is longer if the wall clock is set back meanwhile, which is
-    /// the clock of the kernel's timed calls.
+    /// The wait never ends early. The kernel times it by the wall clock, so it takes longer if that
+    /// clock is set back meanwhile.
     ///
     /// # Errors
     ///
@@ -200,7 +201,7 @@ impl MessageQueue {
     /// Receives a message, or returns `None` if none arrives before `deadline`, an `Instant` or a
     /// `SystemTime`.
     ///
-    /// A message that is in the queue is received also after the deadline.
+    /// A message that is in the queue is received even after the deadline.
     ///
     /// # Errors
     ///

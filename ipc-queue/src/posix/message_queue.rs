@@ -25,8 +25,8 @@ use crate::{Direction, OpenQueueOptions, QueueOptions};
 /// Threads that wait in a queue are served in the order of their scheduling priority, then of their
 /// arrival, whether or not they wait with a timeout.
 ///
-/// Dropping a handle closes it and nothing else, unless [`Removal::OnDrop`] was asked for at
-/// creation. Queues need no file system: `/dev/mqueue` shows them if it is mounted, and only
+/// Dropping a handle only closes it, unless this handle created the queue with [`Removal::OnDrop`].
+/// Queues need no file system: `/dev/mqueue` shows them if it is mounted, and only
 /// [`names`](Self::names) needs it.
 ///
 /// # Examples
@@ -72,8 +72,8 @@ impl MessageQueue {
 
     /// Creates a queue.
     ///
-    /// If the umask withholds permissions that were asked for, they are added in a second step: a
-    /// process that dies between the two leaves a queue that fewer users may open.
+    /// Permissions that the umask withholds are added in a second step. A process that is killed
+    /// between the two steps leaves a queue that fewer users may open.
     ///
     /// # Errors
     ///
@@ -216,9 +216,9 @@ impl MessageQueue {
 
     /// Returns another handle of the same queue, for another thread or owner.
     ///
-    /// It shares the open description: making one non-blocking makes both so. It never unlinks the
-    /// name. Dropping any handle of a queue ends the [`Notification`](crate::Notification) of this
-    /// process for it.
+    /// It shares the open file description: making one handle non-blocking makes both non-blocking.
+    /// It never unlinks the name. Dropping any handle of a queue ends the
+    /// [`Notification`](crate::Notification) of this process for it.
     ///
     /// # Errors
     ///

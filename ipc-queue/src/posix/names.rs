@@ -16,9 +16,9 @@ use super::{MessageQueue, sys};
 impl MessageQueue {
     /// Returns the names of all queues of this IPC namespace.
     ///
-    /// This is the one operation that needs the file system of queues to be mounted, anywhere. To
-    /// recognise the mount that belongs to this IPC namespace, it creates a queue for a moment.
-    /// Names that are not valid UTF-8 are left out.
+    /// This is the only operation that needs the `mqueue` file system to be mounted, at any path.
+    /// To recognise the mount of this IPC namespace, it briefly creates a queue. Names that are not
+    /// valid UTF-8 are left out.
     ///
     /// # Errors
     ///

@@ -12,16 +12,16 @@ use super::{Message, MessageQueue, sys};
 /// The kernel sends the signal once per registration. So after each signal, call
 /// [`messages`](Self::messages), which registers again and *then* yields all messages until the
 /// queue is empty: a message that arrives meanwhile is among them or is announced by another
-/// signal, and none is missed. A signal may find nothing to do.
+/// signal, and none is missed. A signal may arrive when no message is left.
 ///
 /// While a receiver is blocked in the queue, it gets the message and no signal is sent. One process
 /// at a time may be registered for a queue. The registration ends when this value is dropped and,
-/// as the kernel has it, when this process closes any other handle of the same queue.
+/// because of how the kernel works, also when this process closes any other handle of the queue.
 ///
-/// After the signal was sent, the place is free. If [`notify`](MessageQueue::notify) registers
-/// again through the same handle, the older value no longer ends or replaces that registration. Two
-/// handles of one queue in one process share one registration and do not know of each other, so use
-/// only one.
+/// Once the signal was sent, any process may register. If [`notify`](MessageQueue::notify)
+/// registers again through the same handle, the older value can neither end nor replace the new
+/// registration. Two handles of one queue in one process share one registration without knowing of
+/// each other, so use only one.
 ///
 /// A real-time signal carries the value, but is lost if its receiver has too many signals pending.
 /// A standard signal, such as [`Signal::USR1`], always arrives.
@@ -65,7 +65,7 @@ impl MessageQueue {
     ///
     /// # Errors
     ///
-    /// [`is_busy`](Error::is_busy) if a process is registered already, this one or another.
+    /// [`is_busy`](Error::is_busy) if this process or another one is registered already.
     #[doc(alias = "mq_notify")]
     pub fn notify(&self, signal: Signal, value: impl Into<i64>) -> Result<Notification<'_>> {
         let value = value.into();
@@ -94,12 +94,13 @@ impl MessageQueue {
 impl Notification<'_> {
     /// Registers again, and yields all messages of the queue.
     ///
-    /// Take them to the end: only a queue that was empty announces the next message.
+    /// Consume the iterator to its end: the kernel announces a message only if the queue was empty
+    /// before.
     ///
     /// # Errors
     ///
-    /// [`is_busy`](Error::is_busy) if another process, or another registration of this one, has
-    /// taken the place since the signal was sent.
+    /// [`is_busy`](Error::is_busy) if another process, or this one through another value, has
+    /// registered since the signal was sent.
     pub fn messages(&mut self) -> Result<Messages<'_>> {
         let order = Some((self.signal, self.value));
         let held = self.queue.registering.lock();
@@ -120,7 +121,7 @@ impl Notification<'_> {
         self.queue.registrations.load(Relaxed) == self.number
     }
 
-    /// Returns the queue that the registration is for.
+    /// Returns the queue of the registration.
     #[must_use]
     pub fn queue(&self) -> &MessageQueue {
         self.queue

@@ -44,9 +44,9 @@ impl QueueOptions {
     /// Sets when the name is unlinked: [`Removal::Never`] or [`Removal::OnDrop`].
     ///
     /// `OnDrop` unlinks the name when the handle that created the queue is dropped, in the process
-    /// that created it; after `kill -9` the name stays. A name that refers to another queue by then
-    /// is left alone. The kernel cannot lock the name between this check and the unlinking: a queue
-    /// that another process creates under the name in that moment loses it.
+    /// that created it; after `kill -9` the name stays. If the name refers to another queue by
+    /// then, it is not unlinked. The kernel cannot lock the name between this check and the
+    /// unlinking: a queue that another process creates under the name in that moment loses it.
     ///
     /// The kernel does not report how many processes have a queue open, so [`Removal::LastDetach`] is
     /// refused as unsupported.

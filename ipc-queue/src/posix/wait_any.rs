@@ -11,10 +11,10 @@ impl MessageQueue {
     /// Blocks until at least one of several queues has a message, and returns the indices of all
     /// that have one, in ascending order.
     ///
-    /// Another receiver may be faster: receive with [`try_recv`](Self::try_recv). A thread that
-    /// waits here has no place in the kernel's order of waiters, so threads in [`recv`](Self::recv)
-    /// are served first. For descriptors of other kinds, use [`ipc_core::poll`] with
-    /// [`as_fd`](Self::as_fd).
+    /// Another receiver may take the message first: receive with [`try_recv`](Self::try_recv). A
+    /// thread that waits here has no place in the kernel's order of waiters, so threads in
+    /// [`recv`](Self::recv) are served first. For descriptors of other kinds, use
+    /// [`ipc_core::poll`] with [`as_fd`](Self::as_fd).
     ///
     /// # Examples
     ///
@@ -38,8 +38,8 @@ impl MessageQueue {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if there are more queues than the
-    /// process may have descriptors, or none.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if `queues` is empty, or has more queues
+    /// than the process may have descriptors.
     #[doc(alias = "poll")]
     pub fn wait_any(queues: &[&Self]) -> Result<Vec<usize>> {
         if queues.is_empty() {
@@ -48,8 +48,8 @@ impl MessageQueue {
         Self::wait_any_until(queues, Deadline::NEVER)
     }
 
-    /// Blocks for at most `timeout` until one of several queues has a message, and returns the
-    /// indices of all that have one: none if the time is over.
+    /// Blocks until one of several queues has a message, for at most `timeout`. Returns the indices
+    /// of all that have one: none if the time ran out.
     ///
     /// # Errors
     ///
@@ -60,8 +60,8 @@ impl MessageQueue {
         Self::wait_any_until(queues, Deadline::after(timeout))
     }
 
-    /// Blocks until `deadline` at most, an `Instant` or a `SystemTime`, until one of several queues
-    /// has a message, and returns the indices of all that have one: none if the time is over.
+    /// Blocks until one of several queues has a message, or until `deadline`, an `Instant` or a
+    /// `SystemTime`. Returns the indices of all that have one: none if the time ran out.
     ///
     /// # Errors
     ///

@@ -6,7 +6,8 @@ use super::sysv_queue_info::gone;
 use super::{SysvQueue, limits, sys};
 
 impl SysvQueue {
-    /// Changes the permissions, for every call from now on, also of processes that have it open.
+    /// Changes the permissions. They apply to every later call, even by processes that have opened
+    /// the queue before.
     ///
     /// The system changes permissions, owner and byte limit in one step: of two programs that
     /// change one each at the same time, one may undo the other's change.

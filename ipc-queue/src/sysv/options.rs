@@ -47,7 +47,7 @@ impl SysvQueueOptions {
     /// Sets when the queue is removed: [`Removal::Never`] or [`Removal::OnDrop`].
     ///
     /// By default a queue with a key stays, and a private queue, which no other program could find
-    /// and remove, goes with the handle that created it. `OnDrop` removes the queue for all
+    /// and remove, is removed with the handle that created it. `OnDrop` removes the queue for all
     /// processes when that handle is dropped, in the process that created it; after `kill -9` the
     /// queue stays.
     ///

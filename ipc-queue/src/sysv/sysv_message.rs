@@ -32,7 +32,7 @@ pub struct SysvMessage {
     pub kind: i64,
 }
 
-/// A choice of messages by their type. Of several messages, the oldest is received.
+/// A choice of messages by their type. Of several selected messages, the oldest is received.
 ///
 /// # Examples
 ///
@@ -96,10 +96,10 @@ impl SysvQueue {
     /// # Errors
     ///
     /// [`is_too_long`](Error::is_too_long) if it has more bytes than the system or this queue ever
-    /// takes, and the message names the limit; [`is_invalid_argument`](Error::is_invalid_argument)
-    /// if the type is less than 1; [`is_permission_denied`](Error::is_permission_denied) if the
-    /// caller may not write to the queue; [`is_removed`](Error::is_removed) if the queue was
-    /// removed, also during the wait.
+    /// accepts (the error names the limit); [`is_invalid_argument`](Error::is_invalid_argument) if
+    /// the type is less than 1; [`is_permission_denied`](Error::is_permission_denied) if the caller
+    /// may not write to the queue; [`is_removed`](Error::is_removed) if the queue was removed, also
+    /// during the wait.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/msgsnd.html>
     #[doc(alias = "msgsnd")]
@@ -109,7 +109,7 @@ impl SysvQueue {
         sys::send(self.id(), message, kind, 0).map_err(|errno| self.not_sent(errno, message))
     }
 
-    /// Sends a message if there is room, and returns whether it did.
+    /// Sends a message if there is room; otherwise returns `false`.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl SysvQueue {
         }
     }
 
-    /// Sends a message, trying for at most `timeout`, and returns whether it did.
+    /// Sends a message, trying for at most `timeout`; `false` if the queue stayed full.
     ///
     /// System V has no such call, so this tries repeatedly, after pauses that grow from 0.1 to 20
     /// milliseconds. Threads that block in [`send`](Self::send) are served first.
@@ -137,8 +137,8 @@ impl SysvQueue {
         self.send_within(message, kind, Wait::Until(Deadline::after(timeout)))
     }
 
-    /// Sends a message, trying until `deadline` at most, an `Instant` or a `SystemTime`, and
-    /// returns whether it did. It tries as [`send_timeout`](Self::send_timeout) does.
+    /// Sends a message, trying until `deadline` at most, an `Instant` or a `SystemTime`; `false` if
+    /// the queue stayed full. It tries as [`send_timeout`](Self::send_timeout) does.
     ///
     /// # Errors
     ///
@@ -240,7 +240,7 @@ impl SysvQueue {
         receive(self.id(), which, into, sys::CUT).map_err(|errno| self.not_received(errno, len))
     }
 
-    /// Receives a message, or returns `None` if none is selected.
+    /// Receives a message, or returns `None` if the queue has no selected message.
     ///
     /// # Errors
     ///
@@ -250,7 +250,7 @@ impl SysvQueue {
         self.recv_within(select, Wait::Not)
     }
 
-    /// Receives a message into a buffer, or returns `None` if none is selected.
+    /// Receives a message into a buffer, or returns `None` if the queue has no selected message.
     ///
     /// # Errors
     ///

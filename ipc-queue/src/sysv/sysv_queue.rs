@@ -22,8 +22,8 @@ use crate::{Direction, OpenQueueOptions};
 /// stays intact whichever process is killed; a message that a killed process had received is lost
 /// with it.
 ///
-/// Dropping a handle does nothing, unless it created the queue and the queue is private or
-/// [`Removal::OnDrop`] was asked for: see [`SysvQueueOptions::removal`]. Otherwise the queue stays
+/// Dropping a handle does nothing, unless it created the queue and the queue is private or was
+/// created with [`Removal::OnDrop`]: see [`SysvQueueOptions::removal`]. Otherwise the queue stays
 /// until [`remove`](Self::remove), which removes it for all processes at once.
 ///
 /// A handle holds an id, not the queue: after the queue was removed, the kernel may give its id to
@@ -146,7 +146,7 @@ impl SysvQueue {
     /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids it;
     /// [`is_untrusted`](Error::is_untrusted) if it belongs to neither the caller's user nor root,
     /// or other users may write it; [`is_invalid_argument`](Error::is_invalid_argument) for
-    /// [`Key::PRIVATE`], to which no queue belongs.
+    /// [`Key::PRIVATE`], which is the key of no queue.
     #[doc(alias = "msgget")]
     pub fn open(key: impl Into<Key>) -> Result<Self> {
         Self::open_with(key, OpenQueueOptions::new())
@@ -154,7 +154,7 @@ impl SysvQueue {
 
     /// Opens a queue by its key with options: its direction, and which owners to trust.
     ///
-    /// Only a process that may receive can find out the owner: to open a queue for sending alone,
+    /// Only a process that may receive can determine the owner. To open a queue for sending only,
     /// use [`Trust::Anyone`].
     ///
     /// # Errors
@@ -211,7 +211,7 @@ impl SysvQueue {
     ///
     /// # Errors
     ///
-    /// [`is_removed`](Error::is_removed) if no queue has the id, or no longer;
+    /// [`is_removed`](Error::is_removed) if no queue has the id (any more);
     /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids it;
     /// [`is_untrusted`](Error::is_untrusted) if it belongs to neither the caller's user nor root,
     /// or other users may write it.
@@ -327,8 +327,8 @@ impl SysvQueue {
         }
     }
 
-    /// Returns the key by which others find the queue; [`Key::PRIVATE`] if it has no key, or may
-    /// not be known.
+    /// Returns the key by which others find the queue; [`Key::PRIVATE`] if it has no key, or the
+    /// caller may not see it.
     #[must_use]
     pub fn key(&self) -> Key {
         self.key

@@ -29,7 +29,7 @@ pub struct SysvQueueInfo {
     pub id: i32,
     /// The key by which the queue is found, or [`Key::PRIVATE`].
     pub key: Key,
-    /// The user that owns the queue, and may change and remove it as its creator may.
+    /// The user that owns the queue. Both the owner and the creator may change and remove it.
     pub owner: UserId,
     /// The group to which the middle permissions apply.
     pub group: GroupId,
@@ -85,7 +85,7 @@ impl SysvQueueInfo {
     ///
     /// # Errors
     ///
-    /// [`is_removed`](Error::is_removed) if no queue has the id, or no longer;
+    /// [`is_removed`](Error::is_removed) if no queue has the id (any more);
     /// [`is_permission_denied`](Error::is_permission_denied) if the caller may not receive from it.
     #[doc(alias = "msgctl")]
     #[doc(alias = "IPC_STAT")]

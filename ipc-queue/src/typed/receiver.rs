@@ -14,8 +14,8 @@ use crate::{MessageQueue, Select, SysvQueue, Wait};
 
 /// A receiver of values of one type.
 ///
-/// A message that is not such a value comes from a sender of another type; it is an error, and is
-/// removed from the queue. Values of up to 8 KiB are received without allocating memory.
+/// A message that is not a value of this type, because its sender has another type, is an error,
+/// and is removed from the queue. Values of up to 8 KiB are received without allocating memory.
 ///
 /// # Examples
 ///
@@ -46,7 +46,7 @@ impl<T: Payload, Q: Carrier> Receiver<T, Q> {
     ///
     /// # Errors
     ///
-    /// [`is_mismatch`](Error::is_mismatch) if the queue, or the system, takes only shorter
+    /// [`is_mismatch`](Error::is_mismatch) if the queue, or the system, accepts only shorter
     /// messages.
     pub fn new(queue: Q) -> Result<Self> {
         check_size::<T>(&queue)?;
@@ -54,7 +54,8 @@ impl<T: Payload, Q: Carrier> Receiver<T, Q> {
         Ok(Self { queue, which: Q::Which::default(), values: PhantomData })
     }
 
-    /// Returns another receiver of the same messages, for another thread or owner.
+    /// Returns another receiver of the same queue, for another thread or owner: each message goes
+    /// to one of them.
     ///
     /// # Errors
     ///
@@ -120,8 +121,8 @@ impl<T: Payload> Receiver<T> {
     /// Receives a value, or returns `None` once the queue is empty and no sender is left.
     ///
     /// It looks for senders ten times a second while the queue is empty; see
-    /// [`has_senders`](Self::has_senders) for which are counted. If no sender has opened the queue
-    /// yet, it returns `None` at once.
+    /// [`has_senders`](Self::has_senders) for which senders are counted. If no sender has opened
+    /// the queue yet, it returns `None` at once.
     ///
     /// # Errors
     ///
@@ -144,9 +145,8 @@ impl<T: Payload> Receiver<T> {
 impl<T> Receiver<T> {
     /// Returns `true` if another open handle of the queue has a [`Sender`](crate::Sender).
     ///
-    /// Senders of this crate show themselves to receivers until their process closes the queue or
-    /// exits, also by `kill -9`. Programs that send bytes, with [`MessageQueue::send`] or in C, do
-    /// not.
+    /// A sender of this crate is counted until its process closes the queue or exits, even by `kill
+    /// -9`. Programs that send bytes, with [`MessageQueue::send`] or in C, are not counted.
     ///
     /// # Errors
     ///

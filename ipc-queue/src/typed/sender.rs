@@ -48,7 +48,7 @@ impl<T: Payload, Q: Carrier> Sender<T, Q> {
     ///
     /// # Errors
     ///
-    /// [`is_mismatch`](Error::is_mismatch) if the queue, or the system, takes only shorter
+    /// [`is_mismatch`](Error::is_mismatch) if the queue, or the system, accepts only shorter
     /// messages.
     pub fn new(queue: Q) -> Result<Self> {
         check_size::<T>(&queue)?;
@@ -127,9 +127,9 @@ impl<T: Payload, Q: Carrier> Sender<T, Q> {
 impl<T> Sender<T> {
     /// Returns `true` if another open handle of the queue has a [`Receiver`](crate::Receiver).
     ///
-    /// Receivers of this crate show themselves to senders until their process closes the queue or
-    /// exits, also by `kill -9`. Programs that receive bytes, with [`MessageQueue::recv`] or in C,
-    /// do not.
+    /// A receiver of this crate is counted until its process closes the queue or exits, even by
+    /// `kill -9`. Programs that receive bytes, with [`MessageQueue::recv`] or in C, are not
+    /// counted.
     ///
     /// # Errors
     ///

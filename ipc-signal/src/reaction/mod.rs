@@ -120,7 +120,7 @@ impl Reaction {
         unsafe { Self::register(signal, post) }
     }
 
-    /// Ends the process as the signal does by default, if the flag is set when it arrives.
+    /// Ends the process as the signal does by default, if the flag is set when the signal arrives.
     ///
     /// # Errors
     ///

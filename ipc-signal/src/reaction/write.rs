@@ -14,9 +14,9 @@ impl Reaction {
     /// Writes one byte, the number of the signal, to a pipe, a socket or a file when the signal
     /// arrives.
     ///
-    /// The descriptor becomes non-blocking, for all who share its description. Nothing is written
-    /// to a full pipe, which has bytes to read anyway, and nothing in a forked child. A pipe
-    /// without a reader raises `SIGPIPE`, which Rust programs ignore.
+    /// The descriptor becomes non-blocking, for all processes that share its open file description.
+    /// If the pipe is full, nothing is written: the reader has bytes to read anyway. A forked child
+    /// writes nothing. A pipe without a reader raises `SIGPIPE`, which Rust programs ignore.
     ///
     /// # Examples
     ///

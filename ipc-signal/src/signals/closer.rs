@@ -8,7 +8,7 @@ use ipc_core::{Error, Origin, Result};
 
 use crate::{Signals, sys};
 
-/// Ends a [`Signals`] from any thread: its waits return, now and from then on.
+/// Closes a [`Signals`] from any thread: its current and later waits return at once.
 ///
 /// Clones close the same receiver. A forked child has a copy of its own: what the parent closes
 /// stays open there, and the child cannot close it.
@@ -69,7 +69,7 @@ impl AsFd for Closing {
 }
 
 impl Signals {
-    /// Returns a handle that ends this receiver from another thread.
+    /// Returns a handle that closes this receiver from another thread.
     ///
     /// From then on each wait takes two more system calls.
     ///

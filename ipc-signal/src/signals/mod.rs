@@ -19,8 +19,8 @@ use signal_fd::SignalFd;
 ///
 /// Create it first thing in `main`: it blocks its signals in the calling thread and in threads that
 /// are started later. A thread that exists already does not block them, and a signal that the
-/// kernel delivers there is not received here. (Inside `#[tokio::main]` it is too late, since the
-/// runtime has threads by then.) No handler runs for a received signal: see [the
+/// kernel delivers there is not received here. (Inside `#[tokio::main]` it is too late: the runtime
+/// has started its threads by then.) No handler runs for a received signal: see [the
 /// crate](crate#received-or-reacted-to).
 ///
 /// Real-time signals arrive in the order of their numbers, and those of one number in the order in
@@ -31,8 +31,9 @@ use signal_fd::SignalFd;
 /// that ignores it, its default action is restored: the kernel does not send it otherwise, and
 /// child processes could not be waited for.
 ///
-/// Dropping it closes its descriptors and does not unblock: a late signal would end the process.
-/// Child processes inherit the mask: see [`ChildSignals`](crate::ChildSignals).
+/// Dropping it closes its descriptors but leaves its signals blocked: once unblocked, a late signal
+/// would end the process. Child processes inherit the mask: see
+/// [`ChildSignals`](crate::ChildSignals).
 ///
 /// # Examples
 ///
@@ -142,7 +143,7 @@ impl Signals {
     /// Receives the next signal, or returns `None` if none arrives before `deadline`, an `Instant`
     /// or a `SystemTime`.
     ///
-    /// A signal that is pending is received also after the deadline.
+    /// A pending signal is received even after the deadline.
     ///
     /// # Errors
     ///
@@ -159,7 +160,7 @@ impl Signals {
     }
 }
 
-/// Waits for the next signal. Ends when a [`Closer`] closes the receiver, and never otherwise.
+/// Waits for the next signal. The iterator ends only when a [`Closer`] closes the receiver.
 impl Iterator for Signals {
     type Item = Result<SignalInfo>;
 

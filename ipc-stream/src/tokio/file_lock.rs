@@ -34,11 +34,11 @@ impl FileLock {
         Self(file)
     }
 
-    /// Locks, and keeps the file in the guard.
+    /// Locks, and moves the handle into the guard.
     ///
-    /// The system has no event for a lock. If it is not free, one thread of the runtime that may
-    /// wait tries again after pauses of 0.1 to 10 ms. Dropped before it is ready, this closes the
-    /// file, and the thread is done at most 10 ms later.
+    /// The system has no event for a lock. If it is not free, a blocking thread of the runtime
+    /// tries again after pauses of 0.1 to 10 ms. If the future is dropped before it is ready, the
+    /// file is closed, and the thread is done at most 10 ms later.
     ///
     /// # Errors
     ///

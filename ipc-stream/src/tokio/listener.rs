@@ -11,7 +11,7 @@ use super::{Socket, register, until_ready};
 use crate::sys::socket as sys;
 use crate::{Admit, BindOptions, Connected, SocketName, kind};
 
-/// A name that clients connect to, for tasks: [`Listener`](crate::Listener).
+/// A listening socket for tasks: [`Listener`](crate::Listener).
 pub struct Listener<K: Connected>(AsyncFd<crate::Listener<K>>);
 
 /// A [`Listener`] for [`LocalStream`](super::LocalStream) sockets.
@@ -21,7 +21,7 @@ pub type LocalListener = Listener<kind::Stream>;
 pub type SeqpacketListener = Listener<kind::Seqpacket>;
 
 impl<K: Connected> Listener<K> {
-    /// Lets the runtime wait for connections.
+    /// Registers a listener with the runtime.
     ///
     /// # Errors
     ///
@@ -30,7 +30,7 @@ impl<K: Connected> Listener<K> {
     ///
     /// # Panics
     ///
-    /// In a runtime without its input and output enabled.
+    /// If the runtime has no I/O driver enabled.
     pub fn new(listener: crate::Listener<K>) -> Result<Self> {
         register(listener, Interest::READABLE).map(Self)
     }
@@ -90,7 +90,7 @@ impl<K: Connected> Listener<K> {
         }
     }
 
-    /// Returns the listener, for all that needs no waiting.
+    /// Returns the listener, for methods that do not wait.
     #[must_use]
     pub fn listener(&self) -> &crate::Listener<K> {
         self.0.get_ref()

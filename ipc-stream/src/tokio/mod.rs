@@ -1,13 +1,13 @@
 //! The same types for tasks, in a program that runs on [tokio](https://tokio.rs).
 //!
-//! Each is made from the type of the same name, [`new`](Socket::new), or directly, and returns it
-//! again. Methods that need no waiting are there: [`Socket::socket`], [`Listener::listener`].
+//! Each is created from the type of the same name with [`new`](Socket::new), or directly, and gives
+//! access to it for methods that do not wait: [`Socket::socket`], [`Listener::listener`].
 //!
-//! A future that is dropped before it is ready has received nothing and sent nothing, unless it
-//! says otherwise. Limit the time with `tokio::time::timeout`.
+//! A future that is dropped before it is ready has received nothing and sent nothing, unless its
+//! method says otherwise. Limit the time with `tokio::time::timeout`.
 //!
-//! Without a runtime, the constructors return [`is_invalid_argument`]; in one without its input and
-//! output enabled, they panic. Dropping is allowed anywhere.
+//! Without a runtime, the constructors return [`is_invalid_argument`]; in one without an I/O driver
+//! enabled, they panic. Dropping is allowed anywhere.
 //!
 //! [`is_invalid_argument`]: ipc_core::Error::is_invalid_argument
 //!

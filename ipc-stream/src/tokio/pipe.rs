@@ -27,7 +27,7 @@ impl<D> PipeEnd<D> {
         register(end, interest).map(Self)
     }
 
-    /// Returns the end, for all that needs no waiting.
+    /// Returns the end, for methods that do not wait.
     #[must_use]
     pub fn end(&self) -> &crate::PipeEnd<D> {
         self.0.get_ref()
@@ -41,7 +41,7 @@ impl<D> PipeEnd<D> {
 }
 
 impl PipeEnd<Reading> {
-    /// Lets the runtime wait for what comes through a pipe or FIFO.
+    /// Registers the end to read from of a pipe or FIFO with the runtime.
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl PipeEnd<Reading> {
     ///
     /// # Panics
     ///
-    /// In a runtime without its input and output enabled.
+    /// If the runtime has no I/O driver enabled.
     pub fn new(reader: crate::PipeReader) -> Result<Self> {
         Self::registered(reader, Interest::READABLE)
     }
@@ -68,7 +68,7 @@ impl PipeEnd<Reading> {
 }
 
 impl PipeEnd<Writing> {
-    /// Lets the runtime wait for room in a pipe or FIFO.
+    /// Registers the end to write to of a pipe or FIFO with the runtime.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl PipeEnd<Writing> {
     ///
     /// # Panics
     ///
-    /// In a runtime without its input and output enabled.
+    /// If the runtime has no I/O driver enabled.
     pub fn new(writer: crate::PipeWriter) -> Result<Self> {
         Self::registered(writer, Interest::WRITABLE)
     }

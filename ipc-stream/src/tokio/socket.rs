@@ -27,7 +27,7 @@ pub type Seqpacket = Socket<kind::Seqpacket>;
 pub type Datagram = Socket<kind::Datagram>;
 
 impl<K: Kind> Socket<K> {
-    /// Lets the runtime wait for a socket.
+    /// Registers a socket with the runtime.
     ///
     /// # Errors
     ///
@@ -36,7 +36,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Panics
     ///
-    /// In a runtime without its input and output enabled.
+    /// If the runtime has no I/O driver enabled.
     pub fn new(socket: crate::Socket<K>) -> Result<Self> {
         register(socket, Interest::READABLE | Interest::WRITABLE).map(Self)
     }
@@ -65,7 +65,8 @@ impl<K: Kind> Socket<K> {
 
     /// Connects to a name: [`connect_with`](crate::Socket::connect_with).
     ///
-    /// At a full backlog, for which the system has no event, a thread of the runtime tries again.
+    /// While the backlog is full, for which the system has no event, a thread of the runtime tries
+    /// again.
     ///
     /// # Errors
     ///
@@ -95,7 +96,7 @@ impl<K: Kind> Socket<K> {
         self.socket().whole("recv", len, room)
     }
 
-    /// Receives a message with what came beside its bytes:
+    /// Receives a message with its descriptors and sender:
     /// [`recv_message`](crate::Socket::recv_message).
     ///
     /// # Errors
@@ -109,10 +110,10 @@ impl<K: Kind> Socket<K> {
         self.socket().received(arrived, peer, room, descriptors)
     }
 
-    /// Sends a message with what goes beside its bytes:
+    /// Sends a message with its descriptors and credentials:
     /// [`send_message`](crate::Socket::send_message).
     ///
-    /// Of a stream, a part may have been sent if this is dropped before it is ready.
+    /// If the future is dropped before it is ready, a part may have been sent on a stream.
     ///
     /// # Errors
     ///
@@ -133,7 +134,7 @@ impl<K: Kind> Socket<K> {
         Ok(())
     }
 
-    /// Hands memory to the peer: [`send_memory`](crate::Socket::send_memory).
+    /// Sends memory to the peer: [`send_memory`](crate::Socket::send_memory).
     ///
     /// # Errors
     ///
@@ -142,7 +143,7 @@ impl<K: Kind> Socket<K> {
         self.send_message(&handover::message(memory)).await
     }
 
-    /// Receives memory, and opens it by a function that checks it; `None` is the end:
+    /// Receives memory, and opens it with a function that checks it; `None` is the end:
     /// [`recv_memory_with`](crate::Socket::recv_memory_with).
     ///
     /// # Errors
@@ -190,7 +191,7 @@ impl<K: Kind> Socket<K> {
         sent.map(drop).map_err(|errno| self.socket().failed("send", errno))
     }
 
-    /// Returns the socket, for all that needs no waiting.
+    /// Returns the socket, for methods that do not wait.
     #[must_use]
     pub fn socket(&self) -> &crate::Socket<K> {
         self.0.get_ref()
@@ -225,7 +226,7 @@ impl Socket<kind::Stream> {
         sent.map_err(|errno| self.socket().failed("send", errno))
     }
 
-    /// Sends all bytes. A part may have been sent if this is dropped before it is ready.
+    /// Sends all bytes. If the future is dropped before it is ready, a part may have been sent.
     ///
     /// # Errors
     ///
@@ -261,7 +262,7 @@ impl Socket<kind::Datagram> {
 
     /// Sends one message to the connected socket: [`send`](crate::Datagram::send).
     ///
-    /// To a name there is [`send_message`](Self::send_message) of a message that is addressed
+    /// To send to a name, use [`send_message`](Self::send_message) with a message that is addressed
     /// [`to`](Message::to) it.
     ///
     /// # Errors

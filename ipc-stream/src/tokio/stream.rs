@@ -14,7 +14,8 @@ use crate::Direction;
 use crate::kind::{Kind, Stream};
 use crate::wait::Block;
 
-/// For one task at a time: only the last that polls is woken. The methods of the socket wake all.
+/// For one task at a time: only the last task that polled is woken. The methods of the socket wake
+/// all.
 impl AsyncRead for &Socket<Stream> {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -38,7 +39,8 @@ impl AsyncRead for &Socket<Stream> {
     }
 }
 
-/// For one task at a time: only the last that polls is woken. The methods of the socket wake all.
+/// For one task at a time: only the last task that polled is woken. The methods of the socket wake
+/// all.
 impl AsyncWrite for &Socket<Stream> {
     fn poll_write(
         self: Pin<&mut Self>,
@@ -101,7 +103,8 @@ pub struct RecvHalf<K: Kind>(Arc<Socket<K>>);
 pub struct SendHalf<K: Kind>(Arc<Socket<K>>);
 
 impl<K: Kind> Socket<K> {
-    /// Splits the socket into halves that two tasks own. To lend halves, `&` of it is enough.
+    /// Splits the socket into halves that two tasks own. Tasks that borrow the socket need no
+    /// halves: `&Socket` both sends and receives.
     ///
     /// Dropping a half does not end its direction of the connection.
     #[must_use]
@@ -112,7 +115,7 @@ impl<K: Kind> Socket<K> {
 }
 
 impl<K: Kind> RecvHalf<K> {
-    /// Joins the halves of one socket, and hands both back if they are of different ones.
+    /// Joins the two halves of a socket; returns both if they belong to different sockets.
     ///
     /// # Errors
     ///
