@@ -141,10 +141,17 @@ impl WaitWord {
         }
     }
 
+    /// Returns `true` if threads may sleep.
+    #[inline]
+    #[must_use]
+    pub fn has_sleepers(&self) -> bool {
+        self.futex.load(Ordering::SeqCst) & SLEEPERS != 0
+    }
+
     /// Wakes one thread, if any may sleep.
     #[inline]
     pub fn notify_one(&self) {
-        if self.futex.load(Ordering::SeqCst) & SLEEPERS != 0 {
+        if self.has_sleepers() {
             self.wake_one();
         }
     }
@@ -152,7 +159,7 @@ impl WaitWord {
     /// Wakes all threads, if any may sleep.
     #[inline]
     pub fn notify_all(&self) {
-        if self.futex.load(Ordering::SeqCst) & SLEEPERS != 0 {
+        if self.has_sleepers() {
             self.wake_all();
         }
     }

@@ -136,7 +136,7 @@ pub(crate) fn check<T: Plain>(head: &[u8]) -> Result<Header, Refusal> {
 
 impl Header {
     /// The offsets of a part of `before` bytes behind the header and of `count` elements behind it,
-    /// and the length of all of it; `None` if no memory object can be so long.
+    /// and the total length; `None` if no memory object can have that length.
     pub(crate) fn parts(&self, before: usize, element: Layout) -> Option<(usize, usize)> {
         let data_at = self.len.checked_add(before)?.checked_next_multiple_of(UNIT)?;
         let total =

@@ -3,6 +3,7 @@
 pub use ipc_core as core;
 pub use ipc_mem as mem;
 pub use ipc_queue as queue;
+pub use ipc_ring as ring;
 pub use ipc_shm as shm;
 pub use ipc_shmarray as array;
 pub use ipc_signal as signal;

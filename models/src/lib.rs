@@ -17,6 +17,7 @@
 //! | [`futex_lock`] | native locks whose owners and waiters are killed | [`explore`] |
 //! | [`futex_barrier`] | native barriers whose parties are killed and time out | [`explore`] |
 //! | [`futex_rwlock`] | native read/write locks whose users are killed | [`explore`] |
+//! | [`queue`] | queues whose senders and receivers are killed | [`explore`] |
 
 pub mod explore;
 pub mod futex_barrier;
@@ -26,6 +27,7 @@ pub mod growth;
 pub mod last_user;
 pub mod origin;
 pub mod publish;
+pub mod queue;
 pub mod segment;
 pub mod snapshot;
 pub mod wait_word;
@@ -49,4 +51,5 @@ pub const MODELS: &[Model] = &[
     Model { name: "futex-lock", run: futex_lock::run, mutants: futex_lock::MUTANTS },
     Model { name: "futex-rwlock", run: futex_rwlock::run, mutants: futex_rwlock::MUTANTS },
     Model { name: "futex-barrier", run: futex_barrier::run, mutants: futex_barrier::MUTANTS },
+    Model { name: "queue", run: queue::run, mutants: queue::MUTANTS },
 ];

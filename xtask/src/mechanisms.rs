@@ -28,6 +28,8 @@ const HOSTILE: (&str, &str) = ("ipc", "hostile");
 const QUEUE: (&str, &str) = ("ipc-queue", "queue");
 const SIGNAL: (&str, &str) = ("ipc-signal", "all");
 const FUTEX: (&str, &str) = ("ipc-sync", "futex");
+const SPSC: (&str, &str) = ("ipc-ring", "spsc");
+const MPMC: (&str, &str) = ("ipc-ring", "mpmc");
 const STREAM: (&str, &str) = ("ipc-stream", "all");
 const CLI: (&str, &str) = ("ipc-cli", "ipc");
 const HANDLERS: (&str, &str) = ("ipc-signal", "handlers");
@@ -228,6 +230,22 @@ pub(crate) const ALL: &[Mechanism] = &[
         "churn::gc_takes_nothing_from_processes_that_come_and_go_and_are_killed", None),
     guard("a permit of ipc sem is released whichever process is killed", CLI,
         "lock::a_permit_comes_back_whoever_is_killed", None),
+    guard("messages of a ring survive their sender", SPSC,
+        "kills::senders_that_are_killed_lose_and_repeat_no_message", None),
+    guard("and their receiver", SPSC,
+        "kills::receivers_that_are_killed_leave_every_message_to_the_next", None),
+    guard("a sender that is stopped keeps its end of a ring", SPSC,
+        "kills::a_sender_that_is_stopped_keeps_its_end_and_loses_nothing", None),
+    guard("no damaged ring is a fault", SPSC,
+        "hostile::damaged_rings_are_errors_or_some_messages_and_never_faults", None),
+    guard("a process that is killed at a queue blocks no other", MPMC,
+        "kills::workers_that_are_killed_block_no_other_and_every_loss_is_counted", None),
+    guard("a receiver that is killed blocks no sender", MPMC,
+        "kills::receivers_that_are_killed_block_no_sender_and_repeat_no_message", None),
+    guard("a sender that is stopped keeps its place in a queue", MPMC,
+        "kills::a_sender_that_is_stopped_keeps_its_place_and_loses_nothing", None),
+    guard("no damaged queue is a fault", MPMC,
+        "hostile::damaged_queues_are_errors_or_some_messages_and_never_faults", None),
 ];
 
 /// Promises that other commands check: the promise, and the arguments of cargo.

@@ -12,6 +12,8 @@ use ipc::core::{Error, Name, Removal, Result, Trust};
 use ipc::mem::file::Trailer;
 use ipc::mem::{Fingerprint, Kind, Tag};
 use ipc::queue::{Direction, MessageQueue, OpenQueueOptions, SysvQueue};
+use ipc::ring::spsc::Peer;
+use ipc::ring::{RingInfo, RingKind};
 use ipc::shm::{MappedFile, MemoryInfo, OpenOptions, ReadOnly, SharedMemory, Stale};
 use ipc::sync::NamedSemaphore;
 use ipc::sync::sysv::SemaphoreSet;
@@ -101,6 +103,30 @@ pub(crate) fn array(head: &[u8], size: usize) -> Result<Described> {
     details.push(line("element size", format_args!("{} bytes", info.element_size)));
     details.extend(info.description.iter().flat_map(fields));
     Ok(Described { summary: format!("{} {}", info.kind, info.shape), details })
+}
+
+/// Describes a ring or queue from its first bytes.
+pub(crate) fn ring(head: &[u8]) -> Result<Described> {
+    let info = RingInfo::of_bytes(head).map_err(|refusal| refusal.on("a ring or queue"))?;
+    let unit = if info.kind == RingKind::ByteRing { "bytes" } else { "messages" };
+    let state = |peer: Peer| match peer {
+        Peer::Absent => "not open yet",
+        Peer::Open => "open",
+        Peer::Closed => "closed",
+        _ => "dead",
+    };
+    let mut details = vec![
+        line("capacity", format_args!("{} {unit}", info.capacity)),
+        line("waiting", format_args!("{} {unit}", info.waiting)),
+    ];
+    details.extend(info.sender.map(|peer| line("sender", state(peer))));
+    details.extend(info.receiver.map(|peer| line("receiver", state(peer))));
+    if info.kind != RingKind::ByteRing {
+        details.push(line("message", info.message.kind()));
+        details.extend(fields(&info.message));
+    }
+    let summary = format!("{}, {} of {} {unit}", info.kind, info.waiting, info.capacity);
+    Ok(Described { summary, details })
 }
 
 /// Describes a shared value from its first bytes; fields come with their present values.

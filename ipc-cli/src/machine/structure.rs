@@ -23,10 +23,12 @@ pub(crate) struct Structure {
 
 /// All structures that are known here. Objects of other programs may hold arrays as well: Julia and
 /// C write the same bytes.
-pub(crate) const STRUCTURES: [Structure; 5] = [
+pub(crate) const STRUCTURES: [Structure; 7] = [
     Structure { tag: Tag::ARRAY, word: "array", summary: array, details: array_details },
     Structure { tag: Tag::VALUE, word: "value", summary: value, details: value_details },
     Structure { tag: Tag::SNAPSHOT, word: "snapshot", summary: snapshot, details: array_details },
+    Structure { tag: Tag::RING, word: "ring", summary: ring, details: ring_details },
+    Structure { tag: Tag::QUEUE, word: "mpmc", summary: ring, details: ring_details },
     Structure {
         tag: Tag::BARE,
         word: "bare",
@@ -92,4 +94,15 @@ fn value(head: &[u8], _: usize) -> String {
 
 fn value_details(head: &[u8], _: usize) -> Lines {
     library::value(head).map_or_else(|_| Vec::new(), |fields| fields.details)
+}
+
+fn ring(head: &[u8], _: usize) -> String {
+    match library::ring(head) {
+        Ok(ring) => ring.summary,
+        Err(why) => format!("damaged ring or queue: {why}"),
+    }
+}
+
+fn ring_details(head: &[u8], _: usize) -> Lines {
+    library::ring(head).map_or_else(|_| Vec::new(), |ring| ring.details)
 }

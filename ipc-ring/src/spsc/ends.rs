@@ -107,7 +107,7 @@ impl<T: Plain, const BYTES: bool, M: Memory> SendEnd<T, BYTES, M> {
         self.0.next.get()
     }
 
-    /// How many elements may be sent now: at least `wanted` if there is room for so many.
+    /// The number of elements that fit now: at least `wanted`, or all that fit.
     ///
     /// Fails if the receiver is closed.
     #[inline]
@@ -180,7 +180,7 @@ impl<T: Plain, const BYTES: bool, M: Memory> SendEnd<T, BYTES, M> {
         waiting::wait(&control.freed, deadline, attempt).is_some()
     }
 
-    /// What is known of the receiver.
+    /// Returns the state of the receiver.
     pub(super) fn receiver(&self) -> Peer {
         peer(&self.0.control().receiver, true)
     }
@@ -235,8 +235,8 @@ impl<T: Plain, const BYTES: bool, M: Memory> ReceiveEnd<T, BYTES, M> {
         Ok(available)
     }
 
-    /// How many elements may be received now. Fails if there are none, and the sender is closed, or
-    /// dead if `proves`.
+    /// How many elements may be received now. Fails if that is zero and the sender is closed, or dead
+    /// if `proves`.
     #[inline]
     pub(super) fn available_or_gone(&self, proves: bool) -> Result<u64> {
         match self.available()? {
@@ -258,7 +258,7 @@ impl<T: Plain, const BYTES: bool, M: Memory> ReceiveEnd<T, BYTES, M> {
     }
 
     /// Waits until elements may be received, and returns how many; `None` if the deadline came
-    /// first. Fails if there are none and the sender is gone.
+    /// first. Fails if the ring is empty and the sender is gone.
     #[cold]
     pub(super) fn wait(&self, deadline: Deadline) -> Result<Option<u64>> {
         let attempt = |is_suspicious| match self.available_or_gone(is_suspicious) {
@@ -288,7 +288,7 @@ impl<T: Plain, const BYTES: bool, M: Memory> ReceiveEnd<T, BYTES, M> {
         waiting::wait(&control.filled, deadline, attempt).is_some()
     }
 
-    /// What is known of the sender.
+    /// Returns the state of the sender.
     pub(super) fn sender(&self) -> Peer {
         peer(&self.0.control().sender, true)
     }

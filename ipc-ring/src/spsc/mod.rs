@@ -20,6 +20,8 @@ mod receiver;
 mod ring;
 mod sender;
 
+pub(crate) use ring::peer;
+
 pub use options::RingOptions;
 pub use receiver::Receiver;
 pub use sender::Sender;

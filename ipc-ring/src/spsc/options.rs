@@ -26,7 +26,7 @@ pub struct RingOptions {
 }
 
 impl RingOptions {
-    /// A ring for at least so many messages, or bytes.
+    /// A ring for at least this number of messages, or of bytes.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, memory: MemoryOptions::new(0) }
     }

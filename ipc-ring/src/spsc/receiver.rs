@@ -191,8 +191,8 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         Ok(Some(message))
     }
 
-    /// Receives as many messages as there are and `messages` holds, and waits for the first of
-    /// them. Returns how many; zero if the ring is empty and the sender is gone, or if `messages` is
+    /// Fills `messages` with the messages that there are, and waits for the first of them. Returns
+    /// their number; zero if the ring is empty and the sender is gone, or if `messages` is
     /// empty.
     ///
     /// # Errors
@@ -205,7 +205,7 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         self.take(messages)
     }
 
-    /// Receives as many messages as there are and `messages` holds, and returns how many.
+    /// Fills `messages` with the messages that there are, and returns their number.
     ///
     /// # Errors
     ///
@@ -241,7 +241,7 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         Ok(is_there.then(|| self.first()))
     }
 
-    /// Copies the next message and leaves it in the ring; returns `None` if there is none.
+    /// Copies the next message and leaves it in the ring; returns `None` if the ring is empty.
     ///
     /// # Errors
     ///
@@ -251,7 +251,7 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         Ok((self.0.available_or_gone(false)? > 0).then(|| self.first()))
     }
 
-    /// Removes the next message, which was [seen](Self::peek); returns `false` if there is none.
+    /// Removes the next message, which was [seen](Self::peek); returns `false` if the ring is empty.
     #[inline]
     pub fn release(&self) -> bool {
         let is_there = self.0.available().is_ok_and(|available| available > 0);
@@ -303,7 +303,7 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         self.0.wait_for_sender(Deadline::after(timeout))
     }
 
-    /// What is known of the sender.
+    /// Returns the state of the sender.
     #[must_use]
     pub fn sender(&self) -> Peer {
         self.0.sender()

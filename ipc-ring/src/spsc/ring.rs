@@ -173,7 +173,7 @@ impl<T: Plain, const BYTES: bool> Ring<T, BYTES> {
         unsafe { value.assume_init() }
     }
 
-    /// The address of an element, of which so many follow before the end of the ring.
+    /// The address of an element.
     pub(super) fn address(&self, number: u64) -> NonNull<T> {
         self.element(number).0
     }
@@ -186,8 +186,8 @@ fn as_index(number: u64) -> usize {
     number as usize
 }
 
-/// What is known of the process that a word names. It is proved dead only if `proves`.
-pub(super) fn peer(word: &AtomicU64, proves: bool) -> Peer {
+/// Returns the state of the end whose word this is. It is proved dead only if `proves`.
+pub(crate) fn peer(word: &AtomicU64, proves: bool) -> Peer {
     match word.load(Ordering::SeqCst) {
         0 => Peer::Absent,
         CLOSED => Peer::Closed,

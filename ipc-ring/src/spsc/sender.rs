@@ -259,7 +259,7 @@ impl<T: Plain, M: Memory> Sender<T, M> {
         self.0.wait_for_receiver(Deadline::after(timeout))
     }
 
-    /// What is known of the receiver.
+    /// Returns the state of the receiver.
     #[must_use]
     pub fn receiver(&self) -> Peer {
         self.0.receiver()

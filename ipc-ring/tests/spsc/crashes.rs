@@ -3,7 +3,7 @@
 use ipc_ring::spsc::{Receiver, Sender};
 use ipc_testkit::{Child, Part, Role, crash_points, fixture, watchdog};
 
-use crate::message::Message;
+use crate::common::message::Message;
 
 pub(crate) const ROLES: &[(&str, Part)] =
     &[("three sent", three_sent), ("three received", three_received)];

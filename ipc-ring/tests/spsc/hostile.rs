@@ -1,60 +1,14 @@
 //! Rings of which every byte may be damaged: an error or some message, and never a fault.
 
-#![expect(unsafe_code, reason = "lays arbitrary bytes out as rings")]
-
 use std::time::Duration;
 
 use ipc_core::Result;
-use ipc_mem::file::Body;
-use ipc_mem::{Access, LocalMemory, Memory, Placement, ReadWrite, Region, Tag, granule};
+use ipc_mem::LocalMemory;
 use ipc_ring::spsc::{Receiver, Sender, bytes};
 use ipc_testkit::{Rng, figures, rounds};
 
-use crate::message::Message;
-use crate::sys;
-
-/// Bytes that end at a page that cannot be read.
-#[derive(Clone)]
-struct Guarded(Region<ReadWrite>);
-
-impl Guarded {
-    fn new(at_least: usize) -> Self {
-        let (mapping, len) = sys::guarded(at_least);
-        let body = Body::fixed(mapping, 0..len, Access::ReadWrite, Tag::FOREIGN, Placement::new())
-            .unwrap();
-        // SAFETY: the pages are new, and only this body reaches them.
-        Self(unsafe { Region::new(body) })
-    }
-
-    /// A memory object of these bytes, close to the guard page.
-    fn with(&self, content: &[u8]) -> Self {
-        let from = self.0.size() - content.len().next_multiple_of(64);
-        let part = self.0.part(from..from + content.len());
-        // SAFETY: that many bytes are mapped, and the test has dropped the handles it had before.
-        unsafe { granule::copy_in(content, part.base()) };
-        Self(part)
-    }
-}
-
-impl Memory for Guarded {
-    type Access = ReadWrite;
-
-    fn region(&self) -> &Region<ReadWrite> {
-        &self.0
-    }
-
-    fn label(&self) -> String {
-        String::from("/hostile")
-    }
-}
-
-/// The bytes of a memory object.
-fn image(memory: &impl Memory) -> Vec<u8> {
-    let mut bytes = vec![0; memory.size()];
-    // SAFETY: that many bytes are mapped, and no test writes them meanwhile.
-    unsafe { granule::copy_out(memory.base(), &mut bytes) };
-    bytes
-}
+use crate::common::guarded::{Guarded, image};
+use crate::common::message::Message;
 
 fn receives(memory: Guarded) -> Result<()> {
     let receiver = Receiver::<Message, _>::open_in(memory)?;

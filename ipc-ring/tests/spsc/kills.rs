@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use ipc_mem::{MemoryOptions, Placed, SharedMemory, Tag};
 use ipc_ring::spsc::{Receiver, Sender};
-use ipc_testkit::{Child, Forked, Part, Rng, Role, figures, fixture, rounds};
+use ipc_testkit::{Child, Forked, Part, Rng, Role, fixture, rounds};
 
-use crate::message::Message;
+use crate::common::done;
+use crate::common::message::Message;
 
 pub(crate) const ROLES: &[(&str, Part)] =
     &[("sender killer", sender_killer), ("receiver killer", receiver_killer), ("stopper", stopper)];
@@ -178,15 +179,4 @@ fn stopper(role: &mut Role) {
 #[test]
 fn a_sender_that_is_stopped_keeps_its_end_and_loses_nothing() {
     done(Child::run("stopper", &[&fixture::name(), &rounds(50, 1_000).to_string()]));
-}
-
-/// Listens until a child is done.
-fn done(mut child: Child) {
-    loop {
-        let line = child.hear();
-        if let Some(result) = line.strip_prefix("done: ") {
-            figures(result);
-            return child.finish();
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! What is sent is received, whichever calls are used.
+//! Each message is received, whichever calls are used.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use ipc_mem::{Fresh, LocalMemory, Memory, MemoryOptions, SharedMemory, Tag};
 use ipc_ring::spsc::{Peer, Receiver, Sender};
 use ipc_testkit::{LeakCheck, Timed, fixture, rounds, watchdog};
 
-use crate::message::Message;
+use crate::common::message::Message;
 
 #[test]
 fn messages_arrive_in_order_whatever_the_capacity() {

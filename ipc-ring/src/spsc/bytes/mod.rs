@@ -23,7 +23,7 @@ pub use sender::Sender;
 
 use super::ring::Ring;
 
-/// What a ring of bytes consists of.
+/// The element of a ring of bytes.
 pub(super) type Unit = [u8; UNIT];
 
 pub(super) type ByteRing = Ring<Unit, true>;
@@ -33,7 +33,7 @@ pub(super) const UNIT: usize = 8;
 /// The length in a unit after which the rest of the ring is not used.
 const REST: u32 = u32::MAX;
 
-/// The units of a ring for at least so many bytes.
+/// The number of units of a ring for at least `capacity` bytes.
 fn units_of(capacity: usize) -> usize {
     capacity.div_ceil(UNIT)
 }

@@ -180,8 +180,8 @@ impl<M: Memory> Receiver<M> {
         Ok(true)
     }
 
-    /// The next message, which stays in the ring until its [`release`](Message::release); waits for
-    /// as long as there is none. Returns `None` if the ring is empty and the sender is gone.
+    /// Returns the next message, which stays in the ring until its [`release`](Message::release), and
+    /// waits while the ring is empty. Returns `None` if the ring is empty and the sender is gone.
     ///
     /// # Errors
     ///
@@ -193,8 +193,8 @@ impl<M: Memory> Receiver<M> {
         }
     }
 
-    /// The next message, which stays in the ring until its [`release`](Message::release); returns
-    /// `None` if there is none.
+    /// Returns the next message, which stays in the ring until its [`release`](Message::release);
+    /// `None` if the ring is empty.
     ///
     /// # Errors
     ///
@@ -256,7 +256,7 @@ impl<M: Memory> Receiver<M> {
         self.0.wait_for_sender(Deadline::after(timeout))
     }
 
-    /// What is known of the sender.
+    /// Returns the state of the sender.
     #[must_use]
     pub fn sender(&self) -> Peer {
         self.0.sender()

@@ -83,7 +83,7 @@ impl<'a, M: Memory> Reservation<'a, M> {
             // SAFETY: `offset` is within the message, which lies in one piece in the ring: the
             // sender chose `skipped` so that the units of the message end before the ring does.
             let place = unsafe { self.place().add(offset) };
-            // SAFETY: as many bytes lie there; all processes move granules of one byte in a ring of
+            // SAFETY: that number of bytes lies there; all processes move granules of one byte in a ring of
             // bytes.
             unsafe { granule::copy_in(bytes, place) };
         }

@@ -187,8 +187,7 @@ impl<M: Memory> Sender<M> {
         Ok(())
     }
 
-    /// Reserves room for a message that is written in place, and waits for as long as there is
-    /// none.
+    /// Reserves room for a message that is written in place, and waits while the ring is full.
     ///
     /// # Errors
     ///
@@ -202,7 +201,7 @@ impl<M: Memory> Sender<M> {
         }
     }
 
-    /// Reserves room for a message that is written in place; returns `None` if there is none.
+    /// Reserves room for a message that is written in place; returns `None` if the ring is full.
     ///
     /// # Errors
     ///
@@ -268,7 +267,7 @@ impl<M: Memory> Sender<M> {
         self.0.wait_for_receiver(Deadline::after(timeout))
     }
 
-    /// What is known of the receiver.
+    /// Returns the state of the receiver.
     #[must_use]
     pub fn receiver(&self) -> Peer {
         self.0.receiver()

@@ -1,0 +1,106 @@
+//! The properties of a ring or queue, without opening it.
+
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+
+use ipc_core::Refusal;
+use ipc_mem::Fingerprint;
+
+use crate::header;
+use crate::spsc::Peer;
+
+/// The properties of a ring or queue, read from the first bytes of its memory object.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_ring::RingInfo;
+///
+/// let err = RingInfo::of_bytes(b"something else").unwrap_err().on("/orders");
+/// assert!(err.is_mismatch(), "{err}");
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RingInfo {
+    /// Which structure it is.
+    pub kind: RingKind,
+    /// The maximum number of messages, or the number of bytes of a ring of bytes.
+    pub capacity: u64,
+    /// The layout of a message.
+    pub message: Fingerprint,
+    /// The number of messages in it, or of bytes. Other processes may be sending and receiving.
+    pub waiting: u64,
+    /// The sender of a ring.
+    pub sender: Option<Peer>,
+    /// The receiver of a ring.
+    pub receiver: Option<Peer>,
+}
+
+/// A kind of ring or queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RingKind {
+    /// A ring of the module [`spsc`](crate::spsc).
+    Ring,
+    /// A ring of the module [`spsc::bytes`](crate::spsc::bytes).
+    ByteRing,
+    /// A queue of the module [`mpmc`](crate::mpmc).
+    Queue,
+}
+
+impl fmt::Display for RingKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ring => "ring",
+            Self::ByteRing => "ring of bytes",
+            Self::Queue => "queue",
+        })
+    }
+}
+
+const KINDS: [(RingKind, [u8; 8]); 3] = [
+    (RingKind::Ring, *b"IPCSPSC1"),
+    (RingKind::ByteRing, *b"IPCSPSCB"),
+    (RingKind::Queue, *b"IPCMPMC1"),
+];
+
+impl RingInfo {
+    /// Reads the properties from the first bytes of a memory object, which may be anything. 4096
+    /// bytes are enough, unless a message has very many fields.
+    ///
+    /// # Errors
+    ///
+    /// A mismatch if it is not a ring or queue.
+    pub fn of_bytes(bytes: &[u8]) -> Result<Self, Refusal> {
+        let fixed = bytes.get(..header::FIXED).ok_or_else(|| {
+            Refusal::mismatch("open", format_args!("found {} bytes, too few", bytes.len()))
+        })?;
+        let magic = u64::from_ne_bytes(std::array::from_fn(|i| fixed[i]));
+        let known = KINDS.iter().find(|(_, known)| u64::from_be_bytes(*known) == magic);
+        let (kind, magic) = known.ok_or_else(|| {
+            Refusal::mismatch("open", "found something that is not a ring or queue")
+        })?;
+        let len = header::len(*magic, "a ring", fixed)?;
+        let message = Fingerprint::decode(&bytes[header::FIXED..])?;
+        let control = len.next_multiple_of(header::UNIT);
+        let word = |at: usize| {
+            let bytes = bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok());
+            bytes.map_or(0, u64::from_ne_bytes)
+        };
+        let unit = if *kind == RingKind::ByteRing { 8 } else { 1 };
+        let capacity = word(16);
+        let waiting = word(control).wrapping_sub(word(control + 128)).min(capacity);
+        let peer = |at: usize| {
+            let word = AtomicU64::new(word(control + at));
+            (*kind != RingKind::Queue).then(|| crate::spsc::peer(&word, true))
+        };
+        Ok(Self {
+            kind: *kind,
+            capacity: capacity.saturating_mul(unit),
+            message,
+            waiting: waiting.saturating_mul(unit),
+            sender: peer(256),
+            receiver: peer(264),
+        })
+    }
+}

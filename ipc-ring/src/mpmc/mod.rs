@@ -1,0 +1,41 @@
+//! Messages from any number of senders to any number of receivers.
+//!
+//! Each message is received by one receiver. The messages of one thread are received in the order
+//! in which they were sent.
+//!
+//! A queue has no end: `recv` waits for senders that are not open yet. A sender that is killed in
+//! the middle of a message blocks no other process: receivers get [`Received::Lost`] as soon as the
+//! death is proved. One that is stopped in the middle of a message keeps its place, and the
+//! receivers wait for it.
+
+mod cells;
+mod options;
+mod protocol;
+mod receiver;
+mod sender;
+mod word;
+
+pub use options::QueueOptions;
+pub use receiver::Receiver;
+pub use sender::Sender;
+
+/// The result of receiving from a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "every caller has to act on each")]
+pub enum Received<T> {
+    /// A message.
+    Message(T),
+    /// The number of messages that will never come: their senders were killed in the middle of sending them.
+    /// Each is reported once, to one receiver.
+    Lost(u64),
+}
+
+impl<T> Received<T> {
+    /// The message, if it is one.
+    pub fn message(self) -> Option<T> {
+        match self {
+            Self::Message(message) => Some(message),
+            Self::Lost(_) => None,
+        }
+    }
+}

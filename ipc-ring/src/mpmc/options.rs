@@ -1,0 +1,57 @@
+//! The options of a new queue.
+
+use ipc_mem::MemoryOptions;
+
+use super::cells::CellsOptions;
+
+/// The options of a new queue: how much it holds, for how many senders, and those of its memory.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_ring::mpmc::{QueueOptions, Sender};
+///
+/// # let name = format!("/tasks-options-{}", std::process::id());
+/// let tasks = Sender::<u64>::create(&name, QueueOptions::new(1000).senders(2))?;
+/// assert_eq!(tasks.capacity(), 1024); // a power of two
+///
+/// let second = Sender::<u64>::open(&name)?;
+/// assert!(Sender::<u64>::open(&name).unwrap_err().is_busy());
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct QueueOptions {
+    capacity: usize,
+    senders: usize,
+    pub(super) memory: MemoryOptions,
+}
+
+impl QueueOptions {
+    /// A queue for at least this number of messages, and for up to 64 senders at a time.
+    pub fn new(capacity: usize) -> Self {
+        Self { capacity, senders: 64, memory: MemoryOptions::new(0) }
+    }
+
+    /// Sets how many senders may be open at a time, 4096 at most. The number of receivers is not
+    /// limited.
+    pub fn senders(self, senders: usize) -> Self {
+        Self { senders, ..self }
+    }
+
+    /// Sets permissions, removal and placement. Size and tag do not matter: they are those of the
+    /// queue.
+    pub fn memory(self, memory: MemoryOptions) -> Self {
+        Self { memory, ..self }
+    }
+
+    pub(super) fn cells(&self) -> CellsOptions {
+        CellsOptions { capacity: self.capacity, slots: self.senders }
+    }
+}
+
+impl From<usize> for QueueOptions {
+    fn from(capacity: usize) -> Self {
+        Self::new(capacity)
+    }
+}

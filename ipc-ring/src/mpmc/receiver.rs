@@ -1,0 +1,281 @@
+//! The receivers of a queue.
+
+use std::fmt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use ipc_core::barrier::LightBarrier;
+use ipc_core::{Deadline, Error, Name, Result};
+use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
+
+use super::cells::Cells;
+use super::protocol::{Found, Pending};
+use super::sender::damaged;
+use super::{QueueOptions, Received};
+use crate::waiting;
+
+/// How long a message may be on its way before a receiver that polls looks whether its sender is
+/// dead.
+const PENDING: Duration = Duration::from_millis(2);
+
+/// A receiver of a queue. All threads of a process may use one, and forked children as well.
+///
+/// A receiver holds nothing in the queue: one that is killed in the middle of a call leaves the
+/// message to the others.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use ipc_ring::mpmc::{Received, Receiver, Sender};
+///
+/// # let name = format!("/work-{}", std::process::id());
+/// let work = Receiver::<u64>::open_or_create(&name, 64)?;
+/// assert_eq!(work.recv_timeout(Duration::from_millis(1))?, None);
+///
+/// Sender::<u64>::open(&name)?.send(&7)?; // usually in another process
+/// assert_eq!(work.recv()?, Received::Message(7));
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+pub struct Receiver<T: Plain, M: Memory = SharedMemory> {
+    cells: Object<Cells<T>, M>,
+    barrier: LightBarrier,
+    /// A position before which all are received.
+    next: AtomicU64,
+    /// The position that was on its way when this receiver polled, and since when.
+    pending: Mutex<Option<(Pending, Instant)>>,
+}
+
+impl<T: Plain> Receiver<T> {
+    /// Creates a queue under a new name, and opens a receiver.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::create`]; [`is_invalid_argument`](Error::is_invalid_argument) if
+    /// there can be no such queue.
+    pub fn create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<QueueOptions>,
+    ) -> Result<Self> {
+        let options = options.into();
+        Self::attach(Object::create(name, options.cells(), options.memory, |_| Ok(()))?)
+    }
+
+    /// Opens a receiver of a queue by name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a queue of
+    /// messages of `T`: the message says what was found.
+    pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
+        Self::open_with(name, OpenOptions::new())
+    }
+
+    /// Opens a receiver of a queue by name, with options such as which owners to trust.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    pub fn open_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+    ) -> Result<Self> {
+        Self::attach(Object::open(name, options)?)
+    }
+
+    /// Opens a receiver of a queue by name, or creates the queue.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open) and [`create`](Self::create);
+    /// [`is_mismatch`](Error::is_mismatch) if an existing queue has another capacity or number of
+    /// senders.
+    pub fn open_or_create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<QueueOptions>,
+    ) -> Result<Self> {
+        let options = options.into();
+        let (wanted, memory) = (options.cells(), options.memory);
+        let cells: Object<Cells<T>> = Object::open_or_create(name, wanted, memory, |_| Ok(()))?;
+        cells.expect_options(&wanted).map_err(|refusal| refusal.on(cells.memory().label()))?;
+        Self::attach(cells)
+    }
+
+    /// Unlinks the name of a queue. Open senders and receivers stay valid. Unlinking a name that
+    /// does not exist is not an error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::unlink`].
+    pub fn unlink(name: impl TryInto<Name, Error: Into<Error>>) -> Result<()> {
+        SharedMemory::unlink(name)
+    }
+}
+
+impl<T: Plain, M: Memory<Access = ReadWrite>> Receiver<T, M> {
+    /// Creates a queue in a fresh memory object, and opens a receiver.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if there can be no such queue, or the
+    /// memory object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was
+    /// created for something else.
+    pub fn create_in(memory: Fresh<M>, options: impl Into<QueueOptions>) -> Result<Self> {
+        Self::attach(Object::create_in(memory, options.into().cells(), |_| Ok(()))?)
+    }
+
+    /// Opens a receiver of the queue in a memory object.
+    ///
+    /// # Errors
+    ///
+    /// [`is_mismatch`](Error::is_mismatch) if it is not a queue of messages of `T`.
+    pub fn open_in(memory: M) -> Result<Self> {
+        Self::attach(Object::open_in(memory)?)
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "as that of a sender")]
+    fn attach(cells: Object<Cells<T>, M>) -> Result<Self> {
+        let (next, pending) = (AtomicU64::new(0), Mutex::new(None));
+        Ok(Self { cells, barrier: LightBarrier::register(), next, pending })
+    }
+}
+
+impl<T: Plain, M: Memory> Receiver<T, M> {
+    /// Receives a message, and waits for as long as the queue is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`is_mismatch`](Error::is_mismatch) if another process damaged the queue.
+    #[inline]
+    pub fn recv(&self) -> Result<Received<T>> {
+        loop {
+            // The deadline never comes.
+            if let Some(received) = self.recv_until(|| Deadline::NEVER)? {
+                return Ok(received);
+            }
+        }
+    }
+
+    /// Receives a message if there is one; returns `None` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    #[inline]
+    pub fn try_recv(&self) -> Result<Option<Received<T>>> {
+        match self.find() {
+            Found::Pending(pending) if self.is_long(pending) => {
+                self.cells.give_up(pending);
+                self.result(self.find()).transpose()
+            }
+            found => self.result(found).transpose(),
+        }
+    }
+
+    /// Receives a message if there is one within that time; returns `None` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<Received<T>>> {
+        self.recv_until(|| Deadline::after(timeout))
+    }
+
+    /// Receives a message if there is one before the deadline; returns `None` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    pub fn recv_deadline(&self, deadline: Instant) -> Result<Option<Received<T>>> {
+        self.recv_until(|| Deadline::at(deadline))
+    }
+
+    #[inline]
+    fn recv_until(&self, deadline: impl FnOnce() -> Deadline) -> Result<Option<Received<T>>> {
+        match self.result(self.find()) {
+            Some(received) => received.map(Some),
+            None => self.wait(deadline()),
+        }
+    }
+
+    #[cold]
+    fn wait(&self, deadline: Deadline) -> Result<Option<Received<T>>> {
+        let attempt = |is_suspicious| match self.find() {
+            Found::Pending(pending) if is_suspicious && self.cells.give_up(pending) => {
+                self.result(self.find())
+            }
+            found => self.result(found),
+        };
+        waiting::wait(&self.cells.control().waits.filled, deadline, attempt).transpose()
+    }
+
+    /// Looks for the next message.
+    #[inline]
+    fn find(&self) -> Found<T> {
+        let (waits, head) = (&self.cells.control().waits, &self.cells.control().head);
+        let next = self.next.load(Ordering::Acquire);
+        let (found, next) = self.cells.receive(next.max(head.position.load(Ordering::Acquire)));
+        self.next.store(next, Ordering::Release);
+        if matches!(found, Found::Message(_) | Found::Lost(_)) {
+            self.barrier.light();
+            waits.freed.notify_one();
+            // A sender that was slow may have held up the messages behind its own: those who were
+            // woken for them sleep again.
+            if waits.filled.has_sleepers() && self.cells.is_ready(next) {
+                waits.filled.wake_one();
+            }
+        }
+        found
+    }
+
+    #[inline]
+    fn result(&self, found: Found<T>) -> Option<Result<Received<T>>> {
+        match found {
+            Found::Message(message) => Some(Ok(Received::Message(message))),
+            Found::Lost(count) => Some(Ok(Received::Lost(count))),
+            Found::Nothing | Found::Pending(_) => None,
+            Found::Damaged => Some(Err(damaged("recv", self.memory()))),
+        }
+    }
+
+    /// Returns `true` if a message has been on its way for long, and from then on again after that
+    /// time. It proves nothing.
+    #[cold]
+    fn is_long(&self, pending: Pending) -> bool {
+        // Another thread that polls does the same.
+        let Ok(mut known) = self.pending.try_lock() else { return false };
+        match *known {
+            Some((same, since)) if same == pending => {
+                let is_long = since.elapsed() >= PENDING;
+                if is_long {
+                    *known = Some((pending, Instant::now()));
+                }
+                is_long
+            }
+            _ => {
+                *known = Some((pending, Instant::now()));
+                false
+            }
+        }
+    }
+
+    /// The maximum number of messages in the queue.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        usize::try_from(self.cells.capacity()).unwrap_or(usize::MAX)
+    }
+
+    /// The memory object that contains the queue.
+    #[must_use]
+    pub fn memory(&self) -> &M {
+        self.cells.memory()
+    }
+}
+
+impl<T: Plain, M: Memory> fmt::Debug for Receiver<T, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver").field("queue", &self.memory().label()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,43 @@
+//! Properties that are read from the bytes of a ring or queue.
+
+use ipc_mem::{Kind, LocalMemory};
+use ipc_ring::spsc::Peer;
+use ipc_ring::{RingInfo, RingKind, mpmc, spsc};
+use ipc_testkit::{Rng, rounds};
+
+use crate::common::guarded::image;
+
+fn info(memory: &LocalMemory) -> RingInfo {
+    RingInfo::of_bytes(&image(memory)).unwrap()
+}
+
+#[test]
+fn the_first_bytes_say_what_is_in_a_ring_or_queue() {
+    let memory = || LocalMemory::new(4096).unwrap();
+    let ring = spsc::Sender::<u32, _>::create_in(memory(), 8).unwrap();
+    ring.try_send_slice(&[1, 2, 3]).unwrap();
+    let found = info(ring.memory());
+    assert_eq!((found.kind, found.capacity, found.waiting), (RingKind::Ring, 8, 3));
+    assert_eq!((found.sender, found.receiver), (Some(Peer::Open), Some(Peer::Absent)));
+    assert_eq!(found.message.kind(), Kind::U32);
+    let ring = spsc::bytes::Sender::create_in(memory(), 1000).unwrap();
+    ring.send(b"hello").unwrap();
+    let found = info(ring.memory());
+    assert_eq!((found.kind, found.capacity, found.waiting), (RingKind::ByteRing, 1024, 16));
+    let queue = mpmc::Sender::<u8, _>::create_in(memory(), 4).unwrap();
+    queue.send(&1).unwrap();
+    let found = info(queue.memory());
+    assert_eq!((found.kind, found.capacity, found.waiting), (RingKind::Queue, 4, 1));
+    assert!(found.sender.is_none());
+}
+
+#[test]
+fn any_bytes_are_described_or_refused() {
+    let memory = LocalMemory::new(1024).unwrap();
+    let ring = spsc::Sender::<[u16; 3], _>::create_in(memory, 8).unwrap();
+    let (image, mut rng) = (image(ring.memory()), Rng::new());
+    for _ in 0..rounds(5_000, 1_000_000) {
+        let damaged = rng.damage(&image, 0..512);
+        let _ = RingInfo::of_bytes(&damaged).map(|info| format!("{info:?}"));
+    }
+}
