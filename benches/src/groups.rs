@@ -11,6 +11,7 @@ pub mod grow;
 pub mod lock;
 pub mod object;
 pub mod queue;
+pub mod ring;
 pub mod round_trip;
 pub mod semaphore;
 pub mod signals;
@@ -21,11 +22,12 @@ pub mod sum;
 pub mod touch;
 
 /// All groups.
-pub const ALL: [&Group; 15] = [
+pub const ALL: [&Group; 16] = [
     &semaphore::GROUP,
     &lock::GROUP,
     &contended::GROUP,
     &round_trip::GROUP,
+    &ring::GROUP,
     &signals::GROUP,
     &queue::GROUP,
     &stream::GROUP,

@@ -2,6 +2,7 @@
 
 mod header;
 mod info;
+mod slot;
 mod waiting;
 
 pub mod mpmc;

@@ -17,15 +17,16 @@
 #![expect(unsafe_code, reason = "reaches messages in memory that other processes write")]
 
 use std::alloc::Layout;
-use std::mem::{MaybeUninit, offset_of};
+use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
 use ipc_core::{Refusal, Result};
-use ipc_mem::{Plain, Plan, ReadWrite, Structure, Tag, WaitWord, granule};
+use ipc_mem::{Plain, Plan, ReadWrite, Structure, Tag, WaitWord};
 
 use super::word::MAX_SLOTS;
 use crate::header::{self, ALIGN, Header};
+use crate::slot;
 
 const MAGIC: [u8; 8] = *b"IPCMPMC1";
 
@@ -156,22 +157,17 @@ impl<T: Plain> Cells<T> {
     /// Writes the message of a position.
     #[inline]
     pub(super) fn write(&self, position: u64, message: &T) {
-        let place = self.message(position);
         // SAFETY: one message lies there, aligned; all processes move granules of `T` in these
         // places.
-        unsafe { granule::copy_in(std::slice::from_ref(message), place) };
+        unsafe { slot::write(self.message(position), message) };
     }
 
     /// Reads the message of a position.
     #[inline]
     pub(super) fn read(&self, position: u64) -> T {
-        let mut value = MaybeUninit::<T>::uninit();
-        let (place, into) = (self.message(position), NonNull::from(&mut value).cast());
-        // SAFETY: one message lies at `place`, aligned; `into` is a local, aligned and writable; all
-        // processes move granules of `T` in these places.
-        unsafe { granule::copy_across(place, into, 1) };
-        // SAFETY: all its bytes have just been written, and any bytes are a value (`Plain`, 2).
-        unsafe { value.assume_init() }
+        // SAFETY: one message lies there, aligned; all processes move granules of `T` in these
+        // places.
+        unsafe { slot::read(self.message(position)) }
     }
 
     /// Refuses a queue that has other numbers than a new one with these options would have.

@@ -208,7 +208,8 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
             }
             found => self.result(found),
         };
-        waiting::wait(&self.cells.control().waits.filled, deadline, attempt).transpose()
+        waiting::wait(&self.cells.control().waits.filled, deadline, waiting::HASTE, attempt)
+            .transpose()
     }
 
     /// Looks for the next message.

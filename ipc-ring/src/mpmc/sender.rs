@@ -199,7 +199,7 @@ impl<T: Plain, M: Memory> Sender<T, M> {
             sent => Some(sent),
         };
         let freed = &self.cells.control().waits.freed;
-        waiting::wait(freed, deadline, attempt).unwrap_or(Ok(false))
+        waiting::wait(freed, deadline, waiting::LEISURE, attempt).unwrap_or(Ok(false))
     }
 
     #[inline]

@@ -157,7 +157,7 @@ impl<T: Plain, const BYTES: bool, M: Memory> SendEnd<T, BYTES, M> {
             Ok(_) => None,
             Err(err) => Some(Err(err)),
         };
-        waiting::wait(&this.control().freed, deadline, attempt).transpose()
+        waiting::wait(&this.control().freed, deadline, waiting::LEISURE, attempt).transpose()
     }
 
     /// Makes the next elements, which are written, visible to the receiver.
@@ -177,7 +177,7 @@ impl<T: Plain, const BYTES: bool, M: Memory> SendEnd<T, BYTES, M> {
     pub(super) fn wait_for_receiver(&self, deadline: Deadline) -> bool {
         let control = self.0.control();
         let attempt = |_| (self.receiver() == Peer::Open).then_some(());
-        waiting::wait(&control.freed, deadline, attempt).is_some()
+        waiting::wait(&control.freed, deadline, waiting::HASTE, attempt).is_some()
     }
 
     /// Returns the state of the receiver.
@@ -265,7 +265,7 @@ impl<T: Plain, const BYTES: bool, M: Memory> ReceiveEnd<T, BYTES, M> {
             Ok(0) => None,
             found => Some(found),
         };
-        waiting::wait(&self.0.control().filled, deadline, attempt).transpose()
+        waiting::wait(&self.0.control().filled, deadline, waiting::HASTE, attempt).transpose()
     }
 
     /// Leaves the places of the next elements to the sender.
@@ -285,7 +285,7 @@ impl<T: Plain, const BYTES: bool, M: Memory> ReceiveEnd<T, BYTES, M> {
     pub(super) fn wait_for_sender(&self, deadline: Deadline) -> bool {
         let control = self.0.control();
         let attempt = |_| (self.sender() == Peer::Open).then_some(());
-        waiting::wait(&control.filled, deadline, attempt).is_some()
+        waiting::wait(&control.filled, deadline, waiting::HASTE, attempt).is_some()
     }
 
     /// Returns the state of the sender.

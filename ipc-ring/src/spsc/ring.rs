@@ -29,6 +29,7 @@ use ipc_core::{Errno, Refusal, Result, crash_point};
 use ipc_mem::{Plain, Plan, ReadWrite, Structure, Tag, WaitWord, granule};
 
 use crate::header::{self, ALIGN, Header};
+use crate::slot;
 use crate::spsc::Peer;
 
 /// The word of an end that is closed.
@@ -160,17 +161,20 @@ impl<T: Plain, const BYTES: bool> Ring<T, BYTES> {
         unsafe { granule::copy_out(self.data, second) };
     }
 
+    /// Writes one element.
+    #[inline]
+    pub(super) fn write_one(&self, number: u64, element: &T) {
+        // SAFETY: one element lies there, aligned; all processes move granules of `T` in this
+        // structure.
+        unsafe { slot::write(self.element(number).0, element) };
+    }
+
     /// Reads one element.
     #[inline]
     pub(super) fn read_one(&self, number: u64) -> T {
-        let mut value = std::mem::MaybeUninit::<T>::uninit();
-        let (place, _) = self.element(number);
-        let into = NonNull::from(&mut value).cast();
-        // SAFETY: one element lies at `place`, aligned; `into` is a local, aligned and writable; all
-        // processes move granules of `T` in this structure.
-        unsafe { granule::copy_across(place, into, 1) };
-        // SAFETY: all its bytes have just been written, and any bytes are a value (`Plain`, 2).
-        unsafe { value.assume_init() }
+        // SAFETY: one element lies there, aligned; all processes move granules of `T` in this
+        // structure.
+        unsafe { slot::read(self.element(number).0) }
     }
 
     /// The address of an element.

@@ -1,7 +1,6 @@
 //! The sender of a ring of messages.
 
 use std::fmt;
-use std::slice;
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Error, Name, Result, crash_point};
@@ -160,7 +159,7 @@ impl<T: Plain, M: Memory> Sender<T, M> {
     pub fn try_send(&self, message: &T) -> Result<bool> {
         let has_room = self.0.room(1)? > 0;
         if has_room {
-            self.put(slice::from_ref(message));
+            self.put_one(message);
         }
         Ok(has_room)
     }
@@ -189,7 +188,7 @@ impl<T: Plain, M: Memory> Sender<T, M> {
     fn send_until(&self, message: &T, deadline: Deadline) -> Result<bool> {
         let has_room = self.0.wait_for_room(1, deadline)?.is_some();
         if has_room {
-            self.put(slice::from_ref(message));
+            self.put_one(message);
         }
         Ok(has_room)
     }
@@ -226,6 +225,12 @@ impl<T: Plain, M: Memory> Sender<T, M> {
     }
 
     #[inline]
+    fn put_one(&self, message: &T) {
+        crash_point("ring: before a message is written");
+        self.0.ring().write_one(self.0.next(), message);
+        self.0.publish(1);
+    }
+
     fn put(&self, messages: &[T]) {
         crash_point("ring: before a message is written");
         self.0.ring().write(self.0.next(), messages);

@@ -63,8 +63,8 @@ fn each_message_is_received_once_and_in_the_order_of_its_sender() {
 
 #[test]
 fn a_full_queue_takes_no_message_and_an_empty_one_gives_none() {
-    let check = LeakCheck::start();
     let name = fixture::name();
+    let check = LeakCheck::of(&name);
     let queue = Receiver::<u16>::open_or_create(&*name, 4).unwrap();
     let sender = Sender::<u16>::open_or_create(&*name, 4).unwrap();
     for round in 0..5 {

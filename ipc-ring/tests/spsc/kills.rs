@@ -79,7 +79,7 @@ fn sender_killer(role: &mut Role) {
 
 #[test]
 fn senders_that_are_killed_lose_and_repeat_no_message() {
-    done(Child::run("sender killer", &[&fixture::name(), &rounds(300, 10_000).to_string()]));
+    done(Child::run("sender killer", &[&fixture::name(), &rounds(100, 10_000).to_string()]));
 }
 
 /// Sends to receivers that are killed, one after the other.
@@ -142,7 +142,7 @@ fn receiver_killer(role: &mut Role) {
 
 #[test]
 fn receivers_that_are_killed_leave_every_message_to_the_next() {
-    let kills = rounds(300, 10_000).to_string();
+    let kills = rounds(100, 10_000).to_string();
     done(Child::run("receiver killer", &[&fixture::name(), &kills, &fixture::name()]));
 }
 
@@ -178,5 +178,5 @@ fn stopper(role: &mut Role) {
 
 #[test]
 fn a_sender_that_is_stopped_keeps_its_end_and_loses_nothing() {
-    done(Child::run("stopper", &[&fixture::name(), &rounds(50, 1_000).to_string()]));
+    done(Child::run("stopper", &[&fixture::name(), &rounds(20, 1_000).to_string()]));
 }

@@ -33,8 +33,8 @@ fn messages_arrive_in_order_whatever_the_capacity() {
 
 #[test]
 fn either_end_may_be_opened_first() {
-    let check = LeakCheck::start();
     let name = fixture::name();
+    let check = LeakCheck::of(&name);
     let receiver = Receiver::<u32>::open_or_create(&*name, 8).unwrap();
     assert_eq!(receiver.sender(), Peer::Absent);
     assert_eq!(receiver.try_recv().unwrap(), None, "no sender yet is not the end");
