@@ -28,6 +28,8 @@ impl Tag {
     pub const RING: Self = Self(16);
     /// A queue of messages of any number of senders and receivers.
     pub const QUEUE: Self = Self(17);
+    /// A queue of jobs.
+    pub const JOBS: Self = Self(18);
 
     /// The tags that have a name here.
     const NAMES: &'static [(Self, &'static str)] = &[
@@ -38,6 +40,7 @@ impl Tag {
         (Self::SNAPSHOT, "a snapshot array"),
         (Self::RING, "a ring"),
         (Self::QUEUE, "a queue"),
+        (Self::JOBS, "a job queue"),
     ];
 
     /// The tag with this number; those below 4096 belong to this toolkit.

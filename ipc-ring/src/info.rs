@@ -28,8 +28,9 @@ pub struct RingInfo {
     pub capacity: u64,
     /// The layout of a message.
     pub message: Fingerprint,
-    /// The number of messages in it, or of bytes. Other processes may be sending and receiving.
-    pub waiting: u64,
+    /// The number of messages in it, or of bytes; `None` for a job queue, whose
+    /// [`depth`](crate::JobQueue::depth) says it. Other processes may be sending and receiving.
+    pub waiting: Option<u64>,
     /// The sender of a ring.
     pub sender: Option<Peer>,
     /// The receiver of a ring.
@@ -46,6 +47,8 @@ pub enum RingKind {
     ByteRing,
     /// A queue of the module [`mpmc`](crate::mpmc).
     Queue,
+    /// A [`JobQueue`](crate::JobQueue).
+    JobQueue,
 }
 
 impl fmt::Display for RingKind {
@@ -54,14 +57,16 @@ impl fmt::Display for RingKind {
             Self::Ring => "ring",
             Self::ByteRing => "ring of bytes",
             Self::Queue => "queue",
+            Self::JobQueue => "job queue",
         })
     }
 }
 
-const KINDS: [(RingKind, [u8; 8]); 3] = [
+const KINDS: [(RingKind, [u8; 8]); 4] = [
     (RingKind::Ring, *b"IPCSPSC1"),
     (RingKind::ByteRing, *b"IPCSPSCB"),
     (RingKind::Queue, *b"IPCMPMC1"),
+    (RingKind::JobQueue, *b"IPCJOBS1"),
 ];
 
 impl RingInfo {
@@ -92,13 +97,14 @@ impl RingInfo {
         let waiting = word(control).wrapping_sub(word(control + 128)).min(capacity);
         let peer = |at: usize| {
             let word = AtomicU64::new(word(control + at));
-            (*kind != RingKind::Queue).then(|| crate::spsc::peer(&word, true))
+            matches!(kind, RingKind::Ring | RingKind::ByteRing)
+                .then(|| crate::spsc::peer(&word, true))
         };
         Ok(Self {
             kind: *kind,
             capacity: capacity.saturating_mul(unit),
             message,
-            waiting: waiting.saturating_mul(unit),
+            waiting: (*kind != RingKind::JobQueue).then(|| waiting.saturating_mul(unit)),
             sender: peer(256),
             receiver: peer(264),
         })

@@ -2,6 +2,7 @@
 
 mod header;
 mod info;
+mod jobs;
 mod slot;
 mod waiting;
 
@@ -9,3 +10,4 @@ pub mod mpmc;
 pub mod spsc;
 
 pub use info::{RingInfo, RingKind};
+pub use jobs::{Depth, Job, JobOptions, JobQueue};

@@ -30,6 +30,7 @@ const SIGNAL: (&str, &str) = ("ipc-signal", "all");
 const FUTEX: (&str, &str) = ("ipc-sync", "futex");
 const SPSC: (&str, &str) = ("ipc-ring", "spsc");
 const MPMC: (&str, &str) = ("ipc-ring", "mpmc");
+const JOBS: (&str, &str) = ("ipc-ring", "jobs");
 const STREAM: (&str, &str) = ("ipc-stream", "all");
 const CLI: (&str, &str) = ("ipc-cli", "ipc");
 const HANDLERS: (&str, &str) = ("ipc-signal", "handlers");
@@ -246,6 +247,12 @@ pub(crate) const ALL: &[Mechanism] = &[
         "kills::a_sender_that_is_stopped_keeps_its_place_and_loses_nothing", None),
     guard("no damaged queue is a fault", MPMC,
         "hostile::damaged_queues_are_errors_or_some_messages_and_never_faults", None),
+    guard("a job survives its workers", JOBS,
+        "kills::jobs_of_workers_that_are_killed_are_done_by_others", None),
+    guard("a worker that is stopped keeps its job", JOBS,
+        "kills::the_jobs_of_a_worker_that_is_stopped_stay_with_it", None),
+    guard("no damaged job queue is a fault", JOBS,
+        "hostile::damaged_job_queues_are_errors_or_some_jobs_and_never_faults", None),
 ];
 
 /// Promises that other commands check: the promise, and the arguments of cargo.

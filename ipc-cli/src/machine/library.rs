@@ -108,24 +108,27 @@ pub(crate) fn array(head: &[u8], size: usize) -> Result<Described> {
 /// Describes a ring or queue from its first bytes.
 pub(crate) fn ring(head: &[u8]) -> Result<Described> {
     let info = RingInfo::of_bytes(head).map_err(|refusal| refusal.on("a ring or queue"))?;
-    let unit = if info.kind == RingKind::ByteRing { "bytes" } else { "messages" };
+    let unit = match info.kind {
+        RingKind::ByteRing => "bytes",
+        RingKind::JobQueue => "jobs",
+        _ => "messages",
+    };
     let state = |peer: Peer| match peer {
         Peer::Absent => "not open yet",
         Peer::Open => "open",
         Peer::Closed => "closed",
         _ => "dead",
     };
-    let mut details = vec![
-        line("capacity", format_args!("{} {unit}", info.capacity)),
-        line("waiting", format_args!("{} {unit}", info.waiting)),
-    ];
+    let mut details = vec![line("capacity", format_args!("{} {unit}", info.capacity))];
+    details.extend(info.waiting.map(|waiting| line("waiting", format_args!("{waiting} {unit}"))));
     details.extend(info.sender.map(|peer| line("sender", state(peer))));
     details.extend(info.receiver.map(|peer| line("receiver", state(peer))));
     if info.kind != RingKind::ByteRing {
         details.push(line("message", info.message.kind()));
         details.extend(fields(&info.message));
     }
-    let summary = format!("{}, {} of {} {unit}", info.kind, info.waiting, info.capacity);
+    let waiting = info.waiting.map_or_else(String::new, |waiting| format!("{waiting} of "));
+    let summary = format!("{}, {waiting}{} {unit}", info.kind, info.capacity);
     Ok(Described { summary, details })
 }
 

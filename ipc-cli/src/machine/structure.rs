@@ -23,12 +23,13 @@ pub(crate) struct Structure {
 
 /// All structures that are known here. Objects of other programs may hold arrays as well: Julia and
 /// C write the same bytes.
-pub(crate) const STRUCTURES: [Structure; 7] = [
+pub(crate) const STRUCTURES: [Structure; 8] = [
     Structure { tag: Tag::ARRAY, word: "array", summary: array, details: array_details },
     Structure { tag: Tag::VALUE, word: "value", summary: value, details: value_details },
     Structure { tag: Tag::SNAPSHOT, word: "snapshot", summary: snapshot, details: array_details },
     Structure { tag: Tag::RING, word: "ring", summary: ring, details: ring_details },
     Structure { tag: Tag::QUEUE, word: "mpmc", summary: ring, details: ring_details },
+    Structure { tag: Tag::JOBS, word: "jobs", summary: ring, details: ring_details },
     Structure {
         tag: Tag::BARE,
         word: "bare",

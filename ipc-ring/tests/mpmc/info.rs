@@ -17,17 +17,17 @@ fn the_first_bytes_say_what_is_in_a_ring_or_queue() {
     let ring = spsc::Sender::<u32, _>::create_in(memory(), 8).unwrap();
     ring.try_send_slice(&[1, 2, 3]).unwrap();
     let found = info(ring.memory());
-    assert_eq!((found.kind, found.capacity, found.waiting), (RingKind::Ring, 8, 3));
+    assert_eq!((found.kind, found.capacity, found.waiting), (RingKind::Ring, 8, Some(3)));
     assert_eq!((found.sender, found.receiver), (Some(Peer::Open), Some(Peer::Absent)));
     assert_eq!(found.message.kind(), Kind::U32);
     let ring = spsc::bytes::Sender::create_in(memory(), 1000).unwrap();
     ring.send(b"hello").unwrap();
     let found = info(ring.memory());
-    assert_eq!((found.kind, found.capacity, found.waiting), (RingKind::ByteRing, 1024, 16));
+    assert_eq!((found.kind, found.capacity, found.waiting), (RingKind::ByteRing, 1024, Some(16)));
     let queue = mpmc::Sender::<u8, _>::create_in(memory(), 4).unwrap();
     queue.send(&1).unwrap();
     let found = info(queue.memory());
-    assert_eq!((found.kind, found.capacity, found.waiting), (RingKind::Queue, 4, 1));
+    assert_eq!((found.kind, found.capacity, found.waiting), (RingKind::Queue, 4, Some(1)));
     assert!(found.sender.is_none());
 }
 

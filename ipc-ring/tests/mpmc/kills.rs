@@ -67,7 +67,7 @@ struct Work {
     received: Placed<[AtomicU64; SEEN], SharedMemory>,
 }
 
-const SEEN: usize = 1 << 18;
+const SEEN: usize = 1 << 21;
 const BEGUN: usize = 0;
 const RETURNED: usize = 1;
 const LOST: usize = 2;

@@ -1,0 +1,17 @@
+//! Work that survives its workers.
+//!
+//! A worker takes a job and reports it as done. A job whose worker is killed before is delivered
+//! again, to another worker; one whose worker is stopped stays with it, since no clock proves a
+//! death. So a job is delivered at least once, and while its worker lives to one worker only.
+//!
+//! Jobs are delivered roughly in the order in which they were submitted: one that is delivered
+//! again may come later.
+
+mod job;
+mod options;
+mod queue;
+mod table;
+
+pub use job::Job;
+pub use options::JobOptions;
+pub use queue::{Depth, JobQueue};

@@ -1,0 +1,448 @@
+//! A queue of jobs.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use ipc_core::barrier::LightBarrier;
+use ipc_core::owner::{here, replace};
+use ipc_core::{Clock, Deadline, Error, Name, ProcessInstance, Result, crash_point};
+use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
+
+use super::table::{FILLING, LETTER, READY, TAKEN, Table};
+use super::{Job, JobOptions};
+use crate::waiting;
+
+/// A worker that always finds jobs looks this often for those of dead workers.
+const TURNS: u32 = 1024;
+
+/// A queue of jobs, which any number of processes submit and take.
+///
+/// All threads of a process may use one handle.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_ring::JobQueue;
+///
+/// # let name = format!("/jobs-{}", std::process::id());
+/// let jobs = JobQueue::<u64>::open_or_create(&name, 4096)?;
+/// jobs.submit(&7)?;
+///
+/// let job = jobs.take()?; // killed before `done`: another worker gets it
+/// assert_eq!((*job, job.deliveries()), (7, 1));
+/// job.done()?;
+/// assert_eq!(jobs.depth().ready, 0);
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+pub struct JobQueue<T: Plain, M: Memory = SharedMemory> {
+    table: Object<Table<T>, M>,
+    barrier: LightBarrier,
+    /// This process, which a forked child is not.
+    me: u64,
+    turns: AtomicU32,
+}
+
+/// The number of jobs in a queue, by state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Depth {
+    /// Jobs that wait for a worker, or for their time.
+    pub ready: usize,
+    /// Jobs that workers have taken, dead ones included that no other worker has noticed yet.
+    pub taken: usize,
+    /// Jobs that were delivered too often.
+    pub dead_letters: usize,
+}
+
+impl<T: Plain> JobQueue<T> {
+    /// Creates a job queue under a new name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::create`]; [`is_invalid_argument`](Error::is_invalid_argument) if
+    /// there can be no such queue.
+    pub fn create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<JobOptions>,
+    ) -> Result<Self> {
+        let options = options.into();
+        Self::attach(Object::create(name, options.table(), options.memory, |_| Ok(()))?)
+    }
+
+    /// Opens a job queue by name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a queue of
+    /// jobs of `T`: the message says what was found.
+    pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
+        Self::open_with(name, OpenOptions::new())
+    }
+
+    /// Opens a job queue by name, with options such as which owners to trust.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    pub fn open_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+    ) -> Result<Self> {
+        Self::attach(Object::open(name, options)?)
+    }
+
+    /// Opens a job queue by name, or creates it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open) and [`create`](Self::create);
+    /// [`is_mismatch`](Error::is_mismatch) if an existing queue has another capacity or maximum
+    /// number of deliveries.
+    pub fn open_or_create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<JobOptions>,
+    ) -> Result<Self> {
+        let options = options.into();
+        let (wanted, memory) = (options.table(), options.memory);
+        let table: Object<Table<T>> = Object::open_or_create(name, wanted, memory, |_| Ok(()))?;
+        table.expect_options(&wanted).map_err(|refusal| refusal.on(table.memory().label()))?;
+        Self::attach(table)
+    }
+
+    /// Unlinks the name of a job queue. Open handles stay valid. Unlinking a name that
+    /// does not exist is not an error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::unlink`].
+    pub fn unlink(name: impl TryInto<Name, Error: Into<Error>>) -> Result<()> {
+        SharedMemory::unlink(name)
+    }
+}
+
+impl<T: Plain, M: Memory<Access = ReadWrite>> JobQueue<T, M> {
+    /// Creates a job queue in a fresh memory object.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if there can be no such queue, or the
+    /// memory object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was
+    /// created for something else.
+    pub fn create_in(memory: Fresh<M>, options: impl Into<JobOptions>) -> Result<Self> {
+        Self::attach(Object::create_in(memory, options.into().table(), |_| Ok(()))?)
+    }
+
+    /// Opens the job queue in a memory object.
+    ///
+    /// # Errors
+    ///
+    /// [`is_mismatch`](Error::is_mismatch) if it is not a queue of jobs of `T`.
+    pub fn open_in(memory: M) -> Result<Self> {
+        Self::attach(Object::open_in(memory)?)
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "as those of other structures")]
+    fn attach(table: Object<Table<T>, M>) -> Result<Self> {
+        let barrier = LightBarrier::register();
+        Ok(Self { table, barrier, me: here(), turns: AtomicU32::new(0) })
+    }
+}
+
+impl<T: Plain, M: Memory> JobQueue<T, M> {
+    /// Submits a job, and waits for as long as the queue is full.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child, which opens the queue
+    /// itself.
+    pub fn submit(&self, job: &T) -> Result<()> {
+        self.submit_until(job, Duration::ZERO, || Deadline::NEVER).map(|_| ())
+    }
+
+    /// Submits a job that is delivered after that time, or some milliseconds later, and waits for as
+    /// long as the queue is full.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`submit`](Self::submit).
+    pub fn submit_after(&self, job: &T, delay: Duration) -> Result<()> {
+        self.submit_until(job, delay, || Deadline::NEVER).map(|_| ())
+    }
+
+    /// Submits a job if the queue is not full; returns `false` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`submit`](Self::submit).
+    pub fn try_submit(&self, job: &T) -> Result<bool> {
+        self.check("submit")?;
+        Ok(self.put(job, Duration::ZERO))
+    }
+
+    /// Submits a job, and waits for at most that time while the queue is full; returns `false` if it
+    /// was not submitted.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`submit`](Self::submit).
+    pub fn submit_timeout(&self, job: &T, timeout: Duration) -> Result<bool> {
+        self.submit_until(job, Duration::ZERO, || Deadline::after(timeout))
+    }
+
+    fn submit_until(
+        &self,
+        job: &T,
+        delay: Duration,
+        deadline: impl FnOnce() -> Deadline,
+    ) -> Result<bool> {
+        self.check("submit")?;
+        if self.put(job, delay) {
+            return Ok(true);
+        }
+        let attempt = |is_suspicious| {
+            if is_suspicious {
+                // What a dead process was submitting is in the way.
+                self.return_those_of_the_dead();
+            }
+            self.put(job, delay).then_some(())
+        };
+        let freed = &self.table.control().freed;
+        Ok(waiting::wait(freed, deadline(), waiting::LEISURE, attempt).is_some())
+    }
+
+    fn put(&self, job: &T, delay: Duration) -> bool {
+        let Some(place) = self.table.claim_free(self.me) else { return false };
+        let numbers = self.table.numbers(place);
+        numbers.deliveries.store(0, Ordering::Relaxed);
+        numbers.not_before.store(not_before(delay), Ordering::Relaxed);
+        self.table.write(place, job);
+        crash_point("jobs: a job is written");
+        // No other process changes the word while this one is alive.
+        numbers.word.store(READY, Ordering::Release);
+        crash_point("jobs: a job is submitted");
+        self.barrier.light();
+        self.table.control().filled.notify_one();
+        true
+    }
+
+    /// Takes a job, and waits for as long as no job is ready.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`submit`](Self::submit).
+    pub fn take(&self) -> Result<Job<'_, T, M>> {
+        loop {
+            // The deadline never comes.
+            if let Some(job) = self.take_until(|| Deadline::NEVER)? {
+                return Ok(job);
+            }
+        }
+    }
+
+    /// Takes a job if one is ready; returns `None` otherwise. It does not examine whether workers
+    /// are dead; a [`take_timeout`](Self::take_timeout) of zero does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`submit`](Self::submit).
+    pub fn try_take(&self) -> Result<Option<Job<'_, T, M>>> {
+        self.check("take")?;
+        Ok(self.take_ready())
+    }
+
+    /// Takes a job if one is ready within that time; returns `None` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`submit`](Self::submit).
+    pub fn take_timeout(&self, timeout: Duration) -> Result<Option<Job<'_, T, M>>> {
+        self.take_until(|| Deadline::after(timeout))
+    }
+
+    /// Takes a job if one is ready before the deadline; returns `None` otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`submit`](Self::submit).
+    pub fn take_deadline(&self, deadline: Instant) -> Result<Option<Job<'_, T, M>>> {
+        self.take_until(|| Deadline::at(deadline))
+    }
+
+    fn take_until(&self, deadline: impl FnOnce() -> Deadline) -> Result<Option<Job<'_, T, M>>> {
+        self.check("take")?;
+        if self.turns.fetch_add(1, Ordering::Relaxed) % TURNS == TURNS - 1 {
+            self.return_those_of_the_dead();
+        }
+        if let Some(job) = self.take_ready() {
+            return Ok(Some(job));
+        }
+        let attempt = |is_suspicious| {
+            if is_suspicious {
+                self.return_those_of_the_dead();
+            }
+            self.take_ready()
+        };
+        let filled = &self.table.control().filled;
+        Ok(waiting::wait(filled, deadline(), waiting::HASTE, attempt))
+    }
+
+    fn take_ready(&self) -> Option<Job<'_, T, M>> {
+        loop {
+            let is_time = |not_before| not_before == 0 || not_before <= now();
+            let place = self.table.take(READY, self.me, is_time)?;
+            let numbers = self.table.numbers(place);
+            let deliveries = numbers.deliveries.load(Ordering::Relaxed);
+            let most = self.table.max_deliveries;
+            if most > 0 && deliveries >= most {
+                numbers.word.store(LETTER, Ordering::Release);
+                crash_point("jobs: a dead letter");
+                continue;
+            }
+            numbers.deliveries.store(deliveries.wrapping_add(1), Ordering::Relaxed);
+            crash_point("jobs: a delivery is counted");
+            return Some(self.job(place, deliveries.wrapping_add(1)));
+        }
+    }
+
+    fn job(&self, place: u64, deliveries: u64) -> Job<'_, T, M> {
+        Job {
+            queue: self,
+            place,
+            job: self.table.read(place),
+            deliveries,
+            is_letter: false,
+            is_over: false,
+        }
+    }
+
+    /// Takes a job that was delivered as often as the queue allows, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`submit`](Self::submit).
+    pub fn take_dead_letter(&self) -> Result<Option<Job<'_, T, M>>> {
+        self.check("take")?;
+        let place = self.table.take(LETTER, self.me, |_| true);
+        let deliveries = |place| self.table.numbers(place).deliveries.load(Ordering::Relaxed);
+        Ok(place.map(|place| {
+            let mut job = self.job(place, deliveries(place));
+            job.is_letter = true;
+            job
+        }))
+    }
+
+    /// Makes the jobs ready again whose workers are proved dead.
+    #[cold]
+    fn return_those_of_the_dead(&self) {
+        loop {
+            let (found, is_any_free) = self.table.take_over(self.me);
+            if is_any_free {
+                self.table.control().freed.wake_all();
+            }
+            let Some(place) = found else { return };
+            self.put_back(place, 0);
+        }
+    }
+
+    /// Makes a job ready again that this process has.
+    fn put_back(&self, place: u64, not_before: u64) {
+        let numbers = self.table.numbers(place);
+        numbers.not_before.store(not_before, Ordering::Relaxed);
+        numbers.word.store(READY, Ordering::Release);
+        crash_point("jobs: a job is returned");
+        self.barrier.light();
+        self.table.control().filled.notify_one();
+    }
+
+    /// Leaves a dead letter as it was.
+    pub(super) fn leave_letter(&self, place: u64) -> Result<()> {
+        self.check("drop")?;
+        self.table.numbers(place).word.store(LETTER, Ordering::Release);
+        Ok(())
+    }
+
+    /// Returns a job, whose deliveries are counted from zero if it was a dead letter.
+    pub(super) fn give_back(&self, place: u64, delay: Duration, is_letter: bool) -> Result<()> {
+        self.check("retry")?;
+        if is_letter {
+            self.table.numbers(place).deliveries.store(0, Ordering::Relaxed);
+        }
+        self.put_back(place, not_before(delay));
+        Ok(())
+    }
+
+    pub(super) fn finish(&self, place: u64) -> Result<()> {
+        self.check("done")?;
+        crash_point("jobs: before a job is done");
+        replace(&self.table.numbers(place).word, self.me | TAKEN, 0);
+        crash_point("jobs: a job is done");
+        self.barrier.light();
+        self.table.control().freed.notify_one();
+        Ok(())
+    }
+
+    /// Counts the jobs. The numbers are exact while no process changes them.
+    #[must_use]
+    pub fn depth(&self) -> Depth {
+        let mut depth = Depth::default();
+        for number in 0..self.table.capacity() {
+            match self.table.numbers(number).word.load(Ordering::Acquire) {
+                READY => depth.ready += 1,
+                LETTER => depth.dead_letters += 1,
+                word if word & TAKEN != 0 && word & FILLING == 0 => depth.taken += 1,
+                _ => {}
+            }
+        }
+        depth
+    }
+
+    fn check(&self, call: &'static str) -> Result<()> {
+        let is_known = ProcessInstance::known().is_some_and(|here| here.raw() == self.me);
+        if is_known || here() == self.me {
+            return Ok(());
+        }
+        let why =
+            "the process that forked this one has this queue open, and a forked child has not";
+        Err(Error::invalid(call, self.memory().label(), why))
+    }
+
+    /// The maximum number of jobs in the queue.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        usize::try_from(self.table.capacity()).unwrap_or(usize::MAX)
+    }
+
+    /// The memory object that contains the queue.
+    #[must_use]
+    pub fn memory(&self) -> &M {
+        self.table.memory()
+    }
+}
+
+/// The present time in nanoseconds, for all processes of a machine.
+fn now() -> u64 {
+    // Every system has the monotonic clock.
+    let now = Clock::MONOTONIC.now().unwrap_or_default();
+    now.sec()
+        .cast_unsigned()
+        .saturating_mul(1_000_000_000)
+        .saturating_add(now.nsec().cast_unsigned())
+}
+
+/// The time after a delay, as a place stores it.
+fn not_before(delay: Duration) -> u64 {
+    if delay.is_zero() {
+        return 0;
+    }
+    now().saturating_add(u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX))
+}
+
+impl<T: Plain, M: Memory> fmt::Debug for JobQueue<T, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobQueue")
+            .field("memory", &self.memory().label())
+            .field("depth", &self.depth())
+            .finish_non_exhaustive()
+    }
+}
