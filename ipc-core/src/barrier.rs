@@ -1,10 +1,10 @@
-//! A fence between two threads of which one pays for both.
+//! An asymmetric memory fence between two threads: one thread pays for both.
 //!
 //! A thread that is about to sleep announces it and then looks once more whether it has to; a
 //! thread that publishes something then looks whether another announced that it sleeps. At least
-//! one of them must see the other, which takes a full fence in both. The publishing thread does so
-//! for every message, and the sleeping thread rarely: so the sleeping thread has the kernel execute
-//! a barrier in the others.
+//! one of them must see the other, which takes a full fence in both. The publishing thread comes to
+//! this point for every message, and the sleeping thread rarely. So the sleeping thread pays: it
+//! has the kernel execute a barrier in the others.
 
 use std::sync::atomic::{Ordering, compiler_fence, fence};
 
@@ -24,8 +24,8 @@ impl LightBarrier {
         Self { is_registered: membarrier::register().is_ok() }
     }
 
-    /// Orders what this thread wrote before it reads what another thread announced, if that thread
-    /// calls [`heavy`] after its announcement.
+    /// Orders this thread's earlier writes before its later reads of another thread's announcement,
+    /// if that thread calls [`heavy`] after the announcement.
     #[inline]
     pub fn light(self) {
         if self.is_registered {
@@ -38,8 +38,8 @@ impl LightBarrier {
 
 /// The heavy side of the fence, for a thread that has announced itself and looks again.
 ///
-/// Where the kernel refuses, this orders nothing in other processes. A caller that sleeps then does
-/// so in slices: see [`Patience`](crate::Patience).
+/// Where the kernel refuses, this orders nothing in other processes. Callers therefore never sleep
+/// for long without a check: see [`Patience`](crate::Patience).
 #[cold]
 pub fn heavy() {
     fence(Ordering::SeqCst);

@@ -47,7 +47,7 @@ impl Errno {
         self.0
     }
 
-    /// Returns its C name, if it is one of the errors of inter-process calls.
+    /// Returns the C name, or `None` if this crate has no name for the number.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         NAMES.iter().find(|(errno, _)| *errno == self).map(|(_, name)| *name)

@@ -13,9 +13,9 @@ use crate::{Errno, Refusal};
 /// The result of every fallible call of these crates.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Which call failed, on which object, and why.
+/// An error: the call that failed, the object, and the reason.
 ///
-/// `Debug` prints the same sentence as `Display`: it is what `main` shows, and what `unwrap` says.
+/// `Debug` prints the same sentence as `Display`: `main` and `unwrap` print it.
 ///
 /// # Examples
 ///
@@ -82,7 +82,7 @@ impl Error {
         Refusal::io(call, err).on(object)
     }
 
-    /// An argument is never valid, in any state of the system.
+    /// An argument is not valid in any state of the system.
     #[cold]
     pub fn invalid(call: &'static str, object: impl fmt::Display, why: impl fmt::Display) -> Self {
         Refusal::invalid(call, why).on(object)
@@ -95,7 +95,7 @@ impl Error {
         Refusal::mismatch(call, why).on(object)
     }
 
-    /// The object belongs to another user that must not be able to make this process use it.
+    /// The caller does not trust the owner of the object, or the users that may write it.
     #[cold]
     pub fn untrusted(
         call: &'static str,
@@ -142,7 +142,7 @@ impl Error {
         self.0.refusal.call
     }
 
-    /// The object it failed on, empty if it has no name.
+    /// The object on which the call failed; empty if it has no name.
     #[must_use]
     pub fn object(&self) -> &str {
         &self.0.object
@@ -174,20 +174,20 @@ impl Error {
         self.is_errno(&[Errno::EEXIST, Errno::EADDRINUSE])
     }
 
-    /// The other end is closed, or its process is dead: of a connection, a pipe, a ring, or a name to
-    /// connect to.
+    /// The other end of a connection, a pipe or a ring is closed, its process is dead, or no
+    /// process listens at the name.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.is_errno(&[Errno::EPIPE, Errno::ECONNRESET, Errno::ECONNREFUSED])
     }
 
-    /// The object's mode, its owner or a privilege forbids it.
+    /// The mode or the owner of the object, or a missing privilege, forbids the call.
     #[must_use]
     pub fn is_permission_denied(&self) -> bool {
         self.is_errno(&[Errno::EACCES, Errno::EPERM])
     }
 
-    /// An argument can never be right.
+    /// An argument is not valid, whatever the state of the system.
     #[must_use]
     pub fn is_invalid_argument(&self) -> bool {
         matches!(self.reason(), Reason::Invalid(_)) || self.is_errno(&[Errno::EINVAL])
@@ -200,7 +200,7 @@ impl Error {
             || self.is_errno(&[Errno::EISDIR, Errno::ELOOP, Errno::ENXIO])
     }
 
-    /// The owner of the object is not one that the caller trusts.
+    /// The caller does not trust the owner of the object, or the users that may write it.
     #[must_use]
     pub fn is_untrusted(&self) -> bool {
         matches!(self.reason(), Reason::Untrusted(_))
@@ -245,7 +245,7 @@ impl Error {
         self.is_errno(&[Errno::EMSGSIZE, Errno::E2BIG])
     }
 
-    /// The counter would pass its maximum.
+    /// The counter would exceed its maximum.
     #[must_use]
     pub fn is_overflow(&self) -> bool {
         self.is_errno(&[Errno::EOVERFLOW, Errno::ERANGE])
@@ -263,14 +263,14 @@ impl Error {
         matches!(self.reason(), Reason::QueueFull(_))
     }
 
-    /// Another process uses the object, and it is exclusive. The message names the process if the
-    /// system does.
+    /// Another process uses the object, which only one may use at a time. The message names the
+    /// process if the system does.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.is_errno(&[Errno::EBUSY]) || self.is_errno(&[Errno::EAGAIN]) && self.call() == "fcntl"
     }
 
-    /// The process, thread or group of processes is not there, or no longer.
+    /// The process, thread or process group does not exist, or has ended.
     #[must_use]
     pub fn is_no_such_process(&self) -> bool {
         self.is_errno(&[Errno::ESRCH])
@@ -302,8 +302,8 @@ impl From<Infallible> for Error {
     }
 }
 
-/// Wraps the whole error, which [`get_ref`](io::Error::get_ref) returns, with the kind of the
-/// system's error number.
+/// The `io::Error` has the kind that belongs to the error number, and contains the whole error,
+/// which [`get_ref`](io::Error::get_ref) returns.
 impl From<Error> for io::Error {
     fn from(err: Error) -> Self {
         let kind = match err.reason() {

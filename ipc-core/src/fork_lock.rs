@@ -30,7 +30,7 @@ pub struct ForkLock {
     holder: AtomicU64,
 }
 
-/// The right to be in the section of a [`ForkLock`], until this value is dropped.
+/// The guard of a [`ForkLock`]: the lock is held until the guard is dropped.
 #[derive(Debug)]
 #[must_use = "dropping it releases the lock at once"]
 pub struct ForkGuard<'a> {

@@ -1,11 +1,11 @@
-//! The vocabulary that all inter-process objects share.
+//! The types that all inter-process objects share: names, permissions, owners, time and errors.
 //!
-//! | to express | there is |
+//! | to express | use |
 //! |---|---|
 //! | the name of an object | [`Name`], [`Key`] |
 //! | its permissions, the owners to trust, and when it is removed | [`Permissions`], [`Trust`], [`Removal`] |
 //! | which process a handle belongs to | [`Origin`], [`ProcessId`], [`UserId`], [`GroupId`] |
-//! | that a process can no longer write, and that two processes share their ids | [`ProcessInstance`], [`Namespaces`] |
+//! | the proof that a process can no longer write, and whether ids mean the same in two processes | [`ProcessInstance`], [`Namespaces`] |
 //! | that one of many processes creates an object, and all of them get it | [`open_or_create`] |
 //! | which signal, and what a handler may do | [`Signal`], [`SignalSafe`], [`pin_library_of`] |
 //! | wait for a word in shared memory | [`futex`], [`Patience`], [`barrier`]; [`owner`] for words that name a process |
@@ -13,8 +13,8 @@
 //! | how long to wait | [`Deadline`]; [`TimeSpec`], [`TimeVal`] and [`Clock`] for C's time |
 //! | the reason for a failure | [`Error`], [`Errno`]; [`Refusal`] before the object is known |
 //!
-//! This crate creates no object that another process could find. Memory, and what may be stored in it, is in `ipc-mem`;
-//! the crates above create the objects.
+//! This crate creates no object that another process could open. Memory, and what may be stored in
+//! it, is in `ipc-mem`; the crates above create the objects.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("ipc-core supports Linux only so far: another Unix needs its own `sys.rs`");

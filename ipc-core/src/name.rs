@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::{Error, Result};
 
-/// The name of a shared object: a slash and then up to 255 bytes without another.
+/// The name of a shared object: a slash, and then 1 to 255 bytes without another slash.
 ///
 /// Every function that takes a name also takes text, and checks it:
 ///
@@ -19,9 +19,9 @@ use crate::{Error, Result};
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
-/// POSIX leaves names without a leading slash, or with further ones, to each
-/// system, so this type has neither. 255 bytes is the longest name that C can
-/// give; a semaphore needs four of them for `sem.`, and refuses longer names.
+/// POSIX leaves names without a leading slash, or with further ones, to each system, so this type
+/// has neither. The limit of 255 bytes is the system's limit for file names. With glibc, the name
+/// of a semaphore is limited to 251 bytes, because its file name begins with `sem.`.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/shm_open.html>
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,8 +35,9 @@ impl Name {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if it does not begin with a slash, has another one, holds nothing
-    /// else or a zero byte, is `/.` or `/..`, or is longer than [`MAX_LEN`](Self::MAX_LEN) after the slash.
+    /// `is_invalid_argument` if the name does not begin with a slash, has nothing after it,
+    /// contains another slash or a zero byte, is `/.` or `/..`, or has more than
+    /// [`MAX_LEN`](Self::MAX_LEN) bytes after the slash.
     pub fn new(name: &str) -> Result<Self> {
         let refuse = |why: &str| Err(Error::invalid("name", format_args!("{name:?}"), why));
         let Some(rest) = name.strip_prefix('/') else {

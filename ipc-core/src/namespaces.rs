@@ -6,10 +6,11 @@ use std::os::unix::fs::MetadataExt;
 
 /// The PID and the time namespace of this process, as numbers to be stored in shared memory.
 ///
-/// A lock of the C library stores the id of the thread that holds it, and a lock with data the id of the process and the time
-/// at which it started. In another PID namespace, the same ids mean other threads: two threads would hold one lock at once.
-/// In another time namespace, the same process seems to have started at another time. So an object that contains locks
-/// records the namespaces of its creator, and others refuse it.
+/// A lock of the C library stores the id of the thread that holds it. A lock with data stores the
+/// id and the start time of the process that holds it. In another PID namespace, the same ids mean
+/// other threads: two threads would hold one lock at once. In another time namespace, the same
+/// process seems to have started at another time. So an object that contains locks records the
+/// namespaces of its creator, and processes in other namespaces refuse to open it.
 ///
 /// # Examples
 ///
@@ -31,7 +32,7 @@ impl Namespaces {
     /// Returns the namespaces of this process.
     ///
     /// The kernel gives each an inode number of 32 bits; 0 means unknown: `/proc` is not mounted,
-    /// or the kernel lacks such namespaces. It takes two system calls.
+    /// or the kernel lacks such namespaces. The call takes two system calls.
     #[must_use]
     pub fn here() -> Self {
         let inode = |name: &str| {

@@ -36,7 +36,7 @@ static NO_PAGE: AtomicU64 = AtomicU64::new(0);
 pub struct Origin(u64);
 
 impl Origin {
-    /// This process.
+    /// Returns the identity of this process.
     #[must_use]
     pub fn here() -> Self {
         // SAFETY: null, or what `find` has put there, which lives to the end of the process.
@@ -48,7 +48,7 @@ impl Origin {
         }
     }
 
-    /// A number that no other process of this family has, and never 0.
+    /// A number, never 0, that is different in every process that is related by `fork`.
     #[must_use]
     pub fn number(self) -> u64 {
         self.0

@@ -1,12 +1,12 @@
-//! Words that name the process which has something.
+//! Words in shared memory that record which process owns something.
 //!
 //! | bits | meaning |
 //! |---|---|
 //! | 0 to 58 | the [`ProcessInstance`]: id and start of the process; 0 stands for free |
-//! | 59 to 63 | flags, whose meaning belongs to each kind of object |
+//! | 59 to 63 | flags, whose meaning each kind of object defines |
 //!
-//! One store changes the owner and the state together, so that a process which is killed between
-//! any two instructions leaves a word that says exactly what it had. The proof of its death needs
+//! One store changes the owner and the state together, so that a process that is killed between any
+//! two instructions leaves a word that says exactly what it owned. The proof of its death needs
 //! nothing but this word and `/proc`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,10 +27,11 @@ pub const fn flag(number: u32) -> u64 {
     1 << (ProcessInstance::BITS + number)
 }
 
-/// A word that names no process, and that no process can store as its own: the id 0 with a start.
+/// A word that names no process, and that no process can store as its own: process id 0 with a
+/// start time.
 pub const NOBODY: u64 = 1;
 
-/// This process, as it stands in a word.
+/// The word that names this process, without flags.
 #[inline]
 #[must_use]
 pub fn here() -> u64 {
@@ -45,7 +46,7 @@ pub fn is_dead(word: u64) -> bool {
     ProcessInstance::from_raw(word & PROCESS).is_some_and(ProcessInstance::is_dead)
 }
 
-/// Replaces exactly this word.
+/// Replaces the word with `to` if it is `from`, and returns `true` if it was.
 #[inline]
 pub fn replace(place: &AtomicU64, from: u64, to: u64) -> bool {
     place.compare_exchange(from, to, Ordering::SeqCst, Ordering::Relaxed).is_ok()

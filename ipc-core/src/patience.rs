@@ -1,4 +1,5 @@
-//! How a thread waits: it polls, then it yields, then it sleeps, and looks again from time to time.
+//! Waiting for a word to change: a thread polls, then yields, then sleeps, and checks again from
+//! time to time.
 
 use std::hint;
 use std::sync::atomic::AtomicU32;
@@ -31,23 +32,23 @@ const YIELDING: Duration = Duration::from_micros(50);
 /// How long a thread waits before it asks to be let through: see [`Patience::is_starved`].
 const STARVED: Duration = Duration::from_millis(1);
 
-/// Why a sleep ended.
+/// The reason why a sleep ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "every caller has to act on each")]
 pub enum Woken {
-    /// The word has changed, or there was a wake-up, or a signal came: look again.
+    /// The word changed, or there was a wake-up or a signal: check the word again.
     Changed,
-    /// A slice is over: look again, also whether an owner is dead.
+    /// A slice is over: check the word again, and whether an owner is dead.
     Slice,
-    /// The deadline has come.
+    /// The deadline has passed.
     Late,
 }
 
-/// One wait, from its first look to its last.
+/// The state of one wait, from its first check to its last.
 ///
 /// A process can be killed between a wake-up and what it was woken for, and between a release and
-/// the wake-up that follows. So no thread sleeps for longer than a slice without looking again;
-/// slices grow from 2 ms to 1 s. The end of a slice proves nothing about another process.
+/// the wake-up that follows. So no thread sleeps for longer than one slice without a check; slices
+/// grow from 2 ms to 1 s. The end of a slice proves nothing about another process.
 #[derive(Debug)]
 pub struct Patience {
     deadline: Deadline,
@@ -78,14 +79,13 @@ impl Patience {
         }
     }
 
-    /// Looks again at least this often, instead of once a second: for a thread that no other wakes
-    /// when a process dies.
+    /// Sets the longest slice, instead of 1 s: for a wait that no wake-up ends when a process dies.
     #[must_use]
     pub fn with_longest_slice(self, longest: Duration) -> Self {
         Self { longest, ..self }
     }
 
-    /// Lets a moment pass before the next look; returns `false` if it is time to sleep.
+    /// Pauses briefly before the next check; returns `false` if it is time to sleep.
     pub fn polls(&mut self) -> bool {
         if self.yields == 0 && (self.pauses == 4 || self.begun.elapsed() < POLLING) {
             (0..self.pauses).for_each(|_| hint::spin_loop());

@@ -77,7 +77,7 @@ impl Refusal {
         )
     }
 
-    /// An argument is never valid, in any state of the system.
+    /// An argument is not valid in any state of the system.
     #[cold]
     pub fn invalid(call: &'static str, why: impl fmt::Display) -> Self {
         Self::new(call, Reason::Invalid(why.to_string()))

@@ -1,5 +1,5 @@
-//! From what C returns to `Result`. The conventions are three: -1 and `errno`, the
-//! error number itself, and being interrupted by a signal, which ends no wait here.
+//! Conversion of C's return values to `Result`. There are three conventions: -1 and `errno`, the
+//! error number itself, and `EINTR`, after which the call is repeated.
 
 use crate::{Errno, switched_on};
 

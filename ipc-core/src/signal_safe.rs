@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 ///
 /// # Safety
 ///
-/// `notify` calls nothing but functions that POSIX lists as async-signal-safe: it allocates no
-/// memory, acquires no lock, initialises nothing thread-local, does not panic, and preserves the
-/// memory safety of the program if it interrupts any other method of the same object, or itself, at
-/// any instruction.
+/// `notify` must call only functions that POSIX lists as async-signal-safe: it allocates no memory,
+/// acquires no lock, initialises nothing thread-local, does not panic, and preserves the memory
+/// safety of the program if it interrupts any other method of the same object, or itself, at any
+/// instruction.
 ///
 /// <https://man7.org/linux/man-pages/man7/signal-safety.7.html>
 pub unsafe trait SignalSafe: Send + Sync {

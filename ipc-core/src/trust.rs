@@ -1,15 +1,16 @@
-//! The owners whose objects are opened.
+//! The owners whose objects a process opens.
 
 use std::fmt::Display;
 use std::fs;
 
 use crate::{Error, Permissions, Result, UserId, switched_on};
 
-/// The owners whose objects are opened.
+/// The owners whose objects a process opens.
 ///
 /// The owner of an object can change it at any time, and so can all users that its mode allows to
-/// write. In a user namespace, a process whose uid is the overflow uid (65534), which stands for
-/// all users without a uid there, trusts only root: any of them may be the owner.
+/// write. In a user namespace, the overflow uid (65534) stands for all users without a uid there. A
+/// process that runs with that uid trusts only root, because its own objects cannot be told apart
+/// from those of all these users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
     /// An object of this user or of root, which only its owner may write.
@@ -25,8 +26,9 @@ pub enum Trust {
 const OTHERS_WRITE: u32 = 0o022;
 
 impl Trust {
-    /// The trust of a caller that would create the object with `permissions` if it did not exist: the caller
-    /// asked for an own object that others may write.
+    /// Returns the trust of a caller that opens an object, or creates it with `permissions`. If
+    /// these let other users write, an existing object of this user or of root is trusted even if
+    /// others may write it.
     #[must_use]
     pub fn for_permissions(self, permissions: Permissions) -> Self {
         match self {
@@ -42,7 +44,8 @@ impl Trust {
     ///
     /// # Errors
     ///
-    /// `is_untrusted` if so. The message names the owner, and how to accept the object.
+    /// `is_untrusted` if the owner is not trusted. The message names the owner, and how to accept
+    /// the object.
     pub fn judge(
         self,
         call: &'static str,

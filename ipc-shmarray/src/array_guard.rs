@@ -15,7 +15,7 @@ use crate::{Shape, ShmArray};
 
 /// The elements of a [`GuardedArray`](crate::GuardedArray) in memory order, with exclusive access
 /// until the guard is dropped.
-#[must_use = "the lock is given back when the guard is dropped"]
+#[must_use = "the lock is released when the guard is dropped"]
 pub struct ArrayGuard<'a, T: Plain, G> {
     held: Held<'a, T, G>,
     _elements: PhantomData<&'a mut [T]>,
@@ -23,7 +23,7 @@ pub struct ArrayGuard<'a, T: Plain, G> {
 
 /// The elements of a [`GuardedArray`](crate::GuardedArray) in memory order, which no thread writes
 /// until the guard is dropped.
-#[must_use = "the lock is given back when the guard is dropped"]
+#[must_use = "the lock is released when the guard is dropped"]
 pub struct ArrayReadGuard<'a, T: Plain, R: RawRwLock> {
     held: Held<'a, T, BareRwLockGuard<'a, R>>,
     _elements: PhantomData<&'a [T]>,

@@ -1,4 +1,4 @@
-//! The options of a new array: its shape, and what differs from the safe defaults.
+//! The options of a new array: its shape, permissions, removal and trust.
 
 use ipc_core::{Permissions, Removal};
 use ipc_shm::{MemoryOptions, Trust};

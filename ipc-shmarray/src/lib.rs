@@ -1,6 +1,6 @@
 //! Arrays in shared memory.
 //!
-//! | to | there is |
+//! | to | use |
 //! |---|---|
 //! | create an array that other processes open by name | [`ShmArray::create`], with [`ArrayOptions`] |
 //! | open it | [`ShmArray::open`], or [`ShmArray::open_or_create`] |
@@ -9,7 +9,7 @@
 //! | change an integer atomically | [`ShmArray::atomic`] |
 //! | create an array in another memory object | [`ShmArray::create_in`], [`ShmArray::open_in`] |
 //! | share all elements under a lock | [`GuardedArray`] |
-//! | read a consistent version while others write | [`SnapshotArray`]; `Snapshot` of `ipc-sync` for a value |
+//! | read a consistent version while others write | [`SnapshotArray`]; `Snapshot` of `ipc-sync` for a single value |
 //! | write and read NumPy files | [`write_npy`](ShmArray::write_npy), [`create_from_npy`](ShmArray::create_from_npy) |
 //!
 //! # Three ways to access elements
@@ -21,8 +21,8 @@
 //!    torn, and any bytes are a valid value.
 //! 2. Slices under a lock: creating a [`GuardedArray`] is `unsafe`, because the caller must ensure
 //!    that every access to the elements holds the lock. Its methods are safe.
-//! 3. `unsafe` slices, [`as_slice`](ShmArray::as_slice), and with the feature `ndarray` views: the
-//!    caller must ensure that no thread of any process writes meanwhile.
+//! 3. `unsafe` slices, [`as_slice`](ShmArray::as_slice), and views (feature `ndarray`): the caller
+//!    must ensure that no thread of any process writes meanwhile.
 //!
 //! Slices are as fast as those of a `Vec`.
 //!

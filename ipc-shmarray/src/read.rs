@@ -172,7 +172,7 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     /// ```compile_fail,E0505
     /// # use ipc_shmarray::ShmArray;
     /// # fn last(array: ShmArray<f32>) -> Option<f32> {
-    /// // SAFETY: all who write have ended.
+    /// // SAFETY: every process that wrote has exited.
     /// let elements = unsafe { array.as_slice() };
     /// drop(array);
     /// elements.last().copied()

@@ -99,7 +99,7 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     /// # Ok::<(), ipc_core::Error>(())
     /// ```
     ///
-    /// All processes move the elements of an array in granules of one size, so an array of 4-byte
+    /// All processes must read and write an array in units of the same size, so an array of 4-byte
     /// numbers cannot become an array of bytes:
     ///
     /// ```compile_fail,E0080

@@ -49,7 +49,7 @@ use crate::{ArrayOptions, Shape};
 /// ```
 /// ```compile_fail,E0277
 /// # use ipc_shmarray::ShmArray;
-/// let bytes = ShmArray::<&u8>::open("/bytes")?; // an address is one in its own process only
+/// let bytes = ShmArray::<&u8>::open("/bytes")?; // an address is valid in its own process only
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 /// ```compile_fail,E0277
@@ -66,7 +66,7 @@ impl<T: Plain> ShmArray<T> {
     /// Creates an array of zeros under a new name.
     ///
     /// No process can open the array before it is complete. A process that is killed during the
-    /// call leaves nothing behind.
+    /// call leaves nothing, or a complete array.
     ///
     /// # Errors
     ///
@@ -122,7 +122,7 @@ impl<T: Plain> ShmArray<T> {
     ///
     /// ```compile_fail,E0271
     /// # use ipc_shmarray::ShmArray;
-    /// ShmArray::<f32>::open_read_only("/look")?.set([2, 1], 1.5); // not for an array that is only read
+    /// ShmArray::<f32>::open_read_only("/look")?.set([2, 1], 1.5); // a read-only array has no `set`
     /// # Ok::<(), ipc_core::Error>(())
     /// ```
     ///
@@ -297,7 +297,8 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
         Object::open_in(memory).map(Self)
     }
 
-    /// Creates an array over existing bytes that have no header, from `offset` on.
+    /// Creates an array over bytes that have no header. The first element is at `offset` in the
+    /// memory object.
     ///
     /// # Errors
     ///

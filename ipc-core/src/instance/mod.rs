@@ -18,8 +18,8 @@ use crate::{Deadline, sys};
 /// can continue to write to the data for more than a second. The next owner of the lock
 /// [waits](Self::wait_until_dead) until the whole process can no longer write.
 ///
-/// Processes that exchange such numbers are in one PID namespace and one time namespace: see
-/// [`Namespaces`](crate::Namespaces).
+/// Processes that exchange such numbers must be in the same PID namespace and the same time
+/// namespace: see [`Namespaces`](crate::Namespaces).
 ///
 /// # Examples
 ///
@@ -52,7 +52,7 @@ impl ProcessInstance {
     /// The number of bits of [`raw`](Self::raw). The others are zero and may be used for flags.
     pub const BITS: u32 = PID_BITS + START_BITS;
 
-    /// This process. A child of `fork` is another.
+    /// Returns the instance of this process. A child of `fork` is another instance.
     #[inline]
     #[must_use]
     pub fn here() -> Self {
@@ -87,7 +87,7 @@ impl ProcessInstance {
     /// longer: the process does not exist, or all its threads are exiting and do not return to user
     /// mode.
     ///
-    /// `false` may also mean that the proof is still missing.
+    /// `false` may also mean that there is no proof yet.
     #[must_use]
     pub fn is_dead(self) -> bool {
         death::is_proved(self)

@@ -104,8 +104,8 @@ impl Clock {
         sys::clock_settime(self.0, time).map_err(|errno| Error::os("clock_settime", self, errno))
     }
 
-    /// Sleeps that long by this clock, or until a signal is handled, and returns what remains:
-    /// [`TimeSpec::ZERO`] if the sleep was not interrupted.
+    /// Sleeps for `time` on this clock, or until a signal is handled, and returns the remaining
+    /// time: [`TimeSpec::ZERO`] if the sleep was not interrupted.
     ///
     /// The time may be a [`TimeSpec`], a [`TimeVal`](crate::TimeVal), a
     /// [`Duration`](std::time::Duration), or seconds as an `i64` or `f64`.
@@ -129,7 +129,8 @@ impl Clock {
         }
     }
 
-    /// Sleeps until this clock shows `moment`, whatever signals come; not at all if it is past.
+    /// Sleeps until this clock shows `moment`. Signals do not end the sleep. Returns at once if
+    /// `moment` has passed.
     ///
     /// # Errors
     ///

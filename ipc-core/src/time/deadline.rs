@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::{Clock, TimeSpec};
 
-/// A moment on the monotonic clock, or never.
+/// An instant on the monotonic clock, or never.
 ///
 /// Every wait computes one when it begins and keeps it, so that neither signals nor a change of the
 /// wall clock make it longer or shorter. The time during which the machine is suspended does not
@@ -25,7 +25,7 @@ use crate::{Clock, TimeSpec};
 pub struct Deadline(Option<TimeSpec>);
 
 impl Deadline {
-    /// Never ends: the wait has no limit.
+    /// A wait without a limit.
     pub const NEVER: Self = Self(None);
 
     /// Ends `timeout` from now; never, if that is beyond the range of the clock.
@@ -44,7 +44,7 @@ impl Deadline {
         Self::after(moment.saturating_duration_since(Instant::now()))
     }
 
-    /// The moment on the monotonic clock; `None` is never.
+    /// The time on the monotonic clock; `None` if the wait has no limit.
     #[must_use]
     pub fn moment(self) -> Option<TimeSpec> {
         self.0

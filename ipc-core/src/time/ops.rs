@@ -2,7 +2,7 @@
 //!
 //! # Panics
 //!
-//! All of them, where the result has no room.
+//! All operators, if the result does not fit.
 
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 use std::time::Duration;
@@ -83,7 +83,7 @@ impl Sub<Duration> for TimeSpec {
     }
 }
 
-/// The finer unit wins.
+/// The result has the finer unit.
 impl Add<TimeSpec> for TimeVal {
     type Output = TimeSpec;
 
@@ -93,7 +93,7 @@ impl Add<TimeSpec> for TimeVal {
     }
 }
 
-/// The finer unit wins.
+/// The result has the finer unit.
 impl Sub<TimeSpec> for TimeVal {
     type Output = TimeSpec;
 

@@ -13,10 +13,10 @@ use crate::{Error, Result};
 /// Seconds, and a fraction in units of which `UNIT` make a second: what
 /// [`TimeSpec`](crate::TimeSpec) and [`TimeVal`](crate::TimeVal) have in common.
 ///
-/// `UNIT` is 10⁹, 10⁶ or 10³. The two numbers are kept as they are given, laid out as C's are,
-/// and may have any values: (1, -1) is one unit less than a second. A time is *normalised* if
-/// its fraction is at least 0 and less than a second. Results are normalised; comparison
-/// and hash go by what the numbers mean, also between different units.
+/// `UNIT` is 10⁹, 10⁶ or 10³. The two numbers are kept as they are given, laid out as C's are, and
+/// may have any values: (1, -1) is one unit less than a second. A time is *normalised* if its
+/// fraction is at least 0 and less than a second. Results are normalised; comparisons and hashes
+/// use the time that the numbers mean, also between different units.
 ///
 /// The operators panic on overflow, like those of [`Duration`]. The methods `checked_…`,
 /// `saturating_…` and `wrapping_…` handle overflow as named; IPC.jl wraps.
@@ -182,19 +182,19 @@ impl<const UNIT: i64> Time<UNIT> {
         Self::ZERO.saturating_sub(self)
     }
 
-    /// The sum, its seconds modulo 2⁶⁴ as IPC.jl has it.
+    /// The sum, with its seconds modulo 2⁶⁴, as in IPC.jl.
     #[must_use]
     pub fn wrapping_add(self, other: impl Into<Self>) -> Self {
         self.wide().plus(other.into().wide()).wrapping()
     }
 
-    /// The difference, its seconds modulo 2⁶⁴ as IPC.jl has it.
+    /// The difference, with its seconds modulo 2⁶⁴, as in IPC.jl.
     #[must_use]
     pub fn wrapping_sub(self, other: impl Into<Self>) -> Self {
         self.wide().minus(other.into().wide()).wrapping()
     }
 
-    /// The negative, its seconds modulo 2⁶⁴ as IPC.jl has it.
+    /// The negative, with its seconds modulo 2⁶⁴, as in IPC.jl.
     #[must_use]
     pub fn wrapping_neg(self) -> Self {
         Self::ZERO.wrapping_sub(self)
@@ -267,7 +267,8 @@ impl<const UNIT: i64> TryFrom<f64> for Time<UNIT> {
     }
 }
 
-/// Fails if the time is negative. (Or, not being normalised, longer than any duration.)
+/// Fails if the time is negative, or longer than any duration (only possible if it is not
+/// normalised).
 impl<const UNIT: i64> TryFrom<Time<UNIT>> for Duration {
     type Error = Error;
 

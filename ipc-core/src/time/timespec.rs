@@ -84,7 +84,7 @@ impl TryFrom<Duration> for TimeSpec {
     }
 }
 
-/// Counts from 1970. Fails if the moment does not fit, which no system's own moments do.
+/// Counts from 1970. Fails if the time does not fit; every time that a system clock returns fits.
 impl TryFrom<SystemTime> for TimeSpec {
     type Error = Error;
 
@@ -96,7 +96,7 @@ impl TryFrom<SystemTime> for TimeSpec {
     }
 }
 
-/// Counts from 1970. Fails if the system cannot say that moment.
+/// Counts from 1970. Fails if a `SystemTime` cannot represent the time.
 impl TryFrom<TimeSpec> for SystemTime {
     type Error = Error;
 

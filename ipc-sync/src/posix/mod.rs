@@ -1,15 +1,16 @@
-//! POSIX semaphores: counters that are waited for while they are 0.
+//! POSIX semaphores: counters whose `wait` blocks while they are 0.
 //!
-//! | to | there is |
+//! | to | use |
 //! |---|---|
-//! | count something that any process finds by name | [`NamedSemaphore`] |
-//! | count something in shared memory | [`Semaphore`] |
-//! | acquire and return without forgetting it | [`Permit`] |
+//! | count with a semaphore that any process opens by name | [`NamedSemaphore`] |
+//! | count with a semaphore in shared memory | [`Semaphore`] |
+//! | acquire a permit that is posted again when it is dropped | [`Permit`] |
 //!
 //! # When a process is killed
 //!
-//! The permits that it had are lost: the counter stays as it is. A wake-up that was on its way to the killed process may be
-//! lost, too, although the counter is above 0; every wait looks again at least once a second.
+//! The permits that the process held are lost: the counter stays as it is. A wake-up for the killed
+//! process may be lost, too, so that other threads sleep although the counter is above 0. Each wait
+//! therefore checks the counter at least once a second.
 
 mod named_semaphore;
 mod options;

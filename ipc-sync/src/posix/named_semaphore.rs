@@ -1,8 +1,9 @@
 //! Named semaphores: counters that any process can open by name.
 //!
-//! C's `sem_open` keeps them as files of one `sem_t`. We make and map these files ourselves, and use C's functions on
-//! what they are mapped: so a file is checked before it is used, no process sees it before it is whole, and two handles
-//! are independent of each other, where `sem_open` gives the same address twice and counts.
+//! C's `sem_open` stores each semaphore as a file that contains one `sem_t`. This module creates
+//! and maps these files itself, and calls C's functions on the mapped `sem_t`. So a file is checked
+//! before it is used, and no process sees an incomplete one. Two handles are independent of each
+//! other; `sem_open` returns the same address twice, and counts the uses.
 
 #![expect(unsafe_code, reason = "finds a semaphore in a mapped file")]
 
@@ -33,9 +34,10 @@ const SEMAPHORE: Convention = Convention {
 
 /// A counter shared by every process that opens its name.
 ///
-/// Dropping it closes this handle and nothing else: the counter lives on until its name is unlinked and its last
-/// handle closed, or until its creator's handle is dropped if that asked for [`Removal::OnDrop`]. A child of
-/// `fork` may use its parent's handle, and never unlinks the name.
+/// Dropping a handle closes it. The semaphore exists until its name is unlinked and its last handle
+/// is closed. A handle that created it with [`Removal::OnDrop`] unlinks the name when it is
+/// dropped. A child of `fork` may use its parent's handle; dropping the copy in the child never
+/// unlinks the name.
 ///
 /// # Examples
 ///
@@ -67,15 +69,16 @@ pub struct NamedSemaphore {
 }
 
 impl NamedSemaphore {
-    /// Creates a semaphore under a new name, with its first value or [`SemaphoreOptions`].
+    /// Creates a semaphore under a new name, with an initial value or [`SemaphoreOptions`].
     ///
-    /// No process sees it before it is whole, and a process that dies on the way leaves nothing behind.
+    /// No process can open the semaphore before it is complete. A process that is killed during the
+    /// call leaves nothing, or a complete semaphore.
     ///
     /// # Errors
     ///
-    /// `is_exists` if the name exists; `is_invalid_argument` if it is not valid, or the value is over
-    /// [`Semaphore::MAX_VALUE`]; `is_unsupported` for [`Removal::LastDetach`]; `is_no_space`,
-    /// `is_permission_denied` and other errors of the system.
+    /// `is_exists` if the name exists; `is_invalid_argument` if the name is not valid or the value
+    /// is over [`Semaphore::MAX_VALUE`]; `is_unsupported` for [`Removal::LastDetach`];
+    /// `is_no_space`, `is_permission_denied` and other errors of the system.
     #[doc(alias = "sem_open")]
     #[doc(alias = "O_CREAT")]
     pub fn create(
@@ -109,15 +112,15 @@ impl NamedSemaphore {
     ///
     /// # Errors
     ///
-    /// `is_not_found` if the name does not exist; `is_permission_denied` if its mode forbids reading or writing;
-    /// `is_untrusted` if it is not this user's or root's, or others may write it; `is_mismatch` if it is not a
-    /// semaphore.
+    /// `is_not_found` if the name does not exist; `is_permission_denied` if the mode of the
+    /// semaphore forbids reading or writing; `is_untrusted` if its owner is neither this user nor
+    /// root, or if other users may write it; `is_mismatch` if the object is not a semaphore.
     #[doc(alias = "sem_open")]
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, Trust::default())
     }
 
-    /// Opens a semaphore by name, of owners that [`Trust`] accepts.
+    /// Opens a semaphore by name if `trust` accepts its owner.
     ///
     /// # Errors
     ///
@@ -147,7 +150,7 @@ impl NamedSemaphore {
 
     /// Opens a semaphore by name, or creates it; [`was_created`](Self::was_created) reports which.
     ///
-    /// One that exists keeps its value and its permissions.
+    /// An existing semaphore keeps its value and its permissions.
     ///
     /// # Errors
     ///
@@ -164,7 +167,8 @@ impl NamedSemaphore {
 
     /// Waits until a semaphore with this name exists, for at most `timeout`. Returns `false` if it does not exist by then.
     ///
-    /// The system has nothing to wait for, so this looks again and again, every 20 ms at last.
+    /// The system does not report new names, so this polls, at intervals that grow from 1 ms to 20
+    /// ms.
     ///
     /// # Errors
     ///
@@ -202,12 +206,12 @@ impl NamedSemaphore {
         Entry::new(&SEMAPHORE, name.try_into().map_err(Into::into)?)?.unlink()
     }
 
-    /// The names that semaphores have now, whoever made them.
+    /// Lists the names of all semaphores, whichever program created them.
     ///
     /// # Errors
     ///
-    /// The errors of reading a directory; `is_unsupported` where the C library names the files of semaphores like those of
-    /// shared memory.
+    /// The errors of reading a directory; `is_unsupported` with musl, which names the files of
+    /// semaphores like those of shared memory.
     pub fn names() -> Result<Vec<Name>> {
         if SEMAPHORE.prefix.is_empty() {
             let why = "semaphores are called as shared memory is";
@@ -216,13 +220,14 @@ impl NamedSemaphore {
         SEMAPHORE.names()
     }
 
-    /// The name by which it was created or opened.
+    /// The name with which the semaphore was created or opened.
     #[must_use]
     pub fn name(&self) -> &Name {
         self.entry.name()
     }
 
-    /// Which semaphore it is, also after its name has been given to another.
+    /// The identity of this semaphore, which stays the same even if another semaphore gets the
+    /// name.
     #[must_use]
     pub fn identity(&self) -> Identity {
         self.identity
@@ -243,8 +248,9 @@ impl NamedSemaphore {
 
     /// Adds one to the value, and wakes a waiting thread.
     ///
-    /// A signal handler may call it as long as the value is below [`Semaphore::MAX_VALUE`]: then it leaves `errno` alone
-    /// and asks for no memory. The error sets the one and asks for the other.
+    /// A signal handler may call it as long as the value is below [`Semaphore::MAX_VALUE`]: then
+    /// the call leaves `errno` unchanged and allocates nothing. At the maximum, the call sets
+    /// `errno` and allocates the error.
     ///
     /// # Errors
     ///
@@ -298,7 +304,7 @@ impl NamedSemaphore {
 
     /// Acquires a permit; returns `false` if none is posted before `deadline`.
     ///
-    /// A permit that is there is acquired even if the deadline is past.
+    /// An available permit is acquired even if the deadline has passed.
     ///
     /// # Errors
     ///
@@ -311,7 +317,7 @@ impl NamedSemaphore {
         waited.map_err(|errno| Error::os("sem_clockwait", self.name(), errno))
     }
 
-    /// Returns the value, which may have changed when the call returns.
+    /// Returns the value, which may have changed by the time the call returns.
     ///
     /// # Errors
     ///
@@ -337,7 +343,7 @@ impl Drop for NamedSemaphore {
     }
 }
 
-/// Name and value at this moment.
+/// Prints the name and the current value.
 impl fmt::Debug for NamedSemaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = self.sem().value().unwrap_or_default();

@@ -1,10 +1,10 @@
-//! How a named semaphore is made.
+//! Options for named semaphores.
 
 use ipc_core::{Permissions, Removal, Trust};
 
-/// How a named semaphore is made: its first value, and what differs from the careful choice.
+/// The options for creating a named semaphore.
 ///
-/// A plain number does for most:
+/// An initial value alone converts into options with defaults for everything else:
 ///
 /// ```
 /// use ipc_core::Removal;
@@ -28,28 +28,30 @@ pub struct SemaphoreOptions {
 }
 
 impl SemaphoreOptions {
-    /// One that begins with `value`, for this user alone, which stays until it is unlinked.
+    /// Options for a semaphore with this initial value, with the defaults: only this user has
+    /// access, and the name stays until it is unlinked.
     #[must_use]
     pub fn new(value: u32) -> Self {
         let (permissions, trust) = (Permissions::default(), Trust::default());
         Self { value, permissions, removal: Removal::Never, trust }
     }
 
-    /// The users that may open it. Exactly this mode, whatever the umask.
+    /// Sets the permissions to exactly this mode. The umask does not apply.
     #[must_use]
     pub fn permissions(self, permissions: impl Into<Permissions>) -> Self {
         Self { permissions: permissions.into(), ..self }
     }
 
-    /// When its name goes away: [`Removal::Never`] or [`Removal::OnDrop`].
+    /// Sets when the name is unlinked: [`Removal::Never`] or [`Removal::OnDrop`].
     ///
-    /// C's format has no room to count users, so [`Removal::LastDetach`] is refused as unsupported.
+    /// C's format has no field that counts attached processes, so [`Removal::LastDetach`] is
+    /// refused as unsupported.
     #[must_use]
     pub fn removal(self, removal: Removal) -> Self {
         Self { removal, ..self }
     }
 
-    /// The owners of an existing semaphore that `open_or_create` accepts.
+    /// Sets which owners to trust if `open_or_create` opens an existing semaphore.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         Self { trust, ..self }

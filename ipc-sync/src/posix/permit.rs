@@ -1,4 +1,4 @@
-//! Permits that are posted again.
+//! Permits that are posted again when they are dropped.
 
 use std::fmt;
 use std::mem;
@@ -11,8 +11,9 @@ use crate::sys::semaphore::Sem;
 
 /// One permit of a semaphore, which is posted again when this is dropped.
 ///
-/// If the process is killed, the permit is lost: a [`sysv::Permit`](crate::sysv::Permit) is returned by the system. A child of
-/// `fork` does not have it.
+/// If the process is killed, the permit is lost, unlike a [`sysv::Permit`](crate::sysv::Permit),
+/// which the system returns. A child of `fork` does not hold the permit: dropping its copy posts
+/// nothing.
 ///
 /// # Examples
 ///
@@ -44,7 +45,7 @@ impl<'a> Permit<'a> {
     ///
     /// # Errors
     ///
-    /// `is_overflow` if others have posted without waiting, so that the value is at its maximum.
+    /// `is_overflow` if the value is at its maximum, because other callers posted without waiting.
     pub fn release(self) -> Result<()> {
         let posted = self.post();
         mem::forget(self);

@@ -1,4 +1,4 @@
-//! Semaphores in a memory.
+//! Semaphores in shared memory.
 
 #![expect(unsafe_code, reason = "vouches for a semaphore as a `Resident`")]
 
@@ -10,13 +10,14 @@ use ipc_mem::{Fresh, Kind, Memory, Placed, ReadWrite, Resident, Schema};
 
 use crate::sys::semaphore::Sem;
 
-/// A counter that is waited for while it is 0: C's `sem_t`, in any memory.
+/// A counter whose `wait` blocks while it is 0: C's `sem_t`, in any memory object.
 ///
-/// It is always one for several processes, also in memory that only this process has.
+/// It is always created for several processes (`pshared`), even in memory that only this process
+/// has.
 ///
-/// A process that is killed keeps its permits: they are lost. A wait looks again every second, so that a wake-up that was lost
-/// with a killed process delays the others by that. Threads of one real-time priority are therefore not served strictly in
-/// the order in which they came.
+/// The permits of a killed process are lost. A waiting thread checks the value every second, so a
+/// wake-up that is lost with a killed process delays other threads by at most a second. Threads of
+/// equal real-time priority are therefore not served strictly in order of arrival.
 ///
 /// # Examples
 ///
@@ -48,7 +49,7 @@ impl Semaphore {
 
     /// Creates a semaphore with this value at the beginning of fresh memory.
     ///
-    /// For one at an offset, cut the memory up with a [`Carver`](ipc_mem::Carver).
+    /// To create one at an offset, divide the memory with a [`Carver`](ipc_mem::Carver).
     ///
     /// # Errors
     ///
@@ -61,7 +62,8 @@ impl Semaphore {
         Placed::create_in_with(memory, value)
     }
 
-    /// Opens the one at the beginning of a memory object. Dropping the handle never destroys it.
+    /// Opens the semaphore at the beginning of a memory object. Dropping the handle never destroys
+    /// it.
     ///
     /// # Errors
     ///
@@ -69,7 +71,8 @@ impl Semaphore {
     ///
     /// # Safety
     ///
-    /// The contract of [`Placed::open_in`]. One made by a C program has to be made with a `pshared` other than 0.
+    /// The contract of [`Placed::open_in`]. If a C program created the semaphore, it must have
+    /// called `sem_init` with a `pshared` other than 0.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }
@@ -77,8 +80,9 @@ impl Semaphore {
 
     /// Adds one to the value, and wakes a waiting thread.
     ///
-    /// A signal handler may call it as long as the value is below [`MAX_VALUE`](Self::MAX_VALUE): then it leaves `errno`
-    /// alone and asks for no memory. The error sets the one and asks for the other.
+    /// A signal handler may call it as long as the value is below [`MAX_VALUE`](Self::MAX_VALUE):
+    /// then the call leaves `errno` unchanged and allocates nothing. At the maximum, the call sets
+    /// `errno` and allocates the error.
     ///
     /// # Errors
     ///
@@ -133,7 +137,7 @@ impl Semaphore {
 
     /// Acquires a permit; returns `false` if none is posted before `deadline`.
     ///
-    /// A permit that is there is acquired even if the deadline is past.
+    /// An available permit is acquired even if the deadline has passed.
     ///
     /// # Errors
     ///
@@ -147,7 +151,7 @@ impl Semaphore {
             .map_err(|errno| Error::os("sem_clockwait", "", errno))
     }
 
-    /// Returns the value, which may have changed when the call returns.
+    /// Returns the value, which may have changed by the time the call returns.
     ///
     /// # Errors
     ///
@@ -164,7 +168,7 @@ pub(crate) fn over_maximum(value: u32) -> String {
     format!("a first value of {value} is over the greatest, {}", Semaphore::MAX_VALUE)
 }
 
-/// With the value at this moment.
+/// Prints the current value.
 impl std::fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Semaphore").field(&self.0.value().unwrap_or_default()).finish()
@@ -176,7 +180,7 @@ impl std::fmt::Debug for Semaphore {
 unsafe impl Resident for Semaphore {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::SEMAPHORE);
 
-    /// Its first value.
+    /// The initial value.
     type Options = u32;
 
     unsafe fn init(place: NonNull<Self>, value: u32) -> Result<()> {

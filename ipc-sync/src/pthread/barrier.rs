@@ -11,10 +11,11 @@ use ipc_mem::{Fresh, Kind, Memory, Placed, ReadWrite, Resident, Schema};
 use crate::pthread::{BarrierOptions, Sharing};
 use crate::sys;
 
-/// Holds threads until a certain number of them has arrived: C's `pthread_barrier_t`, in any memory.
+/// Holds threads until a certain number of them has arrived: C's `pthread_barrier_t`, in any memory
+/// object.
 ///
-/// It can be used again as soon as they have gone on. There is no way to wait for a limited time: if one of
-/// them is killed before it comes, or never comes, the others wait for ever.
+/// It can be used again as soon as the threads are released. A wait has no timeout: if one of the
+/// threads is killed before it arrives, or never arrives, the others wait for ever.
 ///
 /// # Examples
 ///
@@ -41,7 +42,8 @@ impl Barrier {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if it is to hold none or more than the system can count, or as [`Placed::create_in`].
+    /// `is_invalid_argument` if `parties` is 0 or over the maximum of the system; the errors of
+    /// [`Placed::create_in`].
     #[doc(alias = "pthread_barrier_init")]
     pub fn create_in<M: Memory<Access = ReadWrite>>(
         memory: Fresh<M>,
@@ -50,11 +52,12 @@ impl Barrier {
         Self::create_in_with(memory, parties, Sharing::Processes)
     }
 
-    /// Creates a barrier for threads of this process or of any process at the beginning of fresh memory.
+    /// Creates a barrier, for this process only or for all processes, at the beginning of fresh
+    /// memory.
     ///
     /// # Errors
     ///
-    /// As [`create_in`](Self::create_in).
+    /// The errors of [`create_in`](Self::create_in).
     pub fn create_in_with<M: Memory<Access = ReadWrite>>(
         memory: Fresh<M>,
         parties: u32,
@@ -63,7 +66,8 @@ impl Barrier {
         Placed::create_in_with(memory, BarrierOptions::new(parties).sharing(sharing))
     }
 
-    /// Opens the one at the beginning of a memory object. Dropping the handle never destroys it.
+    /// Opens the barrier at the beginning of a memory object. Dropping the handle never destroys
+    /// it.
     ///
     /// # Errors
     ///
@@ -71,14 +75,15 @@ impl Barrier {
     ///
     /// # Safety
     ///
-    /// The contract of [`Placed::open_in`]. One made by a C program has to be `PTHREAD_PROCESS_SHARED` if that is another process,
-    /// and made by the same C library as this one, in the same word size.
+    /// The contract of [`Placed::open_in`]. If a C program created the barrier, that program must
+    /// use the same C library and word size as this one. If it is another process, the barrier must
+    /// be `PTHREAD_PROCESS_SHARED`.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }
     }
 
-    /// Waits until all threads have arrived. It is unspecified which of them gets `true`.
+    /// Waits until all threads have arrived. One of them gets `true`; it is unspecified which.
     ///
     /// # Errors
     ///
@@ -97,9 +102,10 @@ impl fmt::Debug for Barrier {
     }
 }
 
-// SAFETY: `pthread_barrier_t` is used through `&` by C's functions only, which any number of threads may call, of
-// several processes as it is made by default. It is never destroyed: that would wait, for ever, for who came and was
-// killed, and C keeps nothing outside of it.
+// SAFETY: `pthread_barrier_t` is used through `&` by C's functions only, which any number of
+// threads may call, of several processes as it is made by default. It is never destroyed: that
+// would wait, for ever, for threads that arrived and were killed, and C keeps nothing outside of
+// it.
 unsafe impl Resident for Barrier {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::BARRIER);
 

@@ -12,20 +12,21 @@ use crate::pthread::CondvarOptions;
 use crate::pthread::mutex::PthreadMutex;
 use crate::sys;
 
-/// C's `pthread_cond_t`, as a kind of condition variable. Use [`Condvar`].
+/// C's `pthread_cond_t` as a [`RawCondvar`]. Programs use [`Condvar`].
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct PthreadCondvar(sys::condvar::Condvar);
 
-/// A `pthread_cond_t`.
+/// A condition variable of the C library, a `pthread_cond_t`.
 ///
 /// # When a process is killed
 ///
-/// No version of glibc has one that survives `kill -9`. A process that is killed inside
-/// [`notify_one`](lock::Condvar::notify_one) or [`notify_all`](lock::Condvar::notify_all) can leave a lock inside the condition
-/// variable: then every later notification waits for ever, and so does [`wait_timeout`](lock::Condvar::wait_timeout) at its
-/// end. Before glibc 2.41 the same happens if a process is killed while it waits. Nothing can repair this from outside. Where
-/// processes may be killed, use a [`posix::Semaphore`](crate::posix::Semaphore).
+/// No version of glibc has a condition variable that survives `kill -9`. A process that is killed
+/// inside [`notify_one`](lock::Condvar::notify_one) or [`notify_all`](lock::Condvar::notify_all)
+/// can leave a lock inside the condition variable: then every later notification blocks for ever,
+/// and so does [`wait_timeout`](lock::Condvar::wait_timeout) when its timeout expires. Before glibc
+/// 2.41 the same happens if a process is killed while it waits. Nothing can repair this from
+/// outside. Where processes may be killed, use a [`posix::Semaphore`](crate::posix::Semaphore).
 pub type Condvar = lock::Condvar<PthreadCondvar>;
 
 // SAFETY: POSIX: a wait releases the mutex and acquires it again; an error other than `ETIMEDOUT` and `EOWNERDEAD` says that

@@ -11,15 +11,15 @@ use crate::lock::{self, Acquired, Attempt, Failure, OwnerWord, RawLock};
 use crate::pthread::{MutexKind, MutexOptions};
 use crate::sys;
 
-/// C's `pthread_mutex_t`, as a kind of lock. Use [`Mutex`] and [`RawMutex`].
+/// C's `pthread_mutex_t` as a [`RawLock`]. Programs use [`Mutex`] and [`RawMutex`].
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct PthreadMutex(sys::mutex::Mutex);
 
-/// Data behind a `pthread_mutex_t`: robust and error-checking by default.
+/// Data that a `pthread_mutex_t` guards. The mutex is robust and error-checking by default.
 pub type Mutex<T> = lock::Mutex<T, PthreadMutex>;
 
-/// The data of a [`Mutex`] that this thread holds.
+/// Access to the data of a [`Mutex`] while this thread holds it.
 pub type MutexGuard<'a, T> = lock::MutexGuard<'a, T, PthreadMutex>;
 
 /// The result of locking a [`Mutex`].

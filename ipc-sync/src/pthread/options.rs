@@ -5,28 +5,29 @@ use ipc_core::{Clock, switched_on};
 /// The threads that may use a lock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sharing {
-    /// Those of every process that has the memory.
+    /// Threads of every process that maps the memory.
     #[default]
     #[doc(alias = "PTHREAD_PROCESS_SHARED")]
     Processes,
-    /// Those of the one process that made it, by the one mapping it was made in: no other process and no second mapping
-    /// ever uses it.
+    /// Only threads of the process that created the lock, through the mapping in which it was
+    /// created. No other process and no other mapping may use it.
     #[doc(alias = "PTHREAD_PROCESS_PRIVATE")]
     Threads,
 }
 
-/// The behaviour of a mutex that its owner locks again, and the way in which it waits.
+/// The behaviour of a mutex when its owner locks it again, and the way other threads wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MutexKind {
-    /// Its owner waits for itself for ever.
+    /// The owner waits for itself for ever.
     #[doc(alias = "PTHREAD_MUTEX_NORMAL")]
     Normal,
-    /// Its owner gets an error that [`is_deadlock`](ipc_core::Error::is_deadlock).
+    /// The owner gets an error for which [`is_deadlock`](ipc_core::Error::is_deadlock) is true.
     #[default]
     #[doc(alias = "PTHREAD_MUTEX_ERRORCHECK")]
     ErrorChecking,
-    /// Its owner acquires it once more, and releases it once for each time. For
-    /// [`RawMutex`](crate::pthread::RawMutex) and [`RecursiveMutex`](crate::pthread::RecursiveMutex) only.
+    /// The owner acquires it once more, and must release it as often as it acquired it. For
+    /// [`RawMutex`](crate::pthread::RawMutex) and
+    /// [`RecursiveMutex`](crate::pthread::RecursiveMutex) only.
     #[doc(alias = "PTHREAD_MUTEX_RECURSIVE")]
     Recursive,
     /// Like `Normal`, but a waiting thread spins briefly before it sleeps. glibc only.
@@ -34,29 +35,31 @@ pub enum MutexKind {
     Adaptive,
 }
 
-/// The treatment of threads that wait for an owner of lower priority.
+/// The priority with which the owner of a mutex runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
-    /// Nothing.
+    /// Its own priority.
     #[default]
     #[doc(alias = "PTHREAD_PRIO_NONE")]
     None,
-    /// Its owner has the priority of the highest that waits. musl has no such mutex that is robust: its own hangs.
+    /// At least the highest priority of the threads that wait. Refused for robust mutexes with
+    /// musl, whose implementation hangs.
     #[doc(alias = "PTHREAD_PRIO_INHERIT")]
     Inherit,
-    /// Its owner has at least this priority, of the real-time scheduling classes. glibc has no such mutex that is
-    /// robust: combine it with [`stalled`](MutexOptions::stalled).
+    /// At least this real-time priority. glibc has no robust mutex of this kind: combine it with
+    /// [`stalled`](MutexOptions::stalled).
     ///
-    /// For threads of a real-time class. With glibc, a thread of another class gets `EINVAL` the first time that it locks such
-    /// a mutex, and later the lock without the priority.
+    /// Only for threads of a real-time scheduling class. With glibc, the first attempt of any other
+    /// thread to lock such a mutex fails with `EINVAL`; later attempts acquire it without the
+    /// priority.
     #[doc(alias = "PTHREAD_PRIO_PROTECT")]
     Protect(i32),
 }
 
 /// The options of a mutex.
 ///
-/// The default is the careful choice: for several processes, robust (its owner's death is reported to the
-/// next that locks it), and an error for an owner that locks it again.
+/// By default, a mutex is shared between processes, robust (the next owner learns that the last one
+/// died), and error-checking (an owner that locks it again gets an error).
 ///
 /// ```
 /// use ipc_mem::LocalMemory;
@@ -77,7 +80,7 @@ pub struct MutexOptions {
 }
 
 impl MutexOptions {
-    /// The careful choice.
+    /// The default options: shared between processes, robust and error-checking.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -88,28 +91,30 @@ impl MutexOptions {
         }
     }
 
-    /// The behaviour when its owner locks it again.
+    /// Sets the behaviour when the owner locks the mutex again.
     #[doc(alias = "pthread_mutexattr_settype")]
     #[must_use]
     pub fn kind(self, kind: MutexKind) -> Self {
         Self { kind, ..self }
     }
 
-    /// The threads that may lock it. One for threads of one process is robust only if that is asked for.
+    /// Sets which threads may lock the mutex. With [`Sharing::Threads`] it is robust only if
+    /// [`robust`](Self::robust) is called.
     #[doc(alias = "pthread_mutexattr_setpshared")]
     #[must_use]
     pub fn sharing(self, sharing: Sharing) -> Self {
         Self { sharing, ..self }
     }
 
-    /// Robust: if its owner dies, that is reported, and the next to lock it gets [`OwnerDied`](crate::LockError::OwnerDied).
+    /// Makes the mutex robust: if its owner dies, the next caller that locks it gets
+    /// [`OwnerDied`](crate::LockError::OwnerDied).
     #[doc(alias = "pthread_mutexattr_setrobust")]
     #[must_use]
     pub fn robust(self) -> Self {
         Self { robust: Some(true), ..self }
     }
 
-    /// Not robust: if its owner dies, whoever waits for it waits for ever.
+    /// Makes the mutex not robust: if its owner dies, the mutex stays locked for ever.
     #[doc(alias = "PTHREAD_MUTEX_STALLED")]
     #[must_use]
     pub fn stalled(self) -> Self {
@@ -120,7 +125,7 @@ impl MutexOptions {
         self.robust.unwrap_or(self.sharing == Sharing::Processes) && switched_on("robust")
     }
 
-    /// The treatment of threads that wait for an owner of lower priority.
+    /// Sets the priority with which the owner runs.
     #[doc(alias = "pthread_mutexattr_setprotocol")]
     #[must_use]
     pub fn protocol(self, protocol: Protocol) -> Self {
@@ -134,21 +139,24 @@ impl Default for MutexOptions {
     }
 }
 
-/// The order in which waiting readers and writers get a lock.
+/// The order in which waiting readers and writers acquire a lock.
 ///
-/// glibc only: musl's readers always go first.
+/// glibc only: with musl, readers always go first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Preference {
-    /// Readers: as long as some come, a writer waits. A thread may read twice at once.
+    /// Readers first: a writer waits for as long as new readers arrive. A thread that reads may
+    /// acquire the lock for reading again.
     #[default]
     #[doc(alias = "PTHREAD_RWLOCK_PREFER_READER_NP")]
     Readers,
-    /// Writers: a reader waits while one does, also a thread that reads already, which then waits for ever.
+    /// Writers first: a new reader waits while a writer waits. A thread that reads and acquires the
+    /// lock for reading again then waits for ever.
     #[doc(alias = "PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP")]
     Writers,
 }
 
-/// How a read/write lock is made: for several processes, and readers first, if nothing else is said.
+/// The options of a read/write lock. By default, it is shared between processes, and readers go
+/// first.
 #[doc(alias = "pthread_rwlockattr_t")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RwLockOptions {
@@ -157,20 +165,20 @@ pub struct RwLockOptions {
 }
 
 impl RwLockOptions {
-    /// The usual one.
+    /// The default options: shared between processes, readers first.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The threads that may lock it.
+    /// Sets which threads may use the lock.
     #[doc(alias = "pthread_rwlockattr_setpshared")]
     #[must_use]
     pub fn sharing(self, sharing: Sharing) -> Self {
         Self { sharing, ..self }
     }
 
-    /// The order of waiting readers and writers.
+    /// Sets whether readers or writers go first.
     #[doc(alias = "pthread_rwlockattr_setkind_np")]
     #[must_use]
     pub fn preference(self, preference: Preference) -> Self {
@@ -178,7 +186,7 @@ impl RwLockOptions {
     }
 }
 
-/// How a barrier is created: for how many threads, and whose.
+/// The options of a barrier: the number of threads, and whether other processes may use it.
 ///
 /// A plain number is enough in most cases: `Barrier::create_in(memory, 3)`.
 #[doc(alias = "pthread_barrierattr_t")]
@@ -195,7 +203,7 @@ impl BarrierOptions {
         Self { parties, sharing: Sharing::default() }
     }
 
-    /// The threads that may wait for it.
+    /// Sets which threads may wait at the barrier.
     #[doc(alias = "pthread_barrierattr_setpshared")]
     #[must_use]
     pub fn sharing(self, sharing: Sharing) -> Self {
@@ -209,7 +217,7 @@ impl From<u32> for BarrierOptions {
     }
 }
 
-/// How a condition variable is created: whose threads may use it, and which clock C's timed waits go by.
+/// The options of a condition variable: which threads may use it, and the clock of C's timed waits.
 #[doc(alias = "pthread_condattr_t")]
 #[derive(Clone, Copy, Debug)]
 pub struct CondvarOptions {
@@ -218,24 +226,26 @@ pub struct CondvarOptions {
 }
 
 impl CondvarOptions {
-    /// For threads of all processes, and the monotonic clock.
+    /// The default options: shared between processes, with the monotonic clock.
     #[must_use]
     pub fn new() -> Self {
         Self { sharing: Sharing::default(), clock: Clock::MONOTONIC }
     }
 
-    /// The threads that may use it.
+    /// Sets which threads may use the condition variable.
     #[doc(alias = "pthread_condattr_setpshared")]
     #[must_use]
     pub fn sharing(self, sharing: Sharing) -> Self {
         Self { sharing, ..self }
     }
 
-    /// The clock by which `pthread_cond_timedwait` of C goes. The waits here go by the monotonic clock anyway.
+    /// Sets the clock of C's `pthread_cond_timedwait`. The waits of this crate always use the
+    /// monotonic clock.
     ///
-    /// C's own default is [`Clock::REALTIME`]. A C or Julia program that adds its timeout to that clock, and calls
-    /// `pthread_cond_timedwait` on a condition variable that goes by the monotonic clock, waits for ever: share one
-    /// that was created with `REALTIME`. glibc only.
+    /// C's own default is [`Clock::REALTIME`]. A C or Julia program that computes its deadline on
+    /// that clock, and passes it to `pthread_cond_timedwait` on a condition variable with the
+    /// monotonic clock, waits for ever. Create condition variables for such programs with
+    /// `REALTIME`; musl does not support this.
     #[doc(alias = "pthread_condattr_setclock")]
     #[must_use]
     pub fn clock(self, clock: Clock) -> Self {

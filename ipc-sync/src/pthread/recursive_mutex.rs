@@ -1,4 +1,4 @@
-//! Mutexes that their owner can lock again.
+//! Mutexes that their owner can lock again while it holds them.
 
 #![expect(unsafe_code, reason = "hands out what a lock guards")]
 
@@ -15,10 +15,11 @@ use ipc_mem::{Field, Fresh, Kind, Memory, Placed, Plain, ReadWrite, Resident, Sc
 use crate::pthread::{MutexKind, MutexOptions, RawMutex, RawMutexGuard};
 use crate::{Initial, LockError};
 
-/// Data that one thread uses at a time, which may lock it again while it does: C's recursive `pthread_mutex_t`,
-/// and a `T` behind it.
+/// Data that C's recursive `pthread_mutex_t` guards: the thread that holds the lock can lock it
+/// again.
 ///
-/// There can be several guards at once, so they give no `&mut T` but a [`Cell`], which is written by `set`.
+/// The owner can have several guards at once, so a guard gives access through a [`Cell`] and not
+/// through a `&mut T`.
 ///
 /// # Examples
 ///
@@ -43,8 +44,9 @@ pub struct RecursiveMutex<T> {
     data: UnsafeCell<T>,
 }
 
-/// The data of a [`RecursiveMutex`] that this thread holds; the lock is released when the last guard is dropped.
-#[must_use = "the lock is given back when the guard is dropped"]
+/// Access to the data of a [`RecursiveMutex`] while this thread holds it. The lock is released when
+/// the last guard is dropped.
+#[must_use = "the lock is released when the guard is dropped"]
 pub struct RecursiveMutexGuard<'a, T> {
     data: &'a UnsafeCell<T>,
     raw: RawMutexGuard<'a>,
@@ -81,7 +83,7 @@ impl<T: Plain> RecursiveMutex<T> {
         Placed::create_in_with(memory, Initial::with(data, options))
     }
 
-    /// Opens the one at the beginning of a memory object. Dropping the handle never destroys it.
+    /// Opens the mutex at the beginning of a memory object. Dropping the handle never destroys it.
     ///
     /// # Errors
     ///
@@ -95,12 +97,12 @@ impl<T: Plain> RecursiveMutex<T> {
         unsafe { Placed::open_in(memory) }
     }
 
-    /// Acquires the lock, once more if this thread holds it, and waits for as long as another thread holds it.
+    /// Acquires the lock, and waits while another thread holds it. The owner acquires it once more.
     ///
     /// # Errors
     ///
-    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) of a robust mutex;
-    /// `EAGAIN` if it is locked too often.
+    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) of a
+    /// robust mutex; `EAGAIN` if this thread has locked it the maximum number of times.
     #[doc(alias = "pthread_mutex_lock")]
     #[inline]
     pub fn lock(&self) -> RecursiveLockResult<'_, T> {
@@ -168,7 +170,7 @@ impl<T> RecursiveMutexGuard<'_, T> {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if no owner of it died.
+    /// `is_invalid_argument` if no owner of the mutex died.
     #[doc(alias = "pthread_mutex_consistent")]
     pub fn mark_consistent(&mut self) -> Result<()> {
         self.raw.mark_consistent()
@@ -204,7 +206,7 @@ unsafe impl<T: Plain> Sync for RecursiveMutex<T> {}
 // SAFETY: fixed layout; a `RawMutex` is a resident, the `T` behind it is reached only by a thread that holds it,
 // and any bytes that another process leaves there are a value (`Plain`), zeros as well.
 unsafe impl<T: Plain> Resident for RecursiveMutex<T> {
-    /// The lock has another name than that of a `Mutex`, so that the one is not opened as the other.
+    /// The lock field has another name than in a `Mutex`, so that neither is opened as the other.
     const SCHEMA: &'static Schema = const {
         &Schema::with_fields::<Self>(
             Kind::MUTEX,

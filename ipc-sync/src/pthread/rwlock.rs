@@ -12,21 +12,22 @@ use crate::pthread::RwLockOptions;
 use crate::pthread::mutex::attempt;
 use crate::sys;
 
-/// C's `pthread_rwlock_t`, as a kind of lock. Use [`RwLock`] and [`RawRwLock`].
+/// C's `pthread_rwlock_t` as a [`lock::RawRwLock`]. Programs use [`RwLock`] and [`RawRwLock`].
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct PthreadRwLock(sys::rwlock::RwLock);
 
-/// Data behind a `pthread_rwlock_t`.
+/// Data that a `pthread_rwlock_t` guards.
 ///
-/// POSIX has no robust one: if a process is killed while it reads or writes, the others wait for ever unless they set a
-/// timeout. Where processes may be killed, use a [`Mutex`](crate::pthread::Mutex).
+/// POSIX has no robust read/write lock: if a process is killed while it reads or writes, the others
+/// wait for ever unless they set a timeout. Where processes may be killed, use a
+/// [`Mutex`](crate::pthread::Mutex).
 pub type RwLock<T> = lock::RwLock<T, PthreadRwLock>;
 
-/// The data of a [`RwLock`] that this thread reads.
+/// Access to the data of a [`RwLock`] while this thread holds it for reading.
 pub type RwLockReadGuard<'a, T> = lock::RwLockReadGuard<'a, T, PthreadRwLock>;
 
-/// The data of a [`RwLock`] that this thread writes.
+/// Access to the data of a [`RwLock`] while this thread holds it for writing.
 pub type RwLockWriteGuard<'a, T> = lock::RwLockWriteGuard<'a, T, PthreadRwLock>;
 
 /// A `pthread_rwlock_t` without data: C's exact bytes.

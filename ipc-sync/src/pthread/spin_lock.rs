@@ -13,18 +13,19 @@ use crate::pthread::Sharing;
 use crate::pthread::mutex::attempt;
 use crate::sys;
 
-/// C's `pthread_spinlock_t`, as a kind of lock. Use [`SpinLock`] and [`RawSpinLock`].
+/// C's `pthread_spinlock_t` as a [`RawLock`]. Programs use [`SpinLock`] and [`RawSpinLock`].
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct PthreadSpinLock(sys::spin_lock::SpinLock);
 
-/// Data behind a `pthread_spinlock_t`, for which other threads wait without sleeping.
+/// Data that a `pthread_spinlock_t` guards. Waiting threads do not sleep.
 ///
-/// For sections so short that sleeping would take longer, between threads that have a processor each. If its owner is
-/// killed, the others wait for ever: a [`Mutex`](crate::pthread::Mutex) is the better choice nearly always.
+/// Use it for critical sections that take less time than putting a thread to sleep, between threads
+/// that run on different processors. If its owner is killed, the others wait for ever: a
+/// [`Mutex`](crate::pthread::Mutex) is nearly always the better choice.
 pub type SpinLock<T> = lock::Mutex<T, PthreadSpinLock>;
 
-/// The data of a [`SpinLock`] that this thread holds.
+/// Access to the data of a [`SpinLock`] while this thread holds it.
 pub type SpinLockGuard<'a, T> = lock::MutexGuard<'a, T, PthreadSpinLock>;
 
 /// A `pthread_spinlock_t` without data: C's exact bytes.

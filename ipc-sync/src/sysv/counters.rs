@@ -1,4 +1,4 @@
-//! The single counters of a set: their values and who waits for them.
+//! The single counters of a set: their values, and how many threads wait for them.
 
 use ipc_core::{Error, ProcessId, Result};
 
@@ -6,12 +6,12 @@ use super::SemaphoreSet;
 use crate::sys::semaphore_set::{self as sys, Question};
 
 impl SemaphoreSet {
-    /// The value of a counter at this moment.
+    /// Returns the current value of a counter.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` for a counter that does not exist; `is_removed` if the set was removed;
-    /// `is_permission_denied` if its mode forbids it.
+    /// `is_invalid_argument` for a counter that does not exist; `is_removed` if the set was
+    /// removed; `is_permission_denied` if the mode of the set forbids it.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/semctl.html>
     #[doc(alias = "GETVAL")]
@@ -20,7 +20,8 @@ impl SemaphoreSet {
         self.ask(index, Question::Value).map(|value| u16::try_from(value).unwrap_or(u16::MAX))
     }
 
-    /// Gives a counter another value, and wakes who waited for that. Steps that were to be undone are forgotten.
+    /// Sets the value of a counter, and wakes the threads that waited for it. Earlier steps on this
+    /// counter are no longer undone when their process ends.
     ///
     /// # Errors
     ///
@@ -31,7 +32,7 @@ impl SemaphoreSet {
         sys::set_value(self.id, index, value).map_err(|errno| self.failed("semctl", errno))
     }
 
-    /// The values of all counters at this moment.
+    /// Returns the current values of all counters.
     ///
     /// # Errors
     ///
@@ -41,11 +42,13 @@ impl SemaphoreSet {
         sys::values(self.id, self.len()).map_err(|errno| self.failed("semctl", errno))
     }
 
-    /// Gives all counters other values at once, and wakes who waited for that. Steps that were to be undone are forgotten.
+    /// Sets the values of all counters at once, and wakes the threads that waited for them. Earlier
+    /// steps on the set are no longer undone when their process ends.
     ///
     /// # Errors
     ///
-    /// The errors of [`set`](Self::set); `is_invalid_argument` if there is not one value for each counter.
+    /// The errors of [`set`](Self::set); `is_invalid_argument` if the number of values is not the
+    /// number of counters.
     #[doc(alias = "SETALL")]
     pub fn set_values(&self, values: &[u16]) -> Result<()> {
         if values.len() != self.len() {
@@ -75,7 +78,8 @@ impl SemaphoreSet {
         self.ask(index, Question::WaitingForZero)
     }
 
-    /// Which process changed a counter last; `None` if none did, or it is out of sight.
+    /// Returns the process that last changed a counter; `None` if no process did, or if it has no
+    /// id in this PID namespace.
     ///
     /// # Errors
     ///

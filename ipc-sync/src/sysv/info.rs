@@ -10,9 +10,9 @@ use ipc_core::{GroupId, Key, Permissions, TimeSpec, UserId};
 pub struct SetInfo {
     /// The key of the set; [`Key::PRIVATE`] if no process finds it by a key.
     pub key: Key,
-    /// When an operation was last done; `None` if none was.
+    /// The time of the last operation; `None` before the first one.
     pub last_operation: Option<TimeSpec>,
-    /// When it was created, or last changed by other means than operations.
+    /// The time of its creation, or of its last change by `semctl`.
     pub last_change: TimeSpec,
     /// The number of its counters.
     pub len: usize,

@@ -1,4 +1,5 @@
-//! System V semaphores: sets of counters that are changed together, and undone when a process dies.
+//! System V semaphores: sets of counters that are changed together. The system can undo the changes
+//! of a process when it ends.
 
 mod counters;
 mod info;

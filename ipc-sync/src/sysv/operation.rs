@@ -1,13 +1,13 @@
 //! A step of an operation on a set.
 
-/// One step of an operation on a set: all of its steps are done together or none is.
+/// One step of an operation on a set. An operation does all its steps together, or none.
 ///
 /// # Examples
 ///
 /// ```
 /// use ipc_sync::sysv::Operation;
 ///
-/// // Two tapes and a printer, or nothing; given back by the system if we are killed.
+/// // Two tapes and a printer, or nothing; the system returns them if this process is killed.
 /// let all_or_nothing = [Operation::take(0, 2).undo(), Operation::take(1, 1).undo()];
 /// ```
 #[doc(alias = "sembuf")]
@@ -19,10 +19,10 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// The most that one step can add or take.
+    /// The maximum that one step can add or subtract.
     pub const MAX: u16 = i16::MAX.unsigned_abs();
 
-    /// Adds `count` to a counter: at once.
+    /// Adds `count` to a counter. This step never waits.
     ///
     /// # Panics
     ///
@@ -52,10 +52,11 @@ impl Operation {
 
     /// Lets the system undo this step when the process that did it ends, however it ends.
     ///
-    /// The system keeps one sum for each counter and process, and adds it to the counter in the end. So the step that
-    /// returns what such a step took has to be undone, too: if `take(0, 1).undo()` is followed by a plain `add(0, 1)`,
-    /// the permit is returned a second time when the process ends. [`SemaphoreSet::acquire`](super::SemaphoreSet::acquire)
-    /// gives a guard that cannot be used wrongly.
+    /// The system keeps one sum of such steps for each counter and process, and subtracts it from
+    /// the counter when the process ends. So a step that returns permits must be marked `undo`,
+    /// too: if `take(0, 1).undo()` is followed by a plain `add(0, 1)`, the permit is returned a
+    /// second time when the process ends. [`SemaphoreSet::acquire`](super::SemaphoreSet::acquire)
+    /// returns a guard that does both correctly.
     #[doc(alias = "SEM_UNDO")]
     #[must_use]
     pub const fn undo(self) -> Self {

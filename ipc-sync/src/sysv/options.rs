@@ -1,10 +1,10 @@
-//! How a set of semaphores is made.
+//! Options for sets of semaphores.
 
 use ipc_core::{Permissions, Removal, Trust};
 
-/// How a set of semaphores is made: its first values, and what differs from the careful choice.
+/// The options for creating a set of semaphores.
 ///
-/// A list of values does for most: `SemaphoreSet::create(key, [1, 0, 0])`.
+/// A list of initial values is enough in most cases: `SemaphoreSet::create(key, [1, 0, 0])`.
 #[derive(Clone, Debug)]
 pub struct SetOptions {
     pub(crate) values: Vec<u16>,
@@ -15,29 +15,31 @@ pub struct SetOptions {
 }
 
 impl SetOptions {
-    /// A set with a counter for each first value, for this user alone. It stays until it is removed; a
-    /// [private](ipc_core::Key::PRIVATE) one, which no other process finds, is removed with the handle that created it.
+    /// Options for a set with one counter for each initial value, with the defaults: only this user
+    /// has access, and the set stays until it is removed. A [private](ipc_core::Key::PRIVATE) set,
+    /// which has no key, is removed when the handle that created it is dropped.
     #[must_use]
     pub fn new(values: impl Into<Vec<u16>>) -> Self {
         let (permissions, trust) = (Permissions::default(), Trust::default());
         Self { values: values.into(), permissions, removal: None, trust }
     }
 
-    /// The users that may use it. Exactly this mode, whatever the umask.
+    /// Sets the permissions to exactly this mode. The umask does not apply.
     #[must_use]
     pub fn permissions(self, permissions: impl Into<Permissions>) -> Self {
         Self { permissions: permissions.into(), ..self }
     }
 
-    /// When it goes away: [`Removal::Never`] or [`Removal::OnDrop`].
+    /// Sets when the set is removed: [`Removal::Never`] or [`Removal::OnDrop`].
     ///
-    /// The system does not count the users of a set, so [`Removal::LastDetach`] is refused as unsupported.
+    /// The system does not count the processes that use a set, so [`Removal::LastDetach`] is
+    /// refused as unsupported.
     #[must_use]
     pub fn removal(self, removal: Removal) -> Self {
         Self { removal: Some(removal), ..self }
     }
 
-    /// The owners of an existing set that `open_or_create` accepts.
+    /// Sets which owners to trust if `open_or_create` opens an existing set.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         Self { trust, ..self }

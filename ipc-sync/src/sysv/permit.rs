@@ -1,4 +1,4 @@
-//! Permits that come back.
+//! Permits that return to their counter when they are dropped.
 
 use std::fmt;
 use std::mem;
@@ -10,7 +10,8 @@ use crate::sysv::{Operation, SemaphoreSet};
 
 /// Permits of one counter of a [`SemaphoreSet`], which are returned when this is dropped.
 ///
-/// If the process ends without dropping it, killed or not, the system returns them. A child of `fork` does not have them.
+/// If the process ends first, even by `kill -9`, the system returns them. A child of `fork` does
+/// not hold them: dropping its copy returns nothing.
 ///
 /// # Examples
 ///
@@ -36,11 +37,12 @@ pub struct Permit<'a> {
 }
 
 impl SemaphoreSet {
-    /// Acquires `count` permits of a counter, and waits for them.
+    /// Waits for `count` permits of a counter, and acquires them.
     ///
-    /// The [`Permit`] returns them when it is dropped, and the system does when the process ends, however it ends. Together
-    /// these return each permit once, which is not so if [`Operation::take`] with [`undo`](Operation::undo) is paired with
-    /// an [`Operation::add`] without.
+    /// The [`Permit`] returns them when it is dropped, or the system does if the process ends
+    /// first. Each permit is returned exactly once. An [`Operation::take`] with
+    /// [`undo`](Operation::undo) that is paired with an [`Operation::add`] without it would return
+    /// permits twice.
     ///
     /// # Errors
     ///

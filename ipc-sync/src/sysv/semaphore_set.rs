@@ -1,4 +1,4 @@
-//! Sets of semaphores that other processes find by a key.
+//! Sets of semaphores that other processes open by key.
 
 use std::ffi::c_int;
 use std::time::{Duration, Instant};
@@ -15,16 +15,18 @@ use crate::sysv::{Operation, SetInfo, SetOptions};
 /// How long `open` waits for the creator of a set to give it its first values.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Counters that are waited for and changed together, shared by every process that has their key.
+/// A set of counters that are changed together, shared by every process that opens its key.
 ///
-/// Dropping it closes this handle and nothing else, unless it created the set and asked for
-/// [`Removal::OnDrop`], as a private set does by default. The system undoes the steps with [`Operation::undo`] of a process
-/// when that process ends: this is the one semaphore whose permits return after `kill -9`. [`acquire`](Self::acquire) uses it.
+/// Dropping a handle does not remove the set, unless this handle created it with
+/// [`Removal::OnDrop`], the default for a private set. When a process ends, even by `kill -9`, the
+/// system undoes its steps that were marked with [`Operation::undo`]; [`acquire`](Self::acquire)
+/// uses this.
 ///
 /// # Creation
 ///
-/// The system creates a set and gives it its first values in two steps. `create` ends with an operation that changes
-/// nothing but the time of the last operation, and `open` waits for that.
+/// The system needs two calls to create a set and to set its initial values. So `create` ends with
+/// an operation that changes only the time of the last operation, and `open` waits, for up to a
+/// second, until that time is set or each counter has been given a value.
 ///
 /// # Examples
 ///
@@ -62,13 +64,14 @@ enum Readiness {
 }
 
 impl SemaphoreSet {
-    /// Creates a set under a new key, with its first values or [`SetOptions`].
+    /// Creates a set under a new key, with its initial values or [`SetOptions`].
     ///
     /// # Errors
     ///
-    /// `is_exists` if the key exists; `is_invalid_argument` for no counters or more than the system allows, and
-    /// for values over [`Operation::MAX`]; `is_unsupported` for [`Removal::LastDetach`]; `is_no_space` if the system has
-    /// no more sets.
+    /// `is_exists` if the key exists; `is_invalid_argument` for no counters or more than the system
+    /// allows, and for values over [`Operation::MAX`]; `is_unsupported` for
+    /// [`Removal::LastDetach`]; `is_no_space` if a limit of the system on sets or counters is
+    /// reached.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/semget.html>
     #[doc(alias = "semget")]
@@ -114,15 +117,16 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// `is_not_found` if the key does not exist; `is_permission_denied` if its mode forbids it; `is_untrusted` if it
-    /// is not this user's or root's, or others may change it; `is_mismatch` if its creator died before it gave it
-    /// values: [`open_or_create`](Self::open_or_create) replaces such a set.
+    /// `is_not_found` if the key does not exist; `is_permission_denied` if the mode of the set
+    /// forbids it; `is_untrusted` if its owner or creator is neither this user nor root, or if
+    /// other users may change it; `is_mismatch` if its creator died before it set the values:
+    /// [`open_or_create`](Self::open_or_create) replaces such a set.
     #[doc(alias = "semget")]
     pub fn open(key: impl Into<Key>) -> Result<Self> {
         Self::open_with(key, Trust::default())
     }
 
-    /// Opens the set that has this key, of owners that [`Trust`] accepts.
+    /// Opens the set that has this key if `trust` accepts its owner.
     ///
     /// # Errors
     ///
@@ -164,7 +168,7 @@ impl SemaphoreSet {
         Ok(true)
     }
 
-    /// Opens the set with this id as it is, even if its counters were never given values.
+    /// Opens the set with this id as it is, even if the values of its counters were never set.
     ///
     /// # Errors
     ///
@@ -173,11 +177,11 @@ impl SemaphoreSet {
         Self::open_id_with(id, Trust::default())
     }
 
-    /// Opens the set with this id as it is, with a choice of the owners that are trusted.
+    /// Opens the set with this id, like [`open_id`](Self::open_id), if `trust` accepts its owner.
     ///
     /// # Errors
     ///
-    /// As [`open_id`](Self::open_id).
+    /// The errors of [`open_id`](Self::open_id).
     pub fn open_id_with(id: i32, trust: Trust) -> Result<Self> {
         Self::of_id(Key::PRIVATE, id, trust)
     }
@@ -186,7 +190,8 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// The errors of [`open`](Self::open) and [`create`](Self::create); `is_mismatch` if one is found of another number of counters.
+    /// The errors of [`open`](Self::open) and [`create`](Self::create); `is_mismatch` if an
+    /// existing set has another number of counters.
     #[doc(alias = "semget")]
     pub fn open_or_create(key: impl Into<Key>, options: impl Into<SetOptions>) -> Result<Self> {
         let (key, options) = (key.into(), options.into());
@@ -216,12 +221,12 @@ impl SemaphoreSet {
         Ok(found)
     }
 
-    /// Removes the set that has this key, for all processes: waits for it end with `is_removed`. Removing a key that does not
-    /// exist is not an error.
+    /// Removes the set that has this key, for all processes. Calls that wait for it fail with
+    /// `is_removed`. Removing a key that does not exist is not an error.
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if it belongs to another user.
+    /// `is_permission_denied` if the set belongs to another user.
     #[doc(alias = "IPC_RMID")]
     pub fn remove(key: impl Into<Key>) -> Result<()> {
         let key = key.into();
@@ -232,7 +237,8 @@ impl SemaphoreSet {
         }
     }
 
-    /// Removes the set, for all processes: waits for it end with `is_removed`. Unlike dropping the handle, this reports a failure.
+    /// Removes the set, for all processes. Calls that wait for it fail with `is_removed`. Unlike
+    /// dropping the handle, this reports a failure.
     ///
     /// # Errors
     ///
@@ -247,7 +253,7 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if it belongs to another user.
+    /// `is_permission_denied` if the set belongs to another user.
     #[doc(alias = "IPC_RMID")]
     pub fn remove_id(id: i32) -> Result<()> {
         remove_id(Key::PRIVATE, id)
@@ -282,13 +288,13 @@ impl SemaphoreSet {
         Ok(Self { key, id, len, made, creator: None, removal: Removal::Never })
     }
 
-    /// The key it was created with or found by.
+    /// The key with which the set was created or opened.
     #[must_use]
     pub fn key(&self) -> Key {
         self.key
     }
 
-    /// The number by which the system knows it, for [`open_id`](Self::open_id) in another process.
+    /// The id that the system gave the set, for [`open_id`](Self::open_id) in another process.
     #[must_use]
     pub fn id(&self) -> i32 {
         self.id
@@ -307,13 +313,13 @@ impl SemaphoreSet {
         self.creator.is_some()
     }
 
-    /// Does all the steps together, and waits until all can be done.
+    /// Waits until all the steps can be done, and does them together.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` for no steps, more than the system allows, or a counter that does not exist;
-    /// `is_overflow` if a counter would exceed its maximum; `is_removed` if the set was removed;
-    /// `is_permission_denied` if its mode forbids it.
+    /// `is_invalid_argument` for no steps, more than the system allows, or a counter that does not
+    /// exist; `is_overflow` if a counter would exceed its maximum; `is_removed` if the set was
+    /// removed; `is_permission_denied` if the mode of the set forbids it.
     #[doc(alias = "semop")]
     pub fn operate(&self, steps: &[Operation]) -> Result<()> {
         self.operate_in(steps, Patience::Until(Deadline::NEVER)).map(drop)
@@ -382,7 +388,7 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if it belongs to another user; `is_removed` if it was removed.
+    /// `is_permission_denied` if the set belongs to another user; `is_removed` if it was removed.
     #[doc(alias = "IPC_SET")]
     pub fn set_permissions(&self, permissions: impl Into<Permissions>) -> Result<()> {
         let permissions = permissions.into();
@@ -405,7 +411,7 @@ impl Drop for SemaphoreSet {
     }
 }
 
-/// An error that names the limit that a new set of so many counters meets.
+/// An error that names the limit that a new set with `count` counters exceeds.
 fn not_created(key: Key, count: usize, errno: Errno) -> Error {
     const FILE: &str = "/proc/sys/kernel/sem";
 
