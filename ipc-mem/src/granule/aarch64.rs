@@ -170,5 +170,3 @@ pub(super) unsafe fn move_2(src: *const u8, dst: *mut u8) {
         );
     }
 }
-
-pub(super) use super::width::repeat;

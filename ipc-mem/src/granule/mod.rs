@@ -8,13 +8,13 @@
 //!
 //! [`load`] and [`store`] are relaxed atomic accesses. Copies of many values are inline assembly,
 //! which is opaque to the compiler: it has to treat them as relaxed accesses of whole granules.
-//! They may move several granules with one instruction; the file of each architecture documents the
-//! assumptions. Callers that need a guarantee from the processor vendor use `load` and `store`.
+//! They may move several granules with one instruction, and [`fill`] may store a granule twice; the
+//! file of each architecture documents the assumptions. Callers that need a guarantee from the processor vendor use `load` and `store`.
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 
 use std::mem::MaybeUninit;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 use crate::Plain;
 
@@ -112,7 +112,22 @@ pub unsafe fn copy_across<T: Plain>(src: NonNull<T>, dst: NonNull<T>, len: usize
 ///
 /// `dst` is aligned for `T`, `len` values from there on are writable, and all code that accesses them meanwhile moves
 /// granules of `T`.
+#[inline]
 pub unsafe fn fill<T: Plain>(dst: NonNull<T>, value: T, len: usize) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    if let (Some(word), true) = (word_of(&value), len * size_of::<T>() >= size_of::<u64>()) {
+        // SAFETY: at least a word; `len` values of which the word is a whole number, aligned and
+        // writable (contract).
+        return unsafe { machine::fill_words(dst.as_ptr().cast(), word, len * size_of::<T>()) };
+    }
+    // SAFETY: the caller guarantees the contract, which is that of the callee.
+    unsafe { fill_by_patterns(dst, value, len) };
+}
+
+/// # Safety
+///
+/// As for [`fill`].
+unsafe fn fill_by_patterns<T: Plain>(dst: NonNull<T>, value: T, len: usize) {
     let room =
         if align_of::<T>() > align_of::<Pattern>() { 0 } else { Pattern::LEN / size_of::<T>() };
     if room == 0 {
@@ -132,14 +147,7 @@ pub unsafe fn fill<T: Plain>(dst: NonNull<T>, value: T, len: usize) {
     let some = room.min(len);
     values[..some].fill(MaybeUninit::new(value));
     let from = NonNull::from(&pattern).cast::<T>();
-    // Whole patterns of values that fill them, from registers; the rest, and others, by copying.
     let mut at = 0;
-    if size_of::<T>() * room == Pattern::LEN && len > room {
-        at = len - len % room;
-        // SAFETY: the pattern is full, and all places passed are among the `len` writable ones
-        // (contract).
-        unsafe { machine::repeat::<T>(from.as_ptr(), dst.as_ptr(), at) };
-    }
     while at < len {
         let some = room.min(len - at);
         // SAFETY: within the `len` places.
@@ -149,6 +157,21 @@ pub unsafe fn fill<T: Plain>(dst: NonNull<T>, value: T, len: usize) {
         unsafe { copy_across(from, to, some) };
         at += some;
     }
+}
+
+/// A word of copies of a value, if a whole number of them fills one.
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+fn word_of<T: Plain>(value: &T) -> Option<u64> {
+    let mut bytes = [0; size_of::<u64>()];
+    if !matches!(size_of::<T>(), 1 | 2 | 4 | 8) {
+        return None;
+    }
+    for place in bytes.chunks_exact_mut(size_of::<T>()) {
+        // SAFETY: a value without padding (`Plain`, 1) is that many initialised bytes.
+        let value = unsafe { std::slice::from_raw_parts(ptr::from_ref(value).cast(), place.len()) };
+        place.copy_from_slice(value);
+    }
+    Some(u64::from_ne_bytes(bytes))
 }
 
 /// Room for a run of equal values: one round of the loops that copy blocks.

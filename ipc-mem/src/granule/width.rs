@@ -81,20 +81,6 @@ pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
     }
 }
 
-/// Copies a full pattern of 128 bytes repeatedly, to `len` places.
-///
-/// # Safety
-///
-/// The contract of [`fill`](super::fill); `pattern` is full.
-#[cfg(any(miri, not(target_arch = "x86_64")))]
-pub(super) unsafe fn repeat<T: Plain>(pattern: *const T, dst: *mut T, len: usize) {
-    let room = super::Pattern::LEN / size_of::<T>();
-    for at in (0..len).step_by(room) {
-        // SAFETY: one of the places, of which `len` is a multiple of `room` (contract).
-        unsafe { super::machine::copy(pattern, dst.wrapping_add(at), room) };
-    }
-}
-
 /// # Safety
 ///
 /// As for [`copy`], and `W` is the granule of `T`.

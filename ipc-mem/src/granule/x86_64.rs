@@ -126,69 +126,116 @@ unsafe fn blocks<T: Plain>(
 /// The length in bytes from which `rep stosq` writes a repeated value faster than vectors do.
 const STRING_FILL: usize = 4096;
 
-/// Writes a pattern of 128 bytes, again and again, to `len` places.
+/// Writes copies of a word to `len` bytes. The last moves end where the bytes end, and may overlap those before.
 ///
 /// # Safety
 ///
-/// The contract of [`fill`](super::fill); `pattern` is full.
-pub(super) unsafe fn repeat<T: Plain>(pattern: *const T, dst: *mut T, len: usize) {
-    let (pattern, dst, len) = (pattern.cast::<u8>(), dst.cast::<u8>(), len * size_of::<T>());
-    if size_of::<T>() <= 8 && len >= STRING_FILL {
-        // SAFETY: eight bytes of a pattern that repeats every eight, of `len` bytes that are writable; a multiple of 8.
-        unsafe { string_fill(pattern, dst, len / 8) };
-    } else if AVX.load(Relaxed) {
-        // SAFETY: a full pattern, and `len` bytes, a multiple of 128, at least one block; and there is AVX.
-        unsafe { repeat_by_32(pattern, dst, len / BLOCK) };
+/// `len` bytes, at least 8, from `dst` on are writable; the word consists of copies of a value, of which `len` bytes are a
+/// whole number; all other code that accesses the bytes meanwhile moves granules of that value.
+#[inline]
+pub(super) unsafe fn fill_words(dst: *mut u8, word: u64, len: usize) {
+    if len < 16 {
+        // SAFETY: the first and the last 8 of at least 8 bytes.
+        unsafe {
+            asm!(
+                "mov [{dst}], {word}",
+                "mov [{dst} + {len} - 8], {word}",
+                dst = in(reg) dst, len = in(reg) len, word = in(reg) word,
+                options(nostack, preserves_flags),
+            );
+        }
+    } else if len > BLOCK {
+        // SAFETY: more than a block; the caller guarantees the rest of the contract.
+        unsafe { fill_long(dst, word, len) };
     } else {
-        AVX.store(is_x86_feature_detected!("avx"), Relaxed);
-        for at in (0..len).step_by(BLOCK) {
-            // SAFETY: a block of the pattern to a block of the places.
-            unsafe { blocks_by_16(pattern, dst.wrapping_add(at), 1, 0) };
+        // SAFETY: the first and the last 16 of at least 16 bytes; of more than 32, the first and the last 32; of more than
+        // 64, the first and the last 64.
+        unsafe {
+            asm!(
+                "movq {by}, {word}",
+                "punpcklqdq {by}, {by}",
+                "movups [{dst}], {by}",
+                "movups [{dst} + {len} - 16], {by}",
+                "cmp {len}, 32",
+                "jbe 2f",
+                "movups [{dst} + 16], {by}",
+                "movups [{dst} + {len} - 32], {by}",
+                "cmp {len}, 64",
+                "jbe 2f",
+                "movups [{dst} + 32], {by}",
+                "movups [{dst} + 48], {by}",
+                "movups [{dst} + {len} - 48], {by}",
+                "movups [{dst} + {len} - 64], {by}",
+                "2:",
+                dst = in(reg) dst, len = in(reg) len, word = in(reg) word, by = out(xmm_reg) _,
+                options(nostack),
+            );
         }
     }
 }
 
 /// # Safety
 ///
-/// 8 bytes at `pattern` are readable, and `count` times 8 bytes from `dst` on are writable.
-#[inline(always)]
-unsafe fn string_fill(pattern: *const u8, dst: *mut u8, count: usize) {
-    // SAFETY: stores `count` times 8 bytes upwards, as the direction flag is clear on entry to any `asm!`.
-    unsafe {
-        asm!(
-            "mov rax, [{pattern}]",
-            "rep stosq",
-            pattern = in(reg) pattern, out("rax") _,
-            inout("rcx") count => _, inout("rdi") dst => _,
-            options(nostack, preserves_flags),
-        );
+/// As for [`fill_words`], of more than a block.
+#[inline(never)]
+unsafe fn fill_long(dst: *mut u8, word: u64, len: usize) {
+    if len >= STRING_FILL {
+        // SAFETY: as many words as fit into `len` bytes, upwards, as the direction flag is clear on entry to any `asm!`;
+        // and the last 8 bytes.
+        unsafe {
+            asm!(
+                "mov [{last}], rax",
+                "rep stosq",
+                last = in(reg) dst.wrapping_add(len - 8), in("rax") word,
+                inout("rcx") len / 8 => _, inout("rdi") dst => _,
+                options(nostack, preserves_flags),
+            );
+        }
+    } else if AVX.load(Relaxed) {
+        // SAFETY: the caller guarantees the contract, and the CPU has AVX.
+        unsafe { fill_by_32(dst, word, len) };
+    } else {
+        AVX.store(is_x86_feature_detected!("avx"), Relaxed);
+        for at in (0..len - BLOCK).step_by(BLOCK).chain([len - BLOCK]) {
+            // SAFETY: a block of the `len` bytes.
+            unsafe { fill_words(dst.wrapping_add(at), word, BLOCK) };
+        }
     }
 }
 
 /// # Safety
 ///
-/// 128 bytes at `pattern` are readable, `count` blocks of 128 bytes, at least one, from `dst` on
-/// are writable; and the CPU has AVX.
-#[inline(never)]
-unsafe fn repeat_by_32(pattern: *const u8, dst: *mut u8, count: usize) {
-    // SAFETY: each round writes the next block.
+/// As for [`fill_words`], of more than a block; and the CPU has AVX.
+#[inline(always)]
+unsafe fn fill_by_32(dst: *mut u8, word: u64, len: usize) {
+    // SAFETY: the first 32 bytes; blocks from the first boundary of 32 behind their beginning, each of which begins before
+    // the last block does; and the last block.
     unsafe {
         asm!(
-            "vmovups ymm0, [{pattern}]",
-            "vmovups ymm1, [{pattern} + 32]",
-            "vmovups ymm2, [{pattern} + 64]",
-            "vmovups ymm3, [{pattern} + 96]",
-            ".p2align 5",
-            "2:",
+            "vmovq xmm0, {word}",
+            "vpunpcklqdq xmm0, xmm0, xmm0",
+            "vinsertf128 ymm0, ymm0, xmm0, 1",
             "vmovups [{dst}], ymm0",
-            "vmovups [{dst} + 32], ymm1",
-            "vmovups [{dst} + 64], ymm2",
-            "vmovups [{dst} + 96], ymm3",
-            "add {dst}, 128",
-            "dec {count}",
-            "jnz 2b",
+            "add {dst}, 32",
+            "and {dst}, -32",
+            "cmp {dst}, {last}",
+            "jae 3f",
+            ".p2align 4",
+            "2:",
+            "vmovaps [{dst}], ymm0",
+            "vmovaps [{dst} + 32], ymm0",
+            "vmovaps [{dst} + 64], ymm0",
+            "vmovaps [{dst} + 96], ymm0",
+            "sub {dst}, -128",
+            "cmp {dst}, {last}",
+            "jb 2b",
+            "3:",
+            "vmovups [{last}], ymm0",
+            "vmovups [{last} + 32], ymm0",
+            "vmovups [{last} + 64], ymm0",
+            "vmovups [{last} + 96], ymm0",
             "vzeroupper",
-            pattern = in(reg) pattern, dst = inout(reg) dst => _, count = inout(reg) count => _,
+            dst = inout(reg) dst => _, last = in(reg) dst.wrapping_add(len - BLOCK), word = in(reg) word,
             // All registers, as `vzeroupper` clears the upper halves of all.
             out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
             out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
