@@ -31,7 +31,7 @@ complete -c ipc -n "__fish_ipc_needs_command" -f -a "list" -d 'List objects, and
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "show" -d 'Show everything known about an object, or the objects of a process'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "create" -d 'Create an object'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "rm" -d 'Remove objects'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "gc" -d 'Remove stale objects: only those that provably no process uses'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "gc" -d 'Remove stale objects, each with a proof that no process uses it'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "chmod" -d 'Change the mode of an object'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "sem" -d 'Post, wait for and read semaphores, or run a command while holding a permit'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "mq" -d 'Send and receive messages'
@@ -39,8 +39,8 @@ complete -c ipc -n "__fish_ipc_needs_command" -f -a "sig" -d 'Send and receive s
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "array" -d 'Import, export, fill and view arrays'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "lock" -d 'Run a command while holding a lock'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "doctor" -d 'Check the limits and known problems of this machine'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "bench" -d 'Measure this toolkit beside the C library, in ten seconds'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "demo" -d 'Find the edges in a picture in shared memory, by several processes'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "bench" -d 'Compare the speed of this toolkit and the C library, in ten seconds'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "demo" -d 'Find the edges in a picture, with several processes that share memory'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "demo-worker" -d 'One of the processes that `demo` starts'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "permit-guard" -d 'The process that releases a permit if `ipc sem run` is killed'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -56,13 +56,13 @@ size\t''
 age\t''
 owner\t''
 state\t''"
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -l watch -d 'Repeat at this interval, by default twice a second' -r
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -s a -l all -d 'Also memory files, FIFOs, sockets and locks, and names of other mount namespaces'
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -l watch -d 'Repeat at this interval, such as 2 (seconds) or 250ms; by default twice a second' -r
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -s a -l all -d 'Also list memory files, FIFOs, sockets and locks, and names of other mount namespaces'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l stale -d 'Only stale objects: the same as --state stale'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s r -l reverse -d 'Reverse the order'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l json -d 'Print JSON, for programs'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s w -l wide -d 'Show all columns without truncation'
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -s q -l quiet -d 'Print only a selector for each object, one a line, as other commands accept it'
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -s q -l quiet -d 'Print one selector a line, which other commands accept, and nothing else'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
@@ -77,13 +77,13 @@ size\t''
 age\t''
 owner\t''
 state\t''"
-complete -c ipc -n "__fish_ipc_using_subcommand list" -l watch -d 'Repeat at this interval, by default twice a second' -r
-complete -c ipc -n "__fish_ipc_using_subcommand list" -s a -l all -d 'Also memory files, FIFOs, sockets and locks, and names of other mount namespaces'
+complete -c ipc -n "__fish_ipc_using_subcommand list" -l watch -d 'Repeat at this interval, such as 2 (seconds) or 250ms; by default twice a second' -r
+complete -c ipc -n "__fish_ipc_using_subcommand list" -s a -l all -d 'Also list memory files, FIFOs, sockets and locks, and names of other mount namespaces'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l stale -d 'Only stale objects: the same as --state stale'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s r -l reverse -d 'Reverse the order'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l json -d 'Print JSON, for programs'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s w -l wide -d 'Show all columns without truncation'
-complete -c ipc -n "__fish_ipc_using_subcommand list" -s q -l quiet -d 'Print only a selector for each object, one a line, as other commands accept it'
+complete -c ipc -n "__fish_ipc_using_subcommand list" -s q -l quiet -d 'Print one selector a line, which other commands accept, and nothing else'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand show" -l json -d 'Print JSON, for programs'
@@ -144,8 +144,8 @@ complete -c ipc -n "__fish_ipc_using_subcommand rm" -s v -l verbose -d 'Print wh
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -s n -l dry-run -d 'Remove nothing, and print what would be removed'
-complete -c ipc -n "__fish_ipc_using_subcommand gc" -l unused -d 'Also objects that were created to stay, if no process has them open'
-complete -c ipc -n "__fish_ipc_using_subcommand gc" -l all-users -d 'Also objects of other users'
+complete -c ipc -n "__fish_ipc_using_subcommand gc" -l unused -d 'Also remove objects that were created to stay, if no process has them open'
+complete -c ipc -n "__fish_ipc_using_subcommand gc" -l all-users -d 'Also remove objects of other users'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -l json -d 'Print JSON, for programs'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -s q -l quiet -d 'Do not print what was removed'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -s h -l help -d 'Print help'
@@ -165,7 +165,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from post" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from post" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -l index -d 'The index of the semaphore in a set' -r
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -s w -l timeout -d 'Give up after this time' -r
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -s w -l timeout -d 'Give up after this time: 2 (seconds), 250ms, 1m' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from try" -l index -d 'The index of the semaphore in a set' -r
@@ -175,7 +175,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from value" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from value" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from run" -l index -d 'The index of the semaphore in a set' -r
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from run" -s w -l timeout -d 'Give up after this time; 0 does not wait' -r
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from run" -s w -l timeout -d 'Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from run" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from help" -f -a "post" -d 'Post permits'
@@ -192,11 +192,11 @@ complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcomma
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s p -l priority -d 'The priority of the message in a POSIX queue' -r
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s k -l type -d 'The type of the message in a System V queue' -r
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s w -l timeout -d 'Give up after this time; 0 does not wait' -r
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s w -l timeout -d 'Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait' -r
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from recv" -s k -l type -d 'Only messages of this type, in a System V queue' -r
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from recv" -s w -l timeout -d 'Give up after this time; 0 does not wait' -r
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from recv" -s w -l timeout -d 'Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait' -r
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from recv" -l raw -d 'Print the bytes of the message without a line break'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from recv" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from recv" -s V -l version -d 'Print version'
@@ -209,13 +209,13 @@ complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_f
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "send" -d 'Send a signal to a process'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "wait" -d 'Wait until this process receives one of these signals, and print it'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "watch" -d 'Print each of these signals that this process receives'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "wait" -d 'Wait until `ipc` receives one of these signals, and print it'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "watch" -d 'Print each of these signals that `ipc` receives'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -l value -d 'Queue the signal with this value' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -s w -l timeout -d 'Give up after this time' -r
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -s w -l timeout -d 'Give up after this time: 2 (seconds), 250ms, 1m' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -l json -d 'Print JSON, for programs'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -s V -l version -d 'Print version'
@@ -223,16 +223,16 @@ complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from watch" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "send" -d 'Send a signal to a process'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "wait" -d 'Wait until this process receives one of these signals, and print it'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "watch" -d 'Print each of these signals that this process receives'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "wait" -d 'Wait until `ipc` receives one of these signals, and print it'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "watch" -d 'Print each of these signals that `ipc` receives'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -f -a "import" -d 'Create an array from a file: .npy, .png, .jpg or .csv'
-complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -f -a "export" -d 'Write an array into a file: .npy, .png or .csv'
+complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -f -a "export" -d 'Write an array to a file: .npy, .png or .csv'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -f -a "fill" -d 'Set every element'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -f -a "stat" -d 'Print type, shape and statistics'
-complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -f -a "view" -d 'Print the elements as a picture of characters'
+complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -f -a "view" -d 'Print the array as a picture made of characters'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from import" -l mode -d 'The mode of the array' -r
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
@@ -246,15 +246,15 @@ complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcomman
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from view" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from view" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from help" -f -a "import" -d 'Create an array from a file: .npy, .png, .jpg or .csv'
-complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write an array into a file: .npy, .png or .csv'
+complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write an array to a file: .npy, .png or .csv'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from help" -f -a "fill" -d 'Set every element'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from help" -f -a "stat" -d 'Print type, shape and statistics'
-complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from help" -f -a "view" -d 'Print the elements as a picture of characters'
+complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from help" -f -a "view" -d 'Print the array as a picture made of characters'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ipc -n "__fish_ipc_using_subcommand lock" -s w -l timeout -d 'Give up after this time; 0 does not wait' -r
+complete -c ipc -n "__fish_ipc_using_subcommand lock" -s w -l timeout -d 'Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait' -r
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s E -l conflict-exit-code -d 'The exit code if the lock was not free in time' -r
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -l mode -d 'The mode of a new lock file' -r
-complete -c ipc -n "__fish_ipc_using_subcommand lock" -s s -l shared -d 'Acquire a shared lock: several processes can hold it at a time, but no exclusive one'
+complete -c ipc -n "__fish_ipc_using_subcommand lock" -s s -l shared -d 'Acquire a shared lock, which several processes can hold while none holds an exclusive one'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s o -l close -d 'Do not let the command inherit the lock: `ipc` alone holds it, until the command ends'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -l any-owner -d 'Accept a lock file of another user'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s h -l help -d 'Print help'
@@ -287,7 +287,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcom
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "show" -d 'Show everything known about an object, or the objects of a process'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "create" -d 'Create an object'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "rm" -d 'Remove objects'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "gc" -d 'Remove stale objects: only those that provably no process uses'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "gc" -d 'Remove stale objects, each with a proof that no process uses it'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "chmod" -d 'Change the mode of an object'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "sem" -d 'Post, wait for and read semaphores, or run a command while holding a permit'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "mq" -d 'Send and receive messages'
@@ -295,8 +295,8 @@ complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcom
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "array" -d 'Import, export, fill and view arrays'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "lock" -d 'Run a command while holding a lock'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "doctor" -d 'Check the limits and known problems of this machine'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "bench" -d 'Measure this toolkit beside the C library, in ten seconds'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "demo" -d 'Find the edges in a picture in shared memory, by several processes'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "bench" -d 'Compare the speed of this toolkit and the C library, in ten seconds'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "demo" -d 'Find the edges in a picture, with several processes that share memory'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "demo-worker" -d 'One of the processes that `demo` starts'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "permit-guard" -d 'The process that releases a permit if `ipc sem run` is killed'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -317,10 +317,10 @@ complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from mq" -f -a "recv" -d 'Receive a message and print it; exit code 1 after a timeout'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from mq" -f -a "peek" -d 'Print the number of messages and their total size'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "send" -d 'Send a signal to a process'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "wait" -d 'Wait until this process receives one of these signals, and print it'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "watch" -d 'Print each of these signals that this process receives'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "wait" -d 'Wait until `ipc` receives one of these signals, and print it'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "watch" -d 'Print each of these signals that `ipc` receives'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "import" -d 'Create an array from a file: .npy, .png, .jpg or .csv'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "export" -d 'Write an array into a file: .npy, .png or .csv'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "export" -d 'Write an array to a file: .npy, .png or .csv'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "fill" -d 'Set every element'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "stat" -d 'Print type, shape and statistics'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "view" -d 'Print the elements as a picture of characters'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "view" -d 'Print the array as a picture made of characters'

@@ -324,7 +324,7 @@ impl FileLock {
     }
 
     /// Returns a lock of another handle that conflicts with a lock of this kind; `None` if there is
-    /// none.
+    /// no such lock.
     ///
     /// # Errors
     ///

@@ -6,7 +6,7 @@ use crate::sys::socket::SocketType;
 
 /// A kind of local socket.
 ///
-/// [`Stream`], [`Seqpacket`] and [`Datagram`] are the only ones.
+/// The only kinds are [`Stream`], [`Seqpacket`] and [`Datagram`].
 #[doc(alias = "SOCK_STREAM")]
 pub trait Kind: sealed::Kind + fmt::Debug + Send + Sync + Unpin + 'static {}
 

@@ -13,10 +13,10 @@ use crate::sys::{self, PollFlags, file};
 
 /// The process at the other end of a connection, or the one that sent a message.
 ///
-/// The kernel records it, so no process can pretend to be another: of a connection it is the
-/// process that called `connect` or `listen`, as it was then; of a message it is the one that sent
-/// it. A connection may be passed on to other processes later, so where that matters look at each
-/// message ([`set_pass_credentials`](crate::Socket::set_pass_credentials)).
+/// The kernel records it, so no process can pretend to be another: for a connection it is the
+/// process that called `connect` or `listen`, as it was at that time; for a message it is the
+/// sender. A connection may be passed on to other processes later, so where that matters look at
+/// each message ([`set_pass_credentials`](crate::Socket::set_pass_credentials)).
 ///
 /// A process id can be reused once the process has ended. [`executable`](Self::executable) and
 /// [`cgroup`](Self::cgroup) are therefore checked with a descriptor of the process, which Linux has

@@ -38,7 +38,7 @@ pub trait Admit {
     ///
     /// # Errors
     ///
-    /// An error of the system while it was asked about the peer, which is then not acceptable.
+    /// The error of the system if it cannot report about the peer, which is then not acceptable.
     fn objection(&self, peer: &Peer) -> Result<Option<String>>;
 
     /// Refuses a peer that is not acceptable.

@@ -24,8 +24,8 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     ///
     /// [`is_too_long`](Error::is_too_long) if a message is longer than `into`: what did not fit is
-    /// lost, and the error says how long it was. [`is_closed`](Error::is_closed)
-    /// if the peer closed its end while bytes that it had not read were in its queue.
+    /// lost, and the error says how long it was. [`is_closed`](Error::is_closed) if the peer closed
+    /// its end before it had read all bytes in its queue.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/recv.html>
     pub fn recv(&self, into: &mut [u8]) -> Result<usize> {

@@ -165,14 +165,14 @@ impl<K: Kind> Socket<K> {
         Ok(found.map(|errno| self.failed("socket", errno)))
     }
 
-    /// Sets how long `Read` waits on this handle before it fails with `TimedOut`; `None` is no
-    /// limit.
+    /// Sets how long `Read` waits on this handle before it fails with `TimedOut`; `None` removes
+    /// the limit.
     pub fn set_recv_timeout(&self, timeout: Option<Duration>) {
         self.recv_limit.set(timeout);
     }
 
-    /// Sets how long `Write` waits on this handle before it fails with `TimedOut`; `None` is no
-    /// limit.
+    /// Sets how long `Write` waits on this handle before it fails with `TimedOut`; `None` removes
+    /// the limit.
     pub fn set_send_timeout(&self, timeout: Option<Duration>) {
         self.send_limit.set(timeout);
     }

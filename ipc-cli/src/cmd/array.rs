@@ -41,7 +41,7 @@ enum Verb {
     Import {
         /// The name of the new array
         name: String,
-        /// The file to read; its extension says the format
+        /// The file to read; its extension selects the format
         file: PathBuf,
         /// The mode of the array
         #[arg(long, default_value = "600", value_parser = super::mode)]
@@ -51,7 +51,7 @@ enum Verb {
     Export {
         /// The name of the array
         name: String,
-        /// The file to write; its extension says the format
+        /// The file to write; its extension selects the format
         file: PathBuf,
     },
     /// Set every element
