@@ -175,7 +175,7 @@ pub(crate) const ALL: &[Mechanism] = &[
     guard("a read of a snapshot is of one version", ARRAY,
         "snapshots::a_picture_is_read_whole_while_others_write_and_die", None),
     guard("a reader of a snapshot detects that writers overtook it", ("ipc-sync", LIB),
-        "snapshot::latch::tests::in_every_order_of_steps_a_reader_has_one_version_or_knows_that_it_was_overtaken",
+        "snapshot::latch::tests::in_every_order_a_reader_has_one_version_or_sees_it_was_overtaken",
         Some("whole")),
     guard("a killed writer of a snapshot has written all or nothing", ARRAY,
         "snapshots::a_writer_killed_at_any_step_has_written_all_or_nothing", None),

@@ -1,6 +1,6 @@
 //! Waiting until all threads have arrived.
 
-#![expect(unsafe_code, reason = "vouches for a barrier as a `Resident`")]
+#![expect(unsafe_code, reason = "states that a barrier is a `Resident`")]
 
 use std::fmt;
 use std::ptr::NonNull;

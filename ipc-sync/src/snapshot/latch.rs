@@ -1,15 +1,18 @@
-//! Which of several copies is whole, and who may write the next.
+//! The protocol of a snapshot: which of several copies is complete, and which one the next writer
+//! writes.
 //!
-//! There are N copies of a value, two at least, and a version that counts how often it was written. Version v is in copy
-//! v mod N. A writer writes version v + 1 into the copy after the one that is current, and then says so by counting up.
-//! A reader looks which version is current, copies it, and looks again: its copy is written over by
-//! version v + N, and nobody begins that before version v + N - 1 is current. So what it has is whole if fewer than N - 1
-//! versions came meanwhile; otherwise it begins again, which happens to who is slower than N - 1 writers in a row.
+//! There are N copies of a value, at least two, and a version that counts the writes. Version v is in
+//! copy v mod N. A writer writes version v + 1 into the copy after the current one, and then
+//! increments the version. A reader loads the version, copies the current copy, and loads the version
+//! again. Version v + N overwrites the copy that the reader reads, and no writer begins it before
+//! version v + N - 1 is current. So the read is complete if the version grew by less than N - 1
+//! meanwhile. Otherwise the reader starts again, which happens to a reader that is slower than N - 1
+//! writers in a row.
 //!
-//! Nobody who reads waits for anybody. A writer that dies leaves the version, and with it all that readers look at,
-//! as it was: what it half wrote is the copy that the next writer begins with.
+//! A reader waits for no other thread. A writer that dies leaves the version as it was, and all copies
+//! that readers use: the next writer overwrites the copy that it wrote in part.
 //!
-//! Linux knows the one with two copies as a latch of a sequence counter (`seqcount_latch_t`).
+//! Linux knows the protocol with two copies as a latch of a sequence counter (`seqcount_latch_t`).
 
 use std::hint;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
@@ -19,10 +22,9 @@ use crate::pthread::{RawMutex, RawMutexGuard};
 use ipc_core::{Deadline, Errno, Error, Result, crash_point, switched_on};
 use ipc_mem::{Resident, WaitWord};
 
-/// What the users of a `SnapshotArray` share beside the array: which copy of its elements is
-/// current, and who may write the next.
+/// The shared state of a snapshot: which copy is current, and the lock that its writers hold.
 ///
-/// There is one for each array, in a `Shared` value or as a field of something shared.
+/// Each [`Snapshot`](crate::Snapshot) and each `SnapshotArray` has one.
 #[derive(Debug, Resident)]
 #[repr(C)]
 pub struct SnapshotLatch {
@@ -33,7 +35,7 @@ pub struct SnapshotLatch {
 }
 
 impl SnapshotLatch {
-    /// How often the value was written: a number that grows with each.
+    /// Returns the number of writes so far.
     #[must_use]
     pub fn version(&self) -> u64 {
         self.version.load(Ordering::Acquire)
@@ -67,7 +69,8 @@ impl SnapshotLatch {
         Some(self.version.load(Ordering::SeqCst)).filter(|current| *current > version)
     }
 
-    /// Calls `copy` with the copy that is current, again until it was whole, and tells the version.
+    /// Calls `copy` with the current copy, again and again until no writer changed it meanwhile, and
+    /// returns the version.
     #[inline]
     pub fn read(&self, copies: usize, mut copy: impl FnMut(usize)) -> u64 {
         loop {
@@ -95,20 +98,20 @@ impl SnapshotLatch {
         }
     }
 
-    /// Calls `copy` with the copy that is current, and returns its version if it was whole all the time.
+    /// Calls `copy` with the current copy, and returns its version if no writer changed it meanwhile.
     #[inline]
     pub fn try_read(&self, copies: usize, copy: impl FnOnce(usize)) -> Option<u64> {
-        // Acquire: what the writer wrote before it said that this version is current, we read.
+        // Acquire: this thread sees all that the writer wrote before it published this version.
         let version = self.version();
         copy(place(version, copies));
         self.was_whole(version, copies).then_some(version)
     }
 
-    /// Whether what was read of this version was whole all the time.
+    /// Returns `true` if no writer changed the copy of this version before this call.
     ///
-    /// If any of it was of a later version, that was version + N at least. Its writer had seen version + N - 1, or
-    /// written it itself, before its fence; our fence is behind the read that saw its bytes, so that the version we
-    /// load now is that one or a later one.
+    /// If any byte that was read is of a later version, that is version + N at least. Its writer had
+    /// seen version + N - 1, or had written it itself, before its fence. The fence here follows the
+    /// read that saw the byte, so that the version loaded now is that one or a later one.
     #[inline]
     fn was_whole(&self, version: u64, copies: usize) -> bool {
         fence(Ordering::Acquire);
@@ -116,8 +119,8 @@ impl SnapshotLatch {
         later < copies as u64 - 1 || !switched_on("whole")
     }
 
-    /// Calls `copy` with the copy that is current and the one to be written, for one writer at a time, and makes that
-    /// the current one.
+    /// Calls `copy` with the current copy and the one to write, for one writer at a time, and makes the
+    /// latter the current one.
     ///
     /// # Errors
     ///
@@ -125,7 +128,7 @@ impl SnapshotLatch {
     pub fn write(&self, copies: usize, copy: impl FnOnce(usize, usize)) -> Result<()> {
         let writing = self.lock()?;
         crash_point("snapshot.write.locked");
-        // What the last writer stored: it gave the lock back after that, or died, and the kernel passed the lock on.
+        // The last writer stored it before it released the lock, or died and the kernel released it.
         let version = self.version.load(Ordering::Relaxed);
         self.begin();
         copy(place(version, copies), place(version.wrapping_add(1), copies));
@@ -137,7 +140,8 @@ impl SnapshotLatch {
         Ok(())
     }
 
-    /// Release: who reads any byte that is written after this, and then has a fence, sees the version of before.
+    /// Release: a thread that reads any byte written after this, and then executes a fence, sees the
+    /// version that was stored before.
     #[inline]
     fn begin(&self) {
         fence(Ordering::Release);
@@ -262,7 +266,7 @@ mod tests {
                     Some(false) => {
                         assert!(
                             model.latch.version() > reader.version,
-                            "overtaken by nobody: {before:?}"
+                            "overtaken by no writer: {before:?}"
                         );
                         counts[1] += 1;
                     }
@@ -278,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn in_every_order_of_steps_a_reader_has_one_version_or_knows_that_it_was_overtaken() {
+    fn in_every_order_a_reader_has_one_version_or_sees_it_was_overtaken() {
         let work = STEPS.repeat(4);
         let counts = [2, 3, 4, 5].map(|copies| every_order(copies, &work));
         let orders = counts[0].iter().sum::<u32>();
@@ -304,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_somebody_made_up_leads_to_a_copy_that_is_there() {
+    fn a_forged_version_leads_to_an_existing_copy() {
         for version in [0, 1, u64::MAX - 1, u64::MAX] {
             let model = Model::new(3);
             model.latch.publish(version);

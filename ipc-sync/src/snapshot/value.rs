@@ -1,4 +1,4 @@
-//! A value of which readers always have a whole copy, whatever becomes of its writers.
+//! A value that is always read complete, even if a writer is killed in the middle of a write.
 
 #![expect(unsafe_code, reason = "copies values that another process may be writing")]
 
@@ -15,11 +15,13 @@ use crate::SnapshotLatch;
 
 const COPIES: usize = 3;
 
-/// A value that is read whole while others write it: what one writer wrote, never a bit of two.
+/// A value that other threads may write while it is read: a reader gets what one writer wrote, never
+/// parts of two values.
 ///
-/// Readers copy it out and wait for nobody, also not for a writer that was stopped or killed in the middle of it: they
-/// have the value of before. Writers take turns. It is for values that are written as a whole and read by
-/// many: positions, states, settings, statistics. It takes the room of three.
+/// Readers copy the value and wait for no other thread. While a writer is stopped, or after it was
+/// killed in the middle of a write, they get the previous value. Writers exclude each other. Use it
+/// for values that are written as a whole and read by many threads: positions, states, settings,
+/// statistics. It takes the memory of three values.
 ///
 /// # Examples
 ///
@@ -53,26 +55,26 @@ pub struct Snapshot<T> {
 struct Line<T>(UnsafeCell<T>);
 
 impl<T: Plain> Snapshot<T> {
-    /// A copy of the value: zeros, until somebody writes it.
+    /// Returns a copy of the value, which is zeros until the first write.
     ///
-    /// It is begun again if two values are written meanwhile. Of a large value, [`read_into`](Self::read_into) makes
-    /// one copy less.
+    /// The call starts again if two values are written meanwhile. For a large value,
+    /// [`read_into`](Self::read_into) makes one copy less.
     #[must_use]
     #[inline]
     pub fn read(&self) -> T {
         let mut value = MaybeUninit::<T>::uninit();
         let to = NonNull::from(&mut value).cast();
-        // SAFETY: `value` has room for a `T`, and is ours.
+        // SAFETY: `value` is a local with room for a `T`.
         self.latch.read(COPIES, |copy| unsafe { self.copy_to(to, copy) });
         // SAFETY: written above, all of it, and any bytes are a value (`Plain`, 2).
         unsafe { value.assume_init() }
     }
 
-    /// Copies the value, and tells its [`version`](Self::version).
+    /// Copies the value, and returns its [`version`](Self::version).
     #[inline]
     pub fn read_into(&self, value: &mut T) -> u64 {
         let to = NonNull::from(value);
-        // SAFETY: `value` is a `T` that nobody else has.
+        // SAFETY: `value` is a `T` that no other code has.
         self.latch.read(COPIES, |copy| unsafe { self.copy_to(to, copy) })
     }
 
@@ -103,9 +105,7 @@ impl<T: Plain> Snapshot<T> {
         self.latch.read_until(COPIES, deadline, |copy| unsafe { self.copy_to(to, copy) })
     }
 
-    /// How often the value was written.
-    ///
-    /// Who has read a version knows by this whether there is a newer one.
+    /// Returns the number of writes so far. A reader compares it with the version that it has read.
     #[must_use]
     #[inline]
     pub fn version(&self) -> u64 {
@@ -156,47 +156,48 @@ impl<T: Plain> Snapshot<T> {
         self.latch.wait_newer(version, || Deadline::at(deadline))
     }
 
-    /// Writes the value, after whoever is writing now.
+    /// Writes the value, and waits for a thread that is writing.
     ///
-    /// If this process dies in the middle of it, the value is still that of before, and others may write.
+    /// If this process dies in the middle of the write, readers get the previous value, and other
+    /// processes can write.
     ///
     /// # Errors
     ///
-    /// If the system refuses the lock that writers have among themselves, which it does to nobody who uses it
-    /// through this type.
+    /// The error of the lock that writers hold, if another process has damaged it.
     pub fn write(&self, value: &T) -> Result<()> {
         self.latch.write(COPIES, |_, next| {
-            // SAFETY: the one copy that only the writer uses, moved by granules of `T` like all.
+            // SAFETY: the copy that only the writer uses, moved by granules of `T` like all copies.
             unsafe { granule::copy_across(NonNull::from(value), self.place(next), 1) };
         })
     }
 
-    /// Changes the value, of which nobody else writes another meanwhile.
+    /// Changes the value, while no other thread writes it.
     ///
-    /// If `change` panics, the value is that of before.
+    /// If `change` panics, the value stays as it was.
     ///
     /// # Errors
     ///
-    /// As [`write`](Self::write); `is_deadlock` if `change` itself writes to the same.
+    /// Those of [`write`](Self::write); `is_deadlock` if `change` itself writes to the same snapshot.
     pub fn update(&self, change: impl FnOnce(&mut T)) -> Result<()> {
         self.latch.write(COPIES, |current, next| {
             let mut value = MaybeUninit::<T>::uninit();
-            // SAFETY: `value` has room for a `T`, and is ours.
+            // SAFETY: `value` is a local with room for a `T`.
             unsafe { self.copy_to(NonNull::from(&mut value).cast(), current) };
             // SAFETY: written above, all of it, and any bytes are a value (`Plain`, 2).
             let value = unsafe { value.assume_init_mut() };
             change(value);
-            // SAFETY: the one copy that only the writer uses, moved by granules of `T` like all.
+            // SAFETY: the copy that only the writer uses, moved by granules of `T` like all copies.
             unsafe { granule::copy_across(NonNull::from(&*value), self.place(next), 1) };
         })
     }
 
     /// # Safety
     ///
-    /// `to` has room and alignment for a `T`, and is the caller's alone.
+    /// `to` has room and alignment for a `T`, and no other code accesses it.
     #[inline]
     unsafe fn copy_to(&self, to: NonNull<T>, copy: usize) {
-        // SAFETY: a copy of ours, which whoever has this moves by granules of `T`; for `to` the caller vouches.
+        // SAFETY: one of the copies, which all code moves by granules of `T`; the caller guarantees the
+        // contract of `to`.
         unsafe { granule::copy_across(self.place(copy), to, 1) };
     }
 
@@ -231,12 +232,13 @@ unsafe impl<T: Plain> Resident for Snapshot<T> {
     type Options = ();
 
     unsafe fn init(place: NonNull<Self>, (): ()) -> Result<()> {
-        // SAFETY: as the caller vouches; the latch is the first of it (`repr(C)`), the rest may be zero.
+        // SAFETY: the caller guarantees the contract of `init` for all fields; the latch is the first one
+        // (`repr(C)`), and the others may be zero.
         unsafe { SnapshotLatch::init(place.cast(), ()) }
     }
 
     unsafe fn destroy(place: NonNull<Self>) {
-        // SAFETY: as the caller vouches; the latch is the first of it (`repr(C)`).
+        // SAFETY: the caller guarantees the contract of `destroy`; the latch is the first field (`repr(C)`).
         unsafe { SnapshotLatch::destroy(place.cast()) }
     }
 

@@ -457,7 +457,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_of_another_length_that_has_got_the_id_is_neither_read_nor_written() {
+    fn a_set_that_reuses_the_id_is_neither_read_nor_written() {
         let options = SetOptions::new([1, 2, 3]).removal(Removal::OnDrop);
         let other = SemaphoreSet::create(Key::PRIVATE, options).unwrap();
         let (key, id) = (other.key, other.id);
