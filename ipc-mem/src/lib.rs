@@ -6,6 +6,7 @@
 //! | hold bytes at a fixed address | [`Memory`], [`LocalMemory`], [`Carver`], [`Mapping`] |
 //! | declare the types that may be stored there | [`Plain`] data and [`Resident`] objects; [`Placed`] is a resident in a memory object |
 //! | describe its layout | [`Schema`], and [`Fingerprint`], its stored form |
+//! | describe an array in memory | [`Shape`], [`array`](mod@array) |
 //! | share memory by name | [`SharedMemory`], with [`MemoryOptions`] and [`OpenOptions`] |
 //! | choose where its pages are | [`Placement`] |
 //! | build another kind of named object on files | [`named`], [`file`](mod@file) |
@@ -31,6 +32,7 @@ mod sys;
 mod tag;
 mod wait_word;
 
+pub mod array;
 #[doc(hidden)]
 pub mod derived;
 pub mod file;
@@ -39,6 +41,7 @@ pub mod memory;
 pub mod named;
 
 pub use access::{Access, AccessMode, AtLeast, ReadOnly, ReadWrite};
+pub use array::Shape;
 pub use carver::{Carver, Part};
 pub use file::{Achieved, Hint, MemoryOptions, OpenOptions, Placement, Usage};
 #[doc(hidden)]

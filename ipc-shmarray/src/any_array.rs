@@ -13,8 +13,8 @@ use ipc_mem::{
 };
 
 use crate::elements::{Elements, Place};
-use crate::header::{ArrayHeader, FIXED, is_numbered};
 use crate::{Shape, ShmArray, page};
+use ipc_mem::array::{ArrayHeader, FIXED, is_numbered};
 
 /// A read-only array whose element type and shape are known at run time only.
 ///

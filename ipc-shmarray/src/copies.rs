@@ -29,7 +29,7 @@ use ipc_sync::SnapshotLatch;
 
 use crate::Shape;
 use crate::elements::Elements;
-use crate::header::{self, ArrayHeader};
+use ipc_mem::array::{self, ArrayHeader};
 
 const MAGIC: [u8; 8] = u64::from_be_bytes(*b"IPCSNAPS").to_ne_bytes();
 /// Version 1 had no word in the latch for readers that wait.
@@ -133,7 +133,7 @@ fn half(head: &[u8], at: usize) -> u32 {
 // atomics of the latch, and sleeps on one.
 unsafe impl<T: Plain> Structure for Copies<T> {
     const TAG: Tag = Tag::SNAPSHOT;
-    const FIXED: usize = ARRAY_AT + header::FIXED;
+    const FIXED: usize = ARRAY_AT + array::FIXED;
 
     type Access = ReadOnly;
     type Options = CopiesOptions;

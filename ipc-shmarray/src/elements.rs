@@ -9,7 +9,7 @@ use ipc_core::Refusal;
 use ipc_mem::{Plain, Plan, ReadOnly, Structure, Tag};
 
 use crate::Shape;
-use crate::header::{ArrayHeader, FIXED};
+use ipc_mem::array::{ArrayHeader, FIXED};
 
 /// The elements of an array behind its header, in the format WA-1.
 #[derive(Debug)]

@@ -46,14 +46,12 @@ mod array_options;
 mod copies;
 mod elements;
 mod guarded_array;
-mod header;
 mod integer;
 mod npy;
 mod npy_header;
 mod page;
 mod read;
 mod reinterpret;
-mod shape;
 mod shm_array;
 mod snapshot_array;
 mod write;
@@ -65,8 +63,8 @@ pub use guarded_array::{GuardOf, GuardedArray, GuardedResult};
 pub use integer::Integer;
 #[doc(hidden)]
 pub use ipc_mem as mem; // where the derives find it
+pub use ipc_mem::Shape;
 pub use reinterpret::ReinterpretError;
-pub use shape::Shape;
 pub use shm_array::ShmArray;
 pub use snapshot_array::SnapshotArray;
 

@@ -8,10 +8,10 @@ use ipc_core::{Error, Name, Result};
 use ipc_mem::{Draft, Kind, Memory, MemoryOptions, Object, Plain, Tag, granule};
 
 use crate::elements::Place;
-use crate::header::{ArrayHeader, element_type};
 use crate::npy_header::NpyHeader;
 use crate::page::{Page, bytes_of, bytes_of_mut};
 use crate::{AnyArray, Shape, ShmArray};
+use ipc_mem::array::{ArrayHeader, element_type};
 
 impl<T: Plain, M: Memory> ShmArray<T, M> {
     /// Writes a copy of the array as a NumPy file, `.npy`. `numpy.load` returns the same shape and

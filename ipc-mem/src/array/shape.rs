@@ -7,7 +7,7 @@ use ipc_core::{Error, Refusal, Result};
 /// The dimensions of an array, 1 to 16 of them, starting with that of the first index.
 ///
 /// ```
-/// use ipc_shmarray::Shape;
+/// use ipc_mem::Shape;
 ///
 /// let shape = Shape::from([640, 480]);
 /// assert_eq!(shape.dims(), [640, 480]);
@@ -47,7 +47,11 @@ impl Shape {
     }
 
     /// Refuses a dimension of 0, which a shape created by `From` may have.
-    pub(crate) fn check(&self) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    ///
+    /// An invalid argument that names the dimension.
+    pub fn check(&self) -> Result<(), Refusal> {
         match self.dims().iter().position(|dim| *dim == 0) {
             None => Ok(()),
             Some(i) => Err(Refusal::invalid("shape", format_args!("dimension {i} is 0 in {self}"))),
@@ -71,7 +75,7 @@ impl Shape {
     /// first is 1.
     ///
     /// ```
-    /// use ipc_shmarray::Shape;
+    /// use ipc_mem::Shape;
     ///
     /// assert!(Shape::from([3, 4, 5]).strides().eq([1, 3, 12]));
     /// ```
@@ -82,14 +86,16 @@ impl Shape {
     }
 
     /// Returns the shape with another first dimension.
-    pub(crate) fn with_first(mut self, dim: usize) -> Self {
+    #[must_use]
+    pub fn with_first(mut self, dim: usize) -> Self {
         self.dims[0] = dim;
         self
     }
 
     /// The position of an element in memory order, or `None` if the index is out of bounds.
     #[inline]
-    pub(crate) fn position<const N: usize>(&self, index: [usize; N]) -> Option<usize> {
+    #[must_use]
+    pub fn position<const N: usize>(&self, index: [usize; N]) -> Option<usize> {
         if N != self.ndims || N > Self::MAX_DIMS {
             return None;
         }

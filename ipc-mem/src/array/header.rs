@@ -16,34 +16,36 @@
 //! The input may be arbitrary bytes. The header is copied once, and only the copy is examined.
 
 use ipc_core::Refusal;
-use ipc_mem::{Fingerprint, Kind, Plain, Schema};
 
-use crate::Shape;
+use crate::{Fingerprint, Kind, Plain, Schema, Shape};
 
 const MAGIC: u32 = u32::from_be_bytes(*b"WA-1");
 const DESCRIBED: u16 = 0x100;
 const UNIT: usize = 64;
 
 /// The part of a header that every array has.
-pub(crate) const FIXED: usize = 16;
+pub const FIXED: usize = 16;
 
 /// The contents of a header that was checked for consistency, and against the size of the memory
 /// object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ArrayHeader {
+pub struct ArrayHeader {
     element: u16,
-    pub(crate) shape: Shape,
+    /// The number of elements in each dimension.
+    pub shape: Shape,
     /// The offset of the first element.
-    pub(crate) offset: usize,
+    pub offset: usize,
 }
 
 /// Returns `true` if the format has a number for elements of this kind.
-pub(crate) fn is_numbered(kind: Kind) -> bool {
+#[must_use]
+pub fn is_numbered(kind: Kind) -> bool {
     (Kind::I8.code()..=Kind::C64.code()).contains(&kind.code())
 }
 
 /// The element type in the format: a number, or `DESCRIBED` if the type has fields or no number.
-pub(crate) fn element_type(schema: &Schema) -> u16 {
+#[must_use]
+pub fn element_type(schema: &Schema) -> u16 {
     if is_numbered(schema.kind) && schema.fields.is_empty() {
         schema.kind.code()
     } else {
@@ -68,7 +70,7 @@ impl ArrayHeader {
     /// An invalid argument if a dimension is 0, if no memory object can be that large, or if the
     /// elements need a larger alignment than the format guarantees.
     #[expect(clippy::cast_possible_truncation, reason = "a shape has 16 dimensions at most")]
-    pub(crate) fn for_new<T: Plain>(shape: Shape) -> Result<(Vec<u8>, Self, usize), Refusal> {
+    pub fn for_new<T: Plain>(shape: Shape) -> Result<(Vec<u8>, Self, usize), Refusal> {
         let schema = T::SCHEMA;
         let refuse = |why: String| Refusal::invalid("create", why);
         if shape.dims().contains(&0) {
@@ -110,7 +112,7 @@ impl ArrayHeader {
     /// # Errors
     ///
     /// A mismatch if the bytes are not a header.
-    pub(crate) fn len(fixed: &[u8]) -> Result<usize, Refusal> {
+    pub fn len(fixed: &[u8]) -> Result<usize, Refusal> {
         let wrong = |why: String| Refusal::mismatch("open", why);
         let magic = u32::from_ne_bytes(std::array::from_fn(|i| fixed[i]));
         let short = |at: usize| u16::from_ne_bytes([fixed[at], fixed[at + 1]]);
@@ -144,7 +146,7 @@ impl ArrayHeader {
     /// # Errors
     ///
     /// A mismatch if no array can have this header.
-    pub(crate) fn decode(head: &[u8], size: usize) -> Result<Self, Refusal> {
+    pub fn decode(head: &[u8], size: usize) -> Result<Self, Refusal> {
         let wrong = |why: String| Refusal::mismatch("open", why);
         let short = |at: usize| u16::from_ne_bytes([head[at], head[at + 1]]);
         let (element, ndims, offset) = (short(4), usize::from(short(6)), offset(head));
@@ -183,7 +185,7 @@ impl ArrayHeader {
     /// # Errors
     ///
     /// A mismatch if it is damaged.
-    pub(crate) fn description(&self, head: &[u8]) -> Result<Option<Fingerprint>, Refusal> {
+    pub fn description(&self, head: &[u8]) -> Result<Option<Fingerprint>, Refusal> {
         let described =
             (self.element == DESCRIBED).then(|| &head[wa1_len(&self.shape)..self.offset]);
         described.map(Fingerprint::decode).transpose()
@@ -194,12 +196,16 @@ impl ArrayHeader {
     /// # Errors
     ///
     /// A mismatch, with what was found and what was wanted.
-    pub(crate) fn expect_element<T: Plain>(&self, head: &[u8]) -> Result<(), Refusal> {
+    pub fn expect_element<T: Plain>(&self, head: &[u8]) -> Result<(), Refusal> {
         self.expect_described::<T>(self.description(head)?.as_ref())
     }
 
     /// Refuses an array whose elements are not of type `T`, given the description in its header.
-    pub(crate) fn expect_described<T: Plain>(
+    ///
+    /// # Errors
+    ///
+    /// A mismatch, with what was found and what was wanted.
+    pub fn expect_described<T: Plain>(
         &self,
         description: Option<&Fingerprint>,
     ) -> Result<(), Refusal> {
@@ -217,13 +223,18 @@ impl ArrayHeader {
     }
 
     /// The kind of the elements, if it has a number in the format.
-    pub(crate) fn kind(&self) -> Option<Kind> {
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
         (self.element != DESCRIBED).then(|| Kind::new(self.element))
     }
 
     /// Refuses elements of `element_size` bytes that do not all lie within a memory object of
     /// `size` bytes.
-    pub(crate) fn check_room(&self, element_size: usize, size: usize) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    ///
+    /// A mismatch, with what was found and what was wanted.
+    pub fn check_room(&self, element_size: usize, size: usize) -> Result<(), Refusal> {
         if self.checked_total(element_size).is_some_and(|total| total <= size) {
             return Ok(());
         }
