@@ -30,6 +30,8 @@ impl Tag {
     pub const QUEUE: Self = Self(17);
     /// A queue of jobs.
     pub const JOBS: Self = Self(18);
+    /// Frames from one writer to its readers.
+    pub const FRAMES: Self = Self(20);
 
     /// The tags that have a name here.
     const NAMES: &'static [(Self, &'static str)] = &[
@@ -41,6 +43,7 @@ impl Tag {
         (Self::RING, "a ring"),
         (Self::QUEUE, "a queue"),
         (Self::JOBS, "a job queue"),
+        (Self::FRAMES, "frames"),
     ];
 
     /// The tag with this number; those below 4096 belong to this toolkit.

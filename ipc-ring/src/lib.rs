@@ -6,6 +6,7 @@ mod jobs;
 mod slot;
 mod waiting;
 
+pub mod frames;
 pub mod mpmc;
 pub mod spsc;
 

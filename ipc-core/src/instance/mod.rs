@@ -117,7 +117,9 @@ impl ProcessInstance {
         Self(u64::from(pid) << START_BITS | start & ((1 << START_BITS) - 1))
     }
 
-    fn pid(self) -> i32 {
+    /// The id of the process.
+    #[must_use]
+    pub fn pid(self) -> i32 {
         // 22 bits fit.
         i32::try_from(self.0 >> START_BITS).unwrap_or(0)
     }

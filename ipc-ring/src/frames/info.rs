@@ -1,0 +1,149 @@
+//! What is known of frames without reading one.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use ipc_core::{Error, Name, ProcessInstance, Result, owner};
+use ipc_mem::{Kind, Object, OpenOptions, Shape};
+
+use super::Wake;
+use super::layout::Frames;
+use super::parts::{OPEN, SUPERSEDED};
+
+/// What the writer of frames does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "every reader has to act on each")]
+pub enum WriterStatus {
+    /// It lives. It may be stopped.
+    Writing,
+    /// It has closed the frames.
+    Closed,
+    /// Its process is dead, by proof, and has not closed the frames.
+    Died,
+    /// Another writer has put new frames in their place.
+    Superseded,
+}
+
+/// What is known of frames: their type and shape, their writer and their readers.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_mem::Kind;
+/// use ipc_ring::frames::{FrameReader, FrameWriter, FramesInfo, WriterStatus};
+///
+/// # let name = format!("/info-{}", std::process::id());
+/// let mut camera = FrameWriter::<u16>::create(&name, [4, 2])?;
+/// camera.write(&[7; 8])?;
+/// let viewer = FrameReader::<u16>::open(&name)?;
+///
+/// let info = FramesInfo::of(&name)?;
+/// assert_eq!((info.kind, info.shape.dims(), info.sequence), (Kind::U16, &[4, 2][..], 1));
+/// assert_eq!((info.status, info.readers.len()), (WriterStatus::Writing, 1));
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct FramesInfo {
+    /// The kind of the elements; [`Kind::STRUCT`] or [`Kind::ARRAY`] if they are described.
+    pub kind: Kind,
+    /// The number of elements in each dimension of a frame.
+    pub shape: Shape,
+    /// The number of slots.
+    pub slots: usize,
+    /// Which readers the writer wakes.
+    pub wake: Wake,
+    /// The id of the process that writes.
+    pub writer: i32,
+    /// What it does.
+    pub status: WriterStatus,
+    /// The number of the newest frame, 0 before the first.
+    pub sequence: u64,
+    /// When the newest frame was published, if there is one: on `CLOCK_MONOTONIC`.
+    pub timestamp: Option<Duration>,
+    /// The readers that may write their page.
+    pub readers: Vec<ReaderInfo>,
+}
+
+/// What is known of one reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReaderInfo {
+    /// The id of its process.
+    pub process: i32,
+    /// The number of the frame that it read last.
+    pub sequence: u64,
+    /// How many frames it has missed.
+    pub missed: u64,
+}
+
+impl FramesInfo {
+    /// Looks at the frames with this name. It takes no entry among the readers.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`FrameReader::open`](super::FrameReader::open).
+    pub fn of(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
+        Self::of_with(name, OpenOptions::new())
+    }
+
+    /// Looks at the frames with this name, with options such as which owners to trust.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`of`](Self::of).
+    pub fn of_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+    ) -> Result<Self> {
+        let frames = Object::<Frames>::open_read_only(name, options)?;
+        let (header, array) = frames.array();
+        let described = header.description(array).map_err(|why| why.on(frames.memory().name()))?;
+        let kind = header.kind().or(described.map(|it| it.kind())).unwrap_or(Kind::OPAQUE);
+        let sequence = frames.writer().newest();
+        let writer = frames.writer().status.process.load(Ordering::Relaxed);
+        let readers = frames.readers().entries.iter().filter_map(|entry| {
+            let process = ProcessInstance::from_raw(entry.process.load(Ordering::Relaxed))?;
+            let sequence = entry.sequence.load(Ordering::Relaxed);
+            let missed = entry.missed.load(Ordering::Relaxed);
+            Some(ReaderInfo { process: process.pid(), sequence, missed })
+        });
+        Ok(Self {
+            kind,
+            shape: *frames.shape(),
+            slots: frames.slots(),
+            wake: frames.wake(),
+            writer: ProcessInstance::from_raw(writer).map_or(0, ProcessInstance::pid),
+            status: frames.status(true),
+            sequence,
+            timestamp: frames.slot(sequence).0.holds(sequence).map(Duration::from_nanos),
+            readers: readers.collect(),
+        })
+    }
+}
+
+impl Frames {
+    /// What the writer does; whether it is dead only if `look_for_death`.
+    #[inline]
+    pub(super) fn status(&self, look_for_death: bool) -> WriterStatus {
+        let status = &self.writer().status;
+        let told = || match status.state.load(Ordering::Acquire) {
+            OPEN => WriterStatus::Writing,
+            SUPERSEDED => WriterStatus::Superseded,
+            _ => WriterStatus::Closed,
+        };
+        match told() {
+            WriterStatus::Writing if look_for_death && self.is_writer_dead() => match told() {
+                WriterStatus::Writing => WriterStatus::Died,
+                told => told, // it closed the frames, and then ended
+            },
+            told => told,
+        }
+    }
+
+    #[cold]
+    fn is_writer_dead(&self) -> bool {
+        let writer = self.writer().status.process.load(Ordering::Relaxed);
+        self.is_our_namespace() && owner::is_dead(writer)
+    }
+}

@@ -1,0 +1,42 @@
+//! Frames from one writer to many readers: pictures of a camera, spectra, states of a simulation.
+//!
+//! | to | there is |
+//! |---|---|
+//! | publish frames | [`FrameWriter::create`], [`FrameWriter::write`] |
+//! | fill a frame in place | [`FrameWriter::next_slot`] |
+//! | take each frame, or only the newest | [`FrameReader::wait_next`], [`FrameReader::wait_latest`] |
+//! | poll | [`FrameReader::try_next`], [`FrameReader::try_latest`] |
+//! | copy a frame into memory of your own | [`FrameReader::read_into`] |
+//! | compute on a frame without a copy | [`FrameReader::try_view`] |
+//! | go on after the writer was restarted | [`FrameReader::reopen`] |
+//! | see who writes, and how far each reader is | [`FramesInfo`] |
+//!
+//! # What holds
+//!
+//! - A frame that a reader gets is whole. A reader knows exactly how many frames it missed.
+//! - The writer waits for no reader, and no reader for another. Readers map the frames read-only.
+//! - A writer that is killed in the middle of a frame leaves a slot that no reader accepts. Readers
+//!   that wait learn that it is dead, by proof, within about 30 ms. One that is stopped is not dead.
+//! - Which readers sleep is written on one page, for which a reader needs permission to write the
+//!   object. Without it, it can wait only for a writer with [`Wake::EveryFrame`].
+//! - The name is removed when the last attached process detaches, unless that is a reader: then the
+//!   name stays, and the next writer takes it.
+
+mod attendance;
+mod frame;
+mod frame_slot;
+mod info;
+mod layout;
+mod options;
+mod parts;
+mod reader;
+mod reading;
+mod slot;
+mod writer;
+
+pub use frame::{Frame, FrameInfo, FrameView, Pick};
+pub use frame_slot::FrameSlot;
+pub use info::{FramesInfo, ReaderInfo, WriterStatus};
+pub use options::{FrameOptions, Wake};
+pub use reader::FrameReader;
+pub use writer::FrameWriter;
