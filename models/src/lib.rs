@@ -14,6 +14,8 @@
 //! | [`last_user`] | names that the last detach removes, with kills at any step | [`explore`] |
 //! | [`growth`] | files that grow in place, with kills at any step | [`explore`] |
 //! | [`wait_word`] | the word that threads sleep on | loom |
+//! | [`frame_slot`] | frames that are read whole while their slots are written | loom |
+//! | [`frame_bell`] | readers of frames that sleep and are woken | [`explore`] |
 //! | [`futex_lock`] | native locks whose owners and waiters are killed | [`explore`] |
 //! | [`futex_barrier`] | native barriers whose parties are killed and time out | [`explore`] |
 //! | [`futex_rwlock`] | native read/write locks whose users are killed | [`explore`] |
@@ -21,6 +23,8 @@
 
 pub mod explore;
 pub mod futex_barrier;
+pub mod frame_bell;
+pub mod frame_slot;
 pub mod futex_lock;
 pub mod futex_rwlock;
 pub mod growth;
@@ -52,4 +56,6 @@ pub const MODELS: &[Model] = &[
     Model { name: "futex-rwlock", run: futex_rwlock::run, mutants: futex_rwlock::MUTANTS },
     Model { name: "futex-barrier", run: futex_barrier::run, mutants: futex_barrier::MUTANTS },
     Model { name: "queue", run: queue::run, mutants: queue::MUTANTS },
+    Model { name: "frame-slot", run: frame_slot::run, mutants: frame_slot::MUTANTS },
+    Model { name: "frame-bell", run: frame_bell::run, mutants: frame_bell::MUTANTS },
 ];

@@ -76,3 +76,13 @@ fn no_thread_sleeps_on_beside_what_it_waits_for() {
 fn a_queue_gives_each_message_once_whichever_processes_are_killed() {
     check("queue");
 }
+
+#[test]
+fn a_frame_is_read_whole_or_not_at_all() {
+    check("frame-slot");
+}
+
+#[test]
+fn no_reader_sleeps_through_a_frame() {
+    check("frame-bell");
+}
