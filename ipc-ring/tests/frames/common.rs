@@ -1,5 +1,7 @@
 //! Frames whose content says whether they are whole.
 
+use std::{fs, thread};
+
 use ipc_ring::frames::{Frame, FrameWriter};
 
 /// Frames of this many elements are long enough that another process comes between.
@@ -34,4 +36,19 @@ pub(crate) fn write_next(salt: u64, writer: &mut FrameWriter<u64>, frame: &mut [
         *place = element(salt, next, index);
     }
     writer.write(frame).unwrap()
+}
+
+/// Waits until a thread of that process sleeps in the kernel on a word in shared memory.
+pub(crate) fn wait_until_it_sleeps(pid: i32) {
+    let sleeps = |task: &fs::DirEntry| {
+        let call = fs::read_to_string(task.path().join("syscall")).unwrap_or_default();
+        let mut words = call.split(' ');
+        let call = words.next().and_then(|call| call.parse().ok());
+        call == Some(libc::SYS_futex)
+            && words.nth(1) == Some(&format!("{:#x}", libc::FUTEX_WAIT_BITSET))
+    };
+    let tasks = || fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    while !tasks().any(|task| sleeps(&task)) {
+        thread::yield_now();
+    }
 }

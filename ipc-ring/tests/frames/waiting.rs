@@ -9,7 +9,7 @@ use ipc_testkit::{
     Child, ChildOptions, Part, Role, Root, Timed, figures, fixture, rounds, watchdog,
 };
 
-use crate::common::{LEN, check, frame, write_next};
+use crate::common::{LEN, check, frame, wait_until_it_sleeps, write_next};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("waiting viewer", waiting_viewer),
@@ -84,8 +84,8 @@ fn a_frame_wakes_every_reader_that_sleeps() {
         let viewer = || ChildOptions::role("answering viewer").env("IPC_SWITCHED_OFF", "slices");
         let mut viewers = [(); 4].map(|()| Child::run(viewer(), &[&name]));
         viewers.iter_mut().for_each(|viewer| viewer.wait_for("ready"));
-        // Each frame waits for all answers, so that all sleep before the next one.
         for n in 1..=rounds(300, 30_000) {
+            viewers.iter().for_each(|viewer| wait_until_it_sleeps(viewer.pid()));
             writer.write(&[n]).unwrap();
             viewers.iter_mut().for_each(|viewer| viewer.wait_for(&n.to_string()));
         }
