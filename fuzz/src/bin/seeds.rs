@@ -4,9 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::time::Duration;
 
 use ipc_core::Removal;
 use ipc_mem::{Fingerprint, LocalMemory, Memory, Plain, Resident, Tag};
+use ipc_ring::frames::{FrameOptions, FrameWriter};
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_shmarray::{ArrayOptions, Shape, ShmArray};
 
@@ -59,6 +61,8 @@ fn main() {
     array::<[u8; 3]>("bytes", [7]);
     array::<Reading>("reading", [2, 2]);
     array::<i16>("flat", [2, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+    frames::<f32>("f32", FrameOptions::new([3, 4]), 1.5);
+    frames::<[u8; 3]>("bytes", FrameOptions::new([7]).slots(2), [1, 2, 3]);
     npy::<u8>("u8", 5);
     npy::<f64>("f64", [3, 4]);
     // A header as NumPy writes it for the byte order of another machine, with its keys in another
@@ -87,6 +91,28 @@ fn array<T: Plain>(name: &str, shape: impl Into<Shape>) {
     seed("array_file", name, &bytes);
     seed("array", name, &bytes[..size]);
     lies("array", name, &bytes[..size], &[(6, 2), (8, 8), (16, 8)]);
+}
+
+/// Frames whose ring was written once around, and whose writer has closed them.
+fn frames<T: Plain>(name: &str, options: FrameOptions, element: T) {
+    let options = options.removal(Removal::Never);
+    let bytes = file(|path| {
+        let mut writer = FrameWriter::<T>::create(path, options).unwrap();
+        for _ in 0..=writer.slots() {
+            let mut slot = writer.next_slot().unwrap();
+            slot.fill(element);
+            slot.set_timestamp(Duration::from_secs(1));
+            slot.publish();
+        }
+    });
+    let place = |at: usize| u64::from_ne_bytes(std::array::from_fn(|i| bytes[at + i])) as usize;
+    let (writer, slot) = (place(32), place(40));
+    let mut bytes = bytes;
+    bytes[56..64].fill(0); // the namespaces, and the process
+    bytes[writer..writer + 8].fill(0);
+    seed("frames", name, &bytes);
+    lies("frames", name, &bytes, &[(12, 4), (24, 8), (32, 8), (40, 8), (48, 8)]);
+    lies("frames", name, &bytes, &[(writer + 8, 4), (writer + 64, 8), (slot, 8)]);
 }
 
 fn npy<T: Plain>(name: &str, shape: impl Into<Shape>) {

@@ -3,7 +3,9 @@
 
 mod basics;
 mod common;
+mod hostile;
 mod kills;
+mod replay;
 mod restart;
 mod waiting;
 

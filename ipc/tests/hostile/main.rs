@@ -14,12 +14,15 @@ use std::ops::Range;
 
 use ipc_core::Removal;
 use ipc_mem::{Fingerprint, LocalMemory, Memory, Plain, Tag};
+use ipc_ring::frames::{FrameOptions, FrameWriter};
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_shmarray::{ArrayOptions, Shape, ShmArray, SnapshotArray};
 use ipc_testkit::{Rng, Watchdog, figures, fixture, rounds};
 
 #[path = "../../../ipc-mem/tests/replay/fingerprint.rs"]
 mod fingerprint;
+#[path = "../../../ipc-ring/tests/frames/replay.rs"]
+mod frames;
 #[path = "../../../ipc-shmarray/tests/shmarray/look.rs"]
 mod look;
 #[path = "../../../ipc-shmarray/tests/shmarray/memory.rs"]
@@ -173,6 +176,37 @@ fn damaged_headers_of_snapshots_give_copies_inside_or_an_error() {
         let mut copy = vec![0.0; snapshot.len()];
         snapshot.read_into(&mut copy).unwrap();
         copy.iter().all(|element| *element == 1.5)
+    });
+}
+
+#[test]
+fn damaged_frames_give_frames_inside_the_memory_or_a_refusal() {
+    // The numbers of the header, of a reader, of the writer, and of each of two slots.
+    let frames = |shape: Shape| {
+        let room = memory::Views::new(65536);
+        let options = FrameOptions::new(shape).slots(2);
+        let mut writer = FrameWriter::<f32, _>::create_in(room.fresh(), options).unwrap();
+        let frame = vec![1.5; shape.checked_len().unwrap()];
+        for _ in 0..3 {
+            writer.write(&frame).unwrap();
+        }
+        let size = FrameWriter::<f32, memory::Views>::size_for(options).unwrap();
+        let bytes = memory::bytes(&room)[..size].to_vec();
+        let place = |at: usize| u64::from_ne_bytes(std::array::from_fn(|i| bytes[at + i])) as usize;
+        let (readers, writer, slot, stride) = (place(24), place(32), place(40), place(48));
+        let second = slot + stride;
+        [
+            0..readers,
+            readers..readers + 192,
+            writer..writer + 128,
+            slot..slot + 16,
+            second..second + 16,
+        ]
+        .map(|header| Whole { bytes: bytes.clone(), header })
+    };
+    let wholes = [frames([3, 4].into()), frames(500.into())].into_iter().flatten();
+    damage(rounds(5_000, 1_000_000), &wholes.collect::<Vec<_>>(), |bytes| {
+        frames::run(|| replay::memory(bytes))
     });
 }
 

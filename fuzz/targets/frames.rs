@@ -1,0 +1,24 @@
+//! Arbitrary bytes as frames, followed by unreadable memory.
+
+#![no_main]
+#![expect(dead_code, reason = "the tests of the crates use the rest of these files")]
+
+#[path = "../../ipc-ring/tests/frames/replay.rs"]
+mod frames;
+#[path = "../../ipc-shmarray/tests/shmarray/look.rs"]
+mod look;
+#[path = "../../ipc-shmarray/tests/shmarray/memory.rs"]
+mod memory;
+#[path = "../../ipc-shmarray/tests/shmarray/replay.rs"]
+mod replay;
+#[path = "../../ipc-shmarray/tests/shmarray/sys.rs"]
+mod sys;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    if bytes.len() <= 65536 {
+        let found = frames::run(|| replay::memory(bytes));
+        if found || fuzz::is_chosen(bytes) {
+            frames::run_file(fuzz::name(), bytes);
+        }
+    }
+});
