@@ -7,6 +7,7 @@ use crate::Group;
 pub mod contended;
 pub mod copy;
 pub mod element;
+pub mod frames;
 pub mod grow;
 pub mod lock;
 pub mod object;
@@ -39,6 +40,7 @@ pub const ALL: [&Group; 16] = [
     &copy::GROUP,
     &sum::GROUP,
     &snapshot::GROUP,
+    &frames::GROUP,
 ];
 
 /// Returns the groups that the command line names, or all if it names no group.

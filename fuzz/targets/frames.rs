@@ -14,9 +14,12 @@ mod replay;
 #[path = "../../ipc-shmarray/tests/shmarray/sys.rs"]
 mod sys;
 
+use ipc_ring::frames::FrameReader;
+
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     if bytes.len() <= 65536 {
-        let found = frames::run(|| replay::memory(bytes));
+        let mut found = frames::look(FrameReader::<f32, _>::open_in(replay::memory(bytes)));
+        found |= frames::look(FrameReader::<[u8; 3], _>::open_in(replay::memory(bytes)));
         if found || fuzz::is_chosen(bytes) {
             frames::run_file(fuzz::name(), bytes);
         }

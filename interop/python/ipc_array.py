@@ -154,23 +154,28 @@ def _make(name, shape, dtype, mode, content):
         array = _map(fd, length, dtype, shape, offset, True)
         if content is not None:
             array[...] = content
-        directory = os.open(_DIRECTORY, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            # With a directory, it is `linkat`, which follows the link in /proc to the file itself.
-            os.link(f"/proc/self/fd/{fd}", name[1:], dst_dir_fd=directory, follow_symlinks=True)
-        except FileExistsError:
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path) from None
-        finally:
-            os.close(directory)
+        _link(fd, name)
         return array
     finally:
         os.close(fd)
 
 
-def _trailer(size, stat):
-    """What tells Rust that these bytes are an array, created here, whose name goes only when it is removed."""
-    version, never, array, reserved = 2, 3, 2, 1
+def _link(fd, name):
+    """Gives a file its name, if no other file has it."""
+    directory = os.open(_DIRECTORY, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # With a directory, it is `linkat`, which follows the link in /proc to the file itself.
+        os.link(f"/proc/self/fd/{fd}", name[1:], dst_dir_fd=directory, follow_symlinks=True)
+    except FileExistsError:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), _path(name)) from None
+    finally:
+        os.close(directory)
+
+
+def _trailer(size, stat, tag=2):
+    """Tells Rust that these bytes are an array (or what the tag says), whose name goes only when it is removed."""
+    version, never, reserved = 2, 3, 1
     magic = int.from_bytes(b"IPC-TAIL", "big")
-    kinds = int.from_bytes(bytes([version, never, reserved, 0]), sys.byteorder) | array << 32
+    kinds = int.from_bytes(bytes([version, never, reserved, 0]), sys.byteorder) | tag << 32
     created = (os.getpid(), int(time.time()))
     return struct.pack("=8Q", magic, kinds, size, 0, *created, stat.st_ino, stat.st_dev)

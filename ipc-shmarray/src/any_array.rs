@@ -14,7 +14,7 @@ use ipc_mem::{
 
 use crate::elements::{Elements, Place};
 use crate::{Shape, ShmArray, page};
-use ipc_mem::array::{ArrayHeader, FIXED, is_numbered};
+use ipc_mem::array::{ArrayHeader, FIXED, is_numbered, numbered_layout};
 
 /// A read-only array whose element type and shape are known at run time only.
 ///
@@ -303,16 +303,8 @@ unsafe impl Sync for AnyElements {}
 
 impl Element {
     fn numbered(kind: Kind) -> Option<Self> {
-        let (size, align) = match kind {
-            Kind::I8 | Kind::U8 => (1, 1),
-            Kind::I16 | Kind::U16 => (2, 2),
-            Kind::I32 | Kind::U32 | Kind::F32 => (4, 4),
-            Kind::I64 | Kind::U64 | Kind::F64 => (8, 8),
-            Kind::C32 => (8, 4),
-            Kind::C64 => (16, 8),
-            _ => return None,
-        };
-        Some(Self { kind, size, align })
+        let layout = numbered_layout(kind)?;
+        Some(Self { kind, size: layout.size(), align: layout.align() })
     }
 
     fn described(description: &Fingerprint) -> Option<Self> {

@@ -29,7 +29,7 @@ Examples:
 #[derive(Args, Debug)]
 pub(crate) struct Ls {
     /// Kinds of objects (shm, sem, mq, segment, set, queue, memfd, fifo, socket, lock), contents
-    /// (array, value, snapshot), or beginnings of names
+    /// (array, value, snapshot, frames), or beginnings of names
     #[arg(value_name = "KIND|PREFIX")]
     words: Vec<String>,
 

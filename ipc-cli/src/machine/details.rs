@@ -3,6 +3,7 @@
 use std::fs::File;
 
 use ipc::core::Name;
+use ipc::mem::Tag;
 use ipc::queue::Direction;
 
 use super::{Kind, Object, library, structure};
@@ -42,6 +43,9 @@ fn memory(object: &Object) -> Vec<(String, String)> {
     };
     if let Ok(array) = library::view(&name) {
         lines.extend(library::statistics(&array));
+    }
+    if memory.tag == Tag::FRAMES {
+        lines.extend(library::frames_now(&name));
     }
     lines
 }

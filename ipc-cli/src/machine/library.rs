@@ -12,6 +12,7 @@ use ipc::core::{Error, Name, Removal, Result, Trust};
 use ipc::mem::file::Trailer;
 use ipc::mem::{Fingerprint, Kind, Tag};
 use ipc::queue::{Direction, MessageQueue, OpenQueueOptions, SysvQueue};
+use ipc::ring::frames::{FramesInfo, FramesLayout, ReaderInfo, WriterStatus};
 use ipc::ring::spsc::Peer;
 use ipc::ring::{RingInfo, RingKind};
 use ipc::shm::{MappedFile, MemoryInfo, OpenOptions, ReadOnly, SharedMemory, Stale};
@@ -130,6 +131,37 @@ pub(crate) fn ring(head: &[u8]) -> Result<Described> {
     let waiting = info.waiting.map_or_else(String::new, |waiting| format!("{waiting} of "));
     let summary = format!("{}, {waiting}{} {unit}", info.kind, info.capacity);
     Ok(Described { summary, details })
+}
+
+/// Describes frames from the first bytes of an object of that size.
+pub(crate) fn frames(head: &[u8], size: usize) -> Result<Described> {
+    let layout = FramesLayout::of_bytes(head, size).map_err(|refusal| refusal.on("frames"))?;
+    let FramesLayout { kind, shape, slots, .. } = layout;
+    let details = vec![line("elements", kind), line("shape", shape), line("slots", slots)];
+    Ok(Described { summary: format!("{kind} {shape}, {slots} slots"), details })
+}
+
+/// Who writes frames at the moment, and how far each reader is.
+pub(crate) fn frames_now(name: &Name) -> Vec<(String, String)> {
+    let trust = OpenOptions::new().trust(Trust::Anyone);
+    let Ok(info) = FramesInfo::of_with(name, trust) else { return Vec::new() };
+    let does = match info.status {
+        WriterStatus::Writing => "",
+        WriterStatus::Closed => ", which has closed them",
+        WriterStatus::Died => ", which is dead",
+        WriterStatus::Superseded => ", which has a successor",
+    };
+    let mut lines = vec![
+        line("writer", format_args!("process {}{does}", info.writer)),
+        line("newest frame", info.sequence),
+    ];
+    let reader = |reader: &ReaderInfo| {
+        let behind = info.sequence.saturating_sub(reader.sequence);
+        let (process, missed) = (reader.process, reader.missed);
+        line("reader", format_args!("process {process}, {behind} behind, {missed} missed"))
+    };
+    lines.extend(info.readers.iter().map(reader));
+    lines
 }
 
 /// Describes a shared value from its first bytes; fields come with their present values.

@@ -23,13 +23,14 @@ pub(crate) struct Structure {
 
 /// All structures that are known here. Objects of other programs may hold arrays as well: Julia and
 /// C write the same bytes.
-pub(crate) const STRUCTURES: [Structure; 8] = [
+pub(crate) const STRUCTURES: [Structure; 9] = [
     Structure { tag: Tag::ARRAY, word: "array", summary: array, details: array_details },
     Structure { tag: Tag::VALUE, word: "value", summary: value, details: value_details },
     Structure { tag: Tag::SNAPSHOT, word: "snapshot", summary: snapshot, details: array_details },
     Structure { tag: Tag::RING, word: "ring", summary: ring, details: ring_details },
     Structure { tag: Tag::QUEUE, word: "mpmc", summary: ring, details: ring_details },
     Structure { tag: Tag::JOBS, word: "jobs", summary: ring, details: ring_details },
+    Structure { tag: Tag::FRAMES, word: "frames", summary: frames, details: frames_details },
     Structure {
         tag: Tag::BARE,
         word: "bare",
@@ -84,6 +85,15 @@ fn snapshot(head: &[u8], size: usize) -> String {
 
 fn array_details(head: &[u8], size: usize) -> Lines {
     library::array(head, size).map_or_else(|_| Vec::new(), |array| array.details)
+}
+
+fn frames(head: &[u8], size: usize) -> String {
+    library::frames(head, size)
+        .map_or_else(|why| format!("damaged frames: {why}"), |frames| frames.summary)
+}
+
+fn frames_details(head: &[u8], size: usize) -> Lines {
+    library::frames(head, size).map_or_else(|_| Vec::new(), |frames| frames.details)
 }
 
 fn value(head: &[u8], _: usize) -> String {

@@ -2,6 +2,7 @@
 
 mod churn;
 mod common;
+mod frames;
 mod gc;
 mod hostile;
 mod kinds;

@@ -15,6 +15,8 @@
 //!
 //! The input may be arbitrary bytes. The header is copied once, and only the copy is examined.
 
+use std::alloc::Layout;
+
 use ipc_core::Refusal;
 
 use crate::{Fingerprint, Kind, Plain, Schema, Shape};
@@ -41,6 +43,20 @@ pub struct ArrayHeader {
 #[must_use]
 pub fn is_numbered(kind: Kind) -> bool {
     (Kind::I8.code()..=Kind::C64.code()).contains(&kind.code())
+}
+
+/// The size and alignment of elements of this kind, if the format has a number for it.
+#[must_use]
+pub fn numbered_layout(kind: Kind) -> Option<Layout> {
+    match kind {
+        Kind::I8 | Kind::U8 => Some(Layout::new::<u8>()),
+        Kind::I16 | Kind::U16 => Some(Layout::new::<u16>()),
+        Kind::I32 | Kind::U32 | Kind::F32 => Some(Layout::new::<u32>()),
+        Kind::I64 | Kind::U64 | Kind::F64 => Some(Layout::new::<u64>()),
+        Kind::C32 => Some(Layout::new::<[f32; 2]>()),
+        Kind::C64 => Some(Layout::new::<[f64; 2]>()),
+        _ => None,
+    }
 }
 
 /// The element type in the format: a number, or `DESCRIBED` if the type has fields or no number.

@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ipc_core::{Error, Name, ProcessInstance, Result, owner};
-use ipc_mem::{Kind, Object, OpenOptions, Shape};
+use ipc_core::{Error, Name, ProcessInstance, Refusal, Result, owner};
+use ipc_mem::{Kind, Object, OpenOptions, Shape, Structure};
 
 use super::Wake;
 use super::layout::Frames;
@@ -38,21 +38,15 @@ pub enum WriterStatus {
 /// let viewer = FrameReader::<u16>::open(&name)?;
 ///
 /// let info = FramesInfo::of(&name)?;
-/// assert_eq!((info.kind, info.shape.dims(), info.sequence), (Kind::U16, &[4, 2][..], 1));
+/// assert_eq!((info.layout.kind, info.sequence), (Kind::U16, 1));
 /// assert_eq!((info.status, info.readers.len()), (WriterStatus::Writing, 1));
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FramesInfo {
-    /// The kind of the elements; [`Kind::STRUCT`] or [`Kind::ARRAY`] if they are described.
-    pub kind: Kind,
-    /// The number of elements in each dimension of a frame.
-    pub shape: Shape,
-    /// The number of slots.
-    pub slots: usize,
-    /// Which readers the writer wakes.
-    pub wake: Wake,
+    /// What never changes.
+    pub layout: FramesLayout,
     /// The id of the process that writes.
     pub writer: i32,
     /// What it does.
@@ -63,6 +57,52 @@ pub struct FramesInfo {
     pub timestamp: Option<Duration>,
     /// The readers that may write their page.
     pub readers: Vec<ReaderInfo>,
+}
+
+/// The layout of frames, which never changes.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_mem::Kind;
+/// use ipc_ring::frames::{FrameWriter, FramesLayout};
+///
+/// # let name = format!("/frames-layout-{}", std::process::id());
+/// let camera = FrameWriter::<u16>::create(&name, [4, 2])?;
+/// let file = std::fs::read(format!("/dev/shm{name}"))?;
+/// let layout = FramesLayout::of_bytes(&file, file.len()).map_err(|refusal| refusal.on(&name))?;
+/// assert_eq!((layout.kind, layout.shape.dims(), layout.slots), (Kind::U16, &[4, 2][..], 4));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FramesLayout {
+    /// The kind of the elements; [`Kind::STRUCT`] or [`Kind::ARRAY`] if they are described.
+    pub kind: Kind,
+    /// The number of elements in each dimension of a frame.
+    pub shape: Shape,
+    /// The number of slots.
+    pub slots: usize,
+    /// Which readers the writer wakes.
+    pub wake: Wake,
+}
+
+impl FramesLayout {
+    /// Decodes the header of frames from the first bytes of a memory object of `size` bytes. The
+    /// bytes may be arbitrary.
+    ///
+    /// # Errors
+    ///
+    /// `is_mismatch` if the bytes are not the header of frames, or are too few. The `Refusal` does
+    /// not name the object; the caller adds it.
+    pub fn of_bytes(bytes: &[u8], size: usize) -> Result<Self, Refusal> {
+        let short = || {
+            let why = format_args!("found {} bytes, too few for frames", bytes.len());
+            Refusal::mismatch("open", why)
+        };
+        let len = Frames::head_len(bytes.get(..Frames::FIXED).ok_or_else(short)?)?;
+        Frames::check(bytes.get(..len).ok_or_else(short)?, size)?.layout()
+    }
 }
 
 /// What is known of one reader.
@@ -97,9 +137,7 @@ impl FramesInfo {
         options: OpenOptions,
     ) -> Result<Self> {
         let frames = Object::<Frames>::open_read_only(name, options)?;
-        let (header, array) = frames.array();
-        let described = header.description(array).map_err(|why| why.on(frames.memory().name()))?;
-        let kind = header.kind().or(described.map(|it| it.kind())).unwrap_or(Kind::OPAQUE);
+        let layout = frames.place().layout().map_err(|why| why.on(frames.memory().name()))?;
         let sequence = frames.writer().newest();
         let writer = frames.writer().status.process.load(Ordering::Relaxed);
         let readers = frames.readers().entries.iter().filter_map(|entry| {
@@ -109,10 +147,7 @@ impl FramesInfo {
             Some(ReaderInfo { process: process.pid(), sequence, missed })
         });
         Ok(Self {
-            kind,
-            shape: *frames.shape(),
-            slots: frames.slots(),
-            wake: frames.wake(),
+            layout,
             writer: ProcessInstance::from_raw(writer).map_or(0, ProcessInstance::pid),
             status: frames.status(true),
             sequence,

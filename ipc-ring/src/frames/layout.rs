@@ -41,12 +41,12 @@
 use std::ptr::NonNull;
 
 use ipc_core::{Namespaces, Refusal, Result, owner};
-use ipc_mem::array::{ArrayHeader, FIXED as ARRAY_FIXED};
-use ipc_mem::{Plain, Plan, ReadOnly, Shape, Structure, Tag, page_size};
+use ipc_mem::array::{ArrayHeader, FIXED as ARRAY_FIXED, numbered_layout};
+use ipc_mem::{Kind, Plain, Plan, ReadOnly, Shape, Structure, Tag, page_size};
 
 use super::parts::{ReadersPart, WriterPart};
 use super::slot::SlotHead;
-use super::{FrameOptions, Wake};
+use super::{FrameOptions, FramesLayout, Wake};
 
 const MAGIC: [u8; 8] = u64::from_be_bytes(*b"IPCFRAME").to_ne_bytes();
 const VERSION: u32 = 1;
@@ -117,6 +117,18 @@ fn word(head: &[u8], at: usize) -> usize {
 }
 
 impl Place {
+    /// What never changes, for programs that show it.
+    ///
+    /// # Errors
+    ///
+    /// A mismatch if the description of the elements is damaged.
+    pub(super) fn layout(&self) -> Result<FramesLayout, Refusal> {
+        let described = self.header.description(&self.array)?;
+        let described = described.map_or(Kind::OPAQUE, |description| description.kind());
+        let (kind, shape) = (self.header.kind().unwrap_or(described), self.header.shape);
+        Ok(FramesLayout { kind, shape, slots: self.slots, wake: self.wake })
+    }
+
     /// The length of all parts; `None` if they do not follow each other, or no memory holds them.
     fn end(&self, head: usize) -> Option<usize> {
         let readers_end = self.readers_at.checked_add(size_of::<ReadersPart>())?;
@@ -137,9 +149,8 @@ impl Frames {
         &self.place.header.shape
     }
 
-    /// The header of the array that each frame is.
-    pub(super) fn array(&self) -> (&ArrayHeader, &[u8]) {
-        (&self.place.header, &self.place.array)
+    pub(super) fn place(&self) -> &Place {
+        &self.place
     }
 
     pub(super) fn slots(&self) -> usize {
@@ -309,11 +320,16 @@ unsafe impl Structure for Frames {
             stride: word(head, 48),
             is_our_namespace: ours.pid() != 0 && ours.difference(theirs).is_none(),
         };
+        // The size of described elements is compared when their type is known (`expect`).
+        let element = header.kind().and_then(numbered_layout).map_or(1, |layout| layout.size());
+        let room = place.stride.saturating_sub(size_of::<SlotHead>());
+        let bytes = header.shape.checked_len().and_then(|len| len.checked_mul(element));
+        let is_whole = bytes.is_some_and(|bytes| bytes <= room);
         match place.end(ARRAY_AT + header.offset) {
-            Some(end) if end <= size => Ok(place),
+            Some(end) if end <= size && is_whole => Ok(place),
             _ => refuse(format!(
-                "found {size} bytes, in which {slots} slots of {} bytes cannot be",
-                place.stride
+                "found {size} bytes, in which {slots} slots of {} bytes with frames of {} cannot be",
+                place.stride, header.shape
             )),
         }
     }

@@ -36,7 +36,7 @@ mod writer;
 
 pub use frame::{Frame, FrameInfo, FrameView, Pick};
 pub use frame_slot::FrameSlot;
-pub use info::{FramesInfo, ReaderInfo, WriterStatus};
+pub use info::{FramesInfo, FramesLayout, ReaderInfo, WriterStatus};
 pub use options::{FrameOptions, Wake};
 pub use reader::FrameReader;
 pub use writer::FrameWriter;

@@ -40,12 +40,13 @@ pub(crate) fn write_next(salt: u64, writer: &mut FrameWriter<u64>, frame: &mut [
 
 /// Waits until a thread of that process sleeps in the kernel on a word in shared memory.
 pub(crate) fn wait_until_it_sleeps(pid: i32) {
+    let waits = [libc::FUTEX_WAIT, libc::FUTEX_WAIT_BITSET].map(|call| format!("{call:#x}"));
     let sleeps = |task: &fs::DirEntry| {
         let call = fs::read_to_string(task.path().join("syscall")).unwrap_or_default();
         let mut words = call.split(' ');
         let call = words.next().and_then(|call| call.parse().ok());
         call == Some(libc::SYS_futex)
-            && words.nth(1) == Some(&format!("{:#x}", libc::FUTEX_WAIT_BITSET))
+            && words.nth(1).is_some_and(|call| waits.iter().any(|wait| wait == call))
     };
     let tasks = || fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
     while !tasks().any(|task| sleeps(&task)) {

@@ -51,12 +51,13 @@ fn read_all(name: &str, salt: &AtomicU64, end: &AtomicBool) -> [u64; 2] {
     while !end.load(Ordering::SeqCst) {
         match reader.wait_next_timeout(Duration::from_millis(20)) {
             Ok(Some(frame)) => {
-                let newest = salt.load(Ordering::SeqCst);
-                let sequence = frame.sequence();
-                let salts = newest.saturating_sub(3)..=newest + 1;
-                let mut salts = salts.filter(|salt| shape(*salt) == frame.shape().dims());
+                // The reader may be some writers behind.
+                let (newest, sequence) = (salt.load(Ordering::SeqCst), frame.sequence());
+                let mut salts = (0..=newest + 1).rev();
                 let salt = salts.find(|salt| element(*salt, sequence, 0) == frame.as_slice()[0]);
-                check(salt.expect("a frame of a writer"), &frame);
+                let salt = salt.unwrap_or_else(|| panic!("no writer wrote {frame:?}"));
+                assert_eq!(frame.shape().dims(), shape(salt), "the frames of another writer");
+                check(salt, &frame);
                 frames += 1;
             }
             Ok(None) => {}

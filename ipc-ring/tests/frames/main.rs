@@ -4,6 +4,7 @@
 mod basics;
 mod common;
 mod hostile;
+mod interop;
 mod kills;
 mod replay;
 mod restart;
@@ -11,6 +12,6 @@ mod waiting;
 
 #[test]
 fn roles() {
-    let roles = [kills::ROLES, restart::ROLES, waiting::ROLES];
+    let roles = [interop::ROLES, kills::ROLES, restart::ROLES, waiting::ROLES];
     ipc_testkit::play(&roles.concat());
 }

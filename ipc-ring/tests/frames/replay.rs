@@ -1,5 +1,5 @@
 //! Arbitrary bytes as frames: the work of a fuzz target and of tests. Each function returns whether
-//! any way of opening accepted the bytes.
+//! the bytes were accepted.
 
 use std::fs;
 use std::time::Duration;
@@ -8,21 +8,13 @@ use ipc_core::Result;
 use ipc_mem::{Memory, Plain};
 use ipc_ring::frames::{FrameReader, FramesInfo, Pick};
 
-/// Each way of opening the bytes gives a reader whose frames lie inside them, or an error.
-/// `memory` returns the same bytes each time.
-pub(crate) fn run<M: Memory>(memory: impl Fn() -> M) -> bool {
-    let mut found = look(FrameReader::<f32, _>::open_in(memory()));
-    found |= look(FrameReader::<[u8; 3], _>::open_in(memory()));
-    found | look(FrameReader::<u8, _>::open_in(memory()))
-}
-
-/// The same through a file, where the header is read with `pread`.
+/// The bytes as a file, where the header is read with `pread`.
 pub(crate) fn run_file(name: &str, bytes: &[u8]) -> bool {
     let path = format!("/dev/shm{name}");
     fs::write(&path, bytes).unwrap();
     let found = look(FrameReader::<f32>::open(name));
     match FramesInfo::of(name) {
-        Ok(info) => assert!(info.readers.len() <= 64 && info.slots >= 2),
+        Ok(info) => assert!(info.readers.len() <= 64 && info.layout.slots >= 2),
         Err(err) => refused(&err),
     }
     // A file whose trailer says so is removed by its last detach.
@@ -30,7 +22,8 @@ pub(crate) fn run_file(name: &str, bytes: &[u8]) -> bool {
     found
 }
 
-fn look<T: Plain, M: Memory>(opened: Result<FrameReader<T, M>>) -> bool {
+/// A reader has frames that lie inside its memory; otherwise there is only an error.
+pub(crate) fn look<T: Plain, M: Memory>(opened: Result<FrameReader<T, M>>) -> bool {
     let mut reader = match opened {
         Ok(reader) => reader,
         Err(err) => {

@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use ipc_core::Removal;
 use ipc_mem::{Fingerprint, LocalMemory, Memory, Plain, Tag};
-use ipc_ring::frames::{FrameOptions, FrameWriter};
+use ipc_ring::frames::{FrameOptions, FrameReader, FrameWriter};
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_shmarray::{ArrayOptions, Shape, ShmArray, SnapshotArray};
 use ipc_testkit::{Rng, Watchdog, figures, fixture, rounds};
@@ -192,7 +192,8 @@ fn damaged_frames_give_frames_inside_the_memory_or_a_refusal() {
         }
         let size = FrameWriter::<f32, memory::Views>::size_for(options).unwrap();
         let bytes = memory::bytes(&room)[..size].to_vec();
-        let place = |at: usize| u64::from_ne_bytes(std::array::from_fn(|i| bytes[at + i])) as usize;
+        let word = |at: usize| u64::from_ne_bytes(std::array::from_fn(|i| bytes[at + i]));
+        let place = |at: usize| usize::try_from(word(at)).unwrap();
         let (readers, writer, slot, stride) = (place(24), place(32), place(40), place(48));
         let second = slot + stride;
         [
@@ -206,7 +207,8 @@ fn damaged_frames_give_frames_inside_the_memory_or_a_refusal() {
     };
     let wholes = [frames([3, 4].into()), frames(500.into())].into_iter().flatten();
     damage(rounds(5_000, 1_000_000), &wholes.collect::<Vec<_>>(), |bytes| {
-        frames::run(|| replay::memory(bytes))
+        frames::look(FrameReader::<[u8; 3], _>::open_in(replay::memory(bytes)))
+            | frames::look(FrameReader::<f32, _>::open_in(replay::memory(bytes)))
     });
 }
 
