@@ -50,7 +50,7 @@ enum ipc_frames_wake { IPC_FRAMES_ANNOUNCED = 1, IPC_FRAMES_EVERY_FRAME = 2 };
 enum ipc_frames_state { IPC_FRAMES_OPEN = 0, IPC_FRAMES_IS_CLOSED = 1, IPC_FRAMES_IS_SUPERSEDED = 2 };
 enum ipc_frames_pick { IPC_FRAMES_NEXT, IPC_FRAMES_LATEST };
 
-/* What is wrong, or why there is no frame; those of ipc_array.h and errno, which is positive, are possible as well. */
+/* Errors, and reasons why there is no frame. Those of ipc_array.h, and errno, which is positive, are possible too. */
 enum ipc_frames_error {
     IPC_FRAMES_NONE = -20, IPC_FRAMES_CLOSED = -21, IPC_FRAMES_SUPERSEDED = -22, IPC_FRAMES_DIED = -23,
     IPC_FRAMES_NO_FRAMES = -24, IPC_FRAMES_BAD_LAYOUT = -25, IPC_FRAMES_FULL = -26, IPC_FRAMES_BUSY = -27,
@@ -79,7 +79,7 @@ struct ipc_frames_header {
     uint32_t pid_namespace, time_namespace;
 };
 
-/* What only the writer changes. */
+/* The words that only the writer changes. */
 struct ipc_frames_writer {
     uint64_t process;
     uint32_t state, zero[13];
@@ -89,7 +89,7 @@ struct ipc_frames_writer {
     uint32_t zeros[12];
 };
 
-/* What readers change. */
+/* The words that readers change. */
 struct ipc_frames_readers {
     uint32_t sleepers, zero[15];
     struct { uint64_t process, sequence, missed, zero[5]; } entries[IPC_FRAMES_MAX_READERS];
@@ -104,14 +104,14 @@ struct ipc_frames {
     struct ipc_array frame; /* the type, shape, strides and number of elements of each frame; its data is NULL */
     unsigned slots, wake;
     uint64_t sequence; /* the frame that was read or published last */
-    uint64_t missed; /* how many frames this reader has missed in all */
+    uint64_t missed; /* the number of frames that this reader has missed in all */
     struct ipc_frames_writer *writer;
     struct ipc_frames_readers *readers; /* NULL for a reader that may not write */
     char *first; /* the first slot */
     size_t stride;
     int entry; /* of this reader; -1 for a writer */
     int same_namespace; /* ids of processes mean the same here */
-    void *base, *page; /* what ipc_frames_close unmaps */
+    void *base, *page; /* ipc_frames_close unmaps them */
     size_t size, page_size;
 };
 
@@ -120,7 +120,7 @@ struct ipc_frame_info {
     uint64_t timestamp; /* of its publication, nanoseconds of CLOCK_MONOTONIC */
 };
 
-/* Fills in frames what the size bytes from base on, which may be anything, say they are. */
+/* Checks the size bytes from base on, which may be anything, and describes the frames in them. */
 static inline int ipc_frames_check(void *base, size_t size, struct ipc_frames *frames) {
     struct ipc_frames_header head;
     struct stat ns;
@@ -208,7 +208,7 @@ static inline int ipc_frames_is_dead(const struct ipc_frames *frames, uint64_t p
     return (process & ((UINT64_C(1) << 37) - 1)) != 0 && found != process;
 }
 
-/* What the writer does: 0 while it writes, or why no frame will come. Whether it is dead is looked for if asked. */
+/* Returns 0 while the writer writes, or why no frame will come. look_for_death asks for a proof that it is dead. */
 static inline int ipc_frames_status(const struct ipc_frames *frames, int look_for_death) {
     uint32_t state = __atomic_load_n(&frames->writer->state, __ATOMIC_ACQUIRE);
     if (state == IPC_FRAMES_OPEN && look_for_death
@@ -224,7 +224,7 @@ static inline struct ipc_frames_slot *ipc_frames_slot_of(const struct ipc_frames
     return (struct ipc_frames_slot *)(void *)(frames->first + (size_t)(sequence % frames->slots) * frames->stride);
 }
 
-/* Takes all that ipc_frames_open or ipc_frames_create gave out of this process. A writer closes its frames. */
+/* Closes a handle and unmaps its memory. A writer closes its frames for all readers. */
 static inline void ipc_frames_close(struct ipc_frames *frames);
 
 /* Takes an entry among the readers. */

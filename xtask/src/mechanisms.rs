@@ -25,6 +25,7 @@ const SHARED: (&str, &str) = ("ipc", "shared_locks");
 const SCRIBBLER: (&str, &str) = ("ipc", "scribbler");
 const NATIVE: (&str, &str) = ("ipc", "native_locks");
 const HOSTILE: (&str, &str) = ("ipc", "hostile");
+const FRAMES: (&str, &str) = ("ipc-ring", "frames");
 const QUEUE: (&str, &str) = ("ipc-queue", "queue");
 const SIGNAL: (&str, &str) = ("ipc-signal", "all");
 const FUTEX: (&str, &str) = ("ipc-sync", "futex");
@@ -172,6 +173,22 @@ pub(crate) const ALL: &[Mechanism] = &[
         "owners::an_object_that_others_may_write_is_opened_only_if_asked_for", Some("trust")),
     guard("a header written by other means is not opened as an array", ARRAY,
         "doors::a_header_written_by_other_means_is_not_opened_as_an_array", Some("content")),
+    guard("a frame is whole, whatever happens to its writer", FRAMES,
+        "kills::readers_see_no_torn_frame_while_writers_are_killed_at_any_moment", Some("whole frame")),
+    guard("a reader knows exactly how many frames it missed", FRAMES,
+        "waiting::viewers_account_for_every_frame_of_a_writer_at_full_speed", Some("whole frame")),
+    guard("a writer of frames killed at any step leaves the name to the next", FRAMES,
+        "kills::a_writer_killed_at_any_step_leaves_whole_frames_and_its_name", None),
+    guard("frames have one writer at a time", FRAMES,
+        "restart::of_many_writers_that_start_at_once_one_writes", Some("one writer")),
+    guard("readers of frames learn of the death of their writer", FRAMES,
+        "waiting::readers_learn_that_their_writer_was_killed_while_they_sleep", Some("slices")),
+    guard("a writer of frames that is stopped loses nothing", FRAMES,
+        "kills::stopping_a_writer_anywhere_loses_and_tears_nothing", None),
+    guard("in every order of steps a frame is whole or refused", ("ipc-ring", LIB),
+        "frames::slot::tests::in_every_order_of_steps_a_reader_has_a_whole_frame_or_none", None),
+    guard("damaged frames give frames inside the memory or an error", HOSTILE,
+        "damaged_frames_give_frames_inside_or_an_error", None),
     guard("a read of a snapshot is of one version", ARRAY,
         "snapshots::a_picture_is_read_whole_while_others_write_and_die", None),
     guard("a reader of a snapshot detects that writers overtook it", ("ipc-sync", LIB),

@@ -18,11 +18,11 @@ pub(super) struct Attendance {
     part: NonNull<ReadersPart>,
     index: usize,
     origin: Origin,
-    /// What keeps the part mapped, if it is not the memory of the frames, which outlives this.
+    /// The mapping of the part, unless it lies in the memory of the frames, which lives longer.
     _mapping: Option<Mapping>,
 }
 
-/// What came of the attempt to map the page of the readers.
+/// The result of mapping the page of the readers.
 pub(super) enum Found {
     Page(Mapping),
     /// This process may not write it.
@@ -56,7 +56,7 @@ impl Attendance {
     ///
     /// # Errors
     ///
-    /// No space if there are as many readers as there can be.
+    /// No space if 64 readers have the frames open.
     pub(super) fn on_page(page: Mapping, frames: &Frames) -> Result<Self, Refusal> {
         // SAFETY: `map` has mapped all bytes up to the end of the part.
         let part = unsafe { page.base().add(frames.readers_at()) }.cast();
@@ -120,7 +120,7 @@ impl Attendance {
         self.part().announce();
     }
 
-    /// Says what this reader has read, for programs that show it.
+    /// Records the progress of this reader, for programs that show it.
     #[inline]
     pub(super) fn report(&self, sequence: u64, missed: u64) {
         self.entry().sequence.store(sequence, Ordering::Relaxed);

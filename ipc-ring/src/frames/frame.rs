@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ipc_mem::{Plain, Shape, granule};
 
-/// Which of the frames that it has not read yet a reader takes.
+/// The frame that a reader takes among those that are new to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third end of a sequence")]
 pub enum Pick {
@@ -34,14 +34,15 @@ impl FrameInfo {
         self.sequence
     }
 
-    /// Exactly how many frames this reader missed since the frame that it read before this one.
+    /// The exact number of frames that this reader missed between the frame that it read before and this
+    /// one.
     #[must_use]
     pub fn missed(&self) -> u64 {
         self.missed
     }
 
-    /// When the frame was published, or what the writer set instead: on `CLOCK_MONOTONIC`, which
-    /// all processes of the machine share.
+    /// The time of publication, unless the writer set another: on `CLOCK_MONOTONIC`, which all
+    /// processes of the machine share.
     #[must_use]
     pub fn timestamp(&self) -> Duration {
         Duration::from_nanos(self.timestamp)
@@ -81,13 +82,13 @@ impl<'a, T: Plain> Frame<'a, T> {
         self.info.sequence
     }
 
-    /// How many frames this reader missed before this one: see [`FrameInfo::missed`].
+    /// The number of frames that this reader missed before this one: see [`FrameInfo::missed`].
     #[must_use]
     pub fn missed(&self) -> u64 {
         self.info.missed
     }
 
-    /// When the frame was published: see [`FrameInfo::timestamp`].
+    /// The time of publication: see [`FrameInfo::timestamp`].
     #[must_use]
     pub fn timestamp(&self) -> Duration {
         self.info.timestamp()
@@ -103,7 +104,7 @@ impl<T> fmt::Debug for Frame<'_, T> {
 
 /// The elements of a frame in its slot, which the writer may overwrite at any time.
 ///
-/// What is read here may be of two frames. [`FrameReader::try_view`](super::FrameReader::try_view)
+/// Elements that are read here may be of two frames. [`FrameReader::try_view`](super::FrameReader::try_view)
 /// returns what was computed from it only if the frame was whole all the time.
 #[derive(Debug)]
 pub struct FrameView<'a, T> {
@@ -128,7 +129,7 @@ impl<T: Plain> FrameView<'_, T> {
         self.len
     }
 
-    /// Copies the element at this position in memory order, or `None` if there is none.
+    /// Copies the element at this position in memory order; `None` outside of the frame.
     #[inline]
     #[must_use]
     pub fn get(&self, index: usize) -> Option<T> {

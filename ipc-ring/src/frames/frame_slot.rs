@@ -13,9 +13,9 @@ use super::FrameWriter;
 
 /// The slot of the next frame, which no reader accepts before it is [published](Self::publish).
 ///
-/// It contains what is left of an older frame, or zeros. Readers may be copying from it, to find
-/// afterwards that their copy is not whole: so there is no `&mut [T]` of it, but elements are
-/// written by copies.
+/// It contains the rest of an older frame, or zeros. Readers may copy from it at the same time, and
+/// find afterwards that their copy is not whole. Therefore it has no `&mut [T]`: elements are written
+/// by copies.
 ///
 /// # Examples
 ///
@@ -70,8 +70,8 @@ impl<'a, T: Plain, M: Memory<Access = ReadWrite>> FrameSlot<'a, T, M> {
     #[inline]
     pub fn write_at(&mut self, start: usize, elements: &[T]) -> Result<()> {
         let place = self.place(start, elements.len())?;
-        // SAFETY: as many elements are there (`place`), aligned and writable, and readers move
-        // granules of `T` (`Frames`).
+        // SAFETY: that number of elements is there (`place`), aligned and writable, and readers
+        // move granules of `T` (`Frames`).
         unsafe { granule::copy_in(elements, place) };
         crash_point("frames.slot.written");
         Ok(())

@@ -1,4 +1,4 @@
-//! What is known of frames without reading one.
+//! Properties of frames, without reading one.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::Wake;
 use super::layout::Frames;
 use super::parts::{OPEN, SUPERSEDED};
 
-/// What the writer of frames does.
+/// The state of the writer of frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "every reader has to act on each")]
 pub enum WriterStatus {
@@ -18,13 +18,13 @@ pub enum WriterStatus {
     Writing,
     /// It has closed the frames.
     Closed,
-    /// Its process is dead, by proof, and has not closed the frames.
+    /// Its process is dead, by proof, and did not close the frames before.
     Died,
     /// Another writer has put new frames in their place.
     Superseded,
 }
 
-/// What is known of frames: their type and shape, their writer and their readers.
+/// Properties of frames: type and shape, the writer and the readers.
 ///
 /// # Examples
 ///
@@ -45,15 +45,15 @@ pub enum WriterStatus {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FramesInfo {
-    /// What never changes.
+    /// The type, the shape and the number of slots.
     pub layout: FramesLayout,
     /// The id of the process that writes.
     pub writer: i32,
-    /// What it does.
+    /// The state of the writer.
     pub status: WriterStatus,
     /// The number of the newest frame, 0 before the first.
     pub sequence: u64,
-    /// When the newest frame was published, if there is one: on `CLOCK_MONOTONIC`.
+    /// The time at which the newest frame was published, on `CLOCK_MONOTONIC`.
     pub timestamp: Option<Duration>,
     /// The readers that may write their page.
     pub readers: Vec<ReaderInfo>,
@@ -105,7 +105,7 @@ impl FramesLayout {
     }
 }
 
-/// What is known of one reader.
+/// Properties of one reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReaderInfo {
@@ -113,7 +113,7 @@ pub struct ReaderInfo {
     pub process: i32,
     /// The number of the frame that it read last.
     pub sequence: u64,
-    /// How many frames it has missed.
+    /// The number of frames that it has missed.
     pub missed: u64,
 }
 
@@ -158,7 +158,7 @@ impl FramesInfo {
 }
 
 impl Frames {
-    /// What the writer does; whether it is dead only if `look_for_death`.
+    /// The state of the writer. `look_for_death` asks for a proof that it is dead.
     #[inline]
     pub(super) fn status(&self, look_for_death: bool) -> WriterStatus {
         let status = &self.writer().status;

@@ -117,7 +117,7 @@ fn word(head: &[u8], at: usize) -> usize {
 }
 
 impl Place {
-    /// What never changes, for programs that show it.
+    /// The part that programs show.
     ///
     /// # Errors
     ///
@@ -227,8 +227,8 @@ impl Frames {
 }
 
 // SAFETY: 1. `check` accepts offsets only if all parts follow each other within `size` bytes (`end`).
-// 2. Safe code gets atomics; whoever reaches elements is in this crate, and moves granules. 3. The
-// kernel knows none of the bytes once a wait has returned. 4. Writers require a memory object with
+// 2. Safe code gets atomics; only this crate reaches elements, and it moves granules. 3. The kernel
+// refers to no byte after a wait has returned. 4. Writers require a memory object with
 // `ReadWrite`; readers only load, and write to the page of the readers through a mapping of their own.
 unsafe impl Structure for Frames {
     const TAG: Tag = Tag::FRAMES;

@@ -28,7 +28,7 @@ pub(super) const CLOSED: u32 = 1;
 /// Another writer has put new frames in their place.
 pub(super) const SUPERSEDED: u32 = 2;
 
-/// What only the writer changes. Readers may map it read-only.
+/// The words that only the writer changes. Readers may map them read-only.
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct WriterPart {
@@ -36,7 +36,7 @@ pub(super) struct WriterPart {
     newest: Newest,
 }
 
-/// Who writes, and whether it still does.
+/// The process of the writer, and its state.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(super) struct Status {
@@ -56,7 +56,7 @@ struct Newest {
     node: AtomicI32,
 }
 
-/// What readers change: the page that all of them map to write, if they may.
+/// The words that readers change, on a page that each of them maps to write, if it may.
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct ReadersPart {
@@ -75,11 +75,11 @@ struct Mark {
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(super) struct Entry {
-    /// The instance of its process, 0 if there is none.
+    /// The instance of its process; 0 in a free entry.
     pub(super) process: AtomicU64,
     /// The number of the frame that it read last.
     pub(super) sequence: AtomicU64,
-    /// How many frames it has missed.
+    /// The number of frames that it has missed.
     pub(super) missed: AtomicU64,
 }
 
@@ -90,7 +90,8 @@ impl WriterPart {
         self.status.process.store(process, Ordering::Relaxed);
     }
 
-    /// The number of the newest frame. What was written before it was published can be read.
+    /// The number of the newest frame. A caller that loads it sees all that was written before the
+    /// frame was published.
     #[inline]
     pub(super) fn newest(&self) -> u64 {
         self.newest.sequence.load(Ordering::Acquire)
@@ -101,8 +102,7 @@ impl WriterPart {
         &self.newest.bell
     }
 
-    /// Says that this frame is the newest, and wakes readers that may sleep; all of them if they
-    /// need not have said so.
+    /// Makes this frame the newest, and wakes readers: those that may sleep, or `always` all of them.
     #[inline]
     pub(super) fn publish(&self, sequence: u64, readers: &ReadersPart, always: bool) {
         self.newest.sequence.store(sequence, Ordering::Release);

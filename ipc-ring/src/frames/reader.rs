@@ -20,9 +20,9 @@ use super::{Frame, FrameInfo, FrameView, Pick, WriterStatus};
 /// returned. It begins with the oldest frame that the ring has when it is opened, and knows exactly
 /// how many it missed after that.
 ///
-/// When there is no newer frame, and none will come because the writer has closed the frames, has
-/// died, or another has superseded it, every read fails with an error that says so;
-/// [`writer`](Self::writer) returns which. [`reopen`](Self::reopen) goes on with the new frames.
+/// The writer may close the frames, die, or be superseded by another. A reader gets the frames that
+/// are left; after that, every read fails with an error that says why, as [`writer`](Self::writer)
+/// does. [`reopen`](Self::reopen) goes on with the frames of the next writer.
 ///
 /// # Examples
 ///
@@ -195,9 +195,9 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
     ///
     /// # Errors
     ///
-    /// If there is no newer frame: [`is_closed`](Error::is_closed) if the writer has closed the
-    /// frames; [`is_removed`](Error::is_removed) if another writer has superseded it. Whether the
-    /// writer is dead is found by [`writer`](Self::writer) and by reads that wait.
+    /// After the last frame: [`is_closed`](Error::is_closed) if the writer has closed the frames;
+    /// [`is_removed`](Error::is_removed) if another writer has superseded it. Only
+    /// [`writer`](Self::writer) and reads that wait look for a proof that the writer is dead.
     pub fn try_next(&mut self) -> Result<Option<Frame<'_, T>>> {
         self.copied(Pick::Next, None)
     }
@@ -229,7 +229,7 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
         self.copied(Pick::Next, Some(Deadline::at(deadline)))
     }
 
-    /// Copies the newest frame, if this reader has not read it yet, without waiting. Frames before
+    /// Copies the newest frame, if it is new to this reader, without waiting. Frames before
     /// it are skipped, and count as missed.
     ///
     /// # Errors
@@ -239,7 +239,7 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
         self.copied(Pick::Latest, None)
     }
 
-    /// Waits for a frame that this reader has not read yet, and copies the newest.
+    /// Waits for a frame that is new to this reader, and copies the newest.
     ///
     /// # Errors
     ///
@@ -266,7 +266,7 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
         self.copied(Pick::Latest, Some(Deadline::at(deadline)))
     }
 
-    /// Waits for a frame, and copies it into `into`, which must have as many elements.
+    /// Waits for a frame, and copies it into `into`, which must have its number of elements.
     ///
     /// # Errors
     ///
@@ -348,12 +348,11 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
         self.read(pick, None, look)
     }
 
-    /// Waits until there is a frame that this reader has not read, without reading it.
+    /// Waits until there is a frame that is new to this reader, without reading it.
     ///
     /// # Errors
     ///
-    /// If there is no newer frame, and none will come: [`is_closed`](Error::is_closed) if the writer
-    /// has closed the frames; [`is_owner_died`](Error::is_owner_died) if its process is dead, by
+    /// After the last frame: [`is_closed`](Error::is_closed) if the writer has closed the frames; [`is_owner_died`](Error::is_owner_died) if its process is dead, by
     /// proof; [`is_removed`](Error::is_removed) if another writer has superseded it. Then
     /// [`reopen`](Self::reopen) the name.
     ///
@@ -382,8 +381,8 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
         self.wait_until(Deadline::at(deadline))
     }
 
-    /// Returns what the writer does. It looks for a proof that its process is dead, which takes
-    /// some system calls.
+    /// The state of the writer. It looks for a proof that its process is dead, which takes some
+    /// system calls.
     #[must_use]
     pub fn writer(&self) -> WriterStatus {
         self.frames.status(true)
@@ -396,7 +395,7 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
         self.last
     }
 
-    /// How many frames this reader has missed in all.
+    /// The number of frames that this reader has missed in all.
     #[must_use]
     pub fn missed(&self) -> u64 {
         self.missed

@@ -11,10 +11,10 @@ use ipc_mem::{Memory, Plain, granule};
 
 use super::{Frame, FrameInfo, FrameReader, FrameView, Pick, Wake, WriterStatus};
 
-/// How long a writer may be dead before a reader that waits for it knows.
+/// The maximum time until a reader that waits knows that its writer is dead.
 const LONGEST_SLICE: Duration = Duration::from_millis(30);
 
-/// How often a reader begins again because the writer has overwritten what it was reading.
+/// The number of attempts of a reader whose frame the writer overwrites while it is read.
 const ATTEMPTS: u32 = 8;
 
 impl<T: Plain, M: Memory> FrameReader<T, M> {

@@ -15,7 +15,7 @@ use ipc_core::switched_on;
 pub(super) struct SlotHead {
     /// The number of the frame, from 1; 0 while it is written.
     sequence: AtomicU64,
-    /// When it was published, in nanoseconds of the monotonic clock.
+    /// The time of publication, in nanoseconds of the monotonic clock.
     timestamp: AtomicU64,
 }
 
@@ -59,7 +59,7 @@ mod tests {
     /// The elements of a frame, each of which becomes the number of the frame.
     const LEN: usize = 3;
 
-    /// What a process does between two moments at which the other may come.
+    /// A step of the writer, between two moments at which a reader may come.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     enum Step {
         Begin,

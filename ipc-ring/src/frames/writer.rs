@@ -22,8 +22,8 @@ use super::{FrameOptions, FrameSlot, Wake};
 ///
 /// A writer that starts again, after it was closed or killed, takes the place of its predecessor,
 /// also with frames of another shape or type: readers of the old frames are woken, and
-/// [reopen](super::FrameReader::reopen) the name. While a writer lives, even if it is stopped, there
-/// is no second one.
+/// [reopen](super::FrameReader::reopen) the name. A writer that lives, even if it is
+/// stopped, keeps its place.
 ///
 /// Dropping it closes the frames: readers can still read what the ring has.
 ///
@@ -161,8 +161,8 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> FrameWriter<T, M> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if `frame` has not as many elements as
-    /// the shape; otherwise those of [`next_slot`](Self::next_slot).
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if `frame` and the shape have
+    /// different numbers of elements; otherwise those of [`next_slot`](Self::next_slot).
     #[inline]
     pub fn write(&mut self, frame: &[T]) -> Result<u64> {
         if frame.len() != self.len {

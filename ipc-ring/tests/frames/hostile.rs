@@ -30,7 +30,7 @@ fn whole(shape: [usize; 2], slots: usize) -> (Vec<u8>, Vec<std::ops::Range<usize
 }
 
 #[test]
-fn damaged_files_of_frames_give_frames_inside_the_file_or_a_refusal() {
+fn damaged_files_of_frames_give_frames_inside_the_file_or_an_error() {
     watchdog(|| {
         let (name, mut rng) = (fixture::name(), Rng::new());
         let wholes = [whole([3, 4], 2), whole([16, 16], 5)];
@@ -49,7 +49,7 @@ fn damaged_files_of_frames_give_frames_inside_the_file_or_a_refusal() {
 }
 
 #[test]
-fn a_file_that_is_kept_as_frames_gives_frames_inside_it_or_a_refusal() {
+fn a_file_that_is_kept_as_frames_gives_frames_inside_it_or_an_error() {
     let fixture = fixture::name();
     for (name, bytes) in corpus("frames") {
         println!("{name}"); // shown if it fails

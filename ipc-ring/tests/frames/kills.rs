@@ -109,7 +109,7 @@ fn stopping_a_writer_anywhere_loses_and_tears_nothing() {
         for _ in 0..rounds(50, 1_000) {
             reader.wait().unwrap();
             writer.stop();
-            // What is there can be read while it is stopped.
+            // A reader gets the frames that are there while it is stopped.
             while let Some(frame) = reader.try_next().unwrap() {
                 check(1, &frame);
                 read += 1;
@@ -142,7 +142,7 @@ fn read_what_is_there(salt: u64, reader: &mut FrameReader<u64>) -> u64 {
 }
 
 #[test]
-fn a_writer_killed_at_any_step_leaves_whole_frames_and_the_name_to_the_next() {
+fn a_writer_killed_at_any_step_leaves_whole_frames_and_its_name() {
     watchdog(|| {
         let traced = fixture::name();
         let mut before = Child::run("hammer", &[&traced, "1"]);

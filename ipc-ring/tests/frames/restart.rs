@@ -9,7 +9,7 @@ use crate::common::{LEN, check, frame, write_next};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[("camera", camera), ("starter", starter)];
 
-/// Creates frames, writes one, and lives until it is told otherwise.
+/// Creates frames, writes one, and lives until the parent closes it.
 fn camera(role: &mut Role) {
     let salt = role.arg(1).parse().unwrap();
     let mut writer = FrameWriter::<u64>::create(role.arg(0), [LEN]).unwrap();
@@ -51,7 +51,7 @@ fn readers_are_woken_and_go_on_with_the_frames_of_the_next_writer() {
             assert_eq!(reader.wait_next().unwrap().as_slice()[0], 0.5);
             assert!(!reader.reopen().unwrap(), "there is no other writer");
             let next = thread::scope(|scope| {
-                // It may sleep, or come later: either way it is told.
+                // It may sleep already, or come later.
                 let waits = scope.spawn(|| reader.wait_next().unwrap_err());
                 drop(writer);
                 let next = FrameWriter::<f32>::create(&*name, shape).unwrap();
@@ -88,7 +88,7 @@ fn frames_of_another_type_or_shape_are_refused_at_reopening_too() {
     assert!(reader.reopen().unwrap());
 }
 
-/// Starts to write when it is told to, with many others.
+/// Starts to write at the word of the parent, with many others.
 fn starter(role: &mut Role) {
     role.say("ready");
     role.wait_for("go");

@@ -180,7 +180,7 @@ fn damaged_headers_of_snapshots_give_copies_inside_or_an_error() {
 }
 
 #[test]
-fn damaged_frames_give_frames_inside_the_memory_or_a_refusal() {
+fn damaged_frames_give_frames_inside_or_an_error() {
     // The numbers of the header, of a reader, of the writer, and of each of two slots.
     let frames = |shape: Shape| {
         let room = memory::Views::new(65536);
