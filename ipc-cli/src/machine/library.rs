@@ -141,7 +141,7 @@ pub(crate) fn frames(head: &[u8], size: usize) -> Result<Described> {
     Ok(Described { summary: format!("{kind} {shape}, {slots} slots"), details })
 }
 
-/// Who writes frames at the moment, and how far each reader is.
+/// The present writer and readers of frames.
 pub(crate) fn frames_now(name: &Name) -> Vec<(String, String)> {
     let trust = OpenOptions::new().trust(Trust::Anyone);
     let Ok(info) = FramesInfo::of_with(name, trust) else { return Vec::new() };
