@@ -140,6 +140,8 @@ impl FramesInfo {
         let layout = frames.place().layout().map_err(|why| why.on(frames.memory().name()))?;
         let sequence = frames.writer().newest();
         let writer = frames.writer().status.process.load(Ordering::Relaxed);
+        let held = (sequence > 0).then(|| frames.slot(sequence).0.holds(sequence));
+        let timestamp = held.flatten();
         let readers = frames.readers().entries.iter().filter_map(|entry| {
             let process = ProcessInstance::from_raw(entry.process.load(Ordering::Relaxed))?;
             let sequence = entry.sequence.load(Ordering::Relaxed);
@@ -151,7 +153,7 @@ impl FramesInfo {
             writer: ProcessInstance::from_raw(writer).map_or(0, ProcessInstance::pid),
             status: frames.status(true),
             sequence,
-            timestamp: frames.slot(sequence).0.holds(sequence).map(Duration::from_nanos),
+            timestamp: timestamp.map(Duration::from_nanos),
             readers: readers.collect(),
         })
     }

@@ -65,11 +65,13 @@ fn times_are_those_of_the_monotonic_clock_or_of_the_writer() {
     let name = fixture::name();
     let mut writer = FrameWriter::<u8>::create(&*name, [1]).unwrap();
     let mut reader = FrameReader::<u8>::open(&*name).unwrap();
+    assert_eq!(FramesInfo::of(&*name).unwrap().timestamp, None);
     let now = || Duration::try_from(ipc_core::Clock::MONOTONIC.now().unwrap()).unwrap();
     let before = now();
     writer.write(&[1]).unwrap();
     let at = reader.wait_next().unwrap().timestamp();
     assert!(before <= at && at <= now(), "{before:?} {at:?}");
+    assert_eq!(FramesInfo::of(&*name).unwrap().timestamp, Some(at));
     let mut slot = writer.next_slot().unwrap();
     slot.set(0, 2).unwrap();
     slot.set_timestamp(Duration::from_nanos(7));
