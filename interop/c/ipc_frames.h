@@ -164,22 +164,21 @@ static inline int ipc_frames_check(void *base, size_t size, struct ipc_frames *f
     return 0;
 }
 
-/* The number that stands for a process: its id, and its start in ticks. 0 if there is none, or all of it is exiting. */
+/* The number that stands for a process: its id, and its start in ticks. 1 if it has ended and is a zombie, 0 if /proc
+ * does not say. */
 static inline uint64_t ipc_frames_process(long pid) {
     char path[64], text[1024], *at;
-    unsigned long long start = 0;
     char state = 0;
     long threads = 0;
-    size_t length;
-    FILE *file;
-    int field;
+    ssize_t length;
+    int field, fd;
     snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-    file = fopen(path, "re");
-    if (file == NULL)
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
         return 0;
-    length = fread(text, 1, sizeof text - 1, file);
-    fclose(file);
-    text[length] = 0;
+    length = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[length > 0 ? length : 0] = 0;
     at = strrchr(text, ')'); /* the name before it may contain anything */
     for (field = 2; at != NULL && field < 22; field++) {
         at = strchr(at + 1, ' ');
@@ -188,10 +187,11 @@ static inline uint64_t ipc_frames_process(long pid) {
         if (at != NULL && field == 19)
             threads = strtol(at, NULL, 10);
     }
-    if (at == NULL || ((state == 'Z' || state == 'X') && threads <= 1))
+    if (at == NULL)
         return 0;
-    start = strtoull(at, NULL, 10);
-    return (uint64_t)pid << 37 | (start & ((UINT64_C(1) << 37) - 1));
+    if ((state == 'Z' || state == 'X') && threads <= 1)
+        return 1;
+    return (uint64_t)pid << 37 | (strtoull(at, NULL, 10) & ((UINT64_C(1) << 37) - 1));
 }
 
 /* Returns 1 if it is proved that the process in a word is dead; one that is stopped is not. */
@@ -203,9 +203,7 @@ static inline int ipc_frames_is_dead(const struct ipc_frames *frames, uint64_t p
     if (kill((pid_t)pid, 0) != 0 && errno == ESRCH)
         return 1;
     found = ipc_frames_process(pid);
-    if (found == 0) /* it is a zombie, or has ended meanwhile, or /proc is not there */
-        return (kill((pid_t)pid, 0) != 0 && errno == ESRCH) || ipc_frames_process((long)getpid()) != 0;
-    return (process & ((UINT64_C(1) << 37) - 1)) != 0 && found != process;
+    return found == 1 || (found != 0 && (process & ((UINT64_C(1) << 37) - 1)) != 0 && found != process);
 }
 
 /* Returns 0 while the writer writes, or why no frame will come. look_for_death asks for a proof that it is dead. */
@@ -509,7 +507,7 @@ static inline int ipc_frames_create(const char *name, enum ipc_element element, 
     if (fd >= 0)
         close(fd);
     if (old.base != NULL) {
-        if (error == 0) {
+        if (error == 0 || error == IPC_FRAMES_BUSY) { /* another writer may not have seen the old frames */
             __atomic_store_n(&old.writer->state, IPC_FRAMES_IS_SUPERSEDED, __ATOMIC_SEQ_CST);
             ipc_frames_wake_all(old.writer, old.readers);
         }

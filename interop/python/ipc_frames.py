@@ -284,16 +284,17 @@ class FrameWriter:
             raise ValueError(f"{name}: {slots} slots, 2 to {1 << 20} are possible")
         self.sequence, self._process = 0, os.getpid()
         while True:
-            old = _predecessor(name)
+            old, taken = _predecessor(name), False
             try:
                 self._create(name, shape, dtype, slots, mode, every_frame, old)
-                break
             except FileExistsError:
-                continue  # another writer was faster, and lives
-        if old is not None:
-            _, frames, sleepers = old
-            frames.halves[2] = _SUPERSEDED
-            frames.wake_all(sleepers)
+                taken = True  # another writer was faster, and may not have seen the old frames
+            if old is not None:
+                _, frames, sleepers = old
+                frames.halves[2] = _SUPERSEDED
+                frames.wake_all(sleepers)
+            if not taken:
+                break
 
     def _create(self, name, shape, dtype, slots, mode, every_frame, old):
         offset = ipc_array._offset(len(shape))
@@ -415,14 +416,15 @@ def _namespaces():
 
 
 def _instance(pid):
-    """The number that stands for a process: its id, and its start. None if there is none, or all of it is exiting."""
+    """The number that stands for a process: its id, and its start. 1 if it has ended and is a zombie, 0 if /proc does
+    not say."""
     try:
         with io.open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
+    except OSError:
+        return 0
     if fields[0] in (b"Z", b"X") and int(fields[17]) <= 1:
-        return None
+        return 1
     return pid << 37 | int(fields[19]) & (1 << 37) - 1
 
 
@@ -438,9 +440,7 @@ def _is_dead(process):
     except PermissionError:
         pass
     found = _instance(pid)
-    if found is None:
-        return _instance(os.getpid()) is not None
-    return process & (1 << 37) - 1 != 0 and found != process
+    return found == 1 or found != 0 and process & (1 << 37) - 1 != 0 and found != process
 
 
 class _TimeSpec(ctypes.Structure):

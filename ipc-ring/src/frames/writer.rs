@@ -77,17 +77,15 @@ impl<T: Plain> FrameWriter<T> {
                 Some(old) => entry(name.clone())?.unlink_if(old.memory().identity()),
                 None => Ok(()),
             };
-            match Object::create(&name, spec.clone(), options.memory, unlink) {
-                // Another writer was faster, and lives.
-                Err(err) if err.is_exists() => {}
-                created => {
-                    let this = Self::of(created?)?;
-                    if let Some(old) = old {
-                        crash_point("frames.supersede");
-                        old.writer().end(SUPERSEDED, old.readers());
-                    }
-                    return Ok(this);
-                }
+            let created = Object::create(&name, spec.clone(), options.memory, unlink);
+            // If another writer was faster, it may not have seen the old frames.
+            let is_taken = created.as_ref().is_err_and(Error::is_exists);
+            if let Some(old) = old.filter(|_| created.is_ok() || is_taken) {
+                crash_point("frames.supersede");
+                old.writer().end(SUPERSEDED, old.readers());
+            }
+            if !is_taken {
+                return Self::of(created?);
             }
         }
     }

@@ -367,7 +367,7 @@ fn bytes_that_are_no_frames_to_us_are_none_to_c_and_python() {
         let whole = fs::read(&path).unwrap();
         let whole = &whole[..whole.len() - 64]; // without its trailer
         let (mut wanted, mut record, mut kept) = (String::new(), Vec::new(), Vec::new());
-        for _ in 0..rounds(2_000, 20_000) {
+        for _ in 0..rounds(1_000, 20_000) {
             let bytes = rng.damage(whole, 0..128);
             // The others do not read the elements that only Rust has.
             if bytes.len() > 70 && bytes[68..70] == [0, 1] {
@@ -382,7 +382,7 @@ fn bytes_that_are_no_frames_to_us_are_none_to_c_and_python() {
             }
             record.extend(&bytes[..head]);
         }
-        assert!(wanted.matches('1').count() > 100 && wanted.matches('0').count() > 500);
+        assert!(wanted.matches('1').count() > 100 && wanted.matches('0').count() > 300);
         let dir = fixture::dir();
         let file = dir.join("damaged");
         fs::write(&file, record).unwrap();
