@@ -483,7 +483,10 @@ static inline int ipc_frames_create(const char *name, enum ipc_element element, 
     if (error != 0)
         return error;
     fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, mode);
-    error = fd < 0 ? errno == EEXIST ? IPC_FRAMES_BUSY : errno : posix_fallocate(fd, 0, (off_t)size);
+    if (fd < 0)
+        error = errno == EEXIST ? IPC_FRAMES_BUSY : errno;
+    else
+        while ((error = posix_fallocate(fd, 0, (off_t)size)) == EINTR) { /* a signal came */ }
     if (error == 0) {
         void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         error = mapped == MAP_FAILED ? errno : 0;

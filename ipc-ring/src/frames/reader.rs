@@ -161,7 +161,7 @@ fn check<T: Plain, M: Memory>(frames: &Object<Frames, M>, wanted: Option<Shape>)
 impl<T: Plain, M: Memory> FrameReader<T, M> {
     /// Opens the frames at the beginning of a memory object, such as one that was received from the
     /// writer. In memory that is read-only, it can wait only for a writer with
-    /// [`Wake::EveryFrame`].
+    /// [`Wake::EveryFrame`](super::Wake::EveryFrame).
     ///
     /// # Errors
     ///
