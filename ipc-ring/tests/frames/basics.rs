@@ -121,6 +121,38 @@ fn frames_are_read_into_memory_of_the_reader_and_viewed_in_their_slot() {
 }
 
 #[test]
+fn a_frame_that_is_overwritten_while_it_is_read_is_not_returned() {
+    let name = fixture::name();
+    let mut writer = FrameWriter::<u8>::create(&*name, FrameOptions::new([2]).slots(2)).unwrap();
+    let mut reader = FrameReader::<u8>::open(&*name).unwrap();
+    writer.write(&[1; 2]).unwrap();
+    let mut looks = 0;
+    let seen = reader.try_view(Pick::Next, |view| {
+        let first = view.get(0).unwrap();
+        looks += 1;
+        if looks == 1 {
+            // Frame 3 is written over the frame that is being read.
+            writer.write(&[2; 2]).unwrap();
+            writer.write(&[3; 2]).unwrap();
+        }
+        [first, view.get(1).unwrap()]
+    });
+    let (info, seen) = seen.unwrap().unwrap();
+    assert_eq!((info.sequence(), info.missed(), seen, looks), (2, 1, [2, 2], 2));
+    // One whose slot the writer only begins to overwrite is gone too: frame 5 is written over frame 3.
+    writer.write(&[4; 2]).unwrap();
+    let mut looks = 0;
+    let seen = reader.try_view(Pick::Next, |view| {
+        looks += 1;
+        if looks == 1 {
+            drop(writer.next_slot().unwrap());
+        }
+        view.get(0).unwrap()
+    });
+    assert_eq!(seen.unwrap().map(|(info, seen)| (info.sequence(), seen)), Some((4, 4)));
+}
+
+#[test]
 fn what_cannot_be_is_refused_with_what_was_found_and_wanted() {
     let name = fixture::name();
     let create = |options: FrameOptions| FrameWriter::<u8>::create(&*name, options);
