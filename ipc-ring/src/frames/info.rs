@@ -55,7 +55,7 @@ pub struct FramesInfo {
     pub sequence: u64,
     /// The time at which the newest frame was published, on `CLOCK_MONOTONIC`.
     pub timestamp: Option<Duration>,
-    /// The readers that may write their page.
+    /// The readers that may write their page, without those whose process is dead.
     pub readers: Vec<ReaderInfo>,
 }
 
@@ -143,7 +143,11 @@ impl FramesInfo {
         let held = (sequence > 0).then(|| frames.slot(sequence).0.holds(sequence));
         let timestamp = held.flatten();
         let readers = frames.readers().entries.iter().filter_map(|entry| {
-            let process = ProcessInstance::from_raw(entry.process.load(Ordering::Relaxed))?;
+            let word = entry.process.load(Ordering::Relaxed);
+            let process = ProcessInstance::from_raw(word)?;
+            if frames.is_our_namespace() && owner::is_dead(word) {
+                return None;
+            }
             let sequence = entry.sequence.load(Ordering::Relaxed);
             let missed = entry.missed.load(Ordering::Relaxed);
             Some(ReaderInfo { process: process.pid(), sequence, missed })

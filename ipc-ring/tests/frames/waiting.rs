@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_ring::frames::{FrameOptions, FrameReader, FrameWriter, Wake, WriterStatus};
+use ipc_ring::frames::{FrameOptions, FrameReader, FrameWriter, FramesInfo, Wake, WriterStatus};
 use ipc_testkit::{
     Child, ChildOptions, Part, Role, Root, Timed, figures, fixture, rounds, watchdog,
 };
@@ -62,6 +62,26 @@ fn viewers_account_for_every_frame_of_a_writer_at_full_speed() {
             viewer.finish();
         }
         figures(format_args!("{frames} frames, 3 readers, {got_in_all} read whole, 0 torn"));
+    });
+}
+
+#[test]
+fn a_reader_that_was_killed_is_no_reader_and_leaves_its_place() {
+    watchdog(|| {
+        let name = fixture::name();
+        let mut writer = FrameWriter::<u64>::create(&*name, [1]).unwrap();
+        let readers: Vec<_> = (0..63).map(|_| FrameReader::<u64>::open(&*name).unwrap()).collect();
+        let mut viewer = Child::run("waiting viewer", &[&name]);
+        viewer.wait_for("ready");
+        wait_until_it_sleeps(viewer.pid());
+        let info = FramesInfo::of(&*name).unwrap();
+        assert!(info.readers.iter().any(|reader| reader.process == viewer.pid()));
+        assert!(FrameReader::<u64>::open(&*name).unwrap_err().is_no_space());
+        viewer.kill();
+        assert_eq!(FramesInfo::of(&*name).unwrap().readers.len(), readers.len());
+        let mut next = FrameReader::<u64>::open(&*name).unwrap();
+        writer.write(&[7]).unwrap();
+        assert_eq!(next.wait_next().unwrap().as_slice(), [7]);
     });
 }
 
