@@ -23,7 +23,7 @@ pub mod sum;
 pub mod touch;
 
 /// All groups.
-pub const ALL: [&Group; 16] = [
+pub const ALL: [&Group; 17] = [
     &semaphore::GROUP,
     &lock::GROUP,
     &contended::GROUP,
