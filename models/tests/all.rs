@@ -73,6 +73,9 @@ fn a_native_barrier_breaks_once_a_death_and_completes_with_all() {
 #[test]
 fn no_thread_sleeps_on_beside_what_it_waits_for() {
     check("wait-word");
+}
+
+#[test]
 fn a_queue_gives_each_message_once_whichever_processes_are_killed() {
     check("queue");
 }
