@@ -33,7 +33,7 @@ pub(crate) struct Doctor {
 enum Verdict {
     Good,
     /// A trap, which a program can avoid.
-    Beware,
+    Warning,
     /// Something does not work, or is about to.
     Wrong,
 }
@@ -108,7 +108,7 @@ fn told(findings: &[Finding]) -> String {
     for finding in findings {
         let (word, style) = match finding.verdict {
             Verdict::Good => ("good", Style::Good),
-            Verdict::Beware => ("beware", Style::Warning),
+            Verdict::Warning => ("warning", Style::Warning),
             Verdict::Wrong => ("wrong", Style::Bad),
         };
         let plain = |text: &str| (text.to_owned(), Style::Plain);
@@ -116,7 +116,8 @@ fn told(findings: &[Finding]) -> String {
     }
     let mut text = table.text();
     for finding in findings.iter().filter(|finding| !finding.advice.is_empty()) {
-        text += &format!("\n{}: {}\n", finding.about, finding.advice);
+        let advice = format!("{}: {}", finding.about, finding.advice);
+        text += &format!("\n{}\n", output::wrapped(&advice));
     }
     text
 }
@@ -177,12 +178,12 @@ fn shared_memory() -> Finding {
     found
         .if_so(
             all <= SMALL,
-            Verdict::Beware,
+            Verdict::Warning,
             "it has the default size of a container: `docker run --shm-size=1g`",
         )
         .if_so(
             !is_tmpfs,
-            Verdict::Beware,
+            Verdict::Warning,
             "it is not a tmpfs of its own: shared memory may be written to a disk",
         )
         .if_so(free < all / 10, Verdict::Wrong, "it is nearly full: `ipc ls --sort size`, `ipc gc`")
@@ -210,7 +211,7 @@ fn overcommit() -> Finding {
     };
     let advice =
         "memory that can grow reserves its maximum size when it is mapped: keep `max_size` small";
-    Finding::new("overcommit", found).if_so(policy == Some(2), Verdict::Beware, advice)
+    Finding::new("overcommit", found).if_so(policy == Some(2), Verdict::Warning, advice)
 }
 
 fn huge_pages() -> Finding {
@@ -230,7 +231,7 @@ fn locked_memory() -> Finding {
         "only a little memory can be locked in RAM: `ulimit -l`, or LimitMEMLOCK= of systemd";
     Finding::new("locked memory", size(limit)).if_so(
         limit.is_some_and(|limit| limit < 64 << 20),
-        Verdict::Beware,
+        Verdict::Warning,
         advice,
     )
 }
@@ -242,7 +243,7 @@ fn segments() -> Finding {
     Finding::new("System V segments", found)
         .if_so(
             largest.is_some_and(|largest| largest < 1 << 30),
-            Verdict::Beware,
+            Verdict::Warning,
             "large segments are refused: `sysctl kernel.shmmax=18446744073692774399`",
         )
         .if_so(
@@ -294,7 +295,7 @@ fn queues_mounted() -> Finding {
         .map_or_else(|| String::from("not mounted"), |place| format!("mounted at {place}"));
     Finding::new("list of message queues", found).if_so(
         place.is_none(),
-        Verdict::Beware,
+        Verdict::Warning,
         "queues work, but no program can list them: `mkdir -p /dev/mqueue && mount -t mqueue none /dev/mqueue`",
     )
 }
@@ -305,7 +306,7 @@ fn queue_limits() -> Finding {
     let Some((messages, all)) = messages.zip(all) else {
         return Finding::new("message queues", "this kernel has no POSIX queues").if_so(
             true,
-            Verdict::Beware,
+            Verdict::Warning,
             "use System V queues",
         );
     };
@@ -313,7 +314,7 @@ fn queue_limits() -> Finding {
     let found =
         format!("at most {all}, each of {messages} messages of {}; {own} per user", size(bytes));
     let advice = "a queue has at most ten messages: `sysctl fs.mqueue.msg_max=100`, and `ulimit -q` for their bytes";
-    Finding::new("message queues", found).if_so(messages <= 10, Verdict::Beware, advice)
+    Finding::new("message queues", found).if_so(messages <= 10, Verdict::Warning, advice)
 }
 
 fn pending_signals() -> Finding {
@@ -344,7 +345,7 @@ fn condition_variables() -> Finding {
                   between processes that may be killed";
     Finding::new("condition variables", found).if_so(
         version.is_some_and(|version| version < (2, 41)),
-        Verdict::Beware,
+        Verdict::Warning,
         advice,
     )
 }
@@ -364,7 +365,7 @@ fn leases() -> Finding {
     let found = if enabled { "enabled" } else { "disabled" };
     let advice =
         "`ipc gc --unused` cannot prove that a file is not open: `sysctl fs.leases-enable=1`";
-    Finding::new("leases", found).if_so(!enabled, Verdict::Beware, advice)
+    Finding::new("leases", found).if_so(!enabled, Verdict::Warning, advice)
 }
 
 fn logout() -> Finding {
@@ -384,7 +385,7 @@ fn logout() -> Finding {
     let found = if removes { "RemoveIPC=yes" } else { "RemoveIPC=no" };
     let advice = "systemd removes all objects of a user (not of system users) at the end of the last session, also of services \
                   that still run: run services as system users, or set RemoveIPC=no in /etc/systemd/logind.conf";
-    Finding::new(about, found).if_so(removes, Verdict::Beware, advice)
+    Finding::new(about, found).if_so(removes, Verdict::Warning, advice)
 }
 
 fn namespaces() -> Finding {
@@ -411,7 +412,7 @@ fn namespaces() -> Finding {
     };
     Finding::new("namespaces", found).if_so(
         container || !own.is_empty(),
-        Verdict::Beware,
+        Verdict::Warning,
         "objects can be shared only with processes of the same namespaces: `docker run --ipc=host --pid=host`, or \
          `shareProcessNamespace: true`; mutexes record their owners by ids that are valid in one PID \
          namespace only",
@@ -423,7 +424,7 @@ fn processes() -> Finding {
     let found = if seen { "all are visible" } else { "not all are visible" };
     Finding::new("processes", found).if_so(
         !seen,
-        Verdict::Beware,
+        Verdict::Warning,
         "only the objects of your own processes are known: run as root to see all",
     )
 }

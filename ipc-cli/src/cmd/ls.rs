@@ -268,7 +268,8 @@ impl Ls {
         remarks.extend(unseen.into_iter().map(|what| format!("not seen: {what}")));
         remarks
             .into_iter()
-            .map(|line| Style::Dim.paint(&output::harmless(line)).into_owned() + "\n")
+            .map(|line| output::wrapped(&output::harmless(line)))
+            .map(|line| Style::Dim.paint(&line).into_owned() + "\n")
             .collect()
     }
 }

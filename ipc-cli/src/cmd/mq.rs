@@ -43,7 +43,7 @@ enum Verb {
         #[arg(long, short, default_value_t = 0)]
         priority: u32,
         /// The type of the message in a System V queue
-        #[arg(long = "type", short, default_value_t = 1)]
+        #[arg(long = "type", short, value_name = "TYPE", default_value_t = 1)]
         kind: i64,
         /// Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
@@ -55,7 +55,7 @@ enum Verb {
         #[arg(value_name = "NAME|queue:ID")]
         name: String,
         /// Only messages of this type, in a System V queue
-        #[arg(long = "type", short)]
+        #[arg(long = "type", short, value_name = "TYPE")]
         kind: Option<i64>,
         /// Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]

@@ -37,6 +37,12 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     print(&(text + "\n"))
 }
 
+/// The text in lines that fit the terminal, broken between words.
+pub(crate) fn wrapped(text: &str) -> String {
+    let Some(width) = width() else { return text.to_owned() };
+    textwrap::fill(text, textwrap::Options::new(width).break_words(false))
+}
+
 /// The number of columns of the terminal; `None` if standard output is not one.
 pub(crate) fn width() -> Option<usize> {
     let terminal = console::Term::stdout();

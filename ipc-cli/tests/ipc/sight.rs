@@ -104,7 +104,7 @@ fn the_doctor_names_each_check_and_its_verdict() {
         assert!(findings.len() >= 15);
         for finding in findings {
             let verdict = finding["verdict"].as_str().unwrap();
-            assert!(["good", "beware", "wrong"].contains(&verdict), "{finding}");
+            assert!(["good", "warning", "wrong"].contains(&verdict), "{finding}");
             assert_eq!(verdict != "good", finding["advice"].is_string(), "{finding}");
         }
     });
