@@ -32,7 +32,7 @@ impl JobOptions {
     }
 
     /// Sets how often a job is delivered at most, for jobs that kill their workers. After that it
-    /// becomes a [dead letter](super::JobQueue::take_dead_letter). Zero, the default, is no maximum.
+    /// becomes a [dead letter](super::JobQueue::take_dead_letter). Zero, the default, stands for any number.
     pub fn max_deliveries(self, max_deliveries: u64) -> Self {
         Self { max_deliveries, ..self }
     }

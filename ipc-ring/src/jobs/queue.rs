@@ -202,7 +202,7 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
         }
         let attempt = |is_suspicious| {
             if is_suspicious {
-                // What a dead process was submitting is in the way.
+                // A dead process may have left a place half filled.
                 self.return_those_of_the_dead();
             }
             self.put(job, delay).then_some(())
