@@ -66,6 +66,17 @@ fn killer(role: &mut Role) {
             submitted += 1;
         }
         workers[victim].stop();
+        // Half of the kills wherever it is, half of them while jobs are taken.
+        while kill % 2 == 1 && jobs.depth().taken == 0 {
+            workers[victim].cont();
+            while jobs.depth().taken == 0 {
+                if jobs.try_submit(&Message::new(submitted)).unwrap() {
+                    submitted += 1;
+                }
+                thread::yield_now();
+            }
+            workers[victim].stop();
+        }
         inside += u64::from(jobs.depth().taken > 0);
         workers[victim].kill();
         let killed = Instant::now();
