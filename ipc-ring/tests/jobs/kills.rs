@@ -19,7 +19,7 @@ const WORKERS: usize = 3;
 
 /// How often each job was handled.
 type Handled = Placed<[AtomicU64; JOBS], SharedMemory>;
-const JOBS: usize = 1 << 20;
+const JOBS: usize = 1 << 22;
 
 fn handled(role: &Role) -> Handled {
     let options = MemoryOptions::new(8 * JOBS).content(Tag::BARE);
@@ -70,7 +70,7 @@ fn killer(role: &mut Role) {
         while kill % 2 == 1 && jobs.depth().taken == 0 {
             workers[victim].cont();
             while jobs.depth().taken == 0 {
-                if jobs.try_submit(&Message::new(submitted)).unwrap() {
+                if jobs.depth().ready == 0 && jobs.try_submit(&Message::new(submitted)).unwrap() {
                     submitted += 1;
                 }
                 thread::yield_now();

@@ -266,8 +266,8 @@ fn stopper(role: &mut Role) {
         }
     }
     assert!(work.goes_on(Duration::from_secs(20)));
-    workers.iter_mut().for_each(Forked::kill);
     assert_eq!(work.count(LOST), 0, "a message of a process that was alive was given up");
+    workers.iter_mut().for_each(Forked::kill);
     drop(queue);
     role.say(&format!(
         "done: {stops} stops, {blocked} of them in the middle of a message, {} messages once each \
