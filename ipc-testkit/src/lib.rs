@@ -56,7 +56,7 @@
 //! | inputs kept from fuzzing | [`corpus()`] |
 //! | quick or full rounds, and their figures | [`rounds`], [`figures`] |
 //! | many children that are stopped and killed, each a copy of this process | [`Forked`] |
-//! | the moment at which a process waits | [`sleepers`] |
+//! | the moment at which a process waits | [`sleepers`], [`thread_sleeps`] |
 //! | a check that no call with a timeout returns early | [`Timed`] |
 //! | death at a random time, or at every single step | [`kill_at_random`], [`crash_points`] |
 //! | signals all the time | [`Storm`] |
@@ -110,7 +110,7 @@ pub use privilege::{Root, skip};
 pub use python::python;
 pub use rng::{Rng, figures, rounds};
 pub use role::{Part, Role, play};
-pub use sleepers::sleepers;
+pub use sleepers::{sleepers, this_thread, thread_sleeps};
 pub use storm::Storm;
 pub use sys::reap;
 pub use timed::Timed;

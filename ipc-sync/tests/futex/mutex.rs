@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "opens what it made before, and looks at words of any bits")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use std::{iter, mem, thread};
 
@@ -11,7 +12,8 @@ use ipc_mem::{LocalMemory, MemoryOptions, Placed, Resident, SharedMemory, Tag};
 use ipc_sync::LockError;
 use ipc_sync::futex::{FutexMutex, Mutex, MutexGuard, RawMutex};
 use ipc_testkit::{
-    Child, Forked, Part, Rng, Role, Timed, Watchdog, figures, fixture, rounds, sleepers, watchdog,
+    Child, Forked, Part, Rng, Role, Timed, Watchdog, figures, fixture, rounds, this_thread,
+    thread_sleeps, watchdog,
 };
 
 use crate::common::{Memory, Shared, sleeps, until};
@@ -200,9 +202,14 @@ fn a_process_killed_between_release_and_wake_up_leaves_a_free_mutex() {
         let lock = create(&name);
         let mut child = Child::run_crashing("mutex unlocker", &[&name], "before futex_wake", 1);
         child.wait_for("held");
+        let (tell, told) = mpsc::channel();
         let guard = thread::scope(|scope| {
-            let waiter = scope.spawn(|| lock.lock().is_ok());
-            until(one_thread_sleeps);
+            let waiter = scope.spawn(|| {
+                tell.send(this_thread()).unwrap();
+                lock.lock().is_ok()
+            });
+            let waiting = told.recv().unwrap();
+            until(|| thread_sleeps(&waiting));
             child.tell("unlock");
             child.crash();
             waiter.join().unwrap()
@@ -250,14 +257,17 @@ fn the_death_of_an_owner_is_told_whatever_its_size() {
         for _ in 0..rounds(2, 50) {
             let mut child = Child::run("mutex holder", &[&name, &(mib << 20).to_string()]);
             child.wait_for("held");
+            let (tell, told) = mpsc::channel();
             let time = thread::scope(|scope| {
                 let waiter = scope.spawn(|| {
+                    tell.send(this_thread()).unwrap();
                     let Err(LockError::OwnerDied(mut held)) = lock.lock() else { return None };
                     let told = Instant::now();
                     held.mark_consistent().unwrap();
                     Some(told)
                 });
-                until(one_thread_sleeps);
+                let waiting = told.recv().unwrap();
+                until(|| thread_sleeps(&waiting));
                 let killed = Instant::now();
                 child.signal(libc::SIGKILL);
                 waiter.join().unwrap().expect("an owner that died").duration_since(killed)
@@ -273,11 +283,6 @@ fn the_death_of_an_owner_is_told_whatever_its_size() {
         ));
     }
     figures(told.join("; "));
-}
-
-/// Of the threads of this process.
-fn one_thread_sleeps() -> bool {
-    sleepers(std::process::id().cast_signed()) > 0
 }
 
 fn parent(role: &mut Role) {
