@@ -53,7 +53,7 @@ impl Demo {
     fn objects(&self) -> Vec<String> {
         let names = fs::read_dir("/dev/shm")
             .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
         names.filter(|name| name.contains(&format!("ipc-demo-{}-", self.process.id()))).collect()
     }
 
