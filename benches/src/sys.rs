@@ -17,6 +17,7 @@ pub(crate) mod lock;
 pub(crate) mod queue;
 pub(crate) mod shared;
 pub(crate) mod signal;
+pub(crate) mod socket;
 
 /// Converts the failure of a C call, which no benchmark expects.
 #[cold]

@@ -56,6 +56,7 @@ impl Origin {
 
     /// Returns `true` in that process, and `false` in a child that it has forked since.
     #[must_use]
+    #[inline]
     pub fn is_here(self) -> bool {
         self == Self::here() || !switched_on("origin")
     }

@@ -226,6 +226,7 @@ impl FileLock {
     /// [`is_permission_denied`](Error::is_permission_denied) if the file is not open for writing;
     /// [`is_unsupported`](Error::is_unsupported) if its file system has no such locks.
     #[doc(alias = "F_OFD_SETLKW")]
+    #[inline]
     pub fn lock(&mut self) -> Result<FileLockGuard<'_>> {
         self.acquire(LockKind::Exclusive, Wait::Forever)?;
         Ok(Guard::new(self, LockKind::Exclusive))
@@ -346,18 +347,31 @@ impl FileLock {
         &self.file
     }
 
+    #[inline]
     pub(crate) fn acquire(&mut self, kind: LockKind, wait: Wait) -> Result<bool> {
         if !self.origin.is_here() {
-            // A forked child has its parent's open file, and would have the parent's lock.
-            *self = self.reopen()?;
+            self.part_from_parent()?;
         }
         self.acquire_here(kind, wait)
     }
 
+    /// A forked child has its parent's open file, and would have the parent's lock.
+    #[cold]
+    fn part_from_parent(&mut self) -> Result<()> {
+        *self = self.reopen()?;
+        Ok(())
+    }
+
+    #[inline]
     pub(crate) fn acquire_here(&self, kind: LockKind, wait: Wait) -> Result<bool> {
         if wait.block() == Block::Yes {
             return self.set(kind.of_system(), true).map(|()| true);
         }
+        self.acquire_in_time(kind, wait)
+    }
+
+    #[cold]
+    fn acquire_in_time(&self, kind: LockKind, wait: Wait) -> Result<bool> {
         let attempt = || match ofd::set(self.file.as_fd(), kind.of_system(), &self.range, false) {
             Err(Errno::EAGAIN | Errno::EACCES) => Ok(None),
             done => done.map(Some).map_err(|errno| self.failed(errno)),
@@ -365,6 +379,7 @@ impl FileLock {
         with_pauses(wait, attempt).map(|locked| locked.is_some())
     }
 
+    #[inline]
     pub(crate) fn set(&self, lock: ofd::Lock, wait: bool) -> Result<()> {
         ofd::set(self.file.as_fd(), lock, &self.range, wait).map_err(|errno| self.failed(errno))
     }

@@ -30,10 +30,12 @@ pub type FileLockGuard<'a> = Guard<&'a mut FileLock>;
 pub type OwnedFileLock = Guard<FileLock>;
 
 impl<L: BorrowMut<FileLock>> Guard<L> {
+    #[inline]
     pub(crate) fn new(lock: L, kind: LockKind) -> Self {
         Self { lock: Some(lock), kind }
     }
 
+    #[inline]
     fn held(&self) -> &FileLock {
         // PANIC: only `unlock` takes it out, and that consumes the guard.
         self.lock.as_ref().expect("there until the last call").borrow()
@@ -107,6 +109,7 @@ impl<L: BorrowMut<FileLock>> Guard<L> {
         Ok(self.lock.take().expect("there until the last call"))
     }
 
+    #[inline]
     fn release(&self) -> Result<()> {
         // A forked child's is the same open file: its parent would lose the lock.
         if self.held().origin.is_here() { self.held().set(Lock::None, false) } else { Ok(()) }
@@ -114,6 +117,7 @@ impl<L: BorrowMut<FileLock>> Guard<L> {
 }
 
 impl<L: BorrowMut<FileLock>> Drop for Guard<L> {
+    #[inline]
     fn drop(&mut self) {
         if self.lock.is_some() {
             // A destructor cannot report. Closing the file releases it as well.

@@ -28,6 +28,7 @@ impl<K: Kind> Socket<K> {
     /// its end before it had read all bytes in its queue.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/recv.html>
+    #[inline]
     pub fn recv(&self, into: &mut [u8]) -> Result<usize> {
         self.recv_wait(into, Wait::Forever).map(Option::unwrap_or_default)
     }
@@ -59,6 +60,9 @@ impl<K: Kind> Socket<K> {
         self.recv_wait(into, Wait::deadline(deadline))
     }
 
+    /// On some processors, each return of a function right after a system call is expensive: the call
+    /// itself is in the caller.
+    #[inline(always)]
     pub(crate) fn recv_wait(&self, into: &mut [u8], wait: Wait) -> Result<Option<usize>> {
         let room = into.len();
         let got = until(self.as_fd(), PollFlags::IN, wait, |block| self.recv_once(into, block));

@@ -125,6 +125,7 @@ impl<K: Kind> Socket<K> {
         with_pauses(wait, &mut now)
     }
 
+    #[inline]
     fn sent<T>(&self, call: &'static str, sent: Result<T, Errno>) -> Result<T> {
         sent.map_err(|errno| self.failed(call, errno))
     }
@@ -156,6 +157,7 @@ impl Socket<Stream> {
     /// [`is_closed`](Error::is_closed) if the peer has closed its end.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/send.html>
+    #[inline]
     pub fn send(&self, bytes: &[u8]) -> Result<usize> {
         self.send_wait(bytes, Wait::Forever).map(Option::unwrap_or_default)
     }
@@ -219,6 +221,7 @@ impl Socket<Seqpacket> {
     /// [`set_buffer_sizes`](Self::set_buffer_sizes) changes;
     /// [`is_invalid_argument`](Error::is_invalid_argument) for a message of 0 bytes, which the
     /// receiver would take for the end.
+    #[inline]
     pub fn send(&self, message: &[u8]) -> Result<()> {
         self.send_packet(message, Wait::Forever).map(drop)
     }
@@ -260,6 +263,7 @@ impl Socket<Datagram> {
     ///
     /// `ENOTCONN` if it is not connected; [`is_closed`](Error::is_closed) if no process has the receiver open;
     /// [`is_too_long`](Error::is_too_long) if the message is longer than the socket takes.
+    #[inline]
     pub fn send(&self, message: &[u8]) -> Result<()> {
         self.send_packet(message, Wait::Forever).map(drop)
     }
@@ -321,6 +325,7 @@ impl Socket<Datagram> {
 }
 
 impl<K: Kind> Socket<K> {
+    #[inline]
     fn send_packet(&self, message: &[u8], wait: Wait) -> Result<bool> {
         self.not_the_end(message)?;
         let attempt = |block| self.packet_once(message, block);
@@ -328,10 +333,12 @@ impl<K: Kind> Socket<K> {
             .map(|sent| sent.is_some())
     }
 
+    #[inline]
     pub(crate) fn packet_once(&self, message: &[u8], block: Block) -> Result<usize, Errno> {
         sys::send(self.as_fd(), message, block)
     }
 
+    #[inline]
     pub(crate) fn not_the_end(&self, message: &[u8]) -> Result<()> {
         if K::ENDS && message.is_empty() {
             return Err(Error::invalid(

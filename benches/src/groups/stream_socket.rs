@@ -1,31 +1,26 @@
 //! Local sockets, descriptors in messages, pipes and file locks, each beside the plain call.
 
 use std::fs::File;
-use std::io::{self, IoSlice, IoSliceMut, Read, Write};
-use std::mem::MaybeUninit;
-use std::os::fd::AsFd;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
 use std::thread;
 
-use ipc_core::{Errno, Error, Result};
+use ipc_core::{Error, Result};
 use ipc_stream::{FileLock, LocalStream, Message, Seqpacket, pipe};
-use rustix::fs::{FlockOperation, fcntl_lock};
-use rustix::net::{self, RecvFlags, SendFlags};
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, SendAncillaryBuffer, SendAncillaryMessage,
-};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::{Builder, Runtime};
 
 use super::bytes;
+use crate::sys::{failed, socket};
 use crate::{Group, Pair, Ratio, Side};
 
 /// The group.
 pub const GROUP: Group = Group {
     name: "local-sockets",
-    about: "Streams beside those of `std` and tokio, messages beside raw `send`, a descriptor in\n\
-            a message beside raw `sendmsg`, a pipe beside that of `std`, and a file lock beside that\n\
-            of `fcntl`. *Within a thread*, one thread sends and receives, so nothing waits and all\n\
+    about: "Streams beside those of `std` and tokio, messages beside `send` of C, a descriptor in\n\
+            a message beside `sendmsg` of C, a pipe beside that of `std`, and a file lock beside\n\
+            `fcntl` of C. *Within a thread*, one thread sends and receives, so nothing waits and all\n\
             that differs is the call. In a *round trip*, another thread echoes; *one way*, it only\n\
             reads.",
     ratio: Ratio::Time,
@@ -62,10 +57,6 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
 
 fn plain(call: &'static str) -> impl Fn(io::Error) -> Error {
     move |err| Error::io(call, "", &err)
-}
-
-fn raw(call: &'static str) -> impl Fn(rustix::io::Errno) -> Error {
-    move |err| Error::os(call, "", Errno::new(err.raw_os_error()))
 }
 
 /// Runs one of two operations `times` times.
@@ -180,11 +171,10 @@ fn messages() -> Result<Pair> {
         there.recv(&mut [0; 64]).map(drop)
     };
     let reference = move || {
-        net::send(&a, &[7; 64], SendFlags::NOSIGNAL).map_err(raw("send"))?;
-        let mut into = [0; 64];
-        net::recv(&b, &mut into, RecvFlags::TRUNC).map(drop).map_err(raw("recv"))
+        socket::send(a.as_fd(), &[7; 64]).map_err(failed)?;
+        socket::receive(b.as_fd(), &mut [0; 64]).map_err(failed)
     };
-    Ok(pair("seqpacket within a thread, beside raw calls, 64 B", PLAIN, ours, reference))
+    Ok(pair("seqpacket within a thread, beside C, 64 B", PLAIN, ours, reference))
 }
 
 fn descriptor() -> Result<Pair> {
@@ -196,24 +186,10 @@ fn descriptor() -> Result<Pair> {
         there.recv_message(&mut [0], 1).map(drop)
     };
     let reference = move || {
-        let fds = [other.as_fd()];
-        let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-        let mut control = SendAncillaryBuffer::new(&mut room);
-        control.push(SendAncillaryMessage::ScmRights(&fds));
-        let sent = net::sendmsg(&a, &[IoSlice::new(b"x")], &mut control, SendFlags::NOSIGNAL);
-        sent.map_err(raw("sendmsg"))?;
-        let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-        let (mut control, mut byte) = (RecvAncillaryBuffer::new(&mut room), [0]);
-        let into = &mut [IoSliceMut::new(&mut byte)];
-        net::recvmsg(&b, into, &mut control, RecvFlags::CMSG_CLOEXEC).map_err(raw("recvmsg"))?;
-        for message in control.drain() {
-            if let RecvAncillaryMessage::ScmRights(received) = message {
-                received.for_each(drop);
-            }
-        }
-        Ok(())
+        socket::send_descriptor(a.as_fd(), other.as_raw_fd()).map_err(failed)?;
+        socket::receive_descriptor(b.as_fd()).map_err(failed)
     };
-    Ok(pair("descriptor in a message, beside raw sendmsg", PASSED, ours, reference))
+    Ok(pair("descriptor in a message, beside sendmsg of C", PASSED, ours, reference))
 }
 
 fn through_a_pipe() -> Result<Pair> {
@@ -237,8 +213,7 @@ fn file_lock() -> Result<Pair> {
     let ours = move || ours.lock().map(drop);
     let reference = move || {
         let _dir = &dir;
-        fcntl_lock(&file, FlockOperation::LockExclusive).map_err(raw("fcntl"))?;
-        fcntl_lock(&file, FlockOperation::Unlock).map_err(raw("fcntl"))
+        socket::lock_and_release(file.as_fd()).map_err(failed)
     };
-    Ok(pair("file lock, locked and released, beside fcntl", BUILT, ours, reference))
+    Ok(pair("file lock, locked and released, beside fcntl of C", BUILT, ours, reference))
 }

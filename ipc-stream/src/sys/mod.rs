@@ -18,6 +18,7 @@ use rustix::event::{PollFd, Timespec};
 use rustix::io::{self, FdFlags};
 
 /// Returns the number of an error of `rustix`.
+#[inline]
 pub(crate) fn errno(err: io::Errno) -> Errno {
     Errno::new(err.raw_os_error())
 }

@@ -24,6 +24,7 @@ pub(crate) struct Found {
     pub(crate) process: Option<i32>,
 }
 
+#[inline]
 fn flock(lock: Lock, range: &Range<u64>) -> Result<libc::flock, Errno> {
     let kind = match lock {
         Lock::None => libc::F_UNLCK,
@@ -45,6 +46,7 @@ fn flock(lock: Lock, range: &Range<u64>) -> Result<libc::flock, Errno> {
 }
 
 /// Locks a range, in place of what this description has locked of it; waits for others if asked to.
+#[inline]
 pub(crate) fn set(
     fd: BorrowedFd<'_>,
     lock: Lock,

@@ -75,6 +75,7 @@ pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>, nonblocking: bool) -> Result<(
 }
 
 /// Receives bytes. With `RecvFlags::TRUNC` the number is that of the whole message.
+#[inline]
 pub(crate) fn recv(
     fd: BorrowedFd<'_>,
     into: &mut [u8],
@@ -97,6 +98,7 @@ pub(crate) fn recv_vectored(
     rustix::net::recvmsg(fd, into, &mut control, flags).map(|got| got.bytes).map_err(errno)
 }
 
+#[inline]
 pub(crate) fn send(fd: BorrowedFd<'_>, bytes: &[u8], block: Block) -> Result<usize, Errno> {
     rustix::net::send(fd, bytes, send_flags(block)).map_err(errno)
 }
@@ -120,6 +122,7 @@ pub(crate) fn send_vectored(
 }
 
 /// A peer that is gone is an error and no signal.
+#[inline]
 fn send_flags(block: Block) -> SendFlags {
     let wait = if block == Block::No { SendFlags::DONTWAIT } else { SendFlags::empty() };
     SendFlags::NOSIGNAL | wait
