@@ -40,15 +40,14 @@ pub(crate) struct Memory {
 }
 
 /// Reads the file of shared memory, without attaching to it. Attached processes are known only for a file with a name.
-pub(crate) fn memory(file: &File, len: u64, name: Option<&Name>) -> Result<Memory> {
-    let object = || name.map_or_else(|| String::from("shared memory"), ToString::to_string);
+pub(crate) fn memory(file: &File, len: u64, name: impl Fn() -> Option<Name>) -> Result<Memory> {
+    let object = || name().map_or_else(|| String::from("shared memory"), |name| name.to_string());
     let (size, trailer) =
         Trailer::read(file, len).map_err(|err| Error::io("read", object(), &err))?;
     let removal = trailer.map(|trailer| trailer.removal);
-    let attached = match name {
-        Some(name) if removal == Some(Removal::LastDetach) => MemoryInfo::of_name(name)?.attached,
-        _ => None,
-    };
+    let counted = removal.filter(|removal| *removal == Removal::LastDetach).and_then(|_| name());
+    let attached = counted.map(|name| MemoryInfo::of_name(&name)).transpose()?;
+    let attached = attached.and_then(|info| info.attached);
     Ok(Memory {
         size: trailer.map_or(size, |trailer| trailer.size),
         max_size: trailer.and_then(|trailer| trailer.max_size),

@@ -103,8 +103,10 @@ fn directories(sight: &Sight) -> Vec<(PathBuf, Option<i32>)> {
 
 /// A name as users write it; bytes that do not form text are escaped.
 fn title(file: &[u8]) -> String {
-    let text = String::from_utf8(file.to_vec());
-    format!("/{}", text.unwrap_or_else(|_| file.escape_ascii().to_string()))
+    match std::str::from_utf8(file) {
+        Ok(text) => ["/", text].concat(),
+        Err(_) => format!("/{}", file.escape_ascii()),
+    }
 }
 
 /// Takes over the properties that any file has.
@@ -123,9 +125,9 @@ fn name_of(object: &Object) -> Option<Name> {
 }
 
 fn describe_memory(sight: &Sight, object: &mut Object, file: &io::Result<File>) -> bool {
-    let name = name_of(object);
+    let name = || name_of(object);
     let memory = match file {
-        Ok(file) => library::memory(file, object.size.unwrap_or(0), name.as_ref()).map_err(|err| {
+        Ok(file) => library::memory(file, object.size.unwrap_or(0), name).map_err(|err| {
             let is_gone = err.is_not_found() || err.is_removed();
             (!is_gone).then(|| err.to_string())
         }),
@@ -162,7 +164,7 @@ fn describe_memory(sight: &Sight, object: &mut Object, file: &io::Result<File>) 
         None if memory.tag == Tag::FOREIGN => {
             object.is(State::Foreign, "another program created it, and no process uses it");
         }
-        None if name.is_none() && memory.removal.is_some() => {
+        None if memory.removal.is_some() && name_of(object).is_none() => {
             object.is(State::Idle, "it is in another mount namespace, and no process uses it");
         }
         None if memory.goes_with_creator && !sight.processes.runs_since(creator, created) => {
