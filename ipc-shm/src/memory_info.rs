@@ -39,7 +39,7 @@ pub struct MemoryInfo {
     pub max_size: Option<usize>,
     /// The kind of its content.
     pub tag: Tag,
-    /// When its name is removed; `None` if a program that does not use this toolkit created the
+    /// The rule by which its name is removed; `None` if a program that does not use this toolkit created the
     /// object.
     pub removal: Option<Removal>,
     /// The number of attached processes; `None` if they are not counted.

@@ -246,8 +246,8 @@ impl SysvQueue {
 
     /// Opens a queue by its key, or creates it. [`was_created`](Self::was_created) says which.
     ///
-    /// A queue that a killed process left between the two steps of creating it with a byte limit is
-    /// finished with these options.
+    /// Creating a queue with a byte limit takes two steps. If a process was killed between them, this
+    /// call completes the second step, with these options.
     ///
     /// # Errors
     ///

@@ -17,8 +17,8 @@
 //! - The writer waits for no reader, and no reader for another. Readers map the frames read-only.
 //! - A writer that is killed in the middle of a frame leaves a slot that no reader accepts. Readers
 //!   that wait learn that it is dead, by proof, within about 30 ms. One that is stopped is not dead.
-//! - Which readers sleep is written on one page, for which a reader needs permission to write the
-//!   object. Without it, it can wait only for a writer with [`Wake::EveryFrame`].
+//! - Readers record on one shared page that they sleep, for which they need permission to write the
+//!   object. Without it, a reader can wait only for a writer with [`Wake::EveryFrame`].
 //! - The name is removed when the last attached process detaches, unless that is a reader: then the
 //!   name stays, and the next writer takes it.
 

@@ -110,8 +110,9 @@ impl<T: Plain> FrameReader<T> {
         Object::<Frames>::names()
     }
 
-    /// Opens the frames that have the name by now, of the writer after this one, and returns `true`;
-    /// `false` if these still have it. The shape may be another.
+    /// Opens the frames that have the name now, if a newer writer has replaced these, and returns
+    /// `true`. Returns `false` if the name still stands for the frames that this reader has open. The
+    /// new frames may have another shape.
     ///
     /// # Errors
     ///

@@ -3,7 +3,7 @@
 //! Each message is received by one receiver. The messages of one thread are received in the order
 //! in which they were sent.
 //!
-//! A queue has no end: `recv` waits for senders that are not open yet. A sender that is killed in
+//! A queue is never closed: `recv` waits for messages even if no sender is open. A sender that is killed in
 //! the middle of a message blocks no other process: receivers get [`Received::Lost`] as soon as the
 //! death is proved. One that is stopped in the middle of a message keeps its place, and the
 //! receivers wait for it.

@@ -21,9 +21,9 @@
 //! | object | the state that another process repairs |
 //! |---|---|
 //! | [`Mutex`] | the next caller gets [`OwnerDied`](crate::LockError::OwnerDied) and the lock |
-//! | [`RwLock`] | a reader is discounted; after a writer, the next caller gets `OwnerDied`; one that reads upgradably has changed nothing |
+//! | [`RwLock`] | a dead reader, also an upgradable one, is no longer counted; after a writer, the next caller gets `OwnerDied` |
 //! | [`Condvar`] | none: waiting threads look again within a tenth of a second, as if notified |
-//! | [`Semaphore`] | none: a permit that it had acquired is gone, but no wake-up |
+//! | [`Semaphore`] | none: a permit that it had acquired is lost, but no wake-up is lost |
 //! | [`Permits`] | its permits are free again |
 //! | [`Event`] | the signal that it was handling is [redelivered](Signal::is_redelivered); a manual event holds nothing |
 //! | [`Once`] | the next caller initialises [again](Begin::Again) |
@@ -34,12 +34,12 @@
 //!
 //! # How a death is proved
 //!
-//! Whatever a process holds is a word that names it: its id and the time at which it started
-//! ([`ProcessInstance`](ipc_core::ProcessInstance)), stored by the same compare-and-exchange that
-//! acquires the lock. A thread that waits looks at that process after 2 ms, and then at intervals
+//! For everything that a process holds, a word names the process: its id and the time at which it
+//! started ([`ProcessInstance`](ipc_core::ProcessInstance)), stored by the same compare-and-exchange
+//! that acquires the lock. A thread that waits looks at that process after 2 ms, and then at intervals
 //! that grow to one second. It acts only if `/proc` shows that the process does not exist, that the
 //! id belongs to a later process, or that all its threads are exiting and will not return to user
-//! mode; without `/proc`, when the process has ended. Time alone proves nothing. So a thread that
+//! mode. Without `/proc`, it acts only when the process has ended. Time alone proves nothing. So a thread that
 //! has just begun to wait learns of a death within some milliseconds, whatever the size of the
 //! victim; one that has waited for long, within a second.
 //!
@@ -62,9 +62,9 @@
 //! # Waiting
 //!
 //! A thread polls for some microseconds, then yields a few times, then sleeps. `lock`, `wait`,
-//! `acquire` and `receive` wait without a limit, `try_…` never, `…_timeout` and `…_deadline` until
-//! then; signals end no wait. A mutex or read/write lock that a thread has waited for during a
-//! millisecond is reserved for threads that have waited.
+//! `acquire` and `receive` wait without a limit, `try_…` never waits, `…_timeout` and `…_deadline`
+//! wait until the timeout or deadline; signals end no wait. Once a thread has waited a millisecond for
+//! a mutex or read/write lock, threads that arrive later let the waiting threads go first.
 
 mod barrier;
 mod condvar;

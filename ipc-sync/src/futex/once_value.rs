@@ -61,8 +61,8 @@ impl<T: Plain> OnceValue<T> {
         unsafe { &*self.value.get() }
     }
 
-    /// Returns the value, and computes it first if no process has done so, or begins to. It returns
-    /// `None` if another thread is computing it.
+    /// Returns the value, and computes it first if no process has computed it or is computing it.
+    /// Returns `None` if another thread is computing it.
     #[inline]
     pub fn try_get_or_init(&self, init: impl FnOnce(&mut T)) -> Option<&T> {
         let is_done = self.once.try_call(|_| self.run(init));

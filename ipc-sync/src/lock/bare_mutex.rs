@@ -80,8 +80,8 @@ impl<R: RawLock> BareMutex<R> {
     ///
     /// # Safety
     ///
-    /// The contract of [`Placed::open_in`]. A lock that a C program created is `PTHREAD_PROCESS_SHARED` if that is another
-    /// process, and of the same C library and word size. All threads that use it are in one PID namespace: in another,
+    /// The contract of [`Placed::open_in`]. If a C program created the lock, it must use the same C library
+    /// and word size; if it is another process, the lock must be `PTHREAD_PROCESS_SHARED`. All threads that use it are in one PID namespace: in another,
     /// two threads can have the same id, and so hold it at once.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.

@@ -66,8 +66,8 @@ impl<R: RawRwLock> BareRwLock<R> {
     ///
     /// # Safety
     ///
-    /// The contract of [`Placed::open_in`]. A lock that a C program created is `PTHREAD_PROCESS_SHARED` if that is another
-    /// process, and of the same C library and word size. All threads that use it are in one PID namespace.
+    /// The contract of [`Placed::open_in`]. If a C program created the lock, it must use the same C library
+    /// and word size; if it is another process, the lock must be `PTHREAD_PROCESS_SHARED`. All threads that use it are in one PID namespace.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }

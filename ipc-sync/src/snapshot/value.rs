@@ -115,8 +115,8 @@ impl<T: Plain> Snapshot<T> {
     /// Waits for a newer version than `version`, and returns its number, which is greater.
     ///
     /// The value can change again before it is read: [`read_into`](Self::read_into) returns the
-    /// version that it read, which is the one to wait with next. A writer that is killed before it
-    /// wakes the threads that wait delays them by a second at most.
+    /// version that it read, which is the one to wait with next. If a writer is killed before it
+    /// wakes the waiting threads, they are delayed by at most a second.
     ///
     /// ```
     /// use ipc_mem::{LocalMemory, Placed};
@@ -156,7 +156,7 @@ impl<T: Plain> Snapshot<T> {
         self.latch.wait_newer(version, || Deadline::at(deadline))
     }
 
-    /// Writes the value, and waits for a thread that is writing.
+    /// Writes the value. If another thread is writing, the call waits for it to finish first.
     ///
     /// If this process dies in the middle of the write, readers get the previous value, and other
     /// processes can write.
