@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::ops::RangeInclusive;
-use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -16,9 +15,6 @@ use crate::{bytes, sys};
 
 pub(crate) const ROLES: &[(&str, Part)] =
     &[("grower", grower), ("growing fork", growing_fork), ("fork in between", fork_in_between)];
-
-/// The offset of the byte that a process locks while it grows a file.
-const LOCK: i64 = (1 << 61) - 1;
 
 /// The kinds of memory that grow, through the methods they have in common.
 pub(crate) trait Grows: Memory {
@@ -293,36 +289,35 @@ fn growing_fork(_: &mut Role) {
     assert_eq!(file.metadata().unwrap().len(), MAX as u64 + 64);
 }
 
-/// The child has a copy of every descriptor, including the one that holds the lock.
+/// The child has a copy of every descriptor, so it must not be forked while one of them holds the
+/// lock.
 #[test]
 fn a_child_forked_while_its_parent_grows_blocks_no_process() {
     watchdog(|| Child::run("fork in between", &[]).finish());
 }
 
 fn fork_in_between(_: &mut Role) {
-    let memory = AnonymousMemory::create("between", growing()).unwrap();
-    let path = format!("/proc/self/fd/{}", memory.as_fd().as_raw_fd());
-    let lock = File::options().read(true).write(true).open(&path).unwrap();
-    sys::lock_byte(lock.as_fd(), LOCK, libc::F_WRLCK);
-    let descriptors = || {
-        let all =
-            fs::read_dir("/proc/self/fd").unwrap().map(|fd| fs::read_link(fd.unwrap().path()));
-        all.filter(|link| {
-            link.as_ref().is_ok_and(|link| link.starts_with("/memfd:between (deleted)"))
-        })
-        .count()
-    };
-    let before = descriptors();
+    let options = MemoryOptions::new(64).sparse().max_size(1 << 40);
+    let memory = AnonymousMemory::create("between", options).unwrap();
+    let all_forked = AtomicBool::new(false);
     thread::scope(|scope| {
-        let grower = scope.spawn(|| memory.grow(5000).unwrap());
-        while descriptors() == before {
-            thread::yield_now();
-        }
-        let child = sys::fork_and_go_on(sys::stay);
-        sys::lock_byte(lock.as_fd(), LOCK, libc::F_UNLCK);
+        let grower = scope.spawn(|| {
+            while !all_forked.load(Ordering::Relaxed) {
+                memory.grow(memory.size() + 1).unwrap();
+            }
+        });
+        let fork_after_a_step = |_| {
+            let before = memory.size();
+            while memory.size() == before && !grower.is_finished() {
+                thread::yield_now();
+            }
+            sys::fork_and_go_on(sys::stay)
+        };
+        let children: Vec<_> = (0..50).map(fork_after_a_step).collect();
+        all_forked.store(true, Ordering::Relaxed);
         grower.join().unwrap();
-        memory.grow(6000).unwrap();
-        sys::kill(child);
+        memory.grow(memory.size() + 1).unwrap();
+        children.into_iter().for_each(sys::kill);
     });
 }
 

@@ -170,19 +170,6 @@ pub(crate) fn kill(pid: i32) {
     ipc_testkit::reap(pid);
 }
 
-/// Locks a byte of a file for an open file description, or unlocks it.
-pub(crate) fn lock_byte(file: BorrowedFd, byte: i64, kind: i32) {
-    let lock = libc::flock {
-        l_type: i16::try_from(kind).unwrap(),
-        l_whence: 0,
-        l_start: byte,
-        l_len: 1,
-        l_pid: 0,
-    };
-    // SAFETY: the call reads a `flock`, which lives on this stack.
-    check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_SETLKW, &raw const lock) });
-}
-
 /// Reads one byte.
 pub(crate) fn touch(place: NonNull<u8>) {
     // SAFETY: whether it may be read is what the test checks; where it may not, the fault is what
