@@ -53,6 +53,7 @@ pub struct Action(c::sigaction);
 /// ```
 /// use ipc_signal::{Action, Handler, Signal, ignore};
 ///
+/// # ipc_signal::restore_default(Signal::HUP)?; // `nohup` ignores it
 /// assert_eq!(Action::current(Signal::HUP)?.handler(), Handler::Default);
 /// ignore(Signal::HUP)?;
 /// assert_eq!(Action::current(Signal::HUP)?.handler(), Handler::Ignore);
