@@ -25,9 +25,8 @@ const SIZES: [usize; 10] =
 
 fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     for size in SIZES {
-        let target = if size < 4 << 10 { 0.75 } else { 0.9 };
-        visit(copy_in(size)?.target(target))?;
-        visit(copy_out(size)?.target(target))?;
+        visit(copy_in(size)?.target(0.9))?;
+        visit(copy_out(size)?.target(0.9))?;
     }
     Ok(())
 }

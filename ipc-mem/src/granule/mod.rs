@@ -1,15 +1,16 @@
 //! Copying plain data in and out of memory that others write at the same time.
 //!
 //! A type's *granule* is its alignment, 8 bytes at most. Every access here moves whole granules,
-//! each at once and only once, so that a value of one granule is never torn and a larger one is
-//! torn only between granules; since the type is [`Plain`], the result is a value either way. All
+//! each at once, so that a value of one granule is never torn and a larger one is torn only
+//! between granules; since the type is [`Plain`], the result is a value either way. All
 //! processes that share an object use one granule, the one of its element type: mixing widths on
 //! the same bytes is not allowed to race.
 //!
 //! [`load`] and [`store`] are relaxed atomic accesses. Copies of many values are inline assembly,
 //! which is opaque to the compiler: it has to treat them as relaxed accesses of whole granules.
-//! They may move several granules with one instruction, and [`fill`] may store a granule twice; the
-//! file of each architecture documents the assumptions. Callers that need a guarantee from the processor vendor use `load` and `store`.
+//! They may move several granules with one instruction, and a granule twice: first, and once more
+//! with the granules at the end of the copy. The file of each architecture documents the
+//! assumptions. Callers that need a guarantee from the processor vendor use `load` and `store`.
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 
@@ -21,13 +22,16 @@ use crate::Plain;
 mod width;
 
 #[cfg(all(target_arch = "aarch64", not(miri)))]
-#[path = "aarch64.rs"]
-mod machine;
+mod aarch64;
 #[cfg(all(target_arch = "x86_64", not(miri)))]
-#[path = "x86_64.rs"]
-mod machine;
+mod x86_64;
+
+#[cfg(all(target_arch = "aarch64", not(miri)))]
+use aarch64 as machine;
 #[cfg(any(miri, not(any(target_arch = "aarch64", target_arch = "x86_64"))))]
 use width as machine;
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+use x86_64 as machine;
 
 #[cfg(all(any(target_arch = "aarch64", target_arch = "x86_64"), not(miri)))]
 mod pieces;

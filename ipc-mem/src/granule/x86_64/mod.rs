@@ -17,6 +17,10 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use super::pieces;
 use crate::Plain;
 
+mod fill;
+
+pub(super) use fill::fill_words;
+
 /// The number of bytes that one round of the vector loop moves.
 const BLOCK: usize = 128;
 
@@ -24,11 +28,11 @@ const BLOCK: usize = 128;
 const WIDTH: usize = 32;
 
 /// The length from which it pays to align the destination to the vector width first.
-const ALIGNED: usize = 1536;
+const ALIGNED: usize = 1024;
 
-/// The lengths for which `rep movsq` is faster: it takes long to start, and gains nothing beyond
-/// the caches.
-const STRING: Range<usize> = 8 * 1024 + 1..8 * 1024 * 1024;
+/// The lengths for which `rep movsq` is faster: it takes long to start, and is slower than vectors
+/// beyond the second-level cache of AMD's processors.
+const STRING: Range<usize> = 8 * 1024 + 1..512 * 1024;
 
 /// Set if the CPU is known to have AVX: the first copy of a block detects it.
 static AVX: AtomicBool = AtomicBool::new(false);
@@ -47,10 +51,10 @@ pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
     } else if AVX.load(Relaxed) {
         // SAFETY: the caller guarantees the contract of the callee; `len` is at least a block, and
         // the CPU has AVX.
-        unsafe { with_avx::<T>(src, dst, len) };
+        unsafe { with_avx(src, dst, len) };
     } else {
         // SAFETY: the caller guarantees the contract of the callee, and `len` is at least a block.
-        unsafe { without_avx::<T>(src, dst, len) };
+        unsafe { without_avx(src, dst, len) };
     }
 }
 
@@ -58,10 +62,14 @@ pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
 ///
 /// As for [`blocks`], and the CPU has AVX.
 #[inline(never)]
-unsafe fn with_avx<T: Plain>(src: *const u8, dst: *mut u8, len: usize) {
+unsafe fn with_avx(src: *const u8, dst: *mut u8, len: usize) {
+    if len <= 2 * BLOCK {
+        // SAFETY: between one and two blocks; the caller guarantees the rest of the contract.
+        return unsafe { ends_by_32(src, dst, len) };
+    }
     // SAFETY: the caller guarantees the contract of `blocks`, and that the CPU has AVX, which
     // `blocks_by_32` needs.
-    unsafe { blocks::<T>(src, dst, len, blocks_by_32) };
+    unsafe { blocks(src, dst, len, blocks_by_32) };
 }
 
 /// # Safety
@@ -69,12 +77,12 @@ unsafe fn with_avx<T: Plain>(src: *const u8, dst: *mut u8, len: usize) {
 /// As for [`blocks`].
 #[cold]
 #[inline(never)]
-unsafe fn without_avx<T: Plain>(src: *const u8, dst: *mut u8, len: usize) {
+unsafe fn without_avx(src: *const u8, dst: *mut u8, len: usize) {
     if is_x86_feature_detected!("avx") {
         AVX.store(true, Relaxed);
     }
     // SAFETY: the caller guarantees the contract, which is that of the callee.
-    unsafe { blocks::<T>(src, dst, len, blocks_by_16) };
+    unsafe { blocks(src, dst, len, blocks_by_16) };
 }
 
 /// # Safety
@@ -82,180 +90,94 @@ unsafe fn without_avx<T: Plain>(src: *const u8, dst: *mut u8, len: usize) {
 /// `len` bytes, at least a block, from `src` on are readable and from `dst` on writable; all three
 /// numbers are multiples of the granule; `row` is one of the two below that the CPU can run.
 #[inline(always)]
-unsafe fn blocks<T: Plain>(
-    mut src: *const u8,
-    mut dst: *mut u8,
-    mut len: usize,
-    row: unsafe fn(*const u8, *mut u8, usize, isize),
-) {
+unsafe fn blocks(mut src: *const u8, mut dst: *mut u8, mut len: usize, row: Row) {
     // 4 KiB aliasing: by its last 12 bits of address, the next load would seem to depend on the
     // last store, and wait for it. Copying from the end to the start avoids this.
     let near = dst.addr().wrapping_sub(src.addr()) % 4096 < 2 * BLOCK;
     if len >= ALIGNED {
+        // SAFETY: the first 32 of `len` bytes.
+        unsafe { move_32(src, dst) };
+        // Fewer than 32, and a multiple of the granule, as `dst` and a vector are.
         let head = dst.addr().wrapping_neg() % WIDTH;
-        // SAFETY: fewer than `len` bytes, and a multiple of the granule, as `dst` and a vector are.
-        unsafe { pieces::copy::<T>(src, dst, head) };
         (src, dst, len) = (src.wrapping_add(head), dst.wrapping_add(head), len - head);
+        if STRING.contains(&len) {
+            // SAFETY: `len` bytes, more than 8.
+            unsafe { string(src, dst, len) };
+            return;
+        }
     }
-    let rest = len % BLOCK;
-    let whole = len - rest;
-    if STRING.contains(&whole) {
-        // SAFETY: the first `whole` of `len` bytes, a multiple of 8.
-        unsafe { string(src, dst, whole / 8) };
-    } else if near && whole < STRING.start {
-        let last = whole - BLOCK;
-        // SAFETY: the first `whole` of `len` bytes, at least one block.
-        unsafe {
-            row(
-                src.wrapping_add(last),
-                dst.wrapping_add(last),
-                whole / BLOCK,
-                -BLOCK.cast_signed(),
-            );
-        };
-    } else {
-        // SAFETY: the first `whole` of `len` bytes, at least one block.
-        unsafe { row(src, dst, whole / BLOCK, BLOCK.cast_signed()) };
-    }
-    if rest > 0 {
-        // SAFETY: the last `rest` of `len` bytes.
-        unsafe { pieces::copy::<T>(src.wrapping_add(whole), dst.wrapping_add(whole), rest) };
+    let (count, last) = (((len - 1) / BLOCK).max(1), len - BLOCK);
+    let step = if near && len < STRING.start { -BLOCK.cast_signed() } else { BLOCK.cast_signed() };
+    let (from, to) = if step > 0 { (0, last) } else { (last, 0) };
+    // SAFETY: `count` blocks from the start on or, downwards, from the last one on, and the last or
+    // the first, which may overlap its neighbour.
+    unsafe {
+        row(
+            [src.wrapping_add(from), src.wrapping_add(to)],
+            [dst.wrapping_add(from), dst.wrapping_add(to)],
+            count,
+            step,
+        );
     }
 }
 
-/// The length in bytes from which `rep stosq` writes a repeated value faster than vectors do.
-const STRING_FILL: usize = 4096;
-
-/// Writes copies of a word to `len` bytes. The last moves end where the bytes end, and may overlap those before.
-///
-/// # Safety
-///
-/// `len` bytes, at least 8, from `dst` on are writable; the word consists of copies of a value, of which `len` bytes are a
-/// whole number; all other code that accesses the bytes meanwhile moves granules of that value.
-#[inline]
-pub(super) unsafe fn fill_words(dst: *mut u8, word: u64, len: usize) {
-    if len < 16 {
-        // SAFETY: the first and the last 8 of at least 8 bytes.
-        unsafe {
-            asm!(
-                "mov [{dst}], {word}",
-                "mov [{dst} + {len} - 8], {word}",
-                dst = in(reg) dst, len = in(reg) len, word = in(reg) word,
-                options(nostack, preserves_flags),
-            );
-        }
-    } else if len > BLOCK {
-        // SAFETY: more than a block; the caller guarantees the rest of the contract.
-        unsafe { fill_long(dst, word, len) };
-    } else {
-        // SAFETY: the first and the last 16 of at least 16 bytes; of more than 32, the first and the last 32; of more than
-        // 64, the first and the last 64.
-        unsafe {
-            asm!(
-                "movq {by}, {word}",
-                "punpcklqdq {by}, {by}",
-                "movups [{dst}], {by}",
-                "movups [{dst} + {len} - 16], {by}",
-                "cmp {len}, 32",
-                "jbe 2f",
-                "movups [{dst} + 16], {by}",
-                "movups [{dst} + {len} - 32], {by}",
-                "cmp {len}, 64",
-                "jbe 2f",
-                "movups [{dst} + 32], {by}",
-                "movups [{dst} + 48], {by}",
-                "movups [{dst} + {len} - 48], {by}",
-                "movups [{dst} + {len} - 64], {by}",
-                "2:",
-                dst = in(reg) dst, len = in(reg) len, word = in(reg) word, by = out(xmm_reg) _,
-                options(nostack),
-            );
-        }
-    }
-}
+/// [`blocks_by_32`] or [`blocks_by_16`].
+type Row = unsafe fn([*const u8; 2], [*mut u8; 2], usize, isize);
 
 /// # Safety
 ///
-/// As for [`fill_words`], of more than a block.
-#[inline(never)]
-unsafe fn fill_long(dst: *mut u8, word: u64, len: usize) {
-    if len >= STRING_FILL {
-        // SAFETY: as many words as fit into `len` bytes, upwards, as the direction flag is clear on entry to any `asm!`;
-        // and the last 8 bytes.
-        unsafe {
-            asm!(
-                "mov [{last}], rax",
-                "rep stosq",
-                last = in(reg) dst.wrapping_add(len - 8), in("rax") word,
-                inout("rcx") len / 8 => _, inout("rdi") dst => _,
-                options(nostack, preserves_flags),
-            );
-        }
-    } else if AVX.load(Relaxed) {
-        // SAFETY: the caller guarantees the contract, and the CPU has AVX.
-        unsafe { fill_by_32(dst, word, len) };
-    } else {
-        AVX.store(is_x86_feature_detected!("avx"), Relaxed);
-        for at in (0..len - BLOCK).step_by(BLOCK).chain([len - BLOCK]) {
-            // SAFETY: a block of the `len` bytes.
-            unsafe { fill_words(dst.wrapping_add(at), word, BLOCK) };
-        }
-    }
-}
-
-/// # Safety
-///
-/// As for [`fill_words`], of more than a block; and the CPU has AVX.
+/// `len` bytes, at least 8, from `src` on are readable and from `dst` on writable.
 #[inline(always)]
-unsafe fn fill_by_32(dst: *mut u8, word: u64, len: usize) {
-    // SAFETY: the first 32 bytes; blocks from the first boundary of 32 behind their beginning, each of which begins before
-    // the last block does; and the last block.
+unsafe fn string(src: *const u8, dst: *mut u8, len: usize) {
+    // SAFETY: moves as many times 8 bytes as fit into `len` bytes, upwards, as the direction flag is
+    // clear on entry to any `asm!`; and then the last 8 bytes.
     unsafe {
         asm!(
-            "vmovq xmm0, {word}",
-            "vpunpcklqdq xmm0, xmm0, xmm0",
-            "vinsertf128 ymm0, ymm0, xmm0, 1",
+            "rep movsq",
+            "mov rcx, [{src_last}]",
+            "mov [{dst_last}], rcx",
+            src_last = in(reg) src.wrapping_add(len - 8),
+            dst_last = in(reg) dst.wrapping_add(len - 8),
+            inout("rcx") len / 8 => _, inout("rsi") src => _, inout("rdi") dst => _,
+            options(nostack, preserves_flags),
+        );
+    }
+}
+
+/// Copies the first and the last block, which may overlap.
+///
+/// # Safety
+///
+/// `len` bytes, between one and two blocks, from `src` on are readable and from `dst` on writable;
+/// and the CPU has AVX.
+#[inline(always)]
+unsafe fn ends_by_32(src: *const u8, dst: *mut u8, len: usize) {
+    // SAFETY: moves the first and the last 128 of at least 128 bytes.
+    unsafe {
+        asm!(
+            "vmovups ymm0, [{src}]",
+            "vmovups ymm1, [{src} + 32]",
+            "vmovups ymm2, [{src} + 64]",
+            "vmovups ymm3, [{src} + 96]",
+            "vmovups ymm4, [{src} + {len} - 128]",
+            "vmovups ymm5, [{src} + {len} - 96]",
+            "vmovups ymm6, [{src} + {len} - 64]",
+            "vmovups ymm7, [{src} + {len} - 32]",
             "vmovups [{dst}], ymm0",
-            "add {dst}, 32",
-            "and {dst}, -32",
-            "cmp {dst}, {last}",
-            "jae 3f",
-            ".p2align 4",
-            "2:",
-            "vmovaps [{dst}], ymm0",
-            "vmovaps [{dst} + 32], ymm0",
-            "vmovaps [{dst} + 64], ymm0",
-            "vmovaps [{dst} + 96], ymm0",
-            "sub {dst}, -128",
-            "cmp {dst}, {last}",
-            "jb 2b",
-            "3:",
-            "vmovups [{last}], ymm0",
-            "vmovups [{last} + 32], ymm0",
-            "vmovups [{last} + 64], ymm0",
-            "vmovups [{last} + 96], ymm0",
+            "vmovups [{dst} + 32], ymm1",
+            "vmovups [{dst} + 64], ymm2",
+            "vmovups [{dst} + 96], ymm3",
+            "vmovups [{dst} + {len} - 128], ymm4",
+            "vmovups [{dst} + {len} - 96], ymm5",
+            "vmovups [{dst} + {len} - 64], ymm6",
+            "vmovups [{dst} + {len} - 32], ymm7",
             "vzeroupper",
-            dst = inout(reg) dst => _, last = in(reg) dst.wrapping_add(len - BLOCK), word = in(reg) word,
+            src = in(reg) src, dst = in(reg) dst, len = in(reg) len,
             // All registers, as `vzeroupper` clears the upper halves of all.
             out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
             out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
             out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
             out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
-            options(nostack),
-        );
-    }
-}
-
-/// # Safety
-///
-/// `count` times 8 bytes from `src` on are readable and from `dst` on writable.
-#[inline(always)]
-unsafe fn string(src: *const u8, dst: *mut u8, count: usize) {
-    // SAFETY: moves `count` times 8 bytes upwards, as the direction flag is clear on entry to any `asm!`.
-    unsafe {
-        asm!(
-            "rep movsq",
-            inout("rcx") count => _, inout("rsi") src => _, inout("rdi") dst => _,
             options(nostack, preserves_flags),
         );
     }
@@ -263,14 +185,14 @@ unsafe fn string(src: *const u8, dst: *mut u8, count: usize) {
 
 /// # Safety
 ///
-/// There are `count` blocks, at least one, each `step` bytes from the one before and the first at `src`
-/// and `dst`, that are readable and writable; and the CPU has AVX.
+/// There are `count` blocks, at least one, each `step` bytes from the one before and the first at
+/// `src[0]` and `dst[0]`, and one at `src[1]` and `dst[1]`, that are readable and writable; and the
+/// CPU has AVX.
 #[inline(always)]
-unsafe fn blocks_by_32(src: *const u8, dst: *mut u8, count: usize, step: isize) {
-    // SAFETY: each round moves the next block.
+unsafe fn blocks_by_32(src: [*const u8; 2], dst: [*mut u8; 2], count: usize, step: isize) {
+    // SAFETY: each round moves the next block, and then the last block is moved.
     unsafe {
         asm!(
-            ".p2align 5",
             "2:",
             "vmovups ymm0, [{src}]",
             "vmovups ymm1, [{src} + 32]",
@@ -284,8 +206,18 @@ unsafe fn blocks_by_32(src: *const u8, dst: *mut u8, count: usize, step: isize) 
             "add {dst}, {step}",
             "dec {count}",
             "jnz 2b",
+            "vmovups ymm0, [{src_last}]",
+            "vmovups ymm1, [{src_last} + 32]",
+            "vmovups ymm2, [{src_last} + 64]",
+            "vmovups ymm3, [{src_last} + 96]",
+            "vmovups [{dst_last}], ymm0",
+            "vmovups [{dst_last} + 32], ymm1",
+            "vmovups [{dst_last} + 64], ymm2",
+            "vmovups [{dst_last} + 96], ymm3",
             "vzeroupper",
-            src = inout(reg) src => _, dst = inout(reg) dst => _, count = inout(reg) count => _, step = in(reg) step,
+            src = inout(reg) src[0] => _, dst = inout(reg) dst[0] => _,
+            count = inout(reg) count => _, step = in(reg) step,
+            src_last = in(reg) src[1], dst_last = in(reg) dst[1],
             // All registers, as `vzeroupper` clears the upper halves of all.
             out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
             out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
@@ -300,11 +232,10 @@ unsafe fn blocks_by_32(src: *const u8, dst: *mut u8, count: usize, step: isize) 
 ///
 /// As for [`blocks_by_32`], but for AVX.
 #[inline(always)]
-unsafe fn blocks_by_16(src: *const u8, dst: *mut u8, count: usize, step: isize) {
-    // SAFETY: each round moves the next block.
+unsafe fn blocks_by_16(src: [*const u8; 2], dst: [*mut u8; 2], count: usize, step: isize) {
+    // SAFETY: each round moves the next block, and then the last block is moved.
     unsafe {
         asm!(
-            ".p2align 5",
             "2:",
             "movups xmm0, [{src}]",
             "movups xmm1, [{src} + 16]",
@@ -326,7 +257,25 @@ unsafe fn blocks_by_16(src: *const u8, dst: *mut u8, count: usize, step: isize) 
             "add {dst}, {step}",
             "dec {count}",
             "jnz 2b",
-            src = inout(reg) src => _, dst = inout(reg) dst => _, count = inout(reg) count => _, step = in(reg) step,
+            "movups xmm0, [{src_last}]",
+            "movups xmm1, [{src_last} + 16]",
+            "movups xmm2, [{src_last} + 32]",
+            "movups xmm3, [{src_last} + 48]",
+            "movups xmm4, [{src_last} + 64]",
+            "movups xmm5, [{src_last} + 80]",
+            "movups xmm6, [{src_last} + 96]",
+            "movups xmm7, [{src_last} + 112]",
+            "movups [{dst_last}], xmm0",
+            "movups [{dst_last} + 16], xmm1",
+            "movups [{dst_last} + 32], xmm2",
+            "movups [{dst_last} + 48], xmm3",
+            "movups [{dst_last} + 64], xmm4",
+            "movups [{dst_last} + 80], xmm5",
+            "movups [{dst_last} + 96], xmm6",
+            "movups [{dst_last} + 112], xmm7",
+            src = inout(reg) src[0] => _, dst = inout(reg) dst[0] => _,
+            count = inout(reg) count => _, step = in(reg) step,
+            src_last = in(reg) src[1], dst_last = in(reg) dst[1],
             out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
             out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
             options(nostack),
@@ -436,5 +385,41 @@ pub(super) unsafe fn move_2(src: *const u8, dst: *mut u8) {
             src = in(reg) src, dst = in(reg) dst, by = out(reg) _,
             options(nostack, preserves_flags),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whichever instructions the CPU has, and whichever copy comes first.
+    #[test]
+    fn both_vector_widths_copy_every_byte_and_no_other() {
+        let src: Vec<u8> = (0..=250).cycle().take(600_000 + 4096).collect();
+        let rows: &[Row] = if is_x86_feature_detected!("avx") {
+            &[blocks_by_16, blocks_by_32]
+        } else {
+            &[blocks_by_16]
+        };
+        for (row, len) in rows
+            .iter()
+            .flat_map(|row| (BLOCK..2000).chain([5000, 9000, 600_000]).map(move |len| (*row, len)))
+        {
+            for from in [0, 7, 300] {
+                let mut dst = vec![255; len + 2];
+                // SAFETY: `len` bytes of both, of which every byte is a granule, and a row that the
+                // CPU can run.
+                unsafe {
+                    blocks(
+                        src.as_ptr().wrapping_add(from),
+                        dst.as_mut_ptr().wrapping_add(1),
+                        len,
+                        row,
+                    );
+                };
+                assert!(dst[1..=len] == src[from..from + len], "{len} bytes from {from} on");
+                assert_eq!((dst[0], dst[len + 1]), (255, 255), "{len} bytes from {from} on");
+            }
+        }
     }
 }
