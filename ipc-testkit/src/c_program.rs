@@ -1,6 +1,7 @@
 //! C programs that take part in a test.
 
 use std::collections::HashMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Mutex, TryLockError};
@@ -72,6 +73,10 @@ pub fn c_program(name: &str, source: &str) -> PathBuf {
     compiler.args(["-std=gnu11", "-O1", "-Wall", "-Wextra", "-pthread", "-o"]);
     let told = compiler.args([&path, &text]).arg("-lrt").output().expect("a C compiler");
     assert!(told.status.success(), "{name}.c: {}", String::from_utf8_lossy(&told.stderr));
+    // Whatever the umask is, other users may run it.
+    for path in [&*compiled.dir, &*path] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("a mode");
+    }
     compiled.programs.insert(key, path.clone());
     path
 }

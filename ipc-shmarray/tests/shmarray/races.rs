@@ -238,11 +238,11 @@ fn open_or_create_waits_for_another_program_that_is_creating_the_array() {
                     let file = File::options().write(true).create_new(true).open(&path).unwrap();
                     steps.wait();
                     let pause = || thread::yield_now();
-                    (0..50 * round).for_each(|_| pause());
+                    (0..2 * round).for_each(|_| pause());
                     file.set_len(bytes.len() as u64).unwrap();
-                    (0..50 * round).for_each(|_| pause());
+                    (0..2 * round).for_each(|_| pause());
                     file.write_at(&bytes[..4], 0).unwrap();
-                    (0..50 * round).for_each(|_| pause());
+                    (0..2 * round).for_each(|_| pause());
                     file.write_at(&bytes[4..], 4).unwrap();
                 });
                 steps.wait();
