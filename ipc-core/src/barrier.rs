@@ -1,10 +1,11 @@
 //! An asymmetric memory fence between two threads: one thread pays for both.
 //!
-//! A thread that is about to sleep announces it and then looks once more whether it has to; a
-//! thread that publishes something then looks whether another announced that it sleeps. At least
-//! one of them must see the other, which takes a full fence in both. The publishing thread comes to
-//! this point for every message, and the sleeping thread rarely. So the sleeping thread pays: it
-//! has the kernel execute a barrier in the others.
+//! A thread that is about to sleep announces that it will sleep, and then checks once more whether
+//! there is something to do. A thread that publishes a message then checks whether another thread
+//! has announced a sleep. At least one of the two threads must see what the other one wrote, so
+//! each of them needs a full fence between its write and its check. The publishing thread needs the
+//! fence for every message, the sleeping thread only before a sleep. So the sleeping thread pays
+//! for both: it makes the kernel execute a barrier in the publishing threads (`membarrier`).
 
 use std::sync::atomic::{Ordering, compiler_fence, fence};
 
@@ -17,15 +18,15 @@ pub struct LightBarrier {
 }
 
 impl LightBarrier {
-    /// Registers this process with the kernel. Where the kernel refuses, the light side is a full
-    /// fence.
+    /// Registers this process with the kernel. If the kernel refuses, [`light`](Self::light) is a
+    /// full fence.
     #[must_use]
     pub fn register() -> Self {
         Self { is_registered: membarrier::register().is_ok() }
     }
 
-    /// Orders this thread's earlier writes before its later reads of another thread's announcement,
-    /// if that thread calls [`heavy`] after the announcement.
+    /// Orders earlier writes of this thread before its later reads, as seen by threads that call
+    /// [`heavy`] between their own write and their check.
     #[inline]
     pub fn light(self) {
         if self.is_registered {
@@ -36,10 +37,11 @@ impl LightBarrier {
     }
 }
 
-/// The heavy side of the fence, for a thread that has announced itself and looks again.
+/// The heavy side of the fence, for a thread that has announced a sleep and will check once more.
 ///
-/// Where the kernel refuses, this orders nothing in other processes. Callers therefore never sleep
-/// for long without a check: see [`Patience`](crate::Patience).
+/// If the kernel refuses, the call has no effect on other processes, and this thread may miss a
+/// wake-up. Callers must therefore check again after a limited time: see
+/// [`Patience`](crate::Patience).
 #[cold]
 pub fn heavy() {
     fence(Ordering::SeqCst);

@@ -1,14 +1,15 @@
-//! File descriptors that are kept clear of standard input, output and error.
+//! File descriptors above those of standard input, output and error.
 
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use crate::{Errno, sys};
 
-/// Moves a descriptor to number 3 or above, with close-on-exec set.
+/// Moves a descriptor to number 3 or above. A descriptor that is moved has close-on-exec set. A
+/// descriptor that is 3 or above already is returned unchanged.
 ///
-/// A daemon that has closed the standard streams gets the numbers 0, 1 and 2 for the next files it
-/// opens, and a `println!` anywhere in the program then writes into those files. Every descriptor
-/// that the toolkit opens goes through here.
+/// If a daemon has closed the standard streams, the next files that it opens get the numbers 0, 1
+/// and 2, and a `println!` then writes into the file with number 1. The toolkit therefore calls
+/// this function for every descriptor that it opens.
 ///
 /// # Examples
 ///

@@ -1,7 +1,7 @@
 //! The system's error numbers.
 //!
-//! A newtype with named constants, not an enum: a system may return a number that is not in our
-//! list, and that number must be neither lost nor undefined behaviour.
+//! [`Errno`] is a newtype with named constants and not an enum, because a system may return a
+//! number that has no name here.
 
 use std::fmt;
 use std::io;
@@ -40,7 +40,7 @@ impl Errno {
         Self(io::Error::last_os_error().raw_os_error().unwrap_or(0))
     }
 
-    /// The number for C.
+    /// Returns the number, as C uses it.
     #[must_use]
     #[inline]
     pub const fn raw(self) -> i32 {
@@ -231,7 +231,7 @@ impl fmt::Debug for Errno {
     }
 }
 
-/// The system's own sentence, with the number.
+/// Prints the system's description of the error, with the number.
 impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {

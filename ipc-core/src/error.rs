@@ -1,8 +1,8 @@
 //! The error type: which call failed, on which object, and why.
 //!
-//! There is one error type for all crates. It prints as a sentence, `shm_open /frames: No such file
-//! or directory (os error 2)`, and has predicates: `err.is_not_found()`. An expected outcome, such
-//! as a timeout, is not an error but an ordinary return value.
+//! All crates use one error type. It prints as a sentence, such as `shm_open /frames: No such file
+//! or directory (os error 2)`, and has predicates, such as `err.is_not_found()`. An expected
+//! outcome, such as a timeout, is not an error but an ordinary return value.
 
 use std::convert::Infallible;
 use std::{fmt, io};
@@ -15,7 +15,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error: the call that failed, the object, and the reason.
 ///
-/// `Debug` prints the same sentence as `Display`: `main` and `unwrap` print it.
+/// `Debug` prints the same sentence as `Display`, because `main` and `unwrap` print errors with
+/// `Debug`.
 ///
 /// # Examples
 ///
@@ -57,39 +58,40 @@ impl fmt::Debug for Error {
     }
 }
 
-/// Constructors, for the crates that report errors. An empty object is left out of the message.
+/// Constructors, for the crates that report errors. If `object` is empty, the message does not name
+/// an object.
 impl Error {
     #[cold]
     pub(crate) fn new(object: impl fmt::Display, refusal: Refusal) -> Self {
         Self(Box::new(Failure { object: object.to_string(), refusal }))
     }
 
-    /// The system refused `call` on `object`.
+    /// Creates an error: the system refused `call` on `object`.
     #[cold]
     pub fn os(call: &'static str, object: impl fmt::Display, errno: Errno) -> Self {
         Refusal::os(call, errno).on(object)
     }
 
-    /// A queue that `call` was to add to is full.
+    /// Creates an error: `call` could not add an entry to a queue, because the queue is full.
     #[cold]
     pub fn queue_full(call: &'static str, object: impl fmt::Display, errno: Errno) -> Self {
         Refusal::new(call, Reason::QueueFull(errno)).on(object)
     }
 
-    /// The system, or a reader or writer that the caller passed in its place, returned an error.
+    /// Creates an error: the system, or a reader or writer that the caller passed, returned `err`.
     #[cold]
     pub fn io(call: &'static str, object: impl fmt::Display, err: &io::Error) -> Self {
         Refusal::io(call, err).on(object)
     }
 
-    /// An argument is not valid in any state of the system.
+    /// Creates an error: an argument is not valid, whatever the state of the system.
     #[cold]
     pub fn invalid(call: &'static str, object: impl fmt::Display, why: impl fmt::Display) -> Self {
         Refusal::invalid(call, why).on(object)
     }
 
-    /// The object exists but is not the requested one; `why` says what was found and what was
-    /// wanted.
+    /// Creates an error: the object exists but is not the requested one. `why` says what was found
+    /// and what was wanted.
     #[cold]
     pub fn mismatch(call: &'static str, object: impl fmt::Display, why: impl fmt::Display) -> Self {
         Refusal::mismatch(call, why).on(object)
@@ -105,14 +107,13 @@ impl Error {
         Refusal::new(call, Reason::Untrusted(why.to_string())).on(object)
     }
 
-    /// The object lacks a seal, without which other processes can shorten it.
+    /// Creates an error: the object lacks a seal, so other processes can shorten it.
     #[cold]
     pub fn unsealed(call: &'static str, object: impl fmt::Display, why: impl fmt::Display) -> Self {
         Refusal::new(call, Reason::Unsealed(why.to_string())).on(object)
     }
 
-    /// This system does not support the operation, and a weaker substitute would break the
-    /// contract.
+    /// Creates an error: this system does not support the operation.
     #[cold]
     pub fn unsupported(
         call: &'static str,
@@ -125,8 +126,8 @@ impl Error {
 
 /// Predicates and accessors.
 impl Error {
-    /// Adds the object, if the error names none yet: an inner function returns the error, the
-    /// public one adds the object.
+    /// Adds the object, if the error does not name one yet. An inner function returns the error
+    /// without the object, and the public function adds it.
     #[cold]
     #[must_use]
     pub fn on(mut self, object: impl fmt::Display) -> Self {
@@ -136,13 +137,13 @@ impl Error {
         self
     }
 
-    /// The call that failed, by its C name where there is one.
+    /// The call that failed: the name of the C function if there is one.
     #[must_use]
     pub fn call(&self) -> &'static str {
         self.0.refusal.call
     }
 
-    /// The object on which the call failed; empty if it has no name.
+    /// The object on which the call failed; empty if the error does not name one.
     #[must_use]
     pub fn object(&self) -> &str {
         &self.0.object
@@ -162,38 +163,39 @@ impl Error {
         self.errno().is_some_and(|errno| any_of.contains(&errno))
     }
 
-    /// The object does not exist.
+    /// Returns `true` if the object does not exist.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.is_errno(&[Errno::ENOENT])
     }
 
-    /// The object to be created exists already, or its name is in use.
+    /// Returns `true` if the object to be created exists already, or its name is in use.
     #[must_use]
     pub fn is_exists(&self) -> bool {
         self.is_errno(&[Errno::EEXIST, Errno::EADDRINUSE])
     }
 
-    /// The other end of a connection, a pipe or a ring is closed, its process is dead, or no
-    /// process listens at the name.
+    /// Returns `true` if the other end of a connection, a pipe or a ring is closed, if the process
+    /// at that end is dead, or if no process listens at the name.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.is_errno(&[Errno::EPIPE, Errno::ECONNRESET, Errno::ECONNREFUSED])
     }
 
-    /// The mode or the owner of the object, or a missing privilege, forbids the call.
+    /// Returns `true` if the mode or the owner of the object, or a missing privilege, forbids the
+    /// call.
     #[must_use]
     pub fn is_permission_denied(&self) -> bool {
         self.is_errno(&[Errno::EACCES, Errno::EPERM])
     }
 
-    /// An argument is not valid, whatever the state of the system.
+    /// Returns `true` if an argument is not valid, whatever the state of the system.
     #[must_use]
     pub fn is_invalid_argument(&self) -> bool {
         matches!(self.reason(), Reason::Invalid(_)) || self.is_errno(&[Errno::EINVAL])
     }
 
-    /// The object exists but contains something else, or is damaged.
+    /// Returns `true` if the object exists but is not of the requested kind or type, or is damaged.
     #[must_use]
     pub fn is_mismatch(&self) -> bool {
         matches!(self.reason(), Reason::Mismatch(_))
@@ -206,7 +208,8 @@ impl Error {
         matches!(self.reason(), Reason::Untrusted(_))
     }
 
-    /// The object lacks a seal: another process that has it open can shorten it.
+    /// Returns `true` if the object lacks a seal, so that other processes that have it open can
+    /// shorten it.
     #[must_use]
     pub fn is_unsealed(&self) -> bool {
         matches!(self.reason(), Reason::Unsealed(_))
@@ -219,7 +222,8 @@ impl Error {
             || self.is_errno(&[Errno::ENOSYS, Errno::EOPNOTSUPP])
     }
 
-    /// No space is left: in the file system, in memory, in a buffer, or under a limit.
+    /// Returns `true` if no space is left in the file system, in memory or in a buffer, or a limit
+    /// of the process or the system is reached.
     #[must_use]
     pub fn is_no_space(&self) -> bool {
         // These fail so where the limit on locked memory is reached.
@@ -239,19 +243,20 @@ impl Error {
             ])
     }
 
-    /// A message, or a buffer for one, does not have the length that the object requires.
+    /// Returns `true` if a message is longer than the object or the buffer allows, or a buffer is
+    /// too short for the messages of the object.
     #[must_use]
     pub fn is_too_long(&self) -> bool {
         self.is_errno(&[Errno::EMSGSIZE, Errno::E2BIG])
     }
 
-    /// The counter would exceed its maximum.
+    /// Returns `true` if the counter would exceed its maximum.
     #[must_use]
     pub fn is_overflow(&self) -> bool {
         self.is_errno(&[Errno::EOVERFLOW, Errno::ERANGE])
     }
 
-    /// The object was removed while it was being used.
+    /// Returns `true` if the object was removed while this process was using it.
     #[must_use]
     pub fn is_removed(&self) -> bool {
         self.is_errno(&[Errno::EIDRM])
@@ -263,33 +268,35 @@ impl Error {
         matches!(self.reason(), Reason::QueueFull(_))
     }
 
-    /// Another process uses the object, which only one may use at a time. The message names the
-    /// process if the system does.
+    /// Returns `true` if another process uses the object in a way that excludes this call. The
+    /// message names that process if the system reports it.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.is_errno(&[Errno::EBUSY]) || self.is_errno(&[Errno::EAGAIN]) && self.call() == "fcntl"
     }
 
-    /// The process, thread or process group does not exist, or has ended.
+    /// Returns `true` if the process, thread or process group does not exist, or has ended.
     #[must_use]
     pub fn is_no_such_process(&self) -> bool {
         self.is_errno(&[Errno::ESRCH])
     }
 
-    /// The wait would never end, because the caller holds the object that it waits for.
+    /// Returns `true` if the wait would never end, because the caller holds the object for which it
+    /// would wait.
     #[must_use]
     pub fn is_deadlock(&self) -> bool {
         self.is_errno(&[Errno::EDEADLK])
     }
 
-    /// The owner of a lock died while holding it. The lock was released, so that the next owner can
-    /// repair the data that it protects.
+    /// Returns `true` if the owner of a lock died while holding it. The next owner can then repair
+    /// the data that the lock protects.
     #[must_use]
     pub fn is_owner_died(&self) -> bool {
         self.is_errno(&[Errno::EOWNERDEAD])
     }
 
-    /// An owner died, the next one did not repair the data, and the lock can no longer be acquired.
+    /// Returns `true` if the lock can no longer be acquired, because an owner died and the next
+    /// owner did not repair the data.
     #[must_use]
     pub fn is_not_recoverable(&self) -> bool {
         self.is_errno(&[Errno::ENOTRECOVERABLE])
@@ -302,8 +309,8 @@ impl From<Infallible> for Error {
     }
 }
 
-/// The `io::Error` has the kind that belongs to the error number, and contains the whole error,
-/// which [`get_ref`](io::Error::get_ref) returns.
+/// The `io::Error` has the kind that corresponds to the reason. [`get_ref`](io::Error::get_ref)
+/// returns the original error.
 impl From<Error> for io::Error {
     fn from(err: Error) -> Self {
         let kind = match err.reason() {

@@ -1,4 +1,4 @@
-//! A lock that does not stay locked in a forked child.
+//! A lock that is free in a forked child, even if a thread of the parent held it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -9,9 +9,10 @@ use crate::Origin;
 /// A lock for short sections, which is free in a forked child even if a thread of the parent held
 /// it at the fork.
 ///
-/// That thread does not exist in the child, and a lock of `std` would stay locked there for ever.
-/// The interrupted section stays incomplete in the child: protect only data that each holder
-/// initialises from scratch. A waiting thread sleeps between attempts; there is no fairness.
+/// The thread that held the lock does not exist in the child, so a lock of `std` would stay locked
+/// there for ever. The child may find the data that the lock protects half-changed: protect only
+/// data that each holder initialises from scratch. A waiting thread sleeps between attempts; there
+/// is no fairness.
 ///
 /// # Examples
 ///
@@ -26,7 +27,7 @@ use crate::Origin;
 /// ```
 #[derive(Debug, Default)]
 pub struct ForkLock {
-    /// 0, or the mark of the process a thread of which holds the lock.
+    /// 0 if the lock is free; otherwise the [`Origin`] number of the process whose thread holds it.
     holder: AtomicU64,
 }
 
@@ -45,7 +46,7 @@ impl ForkLock {
         Self { holder: AtomicU64::new(0) }
     }
 
-    /// Acquires the lock, and blocks until no other thread of this process holds it.
+    /// Acquires the lock. Blocks while another thread of this process holds it.
     pub fn lock(&self) -> ForkGuard<'_> {
         let here = Origin::here().number();
         let mut rounds = 0;
@@ -54,7 +55,7 @@ impl ForkLock {
                 self.holder.compare_exchange(from, here, Ordering::Acquire, Ordering::Relaxed)
             };
             match acquire(0) {
-                // Held in another process: that of a parent, at the moment of the fork.
+                // A thread of the parent held the lock at the fork.
                 Err(holder) if holder != here => {
                     if acquire(holder).is_ok() {
                         return ForkGuard { lock: self, holder: here };

@@ -38,8 +38,8 @@ impl ProcessId {
         Self(std::process::id().cast_signed())
     }
 
-    /// Returns the id of the parent process. Another process adopts the caller when its parent
-    /// exits.
+    /// Returns the id of the parent process. When the parent exits, another process becomes the
+    /// parent.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/getppid.html>
     #[doc(alias = "getppid")]
@@ -48,8 +48,8 @@ impl ProcessId {
         Self(parent_id().cast_signed())
     }
 
-    /// Returns `true` if a process or thread has this id in this PID namespace, even as a zombie. A later process may
-    /// get the same id.
+    /// Returns `true` if a process or thread has this id in this PID namespace, even as a zombie. A
+    /// later process may get the same id.
     #[doc(alias = "kill")]
     #[must_use]
     pub fn exists(self) -> bool {
@@ -69,15 +69,15 @@ impl From<i32> for ProcessId {
     }
 }
 
-/// Accepts what [`std::process::id`] and [`Child::id`] return. A number that is too large for an id
-/// becomes a negative one, which no function accepts as the id of a process.
+/// Converts an id that [`std::process::id`] or [`Child::id`] returned. A number that is too large
+/// for an id becomes negative, and no function accepts a negative id of a process.
 impl From<u32> for ProcessId {
     fn from(raw: u32) -> Self {
         Self(raw.cast_signed())
     }
 }
 
-/// The id stays the child's own until the parent has waited for it.
+/// No other process gets the id until the parent has waited for the child.
 impl From<&Child> for ProcessId {
     fn from(child: &Child) -> Self {
         Self(child.id().cast_signed())
@@ -126,7 +126,8 @@ impl UserId {
         Self(sys::real_uid())
     }
 
-    /// Returns the effective user of the calling process, the owner of objects that it creates.
+    /// Returns the effective user of the calling process, which owns the objects that the process
+    /// creates.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/geteuid.html>
     #[doc(alias = "geteuid")]

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-/// Returns a limit of the kernel, such as `kernel/shmmni`; `None` if `/proc` is not mounted, or the
-/// file does not contain one number.
+/// Returns the number in the file `/proc/sys/name`, for a `name` such as `kernel/shmmni`; `None` if
+/// `/proc` is not mounted, or the file does not contain exactly one number.
 #[must_use]
 pub fn kernel_limit(name: &str) -> Option<usize> {
     fs::read_to_string(format!("/proc/sys/{name}")).ok()?.trim().parse().ok()

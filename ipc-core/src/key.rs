@@ -27,12 +27,12 @@ use crate::{Error, Result, sys};
 pub struct Key(i32);
 
 impl Key {
-    /// Requests a new object without a key (`IPC_PRIVATE`).
+    /// Stands for no key (`IPC_PRIVATE`): a call with it always creates a new object.
     #[doc(alias = "IPC_PRIVATE")]
     #[doc(alias = "IPC_NEW")]
     pub const PRIVATE: Self = Self(0);
 
-    /// The key with this number.
+    /// Wraps a number. `0` is [`PRIVATE`](Self::PRIVATE).
     #[must_use]
     pub const fn new(raw: i32) -> Self {
         Self(raw)
@@ -40,8 +40,8 @@ impl Key {
 
     /// Derives a key from an existing file and a project of the caller's choice, such as `b'1'`.
     ///
-    /// The key comes from some bits of the file's inode and device numbers: a file that was
-    /// replaced gives another key, and, rarely, two files give the same.
+    /// The key is computed from some bits of the file's inode and device numbers. If the file is
+    /// replaced, the key changes. In rare cases two files give the same key.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl Key {
         sys::ftok(&c_path, project).map(Self).map_err(|errno| Error::os("ftok", object, errno))
     }
 
-    /// The number for C.
+    /// Returns the number, as C uses it.
     #[must_use]
     pub const fn raw(self) -> i32 {
         self.0

@@ -1,20 +1,20 @@
 //! The types that all inter-process objects share: names, permissions, owners, time and errors.
 //!
-//! | to express | use |
+//! | concept | item |
 //! |---|---|
 //! | the name of an object | [`Name`], [`Key`] |
 //! | its permissions, the owners to trust, and when it is removed | [`Permissions`], [`Trust`], [`Removal`] |
-//! | which process a handle belongs to | [`Origin`], [`ProcessId`], [`UserId`], [`GroupId`] |
-//! | the proof that a process can no longer write, and whether ids mean the same in two processes | [`ProcessInstance`], [`Namespaces`] |
-//! | that one of many processes creates an object, and all of them get it | [`open_or_create`] |
-//! | which signal, and what a handler may do | [`Signal`], [`SignalSafe`], [`pin_library_of`] |
-//! | wait for a word in shared memory | [`futex`], [`Patience`], [`barrier`]; [`owner`] for words that name a process |
-//! | wait for descriptors, and keep them clear of the standard streams | [`poll`], [`above_standard_streams`] |
-//! | how long to wait | [`Deadline`]; [`TimeSpec`], [`TimeVal`] and [`Clock`] for C's time |
-//! | the reason for a failure | [`Error`], [`Errno`]; [`Refusal`] before the object is known |
+//! | processes, users and groups, and the process in which a handle was created | [`ProcessId`], [`UserId`], [`GroupId`], [`Origin`] |
+//! | proof that a process can no longer write; the namespaces in which its id is valid | [`ProcessInstance`], [`Namespaces`] |
+//! | opening an object, or creating it if it does not exist | [`open_or_create`] |
+//! | signals, and what a signal handler may do | [`Signal`], [`SignalSafe`], [`pin_library_of`] |
+//! | waiting until an integer in shared memory changes | [`futex`], [`Patience`], [`barrier`]; [`owner`] for integers that name a process |
+//! | waiting for descriptors, and descriptor numbers above those of the standard streams | [`poll`], [`above_standard_streams`] |
+//! | the deadline of a wait | [`Deadline`]; [`TimeSpec`], [`TimeVal`] and [`Clock`] for C's time |
+//! | the reason for a failure | [`Error`], [`Errno`]; [`Refusal`] is an error that does not name its object yet |
 //!
-//! This crate creates no object that another process could open. Memory, and what may be stored in
-//! it, is in `ipc-mem`; the crates above create the objects.
+//! This crate creates no objects. `ipc-mem` has shared memory and the types that may be stored in
+//! it; `ipc-sync`, `ipc-queue` and other crates create the objects.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("ipc-core supports Linux only so far: another Unix needs its own `sys.rs`");

@@ -7,7 +7,7 @@ use crate::{Error, Result};
 
 /// The name of a shared object: a slash, and then 1 to 255 bytes without another slash.
 ///
-/// Every function that takes a name also takes text, and checks it:
+/// Every function that takes a name also takes a string, and checks it:
 ///
 /// ```
 /// use ipc_core::Name;
@@ -19,9 +19,9 @@ use crate::{Error, Result};
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
-/// POSIX leaves names without a leading slash, or with further ones, to each system, so this type
-/// has neither. The limit of 255 bytes is the system's limit for file names. With glibc, the name
-/// of a semaphore is limited to 251 bytes, because its file name begins with `sem.`.
+/// POSIX does not define the meaning of a name without a leading slash or with further slashes, so
+/// this type refuses both. The limit of 255 bytes is the system's limit for file names. With glibc,
+/// the name of a semaphore is limited to 251 bytes, because its file name begins with `sem.`.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/shm_open.html>
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,7 +31,7 @@ impl Name {
     /// The maximum number of bytes after the slash.
     pub const MAX_LEN: usize = 255;
 
-    /// Checks a name.
+    /// Creates a name, after checking that it is valid.
     ///
     /// # Errors
     ///
@@ -62,19 +62,19 @@ impl Name {
         }
     }
 
-    /// The name, with its slash.
+    /// Returns the name, with its slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }
 
-    /// The name as C expects it, with its slash.
+    /// Returns the name as C expects it, with its slash.
     #[must_use]
     pub fn as_c_str(&self) -> &CStr {
         &self.0
     }
 
-    /// The name without its slash: the name of its file in the directory.
+    /// Returns the name without its slash. The file of the object has this name in its directory.
     #[must_use]
     pub fn file_name(&self) -> &str {
         &self.as_str()[1..]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
-/// The PID and the time namespace of this process, as numbers to be stored in shared memory.
+/// A PID namespace and a time namespace, as numbers that can be stored in shared memory.
 ///
 /// A lock of the C library stores the id of the thread that holds it. A lock with data stores the
 /// id and the start time of the process that holds it. In another PID namespace, the same ids mean
@@ -31,8 +31,9 @@ pub struct Namespaces {
 impl Namespaces {
     /// Returns the namespaces of this process.
     ///
-    /// The kernel gives each an inode number of 32 bits; 0 means unknown: `/proc` is not mounted,
-    /// or the kernel lacks such namespaces. The call takes two system calls.
+    /// Each number is the inode number of the namespace, which has 32 bits. 0 means unknown:
+    /// `/proc` is not mounted, or the kernel lacks this kind of namespace. The function makes two
+    /// system calls.
     #[must_use]
     pub fn here() -> Self {
         let inode = |name: &str| {
@@ -42,25 +43,26 @@ impl Namespaces {
         Self { pid: inode("pid"), time: inode("time") }
     }
 
-    /// The namespaces with these numbers.
+    /// Wraps the numbers of two namespaces.
     #[must_use]
     pub const fn new(pid: u32, time: u32) -> Self {
         Self { pid, time }
     }
 
-    /// The number of the PID namespace.
+    /// Returns the number of the PID namespace.
     #[must_use]
     pub const fn pid(self) -> u32 {
         self.pid
     }
 
-    /// The number of the time namespace.
+    /// Returns the number of the time namespace.
     #[must_use]
     pub const fn time(self) -> u32 {
         self.time
     }
 
-    /// The kind of namespace in which the two differ, if they do. An unknown number differs from every other number.
+    /// Returns the kind of namespace in which `self` and `other` differ; `None` if they are equal.
+    /// An unknown number (0) differs from every known one.
     #[must_use]
     pub fn difference(self, other: Self) -> Option<&'static str> {
         if self.pid != other.pid {

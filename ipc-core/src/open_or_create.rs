@@ -1,12 +1,12 @@
-//! Open an object, or create it, while other processes do the same.
+//! Opening an object, or creating it, while other processes do so as well.
 
 use crate::Result;
 
-/// Opens an existing object or creates it, and retries while other processes create or remove it in
-/// between.
+/// Opens an object, or creates it if it does not exist. Tries again if another process creates or
+/// removes the object in between.
 ///
-/// If many processes call this at once, and `create` creates a complete object or none, all get the
-/// same object.
+/// If many processes call this at once, all get the same object, provided that `create` never
+/// leaves an incomplete object.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The identity of this process, distinguished from its forked children at the cost of one load.
+//! The identity of this process, which its forked children do not have. Checking it costs one load.
 //!
 //! `fork` duplicates every handle, and the child's copy must not remove an object that its parent
 //! created. A `getpid` at each use is too expensive, and in another PID namespace a child can have
@@ -48,13 +48,15 @@ impl Origin {
         }
     }
 
-    /// A number, never 0, that is different in every process that is related by `fork`.
+    /// Returns the number of the process: never 0, and different in all processes that are related
+    /// by `fork`.
     #[must_use]
     pub fn number(self) -> u64 {
         self.0
     }
 
-    /// Returns `true` in that process, and `false` in a child that it has forked since.
+    /// Returns `true` in the process in which [`here`](Self::here) returned this value, and `false`
+    /// in its forked children.
     #[must_use]
     #[inline]
     pub fn is_here(self) -> bool {
@@ -73,7 +75,8 @@ fn find() -> &'static AtomicU64 {
         Ordering::AcqRel,
         Ordering::Acquire,
     );
-    // SAFETY: not null, so put there by another thread that was here, and alive to the end of the process.
+    // SAFETY: not null, so put there by another thread that was here, and alive to the end of the
+    // process.
     found.map_or_else(|theirs| unsafe { &*theirs }, |_| ours)
 }
 

@@ -1,5 +1,5 @@
-//! Waiting for a word to change: a thread polls, then yields, then sleeps, and checks again from
-//! time to time.
+//! Waiting for an integer in memory (a *word*) to change: a thread polls, then yields, then sleeps,
+//! and checks the word from time to time.
 
 use std::hint;
 use std::sync::atomic::AtomicU32;
@@ -38,7 +38,7 @@ const STARVED: Duration = Duration::from_millis(1);
 pub enum Woken {
     /// The word changed, or there was a wake-up or a signal: check the word again.
     Changed,
-    /// A slice is over: check the word again, and whether an owner is dead.
+    /// A slice is over: check the word again, and check whether the owner is dead.
     Slice,
     /// The deadline has passed.
     Late,
@@ -46,9 +46,10 @@ pub enum Woken {
 
 /// The state of one wait, from its first check to its last.
 ///
-/// A process can be killed between a wake-up and what it was woken for, and between a release and
-/// the wake-up that follows. So no thread sleeps for longer than one slice without a check; slices
-/// grow from 2 ms to 1 s. The end of a slice proves nothing about another process.
+/// A wake-up can be lost if a process is killed: after it was woken and before it acts, or after it
+/// changed the word and before it wakes another thread. So a waiting thread sleeps in *slices*,
+/// which grow from 2 ms to 1 s, and checks the word after each slice. The end of a slice does not
+/// prove that another process has died.
 #[derive(Debug)]
 pub struct Patience {
     deadline: Deadline,
@@ -63,7 +64,7 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// Begins to wait.
+    /// Starts a wait with this deadline.
     #[must_use]
     pub fn new(deadline: Deadline) -> Self {
         let begun = Instant::now();
@@ -79,13 +80,15 @@ impl Patience {
         }
     }
 
-    /// Sets the longest slice, instead of 1 s: for a wait that no wake-up ends when a process dies.
+    /// Sets the length of the longest slice, which is 1 s by default. Choose a shorter one if the
+    /// thread must notice the death of a process sooner, because a dead process wakes no thread.
     #[must_use]
     pub fn with_longest_slice(self, longest: Duration) -> Self {
         Self { longest, ..self }
     }
 
-    /// Pauses briefly before the next check; returns `false` if it is time to sleep.
+    /// Polls or yields briefly, and returns `true`: check the word again. Returns `false` at once
+    /// if it is time to [`sleep`](Self::sleep).
     pub fn polls(&mut self) -> bool {
         if self.yields == 0 && (self.pauses == 4 || self.begun.elapsed() < POLLING) {
             (0..self.pauses).for_each(|_| hint::spin_loop());
@@ -100,7 +103,8 @@ impl Patience {
         true
     }
 
-    /// Returns `true` if this thread has waited long enough for others to let it through.
+    /// Returns `true` if this thread has waited for at least 1 ms, so that other threads should let
+    /// it proceed first.
     #[must_use]
     pub fn is_starved(&self) -> bool {
         self.begun.elapsed() >= STARVED
@@ -112,7 +116,8 @@ impl Patience {
         self.has_slept
     }
 
-    /// Sleeps while the word is `seen`.
+    /// Sleeps while `word` has the value `seen`, at most until the end of the slice or the
+    /// deadline.
     pub fn sleep(&mut self, word: &AtomicU32, seen: u32) -> Woken {
         self.has_slept = true;
         // Every system has the monotonic clock.

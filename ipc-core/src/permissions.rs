@@ -6,8 +6,8 @@ use crate::{Refusal, sys};
 
 /// The nine permission bits of an object, for its owner, its group and all other users.
 ///
-/// A mode with further bits is invalid: `600`, written instead of `0o600`, is 0o1130. The functions
-/// that create objects refuse it as an invalid argument.
+/// Functions that create objects refuse a mode with other bits as an invalid argument. So they
+/// refuse `600` written instead of `0o600`, because `600` is 0o1130.
 ///
 /// # Examples
 ///
@@ -24,36 +24,37 @@ use crate::{Refusal, sys};
 pub struct Permissions(u32);
 
 impl Permissions {
-    /// Only its owner may read and write it: the default everywhere.
+    /// Only the owner may read and write the object (mode 0600): the default for every object.
     pub const OWNER: Self = Self(0o600);
 
     /// All nine bits.
     const ALL: u32 = 0o777;
 
-    /// Exactly these bits. The functions that create objects refuse more than nine bits.
+    /// Wraps a mode. Functions that create objects refuse it if it has other bits than these nine.
     #[must_use]
     pub const fn from_mode(mode: u32) -> Self {
         Self(mode)
     }
 
-    /// The permissions in the mode that the system reports for an object: its nine lowest bits.
+    /// Returns the permissions in a mode that the system reports for an object: its nine lowest
+    /// bits.
     #[doc(alias = "maskmode")]
     #[must_use]
     pub const fn of_mode(mode: u32) -> Self {
         Self(mode & Self::ALL)
     }
 
-    /// The nine bits for C.
+    /// Returns the nine lowest bits, as C uses them.
     #[must_use]
     pub const fn mode(self) -> u32 {
         self.0 & Self::ALL
     }
 
-    /// The nine bits for C, unless others are set; `call` is named in the refusal.
+    /// Returns the nine bits, as C uses them, if no other bits are set. The refusal names `call`.
     ///
     /// # Errors
     ///
-    /// An invalid argument if there are.
+    /// An invalid argument if other bits are set.
     pub fn check(self, call: &'static str) -> Result<u32, Refusal> {
         if self.0 == self.mode() {
             return Ok(self.0);
@@ -65,12 +66,13 @@ impl Permissions {
         Err(Refusal::invalid(call, why))
     }
 
-    /// Sets the umask of this process to `mask`, the permissions withheld from files that it
-    /// creates, and returns the previous one.
+    /// Sets the umask of this process, and returns the previous one. The umask is the set of
+    /// permissions that new files of this process do not get.
     ///
-    /// The mask belongs to the whole process: other threads that are creating files at this moment
-    /// get one mask or the other. The objects of this toolkit get exactly the requested
-    /// permissions, regardless of the mask, and nothing in this toolkit calls this function.
+    /// The umask belongs to the whole process: if another thread is creating a file at the same
+    /// time, it is unspecified whether the old or the new umask applies. Objects of this toolkit
+    /// get exactly the requested permissions, regardless of the umask, and the toolkit itself never
+    /// calls this function.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/umask.html>
     #[doc(alias = "umask")]
@@ -92,7 +94,7 @@ impl From<u32> for Permissions {
     }
 }
 
-/// Octal with a leading zero, as `chmod` takes it.
+/// Prints the mode in octal with a leading zero, as `chmod` accepts it.
 impl fmt::Display for Permissions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04o}", self.0)

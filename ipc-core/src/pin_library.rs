@@ -1,14 +1,14 @@
-//! Keeping code loaded that C may call at any time.
+//! Keeping a library loaded whose code C may call at any time.
 
 use crate::sys;
 
-/// Keeps the library that contains `code`, the address of a function, loaded until the process
-/// ends.
+/// Keeps a library loaded until the process ends: the library that contains the function at the
+/// address `code`.
 ///
-/// A plug-in that leaves a signal handler, a key destructor or a fork handler behind and is then
-/// unloaded with `dlclose` crashes the program when that function is called. Call this before such
-/// a function is registered. Nothing happens if the code is part of the program itself, or if
-/// `code` is not the address of anything. It takes a few microseconds.
+/// If a plug-in registers a signal handler, a key destructor or a fork handler and is then unloaded
+/// with `dlclose`, the program crashes when the handler is called. Call `pin_library_of` before you
+/// register such a function. The call does nothing if the function is part of the program itself,
+/// or if no library contains the address. It takes a few microseconds.
 ///
 /// # Examples
 ///

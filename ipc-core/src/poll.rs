@@ -40,21 +40,21 @@ impl<'fd> PollFd<'fd> {
         Self { raw: c::pollfd { fd: fd.as_raw_fd(), events, revents: 0 }, fd: PhantomData }
     }
 
-    /// Waits until a read from `fd` would not block.
+    /// Creates an entry for [`poll`]: the event is that a read from `fd` would not block.
     #[doc(alias = "POLLIN")]
     #[must_use]
     pub fn readable(fd: BorrowedFd<'fd>) -> Self {
         Self::new(fd, c::POLLIN)
     }
 
-    /// Waits until a write to `fd` would not block.
+    /// Creates an entry for [`poll`]: the event is that a write to `fd` would not block.
     #[doc(alias = "POLLOUT")]
     #[must_use]
     pub fn writable(fd: BorrowedFd<'fd>) -> Self {
         Self::new(fd, c::POLLOUT)
     }
 
-    /// Returns `true` if the last [`poll`] found the event, or an error or hang-up, on this
+    /// Returns `true` if the last [`poll`] reported the event, an error or a hang-up for this
     /// descriptor.
     #[must_use]
     pub fn is_ready(&self) -> bool {
@@ -73,12 +73,13 @@ impl fmt::Debug for PollFd<'_> {
 /// Waits until at least one descriptor is ready or the deadline has passed, and returns how many
 /// are ready.
 ///
-/// Each descriptor is examined at least once, also after the deadline. Signals do not end the wait.
-/// This is the one place of the toolkit that waits for descriptors.
+/// Each descriptor is checked at least once, even if the deadline has passed. Signals do not end
+/// the wait.
 ///
 /// # Errors
 ///
-/// `EINVAL` if there are more descriptors than the process may have open, `ENOMEM`.
+/// `EINVAL` if there are more entries than descriptors that the process may have open; `ENOMEM` if
+/// the kernel lacks memory.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/poll.html>
 #[doc(alias = "ppoll")]

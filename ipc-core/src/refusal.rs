@@ -1,13 +1,13 @@
-//! Errors before the object is known.
+//! Errors that do not name their object yet.
 //!
-//! Inner functions know the call and the reason; the public method knows what the caller named. So
-//! names are not passed inwards for the text of an error.
+//! An inner function knows the call and the reason. The public method that called it adds the
+//! object, so the name need not be passed to inner functions.
 
 use std::{fmt, io};
 
 use crate::{Errno, Error};
 
-/// The call that failed and the reason, still without the object.
+/// An error that does not name its object yet: the call that failed, and the reason.
 ///
 /// # Examples
 ///
@@ -59,13 +59,14 @@ impl Refusal {
         Self { call, reason }
     }
 
-    /// The system refused `call`. Allocates nothing.
+    /// Creates a refusal: the system refused `call`. Allocates nothing.
     #[cold]
     pub fn os(call: &'static str, errno: Errno) -> Self {
         Self::new(call, Reason::Os(errno, None))
     }
 
-    /// The system refused; an error without a number keeps its kind and text.
+    /// Creates a refusal: the system refused `call` with `err`. If `err` has no error number, its
+    /// kind and text are kept.
     #[cold]
     pub fn io(call: &'static str, err: &io::Error) -> Self {
         Self::new(
@@ -77,26 +78,26 @@ impl Refusal {
         )
     }
 
-    /// An argument is not valid in any state of the system.
+    /// Creates a refusal: an argument is not valid, whatever the state of the system.
     #[cold]
     pub fn invalid(call: &'static str, why: impl fmt::Display) -> Self {
         Self::new(call, Reason::Invalid(why.to_string()))
     }
 
-    /// The object exists but is not the requested one; `why` says what was found and what was
-    /// wanted.
+    /// Creates a refusal: the object exists but is not the requested one. `why` says what was found
+    /// and what was wanted.
     #[cold]
     pub fn mismatch(call: &'static str, why: impl fmt::Display) -> Self {
         Self::new(call, Reason::Mismatch(why.to_string()))
     }
 
-    /// This system does not support the operation.
+    /// Creates a refusal: this system does not support the operation.
     #[cold]
     pub fn unsupported(call: &'static str, why: impl fmt::Display) -> Self {
         Self::new(call, Reason::Unsupported(why.to_string()))
     }
 
-    /// Adds details to the system's error number. Any other reason is sufficient, and stays
+    /// Adds details to an error number of the system. A refusal for any other reason stays
     /// unchanged.
     #[cold]
     pub fn because(mut self, why: impl fmt::Display) -> Self {
@@ -115,7 +116,7 @@ impl Refusal {
         }
     }
 
-    /// The error for a caller that named this object.
+    /// Adds the object, and returns the error.
     pub fn on(self, object: impl fmt::Display) -> Error {
         Error::new(object, self)
     }

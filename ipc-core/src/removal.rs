@@ -2,19 +2,20 @@
 
 /// When the name of an object is removed.
 ///
-/// Removing a name harms no process that has the object open: its mapping stays valid until it
-/// closes the object.
+/// Removing a name does not affect processes that have the object open: their mappings stay valid
+/// until they close it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Removal {
     /// When the last attached process detaches, regardless of which process created the object and
     /// which were killed.
     ///
-    /// The system counts attached processes, so dead processes do not count. If all were killed at
-    /// once the name stays, until the next process creates an object of that name, or opens this
-    /// one to write and detaches.
+    /// The kernel counts attached processes, so dead processes do not count. If the last attached
+    /// processes are killed, the name stays until another process creates an object of that name,
+    /// or opens this object for writing and detaches.
     LastDetach,
-    /// When the handle that created it is dropped, in the process that created it.
+    /// When the handle that created the object is dropped in the process that created it. A forked
+    /// child's copy of the handle removes nothing.
     OnDrop,
-    /// When a process unlinks it, or the machine is switched off.
+    /// Only when a process unlinks the name, or the machine is switched off.
     Never,
 }

@@ -1,9 +1,9 @@
-//! Conversion of C's return values to `Result`. There are three conventions: -1 and `errno`, the
-//! error number itself, and `EINTR`, after which the call is repeated.
+//! Conversion of C's return values to `Result`: [`check`] for calls that return -1 and set `errno`,
+//! [`code`] for calls that return the error number, and [`retry`] for calls that fail with `EINTR`.
 
 use crate::{Errno, switched_on};
 
-/// Turns the `-1` of a C call into the thread's `errno`, and passes anything else on.
+/// Returns `result`, or the thread's `errno` if `result` is -1.
 ///
 /// # Errors
 ///
@@ -23,7 +23,7 @@ pub fn code(code: i32) -> Result<(), Errno> {
     if code == 0 { Ok(()) } else { Err(Errno::new(code)) }
 }
 
-/// Repeats a call for as long as signals interrupt it.
+/// Repeats a call until it returns something other than `EINTR`.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! Numbers of signals.
 //!
-//! A newtype and not an enum: where the real-time signals begin is known only when the program
-//! runs, since the C library reserves the first ones for itself and decides how many.
+//! [`Signal`] is a newtype and not an enum, because the number of the first real-time signal is
+//! known only when the program runs: the C library reserves some numbers for itself.
 
 use std::fmt;
 use std::str::FromStr;
@@ -37,14 +37,15 @@ impl Signal {
     pub const INT: Self = Self(c::SIGINT);
     /// The user pressed Ctrl-\.
     pub const QUIT: Self = Self(c::SIGQUIT);
-    /// The processor met an instruction that does not exist; a fault.
+    /// The program executed an instruction that is not valid; a fault.
     pub const ILL: Self = Self(c::SIGILL);
     /// The program reached a breakpoint; a fault.
     pub const TRAP: Self = Self(c::SIGTRAP);
     /// The program called `abort`.
     #[doc(alias = "SIGIOT")]
     pub const ABRT: Self = Self(c::SIGABRT);
-    /// The program accessed mapped memory that has nothing behind it; a fault.
+    /// The program accessed mapped memory beyond the end of its file, or memory that failed; a
+    /// fault.
     pub const BUS: Self = Self(c::SIGBUS);
     /// An arithmetic operation has no result; a fault.
     pub const FPE: Self = Self(c::SIGFPE);
@@ -99,7 +100,7 @@ impl Signal {
     pub const SYS: Self = Self(c::SIGSYS);
 }
 
-/// Alternative names of a number come last.
+/// All names of signals. A second name of the same number comes last.
 #[rustfmt::skip]
 const NAMES: &[(Signal, &str)] = &[
     (Signal::HUP, "SIGHUP"), (Signal::INT, "SIGINT"), (Signal::QUIT, "SIGQUIT"), (Signal::ILL, "SIGILL"),
@@ -127,8 +128,9 @@ impl Signal {
 
     /// Returns the real-time signal `SIGRTMIN + number`.
     ///
-    /// There are at least 30 of them on Linux. They queue, where other signals merge, and carry a
-    /// value. Of several that are pending, the lowest number is delivered first.
+    /// Linux has at least 30 real-time signals. Real-time signals that are sent several times are
+    /// queued, each with its value, whereas other signals are merged. If several are pending, the
+    /// signal with the lowest number is delivered first.
     ///
     /// # Errors
     ///
@@ -165,7 +167,7 @@ impl Signal {
         NAMES.iter().find(|(signal, _)| *signal == self).map(|(_, name)| *name)
     }
 
-    /// Returns `true` for real-time signals, which queue and carry a value.
+    /// Returns `true` for real-time signals, which are queued and carry a value.
     #[must_use]
     #[inline]
     pub fn is_realtime(self) -> bool {
@@ -175,8 +177,9 @@ impl Signal {
     /// Returns `true` for the signals that the processor or the kernel raises when a thread cannot
     /// continue.
     ///
-    /// A fault that was raised, not sent, can be neither blocked nor ignored, and a handler that
-    /// returns comes back to the instruction that raised it.
+    /// A fault that the processor or the kernel raised cannot be blocked or ignored. After its
+    /// handler returns, the thread usually executes the same instruction again. If a process sent
+    /// the signal, it is handled like any other signal.
     #[must_use]
     #[inline]
     pub fn is_fault(self) -> bool {
@@ -260,7 +263,7 @@ fn decimal<N: FromStr>(text: &str) -> Option<N> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
-/// Writes C's name, or the distance from `SIGRTMIN`.
+/// Prints C's name, or `SIGRTMIN+n` for a real-time signal.
 impl fmt::Display for Signal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.name(), self.0 - c::SIGRTMIN()) {

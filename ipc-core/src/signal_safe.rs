@@ -4,17 +4,18 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// An object with one operation that a signal handler may perform: a flag to set, a counter to
-/// increment, a semaphore to post.
+/// An object with one operation that a signal handler may perform, such as setting a flag,
+/// incrementing a counter or posting a semaphore.
 ///
-/// `Reaction` of `ipc-signal` performs it whenever a signal arrives.
+/// `Reaction` of `ipc-signal` performs the operation whenever a signal arrives.
 ///
 /// # Safety
 ///
-/// `notify` must call only functions that POSIX lists as async-signal-safe: it allocates no memory,
-/// acquires no lock, initialises nothing thread-local, does not panic, and preserves the memory
-/// safety of the program if it interrupts any other method of the same object, or itself, at any
-/// instruction.
+/// 1. [`notify`](Self::notify) calls only functions that POSIX lists as async-signal-safe. It
+///    allocates no memory, acquires no lock, initialises no thread-local variable, and does not
+///    panic.
+/// 2. [`notify`](Self::notify) is sound even if it interrupts another method of the same object, or
+///    itself, at any instruction.
 ///
 /// <https://man7.org/linux/man-pages/man7/signal-safety.7.html>
 pub unsafe trait SignalSafe: Send + Sync {

@@ -8,17 +8,17 @@ use crate::{Error, Permissions, Result, UserId, switched_on};
 /// The owners whose objects a process opens.
 ///
 /// The owner of an object can change it at any time, and so can all users that its mode allows to
-/// write. In a user namespace, the overflow uid (65534) stands for all users without a uid there. A
-/// process that runs with that uid trusts only root, because its own objects cannot be told apart
-/// from those of all these users.
+/// write. In a user namespace, the overflow uid (by default 65534) stands for all users without a
+/// uid there. A process that runs with the overflow uid trusts only root, because it cannot
+/// distinguish its own objects from those of all these users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
-    /// An object of this user or of root, which only its owner may write.
+    /// Objects of this user or of root that only their owner may write.
     #[default]
     Owner,
-    /// Objects of that user, of this user or of root, even if other users may write them.
+    /// Objects of the given user, of this user or of root, even if other users may write them.
     User(UserId),
-    /// Any object that the mode lets this process open.
+    /// All objects whose mode lets this process open them.
     Anyone,
 }
 
@@ -26,9 +26,10 @@ pub enum Trust {
 const OTHERS_WRITE: u32 = 0o022;
 
 impl Trust {
-    /// Returns the trust of a caller that opens an object, or creates it with `permissions`. If
-    /// these let other users write, an existing object of this user or of root is trusted even if
-    /// others may write it.
+    /// Returns the trust for a call that opens an object, or creates it with `permissions` if it
+    /// does not exist. If `permissions` let other users write, [`Owner`](Self::Owner) becomes
+    /// [`User`](Self::User) with this user: an existing object of this user or of root is trusted
+    /// even if other users may write it.
     #[must_use]
     pub fn for_permissions(self, permissions: Permissions) -> Self {
         match self {
@@ -39,13 +40,13 @@ impl Trust {
         }
     }
 
-    /// Refuses an object of an owner that is not trusted; `call` and `object` are named in the
-    /// error.
+    /// Refuses an object with this owner and mode if it is not trusted. The error names `call` and
+    /// `object`.
     ///
     /// # Errors
     ///
-    /// `is_untrusted` if the owner is not trusted. The message names the owner, and how to accept
-    /// the object.
+    /// `is_untrusted` if the object is not trusted. The message names the owner and the mode, and
+    /// says how to accept the object.
     pub fn judge(
         self,
         call: &'static str,
@@ -83,7 +84,7 @@ impl Trust {
     }
 }
 
-/// A user, as a message names it.
+/// The text that stands for a user in a message.
 fn user(id: UserId) -> String {
     match id.raw() {
         0 => String::from("root (uid 0)"),
@@ -96,8 +97,8 @@ fn ours_or_root(us: UserId) -> String {
     if us == UserId::new(0) { user(us) } else { format!("{} or root", user(us)) }
 }
 
-/// Returns `true` if an owner with this number may be any user that has no uid in this user
-/// namespace.
+/// Returns `true` if this owner is the overflow uid of a user namespace that does not map every
+/// user, so that it may be any unmapped user.
 fn may_be_anyone(owner: UserId) -> bool {
     let read = |path| fs::read_to_string(path).ok();
     let overflow = read("/proc/sys/kernel/overflowuid").and_then(|text| text.trim().parse().ok());

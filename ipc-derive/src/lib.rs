@@ -5,13 +5,14 @@
 //! | data: elements of arrays, messages, contents of locks | [`Plain`](macro@Plain) |
 //! | objects that synchronise themselves: locks, semaphores, atomics | [`Resident`](macro@Resident) |
 //!
-//! The traits themselves are in `ipc-mem`. Each has the name of its macro, and `use
-//! ipc_mem::Plain` brings in both. A crate that uses `ipc-mem` through another crate specifies its
-//! path: `#[ipc(crate = "path::of::ipc_mem")]`.
+//! The traits themselves are in `ipc-mem`. Each trait has the same name as its macro, and
+//! `use ipc_mem::Plain` imports both. The macros find `ipc-mem` if the user's crate depends on it,
+//! or on a crate of this toolkit that re-exports it as `mem`, such as `ipc` or `ipc-shm`. Otherwise
+//! the struct must specify its path: `#[ipc(crate = "path::of::ipc_mem")]`.
 //!
-//! The macros generate the `unsafe impl` and prove its contract, so that the struct needs no
-//! `unsafe`: they work under `#![deny(unsafe_code)]` and `#![forbid(unsafe_code)]`, which do not
-//! look into macros of other crates.
+//! The macros generate the `unsafe impl` and prove its contract at compile time, so the user's
+//! crate needs no `unsafe`. They work under `#![forbid(unsafe_code)]`, because this lint does not
+//! apply to code that macros of other crates generate.
 
 mod plain;
 #[cfg(doctest)]
@@ -23,9 +24,10 @@ mod shape;
 use proc_macro::TokenStream;
 use syn::DeriveInput;
 
-/// Implements `ipc_mem::Plain` for a struct of plain fields, with a schema that describes them.
+/// Implements `ipc_mem::Plain` for a struct of plain fields, with a schema that describes the
+/// fields.
 ///
-/// The struct is `#[repr(C)]` or `#[repr(transparent)]`, and `Copy`.
+/// The struct must be `Copy`, and `#[repr(C)]` or `#[repr(transparent)]`.
 ///
 /// ```
 /// use ipc_mem::Plain;
@@ -45,8 +47,8 @@ use syn::DeriveInput;
 ///
 /// # Generic structs
 ///
-/// The fields of a generic struct are of one type, or arrays of it. Then the struct has no padding
-/// for any parameters. It is plain if its fields are.
+/// All fields of a generic struct must be of one type, or arrays of that type, so that the struct
+/// has no padding whatever its parameters are. The struct is plain if its fields are.
 ///
 /// ```
 /// # use ipc_mem::Plain;
@@ -62,8 +64,9 @@ use syn::DeriveInput;
 ///
 /// # What does not compile
 ///
-/// A field that is not plain: `bool`, `char`, an enum (store an integer instead), `usize` (its size differs between
-/// programs), a pointer or reference (it means nothing to another program), an array of no elements.
+/// A field that is not plain: `bool`, `char` or an enum (store an integer instead), `usize` (its
+/// size differs between programs), a pointer or reference (it is not valid in another process), an
+/// array without elements.
 ///
 /// ```compile_fail,E0277
 /// # use ipc_derive::Plain;
@@ -101,7 +104,7 @@ use syn::DeriveInput;
 /// }
 /// ```
 ///
-/// Padding, between fields or at the end: add fields in its place.
+/// Padding between fields or at the end of the struct: declare fields in its place.
 ///
 /// ```compile_fail,E0080
 /// # use ipc_derive::Plain;
@@ -133,8 +136,8 @@ use syn::DeriveInput;
 /// }
 /// ```
 ///
-/// Neither is padding accepted in a crate that has another `core`: the proof does not rely on the
-/// assertions there.
+/// Padding is also refused in a crate that replaces `core`, because the proof does not use the
+/// `core` of the user's crate.
 ///
 /// ```compile_fail,E0080
 /// extern crate self as core;
@@ -155,7 +158,7 @@ use syn::DeriveInput;
 /// # fn main() {}
 /// ```
 ///
-/// A field that implements only a different `Plain` is not accepted either:
+/// A field that implements only another trait with the name `Plain`:
 ///
 /// ```compile_fail,E0277
 /// extern crate self as other;
@@ -181,7 +184,8 @@ use syn::DeriveInput;
 /// # fn main() {}
 /// ```
 ///
-/// A struct that is not `Copy`, or has no layout of its own, no fields, a lifetime, or is packed; an enum; a union.
+/// A struct that is not `Copy`, is neither `repr(C)` nor `repr(transparent)`, is packed, has no
+/// fields, or has a lifetime parameter; an enum; a union.
 ///
 /// ```compile_fail,E0277
 /// # use ipc_derive::Plain;
@@ -246,10 +250,11 @@ pub fn plain(input: TokenStream) -> TokenStream {
 /// Implements `ipc_mem::Resident` for a struct of residents, with a schema that describes its
 /// fields.
 ///
-/// The struct is `#[repr(C)]` or `#[repr(transparent)]`. Its fields are initialised in place in
-/// their order; if one fails, those before it are destroyed. Its fields are destroyed with it, the
-/// last first, and it stays mapped as long as one of them requires it. There may be padding. A
-/// generic struct is a resident if its fields are.
+/// The struct must be `#[repr(C)]` or `#[repr(transparent)]`, and may have padding. Its fields are
+/// initialised in place, in their order. If the initialisation of a field fails, the fields before
+/// it are destroyed. When the struct is destroyed, its fields are destroyed in reverse order. It
+/// stays mapped as long as one of its fields requires it. A generic struct is a resident if its
+/// fields are.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -272,8 +277,10 @@ pub fn plain(input: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// Each field is initialised with its default options, or with those in `#[ipc(options = …)]`. The struct has no options
-/// of its own, or those of the type in its `#[ipc(options = …)]`, which its fields may use by the name `options`.
+/// Each field is initialised with its default options, or with the value of the expression in its
+/// `#[ipc(options = …)]`. The `Options` type of the struct is `()`, or the type in the
+/// `#[ipc(options = …)]` of the struct; the expressions of the fields can use its value by the name
+/// `options`.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering};
@@ -299,8 +306,8 @@ pub fn plain(input: TokenStream) -> TokenStream {
 ///
 /// # What does not compile
 ///
-/// A field that is plain data: put it inside a lock, or make an integer an atomic. Nothing would keep one process
-/// from writing it while another one reads.
+/// A field that is plain data, because one process could write it while another one reads it. Put
+/// the data inside a lock, or use an atomic integer.
 ///
 /// ```compile_fail,E0277
 /// # use ipc_derive::Resident;
@@ -311,7 +318,7 @@ pub fn plain(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A struct that implements `Drop`: it may outlive the process that created it.
+/// A struct that implements `Drop`, because it may outlive the process that created it.
 ///
 /// ```compile_fail,E0080
 /// # use core::sync::atomic::AtomicU32;
@@ -336,7 +343,8 @@ pub fn plain(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A struct that has no layout of its own, no fields, a lifetime, or is packed; an enum; a union.
+/// A struct that is neither `repr(C)` nor `repr(transparent)`, is packed, has no fields, or has a
+/// lifetime parameter; an enum; a union.
 ///
 /// ```compile_fail
 /// # use core::sync::atomic::AtomicU32;

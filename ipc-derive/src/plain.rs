@@ -1,8 +1,9 @@
 //! `#[derive(Plain)]`: every byte belongs to a field, and every field is plain.
 //!
-//! `ipc_mem::derived` proves the contract of `Plain`, except a fixed layout (`Shape::read`) and
-//! that a generic struct has no padding for any parameters (here). The assertions here say what to
-//! do; those there are relied on, since `::core` may be anything in the user's crate.
+//! `ipc_mem::derived` proves the contract of `Plain`, except for two facts: `Shape::read` proves
+//! that the layout is fixed, and this file proves that a generic struct has no padding for any
+//! parameters. The assertions that this file generates only give better messages: in the user's
+//! crate, `::core` may be anything, so the proof relies on the assertions of `ipc_mem::derived`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -22,9 +23,9 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     Ok(shape.implement(&assert_no_padding(&shape), &TokenStream::new()))
 }
 
-/// Checks a generic struct by its syntax. Assertions would be evaluated too late, when it already
-/// is `Plain`. It has no padding, for any parameters, if its fields are of one type, or arrays of
-/// it.
+/// Checks a generic struct by its syntax: it has no padding, for any parameters, if all its fields
+/// are of one type or arrays of that type. Assertions would be evaluated too late, when the struct
+/// already is `Plain`.
 fn refuse_padding_for_some_parameters(shape: &Shape<'_>) -> Result<()> {
     let refuse = |at: &dyn ToTokens, place: &str| {
         let why = "its fields have to be of one type, or arrays of it, without `align`";
@@ -50,7 +51,8 @@ fn refuse_padding_for_some_parameters(shape: &Shape<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Asserts that each field begins where the one before it ends, and that the struct ends with the last.
+/// Asserts that each field begins where the field before it ends, and that the struct ends where
+/// the last field ends.
 fn assert_no_padding(shape: &Shape<'_>) -> TokenStream {
     let name = shape.name;
     let assert = |at: Span, begin: TokenStream, end: &TokenStream, place: String| {

@@ -1,8 +1,9 @@
-//! `#[derive(Resident)]`: a struct is initialised, destroyed and kept mapped as its fields are.
+//! `#[derive(Resident)]`: a struct is initialised, destroyed and kept mapped field by field.
 //!
-//! `ipc_mem::derived` proves the contract of `Resident`, except two things: a fixed layout, by
-//! `Shape::read`; and that `places` are the addresses of the fields, by the syntax of its body.
-//! Nothing that is unsafe is called by a path, which could lead anywhere in the user's crate.
+//! `ipc_mem::derived` proves the contract of `Resident`, except for two facts: `Shape::read` proves
+//! that the layout is fixed, and the syntax of the body of `places` proves that it returns the
+//! addresses of the fields. The generated code calls no unsafe function by a path, because a path
+//! could lead anywhere in the user's crate.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};

@@ -1,5 +1,5 @@
-//! The struct behind a derive: the checks of both macros, and the implementation that they
-//! generate.
+//! The struct for which a trait is derived: the checks of both macros, and the implementation that
+//! they generate.
 
 use proc_macro_crate::{FoundCrate, crate_name};
 use proc_macro2::{Span, TokenStream};
@@ -22,7 +22,8 @@ pub(crate) struct Shape<'a> {
     implemented: Path,
     /// The path of `ipc-mem`.
     pub(crate) krate: Path,
-    /// The parameters of the struct; if some are types, bound so that each field is of the trait.
+    /// The parameters of the struct; if some are types, with bounds that make each field implement
+    /// the trait.
     pub(crate) generics: Generics,
     pub(crate) repr: Repr,
     /// The type in `#[ipc(options = Type)]`.
@@ -111,12 +112,12 @@ impl<'a> Shape<'a> {
         Ok(Self { name, derived, implemented, krate, generics, repr, options, fields })
     }
 
-    /// Writes the implementation of the trait in `ipc_mem::derived` that stands for the derived
-    /// one: the items that are checked there, after assertions that only explain, and the other
-    /// items.
+    /// Generates the implementation of the trait in `ipc_mem::derived` from which the derived trait
+    /// follows: assertions for better messages, then the items that are checked there, then the
+    /// other items.
     ///
-    /// The schema of a struct without parameters is evaluated, and so checked, where the struct is defined;
-    /// that of a generic one where it is used.
+    /// The schema of a struct without parameters is evaluated, and so checked, where the struct is
+    /// defined. The schema of a generic struct is evaluated where the struct is used.
     pub(crate) fn implement(&self, assertions: &TokenStream, items: &TokenStream) -> TokenStream {
         let Self { name, derived, krate, generics, fields, .. } = self;
         let (params, args, bounds) = generics.split_for_impl();
@@ -132,8 +133,8 @@ impl<'a> Shape<'a> {
                 const _: &#krate::Schema = <#name as #derived>::SCHEMA;
             }
         });
-        // The pattern proves that the fields seen here are those that the struct has: a macro in an attribute
-        // below the derive may have changed them.
+        // The pattern proves that the fields seen here are those that the struct has: a macro in an
+        // attribute below the derive may have changed them.
         quote! {
             #[automatically_derived]
             #[allow(deprecated)]
@@ -220,7 +221,7 @@ impl Repr {
     }
 }
 
-/// The crates through which a user may have `ipc-mem`, and where it is in each.
+/// The crates that give access to `ipc-mem`, and its path in each of them.
 const WAYS: [(&str, &str); 7] = [
     ("ipc-mem", ""),
     ("ipc", "::mem"),

@@ -10,7 +10,8 @@ use ipc_core::{Error, Result};
 use ipc_mem::{Kind, LocalMemory, Placed, Resident, Schema};
 
 thread_local! {
-    /// The life of the parts in this thread, which runs one test: the verb, the part and its address.
+    /// The life of the parts in this thread, which runs one test: the verb, the part and its
+    /// address.
     static DONE: RefCell<Vec<(&'static str, u8, usize)>> = const { RefCell::new(Vec::new()) };
     /// The part whose creation fails; no part has the number 0.
     static REFUSED: Cell<u8> = const { Cell::new(0) };
@@ -31,7 +32,8 @@ unsafe impl<const ID: u8> Resident for Part<ID> {
             return Err(Error::invalid("part", "", "refused"));
         }
         DONE.with_borrow_mut(|done| done.push(("made", ID, place.addr().get())));
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
+        // `init`).
         unsafe { place.as_ref() }.0.store(first, Ordering::Relaxed);
         Ok(())
     }

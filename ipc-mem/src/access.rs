@@ -17,12 +17,12 @@ pub trait AccessMode: sealed::Sealed + Copy + Debug + Send + Sync + 'static {
     const ACCESS: Access;
 }
 
-/// Access of at least `A`: a structure that is only read accepts both modes, a structure that is
-/// written accepts only [`ReadWrite`].
+/// The access modes that allow at least `A`: both modes if `A` is [`ReadOnly`], only [`ReadWrite`]
+/// if `A` is [`ReadWrite`].
 pub trait AtLeast<A: AccessMode>: AccessMode {}
 
-/// Read only: the bytes are mapped read-only, so that not even a wild pointer of this process can
-/// change them.
+/// Read only. The bytes are mapped read-only, so even a wild pointer of this process cannot change
+/// them.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadOnly;
 

@@ -11,8 +11,9 @@ use crate::{Fresh, Memory, ReadWrite, Region, Tag, memory};
 
 /// Cuts a memory object into disjoint parts, starting at its beginning.
 ///
-/// Each [`Part`] is itself a memory object and keeps the whole alive. A carver that cuts in the
-/// same order with the same sizes, in this process or another, gets the same parts.
+/// Each [`Part`] is itself a memory object, and keeps the memory object from which it was cut
+/// alive. Two carvers of the same memory get the same parts if they cut the same sizes and
+/// alignments in the same order, even in two processes.
 ///
 /// # Examples
 ///
@@ -50,8 +51,8 @@ impl<M: Memory<Access = ReadWrite>> Carver<Fresh<M>> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child; [`is_mismatch`](Error::is_mismatch) if the
-    /// memory object was created for something else.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child;
+    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created for something else.
     pub fn new(memory: Fresh<M>) -> Result<Self> {
         let memory = memory.claim("carve", Tag::BARE)?;
         Ok(Self { cut: Cut::new(memory) })
@@ -88,7 +89,7 @@ impl<M: Memory> Carver<M> {
     ///
     /// # Safety
     ///
-    /// 1. The memory object was created to be cut up: it is [bare](Tag::BARE), or foreign.
+    /// 1. The memory object was created to be cut up: its tag is [`Tag::BARE`] or [`Tag::FOREIGN`].
     /// 2. The creator cut it up in the same order, with the same sizes and alignments, and each
     ///    part is opened as the type that was laid out in it.
     pub unsafe fn attach(memory: M) -> Self {

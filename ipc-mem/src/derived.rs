@@ -1,11 +1,12 @@
-//! The traits that the derives implement, and the proofs that they leave to this crate.
+//! The traits that the derive macros implement, and the proofs that the macros leave to this crate.
 //!
 //! A derive writes paths such as `::core` and `::ipc_mem` into the user's crate, which can define
-//! its own items with these names. So a derive proves nothing by calling the items that it finds
-//! there. It implements a trait of this module with items that are syntax only (types of fields, a
-//! pattern that names all of them, places of fields), and the implementation of [`Plain`] or
-//! [`Resident`] for all that implement the trait checks them here. A trait of another crate under
-//! that name makes nothing `Plain` or `Resident`.
+//! its own items with these names. So a derive cannot prove anything with items that it finds by
+//! such a path. Instead it implements a trait of this module, whose items need only syntax: the
+//! types of the fields, a pattern that names all fields, and the addresses of the fields. This
+//! module implements [`Plain`] or [`Resident`] for every type that implements the trait, and checks
+//! these items. Implementing another trait with the same name does not make a type `Plain` or
+//! `Resident`.
 
 #![expect(unsafe_code, reason = "implements the traits for structs whose fields it has checked")]
 
@@ -55,13 +56,15 @@ pub unsafe trait PlainStruct: Copy + Send + Sync + 'static {
     /// Names, offsets and schemas of all fields, in their order.
     const FIELDS: &'static [Field];
 
-    /// Takes the struct apart, which proves that [`Fields`](Self::Fields) are its fields. Never called.
+    /// Destructures the struct, which proves that [`Fields`](Self::Fields) are its fields. Never
+    /// called.
     fn into_fields(self) -> Self::Fields;
 }
 
-// SAFETY: a fixed layout (`PlainStruct`); `into_fields` compiles, so that its fields are `Fields`, which are all `Plain`
-// (`PlainFields`): any bytes of them are values and no pointers. There is at least one, and no padding: their sizes add
-// up to that of the struct. The schema is what `check` compared with the schemas of the fields.
+// SAFETY: a fixed layout (`PlainStruct`); `into_fields` compiles, so that its fields are `Fields`,
+// which are all `Plain` (`PlainFields`): any bytes of them are values and no pointers. There is at
+// least one, and no padding: their sizes add up to that of the struct. The schema is what `check`
+// compared with the schemas of the fields.
 #[diagnostic::do_not_recommend]
 unsafe impl<T: PlainStruct> Plain for T {
     const SCHEMA: &'static Schema = const {
@@ -92,14 +95,15 @@ pub trait ResidentFields {
     /// The options of each field, as pairs.
     type Options;
 
-    /// Initialises the fields in their order. If one fails, those before it are destroyed, the last first.
+    /// Initialises the fields in their order. If the initialisation of a field fails, the fields
+    /// before it are destroyed in reverse order.
     ///
     /// # Safety
     ///
     /// The contract of [`Resident::init`] for each of the places.
     unsafe fn init(places: Self::Places, options: Self::Options) -> Result<()>;
 
-    /// Destroys the fields, the last first.
+    /// Destroys the fields in reverse order.
     ///
     /// # Safety
     ///
@@ -110,7 +114,8 @@ pub trait ResidentFields {
     ///
     /// # Safety
     ///
-    /// Each place is that of a field of a struct that is initialised and stays so during the call.
+    /// Each place is the address of a field of a struct that is initialised, and stays initialised
+    /// during the call.
     unsafe fn may_unmap(places: Self::Places) -> bool;
 }
 
@@ -137,14 +142,16 @@ impl<A: Resident, Rest: ResidentFields> ResidentFields for (A, Rest) {
     type Options = (A::Options, Rest::Options);
 
     unsafe fn init((first, rest): Self::Places, (options, others): Self::Options) -> Result<()> {
-        // SAFETY: the place of a field of a struct, which is not null (contract of `ResidentFields::init`).
+        // SAFETY: the place of a field of a struct, which is not null (contract of
+        // `ResidentFields::init`).
         let first = unsafe { NonNull::new_unchecked(first) };
         // SAFETY: the caller guarantees what `Resident::init` requires, for this place too.
         unsafe { A::init(first, options) }?;
         // SAFETY: the caller guarantees it for the other places.
         let others = unsafe { Rest::init(rest, others) };
         if others.is_err() {
-            // SAFETY: initialised above; the caller does not use it, since the whole is not initialised.
+            // SAFETY: initialised above; the caller does not use it, since the whole is not
+            // initialised.
             unsafe { A::destroy(first) };
         }
         others
@@ -160,7 +167,8 @@ impl<A: Resident, Rest: ResidentFields> ResidentFields for (A, Rest) {
     }
 
     unsafe fn may_unmap((first, rest): Self::Places) -> bool {
-        // SAFETY: a field of an initialised struct (contract of `may_unmap`), which is used through `&` only.
+        // SAFETY: a field of an initialised struct (contract of `may_unmap`), which is used through
+        // `&` only.
         let first = unsafe { &*first };
         // SAFETY: the caller guarantees it for the other places.
         first.may_unmap() && unsafe { Rest::may_unmap(rest) }
@@ -189,25 +197,26 @@ pub unsafe trait ResidentStruct: Sync + Sized + 'static {
     /// Names, offsets and schemas of all fields, in their order.
     const FIELDS: &'static [Field];
 
-    /// Takes the struct apart, which proves that [`Fields`](Self::Fields) are its fields and that it does not implement
-    /// `Drop`. Never called.
+    /// Destructures the struct, which proves that [`Fields`](Self::Fields) are its fields and that
+    /// it does not implement `Drop`. Never called.
     fn into_fields(self) -> Self::Fields;
 
-    /// The options of the fields of a struct with these options.
+    /// Returns the options of the fields for these options of the struct.
     fn options(options: Self::Options) -> <Self::Fields as ResidentFields>::Options;
 
     /// The address of each field.
     ///
     /// # Safety
     ///
-    /// `this` is the address of room for a `Self`.
+    /// `this` is the address of space for a `Self`.
     unsafe fn places(this: *mut Self) -> <Self::Fields as ResidentFields>::Places;
 }
 
-// SAFETY: a fixed layout (`ResidentStruct`, 1); `into_fields` compiles, so that its fields are `Fields`, which are all
-// `Resident` (`ResidentFields`): used by several processes through `&`, with bytes, without pointers and with nothing to
-// drop. Nor does the struct itself implement `Drop`, since it can be taken apart. Nothing reads padding. Each field is
-// initialised, destroyed and asked at its place (`ResidentStruct`, 2); `check` compared the schema with their schemas.
+// SAFETY: a fixed layout (`ResidentStruct`, 1); `into_fields` compiles, so that its fields are
+// `Fields`, which are all `Resident` (`ResidentFields`): used by several processes through `&`,
+// with bytes, without pointers and with nothing to drop. Nor does the struct itself implement
+// `Drop`, since it can be taken apart. Nothing reads padding. Each field is initialised, destroyed
+// and asked at its place (`ResidentStruct`, 2); `check` compared the schema with their schemas.
 #[diagnostic::do_not_recommend]
 unsafe impl<T: ResidentStruct> Resident for T {
     const SCHEMA: &'static Schema = const {
@@ -241,8 +250,8 @@ unsafe impl<T: ResidentStruct> Resident for T {
     }
 }
 
-/// Asserts that `fields` have the schemas in `list`, at the offsets that `repr(C)` gives them in a struct of this layout,
-/// which is aligned for each of them.
+/// Asserts that `fields` have the schemas in `list`, at the offsets that `repr(C)` gives them in a
+/// struct of this layout, which is aligned for each of them.
 const fn check(fields: &[Field], list: Option<&'static Link>, layout: Layout) {
     let (mut index, mut end, mut align, mut next) = (0, 0usize, 1, list);
     while let Some(link) = next {

@@ -1,18 +1,18 @@
-//! Shared memory: owners of bytes, the types that may be laid out in them, and how other processes
-//! open them.
+//! Memory objects (owners of bytes that processes can share), the types that may be laid out in
+//! them, and how other processes open them.
 //!
-//! | to | there is |
+//! | task | item |
 //! |---|---|
-//! | hold bytes at a fixed address | [`Memory`], [`LocalMemory`], [`Carver`], [`Mapping`] |
+//! | own bytes at a fixed address | [`Memory`], [`LocalMemory`], [`Carver`], [`Mapping`] |
 //! | declare the types that may be stored there | [`Plain`] data and [`Resident`] objects; [`Placed`] is a resident in a memory object |
-//! | describe its layout | [`Schema`], and [`Fingerprint`], its stored form |
+//! | describe the layout of a type | [`Schema`]; [`Fingerprint`] is its stored form |
 //! | describe an array in memory | [`Shape`], [`array`](mod@array) |
 //! | share memory by name | [`SharedMemory`], with [`MemoryOptions`] and [`OpenOptions`] |
-//! | choose where its pages are | [`Placement`] |
-//! | build another kind of named object on files | [`named`], [`file`](mod@file) |
+//! | choose where the pages of a memory object are | [`Placement`] |
+//! | write another kind of named object | [`named`], [`file`](mod@file) |
 //!
-//! Depend on `ipc-shm`, `ipc-shmarray` or `ipc-sync` for objects to use; on this crate to derive [`Plain`] and
-//! [`Resident`], and to write a structure of your own.
+//! Use `ipc-shm`, `ipc-shmarray` and `ipc-sync` for ready objects. Use this crate to derive
+//! [`Plain`] and [`Resident`], or to write a structure of your own.
 
 mod access;
 mod carver;

@@ -28,7 +28,7 @@ enum Source {
 pub struct Mapping {
     base: NonNull<u8>,
     size: usize,
-    /// The number of bytes to unmap: whole pages if the pages are huge.
+    /// The number of bytes to unmap: a multiple of the page size if the pages are huge.
     mapped: usize,
     source: Source,
     /// The process that has the mapping, if forked children do not inherit it.
@@ -112,20 +112,20 @@ impl Mapping {
     ///
     /// # Safety
     ///
-    /// `size` bytes, or whole pages of which these are the first, are mapped at `base`, shared with
-    /// others or not. No other code unmaps them, and the owner of the mapping may call `munmap` on
-    /// them.
+    /// At least `size` bytes are mapped at `base`, as a shared or a private mapping. If it is
+    /// longer, it ends with the page of the last of these bytes. No other code unmaps them, and the
+    /// owner of this value may call `munmap` on them.
     #[must_use]
     pub unsafe fn from_raw(base: NonNull<u8>, size: usize) -> Self {
         Self::of(base, size)
     }
 
-    /// Takes ownership of the bytes of an attached System V segment. Detaching needs no size, which
-    /// would be different for huge pages.
+    /// Takes ownership of the bytes of an attached System V segment. Dropping the mapping detaches
+    /// the segment.
     ///
     /// # Safety
     ///
-    /// `shmat` returned `base` for a segment of `size` bytes, and the owner of the mapping may call
+    /// `shmat` returned `base` for a segment of `size` bytes, and the owner of this value may call
     /// `shmdt` on it.
     #[doc(alias = "shmdt")]
     #[must_use]
@@ -133,8 +133,8 @@ impl Mapping {
         Self::from(base, size, Source::Segment)
     }
 
-    /// Records that forked children do not inherit these bytes (`MADV_DONTFORK`): a child may have
-    /// something else mapped there, and its copy of this value unmaps nothing.
+    /// Records that forked children do not inherit these bytes (`MADV_DONTFORK`). A child may have
+    /// other bytes mapped at this address, so its copy of this value unmaps nothing.
     #[must_use]
     pub fn not_inherited(mut self) -> Self {
         self.only_in = Some(Origin::here());
@@ -155,14 +155,14 @@ impl Mapping {
         Ok(mapping)
     }
 
-    /// The page size of a file. In a file system of huge pages (`hugetlbfs`), a mapping begins on a
-    /// huge page boundary and is unmapped in whole huge pages.
+    /// Returns the page size of a file. In a file system of huge pages (`hugetlbfs`), a mapping
+    /// begins on the boundary of a huge page, and is unmapped in whole huge pages.
     #[must_use]
     pub fn page_size_of(file: &File) -> usize {
         FileSystem::of(file).ok().and_then(|system| system.huge_page).unwrap_or_else(page_size)
     }
 
-    /// Returns `true` if this process has the bytes: a forked child may not.
+    /// Returns `true` if the bytes are mapped in this process. In a forked child they may not be.
     #[must_use]
     #[inline]
     pub fn is_here(&self) -> bool {
@@ -183,7 +183,8 @@ impl Mapping {
         map::advise_use(self, range, usage)
     }
 
-    /// Writes a range of the bytes back to the file. Waits for completion or not, as requested.
+    /// Writes a range of the bytes back to the file. If `wait` is `true`, waits until they are
+    /// written.
     ///
     /// # Errors
     ///

@@ -16,20 +16,21 @@ use crate::{Access, AccessMode, ReadWrite, Region, Tag};
 
 /// An owner of bytes at a fixed address.
 ///
-/// Arrays, semaphores and locks are laid out *in* a memory object, which they take by value. No
-/// implementation can return a reference to the bytes in safe code: the bytes belong to its
-/// [`Region`], and every structure that is laid out there keeps the region alive itself.
+/// Arrays, semaphores and locks are laid out *in* a memory object, which they take by value. Safe
+/// code cannot get a reference to the bytes, whatever the implementation does: the bytes belong to
+/// a [`Region`], which returns only addresses. Every structure that is laid out there keeps the
+/// region alive.
 ///
-/// A descriptor or a path of the file behind it is like `/proc/self/mem`: code that writes or resizes the file through
-/// it is responsible for the consequences.
+/// If other code writes or resizes the file of a memory object through a descriptor or a path, that
+/// code is responsible for the consequences, as with `/proc/self/mem`.
 pub trait Memory: Send + Sync {
-    /// The access mode of the bytes.
+    /// The access mode of the bytes, as a type.
     type Access: AccessMode;
 
     /// The bytes.
     fn region(&self) -> &Region<Self::Access>;
 
-    /// The name of this memory object in error messages.
+    /// Returns the name of this memory object for error messages.
     fn label(&self) -> String;
 
     /// The address of the first byte.
@@ -42,20 +43,22 @@ pub trait Memory: Send + Sync {
         self.region().size()
     }
 
-    /// The access mode of the bytes, as a value.
+    /// Returns the access mode of the bytes, as a value.
     fn access(&self) -> Access {
         Self::Access::ACCESS
     }
 
-    /// The tag of the memory object: its purpose at creation.
+    /// Returns the tag of the memory object: the purpose for which it was created.
     fn tag(&self) -> Tag {
         self.region().tag()
     }
 }
 
-/// A memory object that this handle has just created: zeros, in which nothing is laid out yet.
+/// A memory object that this process has just created: its bytes are zero, and nothing is laid out
+/// in it yet.
 ///
-/// `create_in` functions consume it. [`into_inner`](Self::into_inner) gives it up, for bytes that are to stay bare.
+/// Functions with the name `create_in` consume it. [`into_inner`](Self::into_inner) returns the
+/// memory object with nothing laid out in it.
 ///
 /// # Examples
 ///
@@ -79,19 +82,22 @@ impl<M: Memory<Access = ReadWrite>> Fresh<M> {
     ///
     /// # Safety
     ///
-    /// 1. The bytes of the region of `memory`, which is always the same, are zero.
-    /// 2. No other value that reaches any of these bytes is fresh, in any process, and nothing is laid out there.
-    /// 3. The [`Tag`] of the region is true for every other process that opens the bytes from now on.
+    /// 1. [`Memory::region`] of `memory` always returns the same region, and its bytes are zero.
+    /// 2. No other `Fresh` value contains any of these bytes, in any process, and nothing is laid
+    ///    out there.
+    /// 3. Every process that opens the bytes from now on finds the [`Tag`] that the region has.
     pub unsafe fn new(memory: M) -> Self {
         Self { memory, origin: Origin::here() }
     }
 
-    /// The memory object, if this process is the one that created it and its tag allows `tag`; `call` is named in errors.
+    /// Returns the memory object, so that the caller can lay out an object with the tag `tag` in
+    /// it. Errors name `call`.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child;
-    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created for something else.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child of the process that
+    /// created the memory object; [`is_mismatch`](Error::is_mismatch) if the memory object was
+    /// created for something else.
     pub fn claim(self, call: &'static str, tag: Tag) -> Result<M> {
         if !self.origin.is_here() {
             let why = "the process that forked this one created this memory, and lays out what is in it: open that";
@@ -105,7 +111,7 @@ impl<M: Memory<Access = ReadWrite>> Fresh<M> {
 }
 
 impl<M> Fresh<M> {
-    /// The memory object, in which nothing can be created any longer.
+    /// Returns the memory object. No `create_in` function accepts it any longer.
     #[must_use]
     pub fn into_inner(self) -> M {
         self.memory
@@ -126,12 +132,13 @@ impl<M: fmt::Debug> fmt::Debug for Fresh<M> {
     }
 }
 
-/// The address of `layout.size()` bytes at `offset` of a memory object; `call` is named in the error.
+/// Returns the address of the `layout.size()` bytes at `offset` of a memory object. The error names
+/// `call`.
 ///
 /// # Errors
 ///
-/// [`is_invalid_argument`](Error::is_invalid_argument) if the place does not lie within it or is not aligned for
-/// `layout`.
+/// [`is_invalid_argument`](Error::is_invalid_argument) if these bytes do not lie within the memory
+/// object, or are not aligned for `layout`.
 pub fn locate<M: Memory>(
     call: &'static str,
     memory: &M,
@@ -144,7 +151,8 @@ pub fn locate<M: Memory>(
             format!("{size} bytes at offset {offset} do not fit into {} bytes", region.size());
         return Err(Error::invalid(call, memory.label(), why));
     }
-    // SAFETY: `offset` is at most the size of the region, which is one run of at most `isize::MAX` bytes.
+    // SAFETY: `offset` is at most the size of the region, which is one run of at most `isize::MAX`
+    // bytes.
     let place = unsafe { region.base().add(offset) };
     if !place.as_ptr().addr().is_multiple_of(align) {
         let why = format!("offset {offset} is not on a boundary of {align} bytes");
@@ -153,11 +161,12 @@ pub fn locate<M: Memory>(
     Ok(place)
 }
 
-/// Refuses to open a memory object that was created for something else; `call` is named in the error.
+/// Refuses to open a memory object that was created for something other than `wanted`. The error
+/// names `call`.
 ///
 /// # Errors
 ///
-/// [`is_mismatch`](Error::is_mismatch) if it was.
+/// [`is_mismatch`](Error::is_mismatch) if the memory object has another tag.
 pub fn expect_tag(call: &'static str, memory: &impl Memory, wanted: Tag) -> Result<()> {
     let found = memory.region().tag();
     if found == wanted || found == Tag::FOREIGN || !switched_on("content") {

@@ -32,8 +32,8 @@ pub struct Object<S: Structure, M: Memory = SharedMemory> {
     structure: ManuallyDrop<S>,
     /// Keeps the bytes mapped, independently of the memory object.
     region: ManuallyDrop<Region<M::Access>>,
-    /// Not inside the structure: it may have interior mutability, and then the compiler would
-    /// reload the structure for each access.
+    /// Boxed, because the memory object may have interior mutability: if it lay beside the
+    /// structure, the compiler would reload the structure for each access.
     memory: Box<M>,
 }
 
@@ -63,7 +63,8 @@ impl<S: Structure> Object<S> {
         unsafe { draft.write_at(0, &plan.head) }?;
         let (publisher, memory) = draft.into_parts();
         // From here on a failure drops this handle, which knows when the bytes may not be unmapped.
-        // SAFETY: the bytes are zero behind the header; before the draft has a name no other code can reach them.
+        // SAFETY: the bytes are zero behind the header; before the draft has a name no other code
+        // can reach them.
         let mut this = unsafe { Self::init(memory, plan, options) }?;
         fill(&this)?;
         publisher.publish(&mut this.memory)?;
@@ -183,8 +184,8 @@ impl<S: Structure, A: AccessMode> Object<S, SharedMemory<A>> {
 }
 
 impl<S: Structure, M: Memory<Access = ReadWrite>> Object<S, M> {
-    /// Creates an object at the beginning of a fresh memory object. `fill` initialises it before
-    /// any other process can open it.
+    /// Creates an object at the beginning of a fresh memory object. `fill` initialises the object
+    /// before any other process can open it.
     ///
     /// # Errors
     ///
@@ -200,18 +201,19 @@ impl<S: Structure, M: Memory<Access = ReadWrite>> Object<S, M> {
         let memory = memory.claim("create", S::TAG)?;
         let plan = S::plan(&options).map_err(|refusal| refusal.on(memory.label()))?;
         let head = plan.head.clone();
-        // SAFETY: the memory object was fresh, so its bytes are zero and no other code accesses them.
+        // SAFETY: the memory object was fresh, so its bytes are zero and no other code accesses
+        // them.
         let this = unsafe { Self::init(memory, plan, options) }?;
         fill(&this)?;
-        // SAFETY: `init` found the place aligned and long enough, and no other process writes there before the header says
-        // that there is something.
+        // SAFETY: `init` found the place aligned and long enough, and no other process writes there
+        // before the header says that there is something.
         unsafe { publish::publish(this.region.base(), &head) };
         Ok(this)
     }
 
     /// # Safety
     ///
-    /// The bytes that the plan needs are zero, or its header, and no other code accesses them.
+    /// The bytes that the plan needs contain its header or zeros, and no other code accesses them.
     unsafe fn init(memory: M, plan: Plan<S::Layout>, options: S::Options) -> Result<Self> {
         let Plan { size, align, layout, .. } = plan;
         let place = Layout::from_size_align(size, align.max(align_of::<u64>()))
@@ -254,20 +256,22 @@ impl<S: Structure, M: Memory> Object<S, M> {
     /// the memory object, and lies within it.
     pub unsafe fn wrap(memory: M, layout: S::Layout) -> Result<Self> {
         let region = memory.region().clone();
-        // SAFETY: initialised (contract), and mapped as long as `region`, which is dropped after the structure.
+        // SAFETY: initialised (contract), and mapped as long as `region`, which is dropped after
+        // the structure.
         let structure = unsafe { S::at(region.base(), layout) }
             .map_err(|refusal| refusal.on(memory.label()))?;
         let (structure, region) = (ManuallyDrop::new(structure), ManuallyDrop::new(region));
         Ok(Self { structure, region, memory: Box::new(memory) })
     }
 
-    /// The memory object that contains the structure.
+    /// Returns the memory object that contains the structure.
     #[must_use]
     pub fn memory(&self) -> &M {
         &self.memory
     }
 
-    /// Returns the structure mutably, to change the state that only this handle has.
+    /// Returns a mutable reference to the structure, to change state that belongs to this handle
+    /// only.
     ///
     /// # Safety
     ///

@@ -14,9 +14,9 @@ use ipc_core::Origin;
 /// of handles that use them.
 ///
 /// The cost of acquiring and releasing does not depend on the number of handles. A forked child
-/// begins with an empty table, and never waits for a lock that a thread of its parent held: values
-/// that it inherited were acquired by its parent, and it must not release them. A handle remembers
-/// the [`Origin`] in which it acquired.
+/// begins with an empty table, and never waits for a lock that a thread of its parent held. The
+/// child must not release values that its parent acquired, so each handle must remember the
+/// [`Origin`] in which it acquired its value.
 ///
 /// # Examples
 ///
@@ -43,7 +43,8 @@ pub struct OncePerProcess<K, V> {
     table: AtomicPtr<Table<K, V>>,
 }
 
-/// The table of one process. It is never freed: a forked child leaves its parent's alone and has another.
+/// The table of one process. It is never freed: a forked child leaves the table of its parent
+/// unchanged, and has a table of its own.
 struct Table<K, V> {
     origin: Origin,
     places: Mutex<HashMap<K, Arc<Mutex<Place<V>>>>>,
@@ -61,14 +62,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl<K: Copy + Eq + Hash + Send, V: Send> OncePerProcess<K, V> {
-    /// An empty table.
+    /// Creates an empty table.
     #[must_use]
     pub const fn new() -> Self {
         Self { table: AtomicPtr::new(ptr::null_mut()) }
     }
 
-    /// Counts one more handle, if `make` succeeds. `make` gets the value of this key, or stores a
-    /// new one; other threads that acquire or release the same key wait for it.
+    /// Adds a handle to a key, if `make` succeeds. `make` receives the value of the key; if it
+    /// receives `None`, it stores a new value. Other threads that acquire or release the same key
+    /// wait for `make`.
     ///
     /// # Errors
     ///
@@ -85,8 +87,9 @@ impl<K: Copy + Eq + Hash + Send, V: Send> OncePerProcess<K, V> {
         })
     }
 
-    /// Counts one handle less. The last handle passes the value to `end`; threads that acquire the
-    /// key again wait for `end`, and then find no value.
+    /// Removes a handle from a key. If it was the last handle, passes the value to `end`, and
+    /// returns the result. Threads that acquire the same key wait for `end`, and then find no
+    /// value.
     pub fn release<R>(&self, key: K, end: impl FnOnce(V) -> R) -> Option<R> {
         self.table().visit(key, |place| {
             place.handles = place.handles.saturating_sub(1);
@@ -95,7 +98,7 @@ impl<K: Copy + Eq + Hash + Send, V: Send> OncePerProcess<K, V> {
         })
     }
 
-    /// Looks at the value of a key, if this process has one.
+    /// Calls `look` with the value of a key, if this process has one.
     pub fn with<R>(&self, key: K, look: impl FnOnce(&mut V) -> R) -> Option<R> {
         self.table().visit(key, |place| place.value.as_mut().map(look))
     }

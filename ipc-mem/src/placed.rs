@@ -16,10 +16,11 @@ use crate::file::Body;
 use crate::retained::{self, Retained};
 use crate::{AccessMode, Fresh, Memory, ReadWrite, Region, Resident, Tag, memory};
 
-/// One resident at the beginning of a memory object, which it owns.
+/// A resident at the beginning of a memory object. A `Placed` owns the memory object.
 ///
-/// Memory that [may not be unmapped](Resident::may_unmap) when this is dropped, such as that of a robust mutex whose
-/// guard was leaked, stays mapped until it may; its name is removed nevertheless.
+/// If the bytes [may not be unmapped](Resident::may_unmap) when it is dropped, for example because
+/// the guard of a robust mutex was leaked, they stay mapped until they may be unmapped. The memory
+/// object itself is dropped at once, which may remove its name.
 ///
 /// To place several residents in one memory object, or one at an offset, cut the memory object up
 /// with a [`Carver`](crate::Carver).
@@ -46,15 +47,17 @@ pub struct Placed<T: Resident, M: Memory> {
 }
 
 impl<T: Resident, M: Memory<Access = ReadWrite>> Placed<T, M> {
-    /// Creates a resident in a fresh memory object, with its default options: a lock that is free,
-    /// a count of 0, data of zeros.
+    /// Creates a resident in a fresh memory object, with the default options of its type: for
+    /// example a lock that is not locked, or a count of 0.
     ///
-    /// Dropping it destroys the resident for all processes, unless a child of `fork` drops its copy.
+    /// Dropping the returned value destroys the resident for all processes. If a forked child drops
+    /// its copy of the value, nothing is destroyed.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not aligned;
-    /// [`is_mismatch`](Error::is_mismatch) if it was created for something else; what [`Resident::init`] fails with.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
+    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created for something else; the
+    /// errors of [`Resident::init`].
     pub fn create_in(memory: Fresh<M>) -> Result<Self>
     where
         T: Resident<Options: Default>,
@@ -62,7 +65,7 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Placed<T, M> {
         Self::create_in_with(memory, T::Options::default())
     }
 
-    /// Creates a resident in a fresh memory object, with options such as its first value.
+    /// Creates a resident in a fresh memory object, with options such as its initial value.
     ///
     /// ```
     /// use std::sync::atomic::{AtomicU32, Ordering};
@@ -80,8 +83,8 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Placed<T, M> {
     pub fn create_in_with(memory: Fresh<M>, options: T::Options) -> Result<Self> {
         let memory = memory.claim("create", Tag::BARE)?;
         let place = memory::locate("create", &memory, 0, Layout::new::<T>())?.cast::<T>();
-        // SAFETY: `locate` found room and alignment; the bytes are zero, and no other code accesses them, since the memory
-        // object was fresh.
+        // SAFETY: `locate` found room and alignment; the bytes are zero, and no other code accesses
+        // them, since the memory object was fresh.
         unsafe { T::init(place, options) }?;
         Ok(Self { place, region: memory.region().clone(), memory, creator: Some(Origin::here()) })
     }
@@ -98,7 +101,7 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Placed<T, M> {
     /// 1. A `T` was initialised there, by [`create_in`](Self::create_in) or by a C program; if
     ///    several processes use it, it was initialised as process-shared.
     /// 2. Its creator does not destroy it while this handle exists.
-    /// 3. Its bytes are written by its own functions only.
+    /// 3. Only functions of its type write its bytes.
     pub unsafe fn open_in(memory: M) -> Result<Self> {
         let place = memory::locate("open", &memory, 0, Layout::new::<T>())?.cast::<T>();
         Ok(Self { place, region: memory.region().clone(), memory, creator: None })
@@ -106,7 +109,7 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Placed<T, M> {
 }
 
 impl<T: Resident, M: Memory> Placed<T, M> {
-    /// The memory object that contains the resident.
+    /// Returns the memory object that contains the resident.
     #[must_use]
     pub fn memory(&self) -> &M {
         &self.memory
@@ -132,8 +135,9 @@ impl<T: Resident, M: Memory> Drop for Placed<T, M> {
             return retained::keep(rest);
         }
         if self.creator.is_some_and(Origin::is_here) {
-            // SAFETY: created in `create_in`, by this process; `&mut self` says that no code here uses it, and a caller
-            // that opened it elsewhere guarantees not to use it longer (contract of `open_in`).
+            // SAFETY: created in `create_in`, by this process; `&mut self` says that no code here
+            // uses it, and a caller that opened it elsewhere guarantees not to use it longer
+            // (contract of `open_in`).
             unsafe { T::destroy(self.place) };
         }
     }

@@ -6,11 +6,10 @@ use crate::{Field, Kind, Schema};
 
 /// A type for which every bit pattern is a value.
 ///
-/// Elements of arrays, contents of locks and messages are of such types: any bytes that another
-/// process writes there, even a faulty program, are a valid value. Integers, floating-point numbers
-/// and arrays of them are plain. For a struct of them, use
-/// [`#[derive(Plain)]`](macro@crate::Plain), which refuses everything that is not plain: padding,
-/// pointers, `bool`, `char`, enums, `usize`.
+/// Elements of arrays, contents of locks and messages are plain: whatever bytes another process
+/// writes there, even by mistake, are a valid value. Integers, floating-point numbers and arrays of
+/// them are plain. For a struct of them, use [`#[derive(Plain)]`](macro@crate::Plain), which
+/// refuses everything that is not plain: padding, pointers, `bool`, `char`, enums, `usize`.
 ///
 /// # Examples
 ///
@@ -30,11 +29,14 @@ use crate::{Field, Kind, Schema};
 ///
 /// # Safety
 ///
-/// 1. The type has a fixed layout (a primitive, `repr(C)` or `repr(transparent)`), the same in every program.
-/// 2. It has at least one byte, every bit pattern of them is a valid value, and none of them is padding.
-/// 3. It contains no pointer, handle or other value that is meaningful in one process only.
-/// 4. [`SCHEMA`](Self::SCHEMA) describes that layout. Code that relies on these promises evaluates
-///    it: for arrays and wrappers, that is where a zero-sized type is refused.
+/// 1. The type has a fixed layout (a primitive, `repr(C)` or `repr(transparent)`), the same in
+///    every program.
+/// 2. It has at least one byte, none of its bytes is padding, and every bit pattern is a valid
+///    value.
+/// 3. It contains no pointer, handle or other value that is valid in one process only.
+/// 4. [`SCHEMA`](Self::SCHEMA) describes that layout. Code that relies on this contract must
+///    evaluate [`SCHEMA`](Self::SCHEMA), because only its evaluation refuses zero-sized arrays and
+///    wrappers.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not plain data",
     label = "another program could write bytes here that are not a valid `{Self}`, or that mean nothing to it",
@@ -86,17 +88,20 @@ unsafe impl Plain for u64 {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::U64);
 }
 
-// SAFETY: a floating-point number of fixed width: every bit pattern is a value, no padding, no pointer.
+// SAFETY: a floating-point number of fixed width: every bit pattern is a value, no padding, no
+// pointer.
 unsafe impl Plain for f32 {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::F32);
 }
 
-// SAFETY: a floating-point number of fixed width: every bit pattern is a value, no padding, no pointer.
+// SAFETY: a floating-point number of fixed width: every bit pattern is a value, no padding, no
+// pointer.
 unsafe impl Plain for f64 {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::F64);
 }
 
-// SAFETY: elements in a row, without a gap between them; there is at least one, or this does not compile.
+// SAFETY: elements in a row, without a gap between them; there is at least one, or this does not
+// compile.
 unsafe impl<T: Plain, const N: usize> Plain for [T; N] {
     const SCHEMA: &'static Schema = {
         const { assert!(N > 0, "an array of no elements has no bytes to share") };
@@ -121,7 +126,8 @@ unsafe impl Plain for num_complex::Complex<f64> {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::C64);
 }
 
-/// Any `bytemuck::Pod` type, as plain data of which only size and alignment are compared.
+/// A wrapper that makes any `bytemuck::Pod` type plain. A program that opens the data compares only
+/// its size and alignment.
 ///
 /// ```
 /// use ipc_mem::{Plain, Pod};
@@ -143,8 +149,8 @@ unsafe impl<T: bytemuck::Pod + Send + Sync> Plain for Pod<T> {
     };
 }
 
-/// Any `zerocopy` type that is both readable from and writable as bytes, as plain data of which
-/// only size and alignment are compared.
+/// A wrapper that makes a `zerocopy` type plain if it is both readable from and writable as bytes.
+/// A program that opens the data compares only its size and alignment.
 ///
 /// ```
 /// use ipc_mem::{Bytes, Plain};

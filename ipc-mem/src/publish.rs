@@ -1,7 +1,8 @@
-//! How a header is published in memory that others may have mapped already, and how it is read back.
+//! How a header is published in memory that other processes may have mapped already, and how it is
+//! read.
 //!
-//! The first eight bytes are the last that are written, by one store with release ordering. A reader loads them with
-//! acquire ordering before the rest: if they are there, all of it is.
+//! The first eight bytes are written last, by one store with release ordering. A reader loads them
+//! with acquire ordering first: if they are not zero, the whole header is complete.
 
 #![expect(unsafe_code, reason = "copies headers that other processes write")]
 
@@ -15,29 +16,33 @@ use crate::{AccessMode, Memory, Region, Structure, granule};
 /// The length of the part that is written last.
 const FIRST: usize = size_of::<u64>();
 
-/// Writes a header, the first eight bytes last.
+/// Writes a header; its first eight bytes are written last.
 ///
 /// # Safety
 ///
-/// `base` is on a boundary of eight bytes, the bytes of the header are mapped there and writable, and no other code
-/// writes them.
+/// `base` is on a boundary of eight bytes, the bytes of the header are mapped there and writable,
+/// and no other code writes them.
 pub(crate) unsafe fn publish(base: NonNull<u8>, head: &[u8]) {
     let (first, rest) = head.split_at(FIRST);
     // SAFETY: the bytes of the header are there, and it is longer than its first eight bytes.
     let behind = unsafe { base.add(FIRST) };
-    // SAFETY: the bytes of the header are mapped and writable, and no other code writes them (contract).
+    // SAFETY: the bytes of the header are mapped and writable, and no other code writes them
+    // (contract).
     unsafe { granule::copy_in(rest, behind) };
     crash_point("publish.rest");
-    // SAFETY: the first eight bytes, on a boundary of eight (contract), which are accessed atomically here and in `first`.
+    // SAFETY: the first eight bytes, on a boundary of eight (contract), which are accessed
+    // atomically here and in `first`.
     let word = unsafe { AtomicU64::from_ptr(base.cast().as_ptr()) };
     word.store(u64::from_ne_bytes(std::array::from_fn(|i| first[i])), Ordering::Release);
 }
 
-/// Copies the header at the beginning of a region out: the fixed part, and then what that says.
+/// Copies the header at the beginning of a region: first the fixed part, then the length that the
+/// fixed part specifies.
 ///
 /// # Errors
 ///
-/// [`is_mismatch`](Error::is_mismatch) if the region is too short or not aligned, or [`Structure::head_len`] refuses.
+/// [`is_mismatch`](Error::is_mismatch) if the region is too short or not aligned, or
+/// [`Structure::head_len`] refuses.
 pub(crate) fn read_back<S: Structure, A: AccessMode>(
     region: &Region<A>,
 ) -> Result<Vec<u8>, Refusal> {
@@ -50,19 +55,23 @@ pub(crate) fn read_back<S: Structure, A: AccessMode>(
         let from = unsafe { base.add(at) };
         let (first, rest) = into.split_at_mut(if at == 0 { FIRST } else { 0 });
         if at == 0 {
-            // SAFETY: the first eight bytes of the region, which are aligned; they are only loaded here, atomically.
+            // SAFETY: the first eight bytes of the region, which are aligned; they are only loaded
+            // here, atomically.
             let word = unsafe { AtomicU64::from_ptr(from.cast().as_ptr()) };
             first.copy_from_slice(&word.load(Ordering::Acquire).to_ne_bytes());
         }
-        // SAFETY: `first` is as long as what was loaded, so the rest of the bytes lies within the region as well.
+        // SAFETY: `first` is as long as what was loaded, so the rest of the bytes lies within the
+        // region as well.
         let from = unsafe { from.add(first.len()) };
-        // SAFETY: these bytes belong to a header, which is written by `publish` alone, and copied by granules of bytes.
+        // SAFETY: these bytes belong to a header, which is written by `publish` alone, and copied
+        // by granules of bytes.
         unsafe { granule::copy_out(from, rest) };
         Ok(())
     })
 }
 
-/// Reads a header of a memory object of `size` bytes, in two steps, by a function that reads at an offset.
+/// Reads the header of a memory object of `size` bytes, in two steps, with a function that reads at
+/// an offset.
 pub(crate) fn stepwise<S: Structure>(
     size: usize,
     mut read: impl FnMut(usize, &mut [u8]) -> Result<(), Refusal>,
@@ -88,7 +97,7 @@ pub(crate) fn stepwise<S: Structure>(
     Ok(head)
 }
 
-/// The header that was read from the beginning of a memory object.
+/// Reads and checks the header at the beginning of a memory object.
 pub(crate) fn look<S: Structure, M: Memory>(memory: &M) -> Result<S::Layout, Refusal> {
     S::check(&read_back::<S, _>(memory.region())?, memory.region().size())
 }

@@ -11,29 +11,31 @@ use crate::file::Body;
 use crate::retained;
 use crate::{AccessMode, ReadWrite, Tag};
 
-/// Bytes of this process at a fixed address, which stay mapped as long as a clone of this value exists.
+/// Bytes of this process at a fixed address, which stay mapped as long as a clone of this value
+/// exists.
 ///
-/// It returns addresses, but gives no access to the bytes.
+/// A region returns addresses, but gives safe code no access to the bytes.
 #[derive(Debug)]
 pub struct Region<A: AccessMode = ReadWrite> {
     body: Arc<Body>,
-    /// Which of the bytes, if not all of them.
+    /// The bytes of the body that belong to the region; `None` for all of them.
     part: Option<Range<usize>>,
     access: PhantomData<A>,
 }
 
 impl<A: AccessMode> Region<A> {
-    /// Creates a region of the bytes of a body, which allows access `A`. If this process keeps another mapping of the
-    /// same bytes that it may not unmap yet, it uses that one.
+    /// Creates a region of the bytes of a body, with access `A`. If this process already has a
+    /// mapping of the same bytes that it may not unmap yet, the region uses that mapping.
     ///
     /// # Panics
     ///
-    /// If the body allows less access.
+    /// If the body allows less access than `A`.
     ///
     /// # Safety
     ///
-    /// The [tag](Body::content) of the body is what the bytes were created for, as long as they are mapped.
-    /// It may be [`Tag::FOREIGN`] only if no memory object with another tag reaches the bytes.
+    /// As long as the bytes are mapped, the [tag](Body::content) of the body is the purpose for
+    /// which they were created. It may be [`Tag::FOREIGN`] only if no memory object with another
+    /// tag contains these bytes.
     #[must_use]
     pub unsafe fn new(body: Body) -> Self {
         assert!(
@@ -43,7 +45,7 @@ impl<A: AccessMode> Region<A> {
         Self { body: retained::share(body), part: None, access: PhantomData }
     }
 
-    /// A part of the region. The tag of a part is [foreign](Tag::FOREIGN).
+    /// Returns a part of the region. The tag of a part is [foreign](Tag::FOREIGN).
     ///
     /// # Panics
     ///
@@ -60,7 +62,7 @@ impl<A: AccessMode> Region<A> {
         Self { body: Arc::clone(&self.body), part: Some(part), access: PhantomData }
     }
 
-    /// The address of the first byte.
+    /// Returns the address of the first byte.
     #[must_use]
     pub fn base(&self) -> NonNull<u8> {
         let start = self.part.as_ref().map_or(0, |part| part.start);
@@ -68,20 +70,21 @@ impl<A: AccessMode> Region<A> {
         unsafe { self.body.base().add(start) }
     }
 
-    /// The number of bytes: never less than before, and at most `isize::MAX`.
+    /// Returns the number of bytes, which may grow but never shrinks, and is at most `isize::MAX`.
     #[must_use]
     pub fn size(&self) -> usize {
         self.part.as_ref().map_or_else(|| self.body.size(), Range::len)
     }
 
-    /// The tag of the bytes: their purpose at creation.
+    /// Returns the tag of the bytes: the purpose for which they were created.
     #[must_use]
     pub fn tag(&self) -> Tag {
         if self.part.is_some() { Tag::FOREIGN } else { self.body.content() }
     }
 
-    /// Returns `true` if this process has the bytes: a forked child does not if they are not inherited. Then there may
-    /// be something else at the address, and nothing may be done with the region but drop it.
+    /// Returns `true` if the bytes are mapped in this process. In a forked child that does not
+    /// inherit them, they are not mapped, and other bytes may be mapped at their address. Such a
+    /// child may only drop the region.
     #[must_use]
     pub fn is_mapped(&self) -> bool {
         self.body.is_mapped()
@@ -91,7 +94,7 @@ impl<A: AccessMode> Region<A> {
         &self.body
     }
 
-    /// The data of the file behind it.
+    /// Returns the body that contains the bytes.
     #[must_use]
     pub fn body(&self) -> &Body {
         &self.body

@@ -13,19 +13,21 @@ use ipc_core::Result;
 /// A value that lives *in* a memory object, is used through `&` by several processes at once, and
 /// never moves.
 ///
-/// Semaphores, locks and atomic integers are residents, and structs of them by
-/// [`#[derive(Resident)]`](macro@crate::Resident). A resident is never held by value: it is
-/// initialised in place, with [options](Self::Options) such as a first value.
+/// Semaphores, locks and atomic integers are residents. Structs of residents become residents with
+/// [`#[derive(Resident)]`](macro@crate::Resident). A resident is never moved or returned by value:
+/// it is initialised in place, with [options](Self::Options) such as an initial value.
 ///
 /// # Safety
 ///
-/// 1. The type has a fixed layout (`repr(C)` or `repr(transparent)`), described by [`SCHEMA`](Self::SCHEMA);
-///    it has at least one byte, holds no pointer of one process and nothing to drop.
-/// 2. Any number of threads and processes may use it through `&` at once, each at another address.
-/// 3. After [`init`](Self::init) has returned `Ok`, and as long as nothing but its own methods has
-///    written its bytes, `&Self` is valid there.
-/// 4. While [`may_unmap`](Self::may_unmap) is true, unmapping its bytes harms nothing but uses
-///    through `&self`.
+/// 1. The type has a fixed layout (`repr(C)` or `repr(transparent)`), described by
+///    [`SCHEMA`](Self::SCHEMA); it has at least one byte, contains no pointer that is valid in one
+///    process only, and needs no drop.
+/// 2. Any number of threads and processes may use it through `&` at once, even if they map it at
+///    different addresses.
+/// 3. After [`init`](Self::init) has returned `Ok`, a `&Self` to its bytes is valid as long as only
+///    the methods of the type write them.
+/// 4. While [`may_unmap`](Self::may_unmap) returns `true`, unmapping the bytes is sound if this
+///    process does not use `&self` afterwards.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be shared in place",
     label = "nothing keeps one process from writing this while another process reads it",
@@ -36,38 +38,41 @@ pub unsafe trait Resident: Sync + Sized + 'static {
     /// The layout of the type, in a form that other programs understand.
     const SCHEMA: &'static Schema;
 
-    /// The options at creation: a first value, a kind, a number of parties; `()` if there are no
-    /// options.
+    /// The options at creation, such as an initial value or a number of parties; `()` for a type
+    /// without options.
     ///
-    /// The default, if there is one, is an unlocked lock, a count of 0, zeroed data.
+    /// If the type has default options, they stand for a lock that is not locked, a count of 0, or
+    /// data of zeros.
     type Options: Clone;
 
     /// Initialises a resident at `place`.
     ///
     /// # Errors
     ///
-    /// If the options are invalid or the system refuses; then nothing remains there that needs to
-    /// be undone.
+    /// The error if the options are not valid, or the system refuses. The implementation has then
+    /// undone its work.
     ///
     /// # Safety
     ///
-    /// `place` is aligned for `Self`, its bytes are zero, and until this returns they may be written and no other
-    /// thread or process reads or writes them.
+    /// `place` is aligned for `Self`, and its bytes are zero and writable. Until the call returns,
+    /// no other thread or process reads or writes them.
     unsafe fn init(place: NonNull<Self>, options: Self::Options) -> Result<()>;
 
     /// Destroys the resident at `place`, for all processes.
     ///
     /// # Safety
     ///
-    /// `init` initialised the resident there, and no process uses it now or later.
+    /// [`init`](Self::init) initialised the resident at `place`, and no process uses it during or
+    /// after the call.
     unsafe fn destroy(place: NonNull<Self>) {
         let _ = place;
     }
 
     /// Returns `true` if the bytes may be unmapped in this process now.
     ///
-    /// A robust mutex that a thread of this process holds is known to the kernel by its
-    /// address: its memory is then leaked rather than unmapped.
+    /// It returns `false` while a thread of this process holds a robust mutex, because the kernel
+    /// refers to that mutex by its address. The bytes then stay mapped until a later call returns
+    /// `true`.
     fn may_unmap(&self) -> bool {
         true
     }
@@ -83,7 +88,8 @@ unsafe impl Resident for AtomicI8 {
     type Options = i8;
 
     unsafe fn init(place: NonNull<Self>, first: i8) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
+        // `init`).
         unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
@@ -99,7 +105,8 @@ unsafe impl Resident for AtomicI16 {
     type Options = i16;
 
     unsafe fn init(place: NonNull<Self>, first: i16) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
+        // `init`).
         unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
@@ -115,7 +122,8 @@ unsafe impl Resident for AtomicI32 {
     type Options = i32;
 
     unsafe fn init(place: NonNull<Self>, first: i32) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
+        // `init`).
         unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
@@ -131,7 +139,8 @@ unsafe impl Resident for AtomicI64 {
     type Options = i64;
 
     unsafe fn init(place: NonNull<Self>, first: i64) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
+        // `init`).
         unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
@@ -147,7 +156,8 @@ unsafe impl Resident for AtomicU8 {
     type Options = u8;
 
     unsafe fn init(place: NonNull<Self>, first: u8) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
+        // `init`).
         unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
@@ -163,7 +173,8 @@ unsafe impl Resident for AtomicU16 {
     type Options = u16;
 
     unsafe fn init(place: NonNull<Self>, first: u16) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
+        // `init`).
         unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
@@ -179,7 +190,8 @@ unsafe impl Resident for AtomicU32 {
     type Options = u32;
 
     unsafe fn init(place: NonNull<Self>, first: u32) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
+        // `init`).
         unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }
@@ -195,7 +207,8 @@ unsafe impl Resident for AtomicU64 {
     type Options = u64;
 
     unsafe fn init(place: NonNull<Self>, first: u64) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of `init`).
+        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
+        // `init`).
         unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
         Ok(())
     }

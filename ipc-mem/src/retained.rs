@@ -1,9 +1,10 @@
 //! Mappings that may not be unmapped yet.
 //!
-//! The kernel knows a robust mutex that a thread of this process holds by its address. If a handle is dropped while its
-//! bytes may not be unmapped, they stay mapped, and each later drop asks again. A handle that is opened meanwhile uses
-//! the mapping that was kept. So a process that opens and drops handles while a lock is held keeps no more mappings of an
-//! object than it had handles of it at the same time.
+//! While a thread of this process holds a robust mutex, the kernel refers to the mutex by its
+//! address, so its bytes may not be unmapped. If a handle is dropped meanwhile, the bytes stay
+//! mapped, and each later drop of a handle checks again. A handle that is opened meanwhile uses the
+//! mapping that was kept. So while a lock is held, a process keeps at most one mapping of an object
+//! for each handle that it had open at the same time.
 
 #![expect(unsafe_code, reason = "a list that threads share without waiting for each other")]
 
@@ -22,10 +23,10 @@ pub(crate) trait Retained: Send + 'static {
     /// The bytes that stay mapped.
     fn body(&self) -> &Arc<Body>;
 
-    /// The address that [`may_go`](Self::may_go) looks at.
+    /// The address of the object that decides [`may_go`](Self::may_go).
     fn place(&self) -> usize;
 
-    /// Identifies the question: two retained mappings with the same value ask the same one.
+    /// Identifies the check: two retained mappings with the same value make the same check.
     fn question(&self) -> (TypeId, usize) {
         (TypeId::of::<Self>(), self.place())
     }
@@ -36,14 +37,14 @@ struct Node {
     next: *mut Node,
 }
 
-/// Heads of lists of leaked boxes, one for each remainder of the identity of a body. No thread ever waits for another
-/// here, so a child may be forked at any moment.
+/// Heads of lists of leaked boxes. A body belongs to the list with the index [`Body::number`]
+/// modulo 64. No thread ever waits for another here, so a child may be forked at any time.
 static LISTS: [AtomicPtr<Node>; 64] = [const { AtomicPtr::new(ptr::null_mut()) }; 64];
 
-/// How many values are in the lists.
+/// The number of values in the lists.
 static KEPT: AtomicUsize = AtomicUsize::new(0);
 
-/// How often a value was dropped since the lists were looked through.
+/// The number of drops since the lists were last searched.
 static DROPS: AtomicUsize = AtomicUsize::new(0);
 
 fn list_of(body: &Body) -> &'static AtomicPtr<Node> {
@@ -68,8 +69,9 @@ pub(crate) fn keep(value: impl Retained) {
     }
 }
 
-/// Drops the values that may be dropped by now. To be called for each value that is dropped: it looks at all of them
-/// once in as many calls as there are, so that a call costs the same however many are kept.
+/// Drops the values that may be dropped by now. Call it for each handle that is dropped. If `n`
+/// values are kept, only every `n`-th call checks all of them, so that the mean cost of a call does
+/// not depend on `n`.
 pub(crate) fn sweep() {
     let kept = KEPT.load(Ordering::Relaxed);
     if kept == 0 || DROPS.fetch_add(1, Ordering::Relaxed) + 1 < kept {
@@ -81,7 +83,7 @@ pub(crate) fn sweep() {
     }
 }
 
-/// Shares a body: the one of the same bytes that is kept, or else this one.
+/// Returns the kept body of the same bytes if there is one; otherwise `body`.
 pub(crate) fn share(body: Body) -> Arc<Body> {
     let mut found = None;
     retain(list_of(&body), |value| {
@@ -100,7 +102,8 @@ fn retain(list: &AtomicPtr<Node>, mut stays: impl FnMut(&dyn Retained) -> bool) 
     }
     let mut rest = list.swap(ptr::null_mut(), Ordering::Acquire);
     while !rest.is_null() {
-        // SAFETY: `push` leaked this box, and the swap took the whole list out, so that this thread alone has it.
+        // SAFETY: `push` leaked this box, and the swap took the whole list out, so that this thread
+        // alone has it.
         let node = unsafe { Box::from_raw(rest) };
         rest = node.next;
         if stays(&*node.value) {

@@ -15,8 +15,8 @@ use crate::{AccessMode, Tag};
 /// implementation defines the header, checks a header that may contain any bytes, and accesses the
 /// content behind it.
 ///
-/// The first eight bytes of a header are written last, as one atomic integer: a process that sees
-/// them sees the rest. They are never zero.
+/// The first eight bytes of a header are never all zero. They are written last, as one atomic
+/// integer: a process that reads a value other than zero there finds the rest complete.
 ///
 /// # Safety
 ///
@@ -40,10 +40,10 @@ pub unsafe trait Structure: Sized + Send + Sync + 'static {
     /// The minimum access with which it can be opened.
     type Access: AccessMode;
 
-    /// The specification of a new object: a shape, an initial value.
+    /// The specification of a new object, such as a shape or an initial value.
     type Options: Clone;
 
-    /// The position of each part, from a checked header.
+    /// The position of each part of the structure, computed from a checked header.
     type Layout;
 
     /// Plans a new object: its header, size and alignment.
@@ -53,12 +53,12 @@ pub unsafe trait Structure: Sized + Send + Sync + 'static {
     /// An invalid argument if the options do not describe a valid object.
     fn plan(options: &Self::Options) -> Result<Plan<Self::Layout>, Refusal>;
 
-    /// The length of a header that begins with these [`FIXED`](Self::FIXED) bytes, which may have
-    /// any values.
+    /// Returns the length of the header that begins with these [`FIXED`](Self::FIXED) bytes, which
+    /// may have any values.
     ///
     /// # Errors
     ///
-    /// A mismatch if it is not a header.
+    /// A mismatch if the bytes are not the beginning of a header.
     fn head_len(fixed: &[u8]) -> Result<usize, Refusal> {
         Ok(fixed.len())
     }
@@ -80,8 +80,8 @@ pub unsafe trait Structure: Sized + Send + Sync + 'static {
     ///
     /// # Safety
     ///
-    /// `base` is aligned as [`Plan::align`] says, and the bytes of the plan are mapped there,
-    /// writable, zero behind the header, and accessed by no other code.
+    /// `base` is aligned as [`Plan::align`] requires. The [`Plan::size`] bytes from there on are
+    /// mapped and writable, they are zero behind the header, and no other code accesses them.
     unsafe fn init(base: NonNull<u8>, layout: &Self::Layout, options: Self::Options) -> Result<()> {
         let _ = (base, layout, options);
         Ok(())

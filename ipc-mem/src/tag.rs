@@ -8,7 +8,8 @@ use std::fmt;
 /// created for that structure, or by a program outside of this toolkit: otherwise safe code could
 /// write bytes that look like a header through one structure, and open them as another.
 ///
-/// The type is open: each structure has a tag of its own, and a tag that is not known here is shown by its number.
+/// Each structure has a tag of its own, and other crates may define further tags. A tag that has no
+/// name here is printed as its number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Tag(u32);
 
@@ -46,20 +47,20 @@ impl Tag {
         (Self::FRAMES, "frames"),
     ];
 
-    /// The tag with this number; those below 4096 belong to this toolkit.
+    /// Returns the tag with this number. Numbers below 4096 are reserved for this toolkit.
     #[must_use]
     pub const fn new(code: u32) -> Self {
         Self(code)
     }
 
-    /// The number that is stored.
+    /// Returns the number that is stored.
     #[must_use]
     pub const fn code(self) -> u32 {
         self.0
     }
 }
 
-/// The tag in words, or its number if it has no name here.
+/// Prints the tag in words, or its number if it has no name here.
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Self::NAMES.iter().find(|(tag, _)| tag == self) {

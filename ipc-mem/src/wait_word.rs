@@ -8,19 +8,21 @@ use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use crate::{Field, Kind, Resident, Schema};
 use ipc_core::{Deadline, Patience, Result, Woken, crash_point, futex};
 
-/// The word that threads sleep on, which changes with each wake-up.
+/// An integer in shared memory on which threads sleep. Each wake-up changes it.
 ///
-/// A thread reads it, then looks whether it has to wait, and sleeps while the word is what it read.
-/// A thread that changes what the other looks at changes the word afterwards. So no wake-up is lost
-/// between the look and the sleep.
+/// A waiting thread reads the word, then checks its condition, and sleeps only while the word has
+/// the value that it read. A thread that changes the condition changes the word afterwards. So no
+/// wake-up is lost between the check and the sleep.
 ///
-/// Its lowest bit says that threads may sleep. A waiting thread sets it before it looks, and a
-/// thread that finds it clear after its change wakes no other: both are sequentially consistent, so
-/// that at least one of them sees the other. A thread that is killed in its sleep leaves the bit,
-/// which costs the next wake-up a system call.
+/// The lowest bit is set if threads may be sleeping. A waiting thread sets the bit before it checks
+/// its condition. A thread that has changed the condition makes the system call for a wake-up only
+/// if the bit is set. Both operations are sequentially consistent, so at least one of the two
+/// threads sees what the other one wrote. If a thread is killed while it sleeps, the bit stays set,
+/// and the next wake-up makes an unnecessary system call.
 ///
-/// The second word is for the kernel, which will read there on which NUMA node to keep the queue of
-/// the first one (-1: on that of whoever sleeps first).
+/// A second word is reserved for futexes with NUMA support: it contains the node on which the
+/// kernel keeps the queue of sleeping threads. -1 stands for the node of the first thread that
+/// sleeps.
 #[derive(Debug)]
 #[repr(C, align(8))]
 pub struct WaitWord {
@@ -30,14 +32,14 @@ pub struct WaitWord {
 
 const NO_NODE: i32 = -1;
 
-/// Threads may sleep.
+/// Threads may be sleeping.
 const SLEEPERS: u32 = 1;
 
-/// The difference that a change makes.
+/// The number that each change adds to the word.
 const CHANGE: u32 = 2;
 
 impl WaitWord {
-    /// Its description, as a part of other objects.
+    /// The layout of the word, as a field of other objects.
     pub const SCHEMA: &'static Schema = &Schema::with_fields::<Self>(
         Kind::STRUCT,
         &[
@@ -46,20 +48,21 @@ impl WaitWord {
         ],
     );
 
-    /// To be called once, before any other thread reaches the word, whose bytes are zero.
+    /// Initialises a word whose bytes are zero. Call it once, before another thread uses the word.
     pub fn begin(&self) {
         self.node.store(NO_NODE, Ordering::Relaxed);
     }
 
-    /// Returns the word to sleep on, for a thread that announces itself elsewhere. It is read
-    /// before the look that decides whether to sleep.
+    /// Returns the value to pass to [`sleep`](Self::sleep), without announcing that this thread may
+    /// sleep. Call it before the check of the condition.
     #[inline]
     #[must_use]
     pub fn seen(&self) -> u32 {
         self.futex.load(Ordering::SeqCst)
     }
 
-    /// Announces that this thread may sleep, and returns what to sleep on.
+    /// Announces that this thread may sleep, and returns the value to pass to
+    /// [`sleep`](Self::sleep). Call it before the check of the condition.
     #[inline]
     #[must_use]
     pub fn announce(&self) -> u32 {
@@ -72,9 +75,10 @@ impl WaitWord {
         patience.sleep(&self.futex, seen)
     }
 
-    /// Attempts something until it succeeds, and waits for a wake-up in between. The argument of
-    /// `attempt` says whether it is time to look for owners that are dead. The last attempt is
-    /// made when the deadline has come.
+    /// Calls `attempt` until it returns `Some`, and waits for a wake-up between the calls. If the
+    /// argument of `attempt` is `true`, `attempt` should also check whether an owner is dead. The
+    /// last call is made after the deadline has passed; if it returns `None`, so does this
+    /// function.
     #[cold]
     pub fn wait_for<R>(
         &self,
@@ -84,9 +88,9 @@ impl WaitWord {
         self.wait_with(Patience::new(deadline), || {}, attempt)
     }
 
-    /// Attempts something until it succeeds, as [`wait_for`](Self::wait_for) does, and writes
-    /// nothing: the memory may be mapped read-only. Only [`wake_one`](Self::wake_one) and
-    /// [`wake_all`](Self::wake_all) wake a thread that waits like this.
+    /// Waits as [`wait_for`](Self::wait_for) does, but writes nothing, so the memory may be mapped
+    /// read-only. Only [`wake_one`](Self::wake_one) and [`wake_all`](Self::wake_all) wake a thread
+    /// that waits like this.
     #[cold]
     pub fn watch_for<R>(
         &self,
@@ -96,9 +100,9 @@ impl WaitWord {
         self.wait_on(|| self.seen(), Patience::new(deadline), attempt)
     }
 
-    /// Waits as [`wait_for`](Self::wait_for) does, with a patience of the caller's choice, and
-    /// calls `announced` each time between the announcement and the look that follows: the place
-    /// for a [heavy barrier](ipc_core::barrier::heavy), if wakers have a light one.
+    /// Waits as [`wait_for`](Self::wait_for) does, with the given [`Patience`]. Calls `announced`
+    /// after each [announcement](Self::announce), before the next call of `attempt`. If the waking
+    /// threads use a light barrier, `announced` must call [`heavy`](ipc_core::barrier::heavy).
     #[cold]
     pub fn wait_with<R>(
         &self,
@@ -141,14 +145,14 @@ impl WaitWord {
         }
     }
 
-    /// Returns `true` if threads may sleep.
+    /// Returns `true` if threads may be sleeping.
     #[inline]
     #[must_use]
     pub fn has_sleepers(&self) -> bool {
         self.futex.load(Ordering::SeqCst) & SLEEPERS != 0
     }
 
-    /// Wakes one thread, if any may sleep.
+    /// Wakes one thread, if threads may be sleeping.
     #[inline]
     pub fn notify_one(&self) {
         if self.has_sleepers() {
@@ -156,7 +160,7 @@ impl WaitWord {
         }
     }
 
-    /// Wakes all threads, if any may sleep.
+    /// Wakes all threads, if threads may be sleeping.
     #[inline]
     pub fn notify_all(&self) {
         if self.has_sleepers() {
@@ -164,7 +168,7 @@ impl WaitWord {
         }
     }
 
-    /// Wakes one thread.
+    /// Changes the word, and wakes one thread.
     #[cold]
     pub fn wake_one(&self) {
         let changed = self.futex.fetch_add(CHANGE, Ordering::SeqCst).wrapping_add(CHANGE);
@@ -180,7 +184,7 @@ impl WaitWord {
         }
     }
 
-    /// Wakes all threads.
+    /// Changes the word, and wakes all threads.
     #[cold]
     pub fn wake_all(&self) {
         let change = |word: u32| Some(word.wrapping_add(CHANGE) & !SLEEPERS);

@@ -29,7 +29,8 @@ impl Counters {
     }
 }
 
-// SAFETY: 1. `check` compares the count with the size. 2. Safe code gets atomics. 3. The kernel refers to none of them.
+// SAFETY: 1. `check` compares the count with the size. 2. Safe code gets atomics. 3. The kernel
+// refers to none of them.
 unsafe impl Structure for Counters {
     const TAG: Tag = Tag::new(4711);
     const FIXED: usize = FIXED;

@@ -9,7 +9,8 @@ use std::{env, fs};
 
 use crate::{TempDir, fixture, sys};
 
-/// Precedes every source: line buffering, and the verbs of [`Role`](crate::Role).
+/// The code before every source: it sets line buffering, and defines functions like the methods of
+/// [`Role`](crate::Role).
 const PRELUDE: &str = include_str!("prelude.h");
 
 static COMPILED: Mutex<Option<Compiled>> = Mutex::new(None);
@@ -19,17 +20,17 @@ struct Compiled {
     programs: HashMap<(String, String), PathBuf>,
 }
 
-/// Compiles a C program with `$CC` or `cc`, and returns the path of the executable, to be given to
+/// Compiles a C program with `$CC` or `cc`, and returns the path of the executable, for
 /// [`Child::run`](crate::Child::run).
 ///
-/// Each is compiled once per test process, with POSIX threads and real-time functions, and removed
-/// at its end. Three functions are there without an `#include`:
+/// Each program is compiled once per test process, with POSIX threads and real-time functions, and
+/// removed when the test process ends. Three functions need no `#include`:
 ///
 /// | C | meaning |
 /// |---|---|
-/// | `say("ready %d", n)` | sends the parent a line, as `printf` |
-/// | `wait_for("go")` | waits for the parent's next line, which has to be this one |
-/// | `must(sem != SEM_FAILED)` | ends the program, with file, line and `errno`, if that is not so |
+/// | `say("ready %d", n)` | sends a line to the parent, formatted like `printf` |
+/// | `wait_for("go")` | waits for the parent's next line, which must be `go` |
+/// | `must(sem != SEM_FAILED)` | if the condition is false, prints file, line and `errno`, and ends the program |
 ///
 /// # Examples
 ///
@@ -52,7 +53,7 @@ struct Compiled {
 ///
 /// # Panics
 ///
-/// With the compiler's messages, if it does not compile.
+/// If the program does not compile. The message contains the messages of the compiler.
 #[must_use]
 pub fn c_program(name: &str, source: &str) -> PathBuf {
     // A panic while the lock is held leaves the table unchanged.

@@ -1,4 +1,4 @@
-//! The parent's side: starts a process, talks to it, and always ends it.
+//! The parent's side: starts a child, exchanges lines with it, and always ends it.
 
 use std::ffi::CString;
 use std::fmt::Display;
@@ -21,8 +21,8 @@ use crate::{ChildOptions, fixture, sys, watchdog};
 
 /// A child process in a role.
 ///
-/// It is killed when this value is dropped, when the thread that started it ends, and when the test
-/// process dies. Its output is kept, and shown if the test fails.
+/// The child is killed when this value is dropped, when the thread that started it ends, or when
+/// the test process dies. The output of the child is kept, and shown if the test fails.
 #[derive(Debug)]
 pub struct Child {
     role: String,
@@ -42,7 +42,7 @@ fn line_of_next() -> String {
 
 impl Child {
     /// Starts a role of the test `roles`, a [`c_program`](crate::c_program), or a child described
-    /// by [`ChildOptions`]; a role has begun when this returns.
+    /// by [`ChildOptions`]. When this returns, a role is running.
     ///
     /// # Panics
     ///
@@ -103,7 +103,7 @@ impl Child {
     ///
     /// # Panics
     ///
-    /// As [`run`](Self::run).
+    /// Those of [`run`](Self::run).
     #[must_use]
     pub fn run_crashing(role: &str, args: &[&str], point: &str, hit: u32) -> Self {
         Self::run(ChildOptions::role(role).crash_at(point, hit), args)
@@ -156,7 +156,8 @@ impl Child {
     ///
     /// # Panics
     ///
-    /// With the child's output, unless it ends with exit code 0 within half the watchdog's time.
+    /// If the child does not end with exit code 0 within half the watchdog's time. The message
+    /// contains the output of the child.
     pub fn finish(mut self) {
         let status = self.wait_until_end();
         if !status.success() {
@@ -173,11 +174,11 @@ impl Child {
         self.wait_until_end()
     }
 
-    /// Waits until the child is killed by the crash point it was started with.
+    /// Waits until the crash point with which the child was started kills it.
     ///
     /// # Panics
     ///
-    /// With the child's output, if it ends otherwise.
+    /// If the child ends in another way. The message contains the output of the child.
     pub fn crash(mut self) {
         let status = self.wait_until_end();
         if status.signal() != Some(libc::SIGKILL) {
@@ -185,7 +186,8 @@ impl Child {
         }
     }
 
-    /// Kills the child with `SIGKILL`, and returns its exit status: it may have ended before.
+    /// Kills the child with `SIGKILL`, and returns its exit status. The child may have ended in
+    /// another way before.
     pub fn kill(mut self) -> ExitStatus {
         self.end_now()
     }
@@ -219,8 +221,8 @@ impl Child {
         self.signal(libc::SIGCONT);
     }
 
-    /// Returns the child's output so far: standard output and error of a role, standard error of a
-    /// program.
+    /// Returns the output of the child so far: standard output and standard error of a role, but
+    /// only standard error of a program.
     ///
     /// # Panics
     ///
@@ -233,7 +235,7 @@ impl Child {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// Waits until the child ends or the deadline passes; returns `false` for the latter.
+    /// Waits until the child ends. Returns `false` if the deadline passes first.
     pub(crate) fn ends_before(&self, moment: Instant) -> bool {
         sys::wait_readable(&self.end, moment).expect("a wait for a child")
     }

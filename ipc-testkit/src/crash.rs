@@ -1,4 +1,4 @@
-//! Death at a random time, and death at every single step.
+//! Killing children at a random time, or at every step.
 
 use std::fs;
 use std::ops::Range;
@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::{Child, ChildOptions, Rng, fixture, sys};
 
-/// Lets a child run for a random time in the range, kills it, and returns its exit status: it may
-/// have ended before.
+/// Lets a child run for a random time in the range, kills it, and returns its exit status. The
+/// child may have ended in another way before.
 ///
 /// # Panics
 ///
@@ -18,13 +18,14 @@ pub fn kill_at_random(child: Child, rng: &mut Rng, range: Range<Duration>) -> Ex
     child.kill()
 }
 
-/// Runs a role to its end, and lists the crash points it passed, in order of first occurrence, with
-/// the number of hits of each.
+/// Runs a role to its end, and returns the crash points that it passed, in order of first
+/// occurrence, each with its number of hits.
 ///
-/// A crash point is a call of `ipc_core::crash_point("name")`, which does nothing unless the crate
-/// was built with that feature and the environment asks for it: `IPC_CRASH_POINT=name:n` makes the
-/// n-th call with that name kill the process; `IPC_CRASH_POINT_TRACE=path` makes each call append
-/// its name to a file. [`Child::run_crashing`] and [`Child::crash`] use the former:
+/// A crash point is a call of `ipc_core::crash_point("name")`. In a debug build with
+/// `--cfg ipc_test_hooks`, two variables control it: `IPC_CRASH_POINT=name:n` makes the n-th call
+/// with that name kill the process, and `IPC_CRASH_POINT_TRACE=path` makes each call append its
+/// name to a file. [`Child::run_crashing`] sets the first variable, and [`Child::crash`] waits
+/// until the process is killed:
 ///
 /// ```no_run
 /// use ipc_testkit::{Child, crash_points, fixture};

@@ -1,16 +1,17 @@
-//! Bytes that were damaged, or forged.
+//! Damaged and forged bytes.
 
 use std::ops::Range;
 
 use crate::Rng;
 
 impl Rng {
-    /// Returns a copy of `bytes` in which one to four fields of the `header` are changed, and which
+    /// Returns a copy of `bytes` in which one to four fields of the `header` are changed. The copy
     /// may be truncated.
     ///
-    /// A field is 1, 2, 4 or 8 bytes, aligned to its size from the start of the header. One of its
-    /// bits is flipped, or it becomes a troublesome number: 0, 1, the signed or unsigned maximum, a
-    /// power of two whose products overflow, about the number of bytes; or any number.
+    /// A field has 1, 2, 4 or 8 bytes, and its offset in the header is a multiple of its size.
+    /// Either one of its bits is flipped, or it becomes a random number or a number that often
+    /// causes faults: 0, 1, the signed or unsigned maximum, a power of two whose products overflow,
+    /// or a number close to the number of bytes.
     ///
     /// # Examples
     ///

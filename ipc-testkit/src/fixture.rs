@@ -10,8 +10,8 @@ use crate::sys;
 
 /// A unique name for a shared object: `/ipc-test-<pid>-<counter>-<tag>`.
 ///
-/// When it is dropped, every object with that name or prefix is removed: shared memory, named
-/// semaphores, and the message queue of exactly that name. It dereferences to `&str`.
+/// Dropping it removes all shared memory and named semaphores whose names begin with this name, and
+/// the message queue with exactly this name. It dereferences to `str`.
 #[derive(Debug)]
 pub struct Fixture {
     name: String,
@@ -30,7 +30,7 @@ pub fn name() -> Fixture {
     tagged("x")
 }
 
-/// Returns a new name that ends in `tag`, so that a reader can identify it.
+/// Returns a new name that ends in `tag`, so that a reader of test output can identify it.
 #[must_use]
 pub fn tagged(tag: &str) -> Fixture {
     Fixture { name: format!("/{}-{tag}", unique()) }
@@ -57,7 +57,7 @@ fn unique() -> String {
     format!("{}{}", prefix(process::id()), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Removes the leftovers of a killed process: its names in `/dev/shm` and its directories.
+/// Removes what a killed process left: its names in `/dev/shm` and its directories.
 pub(crate) fn sweep(pid: u32) {
     let prefix = prefix(pid);
     remove_shared(&prefix);

@@ -1,4 +1,4 @@
-//! Copies of this process: faster to start than a role, and with all of its state.
+//! Forked copies of this process. They start faster than roles, and have all state of the process.
 
 use std::os::unix::process::ExitStatusExt;
 
@@ -6,8 +6,8 @@ use crate::sys;
 
 /// A single-threaded copy of this process that runs one closure.
 ///
-/// It is killed when this value is dropped and when the thread that created it ends. Create it in a
-/// role whose other threads hold nothing that the copy needs.
+/// The copy is killed when this value is dropped, or when the thread that created it ends. Create
+/// it in a role whose other threads hold no lock that the copy needs.
 #[derive(Debug)]
 pub struct Forked {
     pid: i32,
@@ -68,7 +68,7 @@ impl Forked {
     ///
     /// # Panics
     ///
-    /// Unless the copy succeeds.
+    /// If the copy does not end with exit code 0.
     pub fn finish(mut self) {
         let status = sys::wait_changed(self.pid).expect("a child of ours");
         self.reaped = true;

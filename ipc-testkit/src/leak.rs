@@ -1,13 +1,13 @@
-//! Finds objects that a test left behind.
+//! Detection of objects that a test left behind.
 
 use std::collections::BTreeSet;
 use std::fs;
 
-/// A snapshot of the objects that exist when a test begins, to compare with those at its end.
+/// A snapshot of the objects that exist when a test begins, to compare with the objects at its end.
 #[derive(Debug)]
 #[must_use = "`finish` compares"]
 pub struct LeakCheck {
-    /// If set, only names with this prefix are compared, and nothing but names.
+    /// If set, only names with this prefix are compared, and no other objects.
     prefix: Option<String>,
     before: BTreeSet<String>,
 }
@@ -16,14 +16,15 @@ impl LeakCheck {
     /// Records `/dev/shm`, message queues (where they are mounted), System V tables, and the
     /// descriptors and shared mappings of this process.
     ///
-    /// Other tests create such objects as well: use it in a role, alone in its process, and for an
-    /// exact answer about names with [`ChildOptions::small_shm`](crate::ChildOptions::small_shm).
+    /// Other tests create such objects as well. So use it in a role, which is alone in its process.
+    /// If it must not see names that other processes create, start the role with
+    /// [`ChildOptions::small_shm`](crate::ChildOptions::small_shm).
     pub fn start() -> Self {
         Self { prefix: None, before: look(None) }
     }
 
     /// Records only names that begin with `prefix` (such as a [`Fixture`](crate::Fixture)), in
-    /// `/dev/shm` and among message queues; other tests do not disturb it.
+    /// `/dev/shm` and among message queues. Other tests do not affect it.
     pub fn of(prefix: &str) -> Self {
         let prefix = prefix.trim_start_matches('/').to_owned();
         Self { before: look(Some(&prefix)), prefix: Some(prefix) }
@@ -33,7 +34,7 @@ impl LeakCheck {
     ///
     /// # Panics
     ///
-    /// With a list of the differences, if any object was added or removed.
+    /// If any object was added or removed. The message lists the differences.
     pub fn finish(self) {
         let after = look(self.prefix.as_deref());
         let list = |more: &BTreeSet<String>, less: &BTreeSet<String>| -> String {

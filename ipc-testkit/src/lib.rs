@@ -1,9 +1,10 @@
-//! Child processes, watchdogs, killers and fixtures for the tests of this workspace.
+//! Tools for the tests of this workspace: child processes, watchdogs, killed processes and
+//! fixtures.
 //!
 //! The guarantees of this project hold *between* processes, so its tests need processes: some that
 //! talk to each other, some that are killed in the middle, stopped, stormed with signals, or run as
-//! another user. This crate starts them, always ends them, and shows their output when a test
-//! fails. It panics where a library would return an error, because that is what a test needs.
+//! another user. This crate starts the processes, always ends them, and shows their output when a
+//! test fails. Its functions panic where those of a library would return an error.
 //!
 //! # Roles
 //!
@@ -40,9 +41,10 @@
 //! # fn main() {}
 //! ```
 //!
-//! [`ChildOptions`] start a role with more: under another user id, with a small `/dev/shm` of its
-//! own, with a crash point, or from a table in another module. [`c_program`] compiles a C source
-//! and [`Child::run`] runs it with the same line protocol on its standard input and output.
+//! [`ChildOptions`] start a role under another user id, with a small `/dev/shm` of its own, with a
+//! crash point, or from a table in another module. [`c_program`] compiles a C program.
+//! [`Child::run`] also runs that program, and exchanges lines with it through its standard input
+//! and output.
 //!
 //! # What else is here
 //!
@@ -50,31 +52,31 @@
 //! |---|---|
 //! | a test that may hang | [`watchdog()`]: backtraces of all processes, then abort |
 //! | names that are removed when the test ends or panics | [`fixture::name`], [`fixture::dir`] |
-//! | nothing left behind | [`LeakCheck`] |
+//! | a check that a test leaves no objects behind | [`LeakCheck`] |
 //! | reproducible random numbers | [`Rng`] |
 //! | headers that were damaged or forged | [`Rng::damage`] |
 //! | inputs kept from fuzzing | [`corpus()`] |
-//! | quick or full rounds, and their figures | [`rounds`], [`figures`] |
-//! | many children that are stopped and killed, each a copy of this process | [`Forked`] |
-//! | the moment at which a process waits | [`sleepers`], [`thread_sleeps`] |
+//! | the number of rounds of a test, and its counts | [`rounds`], [`figures`] |
+//! | many children to stop and kill, each a copy of this process | [`Forked`] |
+//! | whether a process or a thread waits | [`sleepers`], [`thread_sleeps`] |
 //! | a check that no call with a timeout returns early | [`Timed`] |
-//! | death at a random time, or at every single step | [`kill_at_random`], [`crash_points`] |
-//! | signals all the time | [`Storm`] |
+//! | killing a child at a random time, or at every step | [`kill_at_random`], [`crash_points`] |
+//! | continuous signals | [`Storm`] |
 //! | exhausted limits, denied calls, closed descriptors | [`adversity`] |
-//! | the end of a process that a test forks | [`reap`] |
-//! | things only root can do | [`Root::or_skip`] |
-//! | Python at the other end | [`python()`] |
+//! | waiting for the end of a process that a test forked | [`reap`] |
+//! | tests that need root | [`Root::or_skip`] |
+//! | a Python interpreter | [`python()`] |
 //!
 //! # Environment variables
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `IPC_TEST_SECONDS` | limit of a [`watchdog()`], default 60; half of it for a line or an end |
+//! | `IPC_TEST_SECONDS` | the time limit of a [`watchdog()`], default 60; a wait for a line or for the end of a child has half of it |
 //! | `IPC_TEST_SEED` | the seed of every [`Rng::new`], to replay a failure |
-//! | `IPC_TEST_FULL` | if set, tests do all of their [`rounds`] |
-//! | `IPC_TEST_PLAYER` | a command that plays the roles (another build); by default this test |
-//! | `IPC_SWITCHED_OFF` | a protection to switch off, so that its test fails |
-//! | `IPC_TEST_SKIPPED` | a file with a line for each skipped test, which CI counts |
+//! | `IPC_TEST_FULL` | if set, tests run the full number of [`rounds`] |
+//! | `IPC_TEST_PLAYER` | the command that plays the roles, such as another build; by default this test binary |
+//! | `IPC_SWITCHED_OFF` | the name of a protection to switch off, so that its test fails |
+//! | `IPC_TEST_SKIPPED` | the file to which each skipped test appends a line; CI counts the lines |
 //! | `CC` | the C compiler, `cc` if not set |
 
 pub mod adversity;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::Root;
 
-/// Describes a child to run; a plain role or path converts into it.
+/// The description of a child to run. The name of a role, or the path of a program, converts into
+/// it.
 ///
 /// # Examples
 ///
@@ -37,7 +38,7 @@ impl ChildOptions {
         Self::new(What::Role { name: name.into(), test: "roles".into() })
     }
 
-    /// Runs another program, which talks on its standard input and output; see
+    /// Runs another program, which exchanges lines through its standard input and output; see
     /// [`c_program`](crate::c_program).
     #[must_use]
     pub fn program(path: &Path) -> Self {
@@ -65,22 +66,23 @@ impl ChildOptions {
         self
     }
 
-    /// Runs the child as this user, in the group of the same number and in no other.
+    /// Runs the child as this user, in the group with the same number and in no other group.
     #[must_use]
     pub fn as_user(mut self, _: Root, user: u32) -> Self {
         self.user = Some(user);
         self
     }
 
-    /// Gives the child a new `/dev/shm` of this many bytes (whole pages) and empty System V and
-    /// message-queue tables, which are private to it and removed when it ends.
+    /// Gives the child a private `/dev/shm` of `bytes` bytes (whole pages), and an IPC namespace
+    /// without System V objects and message queues. Both are removed when the child ends.
     #[must_use]
     pub fn small_shm(mut self, _: Root, bytes: usize) -> Self {
         self.shm = Some(bytes);
         self
     }
 
-    /// Makes the child kill itself when it reaches this crash point for the `hit`-th time, from 1.
+    /// Makes the child kill itself when it reaches the crash point `point` for the `hit`-th time,
+    /// counted from 1.
     #[must_use]
     pub fn crash_at(self, point: &str, hit: u32) -> Self {
         self.env("IPC_CRASH_POINT", &format!("{point}:{hit}"))

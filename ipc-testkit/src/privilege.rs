@@ -14,7 +14,8 @@ impl Root {
     /// The user id without privileges.
     pub const NOBODY: u32 = 65534;
 
-    /// Returns root's privileges; or prints that the test is skipped and why, and returns `None`.
+    /// Returns the proof if this process has root's privileges. Otherwise prints that the test is
+    /// skipped, with the reason `why`, and returns `None`.
     #[must_use]
     pub fn or_skip(why: &str) -> Option<Self> {
         // CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN: root in a container may lack some.
@@ -33,7 +34,8 @@ fn capabilities() -> u64 {
     line.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0)
 }
 
-/// Prints, bypassing the capture of output, that this test is skipped and why; CI counts these.
+/// Prints that this test is skipped, with the reason `why`, even if output is captured. CI counts
+/// skipped tests.
 ///
 /// # Panics
 ///

@@ -8,18 +8,17 @@ use std::{fs, process};
 
 use crate::skip;
 
-/// Serialises creation, so that of several tests that need the same environment only one creates
-/// it.
+/// Serialises the creation of environments, so that tests that need the same environment create it
+/// once.
 static MAKING: Mutex<()> = Mutex::new(());
 
-/// Returns a Python interpreter that can import the packages (`("numpy", "numpy==2.2.6")`: the
-/// module, and the argument for pip); or prints why it cannot and that the test is skipped, and
-/// returns `None`.
+/// Returns the path of a Python interpreter that can import the packages. Each package is a module
+/// and an argument for pip, such as `("numpy", "numpy==2.2.6")`. If there is no such interpreter,
+/// prints the reason and that the test is skipped, and returns `None`.
 ///
-/// The system's interpreter is used if it has them. Otherwise pip installs them into a virtual
-/// environment in `folder`, usually `env!("CARGO_TARGET_TMPDIR")`. That can take minutes if this
-/// Python has to build a package without a wheel: call it before a [`watchdog`](crate::watchdog()),
-/// not inside.
+/// The system's interpreter is used if it has the packages. Otherwise pip installs them into a
+/// virtual environment in `folder`, usually `env!("CARGO_TARGET_TMPDIR")`. This can take minutes if
+/// pip must build a package: call it before a [`watchdog`](crate::watchdog()), not inside.
 #[must_use]
 pub fn python(folder: &str, packages: &[(&str, &str)]) -> Option<PathBuf> {
     let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,7 +7,8 @@ use std::{env, process, thread};
 
 use crate::role::LINE;
 
-/// Returns the number of rounds of a test: `quick`, or `full` if `IPC_TEST_FULL` is set.
+/// Returns the number of rounds that a test should run: `quick`, or `full` if `IPC_TEST_FULL` is
+/// set.
 #[must_use]
 pub fn rounds(quick: u64, full: u64) -> u64 {
     if env::var_os("IPC_TEST_FULL").is_some() { full } else { quick }
@@ -20,7 +21,8 @@ pub fn figures(figures: impl Display) {
 
 /// A small generator of pseudo-random numbers (SplitMix64).
 ///
-/// The seed is printed when a test that holds it panics, and `IPC_TEST_SEED` replays it.
+/// If a test panics while it holds the generator, the generator prints its seed. `IPC_TEST_SEED`
+/// sets the seed, to replay the failure.
 ///
 /// # Examples
 ///
@@ -35,8 +37,8 @@ pub struct Rng {
 }
 
 impl Rng {
-    /// Starts from `IPC_TEST_SEED`, or from a seed derived from the time; in a child, combined with
-    /// its position among the children.
+    /// Starts from `IPC_TEST_SEED`, or from a seed derived from the time and the process id. In a
+    /// child, the initial state also depends on its position among the children.
     ///
     /// # Panics
     ///

@@ -10,9 +10,10 @@ use crate::talk::{Heard, Talk};
 pub(crate) const ROLE: &str = "IPC_TEST_ROLE";
 pub(crate) const ARGS: &str = "IPC_TEST_ARGS";
 pub(crate) const TALK: &str = "IPC_TEST_TALK";
-/// The command, with words separated by spaces, that plays the roles instead of this program.
+/// The variable with the command that plays the roles instead of this program. Spaces separate its
+/// words.
 pub(crate) const PLAYER: &str = "IPC_TEST_PLAYER";
-/// The position among the children: "/2/0" is the first child of the third.
+/// The variable with the position among the children: "/2/0" is the first child of the third child.
 pub(crate) const LINE: &str = "IPC_TEST_LINE";
 
 /// The state of a child: its arguments, and a connection to its parent.
@@ -25,14 +26,15 @@ pub struct Role {
 /// The function that a child runs in a role.
 pub type Part = fn(&mut Role);
 
-/// Runs the role this process was started for, and exits; returns at once in any other process.
+/// Runs the role for which this process was started, and exits. Returns at once if this process was
+/// not started for a role.
 ///
-/// Call it from a test named `roles` that does nothing else. A role that returns ends its process
-/// with exit code 0, one that panics with 101.
+/// Call it from a test named `roles` that does nothing else. If the role returns, the process exits
+/// with code 0; if it panics, with code 101.
 ///
 /// # Panics
 ///
-/// In the child, if the table does not contain the role.
+/// In the child, if `roles` does not contain the role.
 pub fn play(roles: &[(&str, Part)]) {
     let Ok(wanted) = env::var(ROLE) else { return };
     let Some((name, run)) = roles.iter().find(|(name, _)| *name == wanted) else {
@@ -69,7 +71,7 @@ impl Role {
     ///
     /// # Panics
     ///
-    /// If there are fewer.
+    /// If there are not more than `index` arguments.
     #[must_use]
     pub fn arg(&self, index: usize) -> &str {
         &self.args[index]

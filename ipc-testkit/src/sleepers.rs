@@ -1,17 +1,17 @@
-//! Threads that sleep on words in shared memory.
+//! Threads that sleep on futexes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Counts the threads of a process that sleep in the kernel on a shared futex, as the waits of
-/// `ipc-core` do.
+/// Returns the number of threads of a process that sleep on a futex that processes share, as the
+/// waits of `ipc-core` do.
 #[must_use]
 pub fn sleepers(pid: i32) -> usize {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
     tasks.filter(|task| thread_sleeps(&task.path())).count()
 }
 
-/// The directory of the calling thread in `/proc`.
+/// Returns the directory of the calling thread in `/proc`.
 ///
 /// # Panics
 ///
@@ -21,7 +21,8 @@ pub fn this_thread() -> PathBuf {
     Path::new("/proc").join(fs::read_link("/proc/thread-self").expect("there is a /proc"))
 }
 
-/// Returns `true` if the thread with this directory in `/proc` sleeps on a futex that processes share.
+/// Returns `true` if the thread with this directory in `/proc` sleeps on a futex that processes
+/// share.
 #[must_use]
 pub fn thread_sleeps(thread: &Path) -> bool {
     let call = fs::read_to_string(thread.join("syscall")).unwrap_or_default();

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crate::sys;
 
-/// Sends `SIGUSR2` over and over to the thread that started it, while it lives, with a handler that
-/// does not restart system calls.
+/// Sends `SIGUSR2` continuously to the thread that started it, until it is dropped. Its signal
+/// handler does not restart system calls.
 ///
 /// The handler stays installed after the storm, because a late signal would otherwise kill the
 /// process. If several threads need signals, each starts its own storm.

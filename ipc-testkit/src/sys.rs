@@ -60,12 +60,12 @@ pub(crate) fn kill(pid: i32, signal: c_int) -> io::Result<()> {
     check(unsafe { libc::kill(pid, signal) }).map(drop)
 }
 
-/// Waits for the end of a process that this one forked directly, and returns its status in the form
+/// Waits for the end of a child that this process forked itself, and returns its status in the form
 /// of C's `wait`.
 ///
 /// # Panics
 ///
-/// If it is not a child of this process, or was already waited for.
+/// If the process is not a child of this process, or this process has already waited for it.
 pub fn reap(pid: i32) -> i32 {
     let mut status = 0;
     loop {
@@ -99,7 +99,7 @@ pub(crate) fn wait_stopped(pid: i32) -> io::Result<()> {
 pub(crate) struct Setup {
     /// A descriptor that stays open across `exec`.
     pub(crate) keep: Option<RawFd>,
-    /// If `true`, its first thread, and the threads it starts, begin with all signals blocked.
+    /// If `true`, the child begins with all signals blocked.
     pub(crate) block_signals: bool,
     /// The user to become, and the group of the same number.
     pub(crate) user: Option<u32>,
@@ -107,7 +107,7 @@ pub(crate) struct Setup {
     pub(crate) shm: Option<CString>,
 }
 
-/// Makes the child that `command` starts apply `setup`, and die with this thread.
+/// Makes the child that `command` starts apply `setup`, and die when this thread ends.
 pub(crate) fn set_up(command: &mut Command, setup: Setup) {
     // SAFETY: the call cannot fail and touches nothing.
     let parent = unsafe { libc::getpid() };
@@ -133,7 +133,7 @@ pub(crate) fn set_up(command: &mut Command, setup: Setup) {
     unsafe { command.pre_exec(in_child) };
 }
 
-/// Makes this process die with the parent thread that created it.
+/// Makes this process die when the parent's thread that created it ends.
 fn die_with(parent: i32) -> io::Result<()> {
     // SAFETY: the call takes numbers.
     check(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) })?;
@@ -143,8 +143,8 @@ fn die_with(parent: i32) -> io::Result<()> {
     if now == parent { Ok(()) } else { Err(io::ErrorKind::NotConnected.into()) }
 }
 
-/// Forks a copy of this process that runs `child`, ends, and dies with this thread at the latest;
-/// returns its process id.
+/// Forks a copy of this process that runs `child` and ends. The copy dies when this thread ends.
+/// Returns its process id.
 pub(crate) fn fork(child: impl FnOnce()) -> io::Result<i32> {
     // SAFETY: the call cannot fail and touches nothing.
     let parent = unsafe { libc::getpid() };
@@ -239,7 +239,8 @@ fn set_signal_mask(fill: unsafe extern "C" fn(*mut libc::sigset_t) -> c_int) -> 
     }
 }
 
-/// Lets any process of this user attach a debugger, where the system requires permission.
+/// Lets any process of this user attach a debugger to this process, where the system requires
+/// permission.
 pub(crate) fn allow_debugger() {
     // SAFETY: the call takes numbers. It fails where no permission is required.
     unsafe { libc::prctl(libc::PR_SET_PTRACER, libc::PR_SET_PTRACER_ANY) };

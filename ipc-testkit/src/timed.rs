@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::Rng;
 
-/// A call that waits for an event that never happens, in its two forms; each returns whether the
-/// event happened.
+/// A call that waits for an event that never happens, in two forms: with a timeout and with a
+/// deadline. Each form returns `true` if the event happened.
 pub struct Timed<'a> {
     name: String,
     timeout: Box<dyn Fn(Duration) -> bool + Sync + 'a>,
@@ -24,8 +24,9 @@ impl<'a> Timed<'a> {
         Self { name: name.to_string(), timeout: Box::new(timeout), deadline: Box::new(deadline) }
     }
 
-    /// Runs all calls concurrently, each `each` times in either form with random timeouts from 1 to
-    /// 50 milliseconds, and checks against the monotonic clock that no call returns early.
+    /// Runs all calls concurrently, each `each` times in each of its two forms, with random
+    /// timeouts from 1 to 50 milliseconds. Checks with the monotonic clock that no call returns
+    /// early.
     ///
     /// # Panics
     ///
@@ -54,9 +55,9 @@ impl<'a> Timed<'a> {
         });
     }
 
-    /// Runs each call 20 times in either form, with a timeout of 5 milliseconds, and asserts that
-    /// the fastest took less than ten times that. A call that is late every time is wrong, however
-    /// busy the machine is.
+    /// Runs each call 20 times in each of its two forms, with a timeout of 5 milliseconds, and
+    /// asserts that the fastest run took less than 50 milliseconds. A call that is late in every
+    /// run is wrong, however busy the machine is.
     ///
     /// # Panics
     ///

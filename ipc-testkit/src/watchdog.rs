@@ -16,8 +16,8 @@ fn limit() -> Duration {
     Duration::from_secs(seconds.unwrap_or(60))
 }
 
-/// Returns the limit of a wait for another process: short enough to be reported before the watchdog
-/// fires.
+/// Returns the limit of a wait for another process. It is shorter than the time limit of a test, so
+/// that the test reports it before the watchdog fires.
 pub(crate) fn patience() -> Duration {
     limit() / 2
 }
@@ -28,11 +28,10 @@ pub fn watchdog<R>(test: impl FnOnce() -> R) -> R {
     test()
 }
 
-/// A time limit: if it is not dropped in time, it shows the backtraces of this process and all its
-/// descendants, ends them, and aborts.
+/// A time limit. If it is not dropped in time, it prints the backtraces of this process and all its
+/// descendants, ends the descendants, and aborts this process.
 ///
-/// A test that hangs cannot be made to fail, because a thread cannot be ended from outside; so the
-/// process is aborted.
+/// It aborts the process, because a thread that hangs cannot be ended from outside.
 #[derive(Debug)]
 pub struct Watchdog {
     _alive: Sender<()>,
@@ -45,7 +44,7 @@ impl Watchdog {
         Self::after(limit())
     }
 
-    /// Starts with a limit of its own, for a test known to be long.
+    /// Starts with the limit `time`, for a test that is known to take long.
     #[must_use]
     pub fn after(time: Duration) -> Self {
         let (alive, end) = mpsc::channel();
@@ -65,8 +64,8 @@ impl Default for Watchdog {
     }
 }
 
-/// Set before the debugger attaches: it interrupts the hanging calls, which may then end as if they
-/// had succeeded.
+/// Set before the debugger attaches, because the debugger interrupts the hanging calls, which may
+/// then return as if they had succeeded.
 static BARKING: AtomicBool = AtomicBool::new(false);
 
 impl Drop for Watchdog {

@@ -1,10 +1,11 @@
 //! Deterministic deaths, for the tests of what survives them.
 
-/// Names a step at which tests may have the process killed.
+/// Names a step at which a test can have this process killed.
 ///
-/// In users' builds this is nothing at all. With `--cfg ipc_test_hooks`, in debug builds, the environment decides: `IPC_CRASH_POINT=name:n` kills the
-/// process by SIGKILL when it comes to the point `name` for the n-th time, counted from 1;
-/// `IPC_CRASH_POINT_TRACE=path` appends the name of each point to a file as it is reached.
+/// In users' builds the call does nothing. With `--cfg ipc_test_hooks`, in debug builds, the
+/// environment decides: `IPC_CRASH_POINT=name:n` kills the process by SIGKILL when it comes to the
+/// point `name` for the n-th time, counted from 1; `IPC_CRASH_POINT_TRACE=path` appends the name of
+/// each point to a file as it is reached.
 #[cfg(not(all(ipc_test_hooks, debug_assertions)))]
 #[doc(hidden)]
 #[inline(always)]

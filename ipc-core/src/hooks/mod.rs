@@ -1,4 +1,4 @@
-//! Hooks for this project's own tests, in debug builds with `--cfg ipc_test_hooks` only: no user's build has them.
+//! Hooks for the tests of this project. Only debug builds with `--cfg ipc_test_hooks` have them.
 
 mod crash_point;
 mod switch;

@@ -1,9 +1,10 @@
 //! Switches that turn a protection off, for the tests of the tests.
 
-/// Returns `true` if a protection is switched on. In users' builds it always is.
+/// Returns `true` if a protection is switched on. In users' builds the result is always `true`.
 ///
-/// With `--cfg ipc_test_hooks`, in debug builds, `IPC_SWITCHED_OFF=name` switches
-/// the one of that name off: the test that guards it must fail then, or it guards nothing.
+/// With `--cfg ipc_test_hooks`, in debug builds, `IPC_SWITCHED_OFF=name` switches off the
+/// protection `name`. The test that guards the protection must then fail; otherwise the test proves
+/// nothing.
 #[cfg(not(all(ipc_test_hooks, debug_assertions)))]
 #[doc(hidden)]
 #[inline(always)]

@@ -3,9 +3,9 @@
 //! | found | why it is a proof |
 //! |---|---|
 //! | no process has the id | a process keeps its id until all its threads have ended |
-//! | a process that started at another time has it | the same |
-//! | all threads are exiting, twice, with no new thread in between | such a thread runs in the kernel until it ends, and only a thread that is not exiting creates another |
-//! | the pidfd of the process is readable | that is so after the last thread has given up its memory; it serves where `/proc` is hidden |
+//! | a process that started at another time has the id | a process keeps its id until all its threads have ended |
+//! | all threads are exiting, in two checks with no new thread in between | an exiting thread does not return to user mode, and only a thread that is not exiting creates a thread |
+//! | the pidfd of the process is readable | the kernel makes a pidfd readable after the last thread has released its memory; this proof also works where `/proc` is hidden |
 
 use super::{ProcessInstance, procfs};
 use crate::{Deadline, Errno, PollFd, poll, sys};

@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use crate::{Deadline, sys};
 
-/// One run of one process: its id and the time at which it started, as a number that fits into one word of shared memory.
+/// One run of one process: its id and its start time, as one number of 59 bits. A later process
+/// with the same id has another number.
 ///
-/// A lock stores its owner's instance in shared memory before it gives access to its data. The
-/// kernel releases a robust mutex when its owner's *thread* ends; other threads of a dying process
-/// can continue to write to the data for more than a second. The next owner of the lock
-/// [waits](Self::wait_until_dead) until the whole process can no longer write.
+/// A lock that guards data stores the instance of its owner in shared memory. The kernel releases a
+/// robust mutex when its owner's *thread* ends, but other threads of the dying process can continue
+/// to write to the data for more than a second. So the next owner of the lock
+/// [waits](Self::wait_until_dead) until no thread of that process can write any longer.
 ///
 /// Processes that exchange such numbers must be in the same PID namespace and the same time
 /// namespace: see [`Namespaces`](crate::Namespaces).
@@ -39,7 +40,8 @@ pub struct ProcessInstance(u64);
 /// Ids of processes are below 2²² on Linux.
 const PID_BITS: u32 = 22;
 
-/// In ticks of 10 ms since the machine was started: 43 years, after which the count begins again.
+/// The start time is in ticks of 10 ms since the machine was started: it wraps around after 43
+/// years.
 const START_BITS: u32 = 37;
 
 /// Holds 0 while the identity is not known: before the first call, and in a child of `fork`.
@@ -49,7 +51,8 @@ static UNKNOWN: AtomicU64 = AtomicU64::new(0);
 static PLACE: AtomicPtr<AtomicU64> = AtomicPtr::new((&raw const UNKNOWN).cast_mut());
 
 impl ProcessInstance {
-    /// The number of bits of [`raw`](Self::raw). The others are zero and may be used for flags.
+    /// The number of low bits that [`raw`](Self::raw) uses. The higher bits are zero and may be
+    /// used for flags.
     pub const BITS: u32 = PID_BITS + START_BITS;
 
     /// Returns the instance of this process. A child of `fork` is another instance.
@@ -59,8 +62,8 @@ impl ProcessInstance {
         Self::known().unwrap_or_else(|| Self(find()))
     }
 
-    /// Returns this process, if [`here`](Self::here) was called before. It takes three
-    /// instructions.
+    /// Returns the instance of this process; `None` if [`here`](Self::here) was not called in this
+    /// process before. The call takes three instructions.
     #[inline]
     #[must_use]
     pub fn known() -> Option<Self> {
@@ -68,33 +71,32 @@ impl ProcessInstance {
         (known != 0).then_some(Self(known))
     }
 
-    /// The number, which is not 0.
+    /// Returns the number, which is never 0.
     #[inline]
     #[must_use]
     pub fn raw(self) -> u64 {
         self.0
     }
 
-    /// The instance with this number; `None` for a number that [`raw`](Self::raw) cannot return.
-    /// Any other number is accepted: it stands for some process, dead or alive.
+    /// Returns the instance with this number; `None` for a number that [`raw`](Self::raw) cannot
+    /// return. The process need not exist.
     #[must_use]
     pub fn from_raw(raw: u64) -> Option<Self> {
         let this = Self(raw);
         (raw >> Self::BITS == 0 && this.pid() > 0).then_some(this)
     }
 
-    /// Returns `true` if it is proved that no thread of that process can write to memory any
-    /// longer: the process does not exist, or all its threads are exiting and do not return to user
-    /// mode.
+    /// Returns `true` if it is proved that no thread of the process can write to memory any longer:
+    /// the process does not exist, or all its threads are exiting and do not return to user mode.
     ///
-    /// `false` may also mean that there is no proof yet.
+    /// `false` means that the process is alive, or that its death is not proved yet.
     #[must_use]
     pub fn is_dead(self) -> bool {
         death::is_proved(self)
     }
 
-    /// Waits until [`is_dead`](Self::is_dead) is true, and returns `false` if the deadline passes
-    /// first. It checks at least once.
+    /// Waits until [`is_dead`](Self::is_dead) is true, and returns `true`. Returns `false` if the
+    /// deadline passes first. It checks at least once, even if the deadline has passed.
     #[must_use]
     pub fn wait_until_dead(self, deadline: Deadline) -> bool {
         const FIRST: Duration = Duration::from_millis(2);
@@ -117,7 +119,7 @@ impl ProcessInstance {
         Self(u64::from(pid) << START_BITS | start & ((1 << START_BITS) - 1))
     }
 
-    /// The id of the process.
+    /// Returns the id of the process.
     #[must_use]
     pub fn pid(self) -> i32 {
         // 22 bits fit.
@@ -132,7 +134,8 @@ impl ProcessInstance {
 
 #[inline]
 fn place() -> &'static AtomicU64 {
-    // SAFETY: the address of a static, or of a page that stays mapped until the process ends (`find`).
+    // SAFETY: the address of a static, or of a page that stays mapped until the process ends
+    // (`find`).
     unsafe { &*PLACE.load(Ordering::Acquire) }
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 /// The content of `/proc/PID/stat`.
 pub(super) struct Stat {
     flags: u64,
-    /// When it was started, in ticks since the machine was.
+    /// The start time, in ticks since the machine was started.
     pub(super) start: u64,
 }
 
@@ -26,7 +26,8 @@ pub(super) fn stat(pid: i32, thread: Option<i32>) -> Option<Stat> {
     parse(&fs::read_to_string(path).ok()?)
 }
 
-/// The name of the program is in parentheses and may contain anything, so the fields are counted behind it.
+/// The name of the program is in parentheses and may contain any characters, so the fields are
+/// counted from the last parenthesis.
 fn parse(text: &str) -> Option<Stat> {
     const FLAGS: usize = 9;
     const START: usize = 22;

@@ -1,4 +1,5 @@
-//! The calls of the kernel on a futex: a word that threads sleep on.
+//! The futex calls of the kernel. A futex is an integer of 32 bits in memory on which threads
+//! sleep.
 //!
 //! <https://man7.org/linux/man-pages/man2/futex.2.html>
 
@@ -11,12 +12,13 @@ use std::sync::atomic::AtomicU32;
 use crate::{Errno, TimeSpec};
 use ipc_sys as c;
 
-/// Sleeps while `word` is `expected`, until a wake-up or until `end` on the monotonic clock.
+/// Sleeps if `word` is `expected`: until another thread wakes this one, or the monotonic clock
+/// reaches `end`. May also return `Ok` without a wake-up.
 ///
 /// # Errors
 ///
-/// `EAGAIN` if the word has another value, `ETIMEDOUT` if `end` has come, `EINTR` if a signal was
-/// handled.
+/// `EAGAIN` if the word has another value, `ETIMEDOUT` if the clock has reached `end`, `EINTR` if a
+/// signal was handled.
 pub fn wait(word: &AtomicU32, expected: u32, end: Option<TimeSpec>) -> Result<(), Errno> {
     let end = end.map(c::timespec::from);
     let end = end.as_ref().map_or(ptr::null(), ptr::from_ref);
@@ -36,7 +38,8 @@ pub fn wait(word: &AtomicU32, expected: u32, end: Option<TimeSpec>) -> Result<()
     if done == -1 { Err(Errno::last()) } else { Ok(()) }
 }
 
-/// Wakes at most this many threads that sleep on `word`, and returns how many.
+/// Wakes at most `most` threads that sleep on `word`, and returns the number of threads that were
+/// woken.
 pub fn wake(word: &AtomicU32, most: i32) -> usize {
     // SAFETY: the kernel looks for sleepers by the address of the word, which is borrowed, and does
     // not access it.

@@ -28,23 +28,28 @@ impl Clock {
     /// The time of day, counted from 1970. It jumps when it is set.
     pub const REALTIME: Self = Self(c::CLOCK_REALTIME);
 
-    /// Never jumps, and stops while the machine is suspended. All waits of this toolkit use this
-    /// clock.
+    /// A clock that never jumps, and stops while the machine is suspended. All waits of this
+    /// toolkit use it, except waits for POSIX message queues, for which the kernel uses
+    /// [`REALTIME`](Self::REALTIME).
     pub const MONOTONIC: Self = Self(c::CLOCK_MONOTONIC);
 
     /// Like [`MONOTONIC`](Self::MONOTONIC), but keeps running while the machine is suspended.
     pub const BOOTTIME: Self = Self(c::CLOCK_BOOTTIME);
 
-    /// Like [`MONOTONIC`](Self::MONOTONIC), but with the hardware's rate, never adjusted.
+    /// Like [`MONOTONIC`](Self::MONOTONIC), but runs at the rate of the hardware, which NTP does
+    /// not adjust.
     pub const MONOTONIC_RAW: Self = Self(c::CLOCK_MONOTONIC_RAW);
 
-    /// [`REALTIME`](Self::REALTIME) as of the last tick: cheaper and coarser.
+    /// [`REALTIME`](Self::REALTIME) at the last tick of the kernel: faster to read, with a lower
+    /// resolution.
     pub const REALTIME_COARSE: Self = Self(c::CLOCK_REALTIME_COARSE);
 
-    /// [`MONOTONIC`](Self::MONOTONIC) as of the last tick: cheaper and coarser.
+    /// [`MONOTONIC`](Self::MONOTONIC) at the last tick of the kernel: faster to read, with a lower
+    /// resolution.
     pub const MONOTONIC_COARSE: Self = Self(c::CLOCK_MONOTONIC_COARSE);
 
-    /// International atomic time: [`REALTIME`](Self::REALTIME) without leap seconds.
+    /// International atomic time: like [`REALTIME`](Self::REALTIME), but leap seconds do not make
+    /// it jump.
     pub const TAI: Self = Self(c::CLOCK_TAI);
 
     /// The CPU time used by all threads of this process.
@@ -53,13 +58,13 @@ impl Clock {
     /// The CPU time used by the calling thread.
     pub const THREAD_CPU: Self = Self(c::CLOCK_THREAD_CPUTIME_ID);
 
-    /// Wraps the number of a clock, which need not exist.
+    /// Wraps the number of a clock. A clock with that number need not exist.
     #[must_use]
     pub const fn new(raw: i32) -> Self {
         Self(raw)
     }
 
-    /// The number for C.
+    /// Returns the number, as C uses it.
     #[must_use]
     pub const fn raw(self) -> i32 {
         self.0
@@ -94,8 +99,8 @@ impl Clock {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` for all but privileged users, `is_invalid_argument` for a clock that
-    /// cannot be set or a time that it cannot represent.
+    /// `is_permission_denied` if the caller is not privileged; `is_invalid_argument` for a clock
+    /// that cannot be set, or a time that the clock cannot represent.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_getres.html>
     #[doc(alias = "clock_settime")]
@@ -112,8 +117,8 @@ impl Clock {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` for a negative time or a clock that does not exist, `is_unsupported`
-    /// for one that cannot wake a thread.
+    /// `is_invalid_argument` for a negative time or a clock that does not exist; `is_unsupported`
+    /// for a clock that cannot wake a thread.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_nanosleep.html>
     #[doc(alias = "nanosleep")]
@@ -145,7 +150,8 @@ impl Clock {
     }
 }
 
-/// The system refuses a fraction that is not normalised, although it means a time.
+/// Normalises a time, because the system refuses a fraction that is negative or not less than a
+/// second.
 fn normalized(
     call: &'static str,
     time: impl TryInto<TimeSpec, Error: Into<Error>>,

@@ -6,9 +6,9 @@ use crate::{Clock, TimeSpec};
 
 /// An instant on the monotonic clock, or never.
 ///
-/// Every wait computes one when it begins and keeps it, so that neither signals nor a change of the
-/// wall clock make it longer or shorter. The time during which the machine is suspended does not
-/// count.
+/// A wait computes its deadline once, when it begins. So neither signals nor changes of the wall
+/// clock make the wait longer or shorter. (A wait for a POSIX message queue can become longer.)
+/// Time during which the machine is suspended does not count.
 ///
 /// # Examples
 ///
@@ -25,10 +25,11 @@ use crate::{Clock, TimeSpec};
 pub struct Deadline(Option<TimeSpec>);
 
 impl Deadline {
-    /// A wait without a limit.
+    /// No deadline: the wait has no limit.
     pub const NEVER: Self = Self(None);
 
-    /// Ends `timeout` from now; never, if that is beyond the range of the clock.
+    /// Returns the deadline that is `timeout` from now; [`NEVER`](Self::NEVER) if the clock cannot
+    /// represent it.
     #[must_use]
     pub fn after(timeout: Duration) -> Self {
         let Ok(sec) = i64::try_from(timeout.as_secs()) else {
@@ -38,19 +39,20 @@ impl Deadline {
         Self(Clock::MONOTONIC.now().ok().and_then(|now| now.checked_add(timeout)))
     }
 
-    /// Ends at `moment`.
+    /// Returns the deadline at `moment`.
     #[must_use]
     pub fn at(moment: Instant) -> Self {
         Self::after(moment.saturating_duration_since(Instant::now()))
     }
 
-    /// The time on the monotonic clock; `None` if the wait has no limit.
+    /// Returns the deadline as a time of the monotonic clock; `None` for [`NEVER`](Self::NEVER).
     #[must_use]
     pub fn moment(self) -> Option<TimeSpec> {
         self.0
     }
 
-    /// Returns the remaining time: zero if the deadline has passed; `None` if it never ends.
+    /// Returns the remaining time: zero if the deadline has passed, `None` for
+    /// [`NEVER`](Self::NEVER).
     #[must_use]
     pub fn remaining(self) -> Option<Duration> {
         let moment = self.0?;
@@ -80,8 +82,7 @@ impl From<Instant> for Deadline {
     }
 }
 
-/// Ends when the wall clock shows `moment`, as the clock is set now: a later change of the wall clock
-/// does not move the deadline.
+/// Converts a time of the wall clock. A later change of the wall clock does not move the deadline.
 impl From<SystemTime> for Deadline {
     fn from(moment: SystemTime) -> Self {
         Self::after(moment.duration_since(SystemTime::now()).unwrap_or_default())

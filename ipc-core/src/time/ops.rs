@@ -2,7 +2,7 @@
 //!
 //! # Panics
 //!
-//! All operators, if the result does not fit.
+//! All operators panic if the result does not fit.
 
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 use std::time::Duration;

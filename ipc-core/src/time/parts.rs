@@ -1,7 +1,7 @@
-//! Time as C represents it: seconds, and a fraction counted in units.
+//! Time as C represents it: seconds, and a fraction of a second counted in units.
 //!
-//! The two numbers are kept as they were given, but they mean their sum: all comparisons and
-//! arithmetic use `Wide`, which is wide enough for every step.
+//! Both numbers are stored as they were given. Comparisons and arithmetic convert them to `Wide`,
+//! which is wide enough for every step.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -10,16 +10,17 @@ use std::time::Duration;
 
 use crate::{Error, Result};
 
-/// Seconds, and a fraction in units of which `UNIT` make a second: what
-/// [`TimeSpec`](crate::TimeSpec) and [`TimeVal`](crate::TimeVal) have in common.
+/// A time: seconds, and a fraction counted in units of 1/`UNIT` second.
+/// [`TimeSpec`](crate::TimeSpec) and [`TimeVal`](crate::TimeVal) are aliases of this type.
 ///
-/// `UNIT` is 10⁹, 10⁶ or 10³. The two numbers are kept as they are given, laid out as C's are, and
-/// may have any values: (1, -1) is one unit less than a second. A time is *normalised* if its
-/// fraction is at least 0 and less than a second. Results are normalised; comparisons and hashes
-/// use the time that the numbers mean, also between different units.
+/// `UNIT` is 10⁹, 10⁶ or 10³. The layout is that of the C struct. Both numbers are stored as they
+/// are given, and may have any values: (1, -1) is one unit less than a second. A time is
+/// *normalised* if its fraction is at least 0 and less than a second. The results of arithmetic are
+/// normalised. Comparisons and hashes depend only on the sum of both numbers, even between times of
+/// different units.
 ///
 /// The operators panic on overflow, like those of [`Duration`]. The methods `checked_…`,
-/// `saturating_…` and `wrapping_…` handle overflow as named; IPC.jl wraps.
+/// `saturating_…` and `wrapping_…` handle overflow as their names say; IPC.jl wraps around.
 ///
 /// # Examples
 ///
@@ -71,8 +72,8 @@ impl<const UNIT: i64> Time<UNIT> {
         self.frac
     }
 
-    /// Rounds down to whole seconds, and the rest to the nearest unit, a half to the even one.
-    /// The result is normalised: -0.25 is (-1, ¾ second).
+    /// Converts real seconds. The whole seconds are rounded down, and the rest is rounded to the
+    /// nearest unit, ties to even. The result is normalised: -0.25 is (-1, ¾ second).
     ///
     /// # Errors
     ///
@@ -81,8 +82,9 @@ impl<const UNIT: i64> Time<UNIT> {
         Self::split(secs, f64::floor)
     }
 
-    /// Converts like [`try_from_secs_f64`](Self::try_from_secs_f64), but rounds towards zero to
-    /// whole seconds, so that both numbers have the sign of `secs`: -0.25 is (0, -¼ second).
+    /// Converts real seconds like [`try_from_secs_f64`](Self::try_from_secs_f64), but rounds the
+    /// whole seconds towards zero, so that both numbers have the sign of `secs`: -0.25 is (0, -¼
+    /// second).
     ///
     /// # Errors
     ///
@@ -127,15 +129,14 @@ impl<const UNIT: i64> Time<UNIT> {
         self.sec as f32 + self.frac as f32 / UNIT as f32
     }
 
-    /// The same time with a fraction that is at least 0 and less than a second,
-    /// `None` if its seconds do not fit then.
+    /// Returns the same time, normalised; `None` if the seconds then do not fit into 64 bits.
     #[must_use]
     pub fn checked_normalize(self) -> Option<Self> {
         self.wide().checked()
     }
 
-    /// The same time with a fraction of less than a second that has the sign of the seconds (any
-    /// sign if the seconds are 0), `None` if its seconds do not fit then.
+    /// Returns the same time with a fraction of less than a second that has the sign of the seconds
+    /// (any sign if the seconds are 0); `None` if the seconds then do not fit into 64 bits.
     #[must_use]
     pub fn checked_same_sign(self) -> Option<Self> {
         let (sec, nsec) = self.wide().same_sign();
@@ -144,7 +145,7 @@ impl<const UNIT: i64> Time<UNIT> {
 }
 
 /// Arithmetic. The operand may be any type that converts without loss, such as whole seconds in an
-/// `i64`; for real seconds use the operators, and [`try_from_secs_f64`](Self::try_from_secs_f64).
+/// `i64`. For real seconds, use the operators or [`try_from_secs_f64`](Self::try_from_secs_f64).
 impl<const UNIT: i64> Time<UNIT> {
     /// The sum, `None` if it does not fit.
     #[must_use]
@@ -170,7 +171,8 @@ impl<const UNIT: i64> Time<UNIT> {
         self.wide().plus(other.into().wide()).saturating()
     }
 
-    /// The difference, or the nearer of [`MIN`](Self::MIN) and [`MAX`](Self::MAX) if it does not fit.
+    /// The difference, or the nearer of [`MIN`](Self::MIN) and [`MAX`](Self::MAX) if it does not
+    /// fit.
     #[must_use]
     pub fn saturating_sub(self, other: impl Into<Self>) -> Self {
         self.wide().minus(other.into().wide()).saturating()
@@ -214,8 +216,8 @@ impl<const UNIT: i64> Time<UNIT> {
         self.abs_diff(other) <= tolerance
     }
 
-    /// Compares with real seconds, which are rounded as by [`try_from_secs_f64`](Self::try_from_secs_f64);
-    /// `None` if `secs` is not a number.
+    /// Compares with real seconds, which are rounded as by
+    /// [`try_from_secs_f64`](Self::try_from_secs_f64); `None` if `secs` is NaN.
     #[must_use]
     pub fn cmp_secs_f64(self, secs: f64) -> Option<Ordering> {
         match Self::try_from_secs_f64(secs) {
@@ -251,14 +253,14 @@ impl<const UNIT: i64> Hash for Time<UNIT> {
     }
 }
 
-/// Whole seconds.
+/// Converts whole seconds.
 impl<const UNIT: i64> From<i64> for Time<UNIT> {
     fn from(sec: i64) -> Self {
         Self::new(sec, 0)
     }
 }
 
-/// Real seconds, as [`try_from_secs_f64`](Self::try_from_secs_f64).
+/// Converts real seconds as [`try_from_secs_f64`](Self::try_from_secs_f64) does.
 impl<const UNIT: i64> TryFrom<f64> for Time<UNIT> {
     type Error = Error;
 
@@ -267,8 +269,8 @@ impl<const UNIT: i64> TryFrom<f64> for Time<UNIT> {
     }
 }
 
-/// Fails if the time is negative, or longer than any duration (only possible if it is not
-/// normalised).
+/// Fails if the time is negative, or longer than [`Duration::MAX`], which only a time that is not
+/// normalised can be.
 impl<const UNIT: i64> TryFrom<Time<UNIT>> for Duration {
     type Error = Error;
 
@@ -279,7 +281,7 @@ impl<const UNIT: i64> TryFrom<Time<UNIT>> for Duration {
     }
 }
 
-/// The two numbers as they are stored, by their C names.
+/// Prints both numbers as they are stored, with their C names.
 impl<const UNIT: i64> fmt::Debug for Time<UNIT> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, frac) = match UNIT {
@@ -291,7 +293,7 @@ impl<const UNIT: i64> fmt::Debug for Time<UNIT> {
     }
 }
 
-/// Decimal seconds with every digit of the fraction.
+/// Prints decimal seconds with every digit of the fraction.
 impl<const UNIT: i64> fmt::Display for Time<UNIT> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sec, nsec) = self.wide().same_sign();

@@ -9,7 +9,8 @@ use crate::{Error, Result, TimeVal};
 
 /// Seconds and nanoseconds, laid out as in `struct timespec`.
 ///
-/// The methods of both types, such as arithmetic, are documented at [`Time`].
+/// [`Time`] documents the methods that this type shares with [`TimeVal`](crate::TimeVal), such as
+/// arithmetic.
 ///
 /// # Examples
 ///
@@ -31,8 +32,8 @@ use crate::{Error, Result, TimeVal};
 pub type TimeSpec = Time<1_000_000_000>;
 
 impl TimeSpec {
-    /// The tolerance for [`approx_eq`](Self::approx_eq) that allows for the rounding of an `f64`: 5
-    /// ns.
+    /// A tolerance for [`approx_eq`](Self::approx_eq) that covers the rounding error of seconds in
+    /// an `f64`: 5 ns.
     pub const TOLERANCE: Duration = Duration::from_nanos(5);
 
     /// The nanoseconds as they are stored.
@@ -62,8 +63,8 @@ impl From<TimeSpec> for c::timespec {
     }
 }
 
-/// The same seconds, and the microseconds as nanoseconds. Only where that overflows is the
-/// result normalised, and saturated if it does not fit even so.
+/// Keeps the seconds, and converts the microseconds to nanoseconds. If the nanoseconds do not fit
+/// into 64 bits, the result is normalised; if the seconds do not fit either, it is saturated.
 impl From<TimeVal> for TimeSpec {
     fn from(time: TimeVal) -> Self {
         match time.usec().checked_mul(1000) {

@@ -8,7 +8,8 @@ use crate::{Error, Result, TimeSpec};
 
 /// Seconds and microseconds, laid out as in `struct timeval`.
 ///
-/// The methods of both types, such as arithmetic, are documented at [`Time`].
+/// [`Time`] documents the methods that this type shares with [`TimeSpec`](crate::TimeSpec), such as
+/// arithmetic.
 ///
 /// # Examples
 ///
@@ -29,8 +30,8 @@ use crate::{Error, Result, TimeSpec};
 pub type TimeVal = Time<1_000_000>;
 
 impl TimeVal {
-    /// The tolerance for [`approx_eq`](Self::approx_eq) that allows for the rounding of an `f64`: 1
-    /// µs.
+    /// A tolerance for [`approx_eq`](Self::approx_eq) that covers the rounding error of seconds in
+    /// an `f64`: 1 µs.
     pub const TOLERANCE: Duration = Duration::from_micros(1);
 
     /// The microseconds as they are stored.
@@ -61,8 +62,8 @@ impl From<TimeVal> for c::timeval {
     }
 }
 
-/// Rounds the nanoseconds, as they are stored, to the nearest microsecond, half of one away
-/// from zero, and then normalises. Fails if the seconds do not fit then.
+/// Rounds the stored nanoseconds to the nearest microsecond, ties away from zero, and then
+/// normalises. Fails if the normalised seconds do not fit into 64 bits.
 impl TryFrom<TimeSpec> for TimeVal {
     type Error = Error;
 

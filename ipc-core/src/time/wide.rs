@@ -6,8 +6,8 @@ use crate::Time;
 
 const NANOS_PER_SEC: i64 = 1_000_000_000;
 
-/// A time with room for the sum or the difference of any two times, and with nanoseconds
-/// that are at least 0 and less than a second, so that the derived comparisons are right.
+/// A time that can represent the sum and the difference of any two times. Its nanoseconds are at
+/// least 0 and less than a second, so that the derived comparisons are right.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Wide {
     sec: i128,
@@ -56,8 +56,8 @@ impl Wide {
         Self::new(self.sec - other.sec, self.nsec - other.nsec)
     }
 
-    /// Seconds and units, normalised. Nanoseconds that do not make a whole unit are dropped. A time
-    /// that was computed from times of this unit has none of them.
+    /// Returns the time in seconds and units, normalised. Nanoseconds below a whole unit are
+    /// dropped; a time that was computed from times of this unit has no such nanoseconds.
     pub(crate) fn checked<const UNIT: i64>(self) -> Option<Time<UNIT>> {
         Some(Time::new(i64::try_from(self.sec).ok()?, self.nsec / Time::<UNIT>::NANOS))
     }

@@ -2,18 +2,18 @@
 //!
 //! ```text
 //! 0.. 4       magic 0x57412D31, "WA-1" read big-endian
-//! 4.. 6       element type: 1 to 12 are the numbers of `Kind`; `DESCRIBED` is ours
+//! 4.. 6       element type: 1 to 12 are the numbers of `Kind`; `DESCRIBED` is 0x100
 //! 6.. 8       number of dimensions, N
 //! 8..16       offset of the first element
 //! 16..16+8N   dimensions, each at least 1
-//!             anything, up to a multiple of 64
+//!             any bytes, up to a multiple of 64
 //! ```
 //!
-//! All values are in the byte order of the machine. `DESCRIBED` stands for an element type that has
-//! no number in WA-1: the fingerprint of its layout follows, again up to a multiple of 64, and
-//! `offset` covers both.
+//! All values are in the byte order of the machine. `DESCRIBED` is an extension of this toolkit,
+//! for an element type that has no number in WA-1: the [`Fingerprint`] of its layout follows the
+//! header, padded to a multiple of 64 bytes. `offset` then includes the header and the fingerprint.
 //!
-//! The input may be arbitrary bytes. The header is copied once, and only the copy is examined.
+//! The header may contain any bytes. It is copied once, and only the copy is examined.
 
 use std::alloc::Layout;
 
@@ -28,8 +28,7 @@ const UNIT: usize = 64;
 /// The part of a header that every array has.
 pub const FIXED: usize = 16;
 
-/// The contents of a header that was checked for consistency, and against the size of the memory
-/// object.
+/// The contents of a header that is consistent, and fits the size of its memory object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ArrayHeader {
     element: u16,
@@ -45,7 +44,8 @@ pub fn is_numbered(kind: Kind) -> bool {
     (Kind::I8.code()..=Kind::C64.code()).contains(&kind.code())
 }
 
-/// The size and alignment of elements of this kind, if the format has a number for it.
+/// Returns the size and alignment of elements of this kind, if the format has a number for the
+/// kind.
 #[must_use]
 pub fn numbered_layout(kind: Kind) -> Option<Layout> {
     match kind {
@@ -59,7 +59,8 @@ pub fn numbered_layout(kind: Kind) -> Option<Layout> {
     }
 }
 
-/// The element type in the format: a number, or `DESCRIBED` if the type has fields or no number.
+/// Returns the element type as the format records it: its number, or `DESCRIBED` (0x100) for a type
+/// with fields or without a number.
 #[must_use]
 pub fn element_type(schema: &Schema) -> u16 {
     if is_numbered(schema.kind) && schema.fields.is_empty() {
@@ -78,8 +79,8 @@ fn wa1_len(shape: &Shape) -> usize {
 }
 
 impl ArrayHeader {
-    /// Returns the bytes in front of the elements of a new array, the header, and the total length
-    /// including the elements.
+    /// Returns three parts of a new array: the bytes in front of its elements, the contents of its
+    /// header, and its total length including the elements.
     ///
     /// # Errors
     ///
@@ -123,7 +124,8 @@ impl ArrayHeader {
         Ok((bytes, this, total))
     }
 
-    /// The length of the header that begins with these [`FIXED`] bytes, which may be arbitrary.
+    /// Returns the length of the header that begins with these [`FIXED`] bytes, which may have any
+    /// values.
     ///
     /// # Errors
     ///
@@ -195,19 +197,19 @@ impl ArrayHeader {
         Ok(this)
     }
 
-    /// The description of the elements, if their type has no number in the format; `head` is the
-    /// header.
+    /// Returns the description of the elements, if their type has no number in the format. `head`
+    /// is the header.
     ///
     /// # Errors
     ///
-    /// A mismatch if it is damaged.
+    /// A mismatch if the description is damaged.
     pub fn description(&self, head: &[u8]) -> Result<Option<Fingerprint>, Refusal> {
         let described =
             (self.element == DESCRIBED).then(|| &head[wa1_len(&self.shape)..self.offset]);
         described.map(Fingerprint::decode).transpose()
     }
 
-    /// Refuses an array whose elements are not of type `T`; `head` is the header.
+    /// Refuses an array whose elements are not of type `T`. `head` is the header.
     ///
     /// # Errors
     ///
@@ -238,7 +240,7 @@ impl ArrayHeader {
         Err(Refusal::mismatch("open", why))
     }
 
-    /// The kind of the elements, if it has a number in the format.
+    /// Returns the kind of the elements, if it has a number in the format.
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {
         (self.element != DESCRIBED).then(|| Kind::new(self.element))
@@ -261,7 +263,8 @@ impl ArrayHeader {
         Err(Refusal::mismatch("open", why))
     }
 
-    /// The length of the header and the elements, or `None` if no memory object can be that long.
+    /// Returns the length of the header and the elements, or `None` if no memory object can be that
+    /// long.
     fn checked_total(&self, element_size: usize) -> Option<usize> {
         let total =
             self.shape.checked_len()?.checked_mul(element_size)?.checked_add(self.offset)?;

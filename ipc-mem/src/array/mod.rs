@@ -1,4 +1,4 @@
-//! The shape of an array, and the header that says it with the type of its elements.
+//! The shape of an array, and the header that records the shape and the element type.
 
 mod header;
 mod shape;

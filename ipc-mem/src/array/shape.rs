@@ -4,7 +4,7 @@ use std::fmt;
 
 use ipc_core::{Error, Refusal, Result};
 
-/// The dimensions of an array, 1 to 16 of them, starting with that of the first index.
+/// The dimensions of an array (1 to 16), starting with the dimension of the first index.
 ///
 /// ```
 /// use ipc_mem::Shape;
@@ -29,7 +29,7 @@ impl Shape {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if there are 0 or more than 16 dimensions, or one of them is 0.
+    /// `is_invalid_argument` if the number of dimensions is 0 or above 16, or if a dimension is 0.
     pub fn new(dims: &[usize]) -> Result<Self> {
         if dims.is_empty() || dims.len() > Self::MAX_DIMS {
             let why = format!("{} dimensions, 1 to {} are possible", dims.len(), Self::MAX_DIMS);
@@ -58,21 +58,21 @@ impl Shape {
         }
     }
 
-    /// The dimensions, starting with that of the first index.
+    /// Returns the dimensions, starting with the dimension of the first index.
     #[must_use]
     #[inline]
     pub fn dims(&self) -> &[usize] {
         &self.dims[..self.ndims]
     }
 
-    /// The number of elements, or `None` if it overflows.
+    /// Returns the number of elements, or `None` if it overflows.
     #[must_use]
     pub fn checked_len(&self) -> Option<usize> {
         self.dims().iter().try_fold(1usize, |len, dim| len.checked_mul(*dim))
     }
 
-    /// The strides in elements: the distance in memory between neighbours in each dimension. The
-    /// first is 1.
+    /// Returns the strides: for each dimension, the distance in memory between neighbours, counted
+    /// in elements. The first stride is 1.
     ///
     /// ```
     /// use ipc_mem::Shape;
@@ -92,7 +92,7 @@ impl Shape {
         self
     }
 
-    /// The position of an element in memory order, or `None` if the index is out of bounds.
+    /// Returns the position of an element in memory order, or `None` if the index is out of bounds.
     #[inline]
     #[must_use]
     pub fn position<const N: usize>(&self, index: [usize; N]) -> Option<usize> {

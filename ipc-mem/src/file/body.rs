@@ -1,16 +1,16 @@
-//! The data of a file in this process, which may grow in place.
+//! The data of a file as this process maps it. It may grow in place.
 //!
 //! The address space for the maximum size of the file is mapped at once. The part beyond the end of
 //! the file becomes usable when the file grows: no pointer moves and nothing is copied, in this
 //! process and in all others.
 //!
-//! A process grows the file in these steps, while it holds a lock on one byte of it (`GROWTH`). The
-//! kernel releases the lock if the process dies:
+//! A process that grows the file holds a lock on one byte of it (`GROWTH`), which the kernel
+//! releases if the process dies. It takes these steps:
 //!
 //! 1. reserve space behind the end without making the file longer, unless the memory is sparse;
-//! 2. write a trailer at the new end, which still records the old size: from here on the file is
+//! 2. write a trailer at the new end, which still records the old size, and which makes the file
 //!    longer;
-//! 3. clear the trailer at the old end, which becomes data, and data is zero at first;
+//! 3. clear the trailer at the old end, because its bytes become data, and new data must be zero;
 //! 4. write the trailer at the new end again, with the new size.
 //!
 //! A process that dies between any two steps leaves a file that ends with a trailer, with either
@@ -37,13 +37,13 @@ use crate::sys::limit::FileSystem;
 use crate::sys::lock::Lock;
 use crate::{Achieved, OpenOptions, Placement};
 
-/// A process that grows a file has this byte of it locked.
+/// A process that grows a file holds a lock on this byte of it.
 const GROWTH: Range<i64> = (1 << 61) - 1..1 << 61;
 
-/// How long another process may take to grow the same file.
+/// The maximum time that another process may take to grow the same file.
 const GROWING: Duration = Duration::from_secs(10);
 
-/// A file's data in this process.
+/// The data of a file, as this process maps it.
 #[derive(Debug)]
 pub struct Body {
     mapping: Mapping,
@@ -79,8 +79,8 @@ impl Body {
         let may_grow =
             max_size.is_some_and(|max_size| max_size > extent.size) && !has_huge_pages(file);
         let room = max_size.filter(|_| may_grow).unwrap_or(extent.size);
-        // Where the address space has no room to grow, or all of it would be locked (`mlockall`), the memory can be used as
-        // it is.
+        // Where the address space has no room to grow, or all of it would be locked (`mlockall`),
+        // the memory can be used as it is.
         let map = |size| options.placement.map(Some(file), size, access);
         let is_too_much =
             |refusal: &Refusal| matches!(refusal.errno(), Some(Errno::ENOMEM | Errno::EAGAIN));
@@ -94,10 +94,10 @@ impl Body {
         Ok(body.identified(extent.identity))
     }
 
-    /// Creates a body whose data is this range of the mapping and never grows.
+    /// Creates a body whose data is the range `data` of the mapping, and never grows.
     ///
-    /// The tag is not checked. It must be the one that the bytes were created for, since opening a
-    /// structure relies on it.
+    /// The tag is not checked. It must be the purpose for which the bytes were created, because
+    /// opening a structure relies on it.
     ///
     /// # Errors
     ///
@@ -142,7 +142,7 @@ impl Body {
         Self { identity, ..self }
     }
 
-    /// A number that bodies of the same bytes share.
+    /// Returns a number that is the same for all bodies of the same bytes.
     pub(crate) fn number(&self) -> usize {
         #[expect(clippy::cast_possible_truncation, reason = "any bits of it will do")]
         let number = self.identity.inode as usize;
@@ -150,7 +150,7 @@ impl Body {
     }
 
     /// Returns `true` if this process can use this body instead of `new`, which is another mapping
-    /// of the same bytes. Then this one has learnt the size of `new`.
+    /// of the same bytes. In that case this body takes over the size of `new`.
     pub(crate) fn replaces(&self, new: &Self) -> bool {
         let replaces = self.identity == new.identity
             && new.identity != Identity::none()
@@ -165,7 +165,7 @@ impl Body {
         replaces
     }
 
-    /// The address of the first byte of data.
+    /// Returns the address of the first byte of data.
     #[must_use]
     pub fn base(&self) -> NonNull<u8> {
         // SAFETY: the data begins within the mapping, as both constructors of `self` ensure.
@@ -180,7 +180,7 @@ impl Body {
         within.then(|| (&self.mapping, self.start + range.start..self.start + range.end))
     }
 
-    /// The number of bytes of data, as far as this process knows.
+    /// Returns the number of bytes of data, as far as this process knows.
     #[must_use]
     pub fn size(&self) -> usize {
         self.size.load(Ordering::Acquire)
@@ -192,14 +192,14 @@ impl Body {
         self.size() < self.max_size()
     }
 
-    /// The maximum size in this process.
+    /// Returns the maximum size in this process.
     #[must_use]
     pub fn max_size(&self) -> usize {
         self.mapping.size() - self.start
     }
 
-    /// The maximum size that the creator chose, even if this process cannot map that much; `None`
-    /// if the data may not grow.
+    /// Returns the maximum size that the creator chose, even if this process cannot map that many
+    /// bytes; `None` if the data may not grow.
     #[must_use]
     pub fn made_to(&self) -> Option<usize> {
         self.made_to
@@ -211,19 +211,19 @@ impl Body {
         self.mapping.is_here()
     }
 
-    /// The access mode of the data.
+    /// Returns the access mode of the data.
     #[must_use]
     pub fn access(&self) -> Access {
         self.access
     }
 
-    /// The kind of the data.
+    /// Returns the tag of the data: the purpose for which it was created.
     #[must_use]
     pub fn content(&self) -> Tag {
         self.content
     }
 
-    /// The result of the placement.
+    /// Returns the result of the placement.
     #[must_use]
     pub fn achieved(&self) -> Achieved {
         self.achieved
@@ -234,8 +234,8 @@ impl Body {
     ///
     /// # Errors
     ///
-    /// An invalid argument if `wanted` is over the maximum size; `EBUSY` if another process has the
-    /// file locked for too long; otherwise the error of the system.
+    /// An invalid argument if `wanted` is over the maximum size; `EBUSY` if another process holds a
+    /// lock on the file for too long; otherwise the error of the system.
     pub fn grow(&self, file: Option<&File>, wanted: usize) -> Result<(), Refusal> {
         if wanted <= self.size() {
             return Ok(());
@@ -260,8 +260,8 @@ impl Body {
     ///
     /// # Errors
     ///
-    /// A mismatch if another process destroyed the record of its size; otherwise the error of the
-    /// system.
+    /// A mismatch if another process destroyed the trailer, which records the size; otherwise the
+    /// error of the system.
     pub fn refresh(&self, file: Option<&File>) -> Result<usize, Refusal> {
         if let Some(file) = file.filter(|_| self.can_grow()) {
             let metadata = file.metadata().map_err(|err| Refusal::io("fstat", &err))?;
@@ -274,7 +274,8 @@ impl Body {
         Ok(self.size())
     }
 
-    /// The file may contain any size: bytes beyond the mapping are not accessible.
+    /// Uses the size that the file records, which may be any number: bytes beyond the mapping are
+    /// not accessible.
     fn take_up(&self, size: usize) -> Result<(), Refusal> {
         let (before, size) = (self.size(), size.min(self.max_size()));
         if size > before {
@@ -289,7 +290,7 @@ fn has_huge_pages(file: &File) -> bool {
     FileSystem::of(file).is_ok_and(|system| system.huge_page.is_some())
 }
 
-/// The identity of the file; an error if the descriptor was closed.
+/// Returns the identity of the file; an error if the descriptor was closed.
 fn identity(file: &File) -> Result<Identity, Refusal> {
     file.metadata().map(|metadata| Identity::of(&metadata)).map_err(|err| {
         let refusal = Refusal::io("fstat", &err);
@@ -302,8 +303,8 @@ fn identity(file: &File) -> Result<Identity, Refusal> {
     })
 }
 
-/// A description of the same file that no other process and no other call has: locks belong to
-/// descriptions.
+/// Opens the file again. Locks belong to open file descriptions, and no other process or call has
+/// the new one.
 fn reopen(file: &File, identity: Identity) -> Result<File, Refusal> {
     let own = file::reopen(file, Access::ReadWrite).map_err(|err| match err.kind() {
         io::ErrorKind::NotFound => {
@@ -328,7 +329,7 @@ fn reopen(file: &File, identity: Identity) -> Result<File, Refusal> {
     }
 }
 
-/// Steps 1 to 4, for a caller that has the lock; the size that it has then.
+/// Takes steps 1 to 4, for a caller that holds the lock. Returns the new size.
 fn lengthen(file: &File, wanted: usize) -> Result<usize, Refusal> {
     let len = file.metadata().map_err(|err| Refusal::io("fstat", &err))?.len();
     let (len, Some(trailer)) = Trailer::read(file, len).map_err(|err| unread(&err))? else {
@@ -342,7 +343,8 @@ fn lengthen(file: &File, wanted: usize) -> Result<usize, Refusal> {
     };
     let end = needed.max(len);
     let (at, new_at) = (len - Trailer::LEN, end - Trailer::LEN);
-    // These bytes may be of a process that died on the way, or of a program outside of this toolkit.
+    // These bytes may be of a process that died on the way, or of a program outside of this
+    // toolkit.
     clear(file, trailer.size..at)?;
     if !trailer.sparse {
         room::reserve(file, trailer.size as u64..end as u64).inspect_err(|_| {
@@ -362,8 +364,8 @@ fn lengthen(file: &File, wanted: usize) -> Result<usize, Refusal> {
     Ok(wanted)
 }
 
-/// A file without a trailer is data to its end, which other processes may move meanwhile: this code
-/// never shortens it.
+/// Lengthens a file without a trailer, all of which is data. Other processes may change its length
+/// at the same time, so this code never shortens it.
 fn lengthen_foreign(file: &File, wanted: usize) -> Result<usize, Refusal> {
     let len = file.metadata().map_err(|err| Refusal::io("fstat", &err))?.len();
     if (wanted as u64) > len {

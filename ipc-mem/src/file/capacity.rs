@@ -9,7 +9,7 @@ use ipc_core::{Errno, Refusal};
 /// groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Capacity {
-    /// RAM and swap in bytes, if the system says so.
+    /// RAM and swap in bytes, if the system reports them.
     machine: Option<u64>,
     /// The minimum of the limits of the control group of the process and of its ancestors.
     group: Option<u64>,
@@ -40,7 +40,7 @@ impl Capacity {
     }
 }
 
-/// Of `/proc/meminfo`, in bytes.
+/// Returns RAM plus swap in bytes, from the text of `/proc/meminfo`.
 fn ram_and_swap(meminfo: &str) -> Option<u64> {
     let of = |key: &str| {
         let line = meminfo.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?;
@@ -49,13 +49,15 @@ fn ram_and_swap(meminfo: &str) -> Option<u64> {
     of("MemTotal")?.checked_add(of("SwapTotal").unwrap_or(0))
 }
 
-/// A limit of memory, and one of swap that is added to it, or already part of it.
+/// The files with the limits of a control group: the limit of memory, and the limit of swap, which
+/// may include memory.
 struct LimitFiles {
     memory: PathBuf,
     swap: Option<PathBuf>,
 }
 
-/// For each control group around the process that can limit memory, by `/proc/self/cgroup`: version 2, and version 1.
+/// Returns the limit files of the control group of the process and of its ancestors, from the text
+/// of `/proc/self/cgroup`, for version 2 and version 1 of control groups.
 fn limit_files(groups: &str) -> impl Iterator<Item = LimitFiles> {
     groups.lines().flat_map(|line| {
         let mut parts = line.splitn(3, ':').skip(1);
@@ -82,7 +84,7 @@ fn limit_files(groups: &str) -> impl Iterator<Item = LimitFiles> {
     })
 }
 
-/// The limit of a group, unless memory or swap is unlimited.
+/// Returns the limit of a group; `None` if memory or swap is unlimited.
 fn group_limit(files: LimitFiles, read: impl Fn(&Path) -> Option<String>) -> Option<u64> {
     let number = |path: &Path| read(path)?.trim().parse::<u64>().ok();
     let memory = number(&files.memory)?;

@@ -1,4 +1,4 @@
-//! The extent of the data in a file, as its trailer says.
+//! The extent of the data in a file, as its trailer records it.
 
 use std::fs::{File, Metadata};
 use std::{io, process};
@@ -9,14 +9,14 @@ use crate::file::{Trailer, room};
 use crate::named::Identity;
 use crate::{MemoryOptions, Tag};
 
-/// The extent of the data in a file, and its kind.
+/// The extent of the data in a file, and its tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
     /// The number of bytes of data.
     pub size: usize,
-    /// The maximum number of bytes of data, if it may grow.
+    /// The maximum number of bytes of data; `None` if the data may not grow.
     pub max_size: Option<usize>,
-    /// The kind of the data.
+    /// The tag of the data.
     pub content: Tag,
     /// When the name of the file is removed. The name of a copy is never removed.
     pub removal: Removal,
@@ -27,11 +27,11 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// Reads the extent from a file with the recent metadata `metadata`; `call` is named in errors.
+    /// Reads the extent of a file, of which `metadata` is recent. Errors name `call`.
     ///
     /// # Errors
     ///
-    /// A mismatch if it is empty or shrinks.
+    /// A mismatch if the file is empty, or shrinks during the call.
     pub fn of(file: &File, metadata: &Metadata, call: &'static str) -> Result<Self, Refusal> {
         if metadata.len() == 0 {
             return Err(Refusal::mismatch(call, "found an empty file, wanted data"));
@@ -46,7 +46,7 @@ impl Extent {
         })
     }
 
-    /// Returns the extent that a trailer describes, which was read from the file with this
+    /// Returns the extent that a trailer describes. The trailer was read from the file with this
     /// identity.
     #[must_use]
     pub fn told(trailer: &Trailer, identity: Identity) -> Self {
@@ -55,9 +55,10 @@ impl Extent {
         Self { size, max_size, content, removal, is_ours: true, identity }
     }
 
-    /// Gives an empty file the space and the trailer that the options ask for.
+    /// Gives an empty file the space and the trailer that the options request.
     ///
-    /// Writing the trailer extends the file, so that it never exists without one.
+    /// The write of the trailer extends the file to its full length, so a file of that length
+    /// always has a trailer.
     ///
     /// # Errors
     ///

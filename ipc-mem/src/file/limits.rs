@@ -6,7 +6,8 @@ use ipc_core::{Errno, Refusal, UserId};
 
 use crate::sys::limit::Limit;
 
-/// A refusal that names the limit which was met, if it was one of descriptors, and the user who was denied.
+/// Returns a refusal. If a limit of descriptors was reached, it names the limit; if permission was
+/// denied, it names the user.
 pub(crate) fn explained(call: &'static str, err: &io::Error) -> Refusal {
     let refusal = Refusal::io(call, err);
     match refusal.errno() {

@@ -1,4 +1,5 @@
-//! The data of a file in this process: for every kind of memory object that has a file or a segment.
+//! The data of a file as this process maps it, for every kind of memory object in a file or a
+//! System V segment.
 
 mod body;
 mod capacity;

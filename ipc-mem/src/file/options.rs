@@ -5,7 +5,7 @@ use ipc_core::{Permissions, Removal, Trust};
 
 use crate::Placement;
 
-/// Options to create shared memory: its size, and what differs from the safe defaults.
+/// Options to create shared memory: its size, and any settings that differ from the safe defaults.
 ///
 /// A number of bytes is enough in most cases:
 ///
@@ -28,13 +28,14 @@ pub struct MemoryOptions {
     pub permissions: Permissions,
     /// When its name is removed.
     pub removal: Removal,
-    /// `true` if the caller chose the removal; if `false`, it depends on the kind of memory.
+    /// `true` if the caller chose the removal; if `false`, the kind of memory determines the
+    /// removal.
     pub removal_asked: bool,
-    /// The kind of its content.
+    /// The tag: the purpose of the memory.
     pub content: Tag,
     /// `true` if space is allocated only when pages are touched.
     pub sparse: bool,
-    /// The maximum size, if it may grow.
+    /// The maximum size; `None` if the memory may not grow.
     pub max_size: Option<usize>,
     /// The placement in this process.
     pub placement: Placement,
@@ -78,9 +79,10 @@ impl MemoryOptions {
         Self { removal, removal_asked: true, ..self }
     }
 
-    /// Sets the kind of content. Other processes can open an array or a shared value only in memory
-    /// that was created for it. Opening one in memory with the default, [`Tag::BARE`], takes an
-    /// `unsafe` function. [`Tag::FOREIGN`] is refused as an invalid argument.
+    /// Sets the tag: the purpose of the memory. The default is [`Tag::BARE`]. Processes can open an
+    /// array or a shared value only in memory that was created with its tag. To open one in memory
+    /// with the default tag, an `unsafe` function is needed. [`Tag::FOREIGN`] is refused as an
+    /// invalid argument.
     #[must_use]
     pub fn content(self, content: Tag) -> Self {
         Self { content, ..self }
@@ -94,8 +96,9 @@ impl MemoryOptions {
         Self { sparse: true, ..self }
     }
 
-    /// Sets the maximum size to which the memory may grow. That much address space is reserved, so
-    /// it never moves. A maximum below the size is refused as an invalid argument.
+    /// Sets the maximum size to which the memory may grow. Each process reserves address space of
+    /// that size, so the memory does not move when it grows. A maximum below the size is refused as
+    /// an invalid argument.
     #[must_use]
     pub fn max_size(self, max_size: usize) -> Self {
         Self { max_size: Some(max_size), ..self }
@@ -141,9 +144,9 @@ impl From<usize> for MemoryOptions {
 pub struct OpenOptions {
     /// Which owners are trusted.
     pub trust: Trust,
-    /// The size of a new object, if one is to replace an existing object whose processes all died.
+    /// The size of the new object that replaces a stale object; `None` if a stale object is opened.
     pub replaces: Option<usize>,
-    /// The maximum size, if it may grow.
+    /// The maximum size; `None` if the memory may not grow.
     pub max_size: Option<usize>,
     /// The placement in this process.
     pub placement: Placement,
@@ -176,8 +179,8 @@ impl OpenOptions {
     }
 }
 
-/// The options of `open_or_create` for an existing object. A stale object is removed instead of
-/// opened.
+/// Converts the options of `open_or_create`, for an object that exists. A stale object is removed
+/// instead of opened.
 impl From<MemoryOptions> for OpenOptions {
     fn from(options: MemoryOptions) -> Self {
         let trust = options.trust.for_permissions(options.permissions);

@@ -46,11 +46,11 @@ pub struct Achieved {
     pub prefaulted: bool,
     /// All pages stay in memory.
     pub locked: bool,
-    /// A child that this process forks has the memory too.
+    /// Children that this process forks inherit the memory.
     pub inherited: bool,
     /// The result of the hint to use huge pages.
     pub huge_pages: Hint,
-    /// The result of the hint to use the memory of one node.
+    /// The result of the hint to use the memory of one NUMA node.
     pub numa_node: Hint,
 }
 
@@ -81,8 +81,8 @@ impl Placement {
 
     /// Allocates all pages at once, so that no first touch costs a page fault later.
     ///
-    /// This requires Linux 5.14 and fails on an older kernel: touching the pages instead would mean
-    /// writing to bytes that other processes may be using.
+    /// This requires Linux 5.14, and fails on an older kernel: there, only a write to a page would
+    /// allocate it, and other processes may be using its bytes.
     #[doc(alias = "MADV_POPULATE_WRITE")]
     #[doc(alias = "MAP_POPULATE")]
     #[must_use]
@@ -97,10 +97,10 @@ impl Placement {
         Self { locked: true, ..self }
     }
 
-    /// Hides the memory from the children that this process forks. A child may drop its copy of the
-    /// handle, which unmaps nothing. It must not use the handle in any other way, nor any structure
-    /// that is laid out in the memory: that raises SIGSEGV, or accesses whatever the child has
-    /// mapped at that address since. The caller of `fork` must ensure this.
+    /// Hides the memory from the children that this process forks. A child may drop its copies of
+    /// the handle and of structures in the memory, which unmaps nothing. Any other use of these
+    /// copies raises SIGSEGV, or accesses other memory that the child has mapped at that address.
+    /// The caller of `fork` must ensure that the child makes no such use.
     #[doc(alias = "MADV_DONTFORK")]
     #[must_use]
     pub fn not_inherited(self) -> Self {
@@ -225,7 +225,7 @@ fn huge_page() -> Option<usize> {
         .ok()
 }
 
-/// Puts huge pages in the place of small ones, as far as whole ones fit in.
+/// Replaces small pages by huge pages, where a whole huge page fits into the mapping.
 fn collapse(mapping: &Mapping, size: usize) -> Result<(), Errno> {
     let huge = huge_page().ok_or(Errno::EOPNOTSUPP)?;
     let from = mapping.base().addr().get().next_multiple_of(huge) - mapping.base().addr().get();

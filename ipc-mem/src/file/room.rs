@@ -1,4 +1,4 @@
-//! Space for files: reserved, or refused with the requested size, the free space, and the limit
+//! Reserving space for files. A refusal names the requested size, the free space, and the limit
 //! that was reached.
 
 use std::fs::File;
@@ -10,17 +10,18 @@ use crate::file::capacity::Capacity;
 use crate::sys::file;
 use crate::sys::limit::{FileSystem, Limit};
 
-/// A reservation in memory of this size or more is compared with the capacity of the machine: less is reserved faster
-/// than the capacity is read.
+/// A reservation of at least this size is compared with the capacity of the machine. A smaller one
+/// takes less time than reading the capacity.
 const LARGE: u64 = 16 << 20;
 
-/// Reserves space for a range of a file, which does not become longer by that.
+/// Reserves space for a range of a file, without making the file longer.
 pub(crate) fn reserve(file: &File, range: Range<u64>) -> Result<(), Refusal> {
     expect_possible(file, &range)?;
     file::reserve(file, range.clone()).map_err(|errno| not_reserved(file, &range, errno))
 }
 
-/// Reserves space for a range of a file, which is at least that long then.
+/// Reserves space for a range of a file, and extends the file to the end of the range if it is
+/// shorter.
 pub(crate) fn lengthen(file: &File, range: Range<u64>) -> Result<(), Refusal> {
     expect_possible(file, &range)?;
     file::lengthen(file, range.clone()).map_err(|errno| not_reserved(file, &range, errno))
@@ -56,7 +57,7 @@ fn not_reserved(file: &File, range: &Range<u64>, errno: Errno) -> Refusal {
     }
 }
 
-/// The system's number, and beside it the limit that was met.
+/// Returns a refusal with the error number of the system, and the limit that was reached.
 fn explained(call: &'static str, file: &File, range: &Range<u64>, errno: Errno) -> Refusal {
     let refusal = Refusal::os(call, errno);
     let wanted = range.end - range.start;
@@ -85,8 +86,8 @@ fn explained(call: &'static str, file: &File, range: &Range<u64>, errno: Errno) 
     }
 }
 
-/// Refuses a size beyond the capacity of the machine: a file in memory often has no limit of its
-/// own, and then the system kills other programs to get the space.
+/// Refuses a size beyond the capacity of the machine. A file in memory often has no limit of its
+/// own, and the system would kill other programs to get the space.
 fn expect_possible(file: &File, range: &Range<u64>) -> Result<(), Refusal> {
     if range.end - range.start < LARGE || !FileSystem::of(file).is_ok_and(|system| system.is_memory)
     {

@@ -12,8 +12,8 @@
 //! | 0 | magic, "IPC-TAIL" read big-endian |
 //! | 1 | lower half, one byte each: version (2); removal (1 last detach, 2 on drop, 3 never); space (1 reserved, 2 sparse); 0. Upper half: the [`Tag`] |
 //! | 2 | size of the data |
-//! | 3 | maximum size of the data, 0 if it always has this size |
-//! | 4 | process that created it |
+//! | 3 | maximum size of the data, 0 if the data may not grow |
+//! | 4 | id of the process that created the memory object |
 //! | 5 | time of creation, in seconds since 1970 |
 //! | 6 | inode of the file |
 //! | 7 | device of the file |
@@ -48,17 +48,17 @@ pub struct Trailer {
     pub size: usize,
     /// When the name is removed.
     pub removal: Removal,
-    /// The kind of the data.
+    /// The tag of the data.
     pub content: Tag,
     /// `true` if space is allocated only when pages are touched, also after growth.
     pub sparse: bool,
-    /// The process that created it.
+    /// The id of the process that created the memory object.
     pub creator: u32,
     /// The time of creation, in seconds since 1970.
     pub created: i64,
-    /// The maximum number of bytes of data, if it may grow.
+    /// The maximum number of bytes of data; `None` if the data may not grow.
     pub max_size: Option<usize>,
-    /// The file that it was written into.
+    /// The identity of the file into which the trailer was written.
     pub identity: Identity,
 }
 
@@ -69,8 +69,8 @@ impl Trailer {
     /// The length of a trailer in bytes.
     pub const LEN: usize = 64;
 
-    /// Creates the trailer of data that is created now by the process `creator`. Its space is
-    /// reserved, and it may not grow.
+    /// Creates the trailer of data that the process `creator` creates now. The space of the data is
+    /// reserved, and the data may not grow.
     #[must_use]
     pub fn new(
         size: usize,
@@ -83,8 +83,8 @@ impl Trailer {
         Self { size, removal, content, sparse: false, creator, created, max_size: None, identity }
     }
 
-    /// Returns when the name of the file with this identity is removed. The name of a copy never
-    /// is, because only the processes that are attached to the original are counted.
+    /// Returns when the name of the file with this identity is removed. The name of a copy is never
+    /// removed, because the kernel counts only the processes that are attached to the original.
     #[must_use]
     pub fn removal_of(&self, identity: Identity) -> Removal {
         let is_copy = self.removal == Removal::LastDetach
@@ -180,9 +180,9 @@ impl Trailer {
                 None => (None, false),
             };
             let found = (in_memory, trailer);
-            // One that never grows never changes; but where the end is no more, data may look like it. For the rest, two looks
-            // with the same result did not see the middle of a change: the file becomes longer before the trailer
-            // goes from its old place.
+            // One that never grows never changes; but where the end is no more, data may look like
+            // it. For the rest, two looks with the same result did not see the middle of a change:
+            // the file becomes longer before the trailer goes from its old place.
             if is_end && trailer.is_some_and(|trailer| trailer.max_size.is_none())
                 || before == Some(found)
             {
@@ -198,8 +198,8 @@ impl Trailer {
     }
 }
 
-/// As many bytes as a trailer has, and whether the file ends there: one more is asked for, which
-/// costs nothing.
+/// Reads the bytes at `at` that may be a trailer. Also returns whether the file ends after them:
+/// the read requests one more byte, which costs nothing.
 fn last_bytes(file: &File, at: u64) -> io::Result<([u8; Trailer::LEN], bool)> {
     let mut bytes = [0; Trailer::LEN + 1];
     let read = loop {
@@ -216,7 +216,7 @@ fn last_bytes(file: &File, at: u64) -> io::Result<([u8; Trailer::LEN], bool)> {
     }
 }
 
-/// Stored as its place in a list, counted from 1.
+/// Returns the stored form of a value: its position in a list, counted from 1.
 fn code<T: PartialEq>(of: T, list: &[T]) -> u8 {
     list.iter().zip(1..).find(|(one, _)| **one == of).map_or(0, |(_, code)| code)
 }

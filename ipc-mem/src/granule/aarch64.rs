@@ -1,10 +1,11 @@
 //! Copying on 64-bit Arm: pairs of 8 bytes.
 //!
-//! Arm promises (Architecture Reference Manual for A-profile, "Single-copy atomicity") that a move of
-//! 1, 2, 4 or 8 bytes to or from a multiple of its size happens at once, and that `ldp` and `stp` of
-//! two registers are two such moves. So no granule of 8 bytes is ever torn, nor a shorter one where
-//! source and destination are equally far from a multiple of 8. Where they are not, it is relied
-//! upon that no processor breaks 8 bytes but at a multiple of 8, which is between two granules.
+//! Arm guarantees (Architecture Reference Manual for A-profile, "Single-copy atomicity") that a
+//! move of 1, 2, 4 or 8 bytes to or from a multiple of its size happens at once, and that `ldp` and
+//! `stp` of two registers are two such moves. So a granule of 8 bytes is never torn. A shorter
+//! granule is never torn either if source and destination have the same distance from a multiple of
+//! 8. Otherwise this code assumes that a processor splits a move of 8 bytes only at a multiple of
+//! 8, which lies between two granules.
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 

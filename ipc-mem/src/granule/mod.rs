@@ -1,16 +1,17 @@
-//! Copying plain data in and out of memory that others write at the same time.
+//! Copying plain data to and from memory that other threads and processes write at the same time.
 //!
-//! A type's *granule* is its alignment, 8 bytes at most. Every access here moves whole granules,
-//! each at once, so that a value of one granule is never torn and a larger one is torn only
-//! between granules; since the type is [`Plain`], the result is a value either way. All
-//! processes that share an object use one granule, the one of its element type: mixing widths on
-//! the same bytes is not allowed to race.
+//! The *granule* of a type is its alignment, but at most 8 bytes. Every access here moves whole
+//! granules, and moves each granule at once. So a value of one granule is never torn, and a larger
+//! value is torn only between granules. Because the type is [`Plain`], the result is a valid value
+//! in both cases. All processes that share an object use the granule of its element type, because
+//! accesses of different widths to the same bytes must not race.
 //!
-//! [`load`] and [`store`] are relaxed atomic accesses. Copies of many values are inline assembly,
-//! which is opaque to the compiler: it has to treat them as relaxed accesses of whole granules.
-//! They may move several granules with one instruction, and a granule twice: first, and once more
-//! with the granules at the end of the copy. The file of each architecture documents the
-//! assumptions. Callers that need a guarantee from the processor vendor use `load` and `store`.
+//! [`load`] and [`store`] are relaxed atomic accesses. The functions that copy many values use
+//! inline assembly. The compiler cannot look into it, and must treat it as relaxed accesses of
+//! whole granules. These functions may move several granules with one instruction, and may move the
+//! granules at the end twice. The file of each architecture documents the assumptions about the
+//! processor. Callers that need a guarantee of the processor vendor must use [`load`] and
+//! [`store`].
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 
@@ -36,7 +37,7 @@ use x86_64 as machine;
 #[cfg(all(any(target_arch = "aarch64", target_arch = "x86_64"), not(miri)))]
 mod pieces;
 
-/// The bytes that are moved at once for a type.
+/// Returns the size of the granule of a type, in bytes.
 #[must_use]
 pub const fn size_of_granule<T: Plain>() -> usize {
     if align_of::<T>() < 8 { align_of::<T>() } else { 8 }
@@ -71,7 +72,7 @@ pub unsafe fn store<T: Plain>(dst: NonNull<T>, value: T) {
     unsafe { width::copy(&raw const value, dst.as_ptr(), 1) };
 }
 
-/// Fills `dst` with values read from `src` on.
+/// Reads `dst.len()` values from `src` on into `dst`.
 ///
 /// # Safety
 ///
@@ -85,7 +86,7 @@ pub unsafe fn copy_out<T: Plain>(src: NonNull<T>, dst: &mut [T]) {
     unsafe { copy_across(src, NonNull::from(dst).cast(), len) };
 }
 
-/// Writes all values of `src` from `dst` on.
+/// Writes all values of `src` to the memory from `dst` on.
 ///
 /// # Safety
 ///
@@ -98,24 +99,25 @@ pub unsafe fn copy_in<T: Plain>(src: &[T], dst: NonNull<T>) {
     unsafe { copy_across(NonNull::from(src).cast(), dst, src.len()) };
 }
 
-/// Copies `len` values from one place that others may be writing to another.
+/// Copies `len` values from `src` on to `dst`. Other threads and processes may be writing both.
 ///
 /// # Safety
 ///
-/// Both are aligned for `T`, `len` values from `src` on are readable and from `dst` on writable,
-/// the two do not overlap, and all other code that accesses them meanwhile moves granules of `T`.
+/// `src` and `dst` are aligned for `T`, `len` values from `src` on are readable and from `dst` on
+/// writable, the two ranges do not overlap, and all other code that accesses them meanwhile moves
+/// granules of `T`.
 #[inline]
 pub unsafe fn copy_across<T: Plain>(src: NonNull<T>, dst: NonNull<T>, len: usize) {
     // SAFETY: the caller guarantees the contract, which is that of the callee.
     unsafe { machine::copy(src.as_ptr(), dst.as_ptr(), len) };
 }
 
-/// Writes `value` to `len` places from `dst` on.
+/// Writes `len` copies of `value` from `dst` on.
 ///
 /// # Safety
 ///
-/// `dst` is aligned for `T`, `len` values from there on are writable, and all code that accesses them meanwhile moves
-/// granules of `T`.
+/// `dst` is aligned for `T`, `len` values from there on are writable, and all code that accesses
+/// them meanwhile moves granules of `T`.
 #[inline]
 pub unsafe fn fill<T: Plain>(dst: NonNull<T>, value: T, len: usize) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
@@ -163,7 +165,7 @@ unsafe fn fill_by_patterns<T: Plain>(dst: NonNull<T>, value: T, len: usize) {
     }
 }
 
-/// A word of copies of a value, if a whole number of them fills one.
+/// Returns a word that consists of copies of a value, if a whole number of copies fills it.
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 fn word_of<T: Plain>(value: &T) -> Option<u64> {
     let mut bytes = [0; size_of::<u64>()];
@@ -178,7 +180,7 @@ fn word_of<T: Plain>(value: &T) -> Option<u64> {
     Some(u64::from_ne_bytes(bytes))
 }
 
-/// Room for a run of equal values: one round of the loops that copy blocks.
+/// A buffer for copies of one value, as long as one round of the loops that copy blocks.
 #[repr(C, align(64))]
 struct Pattern([u8; Self::LEN]);
 

@@ -1,4 +1,4 @@
-//! Copies that are shorter than a block of the machine.
+//! Copies that are shorter than one block of the loops for each architecture.
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 
@@ -7,11 +7,12 @@ use super::size_of_granule;
 use super::width::Granule;
 use crate::Plain;
 
-/// Copies `len` bytes of values of `T`, in pieces of which none is smaller than a granule.
+/// Copies `len` bytes of values of `T`, in pieces of at least one granule each.
 ///
 /// # Safety
 ///
-/// `len` bytes from `src` on are readable and from `dst` on writable; all three numbers are multiples of the granule.
+/// `len` bytes from `src` on are readable and from `dst` on writable; all three numbers are
+/// multiples of the granule.
 #[inline(always)]
 pub(super) unsafe fn copy<T: Plain>(src: *const u8, dst: *mut u8, len: usize) {
     if len & 64 != 0 {

@@ -1,4 +1,4 @@
-//! The integers that every machine moves at once, and moving them one by one.
+//! The integers that every processor moves at once, and copying them one by one.
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 
@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::Rel
 use super::size_of_granule;
 use crate::Plain;
 
-/// An integer that the machine moves at once.
+/// An integer that the processor moves at once.
 pub(super) trait Granule: Sized {
     /// Copies one.
     ///
     /// # Safety
     ///
-    /// Both are aligned, `src` is readable and `dst` writable, and all other code that accesses
-    /// them meanwhile moves them as this granule.
+    /// `src` and `dst` are aligned, `src` is readable and `dst` writable, and all other code that
+    /// accesses them meanwhile moves granules of this size.
     unsafe fn copy(src: *const Self, dst: *mut Self);
 }
 

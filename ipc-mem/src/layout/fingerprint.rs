@@ -1,4 +1,4 @@
-//! The stored form of a layout, and how two of them differ.
+//! The stored form of a layout, and the differences of two layouts.
 //!
 //! ```text
 //! bytes    what                            of the whole
@@ -16,8 +16,8 @@
 //! 24..     the path, `outer.inner`, `[]` for an element; zeros up to a multiple of 8
 //! ```
 //!
-//! All integers are in the byte order of the machine. Paths are names of fields and not
-//! of Rust types, so that a program in another language can write the same.
+//! All integers are in the byte order of the machine. A path consists of names of fields, not of
+//! Rust types, so a program in another language can write an equal fingerprint.
 
 use crate::{Kind, Schema};
 use ipc_core::Refusal;
@@ -27,7 +27,8 @@ const VERSION: u16 = 1;
 const HEADER: usize = 16;
 const ENTRY: usize = 24;
 
-/// The layout of a type as it is stored beside the data, to be compared when it is opened.
+/// The layout of a type in the form in which it is stored beside the data. A program that opens the
+/// data compares this layout with that of its own type.
 ///
 /// # Examples
 ///
@@ -51,13 +52,13 @@ pub struct Fingerprint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DescribedField<'a> {
-    /// Its name, after the names of the fields that contain it.
+    /// The names of the fields that contain the field, followed by its own name, separated by dots.
     pub path: &'a str,
-    /// Its kind.
+    /// The kind of the field.
     pub kind: Kind,
-    /// Where it begins, in bytes from the beginning of the whole type.
+    /// The offset of the field, in bytes from the beginning of the whole type.
     pub offset: u64,
-    /// Its bytes.
+    /// The size of the field, in bytes.
     pub size: u64,
 }
 
@@ -74,11 +75,11 @@ impl Fingerprint {
     /// The maximum length of the stored form, in bytes.
     pub const MAX_LEN: usize = 1 << 20;
 
-    /// The maximum number of differences that are reported: the bytes that were found may be
-    /// anything.
+    /// The maximum number of differences that are reported, because the bytes that were found may
+    /// have any values.
     const MAX_TOLD: usize = 16;
 
-    /// The fingerprint of a layout.
+    /// Creates the fingerprint of a layout.
     ///
     /// # Errors
     ///
@@ -99,27 +100,27 @@ impl Fingerprint {
         Ok(this)
     }
 
-    /// The kind of the type itself.
+    /// Returns the kind of the type itself.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.entries[0].kind
     }
 
-    /// The size of the type itself, if this process can address that size.
+    /// Returns the size of the type itself, if this process can address that size.
     #[must_use]
     pub fn size(&self) -> Option<usize> {
         usize::try_from(self.entries[0].size).ok()
     }
 
-    /// The alignment of the type itself.
+    /// Returns the alignment of the type itself.
     #[must_use]
     pub fn align(&self) -> Option<usize> {
         usize::try_from(self.entries[0].align).ok()
     }
 
-    /// Returns the fields of the type, in the order of their descriptions, with the names of the
-    /// fields that contain them before their own: `counters.requests`. They may contain anything if
-    /// the fingerprint was decoded.
+    /// Returns the fields of the type, in the order in which they are stored. The path of a field
+    /// in another field has both names: `counters.requests`. If the fingerprint was decoded, all
+    /// values may be arbitrary.
     pub fn fields(&self) -> impl Iterator<Item = DescribedField<'_>> {
         self.entries[1..].iter().map(|entry| DescribedField {
             path: &entry.path,
@@ -129,7 +130,7 @@ impl Fingerprint {
         })
     }
 
-    /// The length of the stored form, in bytes: a multiple of 8.
+    /// Returns the length of the stored form in bytes, a multiple of 8.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
         HEADER
@@ -140,7 +141,7 @@ impl Fingerprint {
                 .sum::<usize>()
     }
 
-    /// The stored form.
+    /// Returns the stored form.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
@@ -165,8 +166,8 @@ impl Fingerprint {
         bytes
     }
 
-    /// The length in bytes of the fingerprint that begins with `bytes`, if they are the beginning
-    /// of one.
+    /// Returns the length in bytes of the fingerprint at the beginning of `bytes`; `None` if there
+    /// is no fingerprint.
     #[must_use]
     pub fn peek_len(bytes: &[u8]) -> Option<usize> {
         let mut reader = Reader(bytes);
@@ -175,7 +176,8 @@ impl Fingerprint {
         (magic == MAGIC && version == VERSION && len <= Self::MAX_LEN).then_some(len)
     }
 
-    /// Reads a stored form. `bytes` may be anything, and may be longer.
+    /// Decodes the stored form at the beginning of `bytes`. `bytes` may have any values, and may be
+    /// longer than the stored form.
     ///
     /// # Errors
     ///
@@ -203,7 +205,7 @@ impl Fingerprint {
     }
 
     /// Describes how this layout, which was found, differs from the wanted one: field by field,
-    /// with kind, offset and size on both sides. `None` if they are the same.
+    /// with kind, offset and size on both sides. Returns `None` if the layouts are equal.
     #[must_use]
     pub fn difference(&self, wanted: &Self) -> Option<String> {
         if self == wanted {
@@ -238,7 +240,8 @@ impl Fingerprint {
 }
 
 impl Entry {
-    /// The maximum number of characters of a path that are reported, for the same reason.
+    /// The maximum number of characters of a path that are reported, because the path that was
+    /// found may be long.
     const MAX_TOLD: usize = 128;
 
     fn title(&self) -> String {
@@ -274,7 +277,7 @@ fn describe(schema: &Schema, path: String, offset: usize, entries: &mut Vec<Entr
     }
 }
 
-/// Takes fields off the front of bytes that may end anywhere.
+/// Reads values one after the other from bytes that may end anywhere.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {

@@ -1,5 +1,4 @@
-//! The environment of the process that created a value, as far as the layout of its locks depends
-//! on it.
+//! The environment of the process that created a value: everything on which its locks depend.
 
 use ipc_core::Namespaces;
 
@@ -7,7 +6,7 @@ use super::{Kind, Schema};
 
 use crate::sys;
 
-/// The processor for which a program was compiled, as ELF numbers them.
+/// The processor for which a program was compiled, as its ELF number.
 const MACHINE: u16 = if cfg!(target_arch = "x86_64") { 62 } else { 183 };
 
 /// The environment of the process that created a value: processor, C library and namespaces.
@@ -18,9 +17,9 @@ pub struct Maker {
     pub(super) libc: u16,
     pub(super) version: (u16, u16),
     pub(super) machine: u16,
-    /// Which of the layouts of a condition variable its C library uses, as it was found by creating one.
+    /// The layout of a condition variable in its C library, which is found by creating one.
     pub(super) condvar: u16,
-    /// Which process an id means.
+    /// The namespaces in which the ids that locks store are valid.
     pub(super) namespaces: Namespaces,
 }
 
@@ -28,7 +27,7 @@ impl Maker {
     /// The length of its stored form.
     pub const LEN: usize = 24;
 
-    /// This process.
+    /// Returns the environment of this process.
     #[must_use]
     pub fn here() -> Self {
         let (libc, version) = sys::clib::version();
@@ -41,7 +40,7 @@ impl Maker {
         }
     }
 
-    /// Its stored form.
+    /// Returns the stored form.
     #[must_use]
     pub fn encode(self) -> [u8; Self::LEN] {
         let shorts =
@@ -55,7 +54,7 @@ impl Maker {
         bytes
     }
 
-    /// Decodes a stored form. The bytes may be anything.
+    /// Decodes a stored form. The bytes may have any values.
     #[must_use]
     pub fn decode(bytes: [u8; Self::LEN]) -> Self {
         let short = |at: usize| u16::from_ne_bytes([bytes[2 * at], bytes[2 * at + 1]]);
@@ -65,7 +64,8 @@ impl Maker {
         Self { libc: short(0), version, machine, condvar, namespaces }
     }
 
-    /// The reason why a value of that layout that `found` created cannot be used here, if there is one.
+    /// Returns the reason why this process cannot use a value with the layout `schema` that was
+    /// created in the environment `found`; `None` if it can use the value.
     #[must_use]
     pub fn refusal(self, found: Self, schema: &Schema) -> Option<String> {
         if found.machine != self.machine {

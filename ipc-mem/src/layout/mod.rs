@@ -1,4 +1,4 @@
-//! How types lie in memory, and the stored form of that.
+//! The layout of types in memory, and its stored form.
 
 mod fingerprint;
 mod maker;

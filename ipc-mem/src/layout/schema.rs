@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The kind of a run of bytes, as a number that is stored beside it.
+/// The kind of a type, as a number that is stored beside the data.
 ///
 /// The numbers 1 to 12 are the element types of the array format WA-1.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,9 +34,9 @@ impl Kind {
     pub const C32: Self = Self(11);
     /// A complex number of two `f64`, the real part first.
     pub const C64: Self = Self(12);
-    /// Several of one kind in a row.
+    /// An array.
     pub const ARRAY: Self = Self(32);
-    /// Fields side by side.
+    /// A struct.
     pub const STRUCT: Self = Self(33);
     /// Bytes of which only size and alignment are described.
     pub const OPAQUE: Self = Self(34);
@@ -62,7 +62,7 @@ impl Kind {
     pub const FUTEX_RWLOCK: Self = Self(66);
     /// A native semaphore.
     pub const FUTEX_SEMAPHORE: Self = Self(67);
-    /// A native semaphore whose permits know their owners.
+    /// A native semaphore whose permits record their owners.
     pub const FUTEX_PERMITS: Self = Self(68);
     /// A native event.
     pub const FUTEX_EVENT: Self = Self(69);
@@ -89,20 +89,20 @@ impl Kind {
 }
 
 impl Kind {
-    /// The kind with this number, also if it is none of those known here.
+    /// Returns the kind with this number. It need not be one of the kinds above.
     #[must_use]
     pub const fn new(code: u16) -> Self {
         Self(code)
     }
 
-    /// The number that is stored.
+    /// Returns the number that is stored.
     #[must_use]
     pub const fn code(self) -> u16 {
         self.0
     }
 }
 
-/// The dependencies of objects of the C library.
+/// Properties of objects that depend on the C library or on namespaces.
 impl Kind {
     /// Returns `true` for an object of the C library.
     #[must_use]
@@ -110,9 +110,9 @@ impl Kind {
         (Self::SEMAPHORE.0..=Self::SPIN_LOCK.0).contains(&self.0)
     }
 
-    /// The versions of glibc, major and minor, from which on the bytes of such an object mean
-    /// something else. For a condition variable the object itself shows it, since distributions
-    /// have changed it in older versions as well.
+    /// Returns the versions of glibc (major and minor) that changed the layout of objects of this
+    /// kind. The list lacks the change of condition variables in 2.41, which distributions have
+    /// backported: it is found by creating a condition variable.
     #[must_use]
     pub fn glibc_changes(self) -> &'static [(u16, u16)] {
         match self {
@@ -123,8 +123,8 @@ impl Kind {
         }
     }
 
-    /// Returns `true` for an object that knows its owner by the id of a thread or a process, which means something in one
-    /// PID namespace only.
+    /// Returns `true` for an object that records its owner by the id of a thread or a process. Such
+    /// an id is valid in one PID namespace only.
     #[must_use]
     pub fn has_owner(self) -> bool {
         let stateless = matches!(self, Self::FUTEX_CONDVAR | Self::FUTEX_SEMAPHORE);
@@ -133,7 +133,7 @@ impl Kind {
     }
 }
 
-/// The kind in words, or its number if it has none here.
+/// Prints the kind in words, or its number if it has no name here.
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Self::NAMES.iter().find(|(kind, _)| kind == self) {
@@ -149,7 +149,7 @@ impl fmt::Debug for Kind {
     }
 }
 
-/// The layout of a type: kind, size, alignment and fields.
+/// The layout of a type: its kind, size, alignment and fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schema {
     /// Its kind.
@@ -158,7 +158,7 @@ pub struct Schema {
     pub size: usize,
     /// Its alignment, in bytes.
     pub align: usize,
-    /// Its fields, in the order of the offsets. For an array, its first element.
+    /// Its fields, in the order of their offsets. The only field of an array is its first element.
     pub fields: &'static [Field],
 }
 
@@ -167,14 +167,14 @@ pub struct Schema {
 pub struct Field {
     /// Its name.
     pub name: &'static str,
-    /// Where it begins, in bytes from the beginning of the type.
+    /// The offset of the field, in bytes from the beginning of the type.
     pub offset: usize,
     /// Its own layout.
     pub schema: &'static Schema,
 }
 
 impl Schema {
-    /// Returns `true` if `is` holds for the kind of any part of it.
+    /// Returns `true` if `is` returns `true` for the kind of the type or of any field in it.
     #[must_use]
     pub fn any(&self, is: &dyn Fn(Kind) -> bool) -> bool {
         is(self.kind) || self.fields.iter().any(|field| field.schema.any(is))
@@ -186,13 +186,13 @@ impl Schema {
         Self { kind, size: size_of::<T>(), align: align_of::<T>(), fields: &[] }
     }
 
-    /// The layout of `T`, made of `fields`.
+    /// Creates the layout of `T`, with these fields.
     #[must_use]
     pub const fn with_fields<T>(kind: Kind, fields: &'static [Field]) -> Self {
         Self { kind, size: size_of::<T>(), align: align_of::<T>(), fields }
     }
 
-    /// Returns `true` if both describe the same layout, names included.
+    /// Returns `true` if both schemas describe the same layout, including the names of the fields.
     pub(crate) const fn is(&self, other: &Self) -> bool {
         if self.kind.0 != other.kind.0 || self.size != other.size || self.align != other.align {
             return false;

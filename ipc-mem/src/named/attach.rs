@@ -1,4 +1,4 @@
-//! Which processes are attached to a file that has a name: counted by the kernel, so that dead
+//! Attaching processes to a file that has a name. The kernel counts attached processes, so dead
 //! processes do not count.
 //!
 //! Each attached process [holds](Hold) one byte far behind the end of any file.
@@ -12,14 +12,16 @@
 //! - *Attach:* open the name, lock a byte. If the name no longer belongs to the file, start again.
 //! - *Detach:* release the byte, open the name, lock all bytes exclusively, without waiting. If
 //!   that succeeds, no other process is attached: remove the name, and only then unlock.
-//! - *Create:* lock a byte before the file gets its name, so that it never has a name and no process attached.
+//! - *Create:* lock a byte before the file gets its name, so that it never has a name without an
+//!   attached process.
 //!
-//! If several processes detach at once, the last one to lock finds no other attached. A process
-//! that attaches while the name is being removed waits for the lock, and then finds that the name
-//! no longer exists. If all attached processes were killed, the next process can lock all bytes,
-//! too. Each description on which a lock is held was opened inside the [fork
-//! gate](super::fork_gate), and is closed there or lives in a page that children do not have: no
-//! other process ever has a copy of it, except a child of `posix_spawn` until its `exec`.
+//! If several processes detach at once, the last process that tries to lock all bytes finds no
+//! other attached process. A process that attaches while the name is being removed waits for the
+//! lock, and then finds that the name no longer exists. If all attached processes were killed, the
+//! next process can lock all bytes as well. Each open file description with a lock is opened inside
+//! the [fork gate](super::fork_gate). It is closed there, or only a mapped page that children do
+//! not inherit keeps it open. So no other process ever has a copy of it, except a child of
+//! `posix_spawn` until its `exec`.
 
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
@@ -43,8 +45,8 @@ pub(crate) const ATTACHED: Range<i64> = 1 << 61..(1 << 62) - 1;
 pub(crate) const NAME: Range<i64> = ATTACHED.end..1 << 62;
 pub(crate) const ALL: Range<i64> = ATTACHED.start..NAME.end;
 
-/// The maximum time that a child of another thread's `posix_spawn` may take until its `exec`, while
-/// it has copies of the descriptors that this process has locked.
+/// The maximum time from the start of a child by `posix_spawn`, in another thread, to its `exec`.
+/// During this time, the child has copies of the descriptors that this process has locked.
 const STARTING: Duration = Duration::from_secs(10);
 
 /// The attachment of this process to a file.
@@ -54,7 +56,7 @@ pub(crate) struct Attach {
     byte: Range<i64>,
 }
 
-/// A random byte, so that no two processes have the same.
+/// Returns the position of a random byte, so that two processes do not use the same one.
 fn byte() -> Range<i64> {
     let (room, random) =
         (ATTACHED.end.abs_diff(ATTACHED.start), RandomState::new().hash_one(Origin::here()));
@@ -93,8 +95,8 @@ impl Attach {
         let byte = byte();
         let hold = patiently(|inside| {
             let own = match file::reopen(file, Access::ReadOnly) {
-                // Without `/proc`, the description to lock is the one that is there, which must not have been
-                // inherited before.
+                // Without `/proc`, the description to lock is the one that is there, which must not
+                // have been inherited before.
                 Err(err) if err.kind() == io::ErrorKind::NotFound => file.try_clone(),
                 own => own,
             };
@@ -115,7 +117,7 @@ impl Attach {
     }
 
     /// Detaches, and removes the name if it still belongs to the file and no other process is
-    /// attached. `spare` is a descriptor that is used if this process has no other left.
+    /// attached. `spare` is a descriptor that is used if this process can open no other.
     pub(crate) fn end_with_name(
         self,
         path: &Path,
@@ -143,8 +145,8 @@ impl Attach {
     }
 }
 
-/// Decides about a lock that keeps a process from removing the name: if its holder is attached, the
-/// name stays; if the holder is removing the name or is being started, this waits for it.
+/// Decides about a lock that keeps a process from removing the name. If its holder is attached, the
+/// name stays. If the holder is removing the name or is being started, the caller waits for it.
 fn others(file: &File, byte: &Range<i64>, holder: Option<Holder>) -> Result<Turn<()>, Refusal> {
     let ask = |bytes: &Range<i64>| lock::query(file, bytes.clone()).map_err(not_locked);
     // `posix_spawn` does not wait at the gate: a child that another thread is starting may have a
@@ -165,13 +167,14 @@ fn others(file: &File, byte: &Range<i64>, holder: Option<Holder>) -> Result<Turn
     }
 }
 
-/// Returns `true` for a lock of this toolkit: within its bytes, and owned by a description.
+/// Returns `true` for a lock of this toolkit: a lock on its bytes that belongs to an open file
+/// description.
 fn is_ours(holder: &Holder) -> bool {
     holder.pid.is_none() && holder.bytes.start >= ATTACHED.start && holder.bytes.end <= ALL.end
 }
 
-/// The number of processes that are attached to a file, of which one descriptor is open; `None` if
-/// the name belongs to another file or does not exist.
+/// Returns the number of processes that are attached to a file, of which `file` is a descriptor;
+/// `None` if the name belongs to another file or does not exist.
 pub(crate) fn attached(
     path: &Path,
     identity: Identity,
@@ -196,9 +199,9 @@ fn count(file: &File) -> Result<usize, Refusal> {
     Ok(attached)
 }
 
-/// Counts attached processes where a program outside of this toolkit has locked a range that
-/// includes these bytes: the system reports one lock for each byte, and that may hide others.
-/// `/proc/locks` lists all locks.
+/// Counts attached processes if a program outside of this toolkit has locked a range that includes
+/// the bytes of attached processes: the system reports one lock for each byte, which may hide other
+/// locks. `/proc/locks` lists all locks.
 fn count_listed(file: &File, foreign: &Holder) -> Result<usize, Refusal> {
     let metadata = file.metadata().map_err(|err| Refusal::io("fstat", &err))?;
     let Ok(list) = fs::read_to_string("/proc/locks") else {
@@ -213,7 +216,7 @@ fn count_listed(file: &File, foreign: &Holder) -> Result<usize, Refusal> {
     Ok(listed(&list, &key(&metadata)))
 }
 
-/// A file as `/proc/locks` names it.
+/// Returns the name of a file in `/proc/locks`.
 fn key(metadata: &fs::Metadata) -> String {
     let device = metadata.dev();
     let major = (device >> 8) & 0xfff | (device >> 32) & !0xfff;
@@ -236,7 +239,8 @@ pub(crate) fn is_name_of(path: &Path, identity: Identity) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| Identity::of(&metadata) == identity)
 }
 
-/// Opens the file that has this name, by a new description, if it is still that file.
+/// Opens the file that has this name, with a new open file description, if it still is the file
+/// with this identity.
 pub(crate) fn open_it(
     path: &Path,
     identity: Identity,

@@ -18,12 +18,12 @@ static ATTACHED: OncePerProcess<Identity, Seat> = OncePerProcess::new();
 #[derive(Debug)]
 struct Seat {
     attach: Attach,
-    /// A descriptor, so that counting and detaching need no new descriptor, which may be
-    /// unavailable, and no permission, which may be revoked.
+    /// A descriptor of the object. With it, counting and detaching need neither a new descriptor,
+    /// which may be unavailable, nor permission, which may be revoked.
     spare: KeptFile,
     is_writable: bool,
-    /// A handle that may write the object was accepted: then the name is removed if no other
-    /// process is attached.
+    /// `true` if a handle that may write the object was accepted: at the detach, the name is then
+    /// removed if no other process is attached.
     removes: bool,
 }
 
@@ -44,7 +44,7 @@ impl Seat {
 }
 
 /// The attachment of this process to the object of a handle. For an object whose attached processes
-/// are not counted, it records only which object that is.
+/// are not counted, it records only the identity of the object.
 ///
 /// Dropping it detaches. When a process drops its last handle, the name is removed if no other
 /// process is attached and at least one handle of this process was writable and
@@ -55,8 +55,8 @@ pub struct Attachment {
     identity: Identity,
     is_counted: bool,
     removes: AtomicBool,
-    /// The process that this handle is counted in: in a forked child that inherited it, another
-    /// process.
+    /// The process in which this handle is counted: in a forked child that inherited the handle,
+    /// its parent.
     here: AtomicU64,
 }
 
@@ -73,8 +73,8 @@ impl Attachment {
     ///
     /// # Errors
     ///
-    /// `EBUSY` if another program has the file locked; unsupported if the system does not support
-    /// open file description locks.
+    /// `EBUSY` if another program holds a lock on the file; unsupported if the system does not
+    /// support open file description locks.
     pub fn attach(
         path: &Path,
         identity: Identity,
@@ -109,8 +109,8 @@ impl Attachment {
         }
     }
 
-    /// Counts this process from now on: it created the object, which has got its name by `file`
-    /// after [`Attach::before_name`].
+    /// Counts this process from now on. This process created the object: it called
+    /// [`Attach::before_name`], and then gave `file` its name.
     pub(crate) fn count(&mut self, attach: Attach, file: File) {
         let seat =
             Seat { removes: true, ..Seat::new(attach, file, self.identity, Access::ReadWrite) };
@@ -129,9 +129,9 @@ impl Attachment {
         self.identity
     }
 
-    /// Accepts the object: this handle may write it, and it is the object that the caller wanted.
-    /// From now on the last detach removes the name. Before that the handle only inspects the
-    /// object, and inspection never destroys it.
+    /// Declares that this handle may write the object, and that it is the object that the caller
+    /// wanted. From now on, this process removes the name if it is the last to detach. A handle for
+    /// which this was not called only inspects the object, and inspection never removes a name.
     pub fn accept(&self) {
         self.removes.store(true, Ordering::Relaxed);
         if self.is_here() {

@@ -15,8 +15,8 @@ use crate::{MemoryOptions, SharedMemory};
 
 /// Shared memory that has no name yet.
 ///
-/// Fill it, then [`publish`](Self::publish) it: no other process ever sees it incomplete, and if
-/// this process dies before, nothing remains.
+/// Fill it, then [`publish`](Self::publish) it. No other process ever sees it incomplete. If this
+/// process dies before it is published, nothing remains.
 ///
 /// # Examples
 ///
@@ -55,8 +55,8 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// Those of [`SharedMemory::create`], except that a name that is taken is reported only by
-    /// `publish`; `is_unsupported` if the system cannot create a file without a name in `/dev/shm`.
+    /// Those of [`SharedMemory::create`], except that only `publish` reports that the name is
+    /// taken; `is_unsupported` if the system cannot create a file without a name in `/dev/shm`.
     pub fn new(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<MemoryOptions>,
@@ -102,7 +102,8 @@ impl Draft {
     ///
     /// 1. If the bytes form the header of an object, that object is initialised behind them before
     ///    the memory is published.
-    /// 2. After the write, no `create_in` lays out an object in the memory: it relies on zeros.
+    /// 2. After the write, no `create_in` function lays out an object in the memory, because these
+    ///    functions rely on zeros.
     #[doc(alias = "pwrite")]
     pub unsafe fn write_at(&self, offset: usize, bytes: &[u8]) -> Result<()> {
         let size = self.memory.size();
@@ -115,7 +116,7 @@ impl Draft {
         written.map_err(|refusal| refusal.on(self.memory.name()))
     }
 
-    /// The memory, to initialise an object in place instead of writing its bytes.
+    /// Returns the memory, to initialise an object in place instead of writing its bytes.
     #[must_use]
     pub fn memory(&self) -> &SharedMemory {
         &self.memory
@@ -132,7 +133,7 @@ impl Draft {
         Ok(self.memory)
     }
 
-    /// Splits the draft into the means to publish it and the memory.
+    /// Splits the draft into a publisher and the memory.
     #[must_use]
     pub fn into_parts(self) -> (Publisher, SharedMemory) {
         (self.publisher, self.memory)

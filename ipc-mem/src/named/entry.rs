@@ -26,7 +26,7 @@ pub struct Convention {
     pub noun: &'static str,
     /// The prefix of the file's name.
     pub prefix: &'static str,
-    /// The prefix of another kind of object, with which a name may not begin.
+    /// The prefix of another kind of object: a name must not begin with it.
     pub reserved: Option<&'static str>,
     /// The C function that creates or opens such an object.
     pub open: &'static str,
@@ -86,19 +86,19 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Returns the entry for an object of this kind with this name.
+    /// Creates the entry for an object of this kind with this name. The object need not exist.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the name is too long for that kind of object, or belongs to another
-    /// kind.
+    /// `is_invalid_argument` if the name is too long for this kind of object, or has the prefix of
+    /// another kind.
     pub fn new(convention: &'static Convention, name: Name) -> Result<Self> {
         convention.check(&name)?;
         let path = [DIRECTORY, "/", convention.prefix, name.file_name()].concat().into();
         Ok(Self { convention, name, path })
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> &Name {
         &self.name
@@ -122,11 +122,11 @@ impl Entry {
         })
     }
 
-    /// Creates a file as [`create_unnamed`](Self::create_unnamed) does, but empty until something
-    /// is written into it. Space for `len` bytes is reserved.
+    /// Creates an empty file that has no name yet, and reserves space for `len` bytes.
     ///
-    /// The write of its last bytes extends the file to its full length. A process that opens it
-    /// through `/proc` before it has a name never sees the full length without those bytes.
+    /// The caller extends the file to its full length when it writes the last bytes. So a process
+    /// that opens the file through `/proc` before it has a name never sees the full length without
+    /// those bytes.
     ///
     /// # Errors
     ///
@@ -204,8 +204,9 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// `is_not_found` if the name does not exist; `is_permission_denied` if its mode forbids it;
-    /// `is_untrusted` if its owner is not trusted; `is_mismatch` if it is not a file.
+    /// `is_not_found` if the name does not exist; `is_permission_denied` if the mode of the file
+    /// forbids it; `is_untrusted` if its owner is not trusted; `is_mismatch` if it is not a regular
+    /// file.
     pub fn open(&self, trust: Trust, access: Access) -> Result<(File, Metadata)> {
         let opened = sys::file::open(&self.path, access);
         let file =
@@ -224,7 +225,7 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if the file is another user's.
+    /// `is_permission_denied` if the file belongs to another user.
     pub fn unlink(&self) -> Result<()> {
         removal::unlink(&self.path, None, self.convention.unlink)
             .map_err(|refusal| self.refuse(refusal))

@@ -1,13 +1,13 @@
-//! A gate that keeps this process from forking while one of its threads has a descriptor open that
-//! no child may inherit.
+//! The *fork gate*: it keeps this process from forking while one of its threads has a descriptor
+//! open that no child may inherit. Such a thread is *inside* the gate.
 //!
 //! A forked child has a copy of every descriptor, until it closes the copy or calls `exec`. A lock
 //! that belongs to a description of a file would therefore outlive its owner.
 //!
-//! Each stay inside is short: it opens, locks without waiting, maps, removes and closes. No signal handler runs in a
-//! thread that is inside, and no other lock is acquired there, so `fork` can wait for it. The
-//! gate does not see `posix_spawn` and `vfork`, which run no handlers: the program that they start has
-//! copies of all descriptors until `exec` closes them.
+//! A thread is inside only briefly, while it opens, locks without waiting, maps, removes and
+//! closes. It runs no signal handler there and acquires no other lock, so `fork` can wait for it.
+//! `posix_spawn` and `vfork` run no fork handlers, so the gate does not affect them: their child
+//! has copies of all descriptors until `exec` closes them.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -25,12 +25,13 @@ thread_local! {
     static HERE: Cell<usize> = const { Cell::new(0) };
 }
 
-/// How long each side waits for the other. Inside, nothing waits for anything, so `fork` needs this only where a file
-/// system does not answer. A thread outside needs it where its own lock is what the forking thread waits for, in another
-/// library's handler.
+/// The maximum time for which `fork` waits for threads inside, and for which a thread outside waits
+/// for `fork`. No thread waits inside, so `fork` reaches the limit only if a file system does not
+/// answer. A thread outside reaches it if it holds a lock for which the forking thread waits in the
+/// fork handler of another library.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// While it lives, `fork` waits, and this thread handles no signals.
+/// While this value exists, `fork` waits, and this thread handles no signals.
 #[derive(Debug)]
 pub(crate) struct Inside {
     _signals: Blocked,
@@ -39,7 +40,8 @@ pub(crate) struct Inside {
 /// Waits for threads that are forking, and keeps other threads from forking.
 pub(crate) fn enter() -> Inside {
     static IS_THERE: AtomicBool = AtomicBool::new(false);
-    // No thread waits here for the first one: in a child that is forked meanwhile it does not exist.
+    // No thread waits here for the first one: in a child that is forked meanwhile it does not
+    // exist.
     if !IS_THERE.swap(true, Ordering::Relaxed) {
         // If the handlers cannot be registered, everything works except the gate.
         let _ = sys::at_fork(close, open, open_in_child);
@@ -62,7 +64,7 @@ fn is_over(until: &mut Option<Instant>) -> bool {
     Instant::now() >= *until.get_or_insert_with(|| Instant::now() + PATIENCE)
 }
 
-/// The count is 0 already in a child that was forked by a thread inside.
+/// Subtracts 1 from the count. It is 0 already in a child that a thread inside has forked.
 fn subtract(count: &AtomicUsize) {
     let _ = count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |count| count.checked_sub(1));
 }

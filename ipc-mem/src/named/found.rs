@@ -1,4 +1,4 @@
-//! An existing object, opened and judged but not yet mapped.
+//! An existing object that is opened and checked, but not mapped yet.
 
 use std::fs::File;
 use std::io;
@@ -12,8 +12,8 @@ use crate::named::{Attachment, Convention, Entry, Identity, KeptFile, attach};
 use crate::{Access, Tag};
 use ipc_core::{Errno, Error, Name, Refusal, Removal, Result, Trust, switched_on};
 
-/// How long a program outside of this toolkit may take from one change of its new object to the
-/// next.
+/// The maximum time that a program outside of this toolkit may take from one change of its new
+/// object to the next.
 pub(crate) const UNFINISHED: Duration = Duration::from_secs(1);
 
 fn is_recent(changed: SystemTime) -> bool {
@@ -33,18 +33,19 @@ pub const SHARED_MEMORY: Convention = Convention {
 ///
 /// # Errors
 ///
-/// `is_invalid_argument` if it is the name of a semaphore.
+/// `is_invalid_argument` if the name begins with the prefix of semaphores (`/sem.`).
 pub fn entry(name: Name) -> Result<Entry> {
     Entry::new(&SHARED_MEMORY, name)
 }
 
-/// The result of removing a stale name, whose attached processes were all killed.
+/// The result of an attempt to remove a stale name: the name of an object whose attached processes
+/// were all killed.
 ///
 /// If the name is stale and this process may not remove it, the call fails instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Stale {
-    /// No process was attached: it is removed.
+    /// No process was attached, and the name is removed.
     Removed,
     /// The name does not exist.
     Absent,
@@ -110,7 +111,7 @@ impl Found {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if it is stale and this process may not remove it.
+    /// `is_permission_denied` if the name is stale and this process may not remove it.
     pub fn remove_stale(&self, entry: &Entry) -> Result<Stale> {
         if self.extent.removal != Removal::LastDetach {
             return Ok(Stale::NotCounted);
@@ -143,13 +144,13 @@ impl Found {
         })
     }
 
-    /// The number of bytes of data.
+    /// Returns the number of bytes of data.
     #[must_use]
     pub fn size(&self) -> usize {
         self.extent.size
     }
 
-    /// The maximum number of bytes of data, if it may grow.
+    /// Returns the maximum number of bytes of data; `None` if the data may not grow.
     #[must_use]
     pub fn max_size(&self) -> Option<usize> {
         self.extent.max_size
@@ -168,7 +169,7 @@ impl Found {
         Err(Refusal::mismatch("open", format_args!("found {found}, wanted {wanted}")))
     }
 
-    /// Returns the tag of the object with this name, whoever owns it.
+    /// Returns the tag of the object with this name, regardless of its owner.
     ///
     /// # Errors
     ///
@@ -178,8 +179,8 @@ impl Found {
     }
 
     /// Returns `true` if a program outside of this toolkit may be creating the object with this
-    /// name: such a program creates the name first, and then writes the content. A second after its
-    /// last change it is taken to be complete.
+    /// name: such a program creates the name first, and then writes the content. One second after
+    /// its last change, the object is assumed to be complete.
     pub(crate) fn may_be_incomplete(name: &Name) -> bool {
         let look = || {
             let (file, metadata) = entry(name.clone())?.open(Trust::Anyone, Access::ReadOnly)?;
@@ -190,7 +191,7 @@ impl Found {
         look().is_ok_and(|may| may)
     }
 
-    /// Maps it. The file is needed to see it grow, if it may.
+    /// Maps the object. If it may grow, the file is kept open, to see it grow.
     pub(crate) fn map(
         self,
         entry: &Entry,

@@ -1,4 +1,5 @@
-//! A lock on bytes of a file that lives exactly as long as this process holds it.
+//! A lock on bytes of a file that the kernel releases when this process drops it, ends or calls
+//! `exec`.
 //!
 //! The lock belongs to a description of the file that only one mapped page keeps open. A forked
 //! child does not inherit that page; `munmap`, `exec` and the end of the process remove it, and
@@ -18,8 +19,7 @@ use crate::named::fork_gate::{self, Inside};
 use crate::sys::lock::{self, Holder, Lock};
 use crate::sys::map;
 
-/// The maximum wait for a lock of a program outside of this toolkit, or of one of ours that was
-/// stopped.
+/// The maximum wait for a lock that a program outside of this toolkit or a stopped process holds.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Bytes of a file that this process has locked, until this value is dropped, the process ends or
@@ -33,8 +33,9 @@ pub(crate) struct Hold {
 }
 
 impl Hold {
-    /// Locks bytes of the file that `open` opens; `None` if it opens none. A lock for the same purpose is waited for
-    /// up to `patience`, any other lock up to [`PATIENCE`].
+    /// Locks bytes of the file that `open` opens; `None` if `open` returns `None`. If a lock for
+    /// the same purpose is in the way, this waits for it up to `patience`; for any other lock, up
+    /// to [`PATIENCE`].
     ///
     /// `open` must return a description that no other process has.
     pub(crate) fn take(
@@ -62,7 +63,7 @@ impl Hold {
         Ok(Self { page, origin: Origin::here() })
     }
 
-    /// Returns `true` if it is this process that holds the lock, and not its parent.
+    /// Returns `true` if this process holds the lock, `false` if its parent does.
     pub(crate) fn is_here(&self) -> bool {
         self.origin.is_here()
     }
@@ -88,12 +89,13 @@ unsafe impl Sync for Hold {}
 /// The result of one try inside the fork gate.
 pub(crate) enum Turn<T> {
     Done(T),
-    /// Another description or process has a lock there: the caller leaves the gate briefly and
-    /// retries, up to this time in total.
+    /// Another open file description or process has a lock there. The caller leaves the gate
+    /// briefly and tries again, up to this time in total.
     Busy(Option<Holder>, Duration),
 }
 
-/// Locks bytes for a description. Returns `None` on success, otherwise the holder as far as the system names it.
+/// Locks bytes for an open file description. Returns `None` on success, otherwise the holder as far
+/// as the system reports it.
 pub(crate) fn try_lock(
     file: &File,
     lock: Lock,
@@ -134,7 +136,7 @@ pub(crate) fn patiently<T>(
     }
 }
 
-/// The error if another process has a lock on the file; `then` describes the consequence.
+/// Returns the error if another process has a lock on the file; `then` describes the consequence.
 pub(crate) fn busy(holder: Option<&Holder>, then: &str) -> Refusal {
     let whose = match holder {
         Some(Holder { pid: Some(pid), .. }) => {
@@ -148,7 +150,7 @@ pub(crate) fn busy(holder: Option<&Holder>, then: &str) -> Refusal {
     Refusal::os("fcntl", Errno::EBUSY).because(format_args!("{whose}, {then}"))
 }
 
-/// The error if locking failed for a reason other than a conflicting lock.
+/// Returns the error if locking failed for a reason other than a conflicting lock.
 pub(crate) fn not_locked(errno: Errno) -> Refusal {
     match errno {
         Errno::EINVAL | Errno::ENOSYS | Errno::EOPNOTSUPP => {

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 /// The identity of an object, independent of its name. No two existing objects have the same
 /// identity.
 ///
-/// It is recorded in the object, so that a copy is distinguished from it.
+/// The object records its identity, so that a copy of it can be recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     pub(crate) device: u64,
@@ -14,13 +14,14 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The identity of no file.
+    /// Returns an identity that no file has.
     #[must_use]
     pub const fn none() -> Self {
         Self { device: 0, inode: 0 }
     }
 
-    /// The identity of the System V segment with this id, as long as it exists.
+    /// Returns the identity of the System V segment with this id. It is valid as long as the
+    /// segment exists.
     #[must_use]
     pub fn of_segment(id: i32) -> Self {
         // No file system has this device.

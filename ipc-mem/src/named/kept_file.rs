@@ -1,4 +1,4 @@
-//! A descriptor that a handle keeps, which other code of the process may close unexpectedly.
+//! A descriptor that a handle keeps, and that other code of the process may close unexpectedly.
 
 use std::fs::File;
 use std::os::fd::{AsRawFd, IntoRawFd};
@@ -7,9 +7,9 @@ use ipc_core::{Errno, Refusal};
 
 use crate::named::Identity;
 
-/// An open file that is checked before each use: a daemon may have closed all descriptors
-/// (`close_range`, `closefrom`), and the number may refer to another file by then, which must be
-/// neither written nor closed.
+/// An open file that is checked before each use. If a daemon has closed all descriptors
+/// (`close_range`, `closefrom`), the number may refer to another file, which must be neither
+/// written nor closed.
 #[derive(Debug)]
 pub(crate) struct KeptFile {
     /// `Some` until `drop`.

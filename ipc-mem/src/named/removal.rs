@@ -14,25 +14,25 @@ use crate::named::attach::{ALL, NAME, is_name_of, open_it};
 use crate::named::hold::{Turn, patiently, try_lock};
 use crate::sys::lock::{self, Holder, Lock};
 
-/// How long another process may take to remove a name before its lock is ignored: a process that is
-/// stopped or malicious must not block the removal.
+/// The maximum time that another process may take to remove a name. After that its lock is ignored,
+/// because a stopped or malicious process must not block the removal.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The state of a name that should be removed at the last detach.
 #[derive(Debug)]
 pub(crate) enum Unattached {
-    /// No process was attached: it is removed.
+    /// No process was attached, and the name is removed.
     Removed,
-    /// It belongs to another file, or does not exist.
+    /// The name belongs to another file, or does not exist.
     Gone,
     /// Processes are attached, or a program has a lock on the file.
     Attached,
-    /// No process is attached, and this one may not remove it.
+    /// No process is attached, but this process may not remove the name.
     Kept(Refusal),
 }
 
-/// Removes a name if it refers to `wanted`, or with `None` to whichever file it refers to now, but
-/// never if another file has taken the name since.
+/// Removes a name if it refers to the file `wanted`; with `None`, if it still refers to the file to
+/// which it referred at the beginning of the call.
 pub(crate) fn unlink(
     path: &Path,
     wanted: Option<Identity>,
@@ -54,7 +54,8 @@ pub(crate) fn unlink(
     let found = || fs::symlink_metadata(path).ok().map(|metadata| Identity::of(&metadata));
     let Some(identity) = wanted.or_else(found) else { return remove(None) };
     let claimed = patiently(|_| {
-        // A file that cannot be opened cannot be locked, by this process or any other without the privilege.
+        // A file that cannot be opened cannot be locked, by this process or any other without the
+        // privilege.
         let Ok(Some(file)) = open_to_remove(path, identity) else { return Ok(Turn::Done(None)) };
         if let Some(holder) = try_lock(&file, Lock::Exclusive, &NAME)? {
             return Ok(Turn::Busy(holder, PATIENCE));
@@ -89,7 +90,8 @@ pub(crate) fn remove_unattached(path: &Path, identity: Identity) -> Result<Unatt
     }
 }
 
-/// Locks all bytes of a file, removes its name, and unlocks them again. Returns the holder if another has a lock.
+/// Locks all bytes of a file, removes its name, and unlocks the bytes. If another process has a
+/// lock, returns the holder instead.
 ///
 /// `file` was opened for writing. The caller is inside the fork gate.
 pub(crate) fn unlink_unattached(
@@ -114,7 +116,8 @@ pub(crate) fn unlink_unattached(
 /// Opens the file that has this name so that it can be locked exclusively, which requires write
 /// permission; `None` if the name belongs to another file or does not exist.
 ///
-/// Its owner may have made it read-only: then the owner adds write permission during `open`.
+/// If the owner has made the file read-only, and is the caller, this adds write permission during
+/// `open`.
 pub(crate) fn open_to_remove(path: &Path, identity: Identity) -> Result<Option<File>, Refusal> {
     let denied = match open_it(path, identity, Access::ReadWrite) {
         Err(refusal) if refusal.errno() == Some(Errno::EACCES) => refusal,

@@ -26,16 +26,15 @@ use crate::{
 /// it opens its first handle until it drops its last handle, exits, is killed or calls `exec`;
 /// [`attached`](Self::attached) counts processes, not handles.
 ///
-/// - **Inspection never removes an object.** A process that opened the object only read-only, or
-///   could not open it, does not remove the name, and neither does `ipc ls`. A copy of the file
-///   (`cp`) can be opened like the object, but its name is never removed automatically.
+/// - **Inspection never removes an object.** A process that opened the object only read-only, a
+///   process that could not open it, and `ipc ls` never remove the name. A copy of the file (`cp`)
+///   can be opened like the object, but its name is never removed automatically.
 /// - **If all attached processes are killed,** the name stays, and the object is *stale*. The next
 ///   [`create`](Self::create) or [`open_or_create`](Self::open_or_create) replaces it with a new
-///   object, and [`remove_stale`](Self::remove_stale) removes its name. A plain
-///   [`open`](Self::open) opens it as it is; its name is then removed at the last detach. A process
-///   that may not remove the name, because `/dev/shm` is sticky and another user owns the object,
-///   cannot replace it, and the error says so. Create objects that must outlive a crash with
-///   [`Removal::Never`].
+///   object, and [`remove_stale`](Self::remove_stale) removes its name. [`open`](Self::open) opens
+///   it as it is; its name is then removed at the last detach. A process that may not remove the
+///   name, because `/dev/shm` is sticky and another user owns the object, cannot replace it, and
+///   the error says so. Create objects that must outlive a crash with [`Removal::Never`].
 /// - **Dropping needs no resource that may be exhausted:** a process keeps one descriptor for each
 ///   object it is attached to. [`close`](Self::close) reports the error that dropping ignores.
 /// - **A forked child** is not counted until it calls [`reattach`](Self::reattach), and its copies
@@ -46,10 +45,10 @@ use crate::{
 /// - **Programs that do not use this toolkit** are not counted. Their mappings stay valid after the
 ///   name is removed. If they need the name, use [`Removal::Never`]. A C program counts as attached
 ///   as long as it has a shared lock (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file; all
-///   programs that lock the same byte count as one. Once it has the lock, the program must check
-///   that the name still belongs to the file, and open the name again if it does not. A lock on the
-///   whole file (`lockf`) makes `open` and `grow` fail with `is_busy` after two seconds, naming the
-///   process, and keeps the name from being removed.
+///   programs that lock the same byte count as one. After locking the byte, the program must check
+///   that the name still belongs to the file, and open the name again if it does not. While a
+///   program holds a lock on the whole file (`lockf`), the name is not removed, and `open` and
+///   `grow` fail with `is_busy` after two seconds; the error names the process.
 /// - If the system does not support open file description locks (`F_OFD_SETLK`), creating and
 ///   opening such objects fails with [`is_unsupported`](Error::is_unsupported).
 ///
@@ -80,28 +79,29 @@ pub struct SharedMemory<A: AccessMode = ReadWrite> {
     region: Region<A>,
     entry: Entry,
     attachment: Attachment,
-    /// Through which it grows, or is seen to have grown, if it may.
+    /// The file, to grow the memory or to see that it has grown; `None` if it may not grow.
     file: Option<KeptFile>,
     /// The process that created the object through this handle.
     creator: Option<Origin>,
-    /// The name is removed when the creator's handle is dropped.
+    /// `true` if the name is removed when the creator's handle is dropped.
     on_drop: bool,
 }
 
 impl SharedMemory {
-    /// Creates zeroed shared memory under a new name. A stale object of that name, whose attached
-    /// processes were all killed, is replaced.
+    /// Creates zeroed shared memory under a new name. A [stale](#last-detach) object of that name
+    /// is replaced.
     ///
     /// No process sees it before it is complete, and a process that is killed during creation
     /// leaves nothing, or a complete object.
     ///
     /// # Errors
     ///
-    /// [`is_exists`](Error::is_exists) if the name exists; [`is_no_space`](Error::is_no_space) if
-    /// not all of it can be reserved; [`is_invalid_argument`](Error::is_invalid_argument) if the
-    /// name is not valid, or the size is 0 or more than `isize::MAX`;
-    /// [`is_permission_denied`](Error::is_permission_denied) if the requested mode does not let the
-    /// owner read an object that is removed at the last detach; otherwise the error of the system.
+    /// [`is_exists`](Error::is_exists) if the name exists, and its object is not stale;
+    /// [`is_no_space`](Error::is_no_space) if not all of it can be reserved;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid, or the size is
+    /// 0 or more than `isize::MAX`; [`is_permission_denied`](Error::is_permission_denied) if the
+    /// name is to be removed at the last detach, but the requested mode does not let the owner read
+    /// the object; otherwise the error of the system.
     #[doc(alias = "shm_open")]
     #[doc(alias = "ftruncate")]
     pub fn create(
@@ -122,7 +122,8 @@ impl SharedMemory {
     /// [`is_not_found`](Error::is_not_found) if the name does not exist;
     /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids it;
     /// [`is_untrusted`](Error::is_untrusted) if it does not belong to this user or root, or other
-    /// users may write it; [`is_mismatch`](Error::is_mismatch) if it is empty or not a file.
+    /// users may write it; [`is_mismatch`](Error::is_mismatch) if it is empty or not a regular
+    /// file.
     #[doc(alias = "shm_open")]
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
@@ -204,8 +205,8 @@ impl SharedMemory {
 
     /// Opens shared memory, or creates it; [`was_created`](Self::was_created) reports which.
     ///
-    /// A stale object, whose attached processes were all killed, is replaced. If the options let
-    /// the object [grow](Self::grow), an existing object may be larger than the requested size.
+    /// A [stale](#last-detach) object is replaced. If the options let the object
+    /// [grow](Self::grow), an existing object may be larger than the requested size.
     ///
     /// # Errors
     ///
@@ -248,23 +249,23 @@ impl SharedMemory {
         SHARED_MEMORY.names()
     }
 
-    /// Removes the name of an object that should have been removed at its last detach, if no
-    /// process is attached to it: all were killed or could not remove it.
+    /// Removes the name of a [stale](#last-detach) object: its name should have been removed at the
+    /// last detach, and no process is attached to it.
     ///
-    /// An object stays if a process is attached to it, or if a program that does not use this
-    /// toolkit created it.
+    /// The name stays if a process is attached to the object, or if a program that does not use
+    /// this toolkit created it.
     ///
     /// # Errors
     ///
-    /// [`is_permission_denied`](Error::is_permission_denied) if it is stale and belongs to another
-    /// user, because only that user or root may remove it; otherwise those of [`open`](Self::open),
-    /// but a name that does not exist is not an error.
+    /// [`is_permission_denied`](Error::is_permission_denied) if the object is stale and belongs to
+    /// another user, because only that user or root may remove the name; otherwise those of
+    /// [`open`](Self::open), but a name that does not exist is not an error.
     pub fn remove_stale(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Stale> {
         Self::remove_stale_with(name, Trust::default())
     }
 
-    /// Removes a stale name if its owner is trusted: root can trust anyone, to clean up after all
-    /// users.
+    /// Removes the name of a stale object like [`remove_stale`](Self::remove_stale), if the owner
+    /// of the object is trusted. Root can pass [`Trust::Anyone`] to clean up after all users.
     ///
     /// # Errors
     ///
@@ -280,8 +281,8 @@ impl SharedMemory {
         }
     }
 
-    /// Grows the memory, for all processes. If it is already at least that large, nothing changes.
-    /// The address stays the same.
+    /// Grows the memory to `size` bytes, for all processes. If it is already at least that large,
+    /// nothing changes. The address stays the same.
     ///
     /// Other processes see the new size when they call [`refresh`](Self::refresh). The call waits
     /// while another process grows the object. A handle to memory that may grow keeps a descriptor
@@ -292,7 +293,7 @@ impl SharedMemory {
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the size is over the
     /// [`MemoryOptions::max_size`] set at creation; [`is_no_space`](Error::is_no_space) if the
     /// additional bytes cannot be reserved; [`is_permission_denied`](Error::is_permission_denied)
-    /// if its mode forbids opening it again.
+    /// if the mode of the object forbids opening it again.
     #[doc(alias = "ftruncate")]
     pub fn grow(&self, size: usize) -> Result<()> {
         let refuse = |refusal: Refusal| self.entry.refuse(refusal);
@@ -302,7 +303,8 @@ impl SharedMemory {
         self.region.body().grow(file, size).map_err(refuse)
     }
 
-    /// A memory object that is not published yet has no name to remove, and no process is attached.
+    /// Creates the handle of a memory object that is not published yet. It has no name to remove,
+    /// and no process is attached.
     pub(crate) fn from_draft(
         entry: Entry,
         body: Body,
@@ -311,7 +313,8 @@ impl SharedMemory {
     ) -> Self {
         let (attachment, creator) =
             (Attachment::uncounted(entry.path(), identity), Some(Origin::here()));
-        // SAFETY: the body is of a new file, whose trailer records the same content type (`draft.rs`).
+        // SAFETY: the body is of a new file, whose trailer records the same content type
+        // (`draft.rs`).
         let region = unsafe { Region::new(body) };
         Self { region, entry, attachment, file, creator, on_drop: false }
     }
@@ -339,8 +342,8 @@ impl<A: AccessMode> SharedMemory<A> {
         if A::ACCESS == crate::Access::ReadWrite {
             attachment.accept(); // only now is the name removed when this process is the last to detach
         }
-        // SAFETY: the tag was read from the trailer, which the creator wrote before the object had a
-        // name; a file without a trailer was created by another program, and is foreign.
+        // SAFETY: the tag was read from the trailer, which the creator wrote before the object had
+        // a name; a file without a trailer was created by another program, and is foreign.
         let region = unsafe { Region::new(body) };
         Ok((Self { region, entry, attachment, file, creator: None, on_drop: false }, looked))
     }
@@ -349,9 +352,9 @@ impl<A: AccessMode> SharedMemory<A> {
         &self.entry
     }
 
-    /// The number of processes that are attached to the object. Two handles in one process count as
-    /// one. Forked children before [`reattach`](Self::reattach), and programs that do not use this
-    /// toolkit, are not counted.
+    /// Returns the number of processes that are attached to the object. Two handles in one process
+    /// count as one. Forked children before [`reattach`](Self::reattach), and programs that do not
+    /// use this toolkit, are not counted.
     ///
     /// # Errors
     ///
@@ -388,33 +391,34 @@ impl<A: AccessMode> SharedMemory<A> {
     ///
     /// # Errors
     ///
-    /// The error of the system; [`is_mismatch`](Error::is_mismatch) if the record of its size was
-    /// destroyed.
+    /// The error of the system; [`is_mismatch`](Error::is_mismatch) if another process destroyed
+    /// the record of its size.
     pub fn refresh(&self) -> Result<usize> {
         let refuse = |refusal: Refusal| self.entry.refuse(refusal);
         let file = self.file.as_ref().map(KeptFile::get).transpose().map_err(refuse)?;
         self.region.body().refresh(file).map_err(refuse)
     }
 
-    /// The maximum size of the memory in this process.
+    /// Returns the maximum size of the memory in this process.
     #[must_use]
     pub fn max_size(&self) -> usize {
         self.region.body().max_size()
     }
 
-    /// The result of the requested placement.
+    /// Returns the result of the requested placement.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.region.body().achieved()
     }
 
-    /// The name by which it was created or opened.
+    /// Returns the name by which it was created or opened.
     #[must_use]
     pub fn name(&self) -> &Name {
         self.entry.name()
     }
 
-    /// The identity of the object, which stays the same if its name passes to another object.
+    /// Returns the identity of the object, which stays the same even if another object gets its
+    /// name.
     #[must_use]
     pub fn identity(&self) -> Identity {
         self.attachment.identity()
@@ -433,8 +437,8 @@ impl<A: AccessMode> SharedMemory<A> {
     ///
     /// The reason why this process cannot remove a name that it should remove:
     /// [`is_permission_denied`](Error::is_permission_denied), [`is_no_space`](Error::is_no_space)
-    /// if it has no descriptor left, [`is_busy`](Error::is_busy) if another program has the file
-    /// locked. The name stays then.
+    /// if it has no descriptor left, [`is_busy`](Error::is_busy) if another program holds a lock on
+    /// the file. The name then stays.
     pub fn close(mut self) -> Result<()> {
         self.end()
     }
@@ -449,8 +453,8 @@ impl<A: AccessMode> SharedMemory<A> {
     }
 }
 
-/// Refuses an object that is not as large as wanted, or was created for something else. One that
-/// may grow may have grown.
+/// Refuses an object that has another size than wanted, or was created for something else. An
+/// object that may grow may be larger than wanted.
 fn expect(found: &Found, options: &MemoryOptions) -> Result<(), Refusal> {
     let has_grown = options.max_size.is_some() && found.size() > options.size;
     if found.max_size() != options.max_size || found.size() != options.size && !has_grown {

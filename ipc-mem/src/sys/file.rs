@@ -18,16 +18,17 @@ use crate::Access;
 /// The flag that creates a file without a name.
 pub(crate) const UNNAMED: c_int = c::O_TMPFILE;
 
-/// Opens a file without following links, and never blocks: on a FIFO of that name `open` would wait
-/// for its other end.
+/// Opens a file without following symbolic links. It never blocks, even if the name is a FIFO, for
+/// which `open` would wait for the other end.
 pub(crate) fn open(path: &Path, access: Access) -> io::Result<File> {
     let (flags, write) = (c::O_NOFOLLOW | c::O_NONBLOCK, access == Access::ReadWrite);
     raised(File::options().read(true).write(write).custom_flags(flags).open(path)?)
 }
 
-/// Opens an open file again, with a new description that no other process has.
+/// Opens an open file again, with a new open file description that no other process has.
 pub(crate) fn reopen(file: &File, access: Access) -> io::Result<File> {
-    // Of this thread: after `unshare(CLONE_FILES)` the process's own table is another, and it ends with the first thread.
+    // Of this thread: after `unshare(CLONE_FILES)` the process's own table is another, and it ends
+    // with the first thread.
     let path = format!("/proc/thread-self/fd/{}", file.as_raw_fd());
     let write = access == Access::ReadWrite;
     raised(File::options().read(true).write(write).custom_flags(c::O_NONBLOCK).open(path)?)
@@ -40,12 +41,13 @@ pub(crate) fn raised(file: File) -> io::Result<File> {
         .map_err(|errno| io::Error::from_raw_os_error(errno.raw()))
 }
 
-/// Reserves space for a range of a file, which does not become longer by that.
+/// Reserves space for a range of a file, without making the file longer.
 pub(crate) fn reserve(file: &File, range: Range<u64>) -> Result<(), Errno> {
     allocate(file, c::FALLOC_FL_KEEP_SIZE, range)
 }
 
-/// Reserves space for a range of a file, which is at least that long then.
+/// Reserves space for a range of a file, and extends the file to the end of the range if it is
+/// shorter.
 pub(crate) fn lengthen(file: &File, range: Range<u64>) -> Result<(), Errno> {
     allocate(file, 0, range)
 }
@@ -57,7 +59,8 @@ fn allocate(file: &File, mode: c_int, range: Range<u64>) -> Result<(), Errno> {
         ret::check(unsafe { c::fallocate(file.as_raw_fd(), mode, from, len) }).map(drop)
     };
     signal::without_size_signal(|| match take(from, end - from) {
-        // A signal makes the system release what one call has reserved: where signals come often, all at once never ends.
+        // A signal makes the system release what one call has reserved: where signals come often,
+        // all at once never ends.
         Err(Errno::EINTR) => {
             let mut pieces = (from..end).step_by(1 << 20);
             pieces.try_for_each(|from| ret::retry(|| take(from, (end - from).min(1 << 20))))
@@ -70,7 +73,7 @@ fn signed(number: u64) -> Result<i64, Errno> {
     i64::try_from(number).map_err(|_| Errno::EFBIG)
 }
 
-/// Writes all of the bytes there.
+/// Writes all of the bytes at that offset.
 pub(crate) fn write_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
     limited(|| file.write_all_at(bytes, at))
 }
@@ -80,7 +83,7 @@ pub(crate) fn set_len(file: &File, len: u64) -> io::Result<()> {
     limited(|| file.set_len(len))
 }
 
-/// `SIGXFSZ` is kept away as it is where an error number is returned.
+/// Runs `call` without `SIGXFSZ`, like [`without_size_signal`].
 fn limited(call: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
     let mut done = Ok(());
     let number = |err: &io::Error| err.raw_os_error().map_or(Errno::EIO, Errno::new);
@@ -91,7 +94,7 @@ fn limited(call: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
     done
 }
 
-/// Gives a file without a name one, unless that is taken.
+/// Links a file without a name to this path, unless the path exists.
 ///
 /// Linking by descriptor needs Linux 6.10 or a privilege; elsewhere `/proc` has a path for the
 /// descriptor.

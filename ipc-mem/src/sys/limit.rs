@@ -1,4 +1,4 @@
-//! Limits of this process and of the file system that a file is in.
+//! Limits of this process, and of the file system that contains a file.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -20,7 +20,8 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
-    /// The bytes or descriptors that this process may have; `None` if it has no such limit.
+    /// Returns the number of bytes or descriptors that this process may have; `None` if there is no
+    /// such limit.
     pub(crate) fn get(self) -> Option<u64> {
         let resource = match self {
             Self::FileSize => c::RLIMIT_FSIZE,
@@ -36,14 +37,14 @@ impl Limit {
     }
 }
 
-/// The kind of file system that a file is in, and its free space.
+/// The kind of the file system that contains a file, and its free space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileSystem {
-    /// Its pages are memory of the machine: `tmpfs`, or a memfd.
+    /// `true` if its pages are in RAM: `tmpfs`, or a memfd.
     pub(crate) is_memory: bool,
-    /// Its pages are huge pages of this size.
+    /// The size of its pages, if they are huge pages.
     pub(crate) huge_page: Option<usize>,
-    /// Bytes in all, or 0 if it has no limit.
+    /// The total number of bytes, or 0 if it has no limit.
     pub(crate) total: u64,
     pub(crate) free: u64,
 }
@@ -51,7 +52,8 @@ pub(crate) struct FileSystem {
 impl FileSystem {
     pub(crate) fn of(file: &File) -> Result<Self, Errno> {
         let mut found = MaybeUninit::<c::statfs>::uninit();
-        // SAFETY: the call writes a `statfs`, which lives until it returns; the descriptor is open as long as `file`.
+        // SAFETY: the call writes a `statfs`, which lives until it returns; the descriptor is open
+        // as long as `file`.
         ret::check(unsafe { c::fstatfs(file.as_raw_fd(), found.as_mut_ptr()) })?;
         // SAFETY: the call succeeded, so it has written all of it.
         let found = unsafe { found.assume_init() };

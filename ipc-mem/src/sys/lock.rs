@@ -1,4 +1,4 @@
-//! Locks on the bytes of a file that belong to a description of it. None of these calls waits.
+//! Locks on bytes of a file that belong to an open file description. None of these calls waits.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -18,13 +18,13 @@ pub(crate) enum Lock {
     Exclusive,
 }
 
-/// A lock that another description or process has.
+/// A lock that another open file description or process has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Holder {
     pub(crate) lock: Lock,
     pub(crate) bytes: Range<i64>,
-    /// The process that holds it; `None` for a lock that belongs to a description, for which the
-    /// system does not report a process.
+    /// The process that holds the lock. `None` for a lock that belongs to an open file description,
+    /// because the system reports no process for it.
     pub(crate) pid: Option<i32>,
 }
 
@@ -44,17 +44,20 @@ fn flock(lock: Lock, bytes: &Range<i64>) -> c::flock {
     }
 }
 
-/// Locks bytes, which the file need not have, for this description of it; `EAGAIN` if another has them.
+/// Locks bytes for this open file description; `EAGAIN` if another one has locked them. The bytes
+/// may lie beyond the end of the file.
 pub(crate) fn set(file: &File, lock: Lock, bytes: Range<i64>) -> Result<(), Errno> {
     let lock = flock(lock, &bytes);
     ret::retry(|| {
-        // SAFETY: the call reads a `flock`, which lives until it returns; the descriptor is open as long as `file`.
+        // SAFETY: the call reads a `flock`, which lives until it returns; the descriptor is open as
+        // long as `file`.
         ret::check(unsafe { c::fcntl(file.as_raw_fd(), c::F_OFD_SETLK, &raw const lock) })
     })
     .map(drop)
 }
 
-/// A lock on some of the bytes that keeps this description from having all of them to itself.
+/// Returns a lock that prevents this open file description from locking all of these bytes
+/// exclusively.
 pub(crate) fn query(file: &File, bytes: Range<i64>) -> Result<Option<Holder>, Errno> {
     let mut found = flock(Lock::Exclusive, &bytes);
     // SAFETY: the call reads and writes a `flock`, which lives until it returns.

@@ -16,7 +16,7 @@ use ipc_core::{Errno, Refusal, ret};
 
 use crate::Usage;
 
-/// The number of bytes of a page.
+/// Returns the page size, in bytes.
 #[must_use]
 pub fn page_size() -> usize {
     // SAFETY: takes and returns numbers only.
@@ -34,7 +34,7 @@ pub(crate) enum Advice {
     Populate(Access),
 }
 
-/// The pages that have any byte of a range, which lies within the mapping.
+/// Returns the pages that contain any byte of a range, which lies within the mapping.
 fn pages(mapping: &Mapping, range: Range<usize>) -> (*mut c_void, usize) {
     assert!(
         range.start <= range.end && range.end <= mapping.size(),
@@ -47,7 +47,7 @@ fn pages(mapping: &Mapping, range: Range<usize>) -> (*mut c_void, usize) {
 
 /// # Panics
 ///
-/// If the range does not lie within the mapping; so for all here.
+/// If the range does not lie within the mapping. This holds for all functions here.
 pub(crate) fn advise(mapping: &Mapping, range: Range<usize>, advice: Advice) -> Result<(), Errno> {
     let (place, len) = pages(mapping, range);
     let advice = match advice {
@@ -81,14 +81,14 @@ pub(crate) fn advise_use(
     ret::code(unsafe { c::posix_madvise(place, len, advice) })
 }
 
-/// Keeps pages in memory.
+/// Locks pages in memory.
 pub(crate) fn lock(mapping: &Mapping, range: Range<usize>) -> Result<(), Errno> {
     let (place, len) = pages(mapping, range);
     // SAFETY: pages of a mapping that is borrowed, whose content does not change.
     ret::check(unsafe { c::mlock(place, len) }).map(drop)
 }
 
-/// Writes pages back to the file. Waits for completion or not, as requested.
+/// Writes pages back to the file. If `wait` is `true`, waits until they are written.
 pub(crate) fn flush(mapping: &Mapping, range: Range<usize>, wait: bool) -> Result<(), Errno> {
     let (place, len) = pages(mapping, range);
     let how = if wait { c::MS_SYNC } else { c::MS_ASYNC };
@@ -96,7 +96,8 @@ pub(crate) fn flush(mapping: &Mapping, range: Range<usize>, wait: bool) -> Resul
     ret::retry(|| ret::check(unsafe { c::msync(place, len, how) }).map(drop))
 }
 
-/// Maps like `Mapping::new`, or `Mapping::anonymous` without a file, at a multiple of `boundary`.
+/// Maps like `Mapping::new`, or without a file like `Mapping::anonymous`, at a multiple of
+/// `boundary`.
 pub(crate) fn on_boundary(
     file: Option<&File>,
     size: usize,
@@ -133,7 +134,7 @@ pub(crate) fn on_boundary(
     Ok(unsafe { Mapping::from_raw(place, size) })
 }
 
-/// Asks for pages from a node of the machine, also for those that are there already.
+/// Requests pages of a NUMA node, and moves pages that exist already.
 pub(crate) fn prefer_node(mapping: &Mapping, node: u32) -> Result<(), Errno> {
     const NODES: usize = 1024;
     const BITS: usize = c_ulong::BITS as usize;
@@ -179,8 +180,9 @@ pub(crate) fn map(
 ///
 /// `map` returned `base` for `size` bytes, and no code uses them any longer.
 pub(crate) unsafe fn unmap(base: NonNull<u8>, size: usize) {
-    // It fails only where the rest of a mapping would be one more than `vm.max_map_count`: then the bytes stay mapped.
-    // SAFETY: a mapping of ours that is no longer used, as the caller guarantees.
+    // It fails only where the rest of a mapping would be one more than `vm.max_map_count`: then the
+    // bytes stay mapped. SAFETY: a mapping of ours that is no longer used, as the caller
+    // guarantees.
     let _ = unsafe { c::munmap(base.as_ptr().cast(), size) };
 }
 
@@ -194,7 +196,7 @@ pub(crate) unsafe fn detach(base: NonNull<u8>) {
     let _ = unsafe { c::shmdt(base.as_ptr().cast()) };
 }
 
-/// Maps a page of a file that no access is possible to, and that a forked child does not have.
+/// Maps a page of a file without access rights. Forked children do not inherit the page.
 pub(crate) fn attach_page(file: &File) -> Result<NonNull<u8>, Refusal> {
     let fd = file.as_raw_fd();
     // SAFETY: no address is asked for, so no existing mapping changes.
@@ -211,7 +213,7 @@ pub(crate) fn attach_page(file: &File) -> Result<NonNull<u8>, Refusal> {
     Ok(page)
 }
 
-/// The error of a failed `mmap`, with the limit that may have caused it.
+/// Returns the error of a failed `mmap`, with the limit that may have caused it.
 pub(crate) fn not_mapped(errno: Errno) -> Refusal {
     let refusal = Refusal::os("mmap", errno);
     let limit = |limit: Limit, name: &str| {

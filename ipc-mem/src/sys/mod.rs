@@ -1,4 +1,4 @@
-//! All that calls C in this crate.
+//! The code of this crate that calls C.
 
 #![expect(unsafe_code, reason = "a folder that calls C")]
 
@@ -13,7 +13,8 @@ pub(crate) use ipc_sys as c;
 
 use ipc_core::{Errno, ret};
 
-/// Lets three functions run around every `fork` of this process: before it, after it in the parent, and in the child.
+/// Registers three functions that run at every `fork` of this process: before it, after it in the
+/// parent, and after it in the child.
 pub(crate) fn at_fork(
     before: extern "C" fn(),
     parent: extern "C" fn(),

@@ -9,7 +9,7 @@ use ipc_core::Errno;
 
 use super::c;
 
-/// The signals that this thread blocked before; dropping it blocks just these again.
+/// The signals that this thread had blocked before. Dropping this value restores that mask.
 #[derive(Debug)]
 pub(crate) struct Blocked {
     before: Option<c::sigset_t>,
@@ -39,7 +39,7 @@ impl Drop for Blocked {
     }
 }
 
-/// A set that one of C's two functions for a whole set has written.
+/// Returns the signal set that `fill` writes: `sigemptyset` or `sigfillset`.
 fn set(fill: unsafe extern "C" fn(*mut c::sigset_t) -> i32) -> c::sigset_t {
     let mut set = MaybeUninit::uninit();
     // SAFETY: `fill` is `sigemptyset` or `sigfillset`, which write a whole set and cannot fail.
@@ -58,8 +58,9 @@ fn only_too_large() -> c::sigset_t {
 /// Runs a call that may extend a file beyond this process's limit, and prevents `SIGXFSZ` from
 /// killing the process: the call then fails with `EFBIG`.
 ///
-/// The system sends the signal to the thread that makes the call, so blocking and consuming it here
-/// is exact, even if other threads and processes change the limit meanwhile.
+/// The system sends the signal to the thread that makes the call. So it suffices to block and
+/// consume the signal in this thread, even if other threads and processes change the limit
+/// meanwhile.
 pub(crate) fn without_size_signal<T>(call: impl FnOnce() -> Result<T, Errno>) -> Result<T, Errno> {
     let set = only_too_large();
     let _mask = Blocked::block(&set);

@@ -29,7 +29,8 @@ fn shared<T>(place: &mut [T]) -> NonNull<T> {
     NonNull::from(place).cast()
 }
 
-/// Copies `len` elements from one offset to another by all three ways, and looks for any difference to `copy_from_slice`.
+/// Copies `len` elements from one offset to another by all three ways, and looks for any difference
+/// to `copy_from_slice`.
 fn compare<T: Plain + PartialEq + Debug>(
     source: &mut [T],
     before: &[T],
@@ -182,7 +183,8 @@ fn copy_along_fences<T: Plain>() {
             other.bytes().fill(0);
             let (source, target) =
                 (&mut one.bytes()[from..][..bytes], &mut other.bytes()[to..][..bytes]);
-            // SAFETY: this many bytes of slices that only this thread uses; each offset (0, 64, or to the end) is aligned.
+            // SAFETY: this many bytes of slices that only this thread uses; each offset (0, 64, or
+            // to the end) is aligned.
             unsafe {
                 granule::copy_across::<T>(
                     shared(source).cast(),
@@ -211,10 +213,12 @@ enum Way {
     AtOnce,
 }
 
-/// While a thread writes rows of the one value and the other, every element that is read is one of the two.
+/// While a thread writes rows of the one value and the other, every element that is read is one of
+/// the two.
 fn write_while_reading<T: Plain + PartialEq + Debug>(one: T, other: T) {
     let memory = LocalMemory::new(64 * 1024).unwrap();
-    // SAFETY: one element after the start, which is a cache line's: vector moves then cross its border.
+    // SAFETY: one element after the start, which is a cache line's: vector moves then cross its
+    // border.
     let place = || unsafe { memory.base().add(size_of::<T>()) }.cast::<T>();
     for len in [1, 2, 3, 15, 100, 400, 3000] {
         for (write, read) in

@@ -36,7 +36,8 @@ impl Fenced {
     }
 
     pub(crate) fn bytes(&mut self) -> &mut [u8] {
-        // SAFETY: the pages between the first and the last, which can be read and written as long as `self` lives.
+        // SAFETY: the pages between the first and the last, which can be read and written as long
+        // as `self` lives.
         unsafe { slice::from_raw_parts_mut(self.start(), self.pages * page_size()) }
     }
 }

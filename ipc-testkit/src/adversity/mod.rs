@@ -1,8 +1,8 @@
-//! Adverse conditions for a process, and the answers that each object must give.
+//! Adverse conditions for a process (*adversities*), and how each object must react.
 //!
-//! Each object meets each adversity in a process of its own. The object must either work or fail
-//! with an error that names it; the process survives; nothing is left behind. A new object is a new
-//! row, and so is a new adversity.
+//! Each object is tested under each adversity, in a process of its own. The object must either work
+//! or fail with an error that names it. The process must survive, and nothing may be left behind. A
+//! new kind of object is a new [`Row`]; a new adversity is a new entry in [`ADVERSITIES`].
 
 use std::fmt::Display;
 use std::fs::File;
@@ -11,12 +11,12 @@ use crate::{Child, ChildOptions, LeakCheck, Role, Root, fixture, skip, watchdog}
 
 mod sys;
 
-/// A condition that a process may have to cope with.
+/// An adverse condition, such as a limit that is reached or a call that fails.
 #[derive(Clone, Copy, Debug)]
 pub struct Adversity {
     /// A description.
     pub name: &'static str,
-    /// Every object must work in spite of it.
+    /// If `true`, every object must work under it.
     pub is_harmless: bool,
     /// Requires root.
     wants_root: bool,
@@ -67,7 +67,7 @@ pub const ADVERSITIES: &[Adversity] = &[
     Adversity { wants_root: true, ..harmful("a user without a number", sys::lose_number) },
 ];
 
-/// An object that meets adversities: the operations on it, from creation to removal.
+/// An object to test under adversities: the operations on it, from creation to removal.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<E> {
     /// A description.
@@ -76,7 +76,7 @@ pub struct Row<E> {
     pub run: fn(&str) -> Result<(), E>,
 }
 
-/// Exposes each row to each adversity. The table of roles has `("adversity", …)` that calls
+/// Tests each row under each adversity, in a child of the role `adversity`. That role must call
 /// [`meet`].
 ///
 /// # Panics
@@ -101,7 +101,7 @@ pub fn meet_all<E>(rows: &[Row<E>]) {
     }
 }
 
-/// Runs in the child: exposes one row to one adversity.
+/// Runs in the child: tests one row under one adversity.
 ///
 /// # Panics
 ///
@@ -131,8 +131,8 @@ pub fn meet<E: Display>(role: &mut Role, rows: &[Row<E>], names_object: fn(&E, &
     }
 }
 
-/// Continues the role as the first process of a new PID namespace; its parent ends with the same
-/// exit status.
+/// Continues the role in a child that is the first process of a new PID namespace. The calling
+/// process ends with the exit status of that child.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! The C calls that cause adversities, in a process that exists only for that.
+//! The C calls that cause adversities, in a process that exists only for this purpose.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -64,7 +64,7 @@ pub(super) fn lock_all_memory() -> Vec<File> {
     Vec::new()
 }
 
-/// Starts short-lived children all the time, as a server does.
+/// Starts short-lived children continuously, as a server does.
 pub(super) fn fork_all_the_time() -> Vec<File> {
     thread::spawn(|| {
         loop {
@@ -122,7 +122,7 @@ fn go_on_as_child() {
     }
 }
 
-/// Makes these calls fail with `errno` in this thread and in the threads it starts.
+/// Makes these system calls fail with `errno` in this thread and in the threads that it starts.
 pub(super) fn deny(calls: &[c_long], errno: i32) -> Vec<File> {
     let mut filter = vec![load(0)];
     for call in calls {

@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 
 use crate::sys::c;
 
-/// The C library that this program runs with, and its version.
+/// Returns the C library with which this program runs, and its version.
 pub(crate) fn version() -> (u16, (u16, u16)) {
     // SAFETY: takes nothing, and returns a string that ends in zero and is never freed.
     let version = unsafe { c::gnu_get_libc_version() };
@@ -17,11 +17,13 @@ pub(crate) fn version() -> (u16, (u16, u16)) {
     (super::GLIBC, (parts.next().unwrap_or(0), parts.next().unwrap_or(0)))
 }
 
-/// The layout of condition variables: 1 before the change of glibc 2.41, 2 after it, 0 if this one is unknown.
+/// Returns the layout of condition variables: 1 before the change of glibc 2.41, 2 after it, 0 if
+/// the layout is unknown.
 ///
-/// Distributions have made the change in older versions too. The object itself shows it: a new one
-/// that is shared between processes and uses the monotonic clock has the bits of both, 3, at byte
-/// 36 before the change and at byte 28 after it.
+/// Distributions have backported the change to older versions, so the version does not show the
+/// layout. A new condition variable shows it: if it is shared between processes and uses the
+/// monotonic clock, it has the value 3 (the flags of both) at byte 36 before the change, and at
+/// byte 28 after it.
 pub(crate) fn condvar_layout() -> u16 {
     const WORDS: usize = size_of::<c::pthread_cond_t>() / 4;
     let mut attributes = MaybeUninit::<c::pthread_condattr_t>::zeroed();

@@ -1,4 +1,4 @@
-//! The C library that this program runs with.
+//! The C library with which this program runs.
 
 #[cfg(target_env = "gnu")]
 mod gnu;

@@ -1,11 +1,11 @@
 //! Code that is specific to musl.
 
-/// The C library that this program runs with; musl reports no version.
+/// Returns the C library with which this program runs; musl reports no version.
 pub(crate) fn version() -> (u16, (u16, u16)) {
     (super::MUSL, (0, 0))
 }
 
-/// The layout of condition variables, of which there has been one.
+/// Returns the layout of condition variables, which musl has never changed.
 pub(crate) fn condvar_layout() -> u16 {
     1
 }
