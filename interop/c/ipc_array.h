@@ -16,17 +16,21 @@
  *      8..16       offset of the first element, a multiple of 64
  *     16..16+8N    dimensions, each at least 1
  *
- * The first index is the fastest. Memory of the toolkit has 64 bytes more at its end, which nobody here looks at.
- * Whoever opens an array from C is not counted among its users: with Removal::Never its name stays. How to be counted
- * is told in the README of the folder above.
+ * Neighbours along the first index are adjacent in memory (column-major order). Memory that the toolkit creates has a
+ * trailer of 64 bytes behind the elements, which this header ignores.
  *
- * Wants C11 or C++11, and POSIX: where the compiler is asked for strict C (-std=c11), include it first, or define
- * _POSIX_C_SOURCE as 200809L. With glibc before 2.34, link with -lrt. Elements are read and written as any others: what two programs do at the same time is theirs to agree on.
+ * A program that opens an array with this header is not counted as attached, so the name of the array may be removed
+ * meanwhile, unless it was created with Removal::Never. The README of the folder above says how to be counted.
+ *
+ * Elements are ordinary memory: programs that access the same elements at the same time must synchronise.
+ *
+ * Needs C11 or C++11, and POSIX. With strict C (-std=c11), include this header before all others, or define
+ * _POSIX_C_SOURCE as 200809L. With glibc before 2.34, link with -lrt.
  */
 #ifndef IPC_ARRAY_H
 #define IPC_ARRAY_H
 
-/* Elsewhere it would hide what the compiler shows by itself, such as MAP_ANONYMOUS. */
+/* Only for strict C: otherwise the macro would hide declarations that are visible by default, such as MAP_ANONYMOUS. */
 #if defined __STRICT_ANSI__ && !defined _POSIX_C_SOURCE && !defined _GNU_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif
@@ -51,30 +55,30 @@ enum ipc_element {
     IPC_I8 = 1, IPC_U8, IPC_I16, IPC_U16, IPC_I32, IPC_U32, IPC_I64, IPC_U64,
     IPC_F32, IPC_F64,
     IPC_C32, IPC_C64, /* complex numbers: two floats or doubles, the real part first */
-    IPC_DESCRIBED = 0x100 /* structs of a Rust program; their layout stands behind the dimensions */
+    IPC_DESCRIBED = 0x100 /* structs of a Rust program; a description of their layout follows the dimensions */
 };
 
-/* What stands in memory. Only the first ndims of the dimensions are there. */
+/* The header in memory. It has only the first ndims dimensions. */
 struct ipc_array_header {
     uint32_t magic;
     uint16_t element, ndims;
     int64_t offset, dims[IPC_ARRAY_MAX_DIMS];
 };
 
-/* An array that was checked. */
+/* An open array, whose header was checked. */
 struct ipc_array {
     void *data; /* the first element */
     size_t len; /* the number of elements */
     size_t element_size; /* 0 if element is IPC_DESCRIBED */
     size_t dims[IPC_ARRAY_MAX_DIMS];
-    size_t strides[IPC_ARRAY_MAX_DIMS]; /* elements between neighbours in each direction: 1 for the first */
+    size_t strides[IPC_ARRAY_MAX_DIMS]; /* for each dimension, the distance between neighbours in elements: 1 for the first */
     unsigned ndims;
     enum ipc_element element;
-    void *base; /* what ipc_array_close unmaps */
+    void *base; /* the mapping, for ipc_array_close */
     size_t size;
 };
 
-/* What is wrong with an array; errors of the system are their errno, which is positive. */
+/* Errors of an array. They are negative; an error of the system is its errno, which is positive. */
 enum ipc_array_error {
     IPC_ARRAY_SHORT = -1, IPC_ARRAY_NO_ARRAY = -2, IPC_ARRAY_BAD_ELEMENT = -3, IPC_ARRAY_BAD_DIMS = -4,
     IPC_ARRAY_BAD_OFFSET = -5, IPC_ARRAY_TOO_LARGE = -6
@@ -93,20 +97,21 @@ static inline const char *ipc_array_why(int error) {
     }
 }
 
-/* The bytes of an element, 0 for a type that is not one of the twelve. */
+/* Returns the size of an element in bytes, 0 for a type that is not one of the twelve. */
 static inline size_t ipc_element_size(unsigned element) {
     static const unsigned char sizes[] = { 0, 1, 1, 2, 2, 4, 4, 8, 8, 4, 8, 8, 16 };
     return element < sizeof sizes ? sizes[element] : 0;
 }
 
-/* The bytes of a header. */
+/* Returns the size of a header in bytes. */
 static inline size_t ipc_array_offset(unsigned ndims) {
     return (16 + 8 * (size_t)ndims + 63) / 64 * 64;
 }
 
-/* Fills in array what the size bytes from base on say it is, or tells what is wrong with them.
+/* Describes in array the array in the size bytes from base on. Returns 0, or the error.
  *
- * They may be anything. After an error the array is empty, here and below: it may be closed, or not. Where the elements are described, only that they begin within the memory is known. */
+ * The bytes may have any values. After an error, here and in the functions below, array is empty, and closing it does
+ * nothing. If the elements are IPC_DESCRIBED, this checks only that the first element begins within the memory. */
 static inline int ipc_array_check(void *base, size_t size, struct ipc_array *array) {
     struct ipc_array_header header;
     size_t room = size < sizeof header ? size : sizeof header, len = 1;
@@ -114,7 +119,7 @@ static inline int ipc_array_check(void *base, size_t size, struct ipc_array *arr
     memset(array, 0, sizeof *array);
     if (size < 16)
         return IPC_ARRAY_SHORT;
-    /* The magic is written last: what is read after it is whole. */
+    /* The magic number is written last: the bytes that are read after it are complete. */
     if (__atomic_load_n((const uint32_t *)base, __ATOMIC_ACQUIRE) != IPC_ARRAY_MAGIC)
         return IPC_ARRAY_NO_ARRAY;
     memcpy(&header, base, room);
@@ -150,7 +155,8 @@ static inline int ipc_array_check(void *base, size_t size, struct ipc_array *arr
     return 0;
 }
 
-/* The place of an element in memory order, from as many indices as there are dimensions; SIZE_MAX if there is none. */
+/* Returns the position of an element in memory order, for one index per dimension; SIZE_MAX if an index is out of
+ * bounds. */
 static inline size_t ipc_array_position(const struct ipc_array *array, const size_t *index) {
     size_t position = 0;
     unsigned i;
@@ -162,7 +168,8 @@ static inline size_t ipc_array_position(const struct ipc_array *array, const siz
     return position;
 }
 
-/* The address of an element, NULL if there is none or its size is not known (IPC_DESCRIBED). */
+/* Returns the address of an element; NULL if an index is out of bounds, or the element size is not known
+ * (IPC_DESCRIBED). */
 static inline void *ipc_array_at(const struct ipc_array *array, const size_t *index) {
     size_t position = ipc_array_position(array, index);
     return position == SIZE_MAX || array->element_size == 0 ? NULL : (char *)array->data + position * array->element_size;
@@ -185,7 +192,7 @@ static inline int ipc_array_map(int fd, int writable, struct ipc_array *array) {
     return error;
 }
 
-/* Opens an array by name, to look at or to write to. */
+/* Opens an array by name, read-only or for reading and writing. */
 static inline int ipc_array_open(const char *name, int writable, struct ipc_array *array) {
     int error, fd = shm_open(name, writable ? O_RDWR : O_RDONLY, 0);
     memset(array, 0, sizeof *array);
@@ -196,7 +203,7 @@ static inline int ipc_array_open(const char *name, int writable, struct ipc_arra
     return error;
 }
 
-/* Removes a name if it still stands for that file. */
+/* Removes a name if it still belongs to that file. */
 static inline void ipc_array_unlink(const char *name, int fd) {
     struct stat ours, named;
     int found = shm_open(name, O_RDONLY, 0);
@@ -208,10 +215,10 @@ static inline void ipc_array_unlink(const char *name, int fd) {
     close(found);
 }
 
-/* Makes an array of zeros under a name that nobody has yet, for this user alone.
+/* Creates an array of zeros under a new name, accessible to this user only.
  *
- * Others find it as soon as it has its name, and until it has its magic are told that it is none; a program that dies
- * on the way leaves a name that is no array. Nobody but shm_unlink removes it. */
+ * The name exists before the array is complete. Until the magic number is written, other programs that open it get an
+ * error. A program that dies before that leaves a name without an array. Only shm_unlink removes the name. */
 static inline int ipc_array_create(const char *name, enum ipc_element element, unsigned ndims, const size_t *dims,
                                    struct ipc_array *array) {
     struct ipc_array_header *header;
@@ -257,7 +264,7 @@ static inline int ipc_array_create(const char *name, enum ipc_element element, u
     return error;
 }
 
-/* Takes an array out of this process, if there is one. Its name, and what others have of it, stay. */
+/* Unmaps an array in this process. Its name and the mappings of other processes stay. */
 static inline void ipc_array_close(struct ipc_array *array) {
     if (array->base)
         munmap(array->base, array->size);

@@ -14,13 +14,13 @@
  *     while ((why = ipc_frames_wait(&viewer, -1)) == 0)          // milliseconds; -1: without limit
  *         if (ipc_frames_read(&viewer, IPC_FRAMES_LATEST, pixels, &info) == 0)
  *             printf("frame %llu, %llu missed\n", (unsigned long long)info.sequence, (unsigned long long)info.missed);
- *     ipc_frames_close(&viewer);                                 // and open again, if another writer has come
+ *     ipc_frames_close(&viewer);                                 // then open the name again, if another writer has replaced the frames
  *
- * A frame that is read is whole. The first index is the fastest. The layout is documented in
- * ipc-ring/src/frames/layout.rs. A handle is used by one thread at a time.
+ * ipc_frames_read returns complete frames only. Neighbours along the first index are adjacent in memory (column-major
+ * order). ipc-ring/src/frames/layout.rs documents the layout. Only one thread may use a handle at a time.
  *
- * The name of frames that C creates stays until it is unlinked. A program in C is not counted among the attached
- * processes. Wants Linux, and C11 or C++11 with GNU extensions (-std=gnu11), like ipc_array.h; define _GNU_SOURCE in C.
+ * The name of frames that a C program creates stays until it is unlinked. A C program is not counted as an attached
+ * process. Needs Linux, and C11 or C++11 with GNU extensions (-std=gnu11); in C, define _GNU_SOURCE.
  */
 #ifndef IPC_FRAMES_H
 #define IPC_FRAMES_H
@@ -50,7 +50,8 @@ enum ipc_frames_wake { IPC_FRAMES_ANNOUNCED = 1, IPC_FRAMES_EVERY_FRAME = 2 };
 enum ipc_frames_state { IPC_FRAMES_OPEN = 0, IPC_FRAMES_IS_CLOSED = 1, IPC_FRAMES_IS_SUPERSEDED = 2 };
 enum ipc_frames_pick { IPC_FRAMES_NEXT, IPC_FRAMES_LATEST };
 
-/* Errors, and reasons why there is no frame. Those of ipc_array.h, and errno, which is positive, are possible too. */
+/* Errors, and reasons why there is no frame. Functions also return the errors of ipc_array.h, and errno, which is
+ * positive. */
 enum ipc_frames_error {
     IPC_FRAMES_NONE = -20, IPC_FRAMES_CLOSED = -21, IPC_FRAMES_SUPERSEDED = -22, IPC_FRAMES_DIED = -23,
     IPC_FRAMES_NO_FRAMES = -24, IPC_FRAMES_BAD_LAYOUT = -25, IPC_FRAMES_FULL = -26, IPC_FRAMES_BUSY = -27,
@@ -99,28 +100,28 @@ struct ipc_frames_slot {
     uint64_t sequence, timestamp, zero[6];
 };
 
-/* Frames that were checked. */
+/* Open frames, whose header was checked. */
 struct ipc_frames {
     struct ipc_array frame; /* the type, shape, strides and number of elements of each frame; its data is NULL */
     unsigned slots, wake;
     uint64_t sequence; /* the frame that was read or published last */
-    uint64_t missed; /* the number of frames that this reader has missed in all */
+    uint64_t missed; /* the total number of frames that this reader has missed */
     struct ipc_frames_writer *writer;
-    struct ipc_frames_readers *readers; /* NULL for a reader that may not write */
+    struct ipc_frames_readers *readers; /* NULL if this process may not write the page of the readers */
     char *first; /* the first slot */
     size_t stride;
-    int entry; /* of this reader; -1 for a writer */
-    int same_namespace; /* ids of processes mean the same here */
+    int entry; /* the entry of this reader in the table of readers; -1 for a writer */
+    int same_namespace; /* 1 if process ids of the writer are valid in this process */
     void *base, *page; /* ipc_frames_close unmaps them */
     size_t size, page_size;
 };
 
 struct ipc_frame_info {
-    uint64_t sequence, missed; /* since the frame that was read before */
-    uint64_t timestamp; /* of its publication, nanoseconds of CLOCK_MONOTONIC */
+    uint64_t sequence, missed; /* missed: since the previous frame that was read */
+    uint64_t timestamp; /* the time of publication, in nanoseconds of CLOCK_MONOTONIC */
 };
 
-/* Checks the size bytes from base on, which may be anything, and describes the frames in them. */
+/* Checks the size bytes from base on, which may have any values, and describes the frames in them. */
 static inline int ipc_frames_check(void *base, size_t size, struct ipc_frames *frames) {
     struct ipc_frames_header head;
     struct stat ns;
@@ -130,7 +131,7 @@ static inline int ipc_frames_check(void *base, size_t size, struct ipc_frames *f
     frames->entry = -1;
     if (size < 64 + 16)
         return IPC_ARRAY_SHORT;
-    /* The magic is written last: what is read after it is whole. */
+    /* The magic number is written last: the bytes that are read after it are complete. */
     if (__atomic_load_n((const uint64_t *)base, __ATOMIC_ACQUIRE) != IPC_FRAMES_MAGIC)
         return IPC_FRAMES_NO_FRAMES;
     memcpy(&head, base, sizeof head);
@@ -164,8 +165,8 @@ static inline int ipc_frames_check(void *base, size_t size, struct ipc_frames *f
     return 0;
 }
 
-/* The number that stands for a process: its id, and its start in ticks. 1 if it has ended and is a zombie, 0 if /proc
- * does not say. */
+/* Returns the number of a process: its id, and its start time in ticks. Returns 1 if the process is a zombie, and 0 if
+ * /proc does not show it. */
 static inline uint64_t ipc_frames_process(long pid) {
     char path[64], text[1024], *at;
     char state = 0;
@@ -194,7 +195,7 @@ static inline uint64_t ipc_frames_process(long pid) {
     return (uint64_t)pid << 37 | (strtoull(at, NULL, 10) & ((UINT64_C(1) << 37) - 1));
 }
 
-/* Returns 1 if it is proved that the process in a word is dead; one that is stopped is not. */
+/* Returns 1 if it is proved that the process in a word is dead. A stopped process is not dead. */
 static inline int ipc_frames_is_dead(const struct ipc_frames *frames, uint64_t process) {
     long pid = (long)(process >> 37);
     uint64_t found;
@@ -206,7 +207,8 @@ static inline int ipc_frames_is_dead(const struct ipc_frames *frames, uint64_t p
     return found == 1 || (found != 0 && (process & ((UINT64_C(1) << 37) - 1)) != 0 && found != process);
 }
 
-/* Returns 0 while the writer writes, or why no frame will come. look_for_death asks for a proof that it is dead. */
+/* Returns 0 while frames may come, otherwise the reason why none will come. If look_for_death is not 0, also checks
+ * whether the writer is dead. */
 static inline int ipc_frames_status(const struct ipc_frames *frames, int look_for_death) {
     uint32_t state = __atomic_load_n(&frames->writer->state, __ATOMIC_ACQUIRE);
     if (state == IPC_FRAMES_OPEN && look_for_death
@@ -225,7 +227,7 @@ static inline struct ipc_frames_slot *ipc_frames_slot_of(const struct ipc_frames
 /* Closes a handle and unmaps its memory. A writer closes its frames for all readers. */
 static inline void ipc_frames_close(struct ipc_frames *frames);
 
-/* Takes an entry among the readers. */
+/* Takes an entry in the table of readers. */
 static inline int ipc_frames_enter(struct ipc_frames *frames) {
     uint64_t here = ipc_frames_process((long)getpid()), found;
     int turn, i;
@@ -246,7 +248,8 @@ static inline int ipc_frames_enter(struct ipc_frames *frames) {
     return IPC_FRAMES_FULL;
 }
 
-/* Opens frames to read them. They are mapped read-only, and the page of the readers to write, if that is allowed. */
+/* Opens frames to read them. The frames are mapped read-only. The page of the readers is mapped writable, if the mode
+ * allows it. */
 static inline int ipc_frames_open(const char *name, struct ipc_frames *frames) {
     struct stat st;
     void *base, *page = NULL;
@@ -287,7 +290,7 @@ static inline int ipc_frames_open(const char *name, struct ipc_frames *frames) {
         if (error != 0)
             ipc_frames_close(frames);
     }
-    /* It begins with the oldest frame that the ring has. */
+    /* The reader begins with the oldest frame in the ring. */
     if (error == 0) {
         newest = __atomic_load_n(&frames->writer->newest, __ATOMIC_ACQUIRE);
         frames->sequence = newest > frames->slots ? newest - frames->slots : 0;
@@ -295,11 +298,11 @@ static inline int ipc_frames_open(const char *name, struct ipc_frames *frames) {
     return error;
 }
 
-/* Copies a frame that was not read yet into memory of frame.len elements: IPC_FRAMES_NONE if there is none, or another
- * reason if none will come. */
+/* Copies a frame that was not read yet into memory of frame.len elements. Returns IPC_FRAMES_NONE if there is no such
+ * frame yet, or another reason if no frame will come. */
 static inline int ipc_frames_read(struct ipc_frames *frames, enum ipc_frames_pick pick, void *into,
                                   struct ipc_frame_info *info) {
-    int turn, status = ipc_frames_status(frames, 0); /* before the look: what was published before the end is read */
+    int turn, status = ipc_frames_status(frames, 0); /* first: frames published before the end are still read */
     for (turn = 0; turn < 8; turn++) {
         uint64_t newest = __atomic_load_n(&frames->writer->newest, __ATOMIC_ACQUIRE), sequence, oldest;
         if (newest <= frames->sequence)
@@ -329,8 +332,8 @@ static inline int ipc_frames_read(struct ipc_frames *frames, enum ipc_frames_pic
     return status == 0 ? IPC_FRAMES_NONE : status;
 }
 
-/* Waits until there is a frame that was not read: 0; IPC_FRAMES_NONE when the time is over (-1: never), or why none
- * will come. */
+/* Waits until there is a frame that was not read, and returns 0. Returns IPC_FRAMES_NONE if the time is over (-1: no
+ * limit), or the reason if no frame will come. */
 static inline int ipc_frames_wait(struct ipc_frames *frames, int milliseconds) {
     struct timespec now, slice;
     int64_t end, left, most = 2000000;
@@ -358,7 +361,7 @@ static inline int ipc_frames_wait(struct ipc_frames *frames, int milliseconds) {
         slice.tv_nsec = (long)(left % 1000000000);
         look_for_death = syscall(SYS_futex, &frames->writer->bell, FUTEX_WAIT, seen, &slice, NULL, 0) != 0
             && errno == ETIMEDOUT;
-        /* A wake-up can be lost with a writer that is killed: it looks again after 2 ms, later each 30 ms. */
+        /* A killed writer wakes no reader, so this checks again after 2 ms, later every 30 ms. */
         if (look_for_death && most < 30000000)
             most += most / 4;
     }
@@ -370,7 +373,8 @@ static inline void ipc_frames_wake_all(struct ipc_frames_writer *writer, struct 
     syscall(SYS_futex, &writer->bell, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
 }
 
-/* The elements of the next frame, to be filled. Readers may be looking at them, and find that they changed. */
+/* Returns the elements of the next frame, to be filled. Readers that are reading the old frame in this slot detect the
+ * change. */
 static inline void *ipc_frames_begin(struct ipc_frames *frames) {
     struct ipc_frames_slot *slot = ipc_frames_slot_of(frames, frames->sequence + 1);
     __atomic_store_n(&slot->sequence, 0, __ATOMIC_RELAXED);
@@ -394,7 +398,7 @@ static inline uint64_t ipc_frames_publish(struct ipc_frames *frames) {
     return sequence;
 }
 
-/* Looks for frames that have the name. If their writer is gone, they are mapped as old, and lose the name. */
+/* Looks for frames of this name. If their writer has closed them or is dead, maps them as old, and removes the name. */
 static inline int ipc_frames_displace(const char *name, struct ipc_frames *old) {
     struct flock lock;
     struct stat st;
@@ -413,7 +417,7 @@ static inline int ipc_frames_displace(const char *name, struct ipc_frames *old) 
     if (error == 0 && ipc_frames_status(old, 1) == 0)
         error = IPC_FRAMES_BUSY;
     if (error == 0) {
-        /* The lock with which all programs of the toolkit remove a name. */
+        /* The lock that every program of the toolkit holds while it removes a name. */
         lock.l_type = F_WRLCK;
         lock.l_start = (off_t)((INT64_C(1) << 62) - 1);
         lock.l_len = 1;
@@ -433,8 +437,9 @@ static inline int ipc_frames_displace(const char *name, struct ipc_frames *old) 
     return error;
 }
 
-/* Creates frames of zeros, in the place of those of a writer that has closed them or is dead, whose readers wake up.
- * IPC_FRAMES_BUSY if another process writes them. Others find the frames as soon as they have their magic. */
+/* Creates frames of zeros. Replaces frames with this name if their writer has closed them or is dead, and wakes their
+ * readers. Returns IPC_FRAMES_BUSY if another process writes frames with this name. Other programs can open the new
+ * frames as soon as their magic number is written. */
 static inline int ipc_frames_create(const char *name, enum ipc_element element, unsigned ndims, const size_t *dims,
                                     unsigned slots, mode_t mode, struct ipc_frames *frames) {
     struct ipc_frames old;

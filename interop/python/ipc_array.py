@@ -4,15 +4,17 @@
     image = ipc_array.open("/image")                          # read-only
     image = ipc_array.open("/image", writable=True)
     image = ipc_array.create("/image", (640, 480), "float32")  # zeros
-    image = ipc_array.save("/image", array)                    # a copy of an array, whole before anybody sees it
+    image = ipc_array.save("/image", array)                    # a copy of an array, complete before it has its name
     ipc_array.unlink("/image")
 
-Each gives a numpy.ndarray on the shared memory itself, with order='F': image[i, j] is the element that Rust calls
-get([i, j]), and the first index is the fastest. The memory stays mapped as long as an array or view of it lives.
+open, create and save return a numpy.ndarray on the shared memory itself, with order='F': image[i, j] is the element
+that Rust calls get([i, j]), and neighbours along the first index are adjacent in memory. The memory stays mapped as
+long as the array or a view of it exists.
 
-Python is not counted among the users of an array: what a Rust program makes with Removal::LastDetach may lose its name
-while Python has it open, and what Python makes stays until it is unlinked. Elements are read and written as any
-others: what two programs do at the same time is theirs to agree on.
+A Python process is not counted as attached to an array. The name of an array that a Rust program created with
+Removal::LastDetach may therefore be removed while Python has it open. The name of an array that Python created stays
+until it is unlinked. Elements are ordinary memory: programs that access the same elements at the same time must
+synchronise.
 
 Needs NumPy, Linux and Python 3.8.
 """
@@ -37,10 +39,11 @@ _MAX_DIMS = 16
 
 
 def open(name, writable=False, anyone=False):
-    """Opens the array of that name: to look at, or to write to as well.
+    """Opens the array with this name, read-only or for reading and writing.
 
-    FileNotFoundError if nobody has the name; PermissionError if its mode forbids it, or it belongs to another user or
-    can be written by one, unless `anyone` is trusted; ValueError, which says what was found, if it is no array.
+    Raises FileNotFoundError if the name does not exist; PermissionError if the mode of the file forbids it, or if the
+    file belongs to another user or other users may write it, unless `anyone` is true; ValueError, which says what was
+    found, if it is not an array.
     """
     flags = (os.O_RDWR if writable else os.O_RDONLY) | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     fd = os.open(_path(name), flags)
@@ -59,22 +62,22 @@ def open(name, writable=False, anyone=False):
 
 
 def create(name, shape, dtype="float64", mode=0o600):
-    """Makes an array of zeros under a name that nobody has yet, for this user alone unless `mode` says otherwise.
+    """Creates an array of zeros under a new name, with this mode: by default, only this user can access it.
 
-    Nobody sees it before it is whole. FileExistsError if the name is taken; OSError with ENOSPC if there is no room;
-    ValueError or TypeError if no array can have that shape or element type.
+    The array gets its name when it is complete. Raises FileExistsError if the name is taken; OSError with ENOSPC if
+    there is not enough space; ValueError or TypeError if no array can have this shape or element type.
     """
     return _make(name, shape, dtype, mode, None)
 
 
 def save(name, array, mode=0o600):
-    """Makes an array that is a copy of another, as `create` does."""
+    """Creates an array like `create`, as a copy of `array`."""
     array = numpy.asarray(array)
     return _make(name, array.shape, array.dtype, mode, array)
 
 
 def unlink(name):
-    """Ends a name. Who has the array open keeps it; a name that nobody has is not an error."""
+    """Unlinks a name. Open arrays stay valid. Unlinking a name that does not exist is not an error."""
     try:
         os.unlink(_path(name))
     except FileNotFoundError:
@@ -89,7 +92,7 @@ def _path(name):
 
 
 def _header(name, head, size):
-    """Element type, shape and offset, of bytes that may be anything."""
+    """Returns element type, shape and offset from the bytes of a header, which may have any values."""
     def refuse(why):
         raise ValueError(f"{name}: {why}")
 
@@ -143,7 +146,8 @@ def _make(name, shape, dtype, mode, content):
     if size >= 2**62:
         raise ValueError(f"{name}: no memory holds {shape} elements of {dtype}")
     length = (size + 63) // 64 * 64 + 64
-    # Made without a name, filled, and then linked: nobody sees it half-made, and who dies on the way leaves nothing.
+    # Created without a name, filled, and then linked: no process sees it incomplete, and a process that dies before
+    # the link leaves nothing.
     fd = os.open(_DIRECTORY, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, mode)
     try:
         os.fchmod(fd, mode)  # whatever the umask
@@ -161,7 +165,7 @@ def _make(name, shape, dtype, mode, content):
 
 
 def _link(fd, name):
-    """Gives a file its name, if no other file has it."""
+    """Links a file to its name, if the name is free."""
     directory = os.open(_DIRECTORY, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         # With a directory, it is `linkat`, which follows the link in /proc to the file itself.
@@ -173,7 +177,7 @@ def _link(fd, name):
 
 
 def _trailer(size, stat, tag=2):
-    """Tells Rust that these bytes are an array (or what the tag says), whose name goes only when it is removed."""
+    """Returns the trailer by which Rust recognises an array (or another tag) whose name only `unlink` removes."""
     version, never, reserved = 2, 3, 1
     magic = int.from_bytes(b"IPC-TAIL", "big")
     kinds = int.from_bytes(bytes([version, never, reserved, 0]), sys.byteorder) | tag << 32

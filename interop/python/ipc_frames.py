@@ -7,19 +7,19 @@
     camera.publish()
 
     viewer = ipc_frames.open("/camera")                          # readers
-    frame = viewer.wait_latest(timeout=1.0)                      # None if none came in time
-    frame.array, frame.sequence, frame.missed, frame.timestamp   # a copy, which is whole
+    frame = viewer.wait_latest(timeout=1.0)                      # None if no frame came in time
+    frame.array, frame.sequence, frame.missed, frame.timestamp   # a complete copy
     with viewer.look() as array:                                 # the newest frame in its slot, without a copy
         mean = array.mean()
     if viewer.was_whole: ...                                     # or the writer has overwritten it meanwhile
 
-When no frame will come any more, reads raise Closed, Died or Superseded; viewer.reopen() goes on with the frames that
-have the name by then. A writer takes the place of one that has closed its frames or is dead; while another lives,
-BlockingIOError names it.
+When no more frames will come, reads raise Closed, Died or Superseded. viewer.reopen() then opens the frames that have
+the name now. A new writer replaces frames whose writer has closed them or is dead. While their writer is alive, create
+raises BlockingIOError, which names the process.
 
-Arrays have order='F': the first index is the fastest. A reader in Python takes no entry among the 64 readers that
-`ipc show` lists. A handle is used by one thread at a time. Needs ipc_array.py beside it, NumPy, Linux (x86-64 or
-aarch64) and Python 3.8.
+Arrays have order='F': neighbours along the first index are adjacent in memory. A reader in Python uses none of the 64
+entries for readers, so `ipc show` does not list it. Only one thread may use a handle at a time. Needs ipc_array.py
+beside it, NumPy, Linux (x86-64 or aarch64) and Python 3.8.
 """
 
 import collections
@@ -66,19 +66,19 @@ class Died(EOFError):
 
 
 class Superseded(EOFError):
-    """Another writer has put new frames in their place."""
+    """Another writer has replaced the frames."""
 
 
 def open(name, anyone=False):
-    """Opens frames to read them. The errors are those of `ipc_array.open`."""
+    """Opens frames to read them. Raises the same errors as `ipc_array.open`."""
     return FrameReader(name, anyone)
 
 
 def create(name, shape, dtype="float64", slots=4, mode=0o600, every_frame=False):
-    """Creates frames, in the place of those of a writer that has closed them or is dead.
+    """Creates frames. Replaces frames with this name if their writer has closed them or is dead.
 
-    BlockingIOError if another process writes them. With `every_frame`, each frame wakes all readers, also those that
-    may not write the object.
+    Raises BlockingIOError if another process writes frames with this name. With `every_frame`, each frame wakes all
+    readers, even those that may not write the object.
     """
     return FrameWriter(name, shape, dtype, slots, mode, every_frame)
 
@@ -87,7 +87,7 @@ unlink = ipc_array.unlink
 
 
 class _Frames:
-    """The parts of frames in a mapping, after a check of the header, which may be anything."""
+    """The parts of frames in a mapping. Checks the header, which may have any values."""
 
     def __init__(self, name, memory, size):
         head = bytes(memory[:64 + 16 + 8 * ipc_array._MAX_DIMS])
@@ -121,13 +121,13 @@ class _Frames:
         return int(self.halves[2])
 
     def slot(self, sequence):
-        """The head of a slot, and the elements in it."""
+        """Returns the head of a slot, and its elements."""
         at = self.first + sequence % self.slots * self.stride
         head = numpy.frombuffer(self.memory, "u8", 2, at)
         return head, numpy.ndarray(self.shape, self.dtype, buffer=self.memory, offset=at + 64, order="F")
 
     def status(self, look_for_death):
-        """None while frames may come; otherwise the error that says why not."""
+        """Returns None while frames may come, otherwise the error to raise."""
         state = self.state()
         if state == _OPEN and look_for_death and self.ours and _is_dead(int(self.words[0])):
             state = self.state()
@@ -140,11 +140,11 @@ class _Frames:
         return Closed(f"{self.name}: its writer has closed it")
 
     def bell(self):
-        """The address of the word that readers sleep on."""
+        """Returns the address of the word on which readers sleep."""
         return self.halves.ctypes.data + 72
 
     def wake_all(self, sleepers):
-        """To be called by the writer. The bell changes after the mark is cleared, and before the wake-up."""
+        """Wakes all readers; only the writer may call it. Clears the mark of sleepers, changes the word, then wakes."""
         sleepers[0] = 0
         _fence()
         self.halves[18] = int(self.halves[18]) + 1 & 0xFFFFFFFF
@@ -152,7 +152,7 @@ class _Frames:
 
 
 class FrameReader:
-    """Reads frames of one writer. It begins with the oldest that the ring has."""
+    """Reads the frames of one writer, beginning with the oldest frame in the ring."""
 
     def __init__(self, name, anyone=False):
         self.name, self.anyone, self.missed = name, anyone, 0
@@ -186,7 +186,7 @@ class FrameReader:
         self.sequence = max(0, frames.newest() - frames.slots)
 
     def reopen(self):
-        """Opens the frames that have the name by now; False if these still have it."""
+        """Opens the frames that have the name now. Returns False if these are the frames that are already open."""
         found = os.stat(ipc_array._path(self.name))
         if (found.st_dev, found.st_ino) == self._identity:
             return False
@@ -194,26 +194,27 @@ class FrameReader:
         return True
 
     def next(self):
-        """A copy of the next frame, or None if there is none yet."""
+        """Returns a copy of the next frame, or None if it was not published yet."""
         return self._read(False)
 
     def latest(self):
-        """A copy of the newest frame, or None if it was read already."""
+        """Returns a copy of the newest frame, or None if it was read already."""
         return self._read(True)
 
     def wait_next(self, timeout=None):
-        """Waits for the next frame; None if none came in so many seconds."""
+        """Waits for the next frame for at most `timeout` seconds. Returns a copy, or None if no frame came in time."""
         return self._wait(False, timeout)
 
     def wait_latest(self, timeout=None):
-        """Waits for a frame that was not read yet; the newest, or None if none came in so many seconds."""
+        """Waits for an unread frame for at most `timeout` seconds. Returns a copy of the newest, or None."""
         return self._wait(True, timeout)
 
     @contextlib.contextmanager
     def look(self):
-        """The newest frame in its slot, read-only and without a copy: None if there is none.
+        """Gives the newest frame in its slot, read-only and without a copy; None if no frame was published yet.
 
-        The writer may overwrite it meanwhile: `was_whole` says afterwards that it has not. It is not counted as read.
+        The writer may overwrite the frame meanwhile. Afterwards `was_whole` is True if it did not. The frame is not
+        counted as read.
         """
         newest = self._frames.newest()
         head, array = self._frames.slot(newest)
@@ -271,7 +272,7 @@ class FrameReader:
 
 
 class FrameWriter:
-    """Writes frames. Closing it, or the end of the process, ends them for its readers."""
+    """Writes frames. When it is closed, or its process ends, readers get no more frames."""
 
     def __init__(self, name, shape, dtype="float64", slots=4, mode=0o600, every_frame=False):
         dtype = numpy.dtype(dtype).newbyteorder("=")
@@ -328,7 +329,7 @@ class FrameWriter:
         self.name, self.shape, self.dtype, self.slots = name, shape, dtype, slots
 
     def slot(self):
-        """The elements of the next frame, to fill them in place and `publish`. The oldest frame is gone from now on."""
+        """Returns the elements of the next frame, to fill them in place and `publish`. Overwrites the oldest frame."""
         if os.getpid() != self._process:
             raise ValueError(f"{self.name}: the process that forked this one writes the frames")
         head, array = self._frames.slot(self.sequence + 1)
@@ -360,7 +361,7 @@ class FrameWriter:
         return self.publish()
 
     def close(self):
-        """Closes the frames. Readers can still read what the ring has."""
+        """Closes the frames. Readers can still read the frames in the ring."""
         if self._frames is not None and os.getpid() == self._process:
             if self._frames.state() == _OPEN:
                 self._frames.halves[2] = _CLOSED
@@ -379,7 +380,7 @@ class FrameWriter:
 
 
 def _predecessor(name):
-    """The frames that have the name, and their file, if their writer is gone; None if there are none."""
+    """Returns the frames with this name whose writer is closed or dead, and their file; None if the name is free."""
     try:
         fd = os.open(ipc_array._path(name), os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -396,7 +397,7 @@ def _predecessor(name):
 
 
 def _unlink_old(name, file):
-    """Removes the name if it still stands for that file, under the lock with which all of the toolkit do."""
+    """Removes the name if it still belongs to that file, under the lock that all programs of the toolkit use."""
     lock = struct.pack("=hhxxxxqqixxxx", fcntl.F_WRLCK, 0, (1 << 62) - 1, 1, 0)
     fcntl.fcntl(file.fileno(), 37, lock)  # F_OFD_SETLK
     path, ours = ipc_array._path(name), os.fstat(file.fileno())
@@ -416,8 +417,8 @@ def _namespaces():
 
 
 def _instance(pid):
-    """The number that stands for a process: its id, and its start. 1 if it has ended and is a zombie, 0 if /proc does
-    not say."""
+    """Returns the number of a process: its id and its start time. Returns 1 for a zombie, 0 if /proc does not show the
+    process."""
     try:
         with io.open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
@@ -429,7 +430,7 @@ def _instance(pid):
 
 
 def _is_dead(process):
-    """Whether it is proved that a process is dead; one that is stopped is not."""
+    """Returns True if it is proved that a process is dead. A stopped process is not dead."""
     pid = process >> 37
     if not 0 < pid < 1 << 22:
         return False
@@ -452,7 +453,7 @@ _barrier = threading.Lock()
 
 
 def _futex(address, operation, value, timeout=None):
-    """Waits on a word (0) while it has that value, or wakes those that wait on it (1). Returns the error, or 0."""
+    """Waits while a word has this value (operation 0), or wakes waiting threads (1). Returns the error, or 0."""
     if timeout is not None:
         whole = int(timeout)
         timeout = ctypes.byref(_TimeSpec(whole, int((timeout - whole) * 1e9)))
