@@ -58,7 +58,7 @@ impl Errno {
 impl Errno {
     /// Operation not permitted.
     pub const EPERM: Self = Self(c::EPERM);
-    /// Does not exist.
+    /// No such object.
     pub const ENOENT: Self = Self(c::ENOENT);
     /// Interrupted by a signal handler.
     pub const EINTR: Self = Self(c::EINTR);
@@ -66,7 +66,7 @@ impl Errno {
     pub const EIO: Self = Self(c::EIO);
     /// No such device or address.
     pub const ENXIO: Self = Self(c::ENXIO);
-    /// Too long.
+    /// Argument list or message too long.
     pub const E2BIG: Self = Self(c::E2BIG);
     /// Not an open descriptor.
     pub const EBADF: Self = Self(c::EBADF);
@@ -78,9 +78,9 @@ impl Errno {
     pub const EACCES: Self = Self(c::EACCES);
     /// Bad address.
     pub const EFAULT: Self = Self(c::EFAULT);
-    /// In use.
+    /// Object in use.
     pub const EBUSY: Self = Self(c::EBUSY);
-    /// Exists already.
+    /// Object exists already.
     pub const EEXIST: Self = Self(c::EEXIST);
     /// No such device.
     pub const ENODEV: Self = Self(c::ENODEV);
@@ -118,7 +118,7 @@ impl Errno {
     pub const ELOOP: Self = Self(c::ELOOP);
     /// No message of that type.
     pub const ENOMSG: Self = Self(c::ENOMSG);
-    /// Removed.
+    /// Object was removed.
     pub const EIDRM: Self = Self(c::EIDRM);
     /// Protocol error.
     pub const EPROTO: Self = Self(c::EPROTO);
@@ -126,7 +126,7 @@ impl Errno {
     pub const EOVERFLOW: Self = Self(c::EOVERFLOW);
     /// Message too long.
     pub const EMSGSIZE: Self = Self(c::EMSGSIZE);
-    /// Not supported here.
+    /// Operation not supported.
     pub const EOPNOTSUPP: Self = Self(c::EOPNOTSUPP);
     /// Address in use.
     pub const EADDRINUSE: Self = Self(c::EADDRINUSE);
@@ -146,7 +146,7 @@ impl Errno {
     pub const EDQUOT: Self = Self(c::EDQUOT);
     /// Cancelled.
     pub const ECANCELED: Self = Self(c::ECANCELED);
-    /// The owner died holding it.
+    /// The owner of the lock died while holding it.
     pub const EOWNERDEAD: Self = Self(c::EOWNERDEAD);
     /// State not recoverable.
     pub const ENOTRECOVERABLE: Self = Self(c::ENOTRECOVERABLE);

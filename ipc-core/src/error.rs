@@ -97,7 +97,8 @@ impl Error {
         Refusal::mismatch(call, why).on(object)
     }
 
-    /// The caller does not trust the owner of the object, or the users that may write it.
+    /// Creates an error: the caller does not trust the owner of the object, or the users that may
+    /// write it.
     #[cold]
     pub fn untrusted(
         call: &'static str,
@@ -202,7 +203,8 @@ impl Error {
             || self.is_errno(&[Errno::EISDIR, Errno::ELOOP, Errno::ENXIO])
     }
 
-    /// The caller does not trust the owner of the object, or the users that may write it.
+    /// Returns `true` if the caller does not trust the owner of the object, or the users that may
+    /// write it.
     #[must_use]
     pub fn is_untrusted(&self) -> bool {
         matches!(self.reason(), Reason::Untrusted(_))
@@ -215,7 +217,7 @@ impl Error {
         matches!(self.reason(), Reason::Unsealed(_))
     }
 
-    /// This system does not support the operation.
+    /// Returns `true` if this system does not support the operation.
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
         matches!(self.reason(), Reason::Unsupported(_))
@@ -262,7 +264,7 @@ impl Error {
         self.is_errno(&[Errno::EIDRM])
     }
 
-    /// Returns `true` if a queue of messages or of pending signals has no room for one more.
+    /// Returns `true` if a queue of messages or of pending signals has no space for one more.
     #[must_use]
     pub fn is_queue_full(&self) -> bool {
         matches!(self.reason(), Reason::QueueFull(_))

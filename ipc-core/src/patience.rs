@@ -10,26 +10,27 @@ use crate::{Clock, Deadline, Errno, TimeSpec, switched_on};
 
 use crate::sys::futex;
 
-/// How long the first sleep lasts at most: a death is noticed soon by a thread that has just begun
-/// to wait.
+/// The length of the first slice. It is short, so that a thread that has just begun to wait soon
+/// notices a death.
 const FIRST_SLICE: Duration = Duration::from_millis(2);
 
-/// The longest slice. A wake-up that was lost with a killed process delays a wait by no more than
-/// this.
+/// The length of the longest slice. A lost wake-up delays a wait by at most this time.
 const LAST_SLICE: Duration = Duration::from_secs(1);
 
-/// How long a thread polls before it sleeps, if it may run beside the thread that it waits for.
+/// The time for which a thread polls before it yields, because the other thread may run on another
+/// processor.
 const POLLING: Duration = Duration::from_nanos(500);
 
-/// How often a thread yields before it sleeps, for the thread that it waits for may need this
+/// The number of times a thread yields before it sleeps, because the other thread may need this
 /// processor.
 const YIELDS: u32 = 8;
 
-/// How long a thread polls and yields. On a machine with more threads than processors, one yield
-/// can take longer.
+/// The maximum time for which a thread polls and yields. On a machine with more threads than
+/// processors, one yield can take longer.
 const YIELDING: Duration = Duration::from_micros(50);
 
-/// How long a thread waits before it asks to be let through: see [`Patience::is_starved`].
+/// The time after which other threads should let a waiting thread proceed first: see
+/// [`Patience::is_starved`].
 const STARVED: Duration = Duration::from_millis(1);
 
 /// The reason why a sleep ended.
@@ -46,8 +47,8 @@ pub enum Woken {
 
 /// The state of one wait, from its first check to its last.
 ///
-/// A wake-up can be lost if a process is killed: after it was woken and before it acts, or after it
-/// changed the word and before it wakes another thread. So a waiting thread sleeps in *slices*,
+/// A wake-up is lost if a process is killed after it was woken but before it acts, or after it
+/// changed the word but before it wakes another thread. So a waiting thread sleeps in *slices*,
 /// which grow from 2 ms to 1 s, and checks the word after each slice. The end of a slice does not
 /// prove that another process has died.
 #[derive(Debug)]

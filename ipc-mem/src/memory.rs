@@ -57,8 +57,8 @@ pub trait Memory: Send + Sync {
 /// A memory object that this process has just created: its bytes are zero, and nothing is laid out
 /// in it yet.
 ///
-/// Functions with the name `create_in` consume it. [`into_inner`](Self::into_inner) returns the
-/// memory object with nothing laid out in it.
+/// The `create_in` functions of structures and residents consume it.
+/// [`into_inner`](Self::into_inner) returns the memory object with nothing laid out in it.
 ///
 /// # Examples
 ///
@@ -161,12 +161,12 @@ pub fn locate<M: Memory>(
     Ok(place)
 }
 
-/// Refuses to open a memory object that was created for something other than `wanted`. The error
-/// names `call`.
+/// Refuses a memory object whose tag is neither `wanted` nor [`Tag::FOREIGN`]. The error names
+/// `call`.
 ///
 /// # Errors
 ///
-/// [`is_mismatch`](Error::is_mismatch) if the memory object has another tag.
+/// [`is_mismatch`](Error::is_mismatch) if the memory object was created for something else.
 pub fn expect_tag(call: &'static str, memory: &impl Memory, wanted: Tag) -> Result<()> {
     let found = memory.region().tag();
     if found == wanted || found == Tag::FOREIGN || !switched_on("content") {

@@ -21,8 +21,8 @@ use crate::{AccessMode, Tag};
 /// # Safety
 ///
 /// 1. For a memory object that was created with this [`TAG`](Self::TAG), or by a program that does
-///    not use this toolkit, [`check`](Self::check) returns a layout only if all of it lies within
-///    `size` bytes, whatever bytes the header contains.
+///    not use this toolkit, [`check`](Self::check) returns a layout only if all its parts lie
+///    within `size` bytes, whatever bytes the header contains.
 /// 2. As long as the bytes stay mapped, a value that [`at`](Self::at) returned cannot cause
 ///    undefined behaviour in safe code, whatever other processes write into the bytes through this
 ///    structure.

@@ -1,4 +1,4 @@
-//! Deterministic deaths, for the tests of what survives them.
+//! Killing a process at a chosen step, for tests.
 
 /// Names a step at which a test can have this process killed.
 ///

@@ -1,4 +1,4 @@
-//! Switches that turn a protection off, for the tests of the tests.
+//! Switches that turn a protection off, to check that its test then fails.
 
 /// Returns `true` if a protection is switched on. In users' builds the result is always `true`.
 ///

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::Time;
 use crate::{TimeSpec, TimeVal};
 
-/// Anything that converts without loss: another time, whole seconds in an `i64`.
+/// Adds a time, or a value that converts to a time without loss, such as whole seconds in an `i64`.
 impl<const UNIT: i64, T: Into<Time<UNIT>>> Add<T> for Time<UNIT> {
     type Output = Self;
 
@@ -20,7 +20,8 @@ impl<const UNIT: i64, T: Into<Time<UNIT>>> Add<T> for Time<UNIT> {
     }
 }
 
-/// Anything that converts without loss: another time, whole seconds in an `i64`.
+/// Subtracts a time, or a value that converts to a time without loss, such as whole seconds in an
+/// `i64`.
 impl<const UNIT: i64, T: Into<Time<UNIT>>> Sub<T> for Time<UNIT> {
     type Output = Self;
 
@@ -39,7 +40,7 @@ impl<const UNIT: i64> Neg for Time<UNIT> {
     }
 }
 
-/// Real seconds, rounded as by [`try_from_secs_f64`](Time::try_from_secs_f64).
+/// Adds real seconds, rounded as by [`try_from_secs_f64`](Time::try_from_secs_f64).
 impl<const UNIT: i64> Add<f64> for Time<UNIT> {
     type Output = Self;
 
@@ -49,7 +50,7 @@ impl<const UNIT: i64> Add<f64> for Time<UNIT> {
     }
 }
 
-/// Real seconds, rounded as by [`try_from_secs_f64`](Time::try_from_secs_f64).
+/// Subtracts real seconds, rounded as by [`try_from_secs_f64`](Time::try_from_secs_f64).
 impl<const UNIT: i64> Sub<f64> for Time<UNIT> {
     type Output = Self;
 
@@ -83,7 +84,7 @@ impl Sub<Duration> for TimeSpec {
     }
 }
 
-/// The result has the finer unit.
+/// Adds times of different units. The result has the finer unit.
 impl Add<TimeSpec> for TimeVal {
     type Output = TimeSpec;
 
@@ -93,7 +94,7 @@ impl Add<TimeSpec> for TimeVal {
     }
 }
 
-/// The result has the finer unit.
+/// Subtracts times of different units. The result has the finer unit.
 impl Sub<TimeSpec> for TimeVal {
     type Output = TimeSpec;
 

@@ -112,8 +112,8 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// `is_no_space` if there is no space for it; `is_invalid_argument` for permissions above 0777;
-    /// `is_unsupported` if the system does not support files without a name.
+    /// `is_no_space` if the space cannot be reserved; `is_invalid_argument` for permissions above
+    /// 0777; `is_unsupported` if the system does not support files without a name.
     #[doc(alias = "O_TMPFILE")]
     pub fn create_unnamed(&self, permissions: Permissions, len: usize) -> Result<(File, Identity)> {
         self.make_unnamed(permissions, |file| match switched_on("reserve") {

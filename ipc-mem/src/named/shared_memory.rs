@@ -32,9 +32,10 @@ use crate::{
 /// - **If all attached processes are killed,** the name stays, and the object is *stale*. The next
 ///   [`create`](Self::create) or [`open_or_create`](Self::open_or_create) replaces it with a new
 ///   object, and [`remove_stale`](Self::remove_stale) removes its name. [`open`](Self::open) opens
-///   it as it is; its name is then removed at the last detach. A process that may not remove the
-///   name, because `/dev/shm` is sticky and another user owns the object, cannot replace it, and
-///   the error says so. Create objects that must outlive a crash with [`Removal::Never`].
+///   a stale object like any other, and its name is then removed at the last detach. If the process
+///   may not remove the name, because `/dev/shm` is sticky and another user owns the object, these
+///   calls fail, and the error says so. Create objects that must outlive a crash with
+///   [`Removal::Never`].
 /// - **Dropping needs no resource that may be exhausted:** a process keeps one descriptor for each
 ///   object it is attached to. [`close`](Self::close) reports the error that dropping ignores.
 /// - **A forked child** is not counted until it calls [`reattach`](Self::reattach), and its copies
@@ -143,8 +144,8 @@ impl SharedMemory {
             .map(|(memory, ())| memory)
     }
 
-    /// Opens existing shared memory, and copies its first bytes into `head`. Returns the number of
-    /// bytes copied.
+    /// Opens existing shared memory, and copies its first bytes into `head`. Returns the memory,
+    /// and the number of bytes that were copied.
     ///
     /// Reading them from the file costs less than touching the first page of the memory.
     ///
@@ -352,15 +353,15 @@ impl<A: AccessMode> SharedMemory<A> {
         &self.entry
     }
 
-    /// Returns the number of processes that are attached to the object. Two handles in one process
-    /// count as one. Forked children before [`reattach`](Self::reattach), and programs that do not
-    /// use this toolkit, are not counted.
+    /// Returns the number of processes that are attached to the object. A process with several
+    /// handles counts once. Forked children before [`reattach`](Self::reattach), and programs that
+    /// do not use this toolkit, are not counted.
     ///
     /// # Errors
     ///
     /// [`is_unsupported`](Error::is_unsupported) if it was not created with
-    /// [`Removal::LastDetach`]; [`is_removed`](Error::is_removed) if the name was removed or
-    /// belongs to another object by now, because processes are counted only while the name exists;
+    /// [`Removal::LastDetach`]; [`is_removed`](Error::is_removed) if the name was removed, or now
+    /// belongs to another object, because processes are counted only while the name exists;
     /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids reading.
     pub fn attached(&self) -> Result<usize> {
         self.attachment.attached().map_err(|refusal| self.entry.refuse(refusal))
@@ -381,8 +382,8 @@ impl<A: AccessMode> SharedMemory<A> {
     ///
     /// # Errors
     ///
-    /// [`is_removed`](Error::is_removed) if the name was removed or belongs to another object by
-    /// now; [`is_permission_denied`](Error::is_permission_denied) if its mode forbids reading.
+    /// [`is_removed`](Error::is_removed) if the name was removed, or now belongs to another object;
+    /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids reading.
     pub fn reattach(&self) -> Result<()> {
         self.attachment.reattach().map_err(|refusal| self.entry.refuse(refusal))
     }
