@@ -27,11 +27,12 @@ const BLOCK: usize = 128;
 /// The bytes of the widest vector.
 const WIDTH: usize = 32;
 
-/// The length from which it pays to align the destination to the vector width first.
+/// The minimum length for which the destination is aligned to the vector width first, because that
+/// is faster.
 const ALIGNED: usize = 1024;
 
-/// The lengths for which `rep movsq` is faster: it takes long to start, and is slower than vectors
-/// beyond the second-level cache of AMD's processors.
+/// The lengths for which `rep movsq` is faster. It takes long to start, and is slower than vectors
+/// for copies that exceed the second-level cache of AMD's processors.
 const STRING: Range<usize> = 8 * 1024 + 1..512 * 1024;
 
 /// Set if the CPU is known to have AVX: the first copy of a block detects it.
