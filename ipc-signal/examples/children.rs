@@ -1,4 +1,4 @@
-//! A child process with a signal state of its own, held by a descriptor and ended by TERM.
+//! A child process that does not inherit the blocked TERM. A `PidFd` sends TERM to end it.
 
 use std::error::Error;
 use std::os::unix::process::ExitStatusExt;

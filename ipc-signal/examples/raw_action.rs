@@ -1,5 +1,5 @@
-//! A handler as C has it, for the one task that needs it: removing the cause of a fault. A page is
-//! made readable when it is first read.
+//! A raw signal handler, for the one task that needs it: to remove the cause of a fault. The handler
+//! makes a page readable when the program first reads it.
 
 #![expect(unsafe_code, reason = "installs a handler of a fault")]
 

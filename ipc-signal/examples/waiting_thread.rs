@@ -1,4 +1,4 @@
-//! The receiver of any POSIX system: a thread that waits for signals and passes them on.
+//! A thread that waits for signals, as on any POSIX system, and sends them to another thread.
 
 use std::sync::mpsc;
 use std::thread;

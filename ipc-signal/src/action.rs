@@ -10,12 +10,11 @@ use ipc_core::{Error, Result, Signal};
 use crate::sys::{self, c};
 use crate::{ActionFlags, SignalInfo, SignalSet};
 
-/// The action that a process takes when a signal arrives, with everything that C's `sigaction` can
-/// express.
+/// The action of a process when a signal arrives: C's `struct sigaction`.
 ///
-/// Most programs need no `unsafe`: [`Signals`](crate::Signals) receives signals,
-/// [`Reaction`](crate::Reaction) sets flags, counts and wakes poll loops, and [`ignore`] and
-/// [`restore_default`] need no function.
+/// Installing an action is unsafe, and most programs do not need it. [`Signals`](crate::Signals)
+/// receives signals. A [`Reaction`](crate::Reaction) sets a flag, counts or wakes a poll loop.
+/// [`ignore`] and [`restore_default`] install actions that run no function.
 ///
 /// # Examples
 ///
@@ -46,7 +45,7 @@ use crate::{ActionFlags, SignalInfo, SignalSet};
 #[derive(Clone, Copy)]
 pub struct Action(c::sigaction);
 
-/// The behaviour of an [`Action`]: a default, nothing, or a function.
+/// The behaviour of an [`Action`]: the default action, to discard the signal, or to run a function.
 ///
 /// # Examples
 ///
@@ -73,7 +72,9 @@ pub enum Handler {
 }
 
 impl Action {
-    /// Creates an action that runs a function, with only the handled signal blocked, and no flags.
+    /// Creates an action that runs a function with one argument: the number of the signal.
+    ///
+    /// The action has no flags. While the function runs, only the handled signal is blocked.
     #[must_use]
     pub fn new(handler: unsafe extern "C" fn(c_int)) -> Self {
         Self::of(handler as *const () as usize, 0)
@@ -81,8 +82,9 @@ impl Action {
 
     /// Creates an action that runs a function with three arguments.
     ///
-    /// The second is for [`SignalInfo::from_raw`]; the third is the interrupted context of the
-    /// thread, a `ucontext_t`.
+    /// The first argument is the number of the signal. The second argument is for
+    /// [`SignalInfo::from_raw`]. The third argument points to a `ucontext_t`: the interrupted
+    /// context of the thread.
     #[doc(alias = "SA_SIGINFO")]
     #[must_use]
     pub fn with_info(handler: unsafe extern "C" fn(c_int, *mut c::siginfo_t, *mut c_void)) -> Self {
@@ -101,7 +103,7 @@ impl Action {
         self
     }
 
-    /// Sets the flags.
+    /// Sets the flags, and clears all others.
     #[doc(alias = "sa_flags")]
     #[must_use]
     pub fn with_flags(mut self, flags: ActionFlags) -> Self {
@@ -109,7 +111,7 @@ impl Action {
         self
     }
 
-    /// Returns what the action runs.
+    /// Returns the behaviour of the action.
     #[doc(alias = "sa_handler")]
     #[must_use]
     pub fn handler(&self) -> Handler {
@@ -126,7 +128,7 @@ impl Action {
         sys::signals_of(&self.0.sa_mask)
     }
 
-    /// Returns the flags, without the one that selects the form of the function.
+    /// Returns the flags, except `SA_SIGINFO`, which [`has_info`](Self::has_info) returns.
     #[must_use]
     pub fn flags(&self) -> ActionFlags {
         ActionFlags::from_raw(self.0.sa_flags)
@@ -138,7 +140,7 @@ impl Action {
         self.0.sa_flags & c::SA_SIGINFO != 0
     }
 
-    /// Returns what the process does when a signal arrives.
+    /// Returns the action of the process for a signal.
     ///
     /// # Errors
     ///
@@ -149,8 +151,8 @@ impl Action {
 
     /// Installs the action for the whole process, and returns the previous one.
     ///
-    /// It replaces whatever was installed, including the reactions of this crate and other
-    /// libraries.
+    /// The new action replaces the previous one, even if a [`Reaction`](crate::Reaction) or another
+    /// library installed it.
     ///
     /// # Errors
     ///
@@ -161,10 +163,12 @@ impl Action {
     /// The caller must ensure that:
     ///
     /// - the function, if there is one, stays loaded while it is installed;
-    /// - it calls only async-signal-safe functions (no allocation, no lock, no first use of a
-    ///   thread-local), leaves `errno` as it was, and does not unwind;
-    /// - for a fault that was raised, not sent, it returns only after it has removed the cause;
-    /// - if the action replaces a function, nothing relies on that function for soundness.
+    /// - the function calls only async-signal-safe functions (no allocation, no lock, no first use
+    ///   of a thread-local), leaves `errno` as it was, and does not unwind;
+    /// - if the signal is a [fault](Signal::is_fault) that the processor raised, the function
+    ///   returns only after it has removed the cause of the fault;
+    /// - if the action replaces another function, no code relies on the replaced function for
+    ///   soundness.
     ///
     /// <https://man7.org/linux/man-pages/man7/signal-safety.7.html>
     pub unsafe fn install(&self, signal: Signal) -> Result<Self> {
@@ -183,13 +187,14 @@ impl Action {
 
 /// Makes the whole process discard a signal, and returns the previous action.
 ///
-/// Installed handlers, including those of other libraries, no longer run. Child processes inherit
-/// this, also across `exec`. While [`CHLD`](Signal::CHLD) is ignored, the kernel does not send it,
-/// and a child that exits cannot be waited for.
+/// Installed handlers of the signal, including those of other libraries, no longer run. Child
+/// processes inherit the ignored signal, even across `exec`. While [`CHLD`](Signal::CHLD) is
+/// ignored, the kernel does not send it, and a child that exits cannot be waited for.
 ///
 /// # Errors
 ///
-/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
+/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and
+/// [faults](Signal::is_fault).
 #[doc(alias = "SIG_IGN")]
 pub fn ignore(signal: Signal) -> Result<Action> {
     without_function(signal, c::SIG_IGN)
@@ -197,12 +202,13 @@ pub fn ignore(signal: Signal) -> Result<Action> {
 
 /// Restores the default action of a signal for the whole process, and returns the previous action.
 ///
-/// Installed handlers, including those of other libraries, no longer run. A
-/// [`Reaction`](crate::Reaction) that is created later installs its handler again.
+/// Installed handlers of the signal, including those of other libraries, no longer run. Creating a
+/// [`Reaction`](crate::Reaction) later installs its handler again.
 ///
 /// # Errors
 ///
-/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
+/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and
+/// [faults](Signal::is_fault).
 #[doc(alias = "SIG_DFL")]
 pub fn restore_default(signal: Signal) -> Result<Action> {
     without_function(signal, c::SIG_DFL)
@@ -218,19 +224,23 @@ fn without_function(signal: Signal, handler: usize) -> Result<Action> {
 impl SignalInfo {
     /// Converts the second argument of a handler.
     ///
-    /// It may be called in the handler: for an info from the system it neither allocates nor locks.
+    /// A signal handler may call it: if the system passed `info`, it neither allocates memory nor
+    /// acquires a lock.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the number is not that of a signal;
-    /// the system never passes such a number. Creating this error allocates, so in a handler do not
-    /// pass a `siginfo_t` that was only zeroed.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if `si_signo` is not the number of a
+    /// signal. The system never passes such a `siginfo_t`. Creating this error allocates memory, so
+    /// a handler must not pass a `siginfo_t` that it has zeroed itself.
     ///
     /// # Safety
     ///
-    /// The caller must ensure that `info` is the argument of a running handler of
-    /// [`Action::with_info`], or points to a `siginfo_t` all bytes of which are initialised and
-    /// which nothing changes during the call.
+    /// The caller must ensure one of these:
+    ///
+    /// - `info` is the second argument of a handler of [`Action::with_info`], and that handler is
+    ///   running;
+    /// - `info` points to a `siginfo_t` whose bytes are all initialised, and no code changes it
+    ///   during the call.
     pub unsafe fn from_raw(info: *const c::siginfo_t) -> Result<Self> {
         // SAFETY: the caller guarantees that it points to an info that nothing changes meanwhile.
         let info = unsafe { &*info };

@@ -19,7 +19,7 @@ use crate::sys::c;
 pub struct ActionFlags(c_int);
 
 impl ActionFlags {
-    /// Children that stop or continue send no [`CHLD`](crate::Signal::CHLD).
+    /// The kernel sends no [`CHLD`](crate::Signal::CHLD) when a child stops or continues.
     #[doc(alias = "SA_NOCLDSTOP")]
     pub const NO_CHILD_STOP: Self = Self(c::SA_NOCLDSTOP);
     /// Children that exit cannot be waited for.
@@ -28,10 +28,10 @@ impl ActionFlags {
     /// The function runs on the alternate signal stack of the thread, if it has one.
     #[doc(alias = "SA_ONSTACK")]
     pub const ON_STACK: Self = Self(c::SA_ONSTACK);
-    /// Interrupted system calls continue, where the system supports that.
+    /// A system call that the signal interrupts is restarted, if the system can restart it.
     #[doc(alias = "SA_RESTART")]
     pub const RESTART: Self = Self(c::SA_RESTART);
-    /// The signal is not blocked while it is handled.
+    /// The signal is not blocked while its function runs.
     #[doc(alias = "SA_NODEFER")]
     pub const NO_DEFER: Self = Self(c::SA_NODEFER);
     /// The default action is restored before the function runs for the first time.
@@ -55,7 +55,7 @@ impl ActionFlags {
         self.0
     }
 
-    /// Returns `true` if all of `others` are set here as well.
+    /// Returns `true` if all flags of `others` are set in these flags.
     #[must_use]
     pub const fn contains(self, others: Self) -> bool {
         self.0 & others.0 == others.0

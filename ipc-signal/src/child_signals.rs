@@ -10,11 +10,13 @@ use ipc_core::{Result, Signal};
 
 use crate::{SignalSet, sys};
 
-/// The blocked and ignored signals of a child process. All other signals get their default action.
+/// The blocked and ignored signals of a new child process.
 ///
-/// A program inherits both from the process that starts it, and few programs expect that: a child
-/// of a thread that created [`Signals`](crate::Signals) with `TERM` is not ended by `kill`. So
-/// start child processes with this type.
+/// A program inherits the blocked and ignored signals of the process that starts it, and few
+/// programs expect that. For example, after a thread has created [`Signals`](crate::Signals) with
+/// `TERM`, a child that it starts blocks `TERM`, and `kill` does not end the child. Use this type
+/// to start child processes whose signals are in a defined state. All signals that are not ignored
+/// get their default action.
 ///
 /// # Examples
 ///
@@ -42,7 +44,7 @@ pub struct ChildSignals {
 }
 
 impl ChildSignals {
-    /// Creates a state without blocked and without ignored signals.
+    /// Creates a state in which no signal is blocked or ignored.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -59,7 +61,8 @@ impl ChildSignals {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) for `KILL`, `STOP` and faults.
+    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) for `KILL`, `STOP` and
+    /// [faults](Signal::is_fault).
     pub fn ignored(mut self, signals: impl Into<SignalSet>) -> Result<Self> {
         self.ignored = signals.into().receivable("sigaction")?;
         Ok(self)
@@ -67,7 +70,7 @@ impl ChildSignals {
 
     /// Gives this state to every process that `command` starts.
     ///
-    /// If it is called several times, the last call decides.
+    /// If this is called several times for one command, the last call decides.
     pub fn set_up(self, command: &mut Command) {
         let blocked = sys::sigset(self.blocked);
         let catchable = Signal::all().filter(|signal| signal.is_catchable()).collect();

@@ -11,7 +11,7 @@ use crate::sys::c;
 /// ```
 /// use ipc_signal::{Code, Signal};
 ///
-/// // Positive numbers mean one thing for one signal and another for the next.
+/// // The meaning of a positive number depends on the signal.
 /// assert_eq!(Code::new(Signal::CHLD, 1), Code::Exited);
 /// assert_eq!(Code::new(Signal::SEGV, 1), Code::NotMapped);
 /// assert_eq!(Code::new(Signal::SEGV, 1000), Code::Unknown(1000));
@@ -23,28 +23,29 @@ use crate::sys::c;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Code {
-    /// `kill` or `raise` sent it.
+    /// `kill` sent the signal, to the process.
     #[doc(alias = "SI_USER")]
     User,
-    /// The kernel sent it.
+    /// The kernel sent the signal.
     #[doc(alias = "SI_KERNEL")]
     Kernel,
-    /// `sigqueue` sent it, with a value: [`send_value`](crate::send_value).
+    /// `sigqueue` or [`send_value`](crate::send_value) sent the signal, with a value.
     #[doc(alias = "SI_QUEUE")]
     Queue,
     /// A timer of `timer_create` expired.
     #[doc(alias = "SI_TIMER")]
     Timer,
-    /// A message arrived at an empty message queue, after `mq_notify`.
+    /// A message arrived at an empty message queue for which `mq_notify` registered the process.
     #[doc(alias = "SI_MESGQ")]
     MessageQueue,
     /// An asynchronous input or output operation is complete.
     #[doc(alias = "SI_ASYNCIO")]
     AsyncIo,
-    /// A descriptor is ready. Linux uses [`Input`](Self::Input) and its like instead.
+    /// A descriptor is ready. Linux uses [`Input`](Self::Input) to [`HungUp`](Self::HungUp)
+    /// instead.
     #[doc(alias = "SI_SIGIO")]
     SigIo,
-    /// `tgkill` or `pthread_kill` sent it, to this thread and not to the process.
+    /// `tgkill`, `pthread_kill` or `raise` sent the signal, to this thread.
     #[doc(alias = "SI_TKILL")]
     Thread,
     /// An asynchronous look-up of a name is complete.
@@ -107,22 +108,23 @@ pub enum Code {
     /// A bounds check failed.
     #[doc(alias = "SEGV_BNDERR")]
     BoundsCheck,
-    /// A protection key forbids it.
+    /// A memory protection key forbids the access.
     #[doc(alias = "SEGV_PKUERR")]
     ProtectionKey,
     /// The address is not aligned.
     #[doc(alias = "BUS_ADRALN")]
     Misaligned,
-    /// The address does not exist in physical memory, for instance past the end of a mapped file.
+    /// The address has no physical memory, for instance because it is past the end of a mapped
+    /// file.
     #[doc(alias = "BUS_ADRERR")]
     NoMemory,
     /// The hardware reported an error of the mapped object.
     #[doc(alias = "BUS_OBJERR")]
     ObjectError,
-    /// Memory failed during an access.
+    /// The hardware reported an error in memory that the program accessed.
     #[doc(alias = "BUS_MCEERR_AR")]
     MachineCheckNow,
-    /// Memory failed that was not being accessed.
+    /// The hardware reported an error in memory that the program did not access.
     #[doc(alias = "BUS_MCEERR_AO")]
     MachineCheckLater,
     /// A breakpoint.
@@ -245,7 +247,7 @@ const CODES: &[(Of, i32, Code, &str)] = &[
 ];
 
 impl Code {
-    /// Returns the meaning of a number for a signal.
+    /// Returns the cause that C's number `raw` means for `signal`.
     #[must_use]
     pub fn new(signal: Signal, raw: i32) -> Self {
         let reports_descriptors = !signal.is_fault() && signal != Signal::CHLD;

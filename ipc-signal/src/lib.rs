@@ -1,50 +1,65 @@
 #![doc = include_str!("../README.md")]
 //!
-//! # Received or reacted to
+//! # Receive or react
 //!
-//! A signal is either *received* or *reacted to*. [`Signals`] and [`wait`](wait()) need the signal
-//! to be blocked, and a blocked signal runs no handler: a [`Reaction`] to it, and handlers of tokio
-//! or signal-hook, wait until it is unblocked, which may be never. Other signals are not affected,
-//! and any number of reactions and other libraries' handlers can share a signal: each handler calls
-//! the one that was installed before it.
+//! A program handles each signal in one of two ways:
 //!
-//! No function of the program runs as a signal handler, unless it is installed with the unsafe
-//! [`Action::install`]: a handler interrupts the program between any two instructions, so it may
-//! call hardly any function.
+//! - It *receives* the signal: a thread waits for it with [`Signals`] or [`wait`](wait()). The
+//!   signal must be blocked in all threads.
+//! - It *reacts* to the signal: a [`Reaction`], for instance one that sets a flag, runs in a signal
+//!   handler. At least one thread must not block the signal.
 //!
-//! # What signals are good for
+//! The two ways exclude each other, because no handler runs for a blocked signal. Reactions, and
+//! the handlers of tokio and signal-hook, run only after the signal is unblocked. A program may
+//! receive some signals and react to others. Any number of reactions and of other libraries'
+//! handlers can share a signal: each handler calls the handler that was installed before it.
 //!
-//! Real-time signals ([`Signal::realtime`]) queue, in order, with a value. Their number is limited
-//! for all processes of a user together; [`send_value`] fails with
-//! [`is_queue_full`](ipc_core::Error::is_queue_full) when the limit is reached. All other signals
-//! merge: of two that arrive before one is received, one remains. So such a signal only says that
-//! something has changed: check the children, the configuration, a queue in shared memory.
+//! A signal handler interrupts the program between any two instructions, so it may call hardly any
+//! function. The handler of this crate calls no function of the program, except the method of types
+//! that implement the unsafe trait [`SignalSafe`]. To install another handler, use the unsafe
+//! method [`Action::install`].
+//!
+//! # Real-time and standard signals
+//!
+//! Real-time signals ([`Signal::realtime`]) are queued, each with its value, in the order of
+//! sending. The number of queued signals is limited for all processes of a user together. When the
+//! limit is reached, [`send_value`] fails with [`is_queue_full`](ipc_core::Error::is_queue_full).
+//!
+//! All other signals are *standard* signals. They merge: if a standard signal is sent twice before
+//! it is received, it is received once. So a standard signal can only announce that something has
+//! changed. The receiver then looks for the change: in its child processes, a configuration file,
+//! or a queue in shared memory.
+//!
+//! *Faults* ([`Signal::is_fault`]) are the standard signals that the processor or the kernel raises
+//! when a thread cannot continue, such as [`Signal::SEGV`]. They can be neither received nor
+//! reacted to. Only an [`Action`] can handle them.
 //!
 //! # Ctrl-C and waits
 //!
-//! Signals do not end the waits of this toolkit. A program that is to stop waiting when the user
-//! presses Ctrl-C has these choices:
+//! No wait of this toolkit ends because of a signal, except [`suspend`]. A program that must stop
+//! waiting when the user presses Ctrl-C (which sends `INT`) has these choices:
 //!
-//! - Post the semaphore that it waits for: [`Reaction::post`].
-//! - Receive the signal on a dedicated thread, which notifies the others through a channel, or ends
-//!   the process: [`Signals::block`] first thing in `main`, then [`Signals::recv`] on that thread.
-//! - Wait in steps, with a `…_timeout` method in a loop that looks at a flag:
-//!   [`Reaction::set_flag`].
-//! - Poll: [`Signals`], queues and pipes have descriptors, and [`Reaction::write_byte`] writes to
-//!   one.
-//! - Exit at once, which needs no code: the default action of `INT` ends the process, and shared
-//!   objects stay intact.
+//! - Post the semaphore on which a thread waits: [`Reaction::post`].
+//! - Receive the signal in a dedicated thread, which notifies the other threads through a channel
+//!   or ends the process. Call [`Signals::block`] at the start of `main`, and [`Signals::recv`] in
+//!   that thread.
+//! - Set a flag: [`Reaction::set_flag`]. The waiting thread calls a `…_timeout` method in a loop,
+//!   and reads the flag after each call.
+//! - Use a poll loop: [`Signals`], queues and pipes have descriptors. [`Reaction::write_byte`]
+//!   writes to a pipe that the loop polls.
+//! - Do nothing: the default action of `INT` ends the process, and shared objects stay intact.
 //!
 //! # Fork and exec
 //!
-//! A forked child begins with its parent's mask, actions and descriptors, and with nothing pending.
-//! [`Signals`] receives there what is sent to the child; if its descriptor was added to an epoll
-//! set before the fork, that set still reports the parent's signals. Reactions change the child's
-//! own copies of flags and counters, and leave alone the descriptors and semaphores that it shares
-//! with its parent. No function of this crate waits in a child for a thread that exists only in the
-//! parent.
+//! A forked child begins with its parent's mask, actions and descriptors, and without pending
+//! signals. In the child, [`Signals`] receives the signals that are sent to the child. But if its
+//! descriptor was added to an epoll set before the fork, that set still reports the parent's
+//! signals. In the child, reactions change the child's own copies of flags and counters; they do
+//! not use the descriptors and semaphores that it shares with its parent. No function of this crate
+//! waits in a child for a thread that exists only in the parent.
 //!
-//! `exec` keeps the mask, pending signals, and which signals are ignored: see [`ChildSignals`].
+//! A program that is started by `exec` inherits the mask, the pending signals and the ignored
+//! signals. [`ChildSignals`] sets the mask and the ignored signals of a child process.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!(

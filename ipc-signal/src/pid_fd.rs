@@ -7,11 +7,12 @@ use ipc_core::{Errno, Error, ProcessId, Result, Signal};
 use crate::send::{not_sent, one};
 use crate::sys;
 
-/// A process, referred to by a descriptor: signals never reach another process that reuses its id.
+/// A process that is referred to by a descriptor instead of its id.
 ///
 /// The id of a process may be reused once the process has exited and its parent has waited for it.
-/// Open your own child before you wait for it: until then its id is not reused. The descriptor
-/// becomes readable, for `poll`, when the process exits.
+/// A `PidFd` never refers to a process that reuses the id. Open a child before you wait for it:
+/// until then its id is not reused. The descriptor becomes readable (`poll`) when the process
+/// exits.
 ///
 /// # Examples
 ///
@@ -36,26 +37,29 @@ use crate::sys;
 pub struct PidFd(OwnedFd);
 
 impl PidFd {
-    /// Opens the process that has this id now.
+    /// Opens the process that currently has the id `process`.
     ///
     /// # Errors
     ///
-    /// [`is_no_such_process`](Error::is_no_such_process);
+    /// [`is_no_such_process`](Error::is_no_such_process) if no process has the id;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the id is 0 or negative;
     /// [`is_unsupported`](Error::is_unsupported) before Linux 5.3;
-    /// [`is_invalid_argument`](Error::is_invalid_argument) for numbers that are not the id of one
-    /// process, or are that of a thread other than the first.
+    /// [`is_not_found`](Error::is_not_found), or
+    /// [`is_invalid_argument`](Error::is_invalid_argument) from older kernels, if the id is that of
+    /// a thread other than the first thread of its process.
     #[doc(alias = "pidfd_open")]
     pub fn open(process: impl Into<ProcessId>) -> Result<Self> {
         let pid = one(process.into(), "pidfd_open")?;
         sys::pidfd_open(pid).map(Self).map_err(|errno| Error::os("pidfd_open", pid, errno))
     }
 
-    /// Sends a signal to the process; see [`send`](crate::send()).
+    /// Sends a signal to the process, as [`send`](crate::send()) does.
     ///
     /// # Errors
     ///
     /// [`is_no_such_process`](Error::is_no_such_process) if the process has exited and was waited
-    /// for; [`is_permission_denied`](Error::is_permission_denied) if it belongs to another user.
+    /// for; [`is_permission_denied`](Error::is_permission_denied) if the process belongs to another
+    /// user.
     ///
     /// <https://man7.org/linux/man-pages/man2/pidfd_send_signal.2.html>
     #[doc(alias = "pidfd_send_signal")]
@@ -68,19 +72,19 @@ impl PidFd {
     /// # Errors
     ///
     /// [`is_no_such_process`](Error::is_no_such_process) if the process has exited and was waited
-    /// for; [`is_permission_denied`](Error::is_permission_denied) if it belongs to another user.
+    /// for; [`is_permission_denied`](Error::is_permission_denied) if the process belongs to another
+    /// user.
     #[doc(alias = "pidfd_send_signal")]
     pub fn probe(&self) -> Result<()> {
         self.sent(None, sys::pidfd_send(self.as_fd(), None, None))
     }
 
-    /// Queues a signal with a value for the process; see [`send_value`](crate::send_value).
+    /// Queues a signal with a value for the process, as [`send_value`](crate::send_value) does.
     ///
     /// # Errors
     ///
-    /// [`is_queue_full`](Error::is_queue_full);
-    /// [`is_no_such_process`](Error::is_no_such_process);
-    /// [`is_permission_denied`](Error::is_permission_denied).
+    /// [`is_queue_full`](Error::is_queue_full), as for [`send_value`](crate::send_value); otherwise
+    /// those of [`send`](Self::send).
     #[doc(alias = "pidfd_send_signal")]
     #[doc(alias = "sigqueue")]
     pub fn send_value(&self, signal: Signal, value: impl Into<i64>) -> Result<()> {
@@ -94,7 +98,7 @@ impl PidFd {
     }
 }
 
-/// Wraps an existing descriptor. If it does not refer to a process, sending fails.
+/// Wraps an existing descriptor. If the descriptor does not refer to a process, sending fails.
 impl From<OwnedFd> for PidFd {
     fn from(fd: OwnedFd) -> Self {
         Self(fd)

@@ -4,14 +4,17 @@ use ipc_core::{Errno, Error, ProcessId, Result, Signal};
 
 use crate::{ThreadId, sys};
 
-/// Sends a signal to a process, given as a [`ProcessId`], a `&Child`, or a number such as
-/// [`std::process::id`] returns.
+/// Sends a signal to a process.
 ///
-/// When this returns, the signal is sent, not necessarily handled: the process may block it. While
-/// the receiver's queue is full, a real-time signal that is sent this way is kept once and merges
-/// with later ones of its number, without an error; send signals that are to be counted with
-/// [`send_value`]. A process id may have been reused by another process, unless the process is a
-/// child that was not waited for: only a [`PidFd`](crate::PidFd) is safe from that.
+/// The process is given as a [`ProcessId`], a `&Child`, or a number such as [`std::process::id`]
+/// returns. After a process has exited and its parent has waited for it, another process may reuse
+/// the id. A [`PidFd`](crate::PidFd) never sends to another process.
+///
+/// The function returns when the signal has been sent. The process may handle it later, for
+/// instance because it blocks the signal.
+///
+/// If the signal queue of the receiver's user is full, a real-time signal merges like a standard
+/// signal, and no error is returned. To send signals that must be counted, use [`send_value`].
 ///
 /// # Examples
 ///
@@ -27,10 +30,10 @@ use crate::{ThreadId, sys};
 ///
 /// # Errors
 ///
-/// [`is_no_such_process`](Error::is_no_such_process);
+/// [`is_no_such_process`](Error::is_no_such_process) if no process has the id;
 /// [`is_permission_denied`](Error::is_permission_denied) if the process belongs to another user;
-/// [`is_invalid_argument`](Error::is_invalid_argument) for 0 and negative numbers, which select
-/// many processes in C.
+/// [`is_invalid_argument`](Error::is_invalid_argument) if the id is 0 or negative, which means
+/// several processes in C.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/kill.html>
 #[doc(alias = "kill")]
@@ -40,8 +43,8 @@ pub fn send(process: impl Into<ProcessId>, signal: Signal) -> Result<()> {
 
 /// Checks that a signal could be sent to a process, without sending one.
 ///
-/// A process that has exited exists until its parent waits for it. As with [`send`], the id may
-/// have been reused by another process.
+/// The check also succeeds for a process that has exited, until its parent has waited for it. As
+/// with [`send`], the id may have been reused by another process.
 ///
 /// # Examples
 ///
@@ -60,9 +63,9 @@ pub fn send(process: impl Into<ProcessId>, signal: Signal) -> Result<()> {
 ///
 /// # Errors
 ///
-/// [`is_no_such_process`](Error::is_no_such_process);
-/// [`is_permission_denied`](Error::is_permission_denied) if the process exists but belongs to
-/// another user; [`is_invalid_argument`](Error::is_invalid_argument) for 0 and negative numbers.
+/// [`is_no_such_process`](Error::is_no_such_process) if no process has the id;
+/// [`is_permission_denied`](Error::is_permission_denied) if the process belongs to another user;
+/// [`is_invalid_argument`](Error::is_invalid_argument) if the id is 0 or negative.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/kill.html>
 #[doc(alias = "kill")]
@@ -77,9 +80,11 @@ fn to_process(process: ProcessId, signal: Option<Signal>) -> Result<()> {
 
 /// Queues a signal with a value for a process.
 ///
-/// Real-time signals queue in the order of sending, and none merges. Of other signals one is kept,
-/// with the first value. The value is an `i64` or converts to one; an `i32` is sign-extended, so
-/// that receivers that read either member of C's union find it.
+/// Each real-time signal is queued, in the order of sending. A standard signal merges with one that
+/// is already pending: the receiver gets one signal, with the first value.
+///
+/// The value is an `i64` or a type that converts to it. An `i32` is sign-extended, so that a C
+/// program can read it from either member of `union sigval`.
 ///
 /// # Examples
 ///
@@ -98,11 +103,12 @@ fn to_process(process: ProcessId, signal: Option<Signal>) -> Result<()> {
 ///
 /// # Errors
 ///
-/// [`is_queue_full`](Error::is_queue_full) if the receiver's user has reached its limit of queued
-/// signals (`RLIMIT_SIGPENDING`): nothing was sent, try again.
-/// [`is_no_such_process`](Error::is_no_such_process);
-/// [`is_permission_denied`](Error::is_permission_denied);
-/// [`is_invalid_argument`](Error::is_invalid_argument) for 0 and negative numbers.
+/// [`is_queue_full`](Error::is_queue_full) if the signal is a real-time signal and the receiver's
+/// user has reached the limit of queued signals (`RLIMIT_SIGPENDING`): nothing was sent, try again.
+/// (A standard signal is sent without its value in this case.)
+/// [`is_no_such_process`](Error::is_no_such_process),
+/// [`is_permission_denied`](Error::is_permission_denied) and
+/// [`is_invalid_argument`](Error::is_invalid_argument), as for [`send`].
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sigqueue.html>
 #[doc(alias = "sigqueue")]
@@ -117,14 +123,16 @@ pub fn send_value(
     target.sent(sys::sigqueue(number, signal, value.into()))
 }
 
-/// Sends a signal to every process of a group. A group has the id of the process that created it.
+/// Sends a signal to every process of a process group.
+///
+/// The id of a group is the id of the process that created it.
 ///
 /// # Errors
 ///
-/// [`is_no_such_process`](Error::is_no_such_process) if there is no such group;
-/// [`is_permission_denied`](Error::is_permission_denied) if the caller may send to none of its
-/// processes; [`is_invalid_argument`](Error::is_invalid_argument) for 1, 0 and negative numbers,
-/// which have other meanings in C.
+/// [`is_no_such_process`](Error::is_no_such_process) if no group has the id;
+/// [`is_permission_denied`](Error::is_permission_denied) if the caller may not send to any process
+/// of the group; [`is_invalid_argument`](Error::is_invalid_argument) if the id is less than 2,
+/// which has another meaning in C.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/killpg.html>
 #[doc(alias = "killpg")]
@@ -136,9 +144,7 @@ pub fn send_to_group(group: impl Into<ProcessId>, signal: Signal) -> Result<()> 
 ///
 /// # Errors
 ///
-/// [`is_no_such_process`](Error::is_no_such_process);
-/// [`is_permission_denied`](Error::is_permission_denied);
-/// [`is_invalid_argument`](Error::is_invalid_argument) for 1, 0 and negative numbers.
+/// Those of [`send_to_group`].
 #[doc(alias = "killpg")]
 pub fn probe_group(group: impl Into<ProcessId>) -> Result<()> {
     to_group(group.into(), None)
@@ -152,7 +158,7 @@ fn to_group(group: ProcessId, signal: Option<Signal>) -> Result<()> {
     Target { call: "killpg", kind: "group", number, signal }.sent(sys::kill(-number, signal))
 }
 
-/// Sends a signal to every process of the caller's own group, including the caller.
+/// Sends a signal to every process of the caller's own process group, including the caller.
 ///
 /// # Errors
 ///
@@ -163,16 +169,16 @@ pub fn send_to_own_group(signal: Signal) -> Result<()> {
     target.sent(sys::kill(0, Some(signal)))
 }
 
-/// Sends a signal to one thread, of this process or another.
+/// Sends a signal to one thread, of this process or of another process.
 ///
-/// A handler runs in that thread. A default action, such as ending the process, affects the whole
-/// process all the same.
+/// A handler of the signal runs in that thread. A default action that ends or stops the process
+/// affects the whole process, not only the thread.
 ///
 /// # Errors
 ///
 /// [`is_no_such_process`](Error::is_no_such_process) if the process has no such thread;
-/// [`is_permission_denied`](Error::is_permission_denied);
-/// [`is_invalid_argument`](Error::is_invalid_argument) for ids that are not positive.
+/// [`is_permission_denied`](Error::is_permission_denied) if the process belongs to another user;
+/// [`is_invalid_argument`](Error::is_invalid_argument) if an id is 0 or negative.
 ///
 /// <https://man7.org/linux/man-pages/man2/tgkill.2.html>
 #[doc(alias = "tgkill")]
@@ -185,9 +191,7 @@ pub fn send_to_thread(thread: ThreadId, signal: Signal) -> Result<()> {
 ///
 /// # Errors
 ///
-/// [`is_no_such_process`](Error::is_no_such_process) if the process has no such thread;
-/// [`is_permission_denied`](Error::is_permission_denied);
-/// [`is_invalid_argument`](Error::is_invalid_argument) for ids that are not positive.
+/// Those of [`send_to_thread`].
 #[doc(alias = "pthread_kill")]
 pub fn probe_thread(thread: ThreadId) -> Result<()> {
     to_thread(thread, None)
@@ -199,9 +203,9 @@ fn to_thread(thread: ThreadId, signal: Option<Signal>) -> Result<()> {
     target.sent(sys::tgkill(process, number, signal))
 }
 
-/// Queues a signal with a value for one thread, of this process or another.
+/// Queues a signal with a value for one thread, of this process or of another process.
 ///
-/// Only that thread can receive it. Values and queues are those of [`send_value`].
+/// Only that thread can receive the signal. See [`send_value`] for the value and the queue.
 ///
 /// # Examples
 ///
@@ -217,10 +221,8 @@ fn to_thread(thread: ThreadId, signal: Option<Signal>) -> Result<()> {
 ///
 /// # Errors
 ///
-/// [`is_queue_full`](Error::is_queue_full);
-/// [`is_no_such_process`](Error::is_no_such_process) if the process has no such thread;
-/// [`is_permission_denied`](Error::is_permission_denied);
-/// [`is_invalid_argument`](Error::is_invalid_argument) for ids that are not positive.
+/// [`is_queue_full`](Error::is_queue_full), as for [`send_value`]; otherwise those of
+/// [`send_to_thread`].
 ///
 /// <https://man7.org/linux/man-pages/man3/pthread_sigqueue.3.html>
 #[doc(alias = "pthread_sigqueue")]
@@ -233,8 +235,9 @@ pub fn send_value_to_thread(thread: ThreadId, signal: Signal, value: impl Into<i
     target.sent(sys::tgsigqueue(process, number, signal, value.into()))
 }
 
-/// Sends a signal to the calling thread. Unless the signal is blocked, it has been handled when
-/// this returns.
+/// Sends a signal to the calling thread.
+///
+/// If the signal is not blocked, it has been handled when this function returns.
 ///
 /// # Errors
 ///

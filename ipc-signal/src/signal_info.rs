@@ -8,16 +8,20 @@ use crate::Code;
 
 /// A received signal: its number, cause, sender and value.
 ///
-/// Which fields it carries depends on the signal and on its [`code`](Self::code); the others are
-/// `None`.
+/// The signal and its [`code`](Self::code) determine which fields are present. The methods of all
+/// other fields return `None`.
 ///
 /// # The sender
 ///
-/// The kernel fills in [`process`](Self::process) and [`user`](Self::user) if the code is
-/// [`Code::User`] or [`Code::Thread`], or that of a child. With any other code, including
-/// [`Code::Queue`], the sender wrote both, and may have written anything. A process of a PID
-/// namespace that is not visible here has id 0. So do not base access rights on them: all that is
-/// certain is that the sender was permitted to signal this process.
+/// Do not grant access because of [`process`](Self::process) and [`user`](Self::user). It is only
+/// certain that the sender was permitted to signal this process.
+///
+/// - The kernel determines both ids if the code is [`Code::User`] or [`Code::Thread`], or that of a
+///   child, such as [`Code::Exited`]. With any other code, including [`Code::Queue`], the sender
+///   may have chosen both ids.
+/// - The process id is 0 if the sender is in a PID namespace that is not visible here.
+/// - If the queue of signals is full, the kernel may deliver a signal with [`Code::User`], process
+///   0 and user 0 (root), regardless of the sender.
 ///
 /// # Examples
 ///
@@ -106,28 +110,28 @@ impl SignalInfo {
         self.signal
     }
 
-    /// Returns what caused the signal.
+    /// Returns the cause of the signal.
     #[doc(alias = "si_code")]
     #[must_use]
     pub fn code(&self) -> Code {
         Code::new(self.signal, self.raw.code)
     }
 
-    /// Returns what caused the signal, as C's number. The meaning of a positive one depends on the
-    /// signal.
+    /// Returns the cause of the signal as C's number. The meaning of a positive number depends on
+    /// the signal.
     #[must_use]
     pub fn raw_code(&self) -> i32 {
         self.raw.code
     }
 
-    /// Returns an error number, for the few signals that carry one.
+    /// Returns the error number of the signal. Few signals have one.
     #[doc(alias = "si_errno")]
     #[must_use]
     pub fn errno(&self) -> Option<Errno> {
         (self.raw.errno != 0).then_some(Errno::new(self.raw.errno))
     }
 
-    /// Returns the process that sent the signal, or the child that it reports.
+    /// Returns the process that sent the signal, or, for `CHLD`, the child whose state changed.
     #[doc(alias = "si_pid")]
     #[must_use]
     pub fn process(&self) -> Option<ProcessId> {
@@ -137,7 +141,7 @@ impl SignalInfo {
         )
     }
 
-    /// Returns the real user of [`process`](Self::process).
+    /// Returns the real user id of [`process`](Self::process).
     #[doc(alias = "si_uid")]
     #[must_use]
     pub fn user(&self) -> Option<UserId> {
@@ -147,10 +151,10 @@ impl SignalInfo {
         )
     }
 
-    /// Returns the value sent with the signal, as an integer: `sival_int` of C's union.
+    /// Returns the value that was sent with the signal as 32 bits: `sival_int` of C's
+    /// `union sigval`.
     ///
-    /// If a sender stored a pointer or a 64-bit value, this is a part of it: see
-    /// [`wide_value`](Self::wide_value).
+    /// If the sender stored a pointer or a 64-bit value, use [`wide_value`](Self::wide_value).
     #[doc(alias = "si_int")]
     #[doc(alias = "si_value")]
     #[must_use]
@@ -159,10 +163,11 @@ impl SignalInfo {
         self.only(&[Fields::SenderAndValue, Fields::Timer], i32::from_ne_bytes([a, b, c, d]))
     }
 
-    /// Returns the value sent with the signal, as 64 bits: `sival_ptr` of C's union.
+    /// Returns the value that was sent with the signal as 64 bits: `sival_ptr` of C's
+    /// `union sigval`.
     ///
-    /// [`send_value`](crate::send_value) fills all of them. After a C program that stores an `int`,
-    /// the upper half is unspecified: use [`value`](Self::value) then.
+    /// [`send_value`](crate::send_value) sets all 64 bits. If a C program stored an `int`, the
+    /// upper 32 bits are unspecified; use [`value`](Self::value).
     #[doc(alias = "si_ptr")]
     #[doc(alias = "sigval")]
     #[must_use]
@@ -170,8 +175,8 @@ impl SignalInfo {
         self.only(&[Fields::SenderAndValue, Fields::Timer], self.raw.value)
     }
 
-    /// Returns the exit code of a child ([`Code::Exited`]), or the number of the signal that ended,
-    /// stopped or continued it.
+    /// Returns the exit code of a child if the code is [`Code::Exited`], or else the number of the
+    /// signal that ended, stopped or continued the child.
     #[doc(alias = "si_status")]
     #[must_use]
     pub fn status(&self) -> Option<i32> {
@@ -185,21 +190,21 @@ impl SignalInfo {
         self.only(&[Fields::Fault], self.raw.address)
     }
 
-    /// Returns the events on a descriptor, as `poll` reports them.
+    /// Returns the events on the descriptor [`fd`](Self::fd), as flags of `poll`.
     #[doc(alias = "si_band")]
     #[must_use]
     pub fn band(&self) -> Option<i64> {
         self.only(&[Fields::Descriptor], self.raw.band)
     }
 
-    /// Returns the descriptor that the signal reports.
+    /// Returns the descriptor on which an event caused the signal.
     #[doc(alias = "si_fd")]
     #[must_use]
     pub fn fd(&self) -> Option<i32> {
         self.only(&[Fields::Descriptor], self.raw.fd)
     }
 
-    /// Returns how often the timer expired again before the signal was received.
+    /// Returns how many more times the timer expired before the signal was received.
     #[doc(alias = "si_overrun")]
     #[must_use]
     pub fn overrun(&self) -> Option<i32> {
@@ -207,7 +212,7 @@ impl SignalInfo {
     }
 }
 
-/// Writes the fields that the signal carries.
+/// Writes the fields that are present.
 impl fmt::Debug for SignalInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut all = f.debug_struct("SignalInfo");

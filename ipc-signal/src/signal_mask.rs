@@ -7,16 +7,17 @@ use ipc_core::{Error, Result};
 
 use crate::{SignalSet, sys};
 
-/// A change of the calling thread's signal mask, which lasts until this value is dropped.
+/// A change of the calling thread's signal mask. Dropping this value undoes the change.
 ///
-/// Several may be alive on one thread, and may be dropped in any order: for each signal, the newest
-/// one that is alive decides, and when the last one is gone the mask is as it was before the first.
-/// A signal that is sent while it is blocked stays pending. [`KILL`](crate::Signal::KILL),
-/// [`STOP`](crate::Signal::STOP) and faults that are raised, not sent, cannot be blocked. Threads
-/// that are started meanwhile begin with the mask of the thread that starts them.
+/// A thread may create several of these values, and drop them in any order. The newest value that
+/// blocks or unblocks a signal decides about that signal. When the last value is dropped, the mask
+/// is as it was before the first value was created. A signal that is sent while it is blocked stays
+/// pending. [`KILL`](crate::Signal::KILL), [`STOP`](crate::Signal::STOP) and
+/// [faults](crate::Signal::is_fault) that the processor raises cannot be blocked. A new thread
+/// inherits the mask of the thread that starts it.
 ///
-/// Changes that other code makes to the mask through C stay, except for signals that dropping this
-/// value changes.
+/// If other code changes the mask through C, its changes stay, except for those signals that
+/// dropping this value blocks or unblocks.
 ///
 /// # Examples
 ///
@@ -35,7 +36,7 @@ use crate::{SignalSet, sys};
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
-/// It cannot be sent to another thread, which has its own mask:
+/// A `SignalMask` cannot be sent to another thread, because each thread has its own mask:
 ///
 /// ```compile_fail,E0277
 /// let mask = ipc_signal::SignalMask::block(ipc_signal::Signal::USR1)?;
@@ -61,7 +62,7 @@ struct Layer {
     id: u64,
     blocked: SignalSet,
     unblocked: SignalSet,
-    /// Its value was not dropped but told to stay.
+    /// `keep` was called on its value.
     kept: bool,
 }
 
@@ -93,7 +94,7 @@ impl Layers {
 }
 
 impl SignalMask {
-    /// Blocks signals, besides those that are blocked already.
+    /// Blocks signals. Signals that are already blocked stay blocked.
     ///
     /// # Errors
     ///
@@ -103,7 +104,7 @@ impl SignalMask {
         Self::push(signals.into(), SignalSet::EMPTY)
     }
 
-    /// Unblocks signals, whether or not they are blocked.
+    /// Unblocks signals. Other blocked signals stay blocked.
     ///
     /// # Errors
     ///
@@ -153,7 +154,7 @@ impl SignalMask {
         self.before
     }
 
-    /// Leaves the change in place for good.
+    /// Makes the change permanent.
     pub fn keep(self) {
         let id = self.id;
         std::mem::forget(self);

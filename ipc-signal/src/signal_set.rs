@@ -10,7 +10,7 @@ use crate::{restore_default, sys};
 
 /// A set of signals.
 ///
-/// Functions that take a set accept a [`Signal`] or an array of them as well.
+/// Functions that take a set also accept a [`Signal`] or an array of signals.
 ///
 /// # Examples
 ///
@@ -61,7 +61,7 @@ impl SignalSet {
         self.0 & bit(signal) != 0
     }
 
-    /// Adds a signal, and returns `true` if it was not in the set.
+    /// Adds a signal. Returns `true` if the signal was not in the set before.
     #[doc(alias = "sigaddset")]
     pub fn insert(&mut self, signal: Signal) -> bool {
         let before = *self;
@@ -69,7 +69,7 @@ impl SignalSet {
         *self != before
     }
 
-    /// Removes a signal, and returns `true` if it was in the set.
+    /// Removes a signal. Returns `true` if the signal was in the set before.
     #[doc(alias = "sigdelset")]
     pub fn remove(&mut self, signal: Signal) -> bool {
         let before = *self;
@@ -77,7 +77,7 @@ impl SignalSet {
         *self != before
     }
 
-    /// Returns the signals that are in either set.
+    /// Returns the signals that are in at least one of the two sets.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -190,7 +190,7 @@ impl Extend<Signal> for SignalSet {
     }
 }
 
-/// Returns the union.
+/// Returns the union of two sets.
 impl BitOr for SignalSet {
     type Output = Self;
 
@@ -199,7 +199,7 @@ impl BitOr for SignalSet {
     }
 }
 
-/// Returns the intersection.
+/// Returns the intersection of two sets.
 impl BitAnd for SignalSet {
     type Output = Self;
 
@@ -208,7 +208,7 @@ impl BitAnd for SignalSet {
     }
 }
 
-/// Returns the difference.
+/// Returns the signals of the first set that are not in the second.
 impl Sub for SignalSet {
     type Output = Self;
 

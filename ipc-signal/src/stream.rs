@@ -14,17 +14,17 @@ use tokio::io::unix::AsyncFd;
 
 use crate::{SignalInfo, Signals};
 
-/// A stream of signals for tokio, made from [`Signals`].
+/// A stream of signals for tokio, created from [`Signals`].
 ///
-/// Create the [`Signals`] first thing in `main`, before the runtime and its threads: a thread that
-/// exists already does not block them. With a multi-threaded `#[tokio::main]` it is too late.
+/// Create the [`Signals`] at the start of `main`, before the runtime starts its threads: a thread
+/// that exists already does not block the signals. With a multi-threaded `#[tokio::main]`, the
+/// start of `main` is too late.
 ///
-/// It receives signals that are sent to the process. A signal that is sent to one thread is
+/// The stream receives signals that are sent to the process. A signal that is sent to one thread is
 /// received only if that thread polls the stream.
 ///
-/// Any number of tasks may share it: each signal goes to one of those that wait in
-/// [`recv`](Self::recv). Dropping a future or the stream ends the wait; a
-/// [`Closer`](crate::Closer) does not wake it.
+/// Any number of tasks may share a stream and wait in [`recv`](Self::recv): each signal goes to one
+/// of them. To end a wait, drop the future; a [`Closer`](crate::Closer) does not end it.
 ///
 /// # Examples
 ///
@@ -47,15 +47,17 @@ use crate::{SignalInfo, Signals};
 pub struct SignalStream(AsyncFd<Signals>);
 
 impl SignalStream {
-    /// Registers the signals with the current runtime.
+    /// Creates a stream, and registers the receiver with the current runtime.
     ///
     /// # Errors
     ///
-    /// [`is_no_space`](Error::is_no_space) if the system has no room for one more registration.
+    /// [`is_no_space`](Error::is_no_space) if the user has reached the limit of epoll
+    /// registrations.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime, or in one without an I/O driver enabled.
+    /// If this is called outside of a tokio runtime, or in a runtime whose I/O driver is not
+    /// enabled.
     pub fn new(signals: Signals) -> Result<Self> {
         // SAFETY: `signals` owns its descriptor, which is the same one until it is dropped: `add`
         // changes the set of the open descriptor, and nothing replaces it.
@@ -65,7 +67,8 @@ impl SignalStream {
 
     /// Receives the next signal, and waits until there is one.
     ///
-    /// No signal is lost if the future is dropped, and other tasks run however fast signals arrive.
+    /// If the future is dropped, no signal is lost. Other tasks run even if signals arrive without
+    /// pause.
     ///
     /// # Errors
     ///
@@ -77,10 +80,11 @@ impl SignalStream {
         next.await.map_err(failed)?
     }
 
-    /// Receives the next signal if one is pending; otherwise the task is woken when one arrives.
+    /// Receives the next signal if one is pending. Otherwise, the task is woken when a signal
+    /// arrives.
     ///
-    /// Of several tasks that poll, or that use it as a [`Stream`], only the last is woken;
-    /// [`recv`](Self::recv) wakes all that wait in it.
+    /// If several tasks call this method, or use the stream as a [`Stream`], only the task that did
+    /// so last is woken. All tasks that wait in [`recv`](Self::recv) are woken.
     ///
     /// # Errors
     ///
@@ -95,14 +99,14 @@ impl SignalStream {
         }
     }
 
-    /// Returns the signals without the runtime.
+    /// Removes the receiver from the runtime, and returns it.
     #[must_use]
     pub fn into_inner(self) -> Signals {
         self.0.into_inner()
     }
 }
 
-/// The descriptor on which the stream waits, readable while a signal is pending.
+/// Borrows the descriptor on which the stream waits. It is readable while a signal is pending.
 impl AsFd for SignalStream {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.get_ref().as_fd()
@@ -119,7 +123,7 @@ fn failed(err: io::Error) -> Error {
     Error::io("epoll_wait", "signalfd", &err)
 }
 
-/// Yields each signal; never ends.
+/// Yields each signal. The stream never ends.
 impl Stream for SignalStream {
     type Item = Result<SignalInfo>;
 

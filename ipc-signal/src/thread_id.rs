@@ -4,7 +4,7 @@ use ipc_core::ProcessId;
 
 use crate::sys;
 
-/// The id of a thread together with the process that it belongs to.
+/// The id of a thread, together with the id of its process.
 ///
 /// # Examples
 ///
@@ -23,7 +23,8 @@ pub struct ThreadId {
 }
 
 impl ThreadId {
-    /// Wraps a number, without checking that the process has such a thread.
+    /// Creates an id from a process and the number of a thread, without checking that the thread
+    /// exists.
     #[must_use]
     pub const fn new(process: ProcessId, number: i32) -> Self {
         Self { process, number }
@@ -41,7 +42,7 @@ impl ThreadId {
         self.process
     }
 
-    /// Returns the number for C.
+    /// Returns the number of the thread, as C's `gettid` does.
     #[must_use]
     pub const fn raw(self) -> i32 {
         self.number

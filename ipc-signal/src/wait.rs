@@ -8,12 +8,12 @@ use crate::{SignalInfo, SignalSet, sys};
 
 /// Accepts the next signal of a set, and blocks until there is one.
 ///
-/// Block the signals first, in the first thread of the program and before it starts others: a
-/// signal is delivered to any thread that does not block it, with its usual action. Then one thread
-/// calls this in a loop. Other signals and their handlers do not end the wait.
+/// All threads must block the signals of the set, because the kernel delivers a signal to any
+/// thread that does not block it, and performs its action there. So block the signals at the start
+/// of `main`, before it starts threads. Other signals and their handlers do not end the wait.
 ///
-/// If `CHLD` is in the set and is ignored, its default action is restored, since the kernel does
-/// not send it otherwise.
+/// If `CHLD` is in the set but is ignored, its default action is restored, because the kernel does
+/// not send an ignored `CHLD`.
 ///
 /// # Examples
 ///
@@ -30,8 +30,8 @@ use crate::{SignalInfo, SignalSet, sys};
 ///
 /// # Errors
 ///
-/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults, which cannot
-/// be accepted.
+/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and
+/// [faults](crate::Signal::is_fault), which cannot be accepted.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sigtimedwait.html>
 #[doc(alias = "sigwait")]
@@ -45,23 +45,23 @@ pub fn wait(signals: impl Into<SignalSet>) -> Result<SignalInfo> {
     }
 }
 
-/// Accepts the next signal of a set, or returns `None` if none is pending.
+/// Accepts the next signal of a set, or returns `None` if no signal of the set is pending.
 ///
 /// # Errors
 ///
-/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
+/// Those of [`wait`](wait()).
 #[doc(alias = "sigtimedwait")]
 pub fn try_wait(signals: impl Into<SignalSet>) -> Result<Option<SignalInfo>> {
     wait_timeout(signals, Duration::ZERO)
 }
 
-/// Accepts the next signal of a set, or returns `None` if none arrives within `timeout`.
+/// Accepts the next signal of a set, or returns `None` if no signal arrives within `timeout`.
 ///
 /// Block the signals first; see [`wait`](wait()).
 ///
 /// # Errors
 ///
-/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
+/// Those of [`wait`](wait()).
 #[doc(alias = "sigtimedwait")]
 pub fn wait_timeout(
     signals: impl Into<SignalSet>,
@@ -70,15 +70,14 @@ pub fn wait_timeout(
     wait_until(signals.into(), Deadline::after(timeout))
 }
 
-/// Accepts the next signal of a set, or returns `None` if none arrives before `deadline`, an
-/// `Instant` or a `SystemTime`.
+/// Accepts the next signal of a set, or returns `None` if no signal arrives before `deadline`.
 ///
-/// A pending signal is accepted even after the deadline. Block the signals first; see
-/// [`wait`](wait()).
+/// The deadline is an `Instant` or a `SystemTime`. A pending signal is accepted even after the
+/// deadline. Block the signals first; see [`wait`](wait()).
 ///
 /// # Errors
 ///
-/// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
+/// Those of [`wait`](wait()).
 #[doc(alias = "sigtimedwait")]
 pub fn wait_deadline(
     signals: impl Into<SignalSet>,
@@ -92,11 +91,12 @@ fn wait_until(set: SignalSet, deadline: Deadline) -> Result<Option<SignalInfo>> 
     sys::wait_for_signal(set, deadline).map_err(|errno| Error::os("rt_sigtimedwait", set, errno))
 }
 
-/// Replaces the mask of the thread until a signal has been handled, and then restores it.
+/// Blocks only the given signals, waits until a handler has run, and restores the signal mask.
 ///
-/// Replacing the mask and waiting are one step: with two, the signal could arrive in between, and
-/// the wait would miss it. The signal needs a handler, a [`Reaction`](crate::Reaction) for
-/// instance; a signal that is ignored does not end the wait, and one that ends the process does so.
+/// The kernel replaces the mask and starts the wait in one step. If these were two steps, a signal
+/// could arrive between them, and the wait would not notice it. Only a signal that has a handler
+/// ends the wait, for instance the handler of a [`Reaction`](crate::Reaction). An ignored signal
+/// does not end the wait. The default action of a signal without a handler may end the process.
 ///
 /// # Examples
 ///
@@ -118,7 +118,7 @@ fn wait_until(set: SignalSet, deadline: Deadline) -> Result<Option<SignalInfo>> 
 ///
 /// # Errors
 ///
-/// None is known. The interruption by a signal is a success.
+/// None is known. C reports the end of the wait as the error `EINTR`; this function returns `Ok`.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sigsuspend.html>
 #[doc(alias = "sigsuspend")]
@@ -128,8 +128,8 @@ pub fn suspend(blocked: impl Into<SignalSet>) -> Result<()> {
     sys::suspend(set).map_err(|errno| Error::os("sigsuspend", set, errno))
 }
 
-/// Returns the pending signals: those that were sent to this thread or the process, and are
-/// blocked.
+/// Returns the pending signals: blocked signals that were sent to the calling thread or its
+/// process.
 ///
 /// # Errors
 ///

@@ -17,27 +17,29 @@ use registry::Entry;
 
 /// An operation that is performed whenever a signal arrives, until this value is dropped.
 ///
-/// A signal may have many reactions; they run in the order in which they were created, after the
-/// handler that another library (tokio, signal-hook, a C library) installed before. System calls
-/// that the signal interrupts continue (`SA_RESTART`). Signals of one number that arrive while one
-/// is handled merge, unless they are real-time signals, so a counter counts handled signals, not
-/// sent ones.
+/// A signal may have many reactions. If another library (tokio, signal-hook, a C library) installed
+/// a handler before the first reaction, that handler runs first. Then the reactions run, in the
+/// order of their creation. System calls that the signal interrupts are restarted (`SA_RESTART`). A
+/// standard signal that is sent several times while it is being handled is handled once more, so a
+/// counter counts handled signals, not sent signals.
 ///
 /// # After the last reaction
 ///
-/// When the last reaction to a signal is dropped, the signal does nothing: the handler stays
-/// installed, because another library may have chained to it. If no other library handles the
-/// signal, [`restore_default`](crate::restore_default) restores its default action. The library
-/// that contains this code is not unloaded after the first reaction.
+/// When the last reaction to a signal is dropped, the signal handler of this crate stays installed,
+/// because a handler of another library may call it. From then on, this crate does nothing when the
+/// signal arrives, and the default action is not performed. If no other library handles the signal,
+/// [`restore_default`](crate::restore_default) restores the default action. For the same reason, a
+/// shared library that contains this crate is never unloaded after it has created a reaction.
 ///
 /// # Fork
 ///
-/// A forked child has the reactions of its parent: its own copies of flags and counters change, and
-/// descriptors and semaphores, which it shares with the parent, are left alone.
+/// A forked child has the reactions of its parent. In the child they change its own copies of flags
+/// and counters. They do not use descriptors and semaphores, because the child shares these with
+/// its parent.
 ///
 /// # Examples
 ///
-/// The first Ctrl-C asks the program to end, the second ends it:
+/// The first Ctrl-C asks the program to end, and the second Ctrl-C ends it:
 ///
 /// ```
 /// use std::sync::Arc;
@@ -64,7 +66,8 @@ impl Reaction {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and
+    /// [faults](Signal::is_fault).
     pub fn set_flag(signal: Signal, flag: Arc<AtomicBool>) -> Result<Self> {
         Self::notify(signal, flag)
     }
@@ -73,7 +76,8 @@ impl Reaction {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and
+    /// [faults](Signal::is_fault).
     pub fn count(signal: Signal, counter: Arc<AtomicU64>) -> Result<Self> {
         Self::notify(signal, counter)
     }
@@ -84,10 +88,11 @@ impl Reaction {
         unsafe { Self::register(signal, move || object.notify()) }
     }
 
-    /// Posts a semaphore when the signal arrives, so that a thread that waits for it continues.
+    /// Posts a semaphore when the signal arrives, so that a thread that waits on it continues.
     ///
-    /// The semaphores of `ipc-sync` implement [`SignalSafe`], and so can any type of the program. A
-    /// forked child does not post, since the semaphore may be shared with its parent.
+    /// The semaphores of `ipc-sync` implement [`SignalSafe`]. A program may implement this unsafe
+    /// trait for its own types. In a forked child, the semaphore is not posted, because the child
+    /// may share it with its parent.
     ///
     /// # Examples
     ///
@@ -106,7 +111,8 @@ impl Reaction {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and
+    /// [faults](Signal::is_fault).
     #[doc(alias = "sem_post")]
     pub fn post(signal: Signal, semaphore: Arc<impl SignalSafe + 'static>) -> Result<Self> {
         let owner = process::id();
@@ -120,12 +126,13 @@ impl Reaction {
         unsafe { Self::register(signal, post) }
     }
 
-    /// Ends the process as the signal does by default, if the flag is set when the signal arrives.
+    /// Ends the process with the default action of the signal, if the flag is set when the signal
+    /// arrives.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP`, faults, and signals
-    /// that do not end a process by default.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP`,
+    /// [faults](Signal::is_fault), and signals whose default action does not end the process.
     pub fn die_if(signal: Signal, flag: Arc<AtomicBool>) -> Result<Self> {
         const HARMLESS: [Signal; 7] = [
             Signal::CHLD,
@@ -152,11 +159,12 @@ impl Reaction {
 
     /// Ends the process with an exit status, if the flag is set when the signal arrives.
     ///
-    /// No destructor and no `atexit` function runs.
+    /// Neither destructors nor `atexit` functions run.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and
+    /// [faults](Signal::is_fault).
     #[doc(alias = "_exit")]
     pub fn exit_if(signal: Signal, flag: Arc<AtomicBool>, status: i32) -> Result<Self> {
         let exit = move || {

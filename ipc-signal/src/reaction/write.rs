@@ -11,12 +11,13 @@ use super::Reaction;
 use crate::sys;
 
 impl Reaction {
-    /// Writes one byte, the number of the signal, to a pipe, a socket or a file when the signal
-    /// arrives.
+    /// Writes one byte to a pipe, a socket or a file when the signal arrives: the number of the
+    /// signal.
     ///
-    /// The descriptor becomes non-blocking, for all processes that share its open file description.
-    /// If the pipe is full, nothing is written: the reader has bytes to read anyway. A forked child
-    /// writes nothing. A pipe without a reader raises `SIGPIPE`, which Rust programs ignore.
+    /// The descriptor becomes non-blocking for all processes that share its open file description.
+    /// If the pipe is full, no byte is written, because the reader already has bytes to read. In a
+    /// forked child, no byte is written. Writing to a pipe without a reader raises `SIGPIPE`, which
+    /// Rust programs ignore by default.
     ///
     /// # Examples
     ///
@@ -36,7 +37,8 @@ impl Reaction {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and
+    /// [faults](Signal::is_fault).
     pub fn write_byte(signal: Signal, to: impl Into<OwnedFd>) -> Result<Self> {
         // Linux has 64 signals, 128 on MIPS.
         let number = u8::try_from(signal.raw()).unwrap_or(u8::MAX);
@@ -45,11 +47,12 @@ impl Reaction {
 
     /// Adds 1 to the counter of an eventfd when the signal arrives.
     ///
-    /// The descriptor becomes non-blocking. A forked child adds nothing.
+    /// The descriptor becomes non-blocking. In a forked child, nothing is added.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and
+    /// [faults](Signal::is_fault).
     #[doc(alias = "eventfd")]
     pub fn add_to_eventfd(signal: Signal, eventfd: impl Into<OwnedFd>) -> Result<Self> {
         Self::write(signal, eventfd.into(), 1_u64.to_ne_bytes())

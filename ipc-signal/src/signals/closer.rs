@@ -8,10 +8,13 @@ use ipc_core::{Error, Origin, Result};
 
 use crate::{Signals, sys};
 
-/// Closes a [`Signals`] from any thread: its current and later waits return at once.
+/// A handle that closes a [`Signals`] receiver from any thread.
 ///
-/// Clones close the same receiver. A forked child has a copy of its own: what the parent closes
-/// stays open there, and the child cannot close it.
+/// When the receiver is closed, its waits return at once, including those in progress.
+///
+/// Clones of a closer close the same receiver. After a fork, the parent and the child each have a
+/// receiver: closing one does not close the other. In the child, closing does not end a wait in
+/// progress, only later waits.
 ///
 /// # Examples
 ///
@@ -40,7 +43,7 @@ pub(crate) struct Closing {
 }
 
 impl Closer {
-    /// Closes the receiver. Signals that are pending stay pending and blocked.
+    /// Closes the receiver. Its signals stay blocked, and pending signals stay pending.
     pub fn close(&self) {
         self.0.closed.store(true, Ordering::SeqCst);
         // The parent of a forked child polls the same counter.
@@ -71,7 +74,8 @@ impl AsFd for Closing {
 impl Signals {
     /// Returns a handle that closes this receiver from another thread.
     ///
-    /// From then on each wait takes two more system calls.
+    /// After this call, [`recv`](Self::recv) makes three system calls instead of one if it has to
+    /// wait.
     ///
     /// # Errors
     ///

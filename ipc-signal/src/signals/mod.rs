@@ -14,25 +14,26 @@ pub use closer::Closer;
 use closer::Closing;
 use signal_fd::SignalFd;
 
-/// Receives signals as values: in order, each with its [`SignalInfo`], and none lost except those
-/// that the kernel merges.
+/// A receiver of signals, which returns each signal as a [`SignalInfo`].
 ///
-/// Create it first thing in `main`: it blocks its signals in the calling thread and in threads that
-/// are started later. A thread that exists already does not block them, and a signal that the
-/// kernel delivers there is not received here. (Inside `#[tokio::main]` it is too late: the runtime
-/// has started its threads by then.) No handler runs for a received signal: see [the
-/// crate](crate#received-or-reacted-to).
+/// Create the receiver at the start of `main`, before the program starts threads.
+/// [`block`](Self::block) blocks the signals in the calling thread, and the threads that it starts
+/// later inherit the blocked signals. A thread that exists already does not block them: a signal
+/// that the kernel delivers to such a thread is not received. With a multi-threaded
+/// `#[tokio::main]`, the start of `main` is too late, because the runtime has already started its
+/// threads. No handler runs for a received signal: see [Receive or react](crate#receive-or-react).
 ///
-/// Real-time signals arrive in the order of their numbers, and those of one number in the order in
-/// which they were sent. Of any other signal, one is kept until it is received. A signal that was
-/// sent to a thread and not to the process is received by that thread only.
+/// Real-time signals are received in ascending order of their numbers. Real-time signals of the
+/// same number are received in the order of sending. Standard signals merge: if one is sent several
+/// times before it is received, it is received once. A signal that was sent to one thread is
+/// received only by that thread.
 ///
-/// If `CHLD` is among the signals and is ignored, as a program inherits from a shell or supervisor
-/// that ignores it, its default action is restored: the kernel does not send it otherwise, and
-/// child processes could not be waited for.
+/// While a process ignores `CHLD`, the kernel does not send it, and child processes cannot be
+/// waited for. A program may inherit an ignored `CHLD` from the process that started it. So if
+/// `CHLD` is among the signals, a receiver replaces an ignored `CHLD` by its default action.
 ///
-/// Dropping it closes its descriptors but leaves its signals blocked: once unblocked, a late signal
-/// would end the process. Child processes inherit the mask: see
+/// Dropping the receiver closes its descriptors but does not unblock its signals, because a signal
+/// that arrives late would then end the process. Child processes inherit the blocked signals: see
 /// [`ChildSignals`](crate::ChildSignals).
 ///
 /// # Examples
@@ -69,13 +70,16 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Blocks signals in this thread and those it starts, and receives them from now on.
+    /// Blocks signals in the calling thread, and creates a receiver of these signals.
+    ///
+    /// Threads that the calling thread starts later block the signals as well.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults, which
-    /// cannot be received; [`is_no_space`](Error::is_no_space) if the process has no descriptor
-    /// left. Nothing is blocked then.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and
+    /// [faults](crate::Signal::is_fault), which cannot be received;
+    /// [`is_no_space`](Error::is_no_space) if the process has no descriptor left. If this fails, no
+    /// signal is blocked.
     pub fn block(signals: impl Into<SignalSet>) -> Result<Self> {
         let set = signals.into().receivable("signalfd")?;
         let fd = SignalFd::new(set)?;
@@ -84,12 +88,12 @@ impl Signals {
         Ok(Self { set, fd, closing: None })
     }
 
-    /// Blocks and receives more signals.
+    /// Blocks more signals in the calling thread, and adds them to this receiver.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and faults. Nothing
-    /// changes then.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and
+    /// [faults](crate::Signal::is_fault). If this fails, nothing changes.
     pub fn add(&mut self, signals: impl Into<SignalSet>) -> Result<()> {
         let set = self.set | signals.into().receivable("signalfd")?;
         self.fd.change(set)?;
@@ -99,7 +103,7 @@ impl Signals {
         Ok(())
     }
 
-    /// Returns the signals that are received.
+    /// Returns the set of signals that this receiver receives.
     #[must_use]
     pub fn set(&self) -> SignalSet {
         self.set
@@ -109,7 +113,7 @@ impl Signals {
     ///
     /// # Errors
     ///
-    /// [`errno`](Error::errno) is `ECANCELED` if a [`Closer`] closed the receiver. No other failure
+    /// [`errno`](Error::errno) is `ECANCELED` if a [`Closer`] closed the receiver. No other error
     /// is known, unless other code changes the descriptor.
     #[inline]
     pub fn recv(&self) -> Result<SignalInfo> {
@@ -121,7 +125,8 @@ impl Signals {
         got.ok_or_else(|| Error::os("read", "signalfd, closed by a `Closer`", Errno::ECANCELED))
     }
 
-    /// Receives the next signal, or returns `None` if none is pending.
+    /// Receives the next signal, or returns `None` if no signal is pending or the receiver is
+    /// closed.
     ///
     /// # Errors
     ///
@@ -131,7 +136,8 @@ impl Signals {
         if self.is_closed() { Ok(None) } else { self.fd.try_read() }
     }
 
-    /// Receives the next signal, or returns `None` if none arrives within `timeout`.
+    /// Receives the next signal, or returns `None` if no signal arrives within `timeout` or the
+    /// receiver is closed.
     ///
     /// # Errors
     ///
@@ -140,10 +146,11 @@ impl Signals {
         self.recv_until(Deadline::after(timeout))
     }
 
-    /// Receives the next signal, or returns `None` if none arrives before `deadline`, an `Instant`
-    /// or a `SystemTime`.
+    /// Receives the next signal, or returns `None` if no signal arrives before `deadline` or the
+    /// receiver is closed.
     ///
-    /// A pending signal is received even after the deadline.
+    /// The deadline is an `Instant` or a `SystemTime`. A pending signal is received even after the
+    /// deadline.
     ///
     /// # Errors
     ///
@@ -172,8 +179,9 @@ impl Iterator for Signals {
     }
 }
 
-/// A descriptor for `poll` and its like, readable while a signal is pending. It does not block;
-/// read with [`try_recv`](Signals::try_recv).
+/// Borrows a descriptor for calls such as `poll`. It is readable while a signal is pending.
+///
+/// The descriptor is non-blocking. To read a signal, call [`try_recv`](Signals::try_recv).
 impl AsFd for Signals {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
