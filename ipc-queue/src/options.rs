@@ -8,13 +8,13 @@ pub enum Direction {
     /// Sending and receiving.
     #[default]
     Both,
-    /// Sending only, for which write permission is enough.
+    /// Sending only, which requires only write permission.
     Send,
-    /// Receiving only, for which read permission is enough.
+    /// Receiving only, which requires only read permission.
     Receive,
 }
 
-/// Options to open an existing message queue: its direction, and which owners to trust.
+/// Options to open an existing message queue: the direction, and which owners to trust.
 ///
 /// # Examples
 ///
@@ -36,20 +36,22 @@ pub struct OpenQueueOptions {
 }
 
 impl OpenQueueOptions {
-    /// Creates options to send and receive, on a queue of the caller's user or root that no other
-    /// user may write.
+    /// Creates options to open a queue for sending and receiving.
+    ///
+    /// The queue must belong to the caller's user or to root, and no other user may have permission
+    /// to write to it.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the directions of the handle.
+    /// Sets the direction of the handle.
     #[must_use]
     pub fn direction(self, direction: Direction) -> Self {
         Self { direction, ..self }
     }
 
-    /// Sets which owners are acceptable.
+    /// Sets which owners of a queue to trust.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         Self { trust, ..self }

@@ -27,7 +27,7 @@ pub struct QueueInfo {
     pub is_nonblocking: bool,
     /// The user that owns the queue.
     pub owner: UserId,
-    /// The group to which the middle permissions apply.
+    /// The group of the queue, to which the group bits of its permissions apply.
     pub group: GroupId,
     /// The permissions of the queue.
     pub permissions: Permissions,
@@ -72,7 +72,7 @@ impl MessageQueue {
         })
     }
 
-    /// Returns the number of messages in the queue, which may have changed when the call returns.
+    /// Returns the number of messages in the queue. Other processes may change it at any time.
     ///
     /// # Errors
     ///
@@ -96,10 +96,9 @@ impl MessageQueue {
 
     /// Makes the open file description of this handle non-blocking, or blocking again.
     ///
-    /// This is for code that uses the descriptor itself, such as a poll loop or a C program that
-    /// inherits it. The methods of this type are not affected: `recv` and `send` wait, the timed
-    /// ones wait until their deadline, and `try_…` do not. While the description is non-blocking
-    /// they poll, and so have no place in the kernel's order of waiters.
+    /// This is for code that uses the descriptor directly, such as a C program that inherits it.
+    /// The methods of this type still block. But while the description is non-blocking, they wait
+    /// with `poll`, so threads that block in the kernel are served first.
     ///
     /// # Errors
     ///

@@ -33,12 +33,13 @@ pub struct Message {
 
 /// Sending.
 impl MessageQueue {
-    /// Sends a message, which may be empty, and blocks until there is room.
+    /// Sends a message, and blocks while the queue is full. A message may be empty.
     ///
     /// # Errors
     ///
-    /// [`is_too_long`](Error::is_too_long) if it has more than [`message_size`](Self::message_size)
-    /// bytes; [`is_invalid_argument`](Error::is_invalid_argument) if the priority is above
+    /// [`is_too_long`](Error::is_too_long) if the message has more than
+    /// [`message_size`](Self::message_size) bytes;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the priority is above
     /// [`MAX_PRIORITY`](Self::MAX_PRIORITY), or the handle was opened to receive only.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/mq_send.html>
@@ -48,7 +49,7 @@ impl MessageQueue {
         self.send_within(message, priority, Wait::FOREVER).map(drop)
     }
 
-    /// Sends a message if there is room; otherwise returns `false`.
+    /// Sends a message, or returns `false` if the queue is full.
     ///
     /// # Errors
     ///
@@ -60,10 +61,10 @@ impl MessageQueue {
         self.send_within(message, priority, Wait::Not)
     }
 
-    /// Sends a message, blocking for at most `timeout`; `false` if the queue stayed full.
+    /// Sends a message, or returns `false` if the queue stays full for `timeout`.
     ///
-    /// The wait never ends early. The kernel times it by the wall clock, so it takes longer if that
-    /// clock is set back meanwhile.
+    /// The wait never ends early. The kernel measures it on the wall clock, so it takes longer if
+    /// that clock is set back during the wait.
     ///
     /// # Errors
     ///
@@ -74,10 +75,10 @@ impl MessageQueue {
         self.send_within(message, priority, Wait::Until(Deadline::after(timeout)))
     }
 
-    /// Sends a message, blocking until `deadline` at most, an `Instant` or a `SystemTime`; `false`
-    /// if the queue stayed full.
+    /// Sends a message, or returns `false` if the queue stays full until `deadline`.
     ///
-    /// If there is room, the message is sent even after the deadline.
+    /// The deadline is an `Instant` or a `SystemTime`. If the queue has room, the message is sent
+    /// even after the deadline.
     ///
     /// # Errors
     ///
@@ -128,7 +129,7 @@ impl MessageQueue {
 
 /// Receiving.
 impl MessageQueue {
-    /// Receives the oldest message of the highest priority, and blocks until there is one.
+    /// Receives the oldest message of the highest priority, and blocks while the queue is empty.
     ///
     /// # Errors
     ///
@@ -144,15 +145,16 @@ impl MessageQueue {
         }
     }
 
-    /// Receives a message into a buffer, blocks until there is one, and returns its length and
-    /// priority.
+    /// Receives a message into a buffer, and blocks while the queue is empty.
+    ///
+    /// Returns the length and the priority of the message.
     ///
     /// # Errors
     ///
     /// [`is_too_long`](Error::is_too_long) if the buffer has fewer than
-    /// [`message_size`](Self::message_size) bytes, however short the message is (the message stays
-    /// in the queue); [`is_invalid_argument`](Error::is_invalid_argument) if the handle was opened
-    /// to send only.
+    /// [`message_size`](Self::message_size) bytes, even if the message is shorter; the message
+    /// stays in the queue. [`is_invalid_argument`](Error::is_invalid_argument) if the handle was
+    /// opened to send only.
     #[doc(alias = "mq_receive")]
     #[inline]
     pub fn recv_into(&self, into: &mut [u8]) -> Result<(usize, u32)> {
@@ -185,10 +187,10 @@ impl MessageQueue {
         self.recv_into_within(into, Wait::Not)
     }
 
-    /// Receives a message, or returns `None` if none arrives within `timeout`.
+    /// Receives a message, or returns `None` if no message arrives within `timeout`.
     ///
-    /// The wait never ends early. The kernel times it by the wall clock, so it takes longer if that
-    /// clock is set back meanwhile.
+    /// The wait never ends early. The kernel measures it on the wall clock, so it takes longer if
+    /// that clock is set back during the wait.
     ///
     /// # Errors
     ///
@@ -198,10 +200,10 @@ impl MessageQueue {
         self.recv_within(Wait::Until(Deadline::after(timeout)))
     }
 
-    /// Receives a message, or returns `None` if none arrives before `deadline`, an `Instant` or a
-    /// `SystemTime`.
+    /// Receives a message, or returns `None` if no message arrives before `deadline`.
     ///
-    /// A message that is in the queue is received even after the deadline.
+    /// The deadline is an `Instant` or a `SystemTime`. A message that is in the queue is received
+    /// even after the deadline.
     ///
     /// # Errors
     ///

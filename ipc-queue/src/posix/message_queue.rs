@@ -17,17 +17,18 @@ use crate::{Direction, OpenQueueOptions, QueueOptions};
 
 /// A message queue that processes find by name.
 ///
-/// A message arrives whole or not at all, and at one receiver. Messages of higher priority are
-/// received first, and those of equal priority in the order in which they were sent. The kernel
-/// keeps the queue, so it stays intact whichever process is killed; a message that a killed process
-/// had received is lost with it.
+/// Each message is delivered whole, to exactly one receiver. Messages of higher priority are
+/// received first. Messages of equal priority are received in the order of sending. The kernel
+/// keeps the queue, so the queue stays intact if a process that uses it is killed. A message that
+/// the killed process had received is lost.
 ///
-/// Threads that wait in a queue are served in the order of their scheduling priority, then of their
-/// arrival, whether or not they wait with a timeout.
+/// If several threads wait for a queue, the thread with the highest scheduling priority is served
+/// first. Threads of equal priority are served in the order of their arrival. A timeout does not
+/// change this order.
 ///
-/// Dropping a handle only closes it, unless this handle created the queue with [`Removal::OnDrop`].
-/// Queues need no file system: `/dev/mqueue` shows them if it is mounted, and only
-/// [`names`](Self::names) needs it.
+/// Dropping a handle closes it. If the handle created the queue with [`Removal::OnDrop`], dropping
+/// it also unlinks the name. The file system `/dev/mqueue` lists the queues. Only
+/// [`names`](Self::names) needs it to be mounted.
 ///
 /// # Examples
 ///
@@ -72,16 +73,18 @@ impl MessageQueue {
 
     /// Creates a queue.
     ///
-    /// Permissions that the umask withholds are added in a second step. A process that is killed
-    /// between the two steps leaves a queue that fewer users may open.
+    /// The kernel applies the umask when it creates the queue, so a second step sets the requested
+    /// mode. A process that is killed between the two steps leaves a queue that fewer users may
+    /// open.
     ///
     /// # Errors
     ///
-    /// [`is_exists`](Error::is_exists) if there is a queue of this name;
+    /// [`is_exists`](Error::is_exists) if a queue of this name exists;
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid, or the
-    /// capacity or message size is 0 or above a limit; [`is_no_space`](Error::is_no_space) if a
-    /// limit of queues or of their bytes is reached; [`is_unsupported`](Error::is_unsupported) for
-    /// [`Removal::LastDetach`]. The message names the limit, its value, and how to raise it.
+    /// capacity or message size is 0 or above a limit; [`is_no_space`](Error::is_no_space) if the
+    /// limit on the number of queues or on their bytes is reached;
+    /// [`is_unsupported`](Error::is_unsupported) for [`Removal::LastDetach`]. The error names the
+    /// limit and its value, and says how to raise it.
     #[doc(alias = "mq_open")]
     pub fn create(
         name: impl TryInto<Name, Error: Into<Error>>,
@@ -133,21 +136,22 @@ impl MessageQueue {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found) if the name does not exist;
-    /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids it;
-    /// [`is_untrusted`](Error::is_untrusted) if it belongs to neither the caller's user nor root,
-    /// or other users may write it.
+    /// [`is_permission_denied`](Error::is_permission_denied) if the mode of the queue forbids
+    /// sending or receiving; [`is_untrusted`](Error::is_untrusted) if the queue belongs to neither
+    /// the caller's user nor root, or other users may write to it.
     #[doc(alias = "mq_open")]
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenQueueOptions::new())
     }
 
-    /// Opens a queue with options: its direction, and which owners to trust.
+    /// Opens a queue by name with options: the direction, and which owners to trust.
     ///
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found) if the name does not exist;
-    /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids this direction;
-    /// [`is_untrusted`](Error::is_untrusted) if its owner or mode is not acceptable.
+    /// [`is_permission_denied`](Error::is_permission_denied) if the mode of the queue forbids the
+    /// direction; [`is_untrusted`](Error::is_untrusted) if the options do not trust the owner or
+    /// the mode of the queue.
     pub fn open_with(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: OpenQueueOptions,
@@ -168,7 +172,8 @@ impl MessageQueue {
         Ok(Self::of(name, queue, found.capacity, found.message_size))
     }
 
-    /// Opens a queue by name, or creates it. [`was_created`](Self::was_created) says which.
+    /// Opens a queue by name, or creates it if it does not exist.
+    /// [`was_created`](Self::was_created) returns `true` if it was created.
     ///
     /// # Errors
     ///
@@ -214,11 +219,11 @@ impl MessageQueue {
         }
     }
 
-    /// Returns another handle of the same queue, for another thread or owner.
+    /// Returns another handle of this queue, for instance for another thread.
     ///
-    /// It shares the open file description: making one handle non-blocking makes both non-blocking.
-    /// It never unlinks the name. Dropping any handle of a queue ends the
-    /// [`Notification`](crate::Notification) of this process for it.
+    /// Both handles share one open file description, so [`set_nonblocking`](Self::set_nonblocking)
+    /// affects both. The new handle never unlinks the name. Dropping either handle ends the
+    /// [`Notification`](crate::Notification) of this process for the queue.
     ///
     /// # Errors
     ///
@@ -248,7 +253,8 @@ impl MessageQueue {
         self.capacity
     }
 
-    /// Returns the maximum size of a message, which is the minimum size of a buffer to receive one.
+    /// Returns the maximum size of a message. A buffer to receive a message must have at least this
+    /// size.
     #[doc(alias = "mq_msgsize")]
     #[must_use]
     pub fn message_size(&self) -> usize {
@@ -279,8 +285,8 @@ impl Drop for MessageQueue {
     }
 }
 
-/// A descriptor for `poll` and its like: readable while there is a message, writable while there is
-/// room.
+/// Borrows a descriptor for calls such as `poll`. It is readable while the queue has a message, and
+/// writable while the queue is not full.
 impl AsFd for MessageQueue {
     #[inline]
     fn as_fd(&self) -> BorrowedFd<'_> {

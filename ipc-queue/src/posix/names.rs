@@ -14,11 +14,11 @@ use ipc_core::{Error, Name, Permissions, Result};
 use super::{MessageQueue, sys};
 
 impl MessageQueue {
-    /// Returns the names of all queues of this IPC namespace.
+    /// Returns the names of all POSIX queues of this IPC namespace.
     ///
-    /// This is the only operation that needs the `mqueue` file system to be mounted, at any path.
-    /// To recognise the mount of this IPC namespace, it briefly creates a queue. Names that are not
-    /// valid UTF-8 are left out.
+    /// Only this function needs the `mqueue` file system to be mounted; the path does not matter.
+    /// To find the mount of this IPC namespace, the function creates a queue and unlinks it at
+    /// once. Names that are not valid UTF-8 are left out.
     ///
     /// # Errors
     ///

@@ -7,24 +7,27 @@ use ipc_core::{Errno, Error, ForkGuard, Origin, Result, Signal};
 
 use super::{Message, MessageQueue, sys};
 
-/// A registration of this process for a signal when a message arrives at an empty queue.
+/// A registration of this process to get a signal when a message arrives at an empty queue.
 ///
-/// The kernel sends the signal once per registration. So after each signal, call
-/// [`messages`](Self::messages), which registers again and *then* yields all messages until the
-/// queue is empty: a message that arrives meanwhile is among them or is announced by another
-/// signal, and none is missed. A signal may arrive when no message is left.
+/// The kernel sends one signal per registration. So after each signal, call
+/// [`messages`](Self::messages), which registers again and *then* yields messages until the queue
+/// is empty. A message that arrives in between is yielded, or the kernel sends another signal for
+/// it: no message is missed. A signal may arrive although the queue is already empty.
 ///
-/// While a receiver is blocked in the queue, it gets the message and no signal is sent. One process
-/// at a time may be registered for a queue. The registration ends when this value is dropped and,
-/// because of how the kernel works, also when this process closes any other handle of the queue.
+/// If a thread is blocked in a receiving call on the queue, that thread gets the message and the
+/// kernel sends no signal.
 ///
-/// Once the signal was sent, any process may register. If [`notify`](MessageQueue::notify)
-/// registers again through the same handle, the older value can neither end nor replace the new
-/// registration. Two handles of one queue in one process share one registration without knowing of
-/// each other, so use only one.
+/// Only one process at a time can be registered for a queue. When the signal has been sent, any
+/// process can register. Dropping this value ends the registration. The kernel also ends it when
+/// this process closes any handle of the queue.
 ///
-/// A real-time signal carries the value, but is lost if its receiver has too many signals pending.
-/// A standard signal, such as [`Signal::USR1`], always arrives.
+/// Register through only one handle of a queue in each process: a `Notification` of one handle can
+/// end or replace a registration that was made through another handle. If
+/// [`notify`](MessageQueue::notify) is called again on one handle, the older `Notification` has no
+/// effect on the new registration.
+///
+/// If the user's limit of queued signals (`ulimit -i`) is reached, a real-time signal is lost. A
+/// standard signal, such as [`Signal::USR1`], always arrives, but then without the value.
 ///
 /// # Examples
 ///
@@ -58,14 +61,15 @@ pub struct Notification<'a> {
 }
 
 impl MessageQueue {
-    /// Registers this process for `signal` with `value` when a message arrives at the empty queue.
+    /// Registers this process to get `signal` with `value` when a message arrives at the empty
+    /// queue.
     ///
-    /// Block or handle the signal before: most signals end a process that does neither. The value
-    /// is an `i64` or converts to one; an `i32` is sign-extended.
+    /// Block or handle the signal first, because the default action of most signals ends the
+    /// process. The value is an `i64` or a type that converts to it. An `i32` is sign-extended.
     ///
     /// # Errors
     ///
-    /// [`is_busy`](Error::is_busy) if this process or another one is registered already.
+    /// [`is_busy`](Error::is_busy) if this process or another process is already registered.
     #[doc(alias = "mq_notify")]
     pub fn notify(&self, signal: Signal, value: impl Into<i64>) -> Result<Notification<'_>> {
         let value = value.into();
@@ -92,15 +96,15 @@ impl MessageQueue {
 }
 
 impl Notification<'_> {
-    /// Registers again, and yields all messages of the queue.
+    /// Registers again, and returns an iterator that receives messages until the queue is empty.
     ///
-    /// Consume the iterator to its end: the kernel announces a message only if the queue was empty
-    /// before.
+    /// Use the iterator until it returns `None`: the kernel sends a signal only for a message that
+    /// arrives at an empty queue.
     ///
     /// # Errors
     ///
-    /// [`is_busy`](Error::is_busy) if another process, or this one through another value, has
-    /// registered since the signal was sent.
+    /// [`is_busy`](Error::is_busy) if another process, or this process through another
+    /// `Notification`, has registered since the signal was sent.
     pub fn messages(&mut self) -> Result<Messages<'_>> {
         let order = Some((self.signal, self.value));
         let held = self.queue.registering.lock();
@@ -121,7 +125,7 @@ impl Notification<'_> {
         self.queue.registrations.load(Relaxed) == self.number
     }
 
-    /// Returns the queue of the registration.
+    /// Returns the queue for which this process is registered.
     #[must_use]
     pub fn queue(&self) -> &MessageQueue {
         self.queue
@@ -142,7 +146,7 @@ impl Drop for Notification<'_> {
     }
 }
 
-/// The messages of a queue, until it is empty.
+/// An iterator that receives the messages of a queue until the queue is empty.
 #[derive(Debug)]
 pub struct Messages<'a> {
     queue: &'a MessageQueue,

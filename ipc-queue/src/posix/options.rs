@@ -25,17 +25,17 @@ pub struct QueueOptions {
 }
 
 impl QueueOptions {
-    /// Creates options for `capacity` messages of up to `message_size` bytes each, for the caller's
-    /// user alone, in a queue that stays until it is unlinked.
+    /// Creates options for a queue of up to `capacity` messages of up to `message_size` bytes each.
     ///
-    /// By default, Linux permits ordinary users 10 messages of 8192 bytes.
+    /// Only the caller's user may open the queue, and the queue exists until it is unlinked. By
+    /// default, Linux permits ordinary users queues of up to 10 messages of 8192 bytes.
     #[must_use]
     pub fn new(capacity: usize, message_size: usize) -> Self {
         let (permissions, trust) = (Permissions::default(), Trust::default());
         Self { capacity, message_size, permissions, removal: Removal::Never, trust }
     }
 
-    /// Sets which users may open the queue: exactly this mode, whatever the umask.
+    /// Sets the mode of the queue, which says which users may open it. The umask does not apply.
     #[must_use]
     pub fn permissions(self, permissions: impl Into<Permissions>) -> Self {
         Self { permissions: permissions.into(), ..self }
@@ -43,19 +43,21 @@ impl QueueOptions {
 
     /// Sets when the name is unlinked: [`Removal::Never`] or [`Removal::OnDrop`].
     ///
-    /// `OnDrop` unlinks the name when the handle that created the queue is dropped, in the process
-    /// that created it; after `kill -9` the name stays. If the name refers to another queue by
-    /// then, it is not unlinked. The kernel cannot lock the name between this check and the
-    /// unlinking: a queue that another process creates under the name in that moment loses it.
+    /// `OnDrop` unlinks the name when the handle that created the queue is dropped in the process
+    /// that created it. If that process is killed, the name stays.
     ///
-    /// The kernel does not report how many processes have a queue open, so [`Removal::LastDetach`] is
-    /// refused as unsupported.
+    /// Before it unlinks the name, the handle checks that its queue still has this name. The check
+    /// and the unlinking are two steps. If another process unlinks the name and creates a new queue
+    /// with it between the two steps, the new queue loses its name.
+    ///
+    /// [`Removal::LastDetach`] is refused as unsupported, because the kernel does not count the
+    /// processes that have a queue open.
     #[must_use]
     pub fn removal(self, removal: Removal) -> Self {
         Self { removal, ..self }
     }
 
-    /// Sets which owners are acceptable if `open_or_create` finds a queue.
+    /// Sets which owners to trust if `open_or_create` opens an existing queue.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         Self { trust, ..self }

@@ -201,12 +201,13 @@ unsafe fn receive_raw(
     Ok(got?.map(|got| (got.cast_unsigned(), unsafe { *priority })))
 }
 
-/// Calls one of C's timed or untimed functions until it succeeds or the time is over, which is `None`.
+/// Calls one of C's timed or untimed functions until it succeeds. Returns `None` if the time has
+/// passed.
 ///
-/// `call` gets the moment of the wall clock at which to stop, or `None` to block for ever. The first
-/// attempt with a deadline does not block, so that a queue that is ready costs no look at a clock. A
-/// thread that blocks in the kernel keeps its place in the order of waiters; only on a queue that
-/// another holder of the description made non-blocking does this poll.
+/// `call` gets the moment of the wall clock at which to stop, or `None` to block for ever. The
+/// first attempt with a deadline does not block, so that a queue that is ready costs no look at a
+/// clock. A thread that blocks in the kernel keeps its place in the order of waiters. This function
+/// polls only if another holder of the description made the queue non-blocking.
 #[inline]
 fn blocking<'fd, T>(
     wait: Wait,

@@ -8,13 +8,13 @@ use ipc_core::{Deadline, Error, PollFd, Result, poll};
 use super::MessageQueue;
 
 impl MessageQueue {
-    /// Blocks until at least one of several queues has a message, and returns the indices of all
-    /// that have one, in ascending order.
+    /// Blocks until at least one of several queues has a message.
     ///
-    /// Another receiver may take the message first: receive with [`try_recv`](Self::try_recv). A
-    /// thread that waits here has no place in the kernel's order of waiters, so threads in
-    /// [`recv`](Self::recv) are served first. For descriptors of other kinds, use
-    /// [`ipc_core::poll`] with [`as_fd`](Self::as_fd).
+    /// Returns the indices of all queues that have a message, in ascending order. Another receiver
+    /// may receive the message first, so call [`try_recv`](Self::try_recv) on these queues. If a
+    /// thread waits in [`recv`](Self::recv), the message goes to that thread, and this function
+    /// does not return the queue. To wait for other descriptors as well, use [`ipc_core::poll`]
+    /// with [`as_fd`](Self::as_fd).
     ///
     /// # Examples
     ///
@@ -48,8 +48,9 @@ impl MessageQueue {
         Self::wait_any_until(queues, Deadline::NEVER)
     }
 
-    /// Blocks until one of several queues has a message, for at most `timeout`. Returns the indices
-    /// of all that have one: none if the time ran out.
+    /// Blocks until at least one of several queues has a message, for at most `timeout`.
+    ///
+    /// Returns the indices of all queues that have a message, or no index if the time has passed.
     ///
     /// # Errors
     ///
@@ -60,8 +61,10 @@ impl MessageQueue {
         Self::wait_any_until(queues, Deadline::after(timeout))
     }
 
-    /// Blocks until one of several queues has a message, or until `deadline`, an `Instant` or a
-    /// `SystemTime`. Returns the indices of all that have one: none if the time ran out.
+    /// Blocks until at least one of several queues has a message, or until `deadline`.
+    ///
+    /// The deadline is an `Instant` or a `SystemTime`. Returns the indices of all queues that have
+    /// a message, or no index if the deadline has passed.
     ///
     /// # Errors
     ///

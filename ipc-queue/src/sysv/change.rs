@@ -6,16 +6,19 @@ use super::sysv_queue_info::gone;
 use super::{SysvQueue, limits, sys};
 
 impl SysvQueue {
-    /// Changes the permissions. They apply to every later call, even by processes that have opened
-    /// the queue before.
+    /// Changes the permissions of the queue.
     ///
-    /// The system changes permissions, owner and byte limit in one step: of two programs that
-    /// change one each at the same time, one may undo the other's change.
+    /// The new permissions apply to every later call, even to calls of processes that have already
+    /// opened the queue.
+    ///
+    /// This method reads the permissions, owner and byte limit of the queue, and writes all of them
+    /// back. If another process changes any of them in between, that change is lost.
     ///
     /// # Errors
     ///
-    /// [`is_permission_denied`](Error::is_permission_denied) unless the caller's user owns or
-    /// created it, and may receive from it; [`is_removed`](Error::is_removed) if it was removed.
+    /// [`is_permission_denied`](Error::is_permission_denied) if the caller's user is neither root
+    /// nor the owner or creator of the queue, or if the caller may not receive from the queue;
+    /// [`is_removed`](Error::is_removed) if the queue was removed.
     #[doc(alias = "IPC_SET")]
     pub fn set_permissions(&self, permissions: impl Into<Permissions>) -> Result<()> {
         let mode =
@@ -27,16 +30,17 @@ impl SysvQueue {
         Ok(())
     }
 
-    /// Changes the user and group that own the queue, in one step with permissions and byte limit.
+    /// Changes the owner of the queue: a user and a group.
     ///
-    /// The creator may still change and remove it, and has the owner's permissions.
+    /// The creator of the queue may still change and remove it, and the owner's permissions still
+    /// apply to the creator. A concurrent change may be lost, as for
+    /// [`set_permissions`](Self::set_permissions).
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) for a user or group that cannot exist,
-    /// such as 2^32 - 1 or one that the user namespace does not map;
-    /// [`is_permission_denied`](Error::is_permission_denied) unless the caller's user owns or
-    /// created it, and may receive from it; [`is_removed`](Error::is_removed) if it was removed.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the user or group cannot exist, such
+    /// as the id 2^32 - 1 or an id that the user namespace does not map; otherwise those of
+    /// [`set_permissions`](Self::set_permissions).
     #[doc(alias = "IPC_SET")]
     pub fn set_owner(&self, owner: UserId, group: GroupId) -> Result<()> {
         let mut state = self.state()?;
@@ -52,13 +56,15 @@ impl SysvQueue {
         Ok(())
     }
 
-    /// Changes the maximum total size of the messages, in one step with permissions and owner.
+    /// Changes the maximum total size of the messages in the queue.
+    ///
+    /// A concurrent change may be lost, as for [`set_permissions`](Self::set_permissions).
     ///
     /// # Errors
     ///
-    /// [`is_permission_denied`](Error::is_permission_denied) if it exceeds the system's limit,
-    /// which the message names, or unless the caller's user owns or created the queue, and may
-    /// receive from it; [`is_removed`](Error::is_removed) if it was removed.
+    /// [`is_permission_denied`](Error::is_permission_denied) if `bytes` exceeds the system's limit,
+    /// which the error names, and the caller is not privileged; otherwise those of
+    /// [`set_permissions`](Self::set_permissions).
     #[doc(alias = "IPC_SET")]
     #[doc(alias = "msg_qbytes")]
     pub fn set_byte_limit(&self, bytes: usize) -> Result<()> {

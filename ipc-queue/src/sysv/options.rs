@@ -24,20 +24,22 @@ pub struct SysvQueueOptions {
 }
 
 impl SysvQueueOptions {
-    /// Creates options for a queue for the caller's user alone, with the system's byte limit.
+    /// Creates options for a queue that only the caller's user may use, with the system's byte
+    /// limit.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets which users may use the queue: exactly this mode, since System V has no umask.
+    /// Sets the mode of the queue, which says which users may use it. System V has no umask.
     #[must_use]
     pub fn permissions(self, permissions: impl Into<Permissions>) -> Self {
         Self { permissions: permissions.into(), ..self }
     }
 
-    /// Sets the maximum total size of the queue's messages. More than the system's default needs a
-    /// privilege.
+    /// Sets the maximum total size of the queue's messages.
+    ///
+    /// A limit above the system's default requires a privilege.
     #[doc(alias = "msg_qbytes")]
     #[must_use]
     pub fn byte_limit(self, bytes: usize) -> Self {
@@ -46,23 +48,23 @@ impl SysvQueueOptions {
 
     /// Sets when the queue is removed: [`Removal::Never`] or [`Removal::OnDrop`].
     ///
-    /// By default a queue with a key stays, and a private queue, which no other program could find
-    /// and remove, is removed with the handle that created it. `OnDrop` removes the queue for all
-    /// processes when that handle is dropped, in the process that created it; after `kill -9` the
-    /// queue stays.
+    /// The default is `Never` for a queue with a key, and `OnDrop` for a private queue, because
+    /// other programs cannot find a private queue by a key and remove it. `OnDrop` removes the
+    /// queue for all processes when the handle that created it is dropped in the process that
+    /// created it. If that process is killed, the queue stays.
     ///
-    /// Before it is removed, the queue is compared with the one that was created, because the
-    /// kernel reuses ids. If another process has changed its permissions, owner or byte limit
-    /// since, the comparison fails and the queue is left alone.
+    /// The kernel reuses ids, so before the handle removes the queue, it checks that the id still
+    /// refers to the queue that it created. If another process has changed the permissions, owner
+    /// or byte limit of the queue, the check fails and the queue is not removed.
     ///
-    /// The kernel does not count the users of a queue, so [`Removal::LastDetach`] is refused as
-    /// unsupported.
+    /// [`Removal::LastDetach`] is refused as unsupported, because the kernel does not count the
+    /// processes that use a queue.
     #[must_use]
     pub fn removal(self, removal: Removal) -> Self {
         Self { removal: Some(removal), ..self }
     }
 
-    /// Sets which owners are acceptable if `open_or_create` finds a queue.
+    /// Sets which owners to trust if `open_or_create` opens an existing queue.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         Self { trust, ..self }

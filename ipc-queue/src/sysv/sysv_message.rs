@@ -32,7 +32,7 @@ pub struct SysvMessage {
     pub kind: i64,
 }
 
-/// A choice of messages by their type. Of several selected messages, the oldest is received.
+/// A selection of messages by their type. The oldest selected message is received.
 ///
 /// # Examples
 ///
@@ -56,9 +56,9 @@ pub enum Select {
     Any,
     /// Messages of this type.
     Type(i64),
-    /// Messages of the lowest type in the queue, up to this one: lower types are more urgent.
+    /// Messages of the lowest type that is in the queue, if that type is at most this number.
     UpTo(i64),
-    /// Messages of any type but this.
+    /// Messages of any type except this one.
     #[doc(alias = "MSG_EXCEPT")]
     Except(i64),
 }
@@ -91,15 +91,15 @@ fn check_type(call: &'static str, kind: i64) -> Result<()> {
 
 /// Sending.
 impl SysvQueue {
-    /// Sends a message of a type, and blocks until there is room. A message may be empty.
+    /// Sends a message of type `kind`, and blocks while the queue is full. A message may be empty.
     ///
     /// # Errors
     ///
-    /// [`is_too_long`](Error::is_too_long) if it has more bytes than the system or this queue ever
-    /// accepts (the error names the limit); [`is_invalid_argument`](Error::is_invalid_argument) if
-    /// the type is less than 1; [`is_permission_denied`](Error::is_permission_denied) if the caller
-    /// may not write to the queue; [`is_removed`](Error::is_removed) if the queue was removed, also
-    /// during the wait.
+    /// [`is_too_long`](Error::is_too_long) if the message has more bytes than the system or the
+    /// queue permits (the error names the limit);
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the type is less than 1;
+    /// [`is_permission_denied`](Error::is_permission_denied) if the caller may not write to the
+    /// queue; [`is_removed`](Error::is_removed) if the queue was removed before or during the wait.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/msgsnd.html>
     #[doc(alias = "msgsnd")]
@@ -109,7 +109,7 @@ impl SysvQueue {
         sys::send(self.id(), message, kind, 0).map_err(|errno| self.not_sent(errno, message))
     }
 
-    /// Sends a message if there is room; otherwise returns `false`.
+    /// Sends a message, or returns `false` if the queue is full.
     ///
     /// # Errors
     ///
@@ -125,9 +125,9 @@ impl SysvQueue {
         }
     }
 
-    /// Sends a message, trying for at most `timeout`; `false` if the queue stayed full.
+    /// Sends a message, or returns `false` if the queue stays full for `timeout`.
     ///
-    /// System V has no such call, so this tries repeatedly, after pauses that grow from 0.1 to 20
+    /// System V has no timed call, so this method retries after pauses that grow from 0.1 to 20
     /// milliseconds. Threads that block in [`send`](Self::send) are served first.
     ///
     /// # Errors
@@ -137,8 +137,10 @@ impl SysvQueue {
         self.send_within(message, kind, Wait::Until(Deadline::after(timeout)))
     }
 
-    /// Sends a message, trying until `deadline` at most, an `Instant` or a `SystemTime`; `false` if
-    /// the queue stayed full. It tries as [`send_timeout`](Self::send_timeout) does.
+    /// Sends a message, or returns `false` if the queue stays full until `deadline`.
+    ///
+    /// The deadline is an `Instant` or a `SystemTime`. The method retries as
+    /// [`send_timeout`](Self::send_timeout) does, and tries at least once.
     ///
     /// # Errors
     ///
@@ -197,13 +199,13 @@ impl SysvQueue {
 
 /// Receiving.
 impl SysvQueue {
-    /// Receives the first selected message, and blocks until there is one.
+    /// Receives a selected message, and blocks until the queue has one.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if a type is less than 1;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the type in `select` is less than 1;
     /// [`is_permission_denied`](Error::is_permission_denied) if the caller may not read from the
-    /// queue; [`is_removed`](Error::is_removed) if the queue was removed, also during the wait.
+    /// queue; [`is_removed`](Error::is_removed) if the queue was removed before or during the wait.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/msgrcv.html>
     #[doc(alias = "msgrcv")]
@@ -215,13 +217,14 @@ impl SysvQueue {
         }
     }
 
-    /// Receives a message into a buffer, blocks until there is one, and returns its length and
-    /// type.
+    /// Receives a selected message into a buffer, and blocks until the queue has one.
+    ///
+    /// Returns the length and the type of the message.
     ///
     /// # Errors
     ///
     /// Those of [`recv`](Self::recv), and [`is_too_long`](Error::is_too_long) if the message does
-    /// not fit; it stays in the queue.
+    /// not fit into the buffer; the message stays in the queue.
     #[doc(alias = "msgrcv")]
     #[inline]
     pub fn recv_into(&self, select: Select, into: &mut [u8]) -> Result<(usize, i64)> {
@@ -229,7 +232,10 @@ impl SysvQueue {
         receive(self.id(), which, into, 0).map_err(|errno| self.not_received(errno, len))
     }
 
-    /// Receives a message into a buffer and cuts it if it does not fit: the rest of it is lost.
+    /// Receives a selected message into a buffer. If the message does not fit, its end is lost.
+    ///
+    /// Blocks until the queue has a selected message. Returns the number of received bytes and the
+    /// type of the message.
     ///
     /// # Errors
     ///
@@ -262,9 +268,9 @@ impl SysvQueue {
             .map_err(|errno| self.not_received(errno, len))
     }
 
-    /// Receives a message, or returns `None` if none arrives within `timeout`.
+    /// Receives a selected message, or returns `None` if none arrives within `timeout`.
     ///
-    /// It tries repeatedly, as [`send_timeout`](Self::send_timeout) does.
+    /// The method retries as [`send_timeout`](Self::send_timeout) does.
     ///
     /// # Errors
     ///
@@ -273,10 +279,10 @@ impl SysvQueue {
         self.recv_within(select, Wait::Until(Deadline::after(timeout)))
     }
 
-    /// Receives a message, or returns `None` if none arrives before `deadline`, an `Instant` or a
-    /// `SystemTime`.
+    /// Receives a selected message, or returns `None` if none arrives before `deadline`.
     ///
-    /// It tries repeatedly, as [`send_timeout`](Self::send_timeout) does, and at least once.
+    /// The deadline is an `Instant` or a `SystemTime`. The method retries as
+    /// [`send_timeout`](Self::send_timeout) does, and tries at least once.
     ///
     /// # Errors
     ///

@@ -17,17 +17,18 @@ use crate::{Direction, OpenQueueOptions};
 
 /// A message queue that processes find by key or id.
 ///
-/// Each message has a type, a number from 1 up, by which receivers choose. A message arrives whole
-/// or not at all, in the order of sending, and at one receiver. The kernel keeps the queue, so it
-/// stays intact whichever process is killed; a message that a killed process had received is lost
-/// with it.
+/// Each message has a type, which is a number of at least 1. A receiver selects messages by their
+/// type, and receives the oldest selected message. Each message is delivered whole, to exactly one
+/// receiver. The kernel keeps the queue, so the queue stays intact if a process that uses it is
+/// killed. A message that the killed process had received is lost.
 ///
-/// Dropping a handle does nothing, unless it created the queue and the queue is private or was
-/// created with [`Removal::OnDrop`]: see [`SysvQueueOptions::removal`]. Otherwise the queue stays
-/// until [`remove`](Self::remove), which removes it for all processes at once.
+/// A queue exists until [`remove`](Self::remove) removes it for all processes. With
+/// [`Removal::OnDrop`], which is the default for private queues, dropping the handle that created
+/// the queue removes it too: see [`SysvQueueOptions::removal`]. Dropping any other handle has no
+/// effect.
 ///
-/// A handle holds an id, not the queue: after the queue was removed, the kernel may give its id to
-/// another queue within seconds of heavy use.
+/// A handle contains only the id of the queue. After the queue was removed, the kernel may give the
+/// id to a new queue: within seconds, if programs create many queues.
 ///
 /// # Examples
 ///
@@ -79,14 +80,15 @@ enum Unfinished {
 const PATIENCE: Duration = Duration::from_millis(50);
 
 impl SysvQueue {
-    /// Creates a queue with a key, or without one if the key is [`Key::PRIVATE`].
+    /// Creates a queue that has a key, or a private queue if the key is [`Key::PRIVATE`].
     ///
     /// # Errors
     ///
-    /// [`is_exists`](Error::is_exists) if a queue has the key; [`is_no_space`](Error::is_no_space)
-    /// if there are too many queues, and the message names the limit;
-    /// [`is_permission_denied`](Error::is_permission_denied) if the byte limit needs a privilege;
-    /// [`is_unsupported`](Error::is_unsupported) for [`Removal::LastDetach`].
+    /// [`is_exists`](Error::is_exists) if another queue has the key;
+    /// [`is_no_space`](Error::is_no_space) if the limit on the number of queues, which the error
+    /// names, is reached; [`is_permission_denied`](Error::is_permission_denied) if the byte limit
+    /// requires a privilege that the caller lacks; [`is_unsupported`](Error::is_unsupported) for
+    /// [`Removal::LastDetach`].
     #[doc(alias = "msgget")]
     #[doc(alias = "IPC_CREAT")]
     pub fn create(key: impl Into<Key>, options: SysvQueueOptions) -> Result<Self> {
@@ -143,19 +145,20 @@ impl SysvQueue {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found) if no queue has the key;
-    /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids it;
-    /// [`is_untrusted`](Error::is_untrusted) if it belongs to neither the caller's user nor root,
-    /// or other users may write it; [`is_invalid_argument`](Error::is_invalid_argument) for
-    /// [`Key::PRIVATE`], which is the key of no queue.
+    /// [`is_permission_denied`](Error::is_permission_denied) if the mode of the queue forbids
+    /// sending or receiving; [`is_untrusted`](Error::is_untrusted) if the queue belongs to neither
+    /// the caller's user nor root, or other users may write to it;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for [`Key::PRIVATE`], which is the key
+    /// of no queue.
     #[doc(alias = "msgget")]
     pub fn open(key: impl Into<Key>) -> Result<Self> {
         Self::open_with(key, OpenQueueOptions::new())
     }
 
-    /// Opens a queue by its key with options: its direction, and which owners to trust.
+    /// Opens a queue by its key with options: the direction, and which owners to trust.
     ///
-    /// Only a process that may receive can determine the owner. To open a queue for sending only,
-    /// use [`Trust::Anyone`].
+    /// The kernel reveals the owner of a queue only to processes that may receive from it. A
+    /// process that may only send must use [`Trust::Anyone`].
     ///
     /// # Errors
     ///
@@ -182,7 +185,7 @@ impl SysvQueue {
             // Root opens a queue without permissions as well.
             let may_be_unfinished = match &opened {
                 Ok(queue) => queue.info().is_ok_and(|info| {
-                    // The limit and the permissions are set in one step: it is the limit of that step.
+                    // The limit and the permissions are set in one step, so this limit is final.
                     queue.byte_limit.store(info.byte_limit, Relaxed);
                     info.is_unfinished()
                 }),
@@ -207,24 +210,27 @@ impl SysvQueue {
         info.is_unfinished().then(|| Self::of(id, key))
     }
 
-    /// Opens the queue that has this id, which another process has passed on.
+    /// Opens the queue that has the id `id`, for instance an id that another process has sent.
     ///
     /// # Errors
     ///
-    /// [`is_removed`](Error::is_removed) if no queue has the id (any more);
-    /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids it;
-    /// [`is_untrusted`](Error::is_untrusted) if it belongs to neither the caller's user nor root,
-    /// or other users may write it.
+    /// [`is_removed`](Error::is_removed) if no queue has the id;
+    /// [`is_permission_denied`](Error::is_permission_denied) if the caller may not receive from the
+    /// queue; [`is_untrusted`](Error::is_untrusted) if the queue belongs to neither the caller's
+    /// user nor root, or other users may write to it.
     pub fn open_id(id: i32) -> Result<Self> {
         Self::open_id_with(id, OpenQueueOptions::new())
     }
 
-    /// Opens the queue that has this id, with options that say which owners to trust. The direction
-    /// is checked by each call.
+    /// Opens the queue that has the id `id`, with options for which owners to trust.
+    ///
+    /// The direction of the options has no effect: the kernel checks the permissions at each later
+    /// call.
     ///
     /// # Errors
     ///
-    /// Those of [`open_id`](Self::open_id).
+    /// Those of [`open_id`](Self::open_id). With [`Trust::Anyone`], the permission to receive is
+    /// not required.
     pub fn open_id_with(id: i32, options: OpenQueueOptions) -> Result<Self> {
         Self::found(id, Key::PRIVATE, options.trust)
     }
@@ -244,10 +250,11 @@ impl SysvQueue {
         Ok(this)
     }
 
-    /// Opens a queue by its key, or creates it. [`was_created`](Self::was_created) says which.
+    /// Opens a queue by its key, or creates it if it does not exist.
+    /// [`was_created`](Self::was_created) returns `true` if it was created.
     ///
-    /// Creating a queue with a byte limit takes two steps. If a process was killed between them, this
-    /// call completes the second step, with these options.
+    /// Creating a queue with a byte limit takes two steps. If a process was killed between them,
+    /// this call performs the second step with its own options.
     ///
     /// # Errors
     ///
@@ -280,7 +287,7 @@ impl SysvQueue {
         }
     }
 
-    /// Returns another handle of the same queue. Dropping it removes nothing.
+    /// Returns another handle of this queue. Dropping the new handle never removes the queue.
     ///
     /// # Errors
     ///
@@ -291,13 +298,16 @@ impl SysvQueue {
         Ok(clone)
     }
 
-    /// Removes the queue of a key for all processes: those that wait in it get an error at once.
-    /// Removing a queue that does not exist is not an error.
+    /// Removes the queue that has a key, for all processes.
+    ///
+    /// Processes that wait to send or receive get an error at once. Removing a queue that does not
+    /// exist is not an error.
     ///
     /// # Errors
     ///
-    /// [`is_permission_denied`](Error::is_permission_denied) unless the caller's user owns or
-    /// created it; [`is_invalid_argument`](Error::is_invalid_argument) for [`Key::PRIVATE`].
+    /// [`is_permission_denied`](Error::is_permission_denied) if the caller's user is neither root
+    /// nor the owner or creator of the queue; [`is_invalid_argument`](Error::is_invalid_argument)
+    /// for [`Key::PRIVATE`].
     #[doc(alias = "IPC_RMID")]
     pub fn remove(key: impl Into<Key>) -> Result<()> {
         let key = key.into();
@@ -312,13 +322,13 @@ impl SysvQueue {
         }
     }
 
-    /// Removes the queue that has this id for all processes. Removing a queue that does not exist
-    /// is not an error.
+    /// Removes the queue that has the id `id`, for all processes. Removing a queue that does not
+    /// exist is not an error.
     ///
     /// # Errors
     ///
-    /// [`is_permission_denied`](Error::is_permission_denied) unless the caller's user owns or
-    /// created it.
+    /// [`is_permission_denied`](Error::is_permission_denied) if the caller's user is neither root
+    /// nor the owner or creator of the queue.
     #[doc(alias = "IPC_RMID")]
     pub fn remove_id(id: i32) -> Result<()> {
         match sys::remove(id) {
@@ -327,14 +337,14 @@ impl SysvQueue {
         }
     }
 
-    /// Returns the key by which others find the queue; [`Key::PRIVATE`] if it has no key, or the
-    /// caller may not see it.
+    /// Returns the key of the queue, or [`Key::PRIVATE`] if the queue has no key or the kernel does
+    /// not reveal the key to the caller.
     #[must_use]
     pub fn key(&self) -> Key {
         self.key
     }
 
-    /// Returns the id that the system gave the queue, by which others find it as well.
+    /// Returns the id of the queue, with which other processes can [open](Self::open_id) it.
     #[doc(alias = "msqid")]
     #[must_use]
     pub fn id(&self) -> i32 {
@@ -351,8 +361,8 @@ impl SysvQueue {
     ///
     /// # Errors
     ///
-    /// [`is_permission_denied`](Error::is_permission_denied) if the caller may not receive from it;
-    /// [`is_removed`](Error::is_removed) if it was removed.
+    /// [`is_permission_denied`](Error::is_permission_denied) if the caller may not receive from the
+    /// queue; [`is_removed`](Error::is_removed) if the queue was removed.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/msgctl.html>
     #[doc(alias = "msgctl")]

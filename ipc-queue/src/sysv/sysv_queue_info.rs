@@ -29,9 +29,9 @@ pub struct SysvQueueInfo {
     pub id: i32,
     /// The key by which the queue is found, or [`Key::PRIVATE`].
     pub key: Key,
-    /// The user that owns the queue. Both the owner and the creator may change and remove it.
+    /// The user that owns the queue. The owner and the creator may change and remove the queue.
     pub owner: UserId,
-    /// The group to which the middle permissions apply.
+    /// The group of the queue, to which the group bits of its permissions apply.
     pub group: GroupId,
     /// The user that created the queue.
     pub creator: UserId,
@@ -56,7 +56,7 @@ pub struct SysvQueueInfo {
     pub sent: Option<SystemTime>,
     /// The time when the last message was received, to the second.
     pub received: Option<SystemTime>,
-    /// The time when the queue was created, or its owner, permissions or byte limit last changed.
+    /// The time when the owner, permissions or byte limit last changed, or the queue was created.
     pub changed: Option<SystemTime>,
 }
 
@@ -66,7 +66,9 @@ impl SysvQueueInfo {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found) if no queue has the key;
-    /// [`is_permission_denied`](Error::is_permission_denied) if the caller may not receive from it.
+    /// [`is_permission_denied`](Error::is_permission_denied) if the caller may not receive from the
+    /// queue; [`is_invalid_argument`](Error::is_invalid_argument) for [`Key::PRIVATE`], which is
+    /// the key of no queue.
     #[doc(alias = "msgctl")]
     pub fn of_key(key: impl Into<Key>) -> Result<Self> {
         let key = key.into();
@@ -85,8 +87,9 @@ impl SysvQueueInfo {
     ///
     /// # Errors
     ///
-    /// [`is_removed`](Error::is_removed) if no queue has the id (any more);
-    /// [`is_permission_denied`](Error::is_permission_denied) if the caller may not receive from it.
+    /// [`is_removed`](Error::is_removed) if no queue has the id;
+    /// [`is_permission_denied`](Error::is_permission_denied) if the caller may not receive from the
+    /// queue.
     #[doc(alias = "msgctl")]
     #[doc(alias = "IPC_STAT")]
     pub fn of_id(id: i32) -> Result<Self> {
@@ -94,8 +97,10 @@ impl SysvQueueInfo {
         Ok(Self::of(id, &state))
     }
 
-    /// Returns the states of all queues of this IPC namespace, also of those that the caller may
-    /// not use. (Before Linux 4.17, only of those that it may receive from.)
+    /// Returns the states of all System V queues of this IPC namespace, even those that the caller
+    /// may not use.
+    ///
+    /// Before Linux 4.17, it returns only the states of queues from which the caller may receive.
     ///
     /// # Errors
     ///

@@ -7,15 +7,15 @@ use ipc_core::Result;
 use crate::posix::presence::Role;
 use crate::{MessageQueue, Select, SysvQueue, Wait};
 
-/// A queue that carries values: [`MessageQueue`], with a priority for each, or [`SysvQueue`], with
-/// a type for each.
+/// A queue that carries values: [`MessageQueue`], in which each message has a priority, or
+/// [`SysvQueue`], in which each message has a type.
 ///
-/// No other crate can implement this trait.
+/// Other crates cannot implement this trait.
 pub trait Carrier: sealed::Sealed + Sized {
     /// The number that accompanies a message: a priority or a type.
     type Tag: Copy + fmt::Debug + Send + Sync;
 
-    /// A choice of messages to receive.
+    /// A selection of messages to receive: [`Select`] for a [`SysvQueue`].
     type Which: Copy + Default + fmt::Debug + Send + Sync;
 
     /// Returns the size of the longest message that the queue ever takes, and the call that reports

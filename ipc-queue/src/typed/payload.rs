@@ -7,10 +7,11 @@ use std::{any, ptr, slice};
 
 use ipc_mem::Plain;
 
-/// A value that a [`Sender`](crate::Sender) can send: [`Plain`] data, which is sent as its bytes,
-/// or any type of serde in the wrapper `Postcard`, with the feature `postcard`.
+/// A value that a [`Sender`](crate::Sender) can send.
 ///
-/// No other crate can implement this trait.
+/// Values of a [`Plain`] type are sent as their bytes. With the feature `postcard`, the wrapper
+/// `Postcard` makes it possible to send values of any serde type. Other crates cannot implement
+/// this trait.
 pub trait Payload: sealed::Encoded {}
 
 impl<T: sealed::Encoded> Payload for T {}
@@ -58,8 +59,8 @@ impl<T: Plain> sealed::Encoded for T {
 
 /// A value of any serde type, encoded in the [format of postcard](https://postcard.jamesmunns.com).
 ///
-/// The format is compact and the same on every machine. It contains no names of types or fields, so
-/// both sides need the same type.
+/// The format is compact and does not depend on the machine. It contains no names of types or
+/// fields, so sender and receiver must use the same type.
 ///
 /// # Examples
 ///

@@ -14,8 +14,9 @@ use crate::{MessageQueue, Select, SysvQueue, Wait};
 
 /// A receiver of values of one type.
 ///
-/// A message that is not a value of this type, because its sender has another type, is an error,
-/// and is removed from the queue. Values of up to 8 KiB are received without allocating memory.
+/// If the bytes of a message are not a value of this type, for instance because the sender uses
+/// another type, receiving the message fails and the message is lost. Values of up to 8 KiB are
+/// received without allocating memory.
 ///
 /// # Examples
 ///
@@ -46,16 +47,16 @@ impl<T: Payload, Q: Carrier> Receiver<T, Q> {
     ///
     /// # Errors
     ///
-    /// [`is_mismatch`](Error::is_mismatch) if the queue, or the system, accepts only shorter
-    /// messages.
+    /// [`is_mismatch`](Error::is_mismatch) if a value of type `T` is longer than the messages that
+    /// the queue and the system permit.
     pub fn new(queue: Q) -> Result<Self> {
         check_size::<T>(&queue)?;
         queue.announce(Role::Receiver)?;
         Ok(Self { queue, which: Q::Which::default(), values: PhantomData })
     }
 
-    /// Returns another receiver of the same queue, for another thread or owner: each message goes
-    /// to one of them.
+    /// Returns another receiver of this queue, for instance for another thread. Each message goes
+    /// to only one receiver.
     ///
     /// # Errors
     ///
@@ -64,12 +65,15 @@ impl<T: Payload, Q: Carrier> Receiver<T, Q> {
         Ok(Self { which: self.which, ..Self::new(self.queue.clone_handle()?)? })
     }
 
-    /// Receives a value with its priority or type, and blocks until there is one.
+    /// Receives a value, and blocks until the queue has one.
+    ///
+    /// The second item is the priority of the message in a [`MessageQueue`], or the type of the
+    /// message in a [`SysvQueue`].
     ///
     /// # Errors
     ///
-    /// [`is_mismatch`](Error::is_mismatch) if the message is not such a value; it is lost then.
-    /// Otherwise those of [`MessageQueue::recv`] or [`SysvQueue::recv`].
+    /// [`is_mismatch`](Error::is_mismatch) if the message is not a value of type `T`; the message
+    /// is lost. Otherwise those of [`MessageQueue::recv`] or [`SysvQueue::recv`].
     pub fn recv(&self) -> Result<(T, Q::Tag)> {
         loop {
             if let Some(got) = self.recv_within(Wait::FOREVER)? {
@@ -87,7 +91,7 @@ impl<T: Payload, Q: Carrier> Receiver<T, Q> {
         self.recv_within(Wait::Not)
     }
 
-    /// Receives a value, or returns `None` if none arrives within `timeout`.
+    /// Receives a value, or returns `None` if no value arrives within `timeout`.
     ///
     /// # Errors
     ///
@@ -96,8 +100,9 @@ impl<T: Payload, Q: Carrier> Receiver<T, Q> {
         self.recv_within(Wait::Until(Deadline::after(timeout)))
     }
 
-    /// Receives a value, or returns `None` if none arrives before `deadline`, an `Instant` or a
-    /// `SystemTime`.
+    /// Receives a value, or returns `None` if no value arrives before `deadline`.
+    ///
+    /// The deadline is an `Instant` or a `SystemTime`.
     ///
     /// # Errors
     ///
@@ -118,11 +123,11 @@ impl<T: Payload, Q: Carrier> Receiver<T, Q> {
 }
 
 impl<T: Payload> Receiver<T> {
-    /// Receives a value, or returns `None` once the queue is empty and no sender is left.
+    /// Receives a value, or returns `None` if the queue is empty and has no sender.
     ///
-    /// It looks for senders ten times a second while the queue is empty; see
-    /// [`has_senders`](Self::has_senders) for which senders are counted. If no sender has opened
-    /// the queue yet, it returns `None` at once.
+    /// While the queue is empty, the method checks ten times a second whether the queue still has a
+    /// sender. [`has_senders`](Self::has_senders) documents which senders count. If the queue is
+    /// empty and no sender has opened it yet, the method returns `None` at once.
     ///
     /// # Errors
     ///
@@ -143,10 +148,13 @@ impl<T: Payload> Receiver<T> {
 }
 
 impl<T> Receiver<T> {
-    /// Returns `true` if another open handle of the queue has a [`Sender`](crate::Sender).
+    /// Returns `true` if the queue has a [`Sender`](crate::Sender), in this process or another
+    /// process.
     ///
-    /// A sender of this crate is counted until its process closes the queue or exits, even by `kill
-    /// -9`. Programs that send bytes, with [`MessageQueue::send`] or in C, are not counted.
+    /// A sender counts until its handle of the queue and all copies of that handle are closed, even
+    /// by `kill -9`. Copies are [clones](MessageQueue::try_clone), and the handles that a forked
+    /// child inherits. A sender that uses a copy of this receiver's handle does not count. Programs
+    /// that send bytes, with [`MessageQueue::send`] or in C, do not count either.
     ///
     /// # Errors
     ///
@@ -165,7 +173,7 @@ impl<T: Payload> Receiver<T, SysvQueue> {
 }
 
 impl<T, Q: Carrier> Receiver<T, Q> {
-    /// Returns the queue from which it receives.
+    /// Returns the queue from which this receiver receives.
     pub fn queue(&self) -> &Q {
         &self.queue
     }

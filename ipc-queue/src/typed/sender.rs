@@ -13,7 +13,7 @@ use crate::{MessageQueue, Wait};
 
 /// A sender of values of one type.
 ///
-/// A message does not carry its type: sender and receiver have to agree on it, as C programs do.
+/// A message contains no type information, so sender and receiver must use the same Rust type.
 ///
 /// # Examples
 ///
@@ -44,19 +44,19 @@ pub struct Sender<T, Q = MessageQueue> {
 }
 
 impl<T: Payload, Q: Carrier> Sender<T, Q> {
-    /// Creates a sender that uses a queue.
+    /// Creates a sender that sends through `queue`.
     ///
     /// # Errors
     ///
-    /// [`is_mismatch`](Error::is_mismatch) if the queue, or the system, accepts only shorter
-    /// messages.
+    /// [`is_mismatch`](Error::is_mismatch) if a value of type `T` is longer than the messages that
+    /// the queue and the system permit.
     pub fn new(queue: Q) -> Result<Self> {
         check_size::<T>(&queue)?;
         queue.announce(Role::Sender)?;
         Ok(Self { queue, values: PhantomData })
     }
 
-    /// Returns another sender for the same queue, for another thread or owner.
+    /// Returns another sender for this queue, for instance for another thread.
     ///
     /// # Errors
     ///
@@ -65,17 +65,20 @@ impl<T: Payload, Q: Carrier> Sender<T, Q> {
         Self::new(self.queue.clone_handle()?)
     }
 
-    /// Sends a value with a priority or a type, and blocks until there is room.
+    /// Sends a value, and blocks while the queue is full.
+    ///
+    /// The tag is the priority of the message in a [`MessageQueue`], or the type of the message in
+    /// a [`SysvQueue`](crate::SysvQueue).
     ///
     /// # Errors
     ///
-    /// [`Unsent::Failed`] with the error of [`MessageQueue::send`] or
-    /// [`SysvQueue::send`](crate::SysvQueue::send), or if the value cannot be encoded.
+    /// [`Unsent::Failed`] if the value cannot be encoded, or with the error of
+    /// [`MessageQueue::send`] or [`SysvQueue::send`](crate::SysvQueue::send).
     pub fn send(&self, message: T, tag: Q::Tag) -> Result<(), Unsent<T>> {
         self.send_within(message, tag, Wait::FOREVER)
     }
 
-    /// Sends a value if there is room.
+    /// Sends a value if the queue has room.
     ///
     /// # Errors
     ///
@@ -84,7 +87,7 @@ impl<T: Payload, Q: Carrier> Sender<T, Q> {
         self.send_within(message, tag, Wait::Not)
     }
 
-    /// Sends a value, waiting for at most `timeout`.
+    /// Sends a value, and blocks for at most `timeout` while the queue is full.
     ///
     /// # Errors
     ///
@@ -98,7 +101,9 @@ impl<T: Payload, Q: Carrier> Sender<T, Q> {
         self.send_within(message, tag, Wait::Until(Deadline::after(timeout)))
     }
 
-    /// Sends a value, waiting until `deadline` at most, an `Instant` or a `SystemTime`.
+    /// Sends a value, and blocks until `deadline` at the latest while the queue is full.
+    ///
+    /// The deadline is an `Instant` or a `SystemTime`.
     ///
     /// # Errors
     ///
@@ -125,11 +130,13 @@ impl<T: Payload, Q: Carrier> Sender<T, Q> {
 }
 
 impl<T> Sender<T> {
-    /// Returns `true` if another open handle of the queue has a [`Receiver`](crate::Receiver).
+    /// Returns `true` if the queue has a [`Receiver`](crate::Receiver), in this process or another
+    /// process.
     ///
-    /// A receiver of this crate is counted until its process closes the queue or exits, even by
-    /// `kill -9`. Programs that receive bytes, with [`MessageQueue::recv`] or in C, are not
-    /// counted.
+    /// A receiver counts until its handle of the queue and all copies of that handle are closed,
+    /// even by `kill -9`. Copies are [clones](MessageQueue::try_clone), and the handles that a
+    /// forked child inherits. A receiver that uses a copy of this sender's handle does not count.
+    /// Programs that receive bytes, with [`MessageQueue::recv`] or in C, do not count either.
     ///
     /// # Errors
     ///
@@ -140,7 +147,7 @@ impl<T> Sender<T> {
 }
 
 impl<T, Q> Sender<T, Q> {
-    /// Returns the queue through which it sends.
+    /// Returns the queue through which this sender sends.
     pub fn queue(&self) -> &Q {
         &self.queue
     }

@@ -2,7 +2,7 @@
 
 use ipc_core::{Errno, Error};
 
-/// A message that was not sent, returned to its sender.
+/// The error of a [`Sender`](crate::Sender), which returns the value that was not sent.
 ///
 /// # Examples
 ///
@@ -30,15 +30,15 @@ pub enum Unsent<T> {
 }
 
 impl<T> Unsent<T> {
-    /// Returns the message.
+    /// Returns the value that was not sent.
     pub fn into_message(self) -> T {
         let (Self::NoRoom(message) | Self::Failed(message, _)) = self;
         message
     }
 }
 
-/// Drops the message. A full queue becomes an error for which
-/// [`is_queue_full`](Error::is_queue_full) is true.
+/// Drops the value. [`Unsent::NoRoom`] becomes an error for which
+/// [`is_queue_full`](Error::is_queue_full) returns `true`.
 impl<T> From<Unsent<T>> for Error {
     fn from(unsent: Unsent<T>) -> Self {
         match unsent {
