@@ -1,4 +1,5 @@
-//! Jobs for several processes: a queue of messages, sums under a lock, and a signal that ends workers.
+//! Jobs for several processes: a message queue, sums under a lock, and a signal that ends the
+//! workers.
 //!
 //! ```sh
 //! cargo run -p ipc --example jobs
