@@ -19,7 +19,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     counter.memory().flush()?; // now it is on the disk
     drop(counter);
 
-    let counter = Shared::<AtomicU64, _>::open_in(MappedFile::open(&path)?)?; // usually in another run
+    // Usually in another run.
+    let counter = Shared::<AtomicU64, _>::open_in(MappedFile::open(&path)?)?;
     println!("this has run {} times", counter.fetch_add(1, Ordering::AcqRel));
     counter.memory().grow(1 << 20)?; // the counter stays where it is
     println!("{} bytes, of at most {}", counter.memory().size(), counter.memory().max_size());

@@ -23,19 +23,19 @@ use crate::{Achieved, MemoryOptions, OpenOptions};
 /// A shared memory object without a name. A process that receives its descriptor, through a socket
 /// or by inheritance, can map it.
 ///
-/// The system removes it when no process has it open or mapped, even if all of them are killed:
-/// nothing can be left behind. It is sealed against shrinking, so no process can cause SIGBUS in
-/// another by truncating it. A process with write access can still punch holes into it. A hole
-/// reads as zeros and needs memory when it is written again. In an object in huge pages
-/// (`MFD_HUGETLB`), which only programs outside of this toolkit create, accessing a hole raises
-/// SIGBUS if the pool has no free page.
+/// The system removes it when no process has it open or mapped any more, even if all of these
+/// processes were killed: nothing is left behind. It is sealed against shrinking, so no process can
+/// cause SIGBUS in another by truncating it. A process with write access can still punch holes into
+/// it. A hole reads as zeros, and needs memory when it is written again. If a program outside of
+/// this toolkit created the object in huge pages (`MFD_HUGETLB`), accessing a hole raises SIGBUS
+/// when the pool of huge pages is empty.
 ///
 /// # Its descriptor
 ///
 /// A process with the descriptor can read, write and grow the file through system calls, which
 /// bypass all types and locks. Use the descriptor only to read, or to pass it to another process.
-/// Code that uses it in any other way can break every guarantee of the types that are laid out in
-/// the memory, as a debugger can, or a process that writes `/proc/self/mem`.
+/// Any other use can break every guarantee of the types that are laid out in the memory, as a
+/// debugger or a write to `/proc/self/mem` can.
 ///
 /// # Examples
 ///
@@ -64,14 +64,15 @@ impl AnonymousMemory {
     /// Creates a memory object filled with zeros. `/proc` shows it as `/memfd:name`; the name has
     /// no other meaning.
     ///
-    /// The mode determines which users may open it again through `/proc`, which growing requires.
-    /// By default only this user may.
+    /// The mode determines which users may open the object again through `/proc`: by default, only
+    /// this user. A process that [grows](Self::grow) the object must have this permission.
     ///
     /// # Errors
     ///
-    /// `is_no_space` if there is not enough memory for all of it; `is_invalid_argument` if the size
-    /// is 0 or over `isize::MAX`, or the name contains a zero byte or is longer than 249 bytes;
-    /// `is_unsupported` if the options set a removal other than [`Removal::LastDetach`].
+    /// `is_no_space` if the system does not have enough memory for the whole object;
+    /// `is_invalid_argument` if the size is 0 or over `isize::MAX`, or if the name contains a zero
+    /// byte or is longer than 249 bytes; `is_unsupported` if the options set a removal other than
+    /// [`Removal::LastDetach`].
     pub fn create(name: &str, options: impl Into<MemoryOptions>) -> Result<Fresh<Self>> {
         let options = options.into();
         if options.removal != Removal::LastDetach {
@@ -109,13 +110,14 @@ impl AnonymousMemory {
 
     /// Maps the memory object of a descriptor that another process passed.
     ///
-    /// An object that this toolkit created records its content type. All bytes of any other object
-    /// are data.
+    /// An object that this toolkit created records its [content type](ipc_mem::Tag). If another
+    /// program created the object, all of its bytes are data.
     ///
     /// # Errors
     ///
-    /// `is_unsealed` if other processes can truncate it; `is_permission_denied` if the descriptor
-    /// or a seal does not permit writing; `is_mismatch` if it is not a file, or is empty.
+    /// `is_unsealed` if other processes can truncate the object; `is_permission_denied` if the
+    /// descriptor or a seal does not permit writing; `is_mismatch` if the descriptor is not that of
+    /// a regular file, or if the file is empty.
     pub fn from_fd(fd: impl Into<OwnedFd>) -> Result<Self> {
         Self::from_fd_with(fd, OpenOptions::new())
     }
@@ -125,26 +127,26 @@ impl AnonymousMemory {
     ///
     /// # Errors
     ///
-    /// Those of [`from_fd`](Self::from_fd), and an error of the system if it cannot provide the
+    /// Those of [`from_fd`](Self::from_fd); the error of the system if it cannot provide the
     /// placement.
     pub fn from_fd_with(fd: impl Into<OwnedFd>, options: OpenOptions) -> Result<Self> {
         Self::receive(fd.into(), options)
     }
 
-    /// Maps the memory object whose descriptor has this number, which the parent process passed
-    /// with [`hand_to`](Self::hand_to). The descriptor stays open, and programs that this process
-    /// starts do not inherit it. If the call fails, nothing changes.
+    /// Maps the memory object whose descriptor has this number. The parent process passed it with
+    /// [`hand_to`](Self::hand_to). The descriptor stays open, but programs that this process starts
+    /// do not inherit it. If the call fails, nothing changes.
     ///
     /// # Errors
     ///
-    /// Those of [`from_fd`](Self::from_fd), and that of `fcntl` if the number is not an open
+    /// Those of [`from_fd`](Self::from_fd); the error of `fcntl` if the number is not an open
     /// descriptor.
     ///
     /// # Safety
     ///
-    /// If the number is an open descriptor, the caller must ensure that the parent process passed
-    /// it in this way, and that no other code in this process relies on owning it, or on passing it
-    /// to other programs.
+    /// If the number is an open descriptor, the caller must ensure two things: the parent process
+    /// passed it with [`hand_to`](Self::hand_to); and no other code in this process relies on
+    /// owning the descriptor, or on passing it to other programs.
     pub unsafe fn inherited(number: RawFd) -> Result<Self> {
         Self::left(number)
     }
@@ -161,7 +163,8 @@ impl AnonymousMemory {
     ///
     /// let ours = AnonymousMemory::create("frames", 4096)?;
     /// ours.seal_writes()?;
-    /// let view = AnonymousMemory::from_fd_read_only(ours.try_clone_fd()?)?; // usually in another process
+    /// // Usually in another process.
+    /// let view = AnonymousMemory::from_fd_read_only(ours.try_clone_fd()?)?;
     /// assert!(view.is_write_sealed()?);
     /// assert!(AnonymousMemory::from_fd(ours.try_clone_fd()?).is_err_and(|err| err.is_permission_denied()));
     /// # Ok::<(), ipc_core::Error>(())
@@ -187,7 +190,8 @@ impl AnonymousMemory {
         AnonymousMemory::receive(fd.into(), options)
     }
 
-    /// Maps, read-only, the memory object whose descriptor has this number.
+    /// Maps, read-only, the memory object whose descriptor has this number. The parent process
+    /// passed it with [`hand_to`](Self::hand_to).
     ///
     /// # Errors
     ///
@@ -195,17 +199,17 @@ impl AnonymousMemory {
     ///
     /// # Safety
     ///
-    /// Those of [`inherited`](Self::inherited).
+    /// The contract of [`inherited`](Self::inherited).
     pub unsafe fn inherited_read_only(number: RawFd) -> Result<AnonymousMemory<ReadOnly>> {
         AnonymousMemory::left(number)
     }
 
-    /// Passes the memory object to the program that `command` starts, and returns the number of its
-    /// descriptor there. The caller must pass that number to the program.
+    /// Passes the memory object to the program that `command` starts. Returns the number of the
+    /// object's descriptor in that program; the caller must pass this number to the program.
     ///
-    /// Start `command` with `spawn`, `output` or `status`. `CommandExt::exec`, which replaces this
-    /// process with the program, fails with `ErrorKind::Unsupported`: a later error of `exec` would
-    /// leave the descriptor inheritable by every program that this process starts.
+    /// Start `command` with `spawn`, `output` or `status`. `CommandExt::exec` replaces this
+    /// process, and therefore fails with `ErrorKind::Unsupported`: if `exec` failed later, the
+    /// descriptor would stay inheritable by every program that this process starts.
     ///
     /// # Errors
     ///
@@ -221,7 +225,8 @@ impl AnonymousMemory {
     /// let frames = AnonymousMemory::create("frames", 4096)?;
     /// let mut command = Command::new("worker");
     /// let number = frames.hand_to(&mut command)?;
-    /// let worker = command.arg(number.to_string()).spawn(); // which calls `AnonymousMemory::inherited`
+    /// // The worker calls `AnonymousMemory::inherited`.
+    /// let worker = command.arg(number.to_string()).spawn();
     /// # Ok::<(), ipc_core::Error>(())
     /// ```
     pub fn hand_to(&self, command: &mut Command) -> Result<RawFd> {
@@ -241,10 +246,10 @@ impl AnonymousMemory {
         Ok(number)
     }
 
-    /// Seals the object against new writers: from now on, no process can write it by system calls
-    /// or map it for writing, through any existing, future or reopened descriptor. Writable
-    /// mappings that exist already, such as this handle's, stay writable. The seal cannot be
-    /// removed, and a sealed object cannot grow.
+    /// Seals the object against new writers. From now on, no process can write it by system calls
+    /// or map it for writing, through any descriptor: existing, new or reopened. Existing writable
+    /// mappings, such as that of this handle, stay writable. The seal cannot be removed, and a
+    /// sealed object cannot grow.
     ///
     /// # Errors
     ///
@@ -255,23 +260,24 @@ impl AnonymousMemory {
         sealed.map_err(|errno| Error::os("fcntl", &self.label, errno))
     }
 
-    /// Unmaps the object and returns its descriptor, whose permitted uses are documented
-    /// [above](Self#its-descriptor).
+    /// Unmaps the object, and returns its descriptor: see [its permitted
+    /// uses](Self#its-descriptor).
     #[must_use]
     pub fn into_fd(self) -> OwnedFd {
         self.file.into()
     }
 
-    /// Grows the object, for all processes that map it. If it is already at least that large,
-    /// nothing changes. The address stays the same.
+    /// Grows the object to `size` bytes, for all processes that map it. If it has at least this
+    /// size already, nothing changes. The address stays the same.
     ///
-    /// Other processes see the new size when they call [`refresh`](Self::refresh). Growing opens
-    /// the object again for reading and writing, so the mode must allow that.
+    /// Other processes see the new size when they call [`refresh`](Self::refresh). The call opens
+    /// the object again for reading and writing, so the mode must permit that.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the size is over the maximum size set at creation; `is_no_space` if
-    /// there is not enough memory; `is_permission_denied` if its mode or a seal forbids it.
+    /// `is_invalid_argument` if `size` is over the maximum size set at creation; `is_no_space` if
+    /// the system does not have enough memory; `is_permission_denied` if the mode or a seal forbids
+    /// growing.
     #[doc(alias = "ftruncate")]
     pub fn grow(&self, size: usize) -> Result<()> {
         self.region.body().grow(Some(&self.file), size).map_err(|refusal| refusal.on(&self.label))
@@ -301,8 +307,9 @@ impl<A: AccessMode> AnonymousMemory<A> {
         let extent = Extent::of(&file, &metadata, "mmap").map_err(|refusal| refusal.on(&label))?;
         let body =
             Body::map(&file, extent, A::ACCESS, options).map_err(|refusal| refusal.on(&label))?;
-        // SAFETY: the tag was read from the trailer, which the creator wrote before any other process
-        // had a descriptor; a file without a trailer was created by another program, and is foreign.
+        // SAFETY: the tag was read from the trailer, which the creator wrote before any other
+        // process had a descriptor; a file without a trailer was created by another program, and is
+        // foreign.
         let region = unsafe { Region::new(body) };
         Ok(Self { region, label, file, creator: None })
     }
@@ -340,24 +347,24 @@ impl<A: AccessMode> AnonymousMemory<A> {
             .map_err(|err| Error::io("fcntl", &self.label, &err))
     }
 
-    /// Updates this handle if another process has grown the object, and returns its size in this
-    /// process.
+    /// Updates this handle if another process has grown the object. Returns the size of the object
+    /// in this process.
     ///
     /// # Errors
     ///
-    /// The error of the system call that failed; `is_mismatch` if another process destroyed the
-    /// record of its size.
+    /// The error of the system call that failed; `is_mismatch` if another process overwrote the
+    /// record of the size.
     pub fn refresh(&self) -> Result<usize> {
         self.region.body().refresh(Some(&self.file)).map_err(|refusal| refusal.on(&self.label))
     }
 
-    /// The maximum size of the object in this process.
+    /// The maximum size to which the object can grow in this process.
     #[must_use]
     pub fn max_size(&self) -> usize {
         self.region.body().max_size()
     }
 
-    /// The placement that was achieved.
+    /// The placement that the system provided.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.region.body().achieved()

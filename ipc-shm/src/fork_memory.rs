@@ -8,10 +8,11 @@ use ipc_mem::{Access, Fresh, Identity, Memory, ReadWrite, Region};
 use crate::{Achieved, MemoryOptions};
 use ipc_mem::file::{Body, trailer};
 
-/// Memory that this process shares only with the children it forks.
+/// Memory that this process shares only with the children that it forks.
 ///
-/// It has no descriptor and no name: a forked child inherits the handle and the mapping. A program
-/// started by `exec` does not; use [`AnonymousMemory`](crate::AnonymousMemory) for that.
+/// It has no descriptor and no name. A forked child inherits the handle and the mapping. A program
+/// started by `exec` inherits neither: to share memory with it, use
+/// [`AnonymousMemory`](crate::AnonymousMemory).
 ///
 /// # Examples
 ///
@@ -32,20 +33,21 @@ pub struct ForkMemory(Region<ReadWrite>);
 const LABEL: &str = "memory for children";
 
 impl ForkMemory {
-    /// Creates a memory object filled with zeros. Only the size, content and placement of the
-    /// options have an effect.
+    /// Creates a memory object filled with zeros. Of the options, only the size, the content type
+    /// and the placement have an effect.
     ///
     /// # Errors
     ///
-    /// `is_no_space` if the system does not grant that amount of memory; `is_invalid_argument` if
-    /// the size is 0 or over `isize::MAX`, if the options set a maximum size, since growing
-    /// requires a descriptor, or if its [placement](crate::Placement::not_inherited) excludes
-    /// forked children.
+    /// `is_no_space` if the system does not provide that amount of memory; `is_invalid_argument` if
+    /// the size is 0 or over `isize::MAX`, if the options set a maximum size (growing requires a
+    /// descriptor), or if the [placement](crate::Placement::not_inherited) excludes forked
+    /// children.
     #[doc(alias = "mmap")]
     pub fn create(options: impl Into<MemoryOptions>) -> Result<Fresh<Self>> {
         let options = options.into();
         let none = Identity::none();
-        trailer(&options, none).map_err(|refusal| refusal.on(LABEL))?; // it has none, but the same sizes are possible
+        // It has no trailer, but the same sizes are valid.
+        trailer(&options, none).map_err(|refusal| refusal.on(LABEL))?;
         if options.max_size.is_some() {
             return Err(Error::invalid(
                 "create",
@@ -69,7 +71,7 @@ impl ForkMemory {
         Ok(unsafe { Fresh::new(Self(region)) })
     }
 
-    /// The placement that was achieved.
+    /// The placement that the system provided.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.0.body().achieved()

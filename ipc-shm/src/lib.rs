@@ -12,19 +12,19 @@
 //! | share it by a System V key, or as a file | [`SysvMemory`], [`MappedFile`] |
 //! | let it grow, or choose its pages | [`MemoryOptions::max_size`], [`Placement`] |
 //! | count the attached processes | [`SharedMemory::attached`] |
-//! | list objects and their facts | [`SharedMemory::names`], [`MemoryInfo`], [`SysvInfo`] |
+//! | list objects, and read facts about them | [`SharedMemory::names`], [`MemoryInfo`], [`SysvInfo`] |
 //!
 //! A memory object has an address and a size, but no safe way to access its bytes. Use it through a
-//! type that is laid out in it: a [`Shared`] value, an array of `ipc-shmarray`, a semaphore of
+//! type that is laid out in it: a [`Shared`] value, an array of `ipc-shmarray`, or a semaphore of
 //! `ipc-sync`.
 //!
 //! # Trust
 //!
 //! Objects have mode 0600 by default. Opening an object fails if its owner is neither this user nor
-//! root, or other users may write it, unless the caller's options trust its owner ([`Trust`]).
-//! Programs of the same user that write an object without this toolkit are in the same position as
-//! a debugger: they can break any guarantee documented here. If such a program truncates the file,
-//! processes that access the removed part get SIGBUS.
+//! root, or if other users may write it. With the option [`Trust`], callers can accept further
+//! objects. A program of the same user that writes an object without this toolkit can break every
+//! guarantee documented here, as a debugger can. If such a program truncates the file, processes
+//! that access the removed part get SIGBUS.
 
 mod anonymous_memory;
 mod fork_memory;

@@ -23,20 +23,22 @@ use crate::{Achieved, MemoryOptions, OpenOptions, Usage};
 /// A file mapped into memory.
 ///
 /// Processes that map or read the file see each write at once. After a loss of power, only the data
-/// written to the disk by [`flush`](Self::flush) is certain to be there.
+/// that [`flush`](Self::flush) has written to the disk is certain to be there.
 ///
 /// # Processes that can write the file can truncate it
 ///
-/// Accessing a removed part then raises SIGBUS. This cannot be prevented: do not map files that
-/// other processes truncate. [`others_can_truncate`](Self::others_can_truncate) reports whether
-/// they can. No process can truncate an [`AnonymousMemory`](crate::AnonymousMemory).
+/// If a process truncates the file, accessing the removed part of the mapping raises SIGBUS. This
+/// cannot be prevented: do not map files that other processes truncate.
+/// [`others_can_truncate`](Self::others_can_truncate) reports whether they can. No process can
+/// truncate an [`AnonymousMemory`](crate::AnonymousMemory).
 ///
 /// # Content type
 ///
-/// A file created by [`create`](Self::create) records its content type behind its data, as [shared
-/// memory](crate::SharedMemory) does. All bytes of any other file are data. Opening an array or a
-/// value in a part of a file is `unsafe`, and the caller must know what is there: another process
-/// might have written bytes that look like a header into the elements of an array.
+/// [`create`](Self::create) records the [content type](ipc_mem::Tag) of a file behind its data, as
+/// [`SharedMemory`](crate::SharedMemory) does. If another program created the file, all of its
+/// bytes are data. Opening an array or a value in a part of a file is `unsafe`, because the caller
+/// must know what the part contains: another process might have written bytes that look like a
+/// header into the elements of an array.
 ///
 /// # Examples
 ///
@@ -123,19 +125,19 @@ impl How {
 }
 
 impl MappedFile {
-    /// Creates a file with the given number of zero bytes as data, followed by a record of its
+    /// Creates a file. It contains the given number of zero bytes as data, and then a record of its
     /// content type.
     ///
-    /// The file exists until it is removed. No process sees it half-initialised: until it is
-    /// complete, it is empty, and opening it fails with a mismatch. If this process dies before the
+    /// The file exists until it is removed. Until it is complete, it is empty, and opening it fails
+    /// with a mismatch. So no process sees it half-initialised. If this process dies before the
     /// file is complete, an empty file remains.
     ///
     /// # Errors
     ///
     /// `is_exists` if the path exists; `is_not_found` if the directory does not exist;
-    /// `is_no_space` if there is not enough space for all of it; `is_invalid_argument` if the size
-    /// is 0 or over `isize::MAX`; `is_unsupported` if the options set a removal other than
-    /// [`Removal::Never`].
+    /// `is_no_space` if the file system does not have enough space for the whole file;
+    /// `is_invalid_argument` if the size is 0 or over `isize::MAX`; `is_unsupported` if the options
+    /// set a removal other than [`Removal::Never`].
     #[doc(alias = "O_EXCL")]
     pub fn create(
         path: impl AsRef<Path>,
@@ -150,7 +152,8 @@ impl MappedFile {
                 "a file stays until somebody removes it",
             ));
         }
-        trailer(&options, Identity::none()).map_err(|refusal| refusal.on(&label))?; // before there is a file
+        // Checked before there is a file.
+        trailer(&options, Identity::none()).map_err(|refusal| refusal.on(&label))?;
         let mode = options.permissions.check("open").map_err(|refusal| refusal.on(&label))?;
         let made =
             File::options().read(true).write(true).create_new(true).mode(mode & 0o600).open(path);
@@ -188,7 +191,8 @@ impl MappedFile {
                 if fs::symlink_metadata(path)
                     .is_ok_and(|metadata| Identity::of(&metadata) == identity)
                 {
-                    let _ = fs::remove_file(path); // what cannot be removed now is an empty file or a whole one
+                    // If this fails, an empty or a complete file remains.
+                    let _ = fs::remove_file(path);
                 }
                 Err(err)
             }
@@ -199,8 +203,9 @@ impl MappedFile {
     ///
     /// # Errors
     ///
-    /// `is_not_found`, `is_permission_denied`; `is_untrusted` if its owner is neither this user nor
-    /// root, or other users may write it; `is_mismatch` if it is empty or not a file.
+    /// `is_not_found` if the file does not exist; `is_permission_denied` if its mode forbids
+    /// access; `is_untrusted` if its owner is neither this user nor root, or if other users may
+    /// write it; `is_mismatch` if it is empty, or not a regular file.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::open_with(path, OpenOptions::new())
     }
@@ -209,20 +214,19 @@ impl MappedFile {
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open), and an error of the system if it cannot provide the
-    /// placement.
+    /// Those of [`open`](Self::open); the error of the system if it cannot provide the placement.
     pub fn open_with(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self> {
         Self::find(path.as_ref(), &How::Whole, options)
     }
 
-    /// Maps `len` bytes of a file from `offset` on. The offset needs no alignment.
+    /// Maps `len` bytes of a file, starting at `offset`. The offset needs no alignment.
     ///
-    /// Arrays and values in a part can only be opened by `unsafe` functions.
+    /// In a part, arrays and values can be opened only by `unsafe` functions.
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open); `is_invalid_argument` if the part does not lie within the
-    /// file, or is empty.
+    /// Those of [`open`](Self::open); `is_invalid_argument` if the part is empty, or does not lie
+    /// within the file.
     pub fn open_part(
         path: impl AsRef<Path>,
         offset: u64,
@@ -232,11 +236,11 @@ impl MappedFile {
         Self::find(path.as_ref(), &How::Part(offset, len), options)
     }
 
-    /// Maps a whole file copy-on-write: bytes come from the file until this process writes them,
-    /// and its writes stay in this process.
+    /// Maps a whole file copy-on-write. A page comes from the file until this process writes to it;
+    /// the writes stay in this process.
     ///
-    /// An array can be opened in it. A shared value cannot: holding a lock in the copy would not
-    /// stop other processes from changing the data it guards in the file.
+    /// An array can be opened in this mapping. A shared value cannot: a lock in the private copy
+    /// would not stop other processes from changing the data in the file.
     ///
     /// # Errors
     ///
@@ -283,7 +287,7 @@ impl MappedFile {
         MappedFile::find(path.as_ref(), &How::Whole, options)
     }
 
-    /// Maps `len` bytes of a file from `offset` on, read-only.
+    /// Maps `len` bytes of a file read-only, starting at `offset`.
     ///
     /// # Errors
     ///
@@ -297,7 +301,7 @@ impl MappedFile {
         MappedFile::find(path.as_ref(), &How::Part(offset, len), options)
     }
 
-    /// Writes the changes in the mapping to the disk, and waits until that is done.
+    /// Writes the changes in the mapping to the disk, and waits until they are written.
     ///
     /// # Errors
     ///
@@ -309,7 +313,8 @@ impl MappedFile {
         self.flush_range(0..self.size())
     }
 
-    /// Writes the pages that contain any byte of a range to the disk, and waits until that is done.
+    /// Writes all pages that contain bytes of a range to the disk, and waits until they are
+    /// written.
     ///
     /// # Errors
     ///
@@ -320,7 +325,7 @@ impl MappedFile {
         self.write_back(range, true)
     }
 
-    /// Starts to write a range to the disk, and does not wait.
+    /// Starts to write the pages of a range to the disk, and does not wait.
     ///
     /// # Errors
     ///
@@ -335,16 +340,16 @@ impl MappedFile {
         mapping.flush(range, wait).map_err(|errno| Error::os("msync", &self.label, errno))
     }
 
-    /// Grows the file, for all processes that map it. If it is already at least that large, nothing
-    /// changes. The address stays the same.
+    /// Grows the file to `size` bytes of data, for all processes that map it. If it has at least
+    /// this size already, nothing changes. The address stays the same.
     ///
     /// Other processes see the new size when they call [`refresh`](Self::refresh).
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the size is over the maximum size set at creation, or over
-    /// [`OpenOptions::max_size`] for a file created outside of this toolkit; `is_no_space` if there
-    /// is not enough space.
+    /// `is_invalid_argument` if `size` is over the maximum size set at creation, or, for a file
+    /// created outside of this toolkit, over [`OpenOptions::max_size`]; `is_no_space` if the file
+    /// system does not have enough space.
     #[doc(alias = "ftruncate")]
     pub fn grow(&self, size: usize) -> Result<()> {
         self.region.body().grow(Some(&self.file), size).map_err(|refusal| refusal.on(&self.label))
@@ -389,8 +394,8 @@ impl<A: AccessMode> MappedFile<A> {
             } else {
                 None
             };
-            // SAFETY: the tag was read from the trailer, which the creator wrote before the file had
-            // content; a file without a trailer was created by another program, and is foreign.
+            // SAFETY: the tag was read from the trailer, which the creator wrote before the file
+            // had content; a file without a trailer was created by another program, and is foreign.
             let region = unsafe { Region::new(body) };
             let path = path.to_owned();
             return Ok(Self {
@@ -411,14 +416,14 @@ impl<A: AccessMode> MappedFile<A> {
         &self.path
     }
 
-    /// The identity of the file, also if the path names another file by now.
+    /// The identity of the mapped file. It stays the same even if another file gets the path.
     #[must_use]
     pub fn identity(&self) -> Identity {
         self.identity
     }
 
-    /// Returns `true` if another process that has the file open can truncate it, so that accesses
-    /// in this process raise SIGBUS. It is `false` only if the file is sealed against shrinking.
+    /// Returns `true` if another process that has the file open can truncate it, and so cause
+    /// SIGBUS in this process. The result is `false` only if the file is sealed against shrinking.
     #[must_use]
     pub fn others_can_truncate(&self) -> bool {
         // A file that does not support seals is not sealed.
@@ -448,24 +453,24 @@ impl<A: AccessMode> MappedFile<A> {
         })
     }
 
-    /// Updates this handle if another process has grown the file, and returns the size of the data
-    /// in this process.
+    /// Updates this handle if another process has grown the file. Returns the size of the data in
+    /// this process.
     ///
     /// # Errors
     ///
-    /// The error of the system call that failed; `is_mismatch` if another process destroyed the
-    /// record of its size.
+    /// The error of the system call that failed; `is_mismatch` if another process overwrote the
+    /// record of the size.
     pub fn refresh(&self) -> Result<usize> {
         self.region.body().refresh(Some(&self.file)).map_err(|refusal| refusal.on(&self.label))
     }
 
-    /// The maximum size of the file in this process.
+    /// The maximum size to which the data can grow in this process.
     #[must_use]
     pub fn max_size(&self) -> usize {
         self.region.body().max_size()
     }
 
-    /// The placement that was achieved.
+    /// The placement that the system provided.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.region.body().achieved()

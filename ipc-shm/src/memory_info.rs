@@ -31,16 +31,17 @@ use ipc_mem::named::entry;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MemoryInfo {
-    /// The identity of the object, which stays the same if its name passes to another object.
+    /// The identity of the object. If another object gets the name, the identity of this one stays
+    /// the same.
     pub identity: Identity,
     /// The size in bytes that a process sees when it opens the object.
     pub size: usize,
     /// The maximum size, if the object may grow.
     pub max_size: Option<usize>,
-    /// The kind of its content.
+    /// The content type.
     pub tag: Tag,
-    /// The rule by which its name is removed; `None` if a program that does not use this toolkit created the
-    /// object.
+    /// The rule by which its name is removed; `None` if a program that does not use this toolkit
+    /// created the object.
     pub removal: Option<Removal>,
     /// The number of attached processes; `None` if they are not counted.
     pub attached: Option<usize>,
@@ -49,9 +50,9 @@ pub struct MemoryInfo {
     pub creator_process: Option<ProcessId>,
     /// The time of creation; `None` if that is not recorded.
     pub created: Option<TimeSpec>,
-    /// The user that owns the object.
+    /// The owner of the object.
     pub owner: UserId,
-    /// The group to which the group's permissions apply.
+    /// The group of the object.
     pub group: GroupId,
     /// The permissions.
     pub permissions: Permissions,

@@ -19,7 +19,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn parent() -> Result<(), Box<dyn Error>> {
     let name = format!("/picture-{}", process::id());
-    let picture = ShmArray::<u8>::create(&name, [COLUMNS, ROWS])?; // its name goes with its last user
+    // The name is unlinked at the last detach.
+    let picture = ShmArray::<u8>::create(&name, [COLUMNS, ROWS])?;
 
     if !Command::new(env::current_exe()?).arg(&name).status()?.success() {
         return Err("the painter failed".into());

@@ -33,7 +33,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn parent() -> Result<(), Box<dyn Error>> {
     let name = format!("/particles-{}", process::id());
-    let particles = ShmArray::<Particle>::create(&name, 1000)?; // its name goes when this is dropped
+    // The name is unlinked when this handle is dropped.
+    let particles = ShmArray::<Particle>::create(&name, 1000)?;
     particles.fill(Particle { position: [1.0, 2.0, 3.0], charge: -1.0 });
 
     if !Command::new(env::current_exe()?).arg(&name).status()?.success() {

@@ -36,7 +36,7 @@ use ipc_mem::array::{ArrayHeader, FIXED, is_numbered, numbered_layout};
 #[derive(Debug)]
 pub struct AnyArray<M: Memory = SharedMemory<ReadOnly>>(Object<AnyElements, M>);
 
-/// The contents of the header of an array, decoded from its bytes alone: no object is opened or
+/// The contents of the header of an array, decoded from its bytes alone. No object is opened or
 /// mapped.
 ///
 /// # Examples
@@ -63,7 +63,8 @@ pub struct ArrayInfo {
     pub shape: Shape,
     /// The offset of the first element, in bytes from the beginning of the object.
     pub offset: usize,
-    /// The layout of the elements, if their type is not one of the format's twelve numbered types.
+    /// The layout of the elements; `None` if their type is one of the [numbered
+    /// types](crate#format).
     pub description: Option<Fingerprint>,
 }
 
@@ -77,7 +78,7 @@ impl ArrayInfo {
     /// # Errors
     ///
     /// `is_mismatch` if the bytes are not the header of an array, or are too few. The `Refusal`
-    /// does not name the object; the caller adds it.
+    /// does not name the object; the caller adds the name.
     pub fn of_bytes(bytes: &[u8], size: usize) -> Result<Self, Refusal> {
         let short = || {
             Refusal::mismatch(
@@ -146,8 +147,8 @@ impl<M: Memory> AnyArray<M> {
     ///
     /// # Errors
     ///
-    /// `is_mismatch` if it is not an array, the memory object was created for another type of
-    /// object, or it is not aligned for the elements.
+    /// `is_mismatch` if the memory object does not contain an array, was created for another type
+    /// of object, or is not aligned for the elements.
     pub fn open_in(memory: M) -> Result<Self> {
         Object::open_in(memory).map(Self)
     }
@@ -164,7 +165,8 @@ impl<M: Memory> AnyArray<M> {
         self.0.what.element.size
     }
 
-    /// The layout of the elements, if their type is not one of the format's twelve numbered types.
+    /// The layout of the elements; `None` if their type is one of the [numbered
+    /// types](crate#format).
     #[must_use]
     pub fn description(&self) -> Option<&Fingerprint> {
         self.0.what.description.as_ref()
@@ -223,7 +225,7 @@ impl<M: Memory> AnyArray<M> {
     ///
     /// # Errors
     ///
-    /// `is_mismatch` if the elements are not of type `T`: the message contains their type.
+    /// `is_mismatch` if the elements are not of type `T`. The message contains their type.
     pub fn downcast<T: Plain>(self) -> Result<ShmArray<T, M>> {
         let (size, shape) = (self.memory().size(), *self.shape());
         let refuse = |refusal: Refusal| refusal.on(self.memory().label());
@@ -253,7 +255,7 @@ unsafe impl Structure for AnyElements {
     const FIXED: usize = FIXED;
 
     type Access = ReadOnly;
-    /// `Infallible`, because creating an array requires an element type.
+    /// `Infallible`: an array cannot be created without an element type.
     type Options = Infallible;
     type Layout = What;
 

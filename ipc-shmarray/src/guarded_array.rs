@@ -16,11 +16,13 @@ use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 
 /// An array and the lock that guards it: a thread that holds the lock has the elements as a slice.
 ///
-/// The lock is any value that dereferences to a mutex with data or a read/write lock without data of
-/// `ipc-sync`, of either family: a [`Shared`](ipc_shm::Shared) one, or a field of a shared struct. A mutex guards its own data
-/// and the elements, and both are repaired together: [`lock_or_repair`](Self::lock_or_repair) of
-/// this type also marks the data of the mutex as repaired, and `lock_or_repair` of the mutex also
-/// marks the elements. The caller must repair both in either case.
+/// `L` dereferences to a lock of `ipc_sync::futex` or `ipc_sync::pthread`: a [`Mutex`], or a
+/// [`BareRwLock`] (a read/write lock without data). It is a [`Shared`](ipc_shm::Shared) lock, for
+/// example, or a reference to a field of a shared struct.
+///
+/// A mutex guards its own data and the elements, and the caller must repair both if an owner died.
+/// [`lock_or_repair`](Self::lock_or_repair) of this type marks both as repaired, and so does
+/// `lock_or_repair` of the mutex.
 ///
 /// # Examples
 ///
@@ -32,15 +34,16 @@ use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 /// # let (name, lock) = (format!("/guarded-{}", std::process::id()), format!("/lock-{}", std::process::id()));
 /// let image = ShmArray::<f32>::create(&name, [480, 640])?;
 /// let lock = Shared::<Mutex<u32>>::create(&lock)?;
-/// // SAFETY: every user of this image takes this lock.
+/// // SAFETY: every process that uses this image holds this lock while it does.
 /// let image = unsafe { GuardedArray::new(image, lock) };
 ///
 /// let mut pixels = image.lock_or_repair(|pixels| pixels.fill(0.0))?;
-/// pixels.iter_mut().for_each(|pixel| *pixel += 1.0); // the compiler's vector code, on the shared memory itself
+/// // The compiler can vectorize this: it works on the shared memory itself.
+/// pixels.iter_mut().for_each(|pixel| *pixel += 1.0);
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
-/// The guard borrows the guarded array, so it cannot outlive it:
+/// The guard borrows the guarded array, and cannot outlive it:
 ///
 /// ```compile_fail,E0505
 /// # use ipc_shmarray::GuardedArray;
@@ -75,10 +78,10 @@ impl<T: Plain, L, M: Memory<Access = ReadWrite>> GuardedArray<T, L, M> {
     ///
     /// 1. `lock` always dereferences to the same lock, which is not recursive.
     /// 2. All other code that reads or writes any of the elements, in any process and through any
-    ///    handle, holds the same lock meanwhile: the write lock to write, if the lock distinguishes
-    ///    reading from writing.
-    /// 3. No child process that was forked while a guard lives uses its copy of the guard: the lock
-    ///    and the elements belong to the parent.
+    ///    handle, holds the same lock during the access. If it is a read/write lock, code that
+    ///    writes holds it for writing.
+    /// 3. If a child process is forked while a guard lives, the child does not use its copy of the
+    ///    guard: the lock and the elements belong to the parent.
     #[must_use]
     pub unsafe fn new(array: ShmArray<T, M>, lock: L) -> Self {
         Self { array, lock }
@@ -107,7 +110,7 @@ impl<T: Plain, L, M: Memory<Access = ReadWrite>> GuardedArray<T, L, M> {
 impl<T: Plain, U: Plain, R: RawLock, L: Deref<Target = Mutex<U, R>>, M: Memory<Access = ReadWrite>>
     GuardedArray<T, L, M>
 {
-    /// Acquires the lock. Blocks while another thread holds it.
+    /// Acquires the lock. Waits while another thread holds it.
     ///
     /// # Errors
     ///
@@ -121,11 +124,12 @@ impl<T: Plain, U: Plain, R: RawLock, L: Deref<Target = Mutex<U, R>>, M: Memory<A
             .map_err(|err| err.map(|lock| self.guard(lock)))
     }
 
-    /// Acquires the lock, and calls `repair` first if the last owner died holding it.
+    /// Acquires the lock. If the last owner died while it held the lock, calls `repair` before it
+    /// returns the guard.
     ///
-    /// `repair` gets elements that may be half-written. If it panics, the lock can never be
-    /// acquired again. All other data that the mutex guards is marked as repaired, too: the data of
-    /// the mutex, or another array.
+    /// `repair` gets elements that may be half-written. If `repair` panics, the lock can never be
+    /// acquired again. The call also marks all other data that the mutex guards as repaired: the
+    /// data of the mutex, and other arrays.
     ///
     /// # Errors
     ///
@@ -207,7 +211,7 @@ impl<T: Plain, U: Plain, R: RawLock, L: Deref<Target = Mutex<U, R>>, M: Memory<A
 impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access = ReadWrite>>
     GuardedArray<T, L, M>
 {
-    /// Acquires the lock for reading. Blocks while another thread holds it for writing.
+    /// Acquires the lock for reading. Waits while another thread holds it for writing.
     ///
     /// # Errors
     ///
@@ -217,12 +221,12 @@ impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access 
         Ok(self.reading(self.lock.read()?))
     }
 
-    /// Acquires the lock for reading if no thread holds it for writing.
+    /// Acquires the lock for reading if that is possible at once, and returns `None` otherwise.
     ///
     /// # Errors
     ///
-    /// Those of [`BareRwLock::read`]; a lock that a thread holds for writing, including this one,
-    /// is `Ok(None)`.
+    /// Those of [`BareRwLock::read`], except `is_deadlock`: if this thread holds the lock for
+    /// writing, the result is `None`.
     #[doc(alias = "pthread_rwlock_tryrdlock")]
     pub fn try_read(&self) -> Result<Option<ArrayReadGuard<'_, T, R>>> {
         Ok(self.lock.try_read()?.map(|lock| self.reading(lock)))
@@ -232,7 +236,7 @@ impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access 
     ///
     /// # Errors
     ///
-    /// Those of [`BareRwLock::read`]; a timeout is `Ok(None)`.
+    /// Those of [`BareRwLock::read`].
     #[doc(alias = "pthread_rwlock_clockrdlock")]
     pub fn read_timeout(&self, timeout: Duration) -> Result<Option<ArrayReadGuard<'_, T, R>>> {
         Ok(self.lock.read_timeout(timeout)?.map(|lock| self.reading(lock)))
@@ -243,14 +247,14 @@ impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access 
     ///
     /// # Errors
     ///
-    /// Those of [`BareRwLock::read`]; a timeout is `Ok(None)`.
+    /// Those of [`BareRwLock::read`].
     #[doc(alias = "pthread_rwlock_clockrdlock")]
     pub fn read_deadline(&self, deadline: Instant) -> Result<Option<ArrayReadGuard<'_, T, R>>> {
         Ok(self.lock.read_deadline(deadline)?.map(|lock| self.reading(lock)))
     }
 
-    /// Acquires the lock for writing. Blocks while another thread holds it. A thread that holds it
-    /// for reading deadlocks.
+    /// Acquires the lock for writing. Waits while another thread holds it. If this thread holds it
+    /// for reading, the call never returns.
     ///
     /// # Errors
     ///
@@ -260,11 +264,13 @@ impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access 
         Ok(self.writing(self.lock.write()?))
     }
 
-    /// Acquires the lock for writing, and calls `repair` first if the last writer died holding it.
+    /// Acquires the lock for writing. If the last writer died while it held the lock, calls
+    /// `repair` before it returns the guard.
     ///
-    /// `repair` gets elements that may be half-written. If it panics, the lock can never be
-    /// acquired again. Until one caller has repaired the elements, all other calls fail; only a
-    /// native lock reports the death of a writer.
+    /// `repair` gets elements that may be half-written. If `repair` panics, the lock can never be
+    /// acquired again. Until a caller has repaired the elements, all other calls fail. Only a
+    /// native lock reports the death of a writer: with a lock of the C library, `repair` is never
+    /// called.
     ///
     /// # Errors
     ///
@@ -285,12 +291,12 @@ impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access 
         }
     }
 
-    /// Acquires the lock for writing if no thread holds it.
+    /// Acquires the lock for writing if it is free, and returns `None` otherwise.
     ///
     /// # Errors
     ///
-    /// Those of [`BareRwLock::write`]; a lock that a thread holds, including this one, is
-    /// `Ok(None)`.
+    /// Those of [`BareRwLock::write`], except `is_deadlock`: if this thread holds the lock, the
+    /// result is `None`.
     #[doc(alias = "pthread_rwlock_trywrlock")]
     pub fn try_write(&self) -> Result<Option<ArrayGuard<'_, T, BareRwLockGuard<'_, R>>>> {
         Ok(self.lock.try_write()?.map(|lock| self.writing(lock)))
@@ -300,7 +306,7 @@ impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access 
     ///
     /// # Errors
     ///
-    /// Those of [`BareRwLock::write`]; a timeout is `Ok(None)`.
+    /// Those of [`BareRwLock::write`].
     #[doc(alias = "pthread_rwlock_clockwrlock")]
     pub fn write_timeout(
         &self,
@@ -314,7 +320,7 @@ impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access 
     ///
     /// # Errors
     ///
-    /// Those of [`BareRwLock::write`]; a timeout is `Ok(None)`.
+    /// Those of [`BareRwLock::write`].
     #[doc(alias = "pthread_rwlock_clockwrlock")]
     pub fn write_deadline(
         &self,

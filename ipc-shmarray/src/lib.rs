@@ -7,8 +7,8 @@
 //! | open it read-only | [`ShmArray::open_read_only`] |
 //! | open an array of unknown element type and shape | [`AnyArray::open`] |
 //! | change an integer atomically | [`ShmArray::atomic`] |
-//! | create an array in another memory object | [`ShmArray::create_in`], [`ShmArray::open_in`] |
-//! | share all elements under a lock | [`GuardedArray`] |
+//! | create or open an array in another memory object | [`ShmArray::create_in`], [`ShmArray::open_in`] |
+//! | use all elements as a slice, under a lock | [`GuardedArray`] |
 //! | read a consistent version while others write | [`SnapshotArray`]; `Snapshot` of `ipc-sync` for a single value |
 //! | write and read NumPy files | [`write_npy`](ShmArray::write_npy), [`create_from_npy`](ShmArray::create_from_npy) |
 //!
@@ -18,9 +18,10 @@
 //!    [`read_into`](ShmArray::read_into) and [`write_from`](ShmArray::write_from) for all,
 //!    [`chunks`](ShmArray::chunks) to compute on copies of a page each. Other processes may write
 //!    at the same time: an element of up to 8 bytes that is as large as its alignment is never
-//!    torn, and any bytes are a valid value.
+//!    torn (a mix of two writes), and any bytes are a valid value.
 //! 2. Slices under a lock: creating a [`GuardedArray`] is `unsafe`, because the caller must ensure
-//!    that every access to the elements holds the lock. Its methods are safe.
+//!    that all code that accesses the elements holds the lock. The methods of `GuardedArray` are
+//!    safe.
 //! 3. `unsafe` slices, [`as_slice`](ShmArray::as_slice), and views (feature `ndarray`): the caller
 //!    must ensure that no thread of any process writes meanwhile.
 //!
@@ -34,11 +35,13 @@
 //!
 //! # Format
 //!
-//! The bytes are those of IPC.jl's `WrappedArray` (format WA-1) for its twelve element types: each
-//! side opens what the other created. The folder `interop` of the repository has support for C and
-//! NumPy. Elements of other [`Plain`](ipc_mem::Plain) types carry a description of their layout
-//! behind the header. A program whose definition differs gets an error that names the field where
-//! they differ.
+//! The format, WA-1, has twelve numbered element types: the integers of 8 to 64 bits, `f32`, `f64`,
+//! and complex numbers of these two. For these types, the bytes are those of IPC.jl's
+//! `WrappedArray`: Rust and Julia programs can open each other's arrays. The folder `interop` of
+//! the repository has support for C and NumPy. If the elements are of another
+//! [`Plain`](ipc_mem::Plain) type, a description of their layout follows the header. If the
+//! definition in another program differs, opening the array fails, and the error names the field
+//! that differs.
 
 mod any_array;
 mod array_guard;

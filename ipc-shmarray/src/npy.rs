@@ -33,8 +33,8 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the element type is not one of the format's twelve numbered types;
-    /// `is_no_space` if there is not enough space for the file; other errors of the writer.
+    /// `is_invalid_argument` if the element type is not one of the [numbered types](crate#format);
+    /// `is_no_space` if the disk is full; other errors of the writer.
     pub fn write_npy(&self, to: impl Write) -> Result<()> {
         let kind = Kind::new(element_type(T::SCHEMA));
         write(to, kind, self.shape(), &self.memory().label(), |look| {
@@ -48,7 +48,7 @@ impl<M: Memory> AnyArray<M> {
     ///
     /// # Errors
     ///
-    /// Writes a copy of the array as a NumPy file, `.npy`: see [`ShmArray::write_npy`].
+    /// Those of [`ShmArray::write_npy`].
     pub fn write_npy(&self, to: impl Write) -> Result<()> {
         write(to, self.kind(), self.shape(), &self.memory().label(), |look| self.chunks(look))
     }
@@ -70,12 +70,13 @@ fn write(
 }
 
 impl<T: Plain> ShmArray<T> {
-    /// Creates an array under a new name from a NumPy file, `.npy`, with the same shape and
-    /// indices, in either order of the file.
+    /// Creates an array under a new name from a NumPy file, `.npy`. The array has the same shape
+    /// and indices as in NumPy, whether the file is in C or Fortran order.
     ///
     /// No process can open the array before all elements are written. Memory is allocated as the
-    /// elements arrive, so a file whose header merely claims a large array allocates none. Elements
-    /// in C order are collected in this process first, unless the array has one dimension.
+    /// elements arrive, so a file whose header merely claims a large array does not cause a large
+    /// allocation. If the file is in C order, this process first collects all elements in its own
+    /// memory, unless the array has one dimension.
     ///
     /// # Errors
     ///
@@ -88,10 +89,11 @@ impl<T: Plain> ShmArray<T> {
         Self::create_from_npy_with(name, MemoryOptions::new(0), npy)
     }
 
-    /// Creates an array from a NumPy file with other options: see
-    /// [`create_from_npy`](Self::create_from_npy).
+    /// Creates an array from a NumPy file as [`create_from_npy`](Self::create_from_npy) does, with
+    /// options.
     ///
-    /// The size, content and reservation in the options are ignored: those of the array apply.
+    /// The size, the content type and the reservation of the options are ignored: the array
+    /// determines them.
     ///
     /// # Errors
     ///

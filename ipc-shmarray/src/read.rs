@@ -16,7 +16,7 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     ///
     /// # Errors
     ///
-    /// `is_mismatch` if the shape differs: the message contains both shapes.
+    /// `is_mismatch` if the shape differs. The message contains both shapes.
     pub fn expect_shape(&self, wanted: impl Into<Shape>) -> Result<()> {
         let wanted = wanted.into();
         if *self.shape() == wanted {
@@ -146,10 +146,10 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
         })
     }
 
-    /// Calls `look` with a copy of a few kilobytes of elements at a time, in memory order, for all
-    /// elements.
+    /// Copies all elements in memory order, a few kilobytes at a time, and calls `look` with each
+    /// copy.
     ///
-    /// The compiler can vectorize `look`, because each copy is an ordinary slice. This takes two to
+    /// Each copy is an ordinary slice, so the compiler can vectorize `look`. This takes two to
     /// three times as long as working on [`as_slice`](Self::as_slice), and a fifth of the time of
     /// reading element by element.
     pub fn chunks(&self, mut look: impl FnMut(&[T])) {

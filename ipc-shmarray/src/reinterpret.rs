@@ -9,7 +9,7 @@ use ipc_mem::{Memory, Plain, granule};
 
 use crate::{Shape, ShmArray};
 
-/// The error of [`ShmArray::reinterpret`]. It contains the array, unchanged.
+/// The error of [`ShmArray::reinterpret`]. It contains the unchanged array.
 pub struct ReinterpretError<A> {
     array: Box<A>,
     error: Error,
@@ -20,7 +20,7 @@ impl<A> ReinterpretError<A> {
         Self { array: Box::new(array), error }
     }
 
-    /// Returns the array, unchanged.
+    /// Returns the unchanged array.
     #[must_use]
     pub fn into_array(self) -> A {
         *self.array
@@ -52,8 +52,8 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     /// Changes the shape of this handle to one with the same number of elements, in the same memory
     /// order.
     ///
-    /// The array itself does not change: other handles, and processes that open it later, see the
-    /// shape it was created with.
+    /// The array itself does not change. Other handles see the shape with which the array was
+    /// created, and so do processes that open it later.
     ///
     /// ```
     /// use ipc_shmarray::ShmArray;
@@ -68,7 +68,7 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the number of elements differs; the shape is then unchanged.
+    /// `is_invalid_argument` if the number of elements differs. Then the shape does not change.
     pub fn reshape(&mut self, shape: impl Into<Shape>) -> Result<()> {
         let shape = shape.into();
         if shape.checked_len() != Some(self.len()) {
@@ -81,12 +81,12 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
         Ok(())
     }
 
-    /// Converts the array into one of another element type over the same bytes. Both types must
-    /// have granules of the same size: numbers become integers of the same width, complex numbers
-    /// become pairs of numbers.
+    /// Converts the array into one of another element type over the same bytes. Elements are read
+    /// and written in units, and the units of both types must have the same size: numbers can
+    /// become integers of the same width, and complex numbers can become pairs of numbers.
     ///
-    /// If an element of `U` is larger or smaller, the first dimension shrinks or grows by the same
-    /// factor.
+    /// If the elements become larger, the first dimension shrinks by the same factor; if they
+    /// become smaller, it grows.
     ///
     /// ```
     /// use ipc_shmarray::ShmArray;

@@ -39,8 +39,8 @@ use crate::{ArrayOptions, Shape};
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
-/// Elements are [`Plain`]: any bytes that another process writes are a valid value, which means the
-/// same in every process.
+/// Elements are [`Plain`]: any bytes that another process writes are a valid value, and this value
+/// means the same in every process.
 ///
 /// ```compile_fail,E0277
 /// # use ipc_shmarray::ShmArray;
@@ -88,8 +88,8 @@ impl<T: Plain> ShmArray<T> {
     /// [`is_not_found`](Error::is_not_found) if the name does not exist;
     /// [`is_permission_denied`](Error::is_permission_denied) and
     /// [`is_untrusted`](Error::is_untrusted) in the cases of [`SharedMemory::open`];
-    /// [`is_mismatch`](Error::is_mismatch) if it is not an array of `T`: the message contains what
-    /// was found.
+    /// [`is_mismatch`](Error::is_mismatch) if the object is not an array of `T`. The message
+    /// contains what was found.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
@@ -122,7 +122,8 @@ impl<T: Plain> ShmArray<T> {
     ///
     /// ```compile_fail,E0271
     /// # use ipc_shmarray::ShmArray;
-    /// ShmArray::<f32>::open_read_only("/look")?.set([2, 1], 1.5); // a read-only array has no `set`
+    /// // A read-only array has no `set`.
+    /// ShmArray::<f32>::open_read_only("/look")?.set([2, 1], 1.5);
     /// # Ok::<(), ipc_core::Error>(())
     /// ```
     ///
@@ -210,7 +211,8 @@ impl<T: Plain> ShmArray<T, SysvMemory> {
     ///
     /// let key = Key::new(0x1234_0000 + std::process::id() as i32);
     /// let ours = ShmArray::<f32, _>::create_by_key(key, ArrayOptions::new([3, 2]).removal(Removal::OnDrop))?;
-    /// let theirs = ShmArray::<f32, _>::open_by_key(key)?; // usually in another process, or `WrappedArray` of IPC.jl
+    /// // Usually in another process, or as a `WrappedArray` of IPC.jl.
+    /// let theirs = ShmArray::<f32, _>::open_by_key(key)?;
     /// assert_eq!(theirs.shape(), ours.shape());
     /// # Ok::<(), ipc_core::Error>(())
     /// ```
@@ -230,8 +232,8 @@ impl<T: Plain> ShmArray<T, SysvMemory> {
     ///
     /// # Errors
     ///
-    /// Those of [`SysvMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not an array of
-    /// `T`.
+    /// Those of [`SysvMemory::open`]; [`is_mismatch`](Error::is_mismatch) if the segment does not
+    /// contain an array of `T`.
     #[doc(alias = "shmat")]
     pub fn open_by_key(key: impl Into<Key>) -> Result<Self> {
         Self::open_by_key_with(key, OpenOptions::new())
@@ -287,8 +289,8 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     ///
     /// # Errors
     ///
-    /// [`is_mismatch`](Error::is_mismatch) if it is not an array of `T`, or the memory object was
-    /// created for another type of object, or does not begin on a boundary of 8 bytes;
+    /// [`is_mismatch`](Error::is_mismatch) if the memory object does not contain an array of `T`,
+    /// was created for another type of object, or does not begin on a boundary of 8 bytes;
     /// [`is_invalid_argument`](Error::is_invalid_argument) if it is not aligned for `T`.
     pub fn open_in(memory: M) -> Result<Self>
     where
@@ -302,8 +304,8 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the elements do not fit into the
-    /// memory object from `offset` on, are not aligned there, or the shape is not valid.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the shape is not valid, or if the
+    /// elements do not fit into the memory object from `offset` on, or are not aligned there.
     ///
     /// Elements have at least one byte:
     ///

@@ -1,4 +1,4 @@
-//! Arrays of which readers always copy a consistent version.
+//! Arrays whose readers always copy a consistent version.
 
 #![expect(unsafe_code, reason = "copies elements that another process may be writing")]
 
@@ -13,13 +13,13 @@ use ipc_mem::{
 use crate::copies::{Copies, CopiesOptions};
 use crate::{ArrayOptions, Shape};
 
-/// An array of which readers copy a consistent version while other processes write: a picture, or a
-/// table, whose elements all come from one write.
+/// An array whose readers always copy a consistent version: all elements that a reader copies come
+/// from one write, even if other processes write at the same time.
 ///
-/// It is [`Snapshot`](ipc_sync::Snapshot) for a number of elements that is known at run time only.
-/// It holds several copies of all elements, three by default: a reader that is as fast as a writer
-/// never has to retry. Readers map it read-only and wait for no other process. If a writer is
-/// killed, the current version stays valid.
+/// It works like [`Snapshot`](ipc_sync::Snapshot), for a number of elements that is known only at
+/// run time. It holds several copies of all elements, three by default, so a reader that is as fast
+/// as a writer never has to retry. Readers can map it read-only, and wait for no other process. If
+/// a writer is killed, the current version stays valid.
 ///
 /// # Examples
 ///
@@ -45,7 +45,7 @@ impl<T: Plain> SnapshotArray<T> {
     /// Creates an array of zeros under a new name. The shape is that of one version.
     ///
     /// No process can open the array before it is complete. A process that is killed during the
-    /// call leaves nothing behind.
+    /// call leaves nothing, or a complete array.
     ///
     /// # Errors
     ///
@@ -59,7 +59,7 @@ impl<T: Plain> SnapshotArray<T> {
 
     /// Creates an array of zeros under a new name, with at least two copies of the elements.
     ///
-    /// A reader retries if writers overwrote all copies but one during its read. More copies give a
+    /// A reader retries if writers overwrote all copies but one during the read. More copies give a
     /// slow reader more time.
     ///
     /// # Errors
@@ -176,10 +176,10 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> SnapshotArray<T, M> {
         Object::create_in(memory, options, |_| Ok(())).map(Self)
     }
 
-    /// Writes a new version: all elements, in memory order. Writers exclude each other with a lock.
+    /// Writes a new version: all elements, in memory order. Waits while another thread writes.
     ///
-    /// Readers that [wait](Self::wait_newer) for it are woken by a system call, which each write
-    /// makes: readers that map the array read-only cannot leave word that they wait.
+    /// Each write makes a system call, which wakes the readers that [wait](Self::wait_newer) for a
+    /// newer version: readers that map the array read-only cannot announce that they wait.
     ///
     /// If this process is killed during the call, the current version stays valid, and other
     /// processes can write.
@@ -187,8 +187,8 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> SnapshotArray<T, M> {
     /// # Errors
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the lengths of `from` and of the
-    /// array differ; [`is_mismatch`](Error::is_mismatch) if the lock of the writers was created by
-    /// another C library or in another PID namespace; those of
+    /// array differ; [`is_mismatch`](Error::is_mismatch) if the lock of the writers was created
+    /// with another C library or in another PID namespace; those of
     /// [`Snapshot::write`](ipc_sync::Snapshot::write).
     pub fn write_from(&self, from: &[T]) -> Result<()> {
         self.expect_all(from.len())?;
@@ -208,14 +208,15 @@ impl<T: Plain, M: Memory<Access: AtLeast<ReadOnly>>> SnapshotArray<T, M> {
     ///
     /// # Errors
     ///
-    /// [`is_mismatch`](Error::is_mismatch) if it is not a snapshot array of `T`.
+    /// [`is_mismatch`](Error::is_mismatch) if the memory object does not contain a snapshot array
+    /// of `T`.
     pub fn open_in(memory: M) -> Result<Self> {
         Object::open_in(memory).map(Self)
     }
 }
 
 impl<T: Plain, M: Memory> SnapshotArray<T, M> {
-    /// The number of elements in each direction, of one version.
+    /// The number of elements of one version in each direction.
     #[must_use]
     pub fn shape(&self) -> &Shape {
         self.0.shape()
@@ -240,12 +241,12 @@ impl<T: Plain, M: Memory> SnapshotArray<T, M> {
         self.0.latch().version()
     }
 
-    /// Waits for a newer version than `version`, and returns its number, which is greater. The array
-    /// may be mapped read-only.
+    /// Waits for a version that is newer than `version`, and returns the number of the newer
+    /// version. The array may be mapped read-only.
     ///
-    /// The array can change again before it is read: [`read_into`](Self::read_into) returns the
-    /// version that it read, which is the one to wait with next. A writer that is killed before it
-    /// wakes the readers that wait delays them by a second at most.
+    /// The array can change again before it is read. So pass the version that
+    /// [`read_into`](Self::read_into) returns to the next call of this method. If a writer is
+    /// killed before it wakes the waiting readers, they are delayed by at most a second.
     ///
     /// ```
     /// use ipc_shmarray::SnapshotArray;
@@ -269,26 +270,26 @@ impl<T: Plain, M: Memory> SnapshotArray<T, M> {
         }
     }
 
-    /// Waits for a newer version than `version` for at most that time, and returns its number, or
-    /// `None`.
+    /// Waits, for at most `timeout`, for a version that is newer than `version`. Returns its
+    /// number, or `None` if the time has run out.
     #[must_use = "there may be no newer version"]
     pub fn wait_newer_timeout(&self, version: u64, timeout: Duration) -> Option<u64> {
         self.0.latch().watch_newer(version, || Deadline::after(timeout))
     }
 
-    /// Waits for a newer version than `version` until the deadline, and returns its number, or
-    /// `None`.
+    /// Waits, until `deadline` at the latest, for a version that is newer than `version`. Returns
+    /// its number, or `None` if the deadline has passed.
     #[must_use = "there may be no newer version"]
     pub fn wait_newer_deadline(&self, version: u64, deadline: Instant) -> Option<u64> {
         self.0.latch().watch_newer(version, || Deadline::at(deadline))
     }
 
-    /// Copies all elements of the current version into `into`, in memory order, and returns its
-    /// number. The initial zeros are version 0.
+    /// Copies all elements of the current version into `into`, in memory order, and returns the
+    /// number of this version. The initial zeros are version 0.
     ///
     /// The call waits for no other process. It retries if writers overwrote all copies but one
-    /// during the read, so a reader that is much slower than the writers may take long:
-    /// [`try_read_into`](Self::try_read_into) gives up instead, and [more
+    /// during the read, so a reader that is much slower than the writers may take long.
+    /// [`try_read_into`](Self::try_read_into) makes one attempt, and [more
     /// copies](SnapshotArray::create_with) give the reader more time.
     ///
     /// # Errors
@@ -300,9 +301,9 @@ impl<T: Plain, M: Memory> SnapshotArray<T, M> {
         Ok(self.0.latch().read(self.0.copies(), |copy| self.copy(copy, into)))
     }
 
-    /// Copies all elements of the current version in one attempt, in memory order, and returns its
-    /// number. Returns `None` if writers were faster: `into` may then hold parts of several
-    /// versions.
+    /// Copies all elements of the current version in one attempt, in memory order, and returns the
+    /// number of this version. Returns `None` if writers were too fast: `into` may then hold parts
+    /// of several versions.
     ///
     /// # Errors
     ///
@@ -312,8 +313,9 @@ impl<T: Plain, M: Memory> SnapshotArray<T, M> {
         Ok(self.0.latch().try_read(self.0.copies(), |copy| self.copy(copy, into)))
     }
 
-    /// Copies all elements of the current version, in memory order, and returns its number. Returns
-    /// `None` if writers were faster for that long, as [`try_read_into`](Self::try_read_into) does.
+    /// Copies all elements of the current version, in memory order, and returns the number of this
+    /// version. Returns `None` if no attempt succeeds within `timeout`: `into` may then hold parts
+    /// of several versions.
     ///
     /// # Errors
     ///
@@ -322,9 +324,9 @@ impl<T: Plain, M: Memory> SnapshotArray<T, M> {
         self.read_until(into, Deadline::after(timeout))
     }
 
-    /// Copies all elements of the current version, in memory order, and returns its number. Returns
-    /// `None` if writers were faster until the deadline, as
-    /// [`try_read_into`](Self::try_read_into) does.
+    /// Copies all elements of the current version, in memory order, and returns the number of this
+    /// version. Returns `None` if no attempt succeeds before `deadline`: `into` may then hold parts
+    /// of several versions.
     ///
     /// # Errors
     ///

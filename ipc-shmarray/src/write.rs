@@ -73,7 +73,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> ShmArray<T, M> {
         Ok(())
     }
 
-    /// Returns one element as an atomic integer, which is changed in one indivisible step.
+    /// Returns one element as an atomic integer, so that other threads see each change as one step.
     ///
     /// ```
     /// use std::sync::atomic::Ordering;

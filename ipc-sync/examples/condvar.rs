@@ -1,4 +1,5 @@
-//! A child waits until its parent has counted far enough: `cargo run -p ipc-sync --example condvar`.
+//! A child waits until its parent has counted far enough:
+//! `cargo run -p ipc-sync --example condvar`.
 
 #![expect(unsafe_code, reason = "opens an object that its parent created")]
 

@@ -1,4 +1,5 @@
-//! A process dies holding a lock, and the next one repairs the data: `cargo run -p ipc-sync --example mutex`.
+//! A process dies holding a lock, and the next one repairs the data:
+//! `cargo run -p ipc-sync --example mutex`.
 
 #![expect(unsafe_code, reason = "opens an object that its parent created")]
 

@@ -1,4 +1,5 @@
-//! A parent gives out jobs, and its child does them: `cargo run -p ipc-sync --example named_semaphore`.
+//! A parent gives out jobs, and its child does them:
+//! `cargo run -p ipc-sync --example named_semaphore`.
 
 use std::error::Error;
 use std::process::{self, Command};

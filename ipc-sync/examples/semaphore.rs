@@ -1,4 +1,5 @@
-//! Two processes take turns by two semaphores in one memory: `cargo run -p ipc-sync --example semaphore`.
+//! Two processes take turns by two semaphores in one memory:
+//! `cargo run -p ipc-sync --example semaphore`.
 
 #![expect(unsafe_code, reason = "opens an object that its parent created")]
 

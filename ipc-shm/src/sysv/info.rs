@@ -12,26 +12,27 @@ use crate::sys::segment;
 pub struct SysvInfo {
     /// The id of the segment.
     pub id: i32,
-    /// The key of the segment, [`Key::PRIVATE`] if it has no key.
+    /// The key of the segment; [`Key::PRIVATE`] if it has no key.
     pub key: Key,
     /// The size in bytes, including the trailer that records its content type.
     pub size: usize,
     /// The number of times the segment is attached, in all processes.
     pub attached: usize,
-    /// The process that created the segment; `None` if it is not visible from this PID namespace.
+    /// The process that created the segment; `None` if this process is not visible in this PID
+    /// namespace.
     pub creator_process: Option<ProcessId>,
-    /// The last process that attached or detached the segment; `None` if no process did, or it is
-    /// not visible from this PID namespace.
+    /// The last process that attached or detached the segment; `None` if no process did, or if this
+    /// process is not visible in this PID namespace.
     pub last_process: Option<ProcessId>,
     /// The time of the last attach.
     pub last_attach: Option<TimeSpec>,
     /// The time of the last detach.
     pub last_detach: Option<TimeSpec>,
-    /// The time of creation, or of the last change of its permissions.
+    /// The time of creation, or of the last change of the permissions.
     pub last_change: TimeSpec,
-    /// The user to whom the owner's permissions apply.
+    /// The owner of the segment.
     pub owner: UserId,
-    /// The group to which the group's permissions apply.
+    /// The group of the segment.
     pub group: GroupId,
     /// The user that created the segment, and may always remove it.
     pub creator: UserId,
@@ -39,7 +40,7 @@ pub struct SysvInfo {
     pub creator_group: GroupId,
     /// The permissions.
     pub permissions: Permissions,
-    /// `true` if the segment was removed: it has no key any more, and ceases to exist at its last
+    /// `true` if the segment was removed. Then it has no key any more, and is freed at its last
     /// detach.
     pub is_removed: bool,
     /// `true` if its pages are locked in memory.

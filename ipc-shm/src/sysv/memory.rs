@@ -20,11 +20,11 @@ use crate::{Achieved, MemoryOptions, OpenOptions, SysvInfo};
 
 /// A System V shared memory segment.
 ///
-/// Dropping it detaches this handle. The segment exists until it is removed ([`Removal::Never`],
-/// the default), until the handle that created it is dropped ([`Removal::OnDrop`]), or until its
-/// last detach ([`Removal::LastDetach`]). With `LastDetach`, the system counts the attached
-/// processes, so killed processes do not count, and the segment has no key: other processes open it
-/// by its [`id`](Self::id).
+/// Dropping a handle detaches it. The segment exists until it is removed ([`Removal::Never`], the
+/// default), until the handle that created it is dropped ([`Removal::OnDrop`]), or until its last
+/// detach ([`Removal::LastDetach`]). With `LastDetach`, the system counts the attached processes,
+/// so killed processes do not count. A segment of this kind has no key: other processes open it by
+/// its [`id`](Self::id).
 ///
 /// # Examples
 ///
@@ -61,14 +61,14 @@ impl SysvMemory {
     /// Creates a segment filled with zeros under a key that is not in use. [`Key::PRIVATE`] is
     /// never in use, so each call with it creates a segment.
     ///
-    /// A process that dies during creation may leave a segment that no process is attached to, with
-    /// incomplete content: see [`remove`](Self::remove).
+    /// If this process dies during the call, it may leave an incomplete segment that no process is
+    /// attached to: see [`remove`](Self::remove).
     ///
     /// # Errors
     ///
-    /// `is_exists` if the key is in use; `is_no_space` if there is not enough memory, or the system
-    /// has the maximum number of segments; `is_invalid_argument` if the size is 0 or over the
-    /// maximum of the system, or the options set a maximum size, since no segment can grow.
+    /// `is_exists` if the key is in use; `is_no_space` if the system does not have enough memory,
+    /// or has its maximum number of segments; `is_invalid_argument` if the size is 0 or over the
+    /// maximum of the system, or if the options set a maximum size (a segment cannot grow).
     #[doc(alias = "IPC_CREAT")]
     #[doc(alias = "IPC_PRIVATE")]
     pub fn create(key: impl Into<Key>, options: impl Into<MemoryOptions>) -> Result<Fresh<Self>> {
@@ -130,14 +130,14 @@ impl SysvMemory {
 
     /// Opens the segment with this key for reading and writing.
     ///
-    /// A segment that starts with zeros and has no trailer may be incomplete: `open` waits until it
-    /// is complete or two seconds old.
+    /// A segment that starts with zeros, and has no record of its content type, may be incomplete:
+    /// `open` waits until it is complete or two seconds old.
     ///
     /// # Errors
     ///
-    /// `is_not_found` if the key is not in use; `is_permission_denied` if its mode forbids it;
-    /// `is_untrusted` if its owner or creator is neither this user nor root, or other users may
-    /// write it.
+    /// `is_not_found` if the key is not in use; `is_permission_denied` if the mode of the segment
+    /// forbids access; `is_untrusted` if its owner or creator is neither this user nor root, or if
+    /// other users may write it.
     #[doc(alias = "shmat")]
     pub fn open(key: impl Into<Key>) -> Result<Self> {
         Self::open_with(key, OpenOptions::new())
@@ -148,13 +148,12 @@ impl SysvMemory {
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open), and an error of the system if it cannot provide the
-    /// placement.
+    /// Those of [`open`](Self::open); the error of the system if it cannot provide the placement.
     pub fn open_with(key: impl Into<Key>, options: OpenOptions) -> Result<Self> {
         Self::find(key.into(), options)
     }
 
-    /// Opens the segment with this id, also if it has no key.
+    /// Opens the segment with this id, even if it has no key.
     ///
     /// # Errors
     ///
@@ -169,7 +168,7 @@ impl SysvMemory {
     ///
     /// # Errors
     ///
-    /// Those of [`open_id`](Self::open_id), and an error of the system if it cannot provide the
+    /// Those of [`open_id`](Self::open_id); the error of the system if it cannot provide the
     /// placement.
     pub fn open_id_with(id: i32, options: OpenOptions) -> Result<Self> {
         Self::find_id(id, options)
@@ -229,14 +228,14 @@ impl SysvMemory {
     }
 
     /// Opens the segment with this key, or creates it; [`was_created`](Self::was_created) reports
-    /// which. A segment whose creator died before it was complete is replaced, once no process is
-    /// attached to it.
+    /// which. If the creator of an existing segment died before it was complete, the segment is
+    /// replaced when no process is attached to it.
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open) and [`create`](Self::create); `is_mismatch` if the segment
-    /// exists with another size or content type; `is_unsupported` for [`Removal::LastDetach`],
-    /// since such a segment has no key, so each process would create its own.
+    /// Those of [`open`](Self::open) and [`create`](Self::create); `is_mismatch` if an existing
+    /// segment has another size or content type; `is_unsupported` for [`Removal::LastDetach`],
+    /// because each process would create its own segment: a segment with this removal has no key.
     pub fn open_or_create(key: impl Into<Key>, options: impl Into<MemoryOptions>) -> Result<Self> {
         let (key, options) = (key.into(), options.into());
         if key == Key::PRIVATE {
@@ -261,8 +260,8 @@ impl SysvMemory {
         Ok(found)
     }
 
-    /// Removes the segment with this key. Attached processes keep it; other processes can no longer
-    /// open it by the key. Removing a key that is not in use is not an error.
+    /// Removes the segment with this key. Attached processes keep access to it; other processes can
+    /// no longer open it by the key. Removing a key that is not in use is not an error.
     ///
     /// # Errors
     ///
@@ -301,8 +300,8 @@ impl SysvMemory {
     }
 
     /// Locks the pages of the segment in memory, for all processes, until
-    /// [`unlock_pages`](Self::unlock_pages). A page that is not allocated yet is locked when it is
-    /// allocated.
+    /// [`unlock_pages`](Self::unlock_pages) is called. If a page is not allocated yet, it is locked
+    /// when it is allocated.
     ///
     /// # Errors
     ///
@@ -313,7 +312,7 @@ impl SysvMemory {
         segment::lock(self.id).map_err(self.refused())
     }
 
-    /// Unlocks the pages of the segment: they may be swapped out again.
+    /// Unlocks the pages of the segment, so that the system may swap them out again.
     ///
     /// # Errors
     ///
@@ -389,7 +388,8 @@ impl<A: AccessMode> SysvMemory<A> {
                         }
                         Some(Remains::Seen) => {
                             drop(found);
-                            // The system has nothing to wait for. Processes that look at it do not look together again.
+                            // The system has nothing to wait for. Processes that look at it do not
+                            // look together again.
                             thread::sleep(Duration::from_micros(u64::from(process::id() % 4096)));
                         }
                     }
@@ -415,14 +415,14 @@ impl<A: AccessMode> SysvMemory<A> {
         let (size, content) = look(&mapping, info.last_change.sec());
         let body = Body::fixed(mapping, 0..size, A::ACCESS, content, options.placement);
         let body = body.map_err(|refusal| refusal.on(&label))?.identified(Identity::of_segment(id));
-        // SAFETY: the tag was read from the trailer, which the creator wrote before anything was laid
-        // out; a segment without a trailer was created by another program, and is foreign.
+        // SAFETY: the tag was read from the trailer, which the creator wrote before anything was
+        // laid out; a segment without a trailer was created by another program, and is foreign.
         let region = unsafe { Region::new(body) };
         Ok(Self { region, key, id, creator: None, removal: Removal::Never })
     }
 
-    /// The key that the segment was created with or opened by; [`Key::PRIVATE`] if it was opened by
-    /// its id.
+    /// The key with which this handle created or opened the segment; [`Key::PRIVATE`] if this
+    /// handle opened it by its id.
     #[must_use]
     pub fn key(&self) -> Key {
         self.key
@@ -448,7 +448,7 @@ impl<A: AccessMode> SysvMemory<A> {
         segment::info(self.id).map_err(self.refused())
     }
 
-    /// The placement that was achieved.
+    /// The placement that the system provided.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.region.body().achieved()

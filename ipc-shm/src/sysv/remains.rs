@@ -10,13 +10,13 @@ use ipc_mem::{AccessMode, Memory, Tag, granule};
 
 use super::SysvMemory;
 
-/// What the creator of a segment left that died before the segment was complete.
+/// The state of a segment whose creator may have died before it was complete.
 pub(super) enum Remains {
-    /// Nothing: it is complete, or its creator lives.
+    /// The segment is complete, or its creator lives.
     None,
-    /// A segment that no other process is attached to, or finds by the key any more.
+    /// The creator died, and no other process is attached to the segment or can find it by the key.
     Alone,
-    /// A segment that others are attached to: they may be looking as well.
+    /// The creator died, and other processes are attached: they may be checking the segment, too.
     Seen,
 }
 
@@ -24,7 +24,8 @@ pub(super) enum Remains {
 pub(super) const REPLACING: Duration = Duration::from_secs(1);
 
 impl<A: AccessMode> SysvMemory<A> {
-    /// What a creator of a segment for `size` bytes of data left here if it died. Then no other process has anything here.
+    /// The state of this segment, whose creator wanted `size` bytes of data. If the creator died,
+    /// no other process has laid anything out here.
     pub(super) fn remains(&self, size: usize) -> Result<Remains> {
         let info = self.info()?;
         if info.is_removed {
@@ -54,8 +55,8 @@ impl<A: AccessMode> SysvMemory<A> {
             let part = &mut bytes[..len.min(at + 4096) - at];
             // SAFETY: within the data, of which there are at least so many bytes.
             let from = unsafe { self.base().add(at) };
-            // SAFETY: the bytes lie within the data, which is mapped and readable; all code that writes them, in any
-            // process, is assumed to do so byte by byte.
+            // SAFETY: the bytes lie within the data, which is mapped and readable; all code that
+            // writes them, in any process, is assumed to do so byte by byte.
             unsafe { granule::copy_out(from, part) };
             part.iter().all(|byte| *byte == 0)
         })

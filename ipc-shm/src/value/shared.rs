@@ -12,16 +12,16 @@ use ipc_mem::{Fresh, Memory, Object, Plan, ReadWrite, Resident, SharedMemory, St
 use super::preamble;
 use crate::{MemoryOptions, OpenOptions};
 
-/// A value in shared memory that processes open by name, or in any other memory object: a lock, an
-/// atomic integer, or a struct of these.
+/// A value that several processes share: a lock, an atomic integer, or a struct of these. Processes
+/// open it by name, or in any other memory object.
 ///
-/// All processes use it through `&`, at the same time. A preamble before it describes its type, so
-/// that a program with another definition of the type is refused; the error names the differing
-/// field.
+/// All processes use it through `&`, at the same time. A preamble in front of the value describes
+/// its type. If a program opens it with another definition of the type, this fails, and the error
+/// names the field that differs.
 ///
-/// Dropping it does not destroy the value. The [`Removal`](ipc_core::Removal) of [`MemoryOptions`]
-/// determines when the name is removed. The C library objects in the value are never destroyed: on
-/// the supported systems they use no resources outside of their own bytes.
+/// Dropping the handle does not destroy the value. The [`Removal`](ipc_core::Removal) of
+/// [`MemoryOptions`] determines when the name is removed. The C library objects in the value are
+/// never destroyed: on the supported systems, they use no resources outside of their own bytes.
 ///
 /// # Examples
 ///
@@ -42,8 +42,8 @@ use crate::{MemoryOptions, OpenOptions};
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 ///
-/// A type that other processes could change while this one holds a `&` to it, such as `u64`, does
-/// not compile:
+/// Other processes can change the value while this process has a `&` to it. `u64` does not permit
+/// that, so this does not compile:
 ///
 /// ```compile_fail,E0277
 /// # use ipc_shm::Shared;
@@ -63,7 +63,8 @@ use crate::{MemoryOptions, OpenOptions};
 /// let hits = Shared::<AtomicU64, _>::create_in(memory)?;
 /// hits.fetch_add(1, Ordering::Relaxed);
 ///
-/// let memory = AnonymousMemory::from_fd(hits.memory().try_clone_fd()?)?; // usually in another process
+/// // Usually in another process.
+/// let memory = AnonymousMemory::from_fd(hits.memory().try_clone_fd()?)?;
 /// assert_eq!(Shared::<AtomicU64, _>::open_in(memory)?.load(Ordering::Relaxed), 1);
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
@@ -79,7 +80,8 @@ impl<T: Resident> Shared<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::create`]; [`is_invalid_argument`](Error::is_invalid_argument) if
-    /// the type is too large to be described, or its alignment is over 4096 bytes.
+    /// the description of the type is too long for the preamble (4096 bytes), or the alignment of
+    /// the type is over 4096 bytes.
     pub fn create(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self>
     where
         T: Resident<Options: Default>,
@@ -135,9 +137,9 @@ impl<T: Resident> Shared<T> {
     ///
     /// # Errors
     ///
-    /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a `T`: the
-    /// message names the field that differs, or says that its locks were created with another C
-    /// library or in another PID namespace.
+    /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if the object is not a
+    /// `T`, or if its locks were created with another C library or in another PID namespace. The
+    /// message says which of these, and names the field that differs.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
@@ -156,7 +158,8 @@ impl<T: Resident> Shared<T> {
 
     /// Opens a value by name, or creates it; [`was_created`](Self::was_created) reports which.
     ///
-    /// If several processes do this at the same time, one of them creates it.
+    /// If several processes call this at the same time, one of them creates the value, and the
+    /// others open it.
     ///
     /// # Errors
     ///
@@ -215,14 +218,15 @@ impl<T: Resident> Shared<T> {
 impl<T: Resident, M: Memory<Access = ReadWrite>> Shared<T, M> {
     /// Creates a value in a fresh memory object, with the default options of its type.
     ///
-    /// Other processes can [open](Self::open_in) it only if the memory object was created with the
-    /// tag [`Tag::VALUE`]. Opening it fails until it is complete.
+    /// Other processes can [open](Self::open_in) the value only if the memory object was created
+    /// with the tag [`Tag::VALUE`]. Opening it fails until it is complete.
     ///
     /// # Errors
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
-    /// aligned, or the type is too large to be described; [`is_mismatch`](Error::is_mismatch) if
-    /// the memory object was created for something else.
+    /// aligned, or if the description of the type is too long for the preamble;
+    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created for another type of
+    /// object.
     pub fn create_in(memory: Fresh<M>) -> Result<Self>
     where
         T: Resident<Options: Default>,
@@ -257,8 +261,8 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Shared<T, M> {
     ///
     /// # Errors
     ///
-    /// [`is_mismatch`](Error::is_mismatch) if it is not a `T`, or the memory object was created for
-    /// something else.
+    /// [`is_mismatch`](Error::is_mismatch) if the memory object does not contain a `T`, or was
+    /// created for another type of object.
     pub fn open_in(memory: M) -> Result<Self> {
         Object::open_in(memory).map(Self)
     }

@@ -1,4 +1,4 @@
-//! Barriers whose parties are known.
+//! Barriers that know their parties.
 
 #![expect(unsafe_code, reason = "states what a barrier promises as a `Resident`")]
 
@@ -18,12 +18,14 @@ use ipc_mem::WaitWord;
 /// The party at this place was found dead in the round whose number stands beside it.
 const DIED: u64 = flag(0);
 
-/// Holds threads until all parties have come, again and again; at most `N` parties.
+/// A barrier that can be used again: it holds each thread until all parties have arrived. It has at
+/// most `N` parties.
 ///
-/// A thread [joins](Self::join), and waits with the [`Party`] that it gets. If the process of a
-/// party is killed, each party that waits in that round learns once that it is [broken](Broken), as
-/// soon as the death is proved. The place is free then: the next round begins when another party
-/// has joined. A process that is stopped keeps the others waiting.
+/// A thread [joins](Self::join) the barrier and gets a [`Party`], with which it
+/// [waits](Party::wait). If the process of a party is killed, the round is broken: as soon as the
+/// death is proved, each party that waits in this round gets the error [`Broken`]. The place of the
+/// killed party is then free, and the next round ends only after another thread has joined. If a
+/// process is stopped, the other parties wait.
 ///
 /// # Examples
 ///
@@ -60,15 +62,16 @@ struct Place {
     arrived: AtomicU64,
 }
 
-/// One of the threads that a [`Barrier`] waits for. Dropping it makes room for another.
-#[must_use = "the others wait for this party, or for another in its place"]
+/// One of the parties that a [`Barrier`] waits for. Dropping it frees its place for another party.
+#[must_use = "the other parties wait for this party"]
 pub struct Party<'a, const N: usize = 64> {
     barrier: &'a Barrier<N>,
     place: &'a Place,
 }
 
-/// A party of the round has died, so that the round is over without all having come. A forked child
-/// gets it for the copy that it has of its parent's party.
+/// The error of a wait in a round that ended early because a party died.
+///
+/// In a forked child, the copy of the parent's [`Party`] always fails with this error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broken;
 
@@ -81,11 +84,11 @@ impl fmt::Display for Broken {
 impl error::Error for Broken {}
 
 impl<const N: usize> Barrier<N> {
-    /// Joins as one of the parties.
+    /// Joins the barrier as one of its parties.
     ///
     /// # Errors
     ///
-    /// `EAGAIN` if all places are occupied by parties that are not proved dead.
+    /// `EAGAIN` if all places are occupied and no party is proved dead.
     pub fn join(&self) -> Result<Party<'_, N>> {
         let buried = || if self.bury() { self.vacancy() } else { None };
         let place = self.vacancy().or_else(buried);
@@ -102,7 +105,7 @@ impl<const N: usize> Barrier<N> {
         })
     }
 
-    /// The number of parties that it waits for.
+    /// The number of parties that the barrier waits for.
     #[must_use]
     pub fn parties(&self) -> usize {
         self.places().len()
@@ -192,7 +195,8 @@ fn arrival(number: u32) -> u64 {
 }
 
 impl<const N: usize> Party<'_, N> {
-    /// Waits until all parties have come. Returns `true` to the one party that ended the round.
+    /// Waits until all parties have arrived. Returns `true` to one party, which ended the round,
+    /// and `false` to the others.
     ///
     /// # Errors
     ///
@@ -206,8 +210,8 @@ impl<const N: usize> Party<'_, N> {
         }
     }
 
-    /// Waits until all parties have come, for at most that time. Returns `None` otherwise; then
-    /// this party does not count as arrived.
+    /// Waits until all parties have arrived, for at most `timeout`. If they do not arrive in time,
+    /// this party no longer counts as arrived, and the call returns `None`.
     ///
     /// # Errors
     ///
@@ -216,8 +220,8 @@ impl<const N: usize> Party<'_, N> {
         self.wait_until(Deadline::after(timeout))
     }
 
-    /// Waits until all parties have come, until the deadline at the latest. Returns `None`
-    /// otherwise; then this party does not count as arrived.
+    /// Waits until all parties have arrived, until `deadline` at the latest. If they do not arrive
+    /// in time, this party no longer counts as arrived, and the call returns `None`.
     ///
     /// # Errors
     ///
@@ -302,7 +306,7 @@ impl<const N: usize> fmt::Debug for Party<'_, N> {
 unsafe impl<const N: usize> Resident for Barrier<N> {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_BARRIER);
 
-    /// How many parties it waits for, at least 1 and at most `N`.
+    /// The number of parties, from 1 to `N`.
     type Options = u32;
 
     unsafe fn init(place: NonNull<Self>, parties: u32) -> Result<()> {

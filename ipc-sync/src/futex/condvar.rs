@@ -13,17 +13,18 @@ use crate::lock::{self, Acquired, Failure, RawCondvar, RawLock};
 use ipc_core::{Patience, Woken};
 use ipc_mem::WaitWord;
 
-/// The native condition variable, as a kind of condition variable. Use [`Condvar`].
+/// The native condition variable as a [`RawCondvar`]. Programs use [`Condvar`].
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct FutexCondvar(WaitWord);
 
-/// Wakes threads that wait for a change of the data behind a native [`Mutex`](super::Mutex), or
-/// behind a native [`RwLock`](super::RwLock) that they read or write.
+/// A native condition variable: threads wait on it until another thread changes the data of a
+/// native [`Mutex`](super::Mutex) or [`RwLock`](super::RwLock).
 ///
-/// A thread that waits leaves no trace but a bit, so that no notification waits for a dead process.
-/// If a process is killed after it has changed the data and before it has notified, or when it has
-/// received a notification, waiting threads wake up without one within a tenth of a second;
+/// A waiting thread leaves nothing in shared memory but one bit, so no notification waits for a
+/// dead process. A notification is lost if a process is killed after it changed the data and before
+/// it notified, or after it received the notification. Each waiting thread therefore wakes up after
+/// about a tenth of a second even without a notification, and
 /// [`wait_while`](lock::Condvar::wait_while) then finds the change.
 ///
 /// # Examples
@@ -48,7 +49,7 @@ pub struct FutexCondvar(WaitWord);
 /// ```
 pub type Condvar = lock::Condvar<FutexCondvar>;
 
-/// After this time a wait ends without a notification, for a process may have died before it
+/// A wait ends after this time even without a notification: a process may have died before it
 /// notified.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 

@@ -19,26 +19,28 @@ const SET: u64 = flag(0);
 /// The signal that is being handled was received before by a process that died.
 const AGAIN: u64 = flag(1);
 
-/// The choice of how an event is reset.
+/// How an event is reset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reset {
-    /// An event stays set until [`Event::reset`]: all threads that wait for it go on.
+    /// The event stays set until [`Event::reset`] or [`Event::receive`] is called: all threads that
+    /// [wait](Event::wait) for it continue.
     #[default]
     Manual,
-    /// Each signal is received by one thread.
+    /// Each signal is received by one thread. Receiving it resets the event.
     Auto,
 }
 
-/// A state that threads wait for: set or not.
+/// A state, set or not set, that threads wait for.
 ///
-/// An event with [manual reset](Reset::Manual) lets all threads through while it is set: a gate, a
-/// stage of a start. Threads [wait](Self::wait) for it.
+/// An event with [manual reset](Reset::Manual) is a gate: while it is set, each thread that
+/// [waits](Self::wait) for it continues.
 ///
-/// A signal of an event with [automatic reset](Reset::Auto) is for one thread, which
-/// [receives](Self::receive) it and holds a [`Signal`] while it handles what has happened. Signals
-/// that come in the meantime count as one. If the process is killed before it drops the `Signal`,
-/// the next thread receives it as [redelivered](Signal::is_redelivered): so nothing that was
-/// signalled goes unhandled. A process that is stopped in the meantime keeps its signal.
+/// An event with [automatic reset](Reset::Auto) sends signals: [`set`](Self::set) sends one, and
+/// one thread [receives](Self::receive) it. This thread holds a [`Signal`] while it handles the
+/// signal. Signals that are sent meanwhile count as one. If the process is killed before it drops
+/// the `Signal`, the signal is [redelivered](Signal::is_redelivered) to the next thread that
+/// receives, so no signal is left unhandled. If the process is stopped, no other thread receives a
+/// signal until it continues and drops the `Signal`.
 ///
 /// # Examples
 ///
@@ -66,7 +68,8 @@ pub struct Event {
     reserved: AtomicU32,
 }
 
-/// A signal of an [`Event`] with automatic reset, which this process handles until this is dropped.
+/// A signal that this process received from an [`Event`]. The signal counts as being handled until
+/// this is dropped.
 #[must_use = "the signal counts as handled when this is dropped"]
 pub struct Signal<'a> {
     event: &'a Event,
@@ -74,8 +77,7 @@ pub struct Signal<'a> {
 }
 
 impl Event {
-    /// Sets the event, and wakes the threads that wait for it: all, or one if the reset is
-    /// automatic.
+    /// Sets the event. Wakes all threads that wait for it, or one if the reset is automatic.
     #[doc(alias = "SetEvent")]
     #[inline]
     pub fn set(&self) {
@@ -84,7 +86,7 @@ impl Event {
         }
     }
 
-    /// Resets the event. A signal that is being handled is not affected.
+    /// Resets the event. A signal that a thread has already received is not affected.
     #[doc(alias = "ResetEvent")]
     #[inline]
     pub fn reset(&self) {
@@ -98,7 +100,7 @@ impl Event {
         self.state.load(Ordering::SeqCst) & SET != 0
     }
 
-    /// Waits for as long as the event is not set, and leaves it set, whichever way it is reset.
+    /// Waits until the event is set. The event stays set, even if its reset is automatic.
     #[inline]
     pub fn wait(&self) {
         if !self.is_set() {
@@ -106,7 +108,7 @@ impl Event {
         }
     }
 
-    /// Waits until the event is set, for at most that time; returns `false` if it was not set in
+    /// Waits until the event is set, for at most `timeout`. Returns `false` if it was not set in
     /// time.
     #[inline]
     #[must_use = "the event may not be set"]
@@ -114,8 +116,8 @@ impl Event {
         self.is_set() || self.wait_until(Deadline::after(timeout))
     }
 
-    /// Waits until the event is set, until the deadline at the latest; returns `false` if it was
-    /// not set in time.
+    /// Waits until the event is set, until `deadline` at the latest. Returns `false` if it was not
+    /// set in time.
     #[inline]
     #[must_use = "the event may not be set"]
     pub fn wait_deadline(&self, deadline: Instant) -> bool {
@@ -133,8 +135,8 @@ impl Event {
         self.wait.wait_for(deadline, |_| seen()).is_some()
     }
 
-    /// Receives the signal and resets the event, and waits for as long as it is not set or another
-    /// signal is being handled.
+    /// Waits until the event is set and no other signal is being handled. Then receives the signal
+    /// and resets the event, even if its reset is manual.
     #[inline]
     pub fn receive(&self) -> Signal<'_> {
         loop {
@@ -148,20 +150,20 @@ impl Event {
     /// Receives the signal if the event is set and no other signal is being handled; returns `None`
     /// otherwise.
     ///
-    /// This does not examine whether a process that handles another signal is dead; a
-    /// [`receive_timeout`](Self::receive_timeout) of zero does.
+    /// This call does not check whether the process that handles another signal is dead;
+    /// [`receive_timeout`](Self::receive_timeout) with a timeout of zero does.
     #[inline]
     pub fn try_receive(&self) -> Option<Signal<'_>> {
         replace(&self.state, SET, here()).then(|| Signal { event: self, is_redelivered: false })
     }
 
-    /// Receives the signal if there is one within that time; returns `None` otherwise.
+    /// Receives the signal, and returns `None` if that is not possible within `timeout`.
     #[inline]
     pub fn receive_timeout(&self, timeout: Duration) -> Option<Signal<'_>> {
         self.receive_until(|| Deadline::after(timeout))
     }
 
-    /// Receives the signal if there is one before the deadline; returns `None` otherwise.
+    /// Receives the signal, and returns `None` if that is not possible before `deadline`.
     #[inline]
     pub fn receive_deadline(&self, deadline: Instant) -> Option<Signal<'_>> {
         self.receive_until(|| Deadline::at(deadline))
@@ -176,8 +178,8 @@ impl Event {
         })
     }
 
-    /// Receives the signal that a process was handling which is proved dead, together with those
-    /// that were sent since then.
+    /// Receives the signal that a dead process was handling, together with the signals that were
+    /// sent since then.
     fn redeliver(&self) -> Option<Signal<'_>> {
         let word = self.state.load(Ordering::SeqCst);
         let redelivered =
@@ -191,8 +193,8 @@ impl Event {
 }
 
 impl Signal<'_> {
-    /// Returns `true` if a process received the signal before and died: what it signalled may be
-    /// half handled.
+    /// Returns `true` if another process received the signal before, and died. The work of that
+    /// process may be half done. Signals that were sent since then are merged into this one.
     #[must_use]
     pub fn is_redelivered(&self) -> bool {
         self.is_redelivered

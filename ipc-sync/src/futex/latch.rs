@@ -1,4 +1,4 @@
-//! Latches: a number of tasks that have to be done once.
+//! Latches: tasks that must each be done once.
 
 #![expect(unsafe_code, reason = "states what a latch promises as a `Resident`")]
 
@@ -13,12 +13,13 @@ use ipc_mem::{Kind, Resident, Schema};
 
 use super::slots::{OwnedSlots, USED_UP};
 
-/// A number of tasks, at most `N`, each to be done once; threads wait until all are done.
+/// A latch, which opens when all of its tasks are done. It has at most `N` tasks, and each is to be
+/// done once.
 ///
-/// A thread [begins](Self::begin) a task and holds a [`Task`] until it is [done](Task::done). The
-/// task of a process that is killed before, and that of a `Task` which is dropped, is to be done by
-/// another: `begin` hands it out again. So a latch opens as long as any process does its tasks. A
-/// process that is stopped keeps its task.
+/// A thread [begins](Self::begin) a task, and holds a [`Task`] until it calls [`done`](Task::done).
+/// If the `Task` is dropped instead, or the process is killed, the task is free again: another call
+/// of `begin` returns it. So the latch opens even if processes are killed, provided that another
+/// process does the remaining tasks. A process that is stopped keeps its task.
 ///
 /// # Examples
 ///
@@ -41,8 +42,8 @@ use super::slots::{OwnedSlots, USED_UP};
 #[repr(transparent)]
 pub struct Latch<const N: usize = 64>(OwnedSlots<N>);
 
-/// A task of a [`Latch`] that this process has begun.
-#[must_use = "the task is given back, not done, when this is dropped"]
+/// A task of a [`Latch`] that this process has begun. Dropping it makes the task free again.
+#[must_use = "if this is dropped, the task is not done, and free again"]
 pub struct Task<'a, const N: usize = 64> {
     slot: &'a AtomicU64,
     slots: &'a OwnedSlots<N>,
@@ -55,7 +56,8 @@ enum Found<'a, const N: usize> {
 }
 
 impl<const N: usize> Latch<N> {
-    /// Begins a task, and waits while all tasks are being done; returns `None` if all are done.
+    /// Begins a free task. If other threads have begun all remaining tasks, waits until one is free
+    /// or all are done. Returns `None` if all tasks are done.
     pub fn begin(&self) -> Option<Task<'_, N>> {
         loop {
             // The deadline never comes, so this is the only end.
@@ -67,13 +69,13 @@ impl<const N: usize> Latch<N> {
         }
     }
 
-    /// Begins a task if there is one that no process has begun; returns `None` otherwise.
+    /// Begins a task if one is free; returns `None` otherwise.
     pub fn try_begin(&self) -> Option<Task<'_, N>> {
         self.0.claim().map(|slot| Task { slot, slots: &self.0 })
     }
 
-    /// Begins a task, and waits at most that time while all tasks are being done; returns `None` if
-    /// none is left to be done, or the time is over.
+    /// Begins a free task, as [`begin`](Self::begin) does, but waits for at most `timeout`. Returns
+    /// `None` if all tasks are done, or if none is free in time.
     pub fn begin_timeout(&self, timeout: Duration) -> Option<Task<'_, N>> {
         match self.begin_until(Deadline::after(timeout)) {
             Some(Found::Task(task)) => Some(task),
@@ -81,8 +83,8 @@ impl<const N: usize> Latch<N> {
         }
     }
 
-    /// Begins a task, and waits until the deadline while all tasks are being done; returns `None`
-    /// if none is left to be done, or the deadline has come.
+    /// Begins a free task, as [`begin`](Self::begin) does, but waits until `deadline` at the
+    /// latest. Returns `None` if all tasks are done, or if none is free in time.
     pub fn begin_deadline(&self, deadline: Instant) -> Option<Task<'_, N>> {
         self.begin_timeout(deadline.saturating_duration_since(Instant::now()))
     }
@@ -99,14 +101,15 @@ impl<const N: usize> Latch<N> {
         while !self.wait_until(Deadline::NEVER) {}
     }
 
-    /// Waits until all tasks are done, for at most that time; returns `false` if they are not.
+    /// Waits until all tasks are done, for at most `timeout`. Returns `false` if they are not done
+    /// in time.
     #[must_use = "the tasks may not be done"]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
         self.wait_until(Deadline::after(timeout))
     }
 
-    /// Waits until all tasks are done, until the deadline at the latest; returns `false` if they
-    /// are not.
+    /// Waits until all tasks are done, until `deadline` at the latest. Returns `false` if they are
+    /// not done in time.
     #[must_use = "the tasks may not be done"]
     pub fn wait_deadline(&self, deadline: Instant) -> bool {
         self.wait_until(Deadline::at(deadline))
@@ -125,14 +128,14 @@ impl<const N: usize> Latch<N> {
         })
     }
 
-    /// Returns `true` if all tasks are done. Then everything that was written for them is visible
-    /// to this thread.
+    /// Returns `true` if all tasks are done. Then this thread sees everything that was written for
+    /// the tasks.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.left() == 0
     }
 
-    /// The number of tasks that are not done.
+    /// The number of tasks that are not done yet.
     #[must_use]
     pub fn left(&self) -> usize {
         self.0.all().iter().filter(|slot| slot.load(Ordering::SeqCst) != USED_UP).count()
@@ -140,8 +143,11 @@ impl<const N: usize> Latch<N> {
 }
 
 impl<const N: usize> Task<'_, N> {
-    /// Marks the task as done, and wakes the threads that wait if it was the last. Returns `false`
-    /// in a forked child, which has a copy of the `Task` of its parent but not the task.
+    /// Marks the task as done. The last task opens the latch, and wakes the threads that wait for
+    /// it.
+    ///
+    /// Returns `false` in a forked child, and changes nothing: the child has a copy of its parent's
+    /// `Task`, but not the task.
     pub fn done(self) -> bool {
         let this = ManuallyDrop::new(self);
         let is_done = this.slots.release(this.slot, USED_UP);
@@ -179,7 +185,7 @@ impl<const N: usize> fmt::Debug for Task<'_, N> {
 unsafe impl<const N: usize> Resident for Latch<N> {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_LATCH);
 
-    /// How many tasks there are, at most `N`.
+    /// The number of tasks, at most `N`.
     type Options = u32;
 
     unsafe fn init(place: NonNull<Self>, count: u32) -> Result<()> {

@@ -1,70 +1,75 @@
-//! Native locks that survive the death of any process at any instruction.
+//! Native locks, semaphores and barriers, which survive the death of any process at any
+//! instruction.
 //!
-//! | to | there is |
+//! | to | use |
 //! |---|---|
 //! | let one thread at a time use data | [`Mutex`]; [`RawMutex`] without data |
-//! | let several read it or one write it, and readers become writers | [`RwLock`]; [`RawRwLock`] without data |
-//! | wait until another process has changed it | [`Condvar`], with either of them |
-//! | count something | [`Semaphore`] |
-//! | limit how many use something, and get back the permits of the dead | [`Permits`] |
-//! | wait for a state, or hand a signal to one thread | [`Event`] |
+//! | let several threads read data, or one write it; let a reader become a writer | [`RwLock`]; [`RawRwLock`] without data |
+//! | wait until another thread has changed data | [`Condvar`], with a [`Mutex`] or [`RwLock`] |
+//! | count | [`Semaphore`] |
+//! | limit how many threads use something, and get back the permits of killed processes | [`Permits`] |
+//! | wait for a state, or pass a signal to one thread | [`Event`] |
 //! | initialise something once | [`Once`], [`OnceValue`] |
-//! | wait until all have come, or until all tasks are done | [`Barrier`], [`Latch`] |
+//! | wait until all parties have arrived | [`Barrier`] |
+//! | wait until all tasks are done | [`Latch`] |
 //!
-//! They are made of integers in shared memory and the futex calls of the kernel, and live in any
-//! [memory object](ipc_mem::Memory) at any offset: named, anonymous, of System V, of a file, for
-//! forked children, or private. C programs do not know them; for those, there is
-//! [`pthread`](crate::pthread).
+//! They consist of integers in shared memory, and use the kernel's futex calls. Each lives in any
+//! [memory object](ipc_mem::Memory), at any aligned offset: named memory, anonymous memory, a
+//! System V segment, a file, memory for forked children, or private memory. C programs cannot use
+//! them. To share a lock with C, use [`pthread`](crate::pthread).
 //!
 //! # When a process is killed
 //!
-//! | object | the state that another process repairs |
+//! | object | after the death of a process |
 //! |---|---|
-//! | [`Mutex`] | the next caller gets [`OwnerDied`](crate::LockError::OwnerDied) and the lock |
-//! | [`RwLock`] | a dead reader, also an upgradable one, is no longer counted; after a writer, the next caller gets `OwnerDied` |
-//! | [`Condvar`] | none: waiting threads look again within a tenth of a second, as if notified |
-//! | [`Semaphore`] | none: a permit that it had acquired is lost, but no wake-up is lost |
+//! | [`Mutex`] | if it held the lock, the next caller gets [`OwnerDied`](crate::LockError::OwnerDied) and the lock |
+//! | [`RwLock`] | if it was reading, even [upgradably](crate::lock::RwLock::upgradable_read), writers no longer wait for it; if it was writing, the next caller gets `OwnerDied` |
+//! | [`Condvar`] | a notification may be lost, but each waiting thread checks its condition again after about a tenth of a second |
+//! | [`Semaphore`] | the permits that it had acquired are lost, but no wake-up is lost |
 //! | [`Permits`] | its permits are free again |
-//! | [`Event`] | the signal that it was handling is [redelivered](Signal::is_redelivered); a manual event holds nothing |
-//! | [`Once`] | the next caller initialises [again](Begin::Again) |
-//! | [`Barrier`] | all that wait in the round learn that it is [`Broken`], and its place is free |
-//! | [`Latch`] | its task is handed out again |
+//! | [`Event`] | the signal that it was handling, if any, is [redelivered](Signal::is_redelivered) |
+//! | [`Once`], [`OnceValue`] | the next caller initialises [again](Begin::Again) |
+//! | [`Barrier`] | each party that waits in the round gets [`Broken`], and the place of the killed party is free |
+//! | [`Latch`] | its task is free again |
 //!
-//! A process that is stopped is not dead: it keeps what it holds, for as long as it takes.
+//! A process that is stopped (`SIGSTOP`) is not dead: it keeps what it holds.
 //!
 //! # How a death is proved
 //!
-//! For everything that a process holds, a word names the process: its id and the time at which it
-//! started ([`ProcessInstance`](ipc_core::ProcessInstance)), stored by the same compare-and-exchange
-//! that acquires the lock. A thread that waits looks at that process after 2 ms, and then at intervals
-//! that grow to one second. It acts only if `/proc` shows that the process does not exist, that the
-//! id belongs to a later process, or that all its threads are exiting and will not return to user
-//! mode. Without `/proc`, it acts only when the process has ended. Time alone proves nothing. So a thread that
-//! has just begun to wait learns of a death within some milliseconds, whatever the size of the
-//! victim; one that has waited for long, within a second.
+//! For each thing that a process can hold (a lock, a permit, a task), a word in shared memory names
+//! the holder by its process id and start time ([`ProcessInstance`](ipc_core::ProcessInstance)).
+//! The compare-and-exchange that acquires the thing also stores this name. A waiting thread checks
+//! the holder after 2 ms, and then at intervals that grow to one second. It treats the holder as
+//! dead only if `/proc` proves one of three facts: the process does not exist; its id belongs to a
+//! later process; or all its threads are exiting and will not return to user mode. Without `/proc`,
+//! it waits until the process has ended. The passing of time proves nothing. So a thread that has
+//! just begun to wait learns of a death within some milliseconds, however much memory the dead
+//! process used; a thread that has waited for long learns of it within a second.
 //!
-//! The processes that share one of these objects are in one PID namespace, in which the ids mean
-//! the same; all but [`Condvar`] and [`Semaphore`] are refused elsewhere by `Shared::open` of
-//! `ipc-shm`. Different users may share them if the permissions of the memory allow it.
+//! All processes that share one of these objects must be in the same PID namespace, because a
+//! process has another id in another namespace. `Shared::open` of `ipc-shm` refuses an object from
+//! another PID namespace, except a [`Condvar`] or a [`Semaphore`], which store no ids. Processes of
+//! different users may share an object if the permissions of the memory allow it.
 //!
-//! `open` checks this once. A process that inherited a handle by `fork` and moves to another PID
-//! namespace must not use the handle: it would take the holders of locks for dead.
+//! `Shared::open` checks the namespace only once. A process that inherited a handle by `fork` and
+//! moves to another PID namespace must not use the handle: it would treat living holders as dead.
 //!
-//! Not covered: a thread that ends, or whose guard is leaked, while its process lives, and a
-//! process that calls `exec`: both keep what they hold until the process ends.
+//! Two cases do not count as a death: a thread ends, or leaks its guard, while its process lives;
+//! or a process calls `exec`. In both cases, what was held stays held until the process ends.
 //!
 //! # Fork and damage
 //!
-//! A child of `fork` has copies of its parent's guards, but owns nothing: dropping them changes
-//! nothing. Words that another program has damaged cause errors or waits that time out, but no
-//! undefined behaviour in these objects; what a lock guards is plain data.
+//! A child of `fork` has copies of its parent's guards, but holds nothing: dropping the copies
+//! changes nothing. If another program damages the words of an object, calls may fail or block, but
+//! the code of the object has no undefined behaviour. The data that a lock guards is
+//! [`Plain`](ipc_mem::Plain): any bytes are a valid value.
 //!
 //! # Waiting
 //!
-//! A thread polls for some microseconds, then yields a few times, then sleeps. `lock`, `wait`,
-//! `acquire` and `receive` wait without a limit, `try_…` never waits, `…_timeout` and `…_deadline`
-//! wait until the timeout or deadline; signals end no wait. Once a thread has waited a millisecond for
-//! a mutex or read/write lock, threads that arrive later let the waiting threads go first.
+//! A thread polls briefly, then yields a few times, then sleeps. `lock`, `wait`, `acquire` and
+//! `receive` wait without a limit; `try_…` never waits; `…_timeout` and `…_deadline` wait until the
+//! timeout or deadline. Signals do not end a wait. If a thread has waited for a millisecond for a
+//! mutex or read/write lock, it goes before threads that begin to wait later.
 
 mod barrier;
 mod condvar;

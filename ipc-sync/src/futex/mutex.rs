@@ -11,22 +11,22 @@ use super::owned_lock::{Outcome, OwnedLock, Wake};
 use crate::lock::{self, Acquired, Attempt, Failure, NoOwner, RawLock};
 use ipc_core::owner::here;
 
-/// The native mutex, as a kind of lock. Use [`Mutex`] and [`RawMutex`].
+/// The native mutex as a [`RawLock`]. Programs use [`Mutex`] and [`RawMutex`].
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct FutexMutex(OwnedLock);
 
-/// Data that one thread at a time uses, of whichever process, behind a native lock.
+/// Data that a native mutex guards: one thread at a time, of any process, can use it.
 ///
 /// If the process that holds the lock is killed, the next caller gets
-/// [`OwnerDied`](crate::LockError::OwnerDied) within some milliseconds, after it is proved that no
-/// thread of that process writes any more. A process that is stopped keeps its lock, however long
-/// that takes.
+/// [`OwnerDied`](crate::LockError::OwnerDied) as soon as it is proved that no thread of the killed
+/// process writes any more: usually within some milliseconds. If the process is stopped, it keeps
+/// the lock.
 ///
-/// The lock belongs to the process: the end of a thread that has leaked its guard releases nothing,
-/// nor does `exec`. A thread that locks it twice waits for itself, for ever.
-/// [`try_lock`](lock::Mutex::try_lock) does not examine whether the owner
-/// is dead; [`lock_timeout`](lock::Mutex::lock_timeout) does, even with a timeout of zero.
+/// The lock belongs to the process, not to the thread: if a thread leaks its guard and ends, or the
+/// process calls `exec`, the lock stays held. A thread that locks a mutex which it already holds
+/// waits for ever. [`try_lock`](lock::Mutex::try_lock) does not check whether the owner is dead;
+/// [`lock_timeout`](lock::Mutex::lock_timeout) does, even with a timeout of zero.
 ///
 /// # Examples
 ///
@@ -49,7 +49,7 @@ pub struct FutexMutex(OwnedLock);
 /// ```
 pub type Mutex<T> = lock::Mutex<T, FutexMutex>;
 
-/// The data of a [`Mutex`] that this thread holds.
+/// Access to the data of a [`Mutex`] while this thread holds it.
 pub type MutexGuard<'a, T> = lock::MutexGuard<'a, T, FutexMutex>;
 
 /// The result of locking a [`Mutex`].
@@ -58,7 +58,7 @@ pub type LockResult<'a, T, G = MutexGuard<'a, T>> = lock::LockResult<'a, T, Fute
 /// A native mutex without data.
 pub type RawMutex = lock::BareMutex<FutexMutex>;
 
-/// Says that this thread holds a [`RawMutex`].
+/// Proof that this thread holds a [`RawMutex`].
 pub type RawMutexGuard<'a> = lock::BareMutexGuard<'a, FutexMutex>;
 
 /// The result of locking a [`RawMutex`].

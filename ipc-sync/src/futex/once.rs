@@ -19,12 +19,12 @@ const DONE: u64 = flag(0);
 /// An initialiser has begun before and did not finish.
 const AGAIN: u64 = flag(1);
 
-/// An initialisation that one thread of one process performs while all others wait.
+/// An initialisation that one thread performs once for all processes, while the other threads wait.
 ///
-/// If the process that performs it is killed, the next caller performs it [again](Begin::Again). A
-/// process that is stopped keeps its turn. An initialiser that panics gives its turn back.
+/// If the process of that thread is killed, or the initialiser panics, the next caller performs the
+/// initialisation [again](Begin::Again). If the process is stopped, the other threads wait.
 ///
-/// For an initialisation whose result is a value, there is [`OnceValue`](super::OnceValue).
+/// To initialise a value, use [`OnceValue`](super::OnceValue).
 ///
 /// # Examples
 ///
@@ -48,19 +48,19 @@ pub struct Once {
     state: AtomicU64,
 }
 
-/// How an initialisation begins.
+/// Shows an initialiser whether another one began before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begin {
-    /// No initialiser has begun before.
+    /// No other initialiser began before.
     First,
-    /// An initialiser has begun before, and died or panicked: what it left may be half done.
+    /// Another initialiser began, and then died or panicked. Its work may be half done.
     Again,
 }
 
 impl Once {
-    /// Performs the initialisation unless it is done, and waits while another thread performs it.
+    /// Performs the initialisation unless it is done. Waits while another thread performs it.
     ///
-    /// Calling this from `initialise` for the same object never returns.
+    /// If `initialise` itself calls this method on the same object, that call never returns.
     #[doc(alias = "pthread_once")]
     #[inline]
     pub fn call(&self, initialise: impl FnOnce(Begin)) {
@@ -76,33 +76,33 @@ impl Once {
         while self.wait.wait_for(Deadline::NEVER, done).is_none() {}
     }
 
-    /// Performs the initialisation unless it is done, or another thread performs it. Returns `true`
-    /// if it is done now.
+    /// Performs the initialisation, unless it is done or another thread is performing it. Returns
+    /// `true` if it is done now.
     ///
-    /// This does not examine whether a process that performs it is dead; a
-    /// [`call_timeout`](Self::call_timeout) of zero does.
+    /// This call does not check whether the process that performs the initialisation is dead;
+    /// [`call_timeout`](Self::call_timeout) with a timeout of zero does.
     #[inline]
     pub fn try_call(&self, initialise: impl FnOnce(Begin)) -> bool {
         self.is_done()
             || self.try_begin().is_some_and(|turn| turn.is_none_or(|turn| turn.run(initialise)))
     }
 
-    /// Performs the initialisation unless it is done, and waits at most that time while another
-    /// thread performs it. Returns `false` if it is not done yet.
+    /// Performs the initialisation unless it is done. Waits for at most `timeout` while another
+    /// thread performs it. Returns `false` if it is still not done.
     #[inline]
     pub fn call_timeout(&self, timeout: Duration, initialise: impl FnOnce(Begin)) -> bool {
         self.is_done() || self.call_until(|| Deadline::after(timeout), initialise)
     }
 
-    /// Performs the initialisation unless it is done, and waits until the deadline while another
-    /// thread performs it. Returns `false` if it is not done yet.
+    /// Performs the initialisation unless it is done. Waits until `deadline` at the latest while
+    /// another thread performs it. Returns `false` if it is still not done.
     #[inline]
     pub fn call_deadline(&self, deadline: Instant, initialise: impl FnOnce(Begin)) -> bool {
         self.is_done() || self.call_until(|| Deadline::at(deadline), initialise)
     }
 
-    /// Returns `true` if the initialisation is done. Then everything that it wrote is visible to
-    /// this thread.
+    /// Returns `true` if the initialisation is done. Then this thread sees everything that the
+    /// initialiser wrote.
     #[inline]
     #[must_use]
     pub fn is_done(&self) -> bool {

@@ -1,4 +1,4 @@
-//! A value that one of many processes computes.
+//! A value that is computed once for all processes.
 
 #![expect(unsafe_code, reason = "hands out a value that is written once")]
 
@@ -13,11 +13,11 @@ use ipc_mem::{Field, Kind, Plain, Resident, Schema};
 
 use super::once::Once;
 
-/// A value that one thread of one process computes while all others wait, and that never changes
-/// afterwards.
+/// A value that one thread computes once for all processes, while the other threads wait. After
+/// that, it never changes.
 ///
-/// If the process that computes it is killed, the next caller computes it. The bytes that the dead
-/// process has written are still there, so that work can be continued as well as started again.
+/// If the process of that thread is killed, the next caller computes the value. The bytes that the
+/// killed process wrote are still there: the next caller can continue with them, or start again.
 ///
 /// # Examples
 ///
@@ -46,11 +46,11 @@ impl<T: Plain> OnceValue<T> {
         self.once.is_done().then(|| unsafe { &*self.value.get() })
     }
 
-    /// Returns the value, and computes it first if no process has done so. It waits while another
-    /// thread computes it.
+    /// Returns the value. Computes it first if no thread has done so; waits while another thread
+    /// computes it.
     ///
-    /// `init` is given zeros, or what an initialiser has left there that died or panicked. Calling
-    /// this from `init` for the same object never returns.
+    /// `init` gets zeros, or the bytes that an earlier initialiser wrote before it died or
+    /// panicked. If `init` itself calls this method on the same object, that call never returns.
     #[inline]
     pub fn get_or_init(&self, init: impl FnOnce(&mut T)) -> &T {
         if !self.once.is_done() {
@@ -61,24 +61,24 @@ impl<T: Plain> OnceValue<T> {
         unsafe { &*self.value.get() }
     }
 
-    /// Returns the value, and computes it first if no process has computed it or is computing it.
-    /// Returns `None` if another thread is computing it.
+    /// Returns the value. Computes it first if no thread has done so. Returns `None` if another
+    /// thread is computing it.
     #[inline]
     pub fn try_get_or_init(&self, init: impl FnOnce(&mut T)) -> Option<&T> {
         let is_done = self.once.try_call(|_| self.run(init));
         is_done.then(|| self.get()).flatten()
     }
 
-    /// Returns the value, and computes it first if no process has done so. It returns `None` if
-    /// another thread is computing it for longer than that time.
+    /// Returns the value. Computes it first if no thread has done so. Returns `None` if another
+    /// thread is still computing it after `timeout`.
     #[inline]
     pub fn get_or_init_timeout(&self, timeout: Duration, init: impl FnOnce(&mut T)) -> Option<&T> {
         let is_done = self.once.call_timeout(timeout, |_| self.run(init));
         is_done.then(|| self.get()).flatten()
     }
 
-    /// Returns the value, and computes it first if no process has done so. It returns `None` if
-    /// another thread is still computing it at the deadline.
+    /// Returns the value. Computes it first if no thread has done so. Returns `None` if another
+    /// thread is still computing it at `deadline`.
     #[inline]
     pub fn get_or_init_deadline(&self, deadline: Instant, init: impl FnOnce(&mut T)) -> Option<&T> {
         let is_done = self.once.call_deadline(deadline, |_| self.run(init));

@@ -53,7 +53,7 @@ pub(crate) enum Outcome {
     /// Not acquired in time.
     Late,
     NotRecoverable,
-    /// Not acquired, since the caller can do without it now.
+    /// Not acquired: `passes` returned `true`.
     Passed,
 }
 
@@ -199,8 +199,8 @@ impl OwnedLock {
         }
     }
 
-    /// Holds the lock for itself alone, or beside readers, instead of the other; returns `false` if
-    /// it is not held so.
+    /// Changes how this process holds the lock: from exclusively to beside readers, or back.
+    /// Returns `false` if it does not hold the lock as `from` says.
     pub(crate) fn change(&self, from: u64, to: u64) -> bool {
         loop {
             let word = self.word();

@@ -1,4 +1,4 @@
-//! Permits that know which process holds them.
+//! Permits: a semaphore that gets back the permits of killed processes.
 
 #![expect(unsafe_code, reason = "states what permits promise as a `Resident`")]
 
@@ -12,16 +12,16 @@ use ipc_mem::{Kind, Resident, Schema};
 
 use super::slots::OwnedSlots;
 
-/// A limited number of permits, of which each that a killed process held comes back.
+/// A semaphore of at most `N` permits, which gets back the permits of a killed process.
 ///
-/// It is a semaphore for what must not get lost: places in a workshop, connections, slots of a
-/// device. There are at most `N` permits. Each is a word that names the process that holds it. So a
-/// process which is killed at any moment holds exactly the permits that the words say, and a thread
-/// that waits for one gets theirs as soon as the death is proved: some milliseconds after it. A
-/// process that is stopped keeps what it holds.
+/// Use it to share a limited number of things, such as connections or the slots of a device. Each
+/// permit is a word in shared memory that names the process which holds it. So even if a process is
+/// killed at any instruction, the words show exactly which permits it held. These permits are free
+/// again as soon as the death is proved, some milliseconds later. A process that is stopped keeps
+/// its permits.
 ///
-/// A permit belongs to the process, not to a thread: it may be dropped by another thread. Calling
-/// `exec` does not return a permit; the end of the process does.
+/// A permit belongs to the process, not to a thread: another thread of the process may drop it. A
+/// process that calls `exec` keeps its permits until it ends.
 ///
 /// # Examples
 ///
@@ -39,9 +39,10 @@ use super::slots::OwnedSlots;
 #[repr(transparent)]
 pub struct Permits<const N: usize = 64>(OwnedSlots<N>);
 
-/// Says that this process holds a permit of [`Permits`], and returns it when dropped.
+/// A permit of [`Permits`] that this process holds. Dropping it returns the permit.
 ///
-/// A forked child has a copy of it, but not the permit: dropping the copy returns nothing.
+/// A forked child has a copy of this, but does not hold the permit: dropping the copy returns
+/// nothing.
 #[must_use = "the permit is returned when this is dropped"]
 pub struct Permit<'a, const N: usize = 64> {
     slot: &'a AtomicU64,
@@ -49,7 +50,7 @@ pub struct Permit<'a, const N: usize = 64> {
 }
 
 impl<const N: usize> Permits<N> {
-    /// Acquires a permit, and waits for as long as all are held by processes that live.
+    /// Waits for a permit, and acquires it.
     #[inline]
     pub fn acquire(&self) -> Permit<'_, N> {
         loop {
@@ -62,34 +63,34 @@ impl<const N: usize> Permits<N> {
 
     /// Acquires a permit if one is free; returns `None` otherwise.
     ///
-    /// This does not examine whether a process that holds a permit is dead; an
-    /// [`acquire_timeout`](Self::acquire_timeout) of zero does.
+    /// This call does not check whether a process that holds a permit is dead;
+    /// [`acquire_timeout`](Self::acquire_timeout) with a timeout of zero does.
     #[inline]
     pub fn try_acquire(&self) -> Option<Permit<'_, N>> {
         self.0.claim().map(|slot| Permit { slot, slots: &self.0 })
     }
 
-    /// Acquires a permit if one becomes free within that time; returns `None` otherwise.
+    /// Acquires a permit, and returns `None` if none becomes free within `timeout`.
     #[inline]
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<Permit<'_, N>> {
         self.acquire_until(|| Deadline::after(timeout))
     }
 
-    /// Acquires a permit if one becomes free before the deadline; returns `None` otherwise.
+    /// Acquires a permit, and returns `None` if none becomes free before `deadline`.
     ///
-    /// A permit that is free is acquired even if the deadline is past.
+    /// A free permit is acquired even if the deadline has passed.
     #[inline]
     pub fn acquire_deadline(&self, deadline: Instant) -> Option<Permit<'_, N>> {
         self.acquire_until(|| Deadline::at(deadline))
     }
 
-    /// The number of permits that no process holds, which may have changed when the call returns.
+    /// The number of free permits, which may have changed by the time the call returns.
     #[must_use]
     pub fn available(&self) -> usize {
         self.0.count_of(0)
     }
 
-    /// The number of permits that there are.
+    /// The total number of permits.
     #[must_use]
     pub fn total(&self) -> usize {
         self.0.all().len()
@@ -136,7 +137,7 @@ impl<const N: usize> fmt::Debug for Permit<'_, N> {
 unsafe impl<const N: usize> Resident for Permits<N> {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_PERMITS);
 
-    /// How many permits there are, at most `N`.
+    /// The number of permits, at most `N`.
     type Options = u32;
 
     unsafe fn init(place: NonNull<Self>, count: u32) -> Result<()> {

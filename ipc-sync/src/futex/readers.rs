@@ -13,7 +13,7 @@ const ONE: u64 = flag(0);
 /// All readers that a slot can count.
 const READERS: u64 = !PROCESS;
 
-/// Their number.
+/// The maximum count of readers in a slot.
 const MOST: u64 = READERS >> PROCESS.count_ones();
 
 /// The place of a process among the readers, in a cache line of its own: readers of two processes
@@ -98,7 +98,7 @@ impl<const N: usize> Readers<N> {
         false
     }
 
-    /// Counts one reader of this process less, if any of it reads.
+    /// Counts one reader of this process less, unless none reads.
     #[inline]
     pub(crate) fn leave(&self, me: u64) {
         if !replace(&self.first(me).word, me + ONE, me) {

@@ -53,9 +53,9 @@ impl Round {
 
     /// How a round ended: `true` if all had come, `None` if it goes on.
     ///
-    /// A party that waits in a round is behind by no more than the deaths of others, each of which
-    /// ends a round without it. After more of them than are remembered, its round counts as
-    /// broken.
+    /// A thread that waits in a round can miss the ends of later rounds: each death of another
+    /// party ends one without it. If more rounds have ended than are remembered, its round counts
+    /// as broken.
     pub(super) fn outcome_of(self, number: u32) -> Option<bool> {
         match self.number().wrapping_sub(number) {
             0 => None,

@@ -15,7 +15,7 @@ use super::readers::Readers;
 use crate::lock::{self, Acquired, Attempt, Failure};
 use ipc_core::owner::{PROCESS, here};
 
-/// The native read/write lock, as a kind of lock. Use [`RwLock`].
+/// The native read/write lock as a [`lock::RawRwLock`]. Programs use [`RwLock`] and [`RawRwLock`].
 #[derive(Debug)]
 #[repr(C)]
 pub struct FutexRwLock {
@@ -28,22 +28,23 @@ pub struct FutexRwLock {
     pub(super) readers: Readers<PROCESSES>,
 }
 
-/// Data that one thread at a time writes, or several read, of whichever process, behind a native
-/// lock.
+/// Data that a native read/write lock guards: several threads, of any process, can read it, or one
+/// can write it.
 ///
-/// A process that is killed while it reads keeps no writer out: it is discounted as soon as its
-/// death is proved, some milliseconds later. If a process is killed while it writes, the next
-/// caller that reads or writes gets [`OwnerDied`](crate::LockError::OwnerDied), and holds the lock
-/// for itself alone until it drops its guard. A process that is stopped keeps what it holds.
+/// If a process is killed while it reads, writers stop waiting for it as soon as its death is
+/// proved, some milliseconds later. If a process is killed while it writes, the next caller that
+/// reads or writes gets [`OwnerDied`](crate::LockError::OwnerDied), and holds the lock exclusively
+/// until it drops its guard. A process that is stopped keeps the lock.
 ///
-/// A writer that waits keeps new readers out, and a reader that has waited for a millisecond is let
-/// through before the next writer. A thread that reads and then writes, or writes twice, waits for
-/// itself, for ever; so may one that reads twice. The lock belongs to the process: the end of a
-/// thread releases nothing.
+/// While a writer waits, new readers wait. A reader that has waited for a millisecond goes before
+/// the next writer. A thread that reads and then writes, or that writes twice, waits for itself for
+/// ever. A thread that reads twice waits for ever, too, if a writer begins to wait in between. The
+/// lock belongs to the process: if a thread leaks its guard and ends, the lock stays held.
 ///
-/// Threads of 32 processes can read at once; those of further processes wait. The lock takes 2 KiB.
+/// Threads of up to 32 processes can read at once. A process in which more than 31 threads read at
+/// once counts as several. Further readers wait. The lock takes 2 KiB.
 ///
-/// A reader that may become a writer [reads upgradably](lock::RwLock::upgradable_read).
+/// A reader that may have to write [reads upgradably](lock::RwLock::upgradable_read).
 ///
 /// # Examples
 ///
@@ -60,10 +61,10 @@ pub struct FutexRwLock {
 /// ```
 pub type RwLock<T> = lock::RwLock<T, FutexRwLock>;
 
-/// The data of a [`RwLock`] that this thread reads.
+/// Access to the data of a [`RwLock`] while this thread holds it for reading.
 pub type RwLockReadGuard<'a, T> = lock::RwLockReadGuard<'a, T, FutexRwLock>;
 
-/// The data of a [`RwLock`] that this thread writes.
+/// Access to the data of a [`RwLock`] while this thread holds it for writing.
 pub type RwLockWriteGuard<'a, T> = lock::RwLockWriteGuard<'a, T, FutexRwLock>;
 
 /// A native read/write lock without data.

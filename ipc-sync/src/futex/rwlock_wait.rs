@@ -1,4 +1,4 @@
-//! Waiting for a change of the data behind a read/write lock.
+//! Waiting for a change of the data that a read/write lock guards.
 
 #![expect(unsafe_code, reason = "acquires a lock for a guard that was given up")]
 
@@ -14,7 +14,8 @@ use super::rwlock::{FutexRwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::LockError;
 use crate::lock::{self, Acquired, Attempt, BareRwLockGuard, RawRwLock};
 
-/// A guard that a thread waits with: [`RwLockReadGuard`] or [`RwLockWriteGuard`].
+/// A guard with which a thread can wait on a [`Condvar`](super::Condvar): [`RwLockReadGuard`] or
+/// [`RwLockWriteGuard`].
 pub trait RwLockGuard<'a>: guard::Guard<'a> + Deref<Target = Self::Data> {}
 
 impl<'a, T: Plain> RwLockGuard<'a> for RwLockReadGuard<'a, T> {}
@@ -76,8 +77,8 @@ impl<'a, T: Plain> guard::Guard<'a> for RwLockWriteGuard<'a, T> {
 /// The result of a wait: the guard, and `false` if the time was over.
 type Waited<G> = Result<(G, bool), LockError<G>>;
 
-/// Waits of threads that read or write the data of an [`RwLock`](super::RwLock). They may wait
-/// beside each other.
+/// Waiting with the guard of an [`RwLock`](super::RwLock). Readers and writers can wait on one
+/// condition variable at the same time.
 ///
 /// ```
 /// use ipc_mem::{Carver, LocalMemory};
@@ -98,16 +99,20 @@ type Waited<G> = Result<(G, bool), LockError<G>>;
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 impl lock::Condvar<FutexCondvar> {
-    /// Releases the lock, waits for a notification, and acquires the lock again, in the same way.
+    /// Releases the lock, waits for a notification, and acquires the lock again: for reading if
+    /// `guard` is a read guard, and for writing if it is a write guard.
     ///
     /// # Errors
     ///
-    /// The errors of [`RwLock::read`](lock::RwLock::read): a writer may have died in the meantime.
+    /// The errors of [`RwLock::read`](lock::RwLock::read): a writer may have died during the wait.
+    /// [`NotRecoverable`](LockError::NotRecoverable), too, if the data that `guard` gives access to
+    /// was not marked as repaired after the death of a writer.
     pub fn wait_rwlock<'a, G: RwLockGuard<'a>>(&self, guard: G) -> Result<G, LockError<G>> {
         self.wait_rwlock_until(guard, Deadline::NEVER).map(|(guard, _)| guard)
     }
 
-    /// Waits for as long as `condition` returns `true`.
+    /// Waits as [`wait_rwlock`](Self::wait_rwlock) does, again and again while `condition` returns
+    /// `true`.
     ///
     /// # Errors
     ///
@@ -120,8 +125,8 @@ impl lock::Condvar<FutexCondvar> {
         self.wait_rwlock_while_until(guard, Deadline::NEVER, condition).map(|(guard, _)| guard)
     }
 
-    /// Waits for as long as `condition` returns `true`, for at most `timeout`. The `bool` is
-    /// `false` if it still does.
+    /// Waits as [`wait_rwlock_while`](Self::wait_rwlock_while) does, for at most `timeout`. The
+    /// `bool` is `false` if `condition` still returns `true` then.
     ///
     /// # Errors
     ///
@@ -135,8 +140,8 @@ impl lock::Condvar<FutexCondvar> {
         self.wait_rwlock_while_until(guard, Deadline::after(timeout), condition)
     }
 
-    /// Waits for as long as `condition` returns `true`, until `deadline` at the latest. The `bool`
-    /// is `false` if it still does.
+    /// Waits as [`wait_rwlock_while`](Self::wait_rwlock_while) does, until `deadline` at the
+    /// latest. The `bool` is `false` if `condition` still returns `true` then.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Semaphores that count.
+//! Counting semaphores.
 
 #![expect(unsafe_code, reason = "states what a semaphore promises as a `Resident`")]
 
@@ -12,12 +12,13 @@ use ipc_mem::{Kind, Resident, Schema};
 
 use ipc_mem::WaitWord;
 
-/// A counter that is waited for while it is 0, in any memory that processes share.
+/// A counter whose `wait` blocks while it is 0, in any memory object.
 ///
-/// Its permits belong to no process: one that a killed process has acquired is gone, as with any
-/// counter. Where permits are to come back, use [`Permits`](super::Permits). A wake-up that a
-/// killed process has received or was about to send is not lost: threads that wait look again by
-/// themselves, at first after 2 ms.
+/// `post` adds a *permit*, and `wait` acquires one. Permits belong to no process: if a process is
+/// killed, the permits that it acquired are lost. To get such permits back, use
+/// [`Permits`](super::Permits). No wake-up is lost, even if a process is killed when it has
+/// received a wake-up or is about to send one: waiting threads check the counter by themselves, at
+/// first after 2 ms.
 ///
 /// # Examples
 ///
@@ -44,7 +45,7 @@ impl Semaphore {
     /// The maximum value.
     pub const MAX_VALUE: u32 = u32::MAX;
 
-    /// Adds one permit, and wakes a thread that waits for one.
+    /// Adds one permit, and wakes a waiting thread.
     ///
     /// # Errors
     ///
@@ -67,7 +68,7 @@ impl Semaphore {
         Ok(())
     }
 
-    /// Acquires one permit, and waits for as long as the value is 0.
+    /// Waits for a permit, and acquires it.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_wait.html>
     #[doc(alias = "sem_wait")]
@@ -78,12 +79,12 @@ impl Semaphore {
         }
     }
 
-    /// Acquires one permit if there is one; returns `false` otherwise.
+    /// Acquires a permit if there is one; returns `false` otherwise.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_trywait.html>
     #[doc(alias = "sem_trywait")]
     #[inline]
-    #[must_use = "without a permit, the caller has to do without"]
+    #[must_use = "`false` means that no permit was acquired"]
     pub fn try_wait(&self) -> bool {
         let mut count = self.count.load(Ordering::Relaxed);
         while let Some(less) = count.checked_sub(1) {
@@ -96,29 +97,29 @@ impl Semaphore {
         false
     }
 
-    /// Acquires one permit if there is one within that time; returns `false` otherwise.
+    /// Acquires a permit; returns `false` if none is posted within `timeout`.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_clockwait.html>
     #[doc(alias = "sem_timedwait")]
     #[doc(alias = "sem_clockwait")]
     #[inline]
-    #[must_use = "without a permit, the caller has to do without"]
+    #[must_use = "`false` means that no permit was acquired"]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
         self.try_wait() || self.wait_until(Deadline::after(timeout))
     }
 
-    /// Acquires one permit if there is one before the deadline; returns `false` otherwise.
+    /// Acquires a permit; returns `false` if none is posted before `deadline`.
     ///
-    /// A permit that is there is acquired even if the deadline is past.
+    /// An available permit is acquired even if the deadline has passed.
     #[doc(alias = "sem_timedwait")]
     #[doc(alias = "sem_clockwait")]
     #[inline]
-    #[must_use = "without a permit, the caller has to do without"]
+    #[must_use = "`false` means that no permit was acquired"]
     pub fn wait_deadline(&self, deadline: Instant) -> bool {
         self.try_wait() || self.wait_until(Deadline::at(deadline))
     }
 
-    /// The number of permits, which may have changed when the call returns.
+    /// The number of permits, which may have changed by the time the call returns.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_getvalue.html>
     #[doc(alias = "sem_getvalue")]
@@ -149,7 +150,7 @@ impl fmt::Debug for Semaphore {
 unsafe impl Resident for Semaphore {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_SEMAPHORE);
 
-    /// Its first value.
+    /// The initial value.
     type Options = u32;
 
     unsafe fn init(place: NonNull<Self>, value: u32) -> Result<()> {

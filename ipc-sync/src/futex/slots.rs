@@ -59,8 +59,8 @@ impl<const N: usize> OwnedSlots<N> {
         }
     }
 
-    /// Releases a slot that this process holds, and leaves this word there; returns `false` if it
-    /// does not hold it: a forked child has a copy of the guard of its parent.
+    /// Releases a slot that this process holds, and leaves this word there. Returns `false` if this
+    /// process does not hold the slot: a forked child has a copy of its parent's guard.
     #[inline]
     pub(super) fn release(&self, slot: &AtomicU64, word: u64) -> bool {
         replace(slot, here(), word)

@@ -1,4 +1,4 @@
-//! Readers that may become writers, and writers that become readers.
+//! Readers that become writers, and writers that become readers.
 
 #![expect(unsafe_code, reason = "hands out what a lock guards")]
 
@@ -19,8 +19,8 @@ use super::rwlock::{FutexRwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::LockError;
 use crate::lock::{self, Acquired, BareRwLockGuard};
 
-/// The data of a [`RwLock`](super::RwLock) that this thread reads beside other readers, and may
-/// write as the only one.
+/// Access to the data of a [`RwLock`](super::RwLock) while this thread reads it with the right to
+/// become a writer. Other threads can read at the same time.
 ///
 /// ```
 /// use ipc_mem::LocalMemory;
@@ -53,13 +53,15 @@ fn held() -> u64 {
 }
 
 impl<T: Plain> lock::RwLock<T, FutexRwLock> {
-    /// Acquires the lock to read, with the right to become a writer: one thread at a time has it.
-    /// It waits for as long as another thread has it or writes.
+    /// Acquires the lock for reading, with the right to [become a
+    /// writer](RwLockUpgradableGuard::upgrade). One thread at a time has this right: the call waits
+    /// while another thread has it or writes.
     ///
     /// # Errors
     ///
-    /// [`OwnerDied`](LockError::OwnerDied) with the guard of a writer, if one died;
-    /// [`NotRecoverable`](LockError::NotRecoverable).
+    /// [`OwnerDied`](LockError::OwnerDied) if a writer died: the error contains a guard for
+    /// writing. [`NotRecoverable`](LockError::NotRecoverable) if a writer died and the next owner
+    /// did not repair the data.
     pub fn upgradable_read(&self) -> Locked<'_, T, RwLockUpgradableGuard<'_, T>> {
         loop {
             if let Some(guard) = self.upgradable_read_until(|| Deadline::NEVER)? {
@@ -68,8 +70,8 @@ impl<T: Plain> lock::RwLock<T, FutexRwLock> {
         }
     }
 
-    /// Acquires the lock to read, with the right to become a writer; returns `None` if another
-    /// thread has it or writes.
+    /// Acquires the lock as [`upgradable_read`](Self::upgradable_read) does, if that is possible at
+    /// once; returns `None` otherwise.
     ///
     /// # Errors
     ///
@@ -84,8 +86,8 @@ impl<T: Plain> lock::RwLock<T, FutexRwLock> {
         self.upgradable(outcome, || Deadline::after(Duration::ZERO))
     }
 
-    /// Acquires the lock to read, with the right to become a writer; returns `None` if that is not
-    /// possible within `timeout`.
+    /// Acquires the lock as [`upgradable_read`](Self::upgradable_read) does, and returns `None` if
+    /// that is not possible within `timeout`.
     ///
     /// # Errors
     ///
@@ -97,8 +99,8 @@ impl<T: Plain> lock::RwLock<T, FutexRwLock> {
         self.upgradable_read_until(|| Deadline::after(timeout))
     }
 
-    /// Acquires the lock to read, with the right to become a writer; returns `None` if that is not
-    /// possible before `deadline`.
+    /// Acquires the lock as [`upgradable_read`](Self::upgradable_read) does, and returns `None` if
+    /// that is not possible before `deadline`.
     ///
     /// # Errors
     ///
@@ -148,11 +150,11 @@ impl<T: Plain> lock::RwLock<T, FutexRwLock> {
 }
 
 impl<'a, T: Plain> RwLockUpgradableGuard<'a, T> {
-    /// Becomes a writer, and waits for as long as other threads read. New readers wait.
+    /// Becomes a writer. Waits until the other readers have left; new readers wait meanwhile.
     ///
     /// # Errors
     ///
-    /// The guard itself in a forked child, which has a copy of the guard but not the lock.
+    /// The guard itself in a forked child: the child has a copy of the guard, but not the lock.
     pub fn upgrade(self) -> Result<RwLockWriteGuard<'a, T>, Self> {
         let mut this = self;
         while this.raw.lock.word() & PROCESS == here() {
@@ -165,29 +167,29 @@ impl<'a, T: Plain> RwLockUpgradableGuard<'a, T> {
         Err(this)
     }
 
-    /// Becomes a writer if no other thread reads.
+    /// Becomes a writer if no other thread is reading.
     ///
     /// # Errors
     ///
-    /// The guard itself, if another thread reads.
+    /// The guard itself if another thread is reading, or in a forked child.
     pub fn try_upgrade(self) -> Result<RwLockWriteGuard<'a, T>, Self> {
         self.upgrade_until(Deadline::after(Duration::ZERO))
     }
 
-    /// Becomes a writer if the other readers have left within `timeout`.
+    /// Becomes a writer if the other readers leave within `timeout`.
     ///
     /// # Errors
     ///
-    /// The guard itself, if other threads read for longer.
+    /// The guard itself if they do not, or in a forked child.
     pub fn upgrade_timeout(self, timeout: Duration) -> Result<RwLockWriteGuard<'a, T>, Self> {
         self.upgrade_until(Deadline::after(timeout))
     }
 
-    /// Becomes a writer if the other readers have left before `deadline`.
+    /// Becomes a writer if the other readers leave before `deadline`.
     ///
     /// # Errors
     ///
-    /// The guard itself, if other threads read for longer.
+    /// The guard itself if they do not, or in a forked child.
     pub fn upgrade_deadline(self, deadline: Instant) -> Result<RwLockWriteGuard<'a, T>, Self> {
         self.upgrade_until(Deadline::at(deadline))
     }
@@ -210,7 +212,8 @@ impl<'a, T: Plain> RwLockUpgradableGuard<'a, T> {
         Err(self)
     }
 
-    /// Becomes an ordinary reader, so that another thread can read upgradably or wait to write.
+    /// Becomes an ordinary reader, so that another thread can acquire the right to become a writer.
+    /// Waits only while the lock has its maximum number of [readers](super::RwLock).
     pub fn downgrade(self) -> RwLockReadGuard<'a, T> {
         let this = ManuallyDrop::new(self);
         while this.raw.become_reader(held(), Deadline::NEVER) != Outcome::Locked {}
@@ -243,11 +246,14 @@ impl<T: fmt::Debug> fmt::Debug for RwLockUpgradableGuard<'_, T> {
 // SAFETY: `&RwLockUpgradableGuard` gives out `&T`, which may be shared.
 unsafe impl<T: Sync> Sync for RwLockUpgradableGuard<'_, T> {}
 
-/// Demotions of writers, which never wait.
+/// Turning writers into readers.
 impl<'a, T: Plain> lock::RwLockWriteGuard<'a, T, FutexRwLock> {
-    /// Becomes a reader, with the right to become a writer again. Readers that wait are let in.
+    /// Becomes a reader with the right to become a writer again. Waiting readers acquire the lock.
     ///
-    /// The data has to be repaired before if an owner died: otherwise no reader is let in.
+    /// If a writer died before, mark the data as
+    /// [repaired](lock::RwLockWriteGuard::mark_consistent) first. Otherwise no other reader can
+    /// acquire the lock, and it is [`NotRecoverable`](LockError::NotRecoverable) when this guard is
+    /// dropped.
     pub fn downgrade_to_upgradable(this: Self) -> RwLockUpgradableGuard<'a, T> {
         let (data, raw) = this.into_parts();
         raw.stop_writing(here());
@@ -256,21 +262,26 @@ impl<'a, T: Plain> lock::RwLockWriteGuard<'a, T, FutexRwLock> {
         RwLockUpgradableGuard { data, raw, _data: PhantomData }
     }
 
-    /// Becomes an ordinary reader. Readers that wait are let in.
+    /// Becomes an ordinary reader. Waiting readers acquire the lock. The call itself waits only
+    /// while the lock has its maximum number of [readers](super::RwLock).
+    ///
+    /// If a writer died before, mark the data as
+    /// [repaired](lock::RwLockWriteGuard::mark_consistent) first. Otherwise the lock becomes
+    /// [`NotRecoverable`](LockError::NotRecoverable).
     pub fn downgrade(this: Self) -> RwLockReadGuard<'a, T> {
         Self::downgrade_to_upgradable(this).downgrade()
     }
 }
 
-/// Promotions of ordinary readers, which are given up where they would have to wait: two readers
-/// that wait for each other would do so for ever.
+/// Turning ordinary readers into writers. These calls never wait for other readers: two readers
+/// that waited for each other would wait for ever.
 impl<T: Plain> lock::RwLock<T, FutexRwLock> {
-    /// Makes a reader of this lock one that may become a writer, if no other thread is or waits to
-    /// write.
+    /// Gives a reader of this lock the right to become a writer, if no other thread has it, writes
+    /// or waits to write.
     ///
     /// # Errors
     ///
-    /// The guard itself otherwise.
+    /// The guard itself if that is not possible at once, or if `reader` is a guard of another lock.
     pub fn try_into_upgradable<'a>(
         &'a self,
         reader: RwLockReadGuard<'a, T>,
@@ -284,11 +295,11 @@ impl<T: Plain> lock::RwLock<T, FutexRwLock> {
         Ok(RwLockUpgradableGuard { data, raw, _data: PhantomData })
     }
 
-    /// Makes a reader of this lock a writer, if no other thread reads or waits to write.
+    /// Makes a reader of this lock a writer, if no other thread reads, writes or waits to write.
     ///
     /// # Errors
     ///
-    /// The guard itself otherwise.
+    /// The guard itself if that is not possible at once, or if `reader` is a guard of another lock.
     pub fn try_upgrade<'a>(
         &'a self,
         reader: RwLockReadGuard<'a, T>,

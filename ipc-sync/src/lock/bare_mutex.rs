@@ -1,4 +1,4 @@
-//! Locks without data, for one thread at a time.
+//! Mutexes without data.
 
 #![expect(unsafe_code, reason = "unlocks what it locked")]
 
@@ -13,10 +13,11 @@ use ipc_mem::{Fresh, Memory, Placed, ReadWrite, Resident, Schema};
 use crate::LockError;
 use crate::lock::{Acquired, Attempt, RawLock};
 
-/// A lock without data, of the kind `R`: exactly the bytes of that kind.
+/// A mutex without data: its bytes are exactly those of the kind `R`.
 ///
-/// It is for memory that a program in another language lays out. For data that a lock guards, a
-/// [`Mutex`](crate::lock::Mutex) is safer. It is used by its name in a family:
+/// Use it in memory that a program in another language lays out. To guard data, a
+/// [`Mutex`](crate::lock::Mutex) is safer. Programs use the alias of a kind, such as
+/// [`pthread::RawMutex`](crate::pthread::RawMutex):
 ///
 /// ```
 /// use ipc_mem::LocalMemory;
@@ -33,7 +34,7 @@ use crate::lock::{Acquired, Attempt, RawLock};
 #[repr(transparent)]
 pub struct BareMutex<R>(R);
 
-/// Proof that this thread holds a [`BareMutex`], which is released when this is dropped.
+/// Proof that this thread holds a [`BareMutex`]. Dropping it releases the lock.
 ///
 /// Only the thread that locked a mutex may unlock it:
 ///
@@ -63,7 +64,8 @@ impl<R: RawLock> BareMutex<R> {
     ///
     /// # Errors
     ///
-    /// `is_unsupported` if this system has no such lock; the errors of [`Placed::create_in`].
+    /// `is_unsupported` if this system does not have a lock with these options; the errors of
+    /// [`Placed::create_in`].
     #[doc(alias = "pthread_mutex_init")]
     pub fn create_in<M: Memory<Access = ReadWrite>>(
         memory: Fresh<M>,
@@ -72,7 +74,8 @@ impl<R: RawLock> BareMutex<R> {
         Placed::create_in_with(memory, options)
     }
 
-    /// Opens the lock at the beginning of a memory object. Dropping the handle never destroys the lock.
+    /// Opens the lock at the beginning of a memory object. Dropping the handle never destroys the
+    /// lock.
     ///
     /// # Errors
     ///
@@ -80,20 +83,23 @@ impl<R: RawLock> BareMutex<R> {
     ///
     /// # Safety
     ///
-    /// The contract of [`Placed::open_in`]. If a C program created the lock, it must use the same C library
-    /// and word size; if it is another process, the lock must be `PTHREAD_PROCESS_SHARED`. All threads that use it are in one PID namespace: in another,
-    /// two threads can have the same id, and so hold it at once.
+    /// The contract of [`Placed::open_in`]. If a C program created the lock, it must use the same C
+    /// library and word size as this program. If the C program is another process, the lock must be
+    /// `PTHREAD_PROCESS_SHARED`. All threads that use the lock must be in one PID namespace:
+    /// threads of two namespaces can have the same id, and so hold the lock at once.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }
     }
 
-    /// Acquires the lock, and waits for as long as another thread holds it.
+    /// Acquires the lock. Waits while another thread holds it.
     ///
     /// # Errors
     ///
-    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) of a robust mutex;
-    /// `is_deadlock` if this thread holds it and it is error-checking; `EAGAIN` if it is recursive and locked too often.
+    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) if the
+    /// mutex is robust or native; `is_deadlock` if it is error-checking and this thread holds it
+    /// already; `EAGAIN` if it is recursive and this thread has locked it the maximum number of
+    /// times.
     #[doc(alias = "pthread_mutex_lock")]
     #[inline]
     pub fn lock(&self) -> BareLockResult<'_, R> {
@@ -103,7 +109,8 @@ impl<R: RawLock> BareMutex<R> {
         }
     }
 
-    /// Acquires the lock if it is free, and returns `None` if a thread holds it, this one included.
+    /// Acquires the lock if it is free. Returns `None` if another thread holds it, or if this
+    /// thread holds it and it is not recursive.
     ///
     /// # Errors
     ///
@@ -116,7 +123,7 @@ impl<R: RawLock> BareMutex<R> {
         self.guard(self.0.try_lock())
     }
 
-    /// Acquires the lock, and returns `None` if it does not become free within `timeout`.
+    /// Acquires the lock, and returns `None` if that is not possible within `timeout`.
     ///
     /// # Errors
     ///
@@ -133,8 +140,8 @@ impl<R: RawLock> BareMutex<R> {
         self.guard(self.0.lock_until(|| Deadline::after(timeout)))
     }
 
-    /// Acquires the lock, and returns `None` if it does not become free before `deadline`. A lock that is free is acquired
-    /// even if the deadline is past.
+    /// Acquires the lock, and returns `None` if that is not possible before `deadline`. A free lock
+    /// is acquired even if the deadline has passed.
     ///
     /// # Errors
     ///
@@ -176,11 +183,11 @@ impl<R: RawLock> BareMutex<R> {
 }
 
 impl<'a, R: RawLock> BareMutexGuard<'a, R> {
-    /// Marks a lock as repaired whose owner died, so that it works as before.
+    /// Marks a lock whose owner died as repaired, so that it works as before.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if no owner of it died.
+    /// `is_invalid_argument` if no owner of the lock died.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_mutex_consistent.html>
     #[doc(alias = "pthread_mutex_consistent")]
@@ -188,7 +195,8 @@ impl<'a, R: RawLock> BareMutexGuard<'a, R> {
         Ok(self.raw.mark_consistent()?)
     }
 
-    /// The lock alone. The guard is not dropped, so that the caller has to see to it that the lock is released.
+    /// Returns the lock without dropping the guard. The caller must ensure that the lock is
+    /// released.
     pub(crate) fn into_raw(self) -> &'a R {
         let raw = self.raw;
         std::mem::forget(self);
@@ -205,7 +213,8 @@ impl<R: RawLock> Drop for BareMutexGuard<'_, R> {
     #[doc(alias = "pthread_mutex_unlock")]
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: a guard is made for a thread that has acquired the lock, stays with it (`_here`), and is dropped once.
+        // SAFETY: a guard is made for a thread that has acquired the lock, stays with it (`_here`),
+        // and is dropped once.
         unsafe { self.raw.unlock() }
     }
 }
@@ -222,7 +231,8 @@ impl<R: RawLock> fmt::Debug for BareMutexGuard<'_, R> {
     }
 }
 
-// SAFETY: the only field is a resident, to which each of the promises is passed on (`repr(transparent)`).
+// SAFETY: the only field is a resident, to which each of the promises is passed on
+// (`repr(transparent)`).
 unsafe impl<R: RawLock> Resident for BareMutex<R> {
     const SCHEMA: &'static Schema = R::SCHEMA;
 

@@ -14,10 +14,11 @@ use ipc_mem::{Fresh, Memory, Placed, ReadWrite, Resident, Schema};
 use crate::LockError;
 use crate::lock::{Acquired, Attempt, RawRwLock, Unrepaired};
 
-/// A read/write lock without data, of the kind `R`: exactly the bytes of that kind.
+/// A read/write lock without data: its bytes are exactly those of the kind `R`.
 ///
-/// It is for memory that a program in another language lays out. For data that a lock guards, an
-/// [`RwLock`](crate::lock::RwLock) is safer. It is used by its name in a family:
+/// Use it in memory that a program in another language lays out. To guard data, a
+/// [`RwLock`](crate::lock::RwLock) is safer. Programs use the alias of a kind, such as
+/// [`pthread::RawRwLock`](crate::pthread::RawRwLock):
 ///
 /// ```
 /// use ipc_mem::LocalMemory;
@@ -34,7 +35,8 @@ use crate::lock::{Acquired, Attempt, RawRwLock, Unrepaired};
 #[repr(transparent)]
 pub struct BareRwLock<R>(R);
 
-/// Proof that this thread holds a [`BareRwLock`], to read or to write; the lock is released when this is dropped.
+/// Proof that this thread holds a [`BareRwLock`], for reading or for writing. Dropping it releases
+/// the lock.
 #[must_use = "the lock is released when the guard is dropped"]
 pub struct BareRwLockGuard<'a, R: RawRwLock> {
     raw: &'a R,
@@ -49,7 +51,8 @@ impl<R: RawRwLock> BareRwLock<R> {
     ///
     /// # Errors
     ///
-    /// `is_unsupported` if this system has no such lock; the errors of [`Placed::create_in`].
+    /// `is_unsupported` if this system does not have a lock with these options; the errors of
+    /// [`Placed::create_in`].
     #[doc(alias = "pthread_rwlock_init")]
     pub fn create_in<M: Memory<Access = ReadWrite>>(
         memory: Fresh<M>,
@@ -58,7 +61,8 @@ impl<R: RawRwLock> BareRwLock<R> {
         Placed::create_in_with(memory, options)
     }
 
-    /// Opens the lock at the beginning of a memory object. Dropping the handle never destroys the lock.
+    /// Opens the lock at the beginning of a memory object. Dropping the handle never destroys the
+    /// lock.
     ///
     /// # Errors
     ///
@@ -66,18 +70,21 @@ impl<R: RawRwLock> BareRwLock<R> {
     ///
     /// # Safety
     ///
-    /// The contract of [`Placed::open_in`]. If a C program created the lock, it must use the same C library
-    /// and word size; if it is another process, the lock must be `PTHREAD_PROCESS_SHARED`. All threads that use it are in one PID namespace.
+    /// The contract of [`Placed::open_in`]. If a C program created the lock, it must use the same C
+    /// library and word size as this program. If the C program is another process, the lock must be
+    /// `PTHREAD_PROCESS_SHARED`. All threads that use the lock must be in one PID namespace.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }
     }
 
-    /// Acquires the lock to read, and waits for as long as another thread writes.
+    /// Acquires the lock for reading. Waits while another thread holds it for writing.
     ///
     /// # Errors
     ///
-    /// With glibc, `is_deadlock` if this thread holds it to write; `EAGAIN` if there are too many readers.
+    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) if the
+    /// lock is native. If it is a lock of the C library: `EAGAIN` if it has the maximum number of
+    /// readers; with glibc, `is_deadlock` if this thread holds it for writing.
     #[doc(alias = "pthread_rwlock_rdlock")]
     #[inline]
     pub fn read(&self) -> Locked<'_, R> {
@@ -87,7 +94,7 @@ impl<R: RawRwLock> BareRwLock<R> {
         }
     }
 
-    /// Acquires the lock to read if no thread writes, and returns `None` otherwise.
+    /// Acquires the lock for reading if that is possible at once, and returns `None` otherwise.
     ///
     /// # Errors
     ///
@@ -100,7 +107,7 @@ impl<R: RawRwLock> BareRwLock<R> {
         self.guard(self.0.try_read())
     }
 
-    /// Acquires the lock to read, and returns `None` if a thread writes for longer than `timeout`.
+    /// Acquires the lock for reading, and returns `None` if that is not possible within `timeout`.
     ///
     /// # Errors
     ///
@@ -114,7 +121,7 @@ impl<R: RawRwLock> BareRwLock<R> {
         self.guard(self.0.read_until(|| Deadline::after(timeout)))
     }
 
-    /// Acquires the lock to read, and returns `None` if a thread writes until `deadline`.
+    /// Acquires the lock for reading, and returns `None` if that is not possible before `deadline`.
     ///
     /// # Errors
     ///
@@ -129,12 +136,14 @@ impl<R: RawRwLock> BareRwLock<R> {
         self.guard(self.0.read_until(|| Deadline::at(deadline)))
     }
 
-    /// Acquires the lock to write, and waits for as long as another thread holds it. A thread that reads waits for itself for
-    /// ever.
+    /// Acquires the lock for writing. Waits while another thread holds it. If this thread holds it
+    /// for reading, the call never returns.
     ///
     /// # Errors
     ///
-    /// With glibc, `is_deadlock` if this thread holds it to write.
+    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) if the
+    /// lock is native. If it is a lock of glibc, `is_deadlock` if this thread holds it for writing
+    /// already.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_rwlock_wrlock.html>
     #[doc(alias = "pthread_rwlock_wrlock")]
@@ -146,7 +155,7 @@ impl<R: RawRwLock> BareRwLock<R> {
         }
     }
 
-    /// Acquires the lock to write if it is free, and returns `None` otherwise.
+    /// Acquires the lock for writing if it is free, and returns `None` otherwise.
     ///
     /// # Errors
     ///
@@ -157,7 +166,7 @@ impl<R: RawRwLock> BareRwLock<R> {
         self.guard(self.0.try_write())
     }
 
-    /// Acquires the lock to write, and returns `None` if it does not become free within `timeout`.
+    /// Acquires the lock for writing, and returns `None` if that is not possible within `timeout`.
     ///
     /// # Errors
     ///
@@ -174,7 +183,7 @@ impl<R: RawRwLock> BareRwLock<R> {
         self.guard(self.0.write_until(|| Deadline::after(timeout)))
     }
 
-    /// Acquires the lock to write, and returns `None` if it does not become free before `deadline`.
+    /// Acquires the lock for writing, and returns `None` if that is not possible before `deadline`.
     ///
     /// # Errors
     ///
@@ -222,21 +231,22 @@ impl<'a, R: RawRwLock> BareRwLockGuard<'a, R> {
         Self { raw, _here: PhantomData }
     }
 
-    /// Marks a lock as repaired whose owner died, so that it works as before.
+    /// Marks a lock whose owner died as repaired, so that it works as before.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if no owner of it died.
+    /// `is_invalid_argument` if no owner of the lock died.
     pub fn mark_consistent(&mut self) -> Result<()> {
         Ok(self.raw.mark_consistent()?)
     }
 
-    /// The lock that it holds.
+    /// The lock that this thread holds.
     pub(crate) fn raw(&self) -> &'a R {
         self.raw
     }
 
-    /// The lock alone. The guard is not dropped, so that the caller has to see to it that the lock is released.
+    /// Returns the lock without dropping the guard. The caller must ensure that the lock is
+    /// released.
     pub(crate) fn into_raw(self) -> &'a R {
         let raw = self.raw;
         mem::forget(self);
@@ -255,7 +265,8 @@ impl<R: RawRwLock> Drop for BareRwLockGuard<'_, R> {
     #[doc(alias = "pthread_rwlock_unlock")]
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: a guard is made for a thread that has acquired the lock, stays with it (`_here`), and is dropped once.
+        // SAFETY: a guard is made for a thread that has acquired the lock, stays with it (`_here`),
+        // and is dropped once.
         unsafe { self.raw.unlock() }
     }
 }
@@ -272,7 +283,8 @@ impl<R: RawRwLock> fmt::Debug for BareRwLockGuard<'_, R> {
     }
 }
 
-// SAFETY: the only field is a resident, to which each of the promises is passed on (`repr(transparent)`).
+// SAFETY: the only field is a resident, to which each of the promises is passed on
+// (`repr(transparent)`).
 unsafe impl<R: RawRwLock> Resident for BareRwLock<R> {
     const SCHEMA: &'static Schema = R::SCHEMA;
 

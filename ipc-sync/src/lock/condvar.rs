@@ -1,4 +1,4 @@
-//! Waiting for what other threads do to the data behind a mutex.
+//! Condition variables: waiting for a change of the data that a mutex guards.
 
 #![expect(unsafe_code, reason = "releases a mutex while it waits")]
 
@@ -17,12 +17,17 @@ use crate::lock::{
     RawCondvar,
 };
 
-/// Wakes threads that wait for a change of data behind a mutex: a condition variable of the kind `C`.
+/// A condition variable of the kind `C`: threads wait on it until another thread changes the data
+/// of a mutex.
 ///
-/// It is used by its name in a family, such as [`pthread::Condvar`](crate::pthread::Condvar). All threads that wait for one
-/// use the same mutex; otherwise wake-ups can be lost. A waiting thread may wake up without a notification, so that it has
-/// to examine the data again: [`wait_while`](Self::wait_while) does. While it waits, others write the data; so the guard is
-/// one of [`Plain`] data, not of a part about which something was found out before:
+/// Programs use the alias of a kind, such as [`pthread::Condvar`](crate::pthread::Condvar). All
+/// threads that wait on one condition variable must use the same mutex; otherwise wake-ups can be
+/// lost. A thread may wake up without a notification, so it must check the data again:
+/// [`wait_while`](Self::wait_while) does this.
+///
+/// During a wait, other threads may write the data, and only [`Plain`] data is valid whatever they
+/// write. So a thread can wait with the guard of a part of the data only if the part is `Plain`.
+/// This does not compile:
 ///
 /// ```compile_fail,E0277
 /// use ipc_sync::pthread::{Condvar, MutexGuard};
@@ -59,11 +64,13 @@ use crate::lock::{
 #[repr(transparent)]
 pub struct Condvar<C>(C);
 
-/// The result of a wait with a limit of time: the guard, and `false` if the time was over.
+/// The result of a wait with a timeout or a deadline: the guard, and `false` if the time has run
+/// out.
 pub type Waited<'a, T, R> = LockResult<'a, T, R, (MutexGuard<'a, T, R>, bool)>;
 
 impl<C: RawCondvar> Condvar<C> {
-    /// Creates a condition variable with the default options of its kind at the beginning of fresh memory.
+    /// Creates a condition variable with the default options of its kind, at the beginning of fresh
+    /// memory.
     ///
     /// # Errors
     ///
@@ -76,7 +83,7 @@ impl<C: RawCondvar> Condvar<C> {
         Placed::create_in(memory)
     }
 
-    /// Creates a condition variable with these options at the beginning of fresh memory.
+    /// Creates a condition variable with these options, at the beginning of fresh memory.
     ///
     /// # Errors
     ///
@@ -88,7 +95,8 @@ impl<C: RawCondvar> Condvar<C> {
         Placed::create_in_with(memory, options)
     }
 
-    /// Opens the condition variable at the beginning of a memory object. Dropping the handle never destroys it.
+    /// Opens the condition variable at the beginning of a memory object. Dropping the handle never
+    /// destroys it.
     ///
     /// # Errors
     ///
@@ -96,8 +104,9 @@ impl<C: RawCondvar> Condvar<C> {
     ///
     /// # Safety
     ///
-    /// The contract of [`Placed::open_in`]. One that a C program created is `PTHREAD_PROCESS_SHARED` if that is another
-    /// process, and of the same C library and word size.
+    /// The contract of [`Placed::open_in`]. If a C program created the condition variable, it must
+    /// use the same C library and word size as this program. If the C program is another process,
+    /// the condition variable must be `PTHREAD_PROCESS_SHARED`.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }
@@ -135,7 +144,9 @@ impl<C: RawCondvar> Condvar<C> {
     ///
     /// # Errors
     ///
-    /// The errors of [`Mutex::lock`](crate::lock::Mutex::lock): another owner may have died in the meantime.
+    /// The errors of [`Mutex::lock`](crate::lock::Mutex::lock): another owner may have died during
+    /// the wait. [`NotRecoverable`](crate::LockError::NotRecoverable), too, if an owner died
+    /// before, and the data was not marked as repaired before the wait.
     #[doc(alias = "pthread_cond_wait")]
     pub fn wait<'a, T: Plain>(
         &self,
@@ -144,7 +155,7 @@ impl<C: RawCondvar> Condvar<C> {
         self.wait_until(guard, Deadline::NEVER).map(|(guard, _)| guard)
     }
 
-    /// Waits for as long as `condition` returns `true`.
+    /// Waits as [`wait`](Self::wait) does, again and again while `condition` returns `true`.
     ///
     /// # Errors
     ///
@@ -157,7 +168,8 @@ impl<C: RawCondvar> Condvar<C> {
         self.wait_while_until(guard, Deadline::NEVER, condition).map(|(guard, _)| guard)
     }
 
-    /// Waits as [`wait`](Self::wait) does, for at most `timeout`. The `bool` is `false` if the time is over.
+    /// Waits as [`wait`](Self::wait) does, for at most `timeout`. The `bool` is `false` if the time
+    /// has run out.
     ///
     /// # Errors
     ///
@@ -174,7 +186,8 @@ impl<C: RawCondvar> Condvar<C> {
         self.wait_until(guard, Deadline::after(timeout))
     }
 
-    /// Waits as [`wait`](Self::wait) does, until `deadline` at the latest. The `bool` is `false` if it has come.
+    /// Waits as [`wait`](Self::wait) does, until `deadline` at the latest. The `bool` is `false` if
+    /// the deadline has passed.
     ///
     /// # Errors
     ///
@@ -189,7 +202,8 @@ impl<C: RawCondvar> Condvar<C> {
         self.wait_until(guard, Deadline::at(deadline))
     }
 
-    /// Waits for as long as `condition` returns `true`, for at most `timeout`. The `bool` is `false` if it still does.
+    /// Waits as [`wait_while`](Self::wait_while) does, for at most `timeout`. The `bool` is `false`
+    /// if `condition` still returns `true` then.
     ///
     /// # Errors
     ///
@@ -203,8 +217,8 @@ impl<C: RawCondvar> Condvar<C> {
         self.wait_while_until(guard, Deadline::after(timeout), condition)
     }
 
-    /// Waits for as long as `condition` returns `true`, until `deadline` at the latest. The `bool` is `false` if it still
-    /// does.
+    /// Waits as [`wait_while`](Self::wait_while) does, until `deadline` at the latest. The `bool`
+    /// is `false` if `condition` still returns `true` then.
     ///
     /// # Errors
     ///
@@ -243,13 +257,15 @@ impl<C: RawCondvar> Condvar<C> {
     ) -> Waited<'a, T, C::Lock> {
         let (data, raw, owner) = guard.into_parts();
         if let Some(word) = owner.word().filter(|word| !word.leave()) {
-            // To release what is not repaired is to give up on it. A child of `fork` does not hold what its parent holds.
+            // To release what is not repaired is to give up on it. A child of `fork` does not hold
+            // what its parent holds.
             let is_unrepaired = word.is_unrepaired_here();
             give_up(raw, owner);
             let not_owner = || Failure { call: "pthread_cond_wait", errno: Errno::EPERM };
             return Err(if is_unrepaired { LockError::NotRecoverable } else { not_owner().into() });
         }
-        // SAFETY: this thread held the guard, which is gone, and with it all references to the data.
+        // SAFETY: this thread held the guard, which is gone, and with it all references to the
+        // data.
         let (acquired, in_time) = unsafe { self.0.wait_until(raw, deadline) }?;
         let judged = if acquired == Acquired::Locked && owner.word().is_none_or(OwnerWord::enter) {
             Entered::Clean
@@ -257,7 +273,8 @@ impl<C: RawCondvar> Condvar<C> {
             // SAFETY: the result of this thread's own wait.
             unsafe { surely_judged(raw, owner, Ok(acquired)) }.map_err(LockError::Failed)?
         };
-        // SAFETY: this thread holds the lock of this data if `judged` says so, and may have the data.
+        // SAFETY: this thread holds the lock of this data if `judged` says so, and may have the
+        // data.
         let guard = || unsafe { MutexGuard::new(data, raw, owner) };
         match judged {
             Entered::Clean => Ok((guard(), in_time)),
@@ -266,19 +283,21 @@ impl<C: RawCondvar> Condvar<C> {
         }
     }
 
-    /// Waits as [`wait`](Self::wait) does, with a lock that has no data.
+    /// Waits as [`wait`](Self::wait) does, with a mutex that has no data.
     ///
-    /// A recursive mutex is released only if it is locked once.
+    /// If this thread has locked a recursive mutex more than once, the wait does not release it.
     ///
     /// # Errors
     ///
-    /// The errors of [`BareMutex::lock`](crate::lock::BareMutex::lock): another owner may have died in the meantime.
+    /// The errors of [`BareMutex::lock`](crate::lock::BareMutex::lock): another owner may have died
+    /// during the wait.
     #[doc(alias = "pthread_cond_wait")]
     pub fn wait_raw<'a>(&self, guard: BareMutexGuard<'a, C::Lock>) -> BareLockResult<'a, C::Lock> {
         self.wait_raw_until(guard, Deadline::NEVER).map(|(guard, _)| guard)
     }
 
-    /// Waits as [`wait_raw`](Self::wait_raw) does, for at most `timeout`. The `bool` is `false` if the time is over.
+    /// Waits as [`wait_raw`](Self::wait_raw) does, for at most `timeout`. The `bool` is `false` if
+    /// the time has run out.
     ///
     /// # Errors
     ///
@@ -293,7 +312,8 @@ impl<C: RawCondvar> Condvar<C> {
         self.wait_raw_until(guard, Deadline::after(timeout))
     }
 
-    /// Waits as [`wait_raw`](Self::wait_raw) does, until `deadline` at the latest. The `bool` is `false` if it has come.
+    /// Waits as [`wait_raw`](Self::wait_raw) does, until `deadline` at the latest. The `bool` is
+    /// `false` if the deadline has passed.
     ///
     /// # Errors
     ///
@@ -329,7 +349,8 @@ impl<C> fmt::Debug for Condvar<C> {
     }
 }
 
-// SAFETY: the only field is a resident, to which each of the promises is passed on (`repr(transparent)`).
+// SAFETY: the only field is a resident, to which each of the promises is passed on
+// (`repr(transparent)`).
 unsafe impl<C: RawCondvar> Resident for Condvar<C> {
     const SCHEMA: &'static Schema = C::SCHEMA;
 

@@ -1,4 +1,4 @@
-//! First data and options of a lock.
+//! The initial data and the options of a lock.
 
 #![expect(unsafe_code, reason = "copies data to where it is shared")]
 
@@ -6,9 +6,9 @@ use std::ptr;
 
 use ipc_mem::Plain;
 
-/// The first data of a lock, and the options of the lock itself.
+/// The initial data of a lock, and the options of the lock itself.
 ///
-/// The default is data of zeros and the default options.
+/// By default, the data is zeros, and the lock has the default options of its kind.
 ///
 /// ```
 /// use ipc_mem::{LocalMemory, Placed};
@@ -22,13 +22,14 @@ use ipc_mem::Plain;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Initial<T, O> {
-    /// `None`: the zeros that are there. Boxed, so that the default of a large type does not need a large stack.
+    /// `None`: the zeros that are there. Boxed, so that the initial value of a large type does not
+    /// need a large stack.
     pub(crate) data: Option<Box<T>>,
     pub(crate) options: O,
 }
 
 impl<T, O: Default> Initial<T, O> {
-    /// This data, behind a lock with the default options.
+    /// This data, with the default options of the lock.
     #[must_use]
     pub fn new(data: T) -> Self {
         Self { data: Some(Box::new(data)), options: O::default() }
@@ -40,7 +41,7 @@ impl<T, O> Initial<T, O> {
         Self { data: Some(Box::new(data)), options }
     }
 
-    /// The options of the lock.
+    /// Sets the options of the lock.
     #[must_use]
     pub fn options(self, options: O) -> Self {
         Self { options, ..self }
@@ -48,15 +49,15 @@ impl<T, O> Initial<T, O> {
 }
 
 impl<T: Plain, O> Initial<T, O> {
-    /// Writes the data to its place, if it is not to be zeros.
+    /// Writes the data to its place, unless it is to be zeros.
     ///
     /// # Safety
     ///
     /// `place` is aligned and valid for writes of a `T`.
     pub(crate) unsafe fn write(data: Option<Box<T>>, place: *mut T) {
         if let Some(data) = data {
-            // Not by value, which a large type would need a large stack for.
-            // SAFETY: a `T` of our own, and a place that the caller guarantees to be another and valid.
+            // Not by value, which a large type would need a large stack for. SAFETY: a `T` of our
+            // own, and a place that the caller guarantees to be another and valid.
             unsafe { ptr::copy_nonoverlapping(&raw const *data, place, 1) };
         }
     }

@@ -1,4 +1,4 @@
-//! Why a lock was not acquired in the ordinary way.
+//! The error of locking.
 
 use std::error;
 use std::fmt;
@@ -7,11 +7,12 @@ use ipc_core::{Errno, Error};
 
 use crate::lock::Failure;
 
-/// Why a lock was not acquired in the ordinary way.
+/// The error of locking: the lock was not acquired, or it was acquired after its last owner died.
 ///
-/// `?` turns it into an [`Error`], or into the `Box<dyn Error>` of an ordinary `main`. The guard of a lock whose owner
-/// died is then released, and the next caller gets the same error, until one repairs the data. So that this works, and
-/// since it may hold a guard, it does not implement [`std::error::Error`] itself.
+/// `?` converts it into an [`Error`], or into a `Box<dyn Error>` such as that of `main`. If an
+/// owner died, this conversion releases the lock, and the next caller gets the same error, until a
+/// caller repairs the data. `LockError` does not implement [`std::error::Error`] itself: `?` would
+/// then box the error with its guard, which borrows the lock.
 ///
 /// ```
 /// use ipc_mem::LocalMemory;
@@ -23,28 +24,30 @@ use crate::lock::Failure;
 ///     Ok(())
 /// }
 /// ```
-#[must_use = "it may have the guard of a lock that cannot be acquired any more when that is dropped"]
+#[must_use = "it may contain a guard: if it is dropped, the lock can never be acquired again"]
 pub enum LockError<G> {
-    /// The last owner died holding it: the caller holds the lock now, and the data may be half-written.
+    /// The last owner died while it held the lock. The caller holds the lock now, and the data may
+    /// be half-written.
     ///
-    /// Repair the data and call `mark_consistent` on the guard. If it is dropped before that, the lock is
-    /// [`NotRecoverable`](Self::NotRecoverable) for all callers from then on.
+    /// Repair the data and call `mark_consistent` on the guard. If the guard is dropped before
+    /// that, the lock is [`NotRecoverable`](Self::NotRecoverable) for all callers from then on.
     OwnerDied(G),
-    /// An owner died, and the next caller that held the lock did not repair it. It cannot be acquired any more: create
-    /// another object.
+    /// An owner died, and the next caller that held the lock did not repair the data. The lock can
+    /// never be acquired again: create another object.
     NotRecoverable,
-    /// The call itself failed; the caller does not hold the lock.
+    /// The call failed. The caller does not hold the lock.
     Failed(Error),
 }
 
-/// A guard of data that is to be repaired, which can leave that to another caller.
+/// A guard that can release a lock whose data is not repaired, so that the next caller can repair
+/// it.
 pub trait Unrepaired {
-    /// Releases the lock so that the next caller gets [`LockError::OwnerDied`].
+    /// Releases the lock. The next caller gets [`LockError::OwnerDied`].
     fn give_back(self);
 }
 
 impl<G> LockError<G> {
-    /// Replaces the guard by another one for the same lock, such as a guard type of the caller that contains it.
+    /// Converts the guard into another type, such as a type of the caller that contains the guard.
     ///
     /// ```
     /// use ipc_mem::LocalMemory;

@@ -1,8 +1,10 @@
 //! Locks with data, written once for every kind of lock.
 //!
-//! A kind of lock implements [`RawLock`], [`RawRwLock`] or [`RawCondvar`]: how it is laid out, acquired and released, and what
-//! it knows about a dead owner. Data, guards, repair and conditions are written here for all kinds.
-//! Programs use them by the names of a family, such as [`pthread::Mutex`](crate::pthread::Mutex).
+//! A *kind* of lock is a type that implements [`RawLock`], [`RawRwLock`] or [`RawCondvar`]. It
+//! defines how a lock is laid out, acquired and released, and what it knows about a dead owner.
+//! This module adds data, guards, repair and conditions to every kind. Programs use the aliases in
+//! [`futex`](crate::futex) (native locks) and [`pthread`](crate::pthread) (locks of the C library),
+//! such as [`pthread::Mutex`](crate::pthread::Mutex).
 
 mod bare_mutex;
 mod bare_rwlock;

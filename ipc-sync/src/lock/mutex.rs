@@ -15,13 +15,12 @@ use crate::LockError;
 use crate::lock::owner::Verdict;
 use crate::lock::{Acquired, Attempt, BareMutex, Initial, MutexGuard, Owner, OwnerWord, RawLock};
 
-/// Data that one thread at a time uses, of whichever process: a lock of the kind `R`, a `T` behind it, and behind that the
-/// process that has the data.
+/// Data that a lock of the kind `R` guards: one thread at a time, of any process, can use it.
 ///
-/// It is used by its name in a family, such as [`pthread::Mutex`](crate::pthread::Mutex).
+/// Programs use the alias of a kind, such as [`pthread::Mutex`](crate::pthread::Mutex).
 ///
-/// A panic while it is held releases it like any other end of the guard: there is no poisoning. The death of a process is
-/// reported: see [`LockError::OwnerDied`].
+/// If a thread panics while it holds the lock, the lock is released, and is not poisoned. If a
+/// process dies while it holds the lock, the next caller gets [`LockError::OwnerDied`].
 ///
 /// # Examples
 ///
@@ -47,9 +46,11 @@ use crate::lock::{Acquired, Attempt, BareMutex, Initial, MutexGuard, Owner, Owne
 ///
 /// # Layout
 ///
-/// `struct { R lock; T data; uint64_t owner; }` of C, without the last member for kinds of locks that need none. `owner` is 0
-/// while no process has the data. A C program that shares a `pthread::Mutex` and uses `lock` alone is on its own: it does not
-/// note which process it is, so that its death is taken to be complete when the thread that held the lock ends.
+/// `struct { R lock; T data; uint64_t owner; }` in C, or without the last member for kinds of locks
+/// that need no `owner`. `owner` names the process that has the data, and is 0 while no process has
+/// it. A C program that shares a `pthread::Mutex` and uses only `lock` does not set `owner`. If
+/// this program dies, the next caller gets the data as soon as the thread that held the lock has
+/// ended, although other threads of the program may still write to the data.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_mutex_lock.html>
 #[doc(alias = "pthread_mutex_t")]
@@ -65,7 +66,8 @@ pub type LockResult<'a, T, R, G = MutexGuard<'a, T, R>> =
     Result<G, LockError<MutexGuard<'a, T, R>>>;
 
 impl<T: Plain, R: RawLock> Mutex<T, R> {
-    /// Creates a mutex with this data at the beginning of fresh memory, with the default options of its kind.
+    /// Creates a mutex with this data and the default options of its kind, at the beginning of
+    /// fresh memory.
     ///
     /// # Errors
     ///
@@ -81,11 +83,12 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
         Self::create_in_with(memory, data, R::Options::default())
     }
 
-    /// Creates a mutex with this data and these options at the beginning of fresh memory.
+    /// Creates a mutex with this data and these options, at the beginning of fresh memory.
     ///
     /// # Errors
     ///
-    /// `is_unsupported` if this system has no such lock; `is_invalid_argument` if it is recursive; the errors of
+    /// `is_unsupported` if this system does not have a lock with these options;
+    /// `is_invalid_argument` if the options make the mutex recursive; the errors of
     /// [`Placed::create_in`].
     pub fn create_in_with<M: Memory<Access = ReadWrite>>(
         memory: Fresh<M>,
@@ -95,7 +98,8 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
         Placed::create_in_with(memory, Initial::with(data, options))
     }
 
-    /// Opens the mutex at the beginning of a memory object. Dropping the handle never destroys the mutex.
+    /// Opens the mutex at the beginning of a memory object. Dropping the handle never destroys the
+    /// mutex.
     ///
     /// # Errors
     ///
@@ -103,23 +107,26 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
     ///
     /// # Safety
     ///
-    /// The contract of [`BareMutex::open_in`]; the lock is not recursive; the owner behind the data is 0 if another program
-    /// created it. All processes that use it are in one time namespace.
+    /// The contract of [`BareMutex::open_in`]. The lock must not be recursive. If another program
+    /// created it, the member `owner` must be 0. All processes that use it must be in one time
+    /// namespace.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }
     }
 
-    /// Acquires the lock, and waits for as long as another thread holds it.
+    /// Acquires the lock. Waits while another thread holds it.
     ///
-    /// If the owner died, this waits until its whole process writes no more: usually some milliseconds, for as long as a
-    /// core dump or an uninterruptible system call takes.
+    /// If the owner died, the call also waits until no thread of the owner's process can write to
+    /// the data any more. This usually takes some milliseconds; a core dump or an uninterruptible
+    /// system call of that process delays it.
     ///
     /// # Errors
     ///
-    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) of a robust mutex;
-    /// `is_deadlock` if this thread holds it and it is error-checking, or if another thread of this process has
-    /// ended without dropping its guard.
+    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) if the
+    /// mutex is robust or native; `is_deadlock` if it is error-checking and this thread holds it
+    /// already, or if it is robust and another thread of this process has ended without dropping
+    /// its guard.
     #[doc(alias = "pthread_mutex_lock")]
     #[inline]
     pub fn lock(&self) -> LockResult<'_, T, R> {
@@ -140,22 +147,24 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
         }
     }
 
-    /// Acquires the lock, and calls `repair` first if the last owner died holding it.
+    /// Acquires the lock. If the last owner died while it held the lock, calls `repair` before it
+    /// returns the guard.
     ///
-    /// `repair` gets data that may be half-written. If it panics, the lock cannot be acquired any more.
+    /// `repair` gets data that may be half-written. If `repair` panics, the lock can never be
+    /// acquired again.
     ///
     /// # Errors
     ///
-    /// The errors of [`lock`](Self::lock), except `OwnerDied`; `is_not_recoverable` if an owner died and the next did not
-    /// repair the data.
+    /// The errors of [`lock`](Self::lock), except `OwnerDied`; `is_not_recoverable` if an owner
+    /// died and the next owner did not repair the data.
     #[doc(alias = "pthread_mutex_consistent")]
     #[inline]
     pub fn lock_or_repair(&self, repair: impl FnOnce(&mut T)) -> Result<MutexGuard<'_, T, R>> {
         self.lock().or_else(|err| repaired(err, repair))
     }
 
-    /// Acquires the lock if it is free, and returns `None` if a thread holds it, this one included, or if the owner
-    /// died and its process may still write to the data.
+    /// Acquires the lock if it is free. Returns `None` if a thread holds it, including this one, or
+    /// if the owner died and its process may still write to the data.
     ///
     /// # Errors
     ///
@@ -185,8 +194,8 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
         self.lock_until(|| Deadline::after(timeout))
     }
 
-    /// Acquires the lock, and returns `None` if that is not possible before `deadline`. A lock that is free is acquired even
-    /// if the deadline is past.
+    /// Acquires the lock, and returns `None` if that is not possible before `deadline`. A free lock
+    /// is acquired even if the deadline has passed.
     ///
     /// # Errors
     ///
@@ -201,8 +210,8 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
         self.lock_until(|| Deadline::at(deadline))
     }
 
-    /// Acquires the lock within `timeout`, and calls `repair` first if the last owner died holding it. Returns `None` if that
-    /// is not possible in time.
+    /// Acquires the lock as [`lock_or_repair`](Self::lock_or_repair) does, and returns `None` if
+    /// that is not possible within `timeout`.
     ///
     /// # Errors
     ///
@@ -215,8 +224,8 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
         self.lock_timeout(timeout).or_else(|err| repaired(err, repair).map(Some))
     }
 
-    /// Acquires the lock before `deadline`, and calls `repair` first if the last owner died holding it. Returns `None` if that
-    /// is not possible in time.
+    /// Acquires the lock as [`lock_or_repair`](Self::lock_or_repair) does, and returns `None` if
+    /// that is not possible before `deadline`.
     ///
     /// # Errors
     ///
@@ -233,7 +242,8 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
     ///
     /// # Errors
     ///
-    /// The errors of [`lock`](Self::lock); `is_owner_died` if the last owner died and the data is not repaired yet.
+    /// The errors of [`lock`](Self::lock); `is_owner_died` if the last owner died and the data is
+    /// not repaired yet.
     pub fn get(&self) -> Result<T> {
         Ok(*self.lock()?)
     }
@@ -247,7 +257,7 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
         self.replace(data).map(drop)
     }
 
-    /// Replaces the data, and returns what it was.
+    /// Replaces the data, and returns the old data.
     ///
     /// # Errors
     ///
@@ -313,12 +323,14 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
     }
 }
 
-/// Finds out whether a thread that may have acquired a lock may have its data: so it is after
-/// [`Acquired::Locked`] and [`Acquired::OwnerDied`]. After the others it does not hold the lock.
+/// Finds out whether a thread that may have acquired a lock may use its data: it may after
+/// [`Acquired::Locked`] and [`Acquired::OwnerDied`]. After the other results, it does not hold the
+/// lock.
 ///
 /// # Safety
 ///
-/// `attempt` is the result of an attempt of the calling thread to acquire `raw`, beside whose data `owner` is.
+/// `attempt` is the result of an attempt of the calling thread to acquire `raw`, beside whose data
+/// `owner` is.
 #[cold]
 pub(crate) unsafe fn judged<R: RawLock>(
     raw: &R,
@@ -348,7 +360,8 @@ pub(crate) unsafe fn judged<R: RawLock>(
         }
         Verdict::NotYet | Verdict::Here | Verdict::NotRecoverable => {
             if told {
-                // The word keeps what is to be proved, or that nothing helps. It cannot fail after `OwnerDied`.
+                // The word keeps what is to be proved, or that nothing helps. It cannot fail after
+                // `OwnerDied`.
                 let _ = raw.mark_consistent();
             }
             // SAFETY: this thread has acquired the lock, and no guard was made.
@@ -372,7 +385,8 @@ pub(crate) enum Entered {
     Never,
 }
 
-/// Finds out whether a thread that may have acquired a lock may have its data, and waits for as long as that takes.
+/// Finds out whether a thread that may have acquired a lock may use its data, and waits as long as
+/// that takes.
 ///
 /// # Safety
 ///
@@ -418,8 +432,9 @@ impl<T, R: RawLock> fmt::Debug for Mutex<T, R> {
 // SAFETY: the data is reached by the one thread that holds the lock, and may be (`Plain: Send`).
 unsafe impl<T: Plain, R: RawLock> Sync for Mutex<T, R> {}
 
-// SAFETY: fixed layout; a `BareMutex` is a resident, the `T` behind it is reached only by a thread that holds it,
-// and any bytes that another process leaves there are a value (`Plain`), zeros as well; the owner is an atomic or nothing.
+// SAFETY: fixed layout; a `BareMutex` is a resident, the `T` behind it is reached only by a thread
+// that holds it, and any bytes that another process leaves there are a value (`Plain`), zeros as
+// well; the owner is an atomic or nothing.
 unsafe impl<T: Plain, R: RawLock> Resident for Mutex<T, R> {
     const SCHEMA: &'static Schema = const {
         if size_of::<R::Owner>() == 0 {
@@ -438,7 +453,8 @@ unsafe impl<T: Plain, R: RawLock> Resident for Mutex<T, R> {
         if let Some(refusal) = R::refuses_data(&initial.options) {
             return Err(refusal);
         }
-        // SAFETY: the caller gives the place to us (contract of `init`); the lock is the first of it (`repr(C)`).
+        // SAFETY: the caller gives the place to us (contract of `init`); the lock is the first of
+        // it (`repr(C)`).
         unsafe { BareMutex::<R>::init(place.cast(), initial.options) }?;
         // The owner behind the data stays 0.
         // SAFETY: the caller gives the place to us (contract of `init`).
@@ -449,7 +465,8 @@ unsafe impl<T: Plain, R: RawLock> Resident for Mutex<T, R> {
     }
 
     unsafe fn destroy(place: NonNull<Self>) {
-        // SAFETY: the caller guarantees what `destroy` requires; the lock is the first of it (`repr(C)`).
+        // SAFETY: the caller guarantees what `destroy` requires; the lock is the first of it
+        // (`repr(C)`).
         unsafe { BareMutex::<R>::destroy(place.cast()) }
     }
 

@@ -1,4 +1,4 @@
-//! The data of a mutex that this thread holds.
+//! Access to the data of a mutex that this thread holds.
 
 #![expect(unsafe_code, reason = "hands out what a lock guards")]
 
@@ -12,14 +12,18 @@ use ipc_core::Result;
 
 use crate::lock::{Owner, OwnerWord, RawLock, Unrepaired};
 
-/// The data of a [`Mutex`](crate::lock::Mutex) that this thread holds; the lock is released when this is dropped.
+/// Access to the data of a [`Mutex`](crate::lock::Mutex) that this thread holds. Dropping it
+/// releases the lock.
 ///
 /// # Leaked guards
 ///
-/// If a guard is leaked (`mem::forget`), the data stays locked until the process ends, even if the thread ends before: the
-/// data may have been borrowed for ever and passed on to another thread. Then the next caller in another process gets
-/// [`OwnerDied`](crate::LockError::OwnerDied); calls in this process fail with `is_deadlock`. The memory of a robust
-/// mutex is not unmapped as long as the thread lives, since the kernel knows it by its address.
+/// If a guard is leaked (`mem::forget`), the data stays locked even if the thread ends, because the
+/// thread may have passed a reference to the data to another thread. When the process has ended,
+/// the next caller gets [`OwnerDied`](crate::LockError::OwnerDied) if the mutex is robust or
+/// native. Before that, other callers wait; but if the mutex is robust and the thread has ended,
+/// callers in the same process get an error for which `is_deadlock` is true. The memory of a robust
+/// mutex stays mapped as long as the thread lives, because the kernel knows the mutex by its
+/// address.
 #[must_use = "the lock is released when the guard is dropped"]
 pub struct MutexGuard<'a, T: ?Sized, R: RawLock> {
     /// Not a reference: it would outlast the lock while the guard is being dropped.
@@ -33,8 +37,9 @@ pub struct MutexGuard<'a, T: ?Sized, R: RawLock> {
 impl<'a, T: ?Sized, R: RawLock> MutexGuard<'a, T, R> {
     /// # Safety
     ///
-    /// The calling thread holds the lock `raw`, which guards `data`, is not recursive, and is held for no other guard. The
-    /// owner behind the data is this process. No other thread, of any process, uses the data.
+    /// The calling thread holds the lock `raw`, which guards `data`, is not recursive, and is held
+    /// for no other guard. The owner behind the data is this process. No other thread, of any
+    /// process, uses the data.
     #[inline]
     pub(crate) unsafe fn new(data: NonNull<T>, raw: &'a R, owner: &'a R::Owner) -> Self {
         Self { data, raw, owner, _data: PhantomData }
@@ -44,7 +49,7 @@ impl<'a, T: ?Sized, R: RawLock> MutexGuard<'a, T, R> {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if no owner of it died.
+    /// `is_invalid_argument` if no owner of the mutex died.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_mutex_consistent.html>
     #[doc(alias = "pthread_mutex_consistent")]
@@ -60,10 +65,11 @@ impl<'a, T: ?Sized, R: RawLock> MutexGuard<'a, T, R> {
         }
     }
 
-    /// Holds the lock for a part of the data.
+    /// Converts the guard into a guard of a part of the data. The lock stays held.
     ///
-    /// A fact that `part` has found out about the data is true as long as the lock is held. A [`Condvar`](crate::lock::Condvar)
-    /// releases it for a while, and so takes only a part that is [`Plain`](ipc_mem::Plain).
+    /// `part` may check the data: what it found stays true while the lock is held. A
+    /// [`Condvar`](crate::lock::Condvar) releases the lock during a wait, so it accepts a guard of
+    /// a part only if the part is [`Plain`](ipc_mem::Plain).
     ///
     /// ```
     /// use ipc_mem::LocalMemory;
@@ -85,7 +91,8 @@ impl<'a, T: ?Sized, R: RawLock> MutexGuard<'a, T, R> {
         MutexGuard { data, raw, owner, _data: PhantomData }
     }
 
-    /// Holds the lock for a part of the data, if there is such a part; returns the guard otherwise.
+    /// Converts the guard into a guard of a part of the data, if `part` returns one. The lock stays
+    /// held.
     ///
     /// ```
     /// use ipc_mem::LocalMemory;
@@ -140,7 +147,8 @@ impl<T: ?Sized, R: RawLock> Drop for MutexGuard<'_, T, R> {
     #[inline]
     fn drop(&mut self) {
         if self.owner.word().is_none_or(OwnerWord::leave) {
-            // SAFETY: a guard is made for a thread that has acquired the lock, stays with it, and is dropped once.
+            // SAFETY: a guard is made for a thread that has acquired the lock, stays with it, and
+            // is dropped once.
             unsafe { self.raw.unlock() };
         } else {
             give_up(self.raw, self.owner);
@@ -163,9 +171,10 @@ impl<T: ?Sized, R: RawLock> Deref for MutexGuard<'_, T, R> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: the data of a lock that this thread holds for this guard alone (contract of `new`), or a part of it. No
-        // other thread gets it before the guard is dropped: if this thread ends before, the owner behind the data is this
-        // process, whose death others wait for.
+        // SAFETY: the data of a lock that this thread holds for this guard alone (contract of
+        // `new`), or a part of it. No other thread gets it before the guard is dropped: if this
+        // thread ends before, the owner behind the data is this process, whose death others wait
+        // for.
         unsafe { self.data.as_ref() }
     }
 }
@@ -173,7 +182,8 @@ impl<T: ?Sized, R: RawLock> Deref for MutexGuard<'_, T, R> {
 impl<T: ?Sized, R: RawLock> DerefMut for MutexGuard<'_, T, R> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: the data of a lock that this thread holds for this guard alone, as for `deref`; the guard is borrowed mutably.
+        // SAFETY: the data of a lock that this thread holds for this guard alone, as for `deref`;
+        // the guard is borrowed mutably.
         unsafe { self.data.as_mut() }
     }
 }

@@ -1,9 +1,11 @@
-//! Which process has the data of a lock.
+//! The record of the process that has the data of a lock.
 //!
-//! The kernel hands a robust mutex on when the *thread* that holds it ends, and tells the next owner. Other threads of the
-//! dying process can go on writing to the data that they have from that thread, for a second and more while a system call
-//! finishes. So the owner stores its process beside the data before it hands the data out, and clears the word before it
-//! unlocks. A thread that acquires the lock and finds a process there waits until that process provably writes no more.
+//! The kernel releases a robust mutex when the *thread* that holds it ends, and reports this to the
+//! next owner. Other threads of the dying process may have a reference to the data, and can write
+//! to it for a second and more, while a system call finishes. So the owner stores its process
+//! beside the data before it gives access to the data, and clears the word before it unlocks. A
+//! thread that acquires the lock and finds a process in the word waits until this process provably
+//! writes no more.
 //!
 //! | word | meaning to a thread that acquired the lock |
 //! |---|---|
@@ -12,7 +14,8 @@
 //! | `UNREPAIRED` | an owner died, provably, and the data is not repaired |
 //! | `NOT_RECOVERABLE` | the same, and an owner gave up |
 //!
-//! The word keeps its value if a thread has to give up the proof for now, so that the next goes on with it.
+//! If a thread has to give up the proof for now, the word keeps its value, so that the next thread
+//! continues with it.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,18 +26,20 @@ use ipc_mem::{Field, Kind, Schema};
 const UNREPAIRED: u64 = 1 << ProcessInstance::BITS;
 const NOT_RECOVERABLE: u64 = UNREPAIRED | 1;
 
-/// The record beside the data of a lock: an [`OwnerWord`], or [`NoOwner`] for a kind of lock that needs none.
+/// The record beside the data of a lock: an [`OwnerWord`], or [`NoOwner`] for a kind of lock that
+/// needs no record.
 pub trait Owner: fmt::Debug + Sync + 'static {
-    /// The word, if there is one.
+    /// Returns the word, if the record has one.
     fn word(&self) -> Option<&OwnerWord>;
 }
 
-/// The process that has the data of a lock.
+/// Names the process that has the data of a lock.
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct OwnerWord(AtomicU64);
 
-/// No record: for a kind of lock that is never handed on while its process can write.
+/// An empty record, for a kind of lock that is acquired from a dead owner only when no thread of
+/// the owner's process can write any more.
 #[derive(Debug)]
 pub struct NoOwner;
 
@@ -72,13 +77,14 @@ impl OwnerWord {
         &[Field { name: "", offset: 0, schema: &Schema::of::<u64>(Kind::U64) }],
     );
 
-    /// Stores this process if no process has the data; returns `false` if one has, or if it is not known yet which process
-    /// this is. Called with the lock held.
+    /// Stores this process if no process has the data; returns `false` if one has, or if it is not
+    /// known yet which process this is. Called with the lock held.
     #[inline]
     pub(crate) fn enter(&self) -> bool {
         match ProcessInstance::known() {
             Some(here) if self.0.load(Ordering::Relaxed) == 0 => {
-                // Another thread that gets the data from this one gets it by something that releases.
+                // Another thread that gets the data from this one gets it by something that
+                // releases.
                 self.0.store(here.raw(), Ordering::Relaxed);
                 true
             }
@@ -86,11 +92,12 @@ impl OwnerWord {
         }
     }
 
-    /// Clears the word if this process is there and has nothing left to repair; returns `false` otherwise. Called before
-    /// the lock is released.
+    /// Clears the word if this process is there and has nothing left to repair; returns `false`
+    /// otherwise. Called before the lock is released.
     #[inline]
     pub(crate) fn leave(&self) -> bool {
-        // It is known if this process has entered, and not in a child that has a copy of its parent's guard.
+        // It is known if this process has entered, and not in a child that has a copy of its
+        // parent's guard.
         let is_here = self.0.load(Ordering::Relaxed)
             == ProcessInstance::known().map_or(0, ProcessInstance::raw);
         if is_here {

@@ -14,18 +14,19 @@ pub enum Acquired {
     Locked,
     /// The lock was acquired, and its last owner died holding it.
     OwnerDied,
-    /// The lock was not acquired: it is held, or was until the deadline.
+    /// The lock was not acquired: another thread holds it, or held it until the deadline.
     No,
-    /// The lock was not acquired and never will be: an owner died, and the next released it without repairing the data.
+    /// The lock can never be acquired again: an owner died, and the next owner released it without
+    /// repairing the data.
     NotRecoverable,
 }
 
-/// A call that failed, without the name of the object.
+/// A failed call, without the name of the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The function that failed.
     pub call: &'static str,
-    /// Why.
+    /// The reason.
     pub errno: Errno,
 }
 
@@ -35,25 +36,27 @@ impl From<Failure> for Error {
     }
 }
 
-/// The result of an attempt to acquire a lock. After a [`Failure`] the thread does not hold it.
+/// The result of an attempt to acquire a lock. After a [`Failure`], the thread does not hold the
+/// lock.
 pub type Attempt = Result<Acquired, Failure>;
 
 /// A kind of lock that one thread at a time holds.
 ///
 /// # Safety
 ///
-/// 1. After an attempt to lock that returned [`Acquired::Locked`] or [`Acquired::OwnerDied`], no other attempt
-///    on the same lock returns either, in any process, until [`unlock`](Self::unlock) is called or the
-///    calling thread has ended. A recursive lock may return them to the same thread, and is
-///    [refused](Self::refuses_data) for data.
-/// 2. If the end of the calling thread, as opposed to the end of its process, can let another attempt succeed, that
-///    attempt returns `OwnerDied`, and [`Owner`](Self::Owner) is [`OwnerWord`](crate::lock::OwnerWord).
-/// 3. Whatever happens before `unlock` happens before the return of the next attempt that succeeds.
+/// 1. If an attempt to lock returned [`Acquired::Locked`] or [`Acquired::OwnerDied`], no other
+///    attempt on the same lock returns one of these, in any process, until [`unlock`](Self::unlock)
+///    is called or the calling thread has ended. A recursive lock may return them to the same
+///    thread again, and then [refuses](Self::refuses_data) to guard data.
+/// 2. If the end of the calling thread, as opposed to the end of its process, can let another
+///    attempt succeed, that attempt returns `OwnerDied`, and [`Owner`](Self::Owner) is
+///    [`OwnerWord`](crate::lock::OwnerWord).
+/// 3. Everything that happens before `unlock` happens before the next successful attempt returns.
 pub unsafe trait RawLock: Resident {
-    /// The record beside the data that proves which process may still write to it.
+    /// The record beside the data that proves which process may still write to the data.
     type Owner: Owner;
 
-    /// Acquires the lock, and waits for as long as it is held.
+    /// Acquires the lock. Waits while another thread holds it.
     ///
     /// # Errors
     ///
@@ -67,82 +70,88 @@ pub unsafe trait RawLock: Resident {
     /// The call that failed.
     fn try_lock(&self) -> Attempt;
 
-    /// Acquires the lock if it is free, or becomes free before the deadline, which is computed only if the lock is held.
+    /// Acquires the lock if it is free, or becomes free before the deadline. Calls `deadline` only
+    /// if another thread holds the lock.
     ///
     /// # Errors
     ///
     /// The call that failed.
     fn lock_until(&self, deadline: impl FnOnce() -> Deadline) -> Attempt;
 
-    /// Releases the lock. A kind of lock that knows its owner ignores a thread that is not the owner.
+    /// Releases the lock. A kind of lock that knows its owner ignores a thread that is not the
+    /// owner.
     ///
     /// # Safety
     ///
-    /// The calling thread acquired it, in this process or in that from which this one was forked, and releases it once
-    /// for each time.
+    /// The calling thread acquired the lock, in this process or in the process from which this one
+    /// was forked. It calls this once for each time that it acquired the lock.
     unsafe fn unlock(&self);
 
-    /// Marks a lock as repaired whose owner died.
+    /// Marks a lock whose owner died as repaired.
     ///
     /// # Errors
     ///
-    /// [`EINVAL`](Errno::EINVAL) if no owner of it died.
+    /// [`EINVAL`](Errno::EINVAL) if no owner of the lock died.
     fn mark_consistent(&self) -> Result<(), Failure>;
 
-    /// Notes that the data was not repaired, so that the next attempt returns [`Acquired::OwnerDied`] again. Called before
-    /// [`unlock`](Self::unlock) by a thread that got `OwnerDied`, if there is no [`OwnerWord`](crate::lock::OwnerWord).
+    /// Records that the data was not repaired, so that the next attempt returns
+    /// [`Acquired::OwnerDied`] again. A thread that got `OwnerDied` calls this before
+    /// [`unlock`](Self::unlock), if [`Owner`](Self::Owner) is [`NoOwner`](crate::lock::NoOwner).
     fn leave_unrepaired(&self) {}
 
-    /// Why a lock with these options may not have data, if so.
+    /// Returns an error if a lock with these options must not guard data.
     fn refuses_data(options: &Self::Options) -> Option<Error> {
         let _ = options;
         None
     }
 }
 
-/// A kind of lock that several threads hold to read, or one to write.
+/// A kind of lock that several threads can hold for reading, or one for writing.
 ///
 /// # Safety
 ///
-/// The promises of [`RawLock`], where a thread that reads excludes those that write, and one that writes excludes all
-/// others. The end of a thread releases nothing.
+/// The promises of [`RawLock`], with one difference: a thread that reads excludes only threads that
+/// write, and a thread that writes excludes all other threads. The end of a thread releases
+/// nothing.
 pub unsafe trait RawRwLock: Resident {
-    /// Acquires the lock to read, and waits for as long as a thread writes.
+    /// Acquires the lock for reading. Waits while another thread holds it for writing.
     ///
     /// # Errors
     ///
     /// The call that failed.
     fn read(&self) -> Attempt;
 
-    /// Acquires the lock to read if no thread writes.
+    /// Acquires the lock for reading, if that is possible at once.
     ///
     /// # Errors
     ///
     /// The call that failed.
     fn try_read(&self) -> Attempt;
 
-    /// Acquires the lock to read before the deadline, which is computed only if a thread writes.
+    /// Acquires the lock for reading before the deadline. Calls `deadline` only if the thread has
+    /// to wait.
     ///
     /// # Errors
     ///
     /// The call that failed.
     fn read_until(&self, deadline: impl FnOnce() -> Deadline) -> Attempt;
 
-    /// Acquires the lock to write, and waits for as long as it is held.
+    /// Acquires the lock for writing. Waits while another thread holds it.
     ///
     /// # Errors
     ///
     /// The call that failed.
     fn write(&self) -> Attempt;
 
-    /// Acquires the lock to write if it is free.
+    /// Acquires the lock for writing if it is free.
     ///
     /// # Errors
     ///
     /// The call that failed.
     fn try_write(&self) -> Attempt;
 
-    /// Acquires the lock to write before the deadline, which is computed only if the lock is held.
+    /// Acquires the lock for writing before the deadline. Calls `deadline` only if the thread has
+    /// to wait.
     ///
     /// # Errors
     ///
@@ -153,20 +162,23 @@ pub unsafe trait RawRwLock: Resident {
     ///
     /// # Safety
     ///
-    /// The calling thread acquired it, and releases it once for each time.
+    /// The calling thread acquired the lock. It calls this once for each time that it acquired the
+    /// lock.
     unsafe fn unlock(&self);
 
-    /// Marks a lock as repaired whose owner died. A kind whose attempts never return `OwnerDied` refuses.
+    /// Marks a lock whose owner died as repaired. A kind whose attempts never return `OwnerDied`
+    /// always fails.
     ///
     /// # Errors
     ///
-    /// [`EINVAL`](Errno::EINVAL) if no owner of it died.
+    /// [`EINVAL`](Errno::EINVAL) if no owner of the lock died.
     fn mark_consistent(&self) -> Result<(), Failure> {
         Err(Failure { call: "mark_consistent", errno: Errno::EINVAL })
     }
 
-    /// Notes that the data was not repaired, so that the next attempt returns [`Acquired::OwnerDied`] again. Called before
-    /// [`unlock`](Self::unlock) by a thread that got `OwnerDied`.
+    /// Records that the data was not repaired, so that the next attempt returns
+    /// [`Acquired::OwnerDied`] again. A thread that got `OwnerDied` calls this before
+    /// [`unlock`](Self::unlock).
     fn leave_unrepaired(&self) {}
 }
 
@@ -174,9 +186,10 @@ pub unsafe trait RawRwLock: Resident {
 ///
 /// # Safety
 ///
-/// [`wait_until`](Self::wait_until) releases the lock and acquires it again as [`RawLock`] promises.
+/// [`wait_until`](Self::wait_until) releases the lock and acquires it again, as [`RawLock`]
+/// promises.
 pub unsafe trait RawCondvar: Resident {
-    /// The kind of lock that it releases while a thread waits.
+    /// The kind of lock that a wait releases.
     type Lock: RawLock;
 
     /// Wakes a waiting thread.
@@ -193,8 +206,8 @@ pub unsafe trait RawCondvar: Resident {
     /// The errors of the system.
     fn notify_all(&self) -> Result<(), Failure>;
 
-    /// Releases the lock, waits for a notification or the deadline, and acquires the lock again without a deadline. The
-    /// `bool` is `false` if the deadline came.
+    /// Releases the lock, waits for a notification or the deadline, and then acquires the lock
+    /// again, however long that takes. The `bool` is `false` if the deadline came first.
     ///
     /// After a failure, and after [`Acquired::NotRecoverable`], the thread does not hold the lock.
     ///
@@ -204,7 +217,7 @@ pub unsafe trait RawCondvar: Resident {
     ///
     /// # Safety
     ///
-    /// The calling thread holds the lock, and there is no reference to data that the lock guards.
+    /// The calling thread holds the lock, and no reference to the data that the lock guards exists.
     unsafe fn wait_until(
         &self,
         lock: &Self::Lock,

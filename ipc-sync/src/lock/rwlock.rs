@@ -16,9 +16,10 @@ use crate::lock::{
     BareRwLock, BareRwLockGuard, Initial, RawRwLock, RwLockReadGuard, RwLockWriteGuard,
 };
 
-/// Data that one thread at a time writes, or several read, of whichever process: a lock of the kind `R`, and a `T` behind it.
+/// Data that a read/write lock of the kind `R` guards: several threads, of any process, can read
+/// it, or one can write it.
 ///
-/// It is used by its name in a family, such as [`pthread::RwLock`](crate::pthread::RwLock).
+/// Programs use the alias of a kind, such as [`pthread::RwLock`](crate::pthread::RwLock).
 ///
 /// # Examples
 ///
@@ -42,13 +43,14 @@ pub struct RwLock<T, R> {
     data: UnsafeCell<T>,
 }
 
-/// The result of locking a [`RwLock`], with or without a limit of time.
+/// The result of locking a [`RwLock`], with or without a timeout.
 type Locked<G, O = G> = Result<O, LockError<G>>;
 /// The result of locking the lock without its data.
 type Bare<'a, R, O> = Result<O, LockError<BareRwLockGuard<'a, R>>>;
 
 impl<T: Plain, R: RawRwLock> RwLock<T, R> {
-    /// Creates a lock with this data at the beginning of fresh memory, with the default options of its kind.
+    /// Creates a lock with this data and the default options of its kind, at the beginning of fresh
+    /// memory.
     ///
     /// # Errors
     ///
@@ -64,11 +66,12 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
         Self::create_in_with(memory, data, R::Options::default())
     }
 
-    /// Creates a lock with this data and these options at the beginning of fresh memory.
+    /// Creates a lock with this data and these options, at the beginning of fresh memory.
     ///
     /// # Errors
     ///
-    /// `is_unsupported` if this system has no such lock; the errors of [`Placed::create_in`].
+    /// `is_unsupported` if this system does not have a lock with these options; the errors of
+    /// [`Placed::create_in`].
     pub fn create_in_with<M: Memory<Access = ReadWrite>>(
         memory: Fresh<M>,
         data: T,
@@ -77,7 +80,8 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
         Placed::create_in_with(memory, Initial::with(data, options))
     }
 
-    /// Opens the lock at the beginning of a memory object. Dropping the handle never destroys the lock.
+    /// Opens the lock at the beginning of a memory object. Dropping the handle never destroys the
+    /// lock.
     ///
     /// # Errors
     ///
@@ -91,18 +95,20 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
         unsafe { Placed::open_in(memory) }
     }
 
-    /// Acquires the lock to read, and waits for as long as another thread writes.
+    /// Acquires the lock for reading. Waits while another thread holds it for writing.
     ///
     /// # Errors
     ///
-    /// With glibc, `is_deadlock` if this thread writes; `EAGAIN` if there are too many readers.
+    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) if the
+    /// lock is native. If it is a lock of the C library: `EAGAIN` if it has the maximum number of
+    /// readers; with glibc, `is_deadlock` if this thread holds it for writing.
     #[doc(alias = "pthread_rwlock_rdlock")]
     #[inline]
     pub fn read(&self) -> Locked<RwLockReadGuard<'_, T, R>> {
         self.reading(self.lock.read())
     }
 
-    /// Acquires the lock to read if no thread writes, and returns `None` otherwise.
+    /// Acquires the lock for reading if that is possible at once, and returns `None` otherwise.
     ///
     /// # Errors
     ///
@@ -113,7 +119,7 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
         self.perhaps_reading(self.lock.try_read())
     }
 
-    /// Acquires the lock to read, and returns `None` if a thread writes for longer than `timeout`.
+    /// Acquires the lock for reading, and returns `None` if that is not possible within `timeout`.
     ///
     /// # Errors
     ///
@@ -127,7 +133,7 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
         self.perhaps_reading(self.lock.read_timeout(timeout))
     }
 
-    /// Acquires the lock to read, and returns `None` if a thread writes until `deadline`.
+    /// Acquires the lock for reading, and returns `None` if that is not possible before `deadline`.
     ///
     /// # Errors
     ///
@@ -141,19 +147,21 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
         self.perhaps_reading(self.lock.read_deadline(deadline))
     }
 
-    /// Acquires the lock to write, and waits for as long as another thread holds it. A thread that reads waits for itself for
-    /// ever.
+    /// Acquires the lock for writing. Waits while another thread holds it. If this thread holds it
+    /// for reading, the call never returns.
     ///
     /// # Errors
     ///
-    /// With glibc, `is_deadlock` if this thread writes already.
+    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) if the
+    /// lock is native. If it is a lock of glibc, `is_deadlock` if this thread holds it for writing
+    /// already.
     #[doc(alias = "pthread_rwlock_wrlock")]
     #[inline]
     pub fn write(&self) -> Locked<RwLockWriteGuard<'_, T, R>> {
         self.writing(self.lock.write())
     }
 
-    /// Acquires the lock to write if it is free, and returns `None` otherwise.
+    /// Acquires the lock for writing if it is free, and returns `None` otherwise.
     ///
     /// # Errors
     ///
@@ -166,7 +174,7 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
         self.perhaps_writing(self.lock.try_write())
     }
 
-    /// Acquires the lock to write, and returns `None` if it does not become free within `timeout`.
+    /// Acquires the lock for writing, and returns `None` if that is not possible within `timeout`.
     ///
     /// # Errors
     ///
@@ -180,7 +188,7 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
         self.perhaps_writing(self.lock.write_timeout(timeout))
     }
 
-    /// Acquires the lock to write, and returns `None` if it does not become free before `deadline`.
+    /// Acquires the lock for writing, and returns `None` if that is not possible before `deadline`.
     ///
     /// # Errors
     ///
@@ -212,7 +220,7 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
         self.replace(data).map(drop)
     }
 
-    /// Replaces the data, and returns what it was.
+    /// Replaces the data, and returns the old data.
     ///
     /// # Errors
     ///
@@ -227,7 +235,7 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
         &self.lock
     }
 
-    /// The data, and the lock that guards it.
+    /// The address of the data, and the lock that guards it.
     pub(crate) fn parts(&self) -> (NonNull<T>, &R) {
         (NonNull::from(&self.data).cast(), self.lock.as_raw())
     }
@@ -277,11 +285,13 @@ impl<T, R> fmt::Debug for RwLock<T, R> {
     }
 }
 
-// SAFETY: the data is written by the one thread that holds the lock for that, or read by several (`Plain: Send + Sync`).
+// SAFETY: the data is written by the one thread that holds the lock for that, or read by several
+// (`Plain: Send + Sync`).
 unsafe impl<T: Plain, R: RawRwLock> Sync for RwLock<T, R> {}
 
-// SAFETY: fixed layout; a `BareRwLock` is a resident, the `T` behind it is reached only by threads that hold it,
-// and any bytes that another process leaves there are a value (`Plain`), zeros as well.
+// SAFETY: fixed layout; a `BareRwLock` is a resident, the `T` behind it is reached only by threads
+// that hold it, and any bytes that another process leaves there are a value (`Plain`), zeros as
+// well.
 unsafe impl<T: Plain, R: RawRwLock> Resident for RwLock<T, R> {
     const SCHEMA: &'static Schema = const {
         &Schema::with_fields::<Self>(
@@ -296,7 +306,8 @@ unsafe impl<T: Plain, R: RawRwLock> Resident for RwLock<T, R> {
     type Options = Initial<T, R::Options>;
 
     unsafe fn init(place: NonNull<Self>, initial: Self::Options) -> Result<()> {
-        // SAFETY: the caller gives the place to us (contract of `init`); the lock is the first of it (`repr(C)`).
+        // SAFETY: the caller gives the place to us (contract of `init`); the lock is the first of
+        // it (`repr(C)`).
         unsafe { BareRwLock::<R>::init(place.cast(), initial.options) }?;
         // SAFETY: the caller gives the place to us (contract of `init`).
         let cell = unsafe { &raw mut (*place.as_ptr()).data };
@@ -306,7 +317,8 @@ unsafe impl<T: Plain, R: RawRwLock> Resident for RwLock<T, R> {
     }
 
     unsafe fn destroy(place: NonNull<Self>) {
-        // SAFETY: the caller guarantees what `destroy` requires; the lock is the first of it (`repr(C)`).
+        // SAFETY: the caller guarantees what `destroy` requires; the lock is the first of it
+        // (`repr(C)`).
         unsafe { BareRwLock::<R>::destroy(place.cast()) }
     }
 

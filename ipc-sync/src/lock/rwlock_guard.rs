@@ -1,4 +1,4 @@
-//! The data of a read/write lock that this thread holds.
+//! Access to the data of a read/write lock that this thread holds.
 
 #![expect(unsafe_code, reason = "hands out what a lock guards")]
 
@@ -9,7 +9,8 @@ use std::ptr::NonNull;
 
 use crate::lock::{BareRwLockGuard, RawRwLock, Unrepaired};
 
-/// The data of a [`RwLock`](crate::lock::RwLock) that this thread reads; the lock is released when this is dropped.
+/// Access to the data of a [`RwLock`](crate::lock::RwLock) that this thread holds for reading.
+/// Dropping it releases the lock.
 #[must_use = "the lock is released when the guard is dropped"]
 pub struct RwLockReadGuard<'a, T: ?Sized, R: RawRwLock> {
     /// Not a reference: it would outlast the lock while the guard is being dropped.
@@ -18,7 +19,8 @@ pub struct RwLockReadGuard<'a, T: ?Sized, R: RawRwLock> {
     _data: PhantomData<&'a T>,
 }
 
-/// The data of a [`RwLock`](crate::lock::RwLock) that this thread writes; the lock is released when this is dropped.
+/// Access to the data of a [`RwLock`](crate::lock::RwLock) that this thread holds for writing.
+/// Dropping it releases the lock.
 #[must_use = "the lock is released when the guard is dropped"]
 pub struct RwLockWriteGuard<'a, T: ?Sized, R: RawRwLock> {
     /// Not a reference: it would outlast the lock while the guard is being dropped.
@@ -36,12 +38,12 @@ impl<'a, T: ?Sized, R: RawRwLock> RwLockReadGuard<'a, T, R> {
         Self { data, bare, _data: PhantomData }
     }
 
-    /// The lock by which it reads.
+    /// The lock.
     pub(crate) fn raw(&self) -> &'a R {
         self.bare.raw()
     }
 
-    /// What it reads.
+    /// The data.
     pub(crate) fn data(&self) -> NonNull<T> {
         self.data
     }
@@ -50,17 +52,18 @@ impl<'a, T: ?Sized, R: RawRwLock> RwLockReadGuard<'a, T, R> {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if no owner of it died.
+    /// `is_invalid_argument` if no owner of the lock died.
     pub fn mark_consistent(&mut self) -> ipc_core::Result<()> {
         self.bare.mark_consistent()
     }
 
-    /// Holds the lock for a part of the data.
+    /// Converts the guard into a guard of a part of the data. The lock stays held.
     pub fn map<U: ?Sized>(this: Self, part: impl FnOnce(&T) -> &U) -> RwLockReadGuard<'a, U, R> {
         RwLockReadGuard { data: NonNull::from(part(&this)), bare: this.bare, _data: PhantomData }
     }
 
-    /// Holds the lock for a part of the data, if there is such a part.
+    /// Converts the guard into a guard of a part of the data, if `part` returns one. The lock stays
+    /// held.
     ///
     /// # Errors
     ///
@@ -87,7 +90,8 @@ impl<T: ?Sized, R: RawRwLock> Deref for RwLockReadGuard<'_, T, R> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: the data of a lock by which this thread reads (`bare`), or a part of it: no other thread writes.
+        // SAFETY: the data of a lock by which this thread reads (`bare`), or a part of it: no other
+        // thread writes.
         unsafe { self.data.as_ref() }
     }
 }
@@ -110,12 +114,12 @@ impl<'a, T: ?Sized, R: RawRwLock> RwLockWriteGuard<'a, T, R> {
         Self { data, bare, _data: PhantomData }
     }
 
-    /// The lock by which it writes.
+    /// The lock.
     pub(crate) fn raw(&self) -> &'a R {
         self.bare.raw()
     }
 
-    /// What it writes.
+    /// The data.
     pub(crate) fn data(&self) -> NonNull<T> {
         self.data
     }
@@ -129,12 +133,12 @@ impl<'a, T: ?Sized, R: RawRwLock> RwLockWriteGuard<'a, T, R> {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if no owner of it died.
+    /// `is_invalid_argument` if no owner of the lock died.
     pub fn mark_consistent(&mut self) -> ipc_core::Result<()> {
         self.bare.mark_consistent()
     }
 
-    /// Holds the lock for a part of the data.
+    /// Converts the guard into a guard of a part of the data. The lock stays held.
     pub fn map<U: ?Sized>(
         mut this: Self,
         part: impl FnOnce(&mut T) -> &mut U,
@@ -146,7 +150,8 @@ impl<'a, T: ?Sized, R: RawRwLock> RwLockWriteGuard<'a, T, R> {
         }
     }
 
-    /// Holds the lock for a part of the data, if there is such a part.
+    /// Converts the guard into a guard of a part of the data, if `part` returns one. The lock stays
+    /// held.
     ///
     /// # Errors
     ///
@@ -173,7 +178,8 @@ impl<T: ?Sized, R: RawRwLock> Deref for RwLockWriteGuard<'_, T, R> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: the data of a lock by which this thread writes (`bare`), or a part of it: no other thread writes.
+        // SAFETY: the data of a lock by which this thread writes (`bare`), or a part of it: no
+        // other thread writes.
         unsafe { self.data.as_ref() }
     }
 }
@@ -190,7 +196,8 @@ unsafe impl<T: ?Sized + Sync, R: RawRwLock> Sync for RwLockWriteGuard<'_, T, R> 
 impl<T: ?Sized, R: RawRwLock> DerefMut for RwLockWriteGuard<'_, T, R> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: the data of a lock by which this thread writes (`bare`): there is no other guard of it.
+        // SAFETY: the data of a lock by which this thread writes (`bare`): there is no other guard
+        // of it.
         unsafe { self.data.as_mut() }
     }
 }

@@ -1,10 +1,11 @@
-//! POSIX semaphores: counters whose `wait` blocks while they are 0.
+//! POSIX semaphores: counters whose `wait` blocks while they are 0. `post` adds a *permit* to the
+//! counter, and `wait` acquires one.
 //!
 //! | to | use |
 //! |---|---|
 //! | count with a semaphore that any process opens by name | [`NamedSemaphore`] |
 //! | count with a semaphore in shared memory | [`Semaphore`] |
-//! | acquire a permit that is posted again when it is dropped | [`Permit`] |
+//! | acquire a permit as a guard, which posts it again when it is dropped | [`Permit`] |
 //!
 //! # When a process is killed
 //!

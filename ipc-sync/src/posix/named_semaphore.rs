@@ -2,8 +2,8 @@
 //!
 //! C's `sem_open` stores each semaphore as a file that contains one `sem_t`. This module creates
 //! and maps these files itself, and calls C's functions on the mapped `sem_t`. So a file is checked
-//! before it is used, and no process sees an incomplete one. Two handles are independent of each
-//! other; `sem_open` returns the same address twice, and counts the uses.
+//! before it is used, and no process sees an incomplete one. Each handle has its own mapping;
+//! `sem_open` returns the same address for the same name, and counts its uses.
 
 #![expect(unsafe_code, reason = "finds a semaphore in a mapped file")]
 
@@ -93,7 +93,8 @@ impl NamedSemaphore {
         let entry = Entry::new(&SEMAPHORE, name)?;
         let (file, identity) = entry.create_unnamed(options.permissions, size_of::<Semaphore>())?;
         let mapping = map(&entry, &file)?;
-        // SAFETY: a mapping has room for a `Sem` and begins on a page; no other process has this file yet.
+        // SAFETY: a mapping has room for a `Sem` and begins on a page; no other process has this
+        // file yet.
         unsafe { Sem::init(mapping.base().cast(), options.value) }.map_err(|_| {
             Error::invalid(SEMAPHORE.open, entry.name(), over_maximum(options.value))
         })?;
@@ -108,7 +109,7 @@ impl NamedSemaphore {
         })
     }
 
-    /// Opens a semaphore by name, also one that a C program created with `sem_open`.
+    /// Opens a semaphore by name, even one that a C program created with `sem_open`.
     ///
     /// # Errors
     ///
@@ -128,8 +129,9 @@ impl NamedSemaphore {
     pub fn open_with(name: impl TryInto<Name, Error: Into<Error>>, trust: Trust) -> Result<Self> {
         let entry = Entry::new(&SEMAPHORE, name.try_into().map_err(Into::into)?)?;
         let (file, metadata) = entry.open(trust, Access::ReadWrite)?;
-        // Bytes of a mapping beyond the end of its file are a fault to touch; and a longer file, which the C library
-        // never creates, is another object with a name of this form, such as shared memory.
+        // Bytes of a mapping beyond the end of its file are a fault to touch; and a longer file,
+        // which the C library never creates, is another object with a name of this form, such as
+        // shared memory.
         if metadata.len() != size_of::<Semaphore>() as u64 {
             let why = format!(
                 "found {} bytes, wanted the {} of a semaphore",
@@ -165,7 +167,8 @@ impl NamedSemaphore {
         open_or_create(|| Self::open_with(&name, trust), || Self::create(&name, options))
     }
 
-    /// Waits until a semaphore with this name exists, for at most `timeout`. Returns `false` if it does not exist by then.
+    /// Waits until a semaphore with this name exists, for at most `timeout`. Returns `false` if it
+    /// does not exist by then.
     ///
     /// The system does not report new names, so this polls, at intervals that grow from 1 ms to 20
     /// ms.
@@ -194,11 +197,13 @@ impl NamedSemaphore {
         }
     }
 
-    /// Unlinks a name. Open handles stay valid. Unlinking a name that does not exist is not an error.
+    /// Unlinks a name. Open handles stay valid. Unlinking a name that does not exist is not an
+    /// error.
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the name is not valid; `is_permission_denied` if the semaphore belongs to another user.
+    /// `is_invalid_argument` if the name is not valid; `is_permission_denied` if the semaphore
+    /// belongs to another user.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_unlink.html>
     #[doc(alias = "sem_unlink")]
@@ -226,8 +231,8 @@ impl NamedSemaphore {
         self.entry.name()
     }
 
-    /// The identity of this semaphore, which stays the same even if another semaphore gets the
-    /// name.
+    /// The identity of this semaphore. If another semaphore gets the name, the identity of this one
+    /// stays the same.
     #[must_use]
     pub fn identity(&self) -> Identity {
         self.identity
@@ -241,8 +246,9 @@ impl NamedSemaphore {
 
     #[inline]
     pub(super) fn sem(&self) -> &Sem {
-        // SAFETY: mapped as long as `self`, with room for a `Sem`; its bytes are what `Sem::init` made of them, here
-        // or in the C library's `sem_open`. A `Sem` is integers, so that others' mischief is a wrong count only.
+        // SAFETY: mapped as long as `self`, with room for a `Sem`; its bytes are what `Sem::init`
+        // made of them, here or in the C library's `sem_open`. A `Sem` is integers, so that others'
+        // mischief is a wrong count only.
         unsafe { self.mapping.base().cast().as_ref() }
     }
 

@@ -9,7 +9,7 @@ use ipc_core::{Errno, Error, Origin, Result};
 use crate::posix::{NamedSemaphore, Semaphore};
 use crate::sys::semaphore::Sem;
 
-/// One permit of a semaphore, which is posted again when this is dropped.
+/// One permit of a semaphore, as a guard: dropping it posts the permit again.
 ///
 /// If the process is killed, the permit is lost, unlike a [`sysv::Permit`](crate::sysv::Permit),
 /// which the system returns. A child of `fork` does not hold the permit: dropping its copy posts
@@ -52,7 +52,7 @@ impl<'a> Permit<'a> {
         posted.map_err(|errno| Error::os("sem_post", "", errno))
     }
 
-    /// Keeps the permit: dropping this does not post it.
+    /// Drops the guard without posting the permit.
     pub fn keep(self) {
         mem::forget(self);
     }

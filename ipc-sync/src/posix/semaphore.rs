@@ -12,12 +12,12 @@ use crate::sys::semaphore::Sem;
 
 /// A counter whose `wait` blocks while it is 0: C's `sem_t`, in any memory object.
 ///
-/// It is always created for several processes (`pshared`), even in memory that only this process
-/// has.
+/// It can always be shared between processes (`pshared`), even if it lies in private memory.
 ///
 /// The permits of a killed process are lost. A waiting thread checks the value every second, so a
-/// wake-up that is lost with a killed process delays other threads by at most a second. Threads of
-/// equal real-time priority are therefore not served strictly in order of arrival.
+/// wake-up that is lost with a killed process delays other threads by at most a second. Each check
+/// begins a new wait, so threads of equal real-time priority are not served strictly in order of
+/// arrival.
 ///
 /// # Examples
 ///
@@ -53,7 +53,8 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` if the value is over [`MAX_VALUE`](Self::MAX_VALUE); the errors of [`Placed::create_in`].
+    /// `is_invalid_argument` if the value is over [`MAX_VALUE`](Self::MAX_VALUE); the errors of
+    /// [`Placed::create_in`].
     #[doc(alias = "sem_init")]
     pub fn create_in<M: Memory<Access = ReadWrite>>(
         memory: Fresh<M>,

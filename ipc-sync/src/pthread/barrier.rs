@@ -11,11 +11,11 @@ use ipc_mem::{Fresh, Kind, Memory, Placed, ReadWrite, Resident, Schema};
 use crate::pthread::{BarrierOptions, Sharing};
 use crate::sys;
 
-/// Holds threads until a certain number of them has arrived: C's `pthread_barrier_t`, in any memory
-/// object.
+/// A barrier of the C library, a `pthread_barrier_t`, in any memory object: it holds threads until
+/// a certain number has arrived.
 ///
 /// It can be used again as soon as the threads are released. A wait has no timeout: if one of the
-/// threads is killed before it arrives, or never arrives, the others wait for ever.
+/// threads never arrives, or is killed before it arrives, the other threads wait for ever.
 ///
 /// # Examples
 ///
@@ -38,7 +38,8 @@ use crate::sys;
 pub struct Barrier(sys::barrier::Barrier);
 
 impl Barrier {
-    /// Creates a barrier for this number of threads of any process at the beginning of fresh memory.
+    /// Creates a barrier for this number of threads of any process at the beginning of fresh
+    /// memory.
     ///
     /// # Errors
     ///
@@ -75,15 +76,16 @@ impl Barrier {
     ///
     /// # Safety
     ///
-    /// The contract of [`Placed::open_in`]. If a C program created the barrier, that program must
-    /// use the same C library and word size as this one. If it is another process, the barrier must
-    /// be `PTHREAD_PROCESS_SHARED`.
+    /// The contract of [`Placed::open_in`]. If a C program created the barrier, it must use the
+    /// same C library and word size as this program. If the C program is another process, the
+    /// barrier must be `PTHREAD_PROCESS_SHARED`.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }
     }
 
-    /// Waits until all threads have arrived. One of them gets `true`; it is unspecified which.
+    /// Waits until all threads have arrived. One of the threads gets `true`; it is unspecified
+    /// which.
     ///
     /// # Errors
     ///

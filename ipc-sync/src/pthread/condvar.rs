@@ -21,16 +21,17 @@ pub struct PthreadCondvar(sys::condvar::Condvar);
 ///
 /// # When a process is killed
 ///
-/// No version of glibc has a condition variable that survives `kill -9`. A process that is killed
-/// inside [`notify_one`](lock::Condvar::notify_one) or [`notify_all`](lock::Condvar::notify_all)
-/// can leave a lock inside the condition variable: then every later notification blocks for ever,
+/// No version of glibc has a condition variable that survives `kill -9`. If a process is killed
+/// inside [`notify_one`](lock::Condvar::notify_one) or [`notify_all`](lock::Condvar::notify_all), a
+/// lock inside the condition variable can stay held. Then every later notification blocks for ever,
 /// and so does [`wait_timeout`](lock::Condvar::wait_timeout) when its timeout expires. Before glibc
-/// 2.41 the same happens if a process is killed while it waits. Nothing can repair this from
-/// outside. Where processes may be killed, use a [`posix::Semaphore`](crate::posix::Semaphore).
+/// 2.41 the same happens if a process is killed while it waits. No program can repair this. Where
+/// processes may be killed, use [`futex::Condvar`](crate::futex::Condvar), or a
+/// [`posix::Semaphore`](crate::posix::Semaphore) to share it with C.
 pub type Condvar = lock::Condvar<PthreadCondvar>;
 
-// SAFETY: POSIX: a wait releases the mutex and acquires it again; an error other than `ETIMEDOUT` and `EOWNERDEAD` says that
-// the thread does not hold it.
+// SAFETY: POSIX: a wait releases the mutex and acquires it again; an error other than `ETIMEDOUT`
+// and `EOWNERDEAD` says that the thread does not hold it.
 unsafe impl RawCondvar for PthreadCondvar {
     type Lock = PthreadMutex;
 
@@ -63,16 +64,17 @@ unsafe impl RawCondvar for PthreadCondvar {
     }
 }
 
-// SAFETY: `pthread_cond_t` is used through `&` by C's functions only, which any number of threads may call, of
-// several processes as it is created by default. It is never destroyed: that would wait, for ever, for waiters that
-// were killed, and C keeps nothing outside of it.
+// SAFETY: `pthread_cond_t` is used through `&` by C's functions only, which any number of threads
+// may call, of several processes as it is created by default. It is never destroyed: that would
+// wait, for ever, for waiters that were killed, and C keeps nothing outside of it.
 unsafe impl Resident for PthreadCondvar {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::CONDVAR);
 
     type Options = CondvarOptions;
 
     unsafe fn init(place: NonNull<Self>, options: CondvarOptions) -> Result<()> {
-        // SAFETY: the caller gives the place to us (contract of `init`); a `PthreadCondvar` is one of C's.
+        // SAFETY: the caller gives the place to us (contract of `init`); a `PthreadCondvar` is one
+        // of C's.
         let made = unsafe { sys::condvar::Condvar::init(place.cast(), options) };
         made.map_err(|errno| Error::os("pthread_cond_init", "", errno))
     }

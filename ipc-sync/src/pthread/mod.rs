@@ -8,11 +8,11 @@
 //! | wait until all threads have arrived | [`Barrier`] |
 //! | use a lock without data, such as a field of a C struct | [`RawMutex`], [`RawRwLock`], [`RawSpinLock`] |
 //!
-//! Each lives in a [`Memory`](ipc_mem::Memory): `create_in` creates it in fresh memory, and
-//! `open_in`, which is unsafe, opens one that exists. In `ipc-shm`, `Shared` creates and opens them
-//! by name, and checks what it opens. The locks of glibc and musl differ, and so do those of 32-bit
-//! and 64-bit programs. Some locks also differ between glibc versions, before and after 2.25 and
-//! 2.41.
+//! Each lives in a [`Memory`](ipc_mem::Memory): `create_in` creates it in [fresh](ipc_mem::Fresh)
+//! memory, and `open_in`, which is unsafe, opens one that exists. In `ipc-shm`, `Shared` creates
+//! and opens them by name, and checks what it opens. The locks of glibc and musl differ, and so do
+//! those of 32-bit and 64-bit programs. Some locks also differ between versions of glibc: version
+//! 2.25 and version 2.41 changed them.
 //!
 //! # When a process is killed
 //!
@@ -30,7 +30,7 @@
 //! # The death of an owner
 //!
 //! The kernel releases a robust mutex when the *thread* that holds it ends. Other threads of a
-//! dying process may still be writing to its data: for 30 µs usually, and for more than a second if
+//! dying process may still be writing to the data: for 30 µs usually, and for more than a second if
 //! they are in a long system call. So a [`Mutex`] stores its owner's process beside the data. The
 //! next caller gets the data when `/proc` proves that this process writes no more: the process does
 //! not exist, or all its threads are exiting. This takes some milliseconds, whatever the size of
@@ -38,8 +38,8 @@
 //! next caller waits for the proof. In a sandbox without `/proc`, callers wait until the process
 //! has ended.
 //!
-//! [`RawMutexGuard`] and [`RecursiveMutexGuard`] need no such proof: no other thread can write
-//! through them, so it is enough that the thread has ended.
+//! [`RawMutexGuard`] and [`RecursiveMutexGuard`] need no such proof: only the thread that holds
+//! them can write through them, so the lock is free for others as soon as this thread has ended.
 //!
 //! # Which processes may share a lock
 //!
@@ -49,21 +49,21 @@
 //! inherited a handle by `fork` and moves to another PID namespace must not use the handle.
 //!
 //! A robust mutex needs a kernel that records the robust mutexes of each thread. Where a sandbox
-//! denies `set_robust_list`, creating one fails. A process in such a sandbox can still open one, but
-//! if it is killed while it holds the mutex, no other process learns of it. The locks of
-//! [`futex`](crate::futex) need no such record.
+//! denies `set_robust_list`, creating a robust mutex fails. A process in such a sandbox can still
+//! open one; but if it is killed while it holds the mutex, no other process learns of its death.
+//! The locks of [`futex`](crate::futex) need no such record.
 //!
-//! A child of `fork` has a copy of each guard that its parent held, but not the lock. Dropping the
-//! guard of a [`Mutex`] in the child does nothing. Robust, error-checking and recursive mutexes
-//! without data refuse to be unlocked by the child. Other raw mutexes, read/write locks and spin
-//! locks do not know their owner: a child that drops such a guard releases its parent's lock. The
-//! child must leak the guard, or call `exec` or `_exit`.
+//! A child of `fork` has a copy of each guard that its parent held, but does not hold the lock.
+//! Dropping the copy of a [`MutexGuard`] in the child does nothing. If a mutex without data is
+//! robust, error-checking or recursive, it refuses to be unlocked by the child. Other raw mutexes,
+//! read/write locks and spin locks do not know their owner: if the child drops a guard of one of
+//! these, it releases its parent's lock. The child must leak this guard, or call `exec` or `_exit`.
 //!
 //! # Leaked guards
 //!
 //! If a [`MutexGuard`] is leaked (`mem::forget`), its data stays locked until the process ends,
-//! even if the thread ends first. The kernel knows a held robust mutex by its address, so its
-//! memory stays mapped for as long as the thread that holds it lives.
+//! even if the thread ends first. The kernel knows a held robust mutex by its address, so the
+//! memory of the mutex stays mapped as long as the thread that holds it lives.
 
 mod barrier;
 mod condvar;

@@ -43,7 +43,8 @@ impl PthreadMutex {
     #[cold]
     fn other(call: &'static str, errno: Errno) -> Attempt {
         match errno {
-            // glibc says `EDEADLK` to the owner of a robust one that is error-checking and only tried.
+            // glibc says `EDEADLK` to the owner of a robust one that is error-checking and only
+            // tried.
             Errno::EBUSY | Errno::ETIMEDOUT => Ok(Acquired::No),
             Errno::EDEADLK if call == "pthread_mutex_trylock" => Ok(Acquired::No),
             Errno::EOWNERDEAD => Ok(Acquired::OwnerDied),
@@ -62,8 +63,9 @@ pub(super) fn attempt(call: &'static str, answer: Result<(), Errno>) -> Attempt 
     }
 }
 
-// SAFETY: POSIX: one thread at a time holds a mutex, until it unlocks it. Only a robust one is handed on when its thread
-// ends, and the next owner gets `EOWNERDEAD`. Locking synchronises memory. A recursive one is refused for data.
+// SAFETY: POSIX: one thread at a time holds a mutex, until it unlocks it. Only a robust one is
+// handed on when its thread ends, and the next owner gets `EOWNERDEAD`. Locking synchronises
+// memory. A recursive one is refused for data.
 unsafe impl RawLock for PthreadMutex {
     type Owner = OwnerWord;
 
@@ -84,8 +86,8 @@ unsafe impl RawLock for PthreadMutex {
 
     #[inline]
     unsafe fn unlock(&self) {
-        // Refused is only a child of `fork`, whose parent holds it, by the kinds that know their owner: it has nothing to
-        // release.
+        // Refused is only a child of `fork`, whose parent holds it, by the kinds that know their
+        // owner: it has nothing to release.
         let _ = self.0.unlock();
     }
 
@@ -102,9 +104,9 @@ unsafe impl RawLock for PthreadMutex {
     }
 }
 
-// SAFETY: `pthread_mutex_t` is used through `&` by C's functions only, which any number of threads may
-// call, of several processes as it is created by default. It points only to other robust mutexes
-// of the thread that holds it, and `may_unmap` is false while that is one of this process.
+// SAFETY: `pthread_mutex_t` is used through `&` by C's functions only, which any number of threads
+// may call, of several processes as it is created by default. It points only to other robust
+// mutexes of the thread that holds it, and `may_unmap` is false while that is one of this process.
 unsafe impl Resident for PthreadMutex {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::MUTEX);
 
@@ -116,7 +118,8 @@ unsafe impl Resident for PthreadMutex {
                        `set_robust_list` has it: use `MutexOptions::stalled`";
             return Err(Error::unsupported("pthread_mutex_init", "", why));
         }
-        // SAFETY: the caller gives the place to us (contract of `init`); a `PthreadMutex` is one of C's.
+        // SAFETY: the caller gives the place to us (contract of `init`); a `PthreadMutex` is one of
+        // C's.
         let made = unsafe { sys::mutex::Mutex::init(place.cast(), &options) };
         made.map_err(|errno| Error::os("pthread_mutex_init", format_args!("{options:?}"), errno))
     }

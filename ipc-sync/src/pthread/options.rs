@@ -10,7 +10,7 @@ pub enum Sharing {
     #[doc(alias = "PTHREAD_PROCESS_SHARED")]
     Processes,
     /// Only threads of the process that created the lock, through the mapping in which it was
-    /// created. No other process and no other mapping may use it.
+    /// created. Other processes and other mappings must not use the lock.
     #[doc(alias = "PTHREAD_PROCESS_PRIVATE")]
     Threads,
 }
@@ -25,7 +25,7 @@ pub enum MutexKind {
     #[default]
     #[doc(alias = "PTHREAD_MUTEX_ERRORCHECK")]
     ErrorChecking,
-    /// The owner acquires it once more, and must release it as often as it acquired it. For
+    /// The owner acquires the mutex once more, and must release it as often as it acquired it. For
     /// [`RawMutex`](crate::pthread::RawMutex) and
     /// [`RecursiveMutex`](crate::pthread::RecursiveMutex) only.
     #[doc(alias = "PTHREAD_MUTEX_RECURSIVE")]
@@ -38,28 +38,28 @@ pub enum MutexKind {
 /// The priority with which the owner of a mutex runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
-    /// Its own priority.
+    /// The owner's own priority.
     #[default]
     #[doc(alias = "PTHREAD_PRIO_NONE")]
     None,
-    /// At least the highest priority of the threads that wait. Refused for robust mutexes with
-    /// musl, whose implementation hangs.
+    /// At least the highest priority of the threads that wait. With musl, this is refused for
+    /// robust mutexes, because musl's implementation hangs.
     #[doc(alias = "PTHREAD_PRIO_INHERIT")]
     Inherit,
-    /// At least this real-time priority. glibc has no robust mutex of this kind: combine it with
-    /// [`stalled`](MutexOptions::stalled).
+    /// At least this real-time priority. glibc has no robust mutex of this kind: combine this
+    /// protocol with [`stalled`](MutexOptions::stalled).
     ///
     /// Only for threads of a real-time scheduling class. With glibc, the first attempt of any other
-    /// thread to lock such a mutex fails with `EINVAL`; later attempts acquire it without the
-    /// priority.
+    /// thread to lock such a mutex fails with `EINVAL`; later attempts acquire the mutex without
+    /// raising the priority.
     #[doc(alias = "PTHREAD_PRIO_PROTECT")]
     Protect(i32),
 }
 
 /// The options of a mutex.
 ///
-/// By default, a mutex is shared between processes, robust (the next owner learns that the last one
-/// died), and error-checking (an owner that locks it again gets an error).
+/// By default, a mutex is shared between processes, robust (the next owner learns that the last
+/// owner died), and error-checking (an owner that locks it again gets an error).
 ///
 /// ```
 /// use ipc_mem::LocalMemory;
@@ -98,8 +98,8 @@ impl MutexOptions {
         Self { kind, ..self }
     }
 
-    /// Sets which threads may lock the mutex. With [`Sharing::Threads`] it is robust only if
-    /// [`robust`](Self::robust) is called.
+    /// Sets which threads may lock the mutex. A mutex with [`Sharing::Threads`] is robust only if
+    /// [`robust`](Self::robust) is called, too.
     #[doc(alias = "pthread_mutexattr_setpshared")]
     #[must_use]
     pub fn sharing(self, sharing: Sharing) -> Self {
@@ -144,13 +144,13 @@ impl Default for MutexOptions {
 /// glibc only: with musl, readers always go first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Preference {
-    /// Readers first: a writer waits for as long as new readers arrive. A thread that reads may
-    /// acquire the lock for reading again.
+    /// Readers first: a writer waits as long as new readers arrive. A thread that reads may acquire
+    /// the lock for reading again.
     #[default]
     #[doc(alias = "PTHREAD_RWLOCK_PREFER_READER_NP")]
     Readers,
-    /// Writers first: a new reader waits while a writer waits. A thread that reads and acquires the
-    /// lock for reading again then waits for ever.
+    /// Writers first: a new reader waits while a writer waits. If a thread reads, and acquires the
+    /// lock for reading again while a writer waits, it waits for ever.
     #[doc(alias = "PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP")]
     Writers,
 }

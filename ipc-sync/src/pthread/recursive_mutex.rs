@@ -15,10 +15,10 @@ use ipc_mem::{Field, Fresh, Kind, Memory, Placed, Plain, ReadWrite, Resident, Sc
 use crate::pthread::{MutexKind, MutexOptions, RawMutex, RawMutexGuard};
 use crate::{Initial, LockError};
 
-/// Data that C's recursive `pthread_mutex_t` guards: the thread that holds the lock can lock it
+/// Data that a recursive `pthread_mutex_t` guards: the thread that holds the lock can lock it
 /// again.
 ///
-/// The owner can have several guards at once, so a guard gives access through a [`Cell`] and not
+/// The owner can have several guards at once. So a guard gives access through a [`Cell`] and not
 /// through a `&mut T`.
 ///
 /// # Examples
@@ -57,7 +57,8 @@ pub type RecursiveLockResult<'a, T, G = RecursiveMutexGuard<'a, T>> =
     Result<G, LockError<RecursiveMutexGuard<'a, T>>>;
 
 impl<T: Plain> RecursiveMutex<T> {
-    /// Creates a mutex with this data and the default [`MutexOptions`] at the beginning of fresh memory.
+    /// Creates a mutex with this data and the default [`MutexOptions`] at the beginning of fresh
+    /// memory.
     ///
     /// # Errors
     ///
@@ -70,7 +71,8 @@ impl<T: Plain> RecursiveMutex<T> {
         Self::create_in_with(memory, data, MutexOptions::new())
     }
 
-    /// Creates a mutex with this data and these options at the beginning of fresh memory. Its kind is always recursive.
+    /// Creates a mutex with this data and these options at the beginning of fresh memory. Its kind
+    /// is always recursive.
     ///
     /// # Errors
     ///
@@ -97,12 +99,13 @@ impl<T: Plain> RecursiveMutex<T> {
         unsafe { Placed::open_in(memory) }
     }
 
-    /// Acquires the lock, and waits while another thread holds it. The owner acquires it once more.
+    /// Acquires the lock. Waits while another thread holds it. If this thread holds it, acquires it
+    /// once more.
     ///
     /// # Errors
     ///
-    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) of a
-    /// robust mutex; `EAGAIN` if this thread has locked it the maximum number of times.
+    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) if the
+    /// mutex is robust; `EAGAIN` if this thread has locked it the maximum number of times.
     #[doc(alias = "pthread_mutex_lock")]
     #[inline]
     pub fn lock(&self) -> RecursiveLockResult<'_, T> {
@@ -120,7 +123,7 @@ impl<T: Plain> RecursiveMutex<T> {
         self.perhaps_locked(self.raw.try_lock())
     }
 
-    /// Acquires the lock, and returns `None` if another thread holds it for longer than `timeout`.
+    /// Acquires the lock, and returns `None` if that is not possible within `timeout`.
     ///
     /// # Errors
     ///
@@ -134,7 +137,7 @@ impl<T: Plain> RecursiveMutex<T> {
         self.perhaps_locked(self.raw.lock_timeout(timeout))
     }
 
-    /// Acquires the lock, and returns `None` if another thread holds it until `deadline`.
+    /// Acquires the lock, and returns `None` if that is not possible before `deadline`.
     ///
     /// # Errors
     ///
@@ -182,8 +185,9 @@ impl<T> Deref for RecursiveMutexGuard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &Cell<T> {
-        // SAFETY: a `Cell` is an `UnsafeCell`; this thread holds the lock (`raw`), and no guard leaves it (`!Send`,
-        // and `!Sync` by what `raw` holds), so that all who reach the cell are one thread.
+        // SAFETY: a `Cell` is an `UnsafeCell`; this thread holds the lock (`raw`), and no guard
+        // leaves it (`!Send`, and `!Sync` by what `raw` holds), so that all who reach the cell are
+        // one thread.
         unsafe { &*(&raw const *self.data).cast() }
     }
 }
@@ -203,8 +207,9 @@ impl<T> fmt::Debug for RecursiveMutex<T> {
 // SAFETY: the data is reached by the one thread that holds the lock, and may be (`Plain: Send`).
 unsafe impl<T: Plain> Sync for RecursiveMutex<T> {}
 
-// SAFETY: fixed layout; a `RawMutex` is a resident, the `T` behind it is reached only by a thread that holds it,
-// and any bytes that another process leaves there are a value (`Plain`), zeros as well.
+// SAFETY: fixed layout; a `RawMutex` is a resident, the `T` behind it is reached only by a thread
+// that holds it, and any bytes that another process leaves there are a value (`Plain`), zeros as
+// well.
 unsafe impl<T: Plain> Resident for RecursiveMutex<T> {
     /// The lock field has another name than in a `Mutex`, so that neither is opened as the other.
     const SCHEMA: &'static Schema = const {
@@ -220,7 +225,8 @@ unsafe impl<T: Plain> Resident for RecursiveMutex<T> {
     type Options = Initial<T, MutexOptions>;
 
     unsafe fn init(place: NonNull<Self>, initial: Initial<T, MutexOptions>) -> Result<()> {
-        // SAFETY: the caller gives the place to us (contract of `init`); the lock is the first of it (`repr(C)`).
+        // SAFETY: the caller gives the place to us (contract of `init`); the lock is the first of
+        // it (`repr(C)`).
         unsafe { RawMutex::init(place.cast(), initial.options.kind(MutexKind::Recursive)) }?;
         // SAFETY: the caller gives the place to us (contract of `init`).
         let cell = unsafe { &raw mut (*place.as_ptr()).data };
@@ -230,7 +236,8 @@ unsafe impl<T: Plain> Resident for RecursiveMutex<T> {
     }
 
     unsafe fn destroy(place: NonNull<Self>) {
-        // SAFETY: the caller guarantees what `destroy` requires; the lock is the first of it (`repr(C)`).
+        // SAFETY: the caller guarantees what `destroy` requires; the lock is the first of it
+        // (`repr(C)`).
         unsafe { RawMutex::destroy(place.cast()) }
     }
 

@@ -19,9 +19,10 @@ pub struct PthreadRwLock(sys::rwlock::RwLock);
 
 /// Data that a `pthread_rwlock_t` guards.
 ///
-/// POSIX has no robust read/write lock: if a process is killed while it reads or writes, the others
-/// wait for ever unless they set a timeout. Where processes may be killed, use a
-/// [`Mutex`](crate::pthread::Mutex).
+/// POSIX has no robust read/write lock: if a process is killed while it reads or writes, other
+/// threads wait for ever unless they set a timeout. Where processes may be killed, use a
+/// [`futex::RwLock`](crate::futex::RwLock), or a [`Mutex`](crate::pthread::Mutex) to share it with
+/// C.
 pub type RwLock<T> = lock::RwLock<T, PthreadRwLock>;
 
 /// Access to the data of a [`RwLock`] while this thread holds it for reading.
@@ -36,8 +37,8 @@ pub type RawRwLock = lock::BareRwLock<PthreadRwLock>;
 /// Proof that this thread holds a [`RawRwLock`], to read or to write.
 pub type RawRwLockGuard<'a> = lock::BareRwLockGuard<'a, PthreadRwLock>;
 
-// SAFETY: POSIX: a thread that writes excludes all others, and one that reads those that write, until they unlock. Locking
-// synchronises memory. The end of a thread releases nothing.
+// SAFETY: POSIX: a thread that writes excludes all others, and one that reads those that write,
+// until they unlock. Locking synchronises memory. The end of a thread releases nothing.
 unsafe impl lock::RawRwLock for PthreadRwLock {
     #[inline]
     fn read(&self) -> Attempt {
@@ -75,15 +76,16 @@ unsafe impl lock::RawRwLock for PthreadRwLock {
     }
 }
 
-// SAFETY: `pthread_rwlock_t` is used through `&` by C's functions only, which any number of threads may call, of
-// several processes as it is created by default; C keeps nothing outside of it.
+// SAFETY: `pthread_rwlock_t` is used through `&` by C's functions only, which any number of threads
+// may call, of several processes as it is created by default; C keeps nothing outside of it.
 unsafe impl Resident for PthreadRwLock {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::RWLOCK);
 
     type Options = RwLockOptions;
 
     unsafe fn init(place: NonNull<Self>, options: RwLockOptions) -> Result<()> {
-        // SAFETY: the caller gives the place to us (contract of `init`); a `PthreadRwLock` is one of C's.
+        // SAFETY: the caller gives the place to us (contract of `init`); a `PthreadRwLock` is one
+        // of C's.
         let made = unsafe { sys::rwlock::RwLock::init(place.cast(), &options) };
         made.map_err(|errno| Error::os("pthread_rwlock_init", format_args!("{options:?}"), errno))
     }

@@ -21,7 +21,7 @@ pub struct PthreadSpinLock(sys::spin_lock::SpinLock);
 /// Data that a `pthread_spinlock_t` guards. Waiting threads do not sleep.
 ///
 /// Use it for critical sections that take less time than putting a thread to sleep, between threads
-/// that run on different processors. If its owner is killed, the others wait for ever: a
+/// that run on different processors. If the owner is killed, other threads wait for ever: a
 /// [`Mutex`](crate::pthread::Mutex) is nearly always the better choice.
 pub type SpinLock<T> = lock::Mutex<T, PthreadSpinLock>;
 
@@ -34,7 +34,8 @@ pub type RawSpinLock = lock::BareMutex<PthreadSpinLock>;
 /// Proof that this thread holds a [`RawSpinLock`].
 pub type RawSpinLockGuard<'a> = lock::BareMutexGuard<'a, PthreadSpinLock>;
 
-// SAFETY: POSIX: one thread at a time holds it, until it unlocks it; the end of a thread releases nothing.
+// SAFETY: POSIX: one thread at a time holds it, until it unlocks it; the end of a thread releases
+// nothing.
 unsafe impl RawLock for PthreadSpinLock {
     type Owner = NoOwner;
 
@@ -48,7 +49,8 @@ unsafe impl RawLock for PthreadSpinLock {
         attempt("pthread_spin_trylock", self.0.try_lock())
     }
 
-    /// POSIX has no such function: this tries again and again, and lets other threads run in between.
+    /// POSIX has no such function: this tries again and again, and lets other threads run in
+    /// between.
     #[inline]
     fn lock_until(&self, deadline: impl FnOnce() -> Deadline) -> Attempt {
         const TRIES: u32 = 100;
@@ -82,15 +84,16 @@ unsafe impl RawLock for PthreadSpinLock {
     }
 }
 
-// SAFETY: `pthread_spinlock_t` is an integer that C's functions change, which any number of threads may call, of
-// several processes as it is created by default.
+// SAFETY: `pthread_spinlock_t` is an integer that C's functions change, which any number of threads
+// may call, of several processes as it is created by default.
 unsafe impl Resident for PthreadSpinLock {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::SPIN_LOCK);
 
     type Options = Sharing;
 
     unsafe fn init(place: NonNull<Self>, sharing: Sharing) -> Result<()> {
-        // SAFETY: the caller gives the place to us (contract of `init`); a `PthreadSpinLock` is one of C's.
+        // SAFETY: the caller gives the place to us (contract of `init`); a `PthreadSpinLock` is one
+        // of C's.
         let made = unsafe { sys::spin_lock::SpinLock::init(place.cast(), sharing) };
         made.map_err(|errno| Error::os("pthread_spin_init", "", errno))
     }

@@ -1,16 +1,16 @@
 //! The protocol of a snapshot: which of several copies is complete, and which one the next writer
 //! writes.
 //!
-//! There are N copies of a value, at least two, and a version that counts the writes. Version v is in
-//! copy v mod N. A writer writes version v + 1 into the copy after the current one, and then
-//! increments the version. A reader loads the version, copies the current copy, and loads the version
-//! again. Version v + N overwrites the copy that the reader reads, and no writer begins it before
-//! version v + N - 1 is current. So the read is complete if the version grew by less than N - 1
-//! meanwhile. Otherwise the reader starts again, which happens to a reader that is slower than N - 1
-//! writers in a row.
+//! There are N copies of a value, at least two, and a version that counts the writes. Version v is
+//! in copy v mod N. A writer writes version v + 1 into the copy after the current one, and then
+//! increments the version. A reader loads the version, copies the current copy, and loads the
+//! version again. Version v + N overwrites the copy that the reader reads, and no writer begins it
+//! before version v + N - 1 is current. So the read is complete if the version grew by less than
+//! N - 1 meanwhile. Otherwise the reader starts again, which happens to a reader that is slower
+//! than N - 1 writers in a row.
 //!
-//! A reader waits for no other thread. A writer that dies leaves the version as it was, and all copies
-//! that readers use: the next writer overwrites the copy that it wrote in part.
+//! A reader waits for no other thread. A writer that dies leaves the version as it was, and all
+//! copies that readers use: the next writer overwrites the copy that it wrote in part.
 //!
 //! Linux knows the protocol with two copies as a latch of a sequence counter (`seqcount_latch_t`).
 
@@ -22,7 +22,8 @@ use crate::pthread::{RawMutex, RawMutexGuard};
 use ipc_core::{Deadline, Errno, Error, Result, crash_point, switched_on};
 use ipc_mem::{Resident, WaitWord};
 
-/// The shared state of a snapshot: which copy is current, and the lock that its writers hold.
+/// The shared state of a snapshot: it says which copy is current, and contains the lock of the
+/// writers.
 ///
 /// Each [`Snapshot`](crate::Snapshot) and each `SnapshotArray` has one.
 #[derive(Debug, Resident)]
@@ -41,24 +42,25 @@ impl SnapshotLatch {
         self.version.load(Ordering::Acquire)
     }
 
-    /// Waits until the version is greater than `version`, and returns it; returns `None` if the
+    /// Waits until the version is greater than `version`, and returns it. Returns `None` if the
     /// deadline comes first.
     ///
-    /// The memory has to be writable: writers wake only threads that have announced themselves in
-    /// it, and so make no system call while no thread waits.
+    /// The memory must be writable: the waiting thread announces itself in it. So a writer makes a
+    /// system call only if a thread waits.
     pub fn wait_newer(&self, version: u64, deadline: impl FnOnce() -> Deadline) -> Option<u64> {
         let newer = || self.newer_than(version);
         newer().or_else(|| self.readers.wait_for(deadline(), |_| newer()))
     }
 
-    /// Waits as [`wait_newer`](Self::wait_newer) does, and writes nothing: for memory that is
-    /// mapped read-only. A writer has to call [`wake_watchers`](Self::wake_watchers).
+    /// Waits as [`wait_newer`](Self::wait_newer) does, but writes nothing, so the memory may be
+    /// mapped read-only. Only [`wake_watchers`](Self::wake_watchers) wakes a thread that waits in
+    /// this way.
     pub fn watch_newer(&self, version: u64, deadline: impl FnOnce() -> Deadline) -> Option<u64> {
         let newer = || self.newer_than(version);
         newer().or_else(|| self.readers.watch_for(deadline(), |_| newer()))
     }
 
-    /// Wakes all threads that wait for a newer version. It is a system call.
+    /// Wakes all threads that wait for a newer version, with a system call.
     pub fn wake_watchers(&self) {
         self.readers.wake_all();
     }
@@ -69,8 +71,8 @@ impl SnapshotLatch {
         Some(self.version.load(Ordering::SeqCst)).filter(|current| *current > version)
     }
 
-    /// Calls `copy` with the current copy, again and again until no writer changed it meanwhile, and
-    /// returns the version.
+    /// Calls `copy` with the index of the current copy, until no writer has changed this copy
+    /// during the call. Returns the version.
     #[inline]
     pub fn read(&self, copies: usize, mut copy: impl FnMut(usize)) -> u64 {
         loop {
@@ -81,8 +83,8 @@ impl SnapshotLatch {
         }
     }
 
-    /// Calls `copy` with the current copy, again and again until no writer changed the copy meanwhile,
-    /// and returns the version; `None` if the deadline came first.
+    /// Calls `copy` as [`read`](Self::read) does, until `deadline` at the latest, and returns the
+    /// version. Returns `None` if the deadline comes first.
     pub fn read_until(
         &self,
         copies: usize,
@@ -98,7 +100,8 @@ impl SnapshotLatch {
         }
     }
 
-    /// Calls `copy` with the current copy, and returns its version if no writer changed it meanwhile.
+    /// Calls `copy` once with the index of the current copy. Returns the version, or `None` if a
+    /// writer changed this copy during the call.
     #[inline]
     pub fn try_read(&self, copies: usize, copy: impl FnOnce(usize)) -> Option<u64> {
         // Acquire: this thread sees all that the writer wrote before it published this version.
@@ -109,9 +112,9 @@ impl SnapshotLatch {
 
     /// Returns `true` if no writer changed the copy of this version before this call.
     ///
-    /// If any byte that was read is of a later version, that is version + N at least. Its writer had
-    /// seen version + N - 1, or had written it itself, before its fence. The fence here follows the
-    /// read that saw the byte, so that the version loaded now is that one or a later one.
+    /// If any byte that was read is of a later version, that is version + N at least. Its writer
+    /// had seen version + N - 1, or had written it itself, before its fence. The fence here follows
+    /// the read that saw the byte, so that the version loaded now is that one or a later one.
     #[inline]
     fn was_whole(&self, version: u64, copies: usize) -> bool {
         fence(Ordering::Acquire);
@@ -119,16 +122,18 @@ impl SnapshotLatch {
         later < copies as u64 - 1 || !switched_on("whole")
     }
 
-    /// Calls `copy` with the current copy and the one to write, for one writer at a time, and makes the
-    /// latter the current one.
+    /// Acquires the lock of the writers, and calls `copy` with two indices: of the current copy,
+    /// and of the copy to write. The copy that was written is then the current one.
     ///
     /// # Errors
     ///
-    /// Those of locking a [raw mutex](crate::lock::RawLock::lock): the bytes of the lock are damaged.
+    /// Those of [`RawLock::lock`](crate::lock::RawLock::lock), if the bytes of the lock are
+    /// damaged.
     pub fn write(&self, copies: usize, copy: impl FnOnce(usize, usize)) -> Result<()> {
         let writing = self.lock()?;
         crash_point("snapshot.write.locked");
-        // The last writer stored it before it released the lock, or died and the kernel released it.
+        // The last writer stored it before it released the lock, or died and the kernel released
+        // it.
         let version = self.version.load(Ordering::Relaxed);
         self.begin();
         copy(place(version, copies), place(version.wrapping_add(1), copies));
@@ -140,8 +145,8 @@ impl SnapshotLatch {
         Ok(())
     }
 
-    /// Release: a thread that reads any byte written after this, and then executes a fence, sees the
-    /// version that was stored before.
+    /// Release: a thread that reads any byte written after this, and then executes a fence, sees
+    /// the version that was stored before.
     #[inline]
     fn begin(&self) {
         fence(Ordering::Release);
@@ -220,7 +225,8 @@ mod tests {
             self.copies.iter().flatten().for_each(|granule| granule.set(0));
         }
 
-        /// The parts of `write`, of the version after the current one. All granules of version v are v.
+        /// The parts of `write`, of the version after the current one. All granules of version v
+        /// are v.
         fn write(&self, step: Step) {
             let next = self.latch.version() + 1;
             match step {
@@ -243,8 +249,8 @@ mod tests {
         }
     }
 
-    /// Lets a reader come between the steps of writers in every possible order, and counts how often it got
-    /// something and how often it was overtaken.
+    /// Lets a reader come between the steps of writers in every possible order, and counts how
+    /// often it got something and how often it was overtaken.
     fn every_order(copies: usize, work: &[Step]) -> [u32; 2] {
         let (model, mut counts) = (Model::new(copies), [0; 2]);
         // Which of the writers' steps come before each of the reader's: numbers that never fall.

@@ -1,4 +1,4 @@
-//! Values of which readers always get a whole version, whatever happens to writers.
+//! Values that readers always get whole, even if a writer is killed in the middle of a write.
 
 mod latch;
 mod value;

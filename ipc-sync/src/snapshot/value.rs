@@ -15,12 +15,12 @@ use crate::SnapshotLatch;
 
 const COPIES: usize = 3;
 
-/// A value that other threads may write while it is read: a reader gets what one writer wrote, never
-/// parts of two values.
+/// A value that other threads may write while it is read: a reader gets a value that one writer
+/// wrote, never parts of two.
 ///
 /// Readers copy the value and wait for no other thread. While a writer is stopped, or after it was
-/// killed in the middle of a write, they get the previous value. Writers exclude each other. Use it
-/// for values that are written as a whole and read by many threads: positions, states, settings,
+/// killed in the middle of a write, readers get the previous value. Writers exclude each other. Use
+/// it for values that are written as a whole and read by many threads: positions, states, settings,
 /// statistics. It takes the memory of three values.
 ///
 /// # Examples
@@ -57,8 +57,8 @@ struct Line<T>(UnsafeCell<T>);
 impl<T: Plain> Snapshot<T> {
     /// Returns a copy of the value, which is zeros until the first write.
     ///
-    /// The call starts again if two values are written meanwhile. For a large value,
-    /// [`read_into`](Self::read_into) makes one copy less.
+    /// The call starts again if two new values are written while it copies. For a large value, use
+    /// [`read_into`](Self::read_into), which copies once less.
     #[must_use]
     #[inline]
     pub fn read(&self) -> T {
@@ -78,8 +78,8 @@ impl<T: Plain> Snapshot<T> {
         self.latch.read(COPIES, |copy| unsafe { self.copy_to(to, copy) })
     }
 
-    /// Copies the value in one attempt, and returns its [`version`](Self::version). Returns `None` if
-    /// writers were faster: `value` may then hold parts of several versions.
+    /// Copies the value in one attempt, and returns its [`version`](Self::version). Returns `None`
+    /// if writers were too fast: `value` may then hold parts of several versions.
     #[inline]
     pub fn try_read_into(&self, value: &mut T) -> Option<u64> {
         let to = NonNull::from(value);
@@ -87,14 +87,14 @@ impl<T: Plain> Snapshot<T> {
         self.latch.try_read(COPIES, |copy| unsafe { self.copy_to(to, copy) })
     }
 
-    /// Copies the value, and returns its [`version`](Self::version). Returns `None` if writers were
-    /// faster for that long, as [`try_read_into`](Self::try_read_into) does.
+    /// Copies the value, and returns its [`version`](Self::version). Returns `None` if no attempt
+    /// succeeds within `timeout`: `value` may then hold parts of several versions.
     pub fn read_into_timeout(&self, value: &mut T, timeout: Duration) -> Option<u64> {
         self.read_until(value, Deadline::after(timeout))
     }
 
-    /// Copies the value, and returns its [`version`](Self::version). Returns `None` if writers were
-    /// faster until the deadline, as [`try_read_into`](Self::try_read_into) does.
+    /// Copies the value, and returns its [`version`](Self::version). Returns `None` if no attempt
+    /// succeeds before `deadline`: `value` may then hold parts of several versions.
     pub fn read_into_deadline(&self, value: &mut T, deadline: Instant) -> Option<u64> {
         self.read_until(value, Deadline::at(deadline))
     }
@@ -105,18 +105,20 @@ impl<T: Plain> Snapshot<T> {
         self.latch.read_until(COPIES, deadline, |copy| unsafe { self.copy_to(to, copy) })
     }
 
-    /// Returns the number of writes so far. A reader compares it with the version that it has read.
+    /// Returns the number of writes so far. If it is greater than the version that a reader has
+    /// read, there is a newer value.
     #[must_use]
     #[inline]
     pub fn version(&self) -> u64 {
         self.latch.version()
     }
 
-    /// Waits for a newer version than `version`, and returns its number, which is greater.
+    /// Waits for a version that is newer than `version`, and returns the number of the newer
+    /// version.
     ///
-    /// The value can change again before it is read: [`read_into`](Self::read_into) returns the
-    /// version that it read, which is the one to wait with next. If a writer is killed before it
-    /// wakes the waiting threads, they are delayed by at most a second.
+    /// The value can change again before it is read. So pass the version that
+    /// [`read_into`](Self::read_into) returns to the next call of this method. If a writer is
+    /// killed before it wakes the waiting threads, they are delayed by at most a second.
     ///
     /// ```
     /// use ipc_mem::{LocalMemory, Placed};
@@ -142,21 +144,21 @@ impl<T: Plain> Snapshot<T> {
         }
     }
 
-    /// Waits for a newer version than `version` for at most that time, and returns its number, or
-    /// `None`.
+    /// Waits, for at most `timeout`, for a version that is newer than `version`. Returns its
+    /// number, or `None` if the time has run out.
     #[must_use = "there may be no newer version"]
     pub fn wait_newer_timeout(&self, version: u64, timeout: Duration) -> Option<u64> {
         self.latch.wait_newer(version, || Deadline::after(timeout))
     }
 
-    /// Waits for a newer version than `version` until the deadline, and returns its number, or
-    /// `None`.
+    /// Waits, until `deadline` at the latest, for a version that is newer than `version`. Returns
+    /// its number, or `None` if the deadline has passed.
     #[must_use = "there may be no newer version"]
     pub fn wait_newer_deadline(&self, version: u64, deadline: Instant) -> Option<u64> {
         self.latch.wait_newer(version, || Deadline::at(deadline))
     }
 
-    /// Writes the value. If another thread is writing, the call waits for it to finish first.
+    /// Writes the value. Waits while another thread is writing.
     ///
     /// If this process dies in the middle of the write, readers get the previous value, and other
     /// processes can write.
@@ -171,13 +173,13 @@ impl<T: Plain> Snapshot<T> {
         })
     }
 
-    /// Changes the value, while no other thread writes it.
+    /// Changes the value, and lets no other thread write it meanwhile.
     ///
     /// If `change` panics, the value stays as it was.
     ///
     /// # Errors
     ///
-    /// Those of [`write`](Self::write); `is_deadlock` if `change` itself writes to the same snapshot.
+    /// Those of [`write`](Self::write); `is_deadlock` if `change` itself writes to this snapshot.
     pub fn update(&self, change: impl FnOnce(&mut T)) -> Result<()> {
         self.latch.write(COPIES, |current, next| {
             let mut value = MaybeUninit::<T>::uninit();
@@ -196,8 +198,8 @@ impl<T: Plain> Snapshot<T> {
     /// `to` has room and alignment for a `T`, and no other code accesses it.
     #[inline]
     unsafe fn copy_to(&self, to: NonNull<T>, copy: usize) {
-        // SAFETY: one of the copies, which all code moves by granules of `T`; the caller guarantees the
-        // contract of `to`.
+        // SAFETY: one of the copies, which all code moves by granules of `T`; the caller guarantees
+        // the contract of `to`.
         unsafe { granule::copy_across(self.place(copy), to, 1) };
     }
 
@@ -213,11 +215,13 @@ impl<T> fmt::Debug for Snapshot<T> {
     }
 }
 
-// SAFETY: through `&self` the copies are only moved, granule by granule, by values that may be sent (`Plain: Send`).
+// SAFETY: through `&self` the copies are only moved, granule by granule, by values that may be sent
+// (`Plain: Send`).
 unsafe impl<T: Plain> Sync for Snapshot<T> {}
 
-// SAFETY: fixed layout; a `SnapshotLatch` is a resident; the copies are moved by granules only, hold no pointer, and
-// any bytes of them are a value (`Plain`), zeros as well. What is held of it while it may not be unmapped is the latch's.
+// SAFETY: fixed layout; a `SnapshotLatch` is a resident; the copies are moved by granules only,
+// hold no pointer, and any bytes of them are a value (`Plain`), zeros as well. What is held of it
+// while it may not be unmapped is the latch's.
 unsafe impl<T: Plain> Resident for Snapshot<T> {
     const SCHEMA: &'static Schema = const {
         &Schema::with_fields::<Self>(
@@ -232,13 +236,14 @@ unsafe impl<T: Plain> Resident for Snapshot<T> {
     type Options = ();
 
     unsafe fn init(place: NonNull<Self>, (): ()) -> Result<()> {
-        // SAFETY: the caller guarantees the contract of `init` for all fields; the latch is the first one
-        // (`repr(C)`), and the others may be zero.
+        // SAFETY: the caller guarantees the contract of `init` for all fields; the latch is the
+        // first one (`repr(C)`), and the others may be zero.
         unsafe { SnapshotLatch::init(place.cast(), ()) }
     }
 
     unsafe fn destroy(place: NonNull<Self>) {
-        // SAFETY: the caller guarantees the contract of `destroy`; the latch is the first field (`repr(C)`).
+        // SAFETY: the caller guarantees the contract of `destroy`; the latch is the first field
+        // (`repr(C)`).
         unsafe { SnapshotLatch::destroy(place.cast()) }
     }
 

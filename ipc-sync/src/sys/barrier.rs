@@ -16,20 +16,23 @@ use crate::sys::pshared;
 #[repr(transparent)]
 pub(crate) struct Barrier(UnsafeCell<c::pthread_barrier_t>);
 
-// SAFETY: POSIX lets any thread, of any process if it was made so, call the functions below on one barrier.
+// SAFETY: POSIX lets any thread, of any process if it was made so, call the functions below on one
+// barrier.
 unsafe impl Sync for Barrier {}
 
 impl Barrier {
     /// # Safety
     ///
-    /// `place` is aligned and may be written, and no other thread or process uses its bytes until this returns.
+    /// `place` is aligned and may be written, and no other thread or process uses its bytes until
+    /// this returns.
     pub(crate) unsafe fn init(
         place: NonNull<Self>,
         parties: u32,
         sharing: Sharing,
     ) -> Result<(), Errno> {
         let attributes = Attributes::new(sharing)?;
-        // SAFETY: the caller gives us the place; a `Barrier` is a `pthread_barrier_t`; the attributes are made.
+        // SAFETY: the caller gives us the place; a `Barrier` is a `pthread_barrier_t`; the
+        // attributes are made.
         ret::code(unsafe {
             c::pthread_barrier_init(place.as_ptr().cast(), attributes.0.as_ptr(), parties)
         })

@@ -19,16 +19,19 @@ use crate::sys::pshared;
 #[repr(transparent)]
 pub(crate) struct Condvar(UnsafeCell<c::pthread_cond_t>);
 
-// SAFETY: POSIX lets any thread, of any process if it was made so, call the functions below on one of them.
+// SAFETY: POSIX lets any thread, of any process if it was made so, call the functions below on one
+// of them.
 unsafe impl Sync for Condvar {}
 
 impl Condvar {
     /// # Safety
     ///
-    /// `place` is aligned and may be written, and no other thread or process uses its bytes until this returns.
+    /// `place` is aligned and may be written, and no other thread or process uses its bytes until
+    /// this returns.
     pub(crate) unsafe fn init(place: NonNull<Self>, options: CondvarOptions) -> Result<(), Errno> {
         let attributes = Attributes::new(options)?;
-        // SAFETY: the caller gives us the place; a `Condvar` is a `pthread_cond_t`; the attributes are made.
+        // SAFETY: the caller gives us the place; a `Condvar` is a `pthread_cond_t`; the attributes
+        // are made.
         ret::code(unsafe { c::pthread_cond_init(place.as_ptr().cast(), attributes.0.as_ptr()) })
     }
 
@@ -46,8 +49,9 @@ impl Condvar {
 
     /// To be called by the thread that holds `mutex`.
     pub(crate) fn wait(&self, mutex: &Mutex) -> Result<(), Errno> {
-        // SAFETY: both live as long as they are borrowed. No C library we know keeps the address of the mutex, so that
-        // one which differs from that of other waiters costs no more than a wake-up.
+        // SAFETY: both live as long as they are borrowed. No C library we know keeps the address of
+        // the mutex, so that one which differs from that of other waiters costs no more than a
+        // wake-up.
         ret::code(unsafe { c::pthread_cond_wait(self.0.get(), mutex.as_ptr()) })
     }
 

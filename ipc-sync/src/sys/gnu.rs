@@ -14,7 +14,8 @@ use crate::sys::in_steps;
 /// The prefix of the file of a named semaphore.
 pub(crate) const SEMAPHORE_PREFIX: &str = "sem.";
 
-/// How long a wait sleeps before it looks again, in case a wake-up was lost with a process that was killed.
+/// How long a wait sleeps before it looks again, in case a wake-up was lost with a process that was
+/// killed.
 const STEP: Duration = Duration::from_secs(1);
 
 /// How long a wait sleeps that goes by the wall clock, which may be set.
@@ -148,7 +149,8 @@ pub(crate) unsafe fn sem_wait_until(sem: *mut c::sem_t, deadline: Deadline) -> R
         deadline,
         |end| {
             let end = end.into();
-            // SAFETY: a semaphore (contract of this function); `end` is a time that outlives the call.
+            // SAFETY: a semaphore (contract of this function); `end` is a time that outlives the
+            // call.
             ret::retry(|| ret::check(unsafe { c::sem_clockwait(sem, c::CLOCK_MONOTONIC, &end) }))
                 .map(drop)
         },

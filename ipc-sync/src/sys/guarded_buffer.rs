@@ -10,9 +10,9 @@ use ipc_sys as c;
 
 /// Room for counters, with an inaccessible page behind it.
 ///
-/// `semctl` does not know how much room there is: it copies all counters of the set that has the id by then. If the
-/// set was removed and a longer one has got the id, the copy meets the inaccessible page and fails with `EFAULT`, after
-/// bytes that stay within the buffer.
+/// `semctl` does not know how much room there is: it copies all counters of the set that has the id
+/// by then. If the set was removed and a longer one has got the id, the copy meets the inaccessible
+/// page and fails with `EFAULT`, after bytes that stay within the buffer.
 pub(super) struct GuardedBuffer {
     /// Where its header lies.
     head: NonNull<Head>,
@@ -69,8 +69,8 @@ impl GuardedBuffer {
         unsafe { self.head.as_ref() }.size
     }
 
-    /// The address of the last `count` counters before the inaccessible page. `count` is at most what [`new`](Self::new)
-    /// was asked for.
+    /// The address of the last `count` counters before the inaccessible page. `count` is at most
+    /// what [`new`](Self::new) was asked for.
     pub(super) fn counters(&mut self, count: usize) -> NonNull<u16> {
         let offset = self.size() - count * size_of::<u16>();
         // SAFETY: within the mapping, behind the head, since `new` found room for both.

@@ -25,8 +25,8 @@ fn pshared(sharing: Sharing) -> c_int {
     }
 }
 
-/// Repeats a wait that ends at most `step` from when it is begun, by `clock`, until it ends for another
-/// reason than time, or the deadline comes.
+/// Repeats a wait that ends at most `step` from when it is begun, by `clock`, until it ends for
+/// another reason than time, or the deadline comes.
 ///
 /// `wait` gets the moment when it is to end.
 pub(crate) fn in_steps(

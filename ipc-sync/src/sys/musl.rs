@@ -1,4 +1,5 @@
-//! The calls of musl in place of those of glibc. It waits by the wall clock only, so each wait consists of short ones.
+//! The calls of musl in place of those of glibc. It waits by the wall clock only, so each wait
+//! consists of short ones.
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
@@ -61,8 +62,8 @@ pub(crate) fn cond_clock(clock: Clock) -> Result<c::clockid_t, Errno> {
 ///
 /// # Safety
 ///
-/// `condvar` and `mutex` are such until this returns, the former made for the monotonic clock, and this
-/// thread holds `mutex`.
+/// `condvar` and `mutex` are such until this returns, the former made for the monotonic clock, and
+/// this thread holds `mutex`.
 pub(crate) unsafe fn cond_wait_until(
     condvar: *mut c::pthread_cond_t,
     mutex: *mut c::pthread_mutex_t,

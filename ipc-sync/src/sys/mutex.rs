@@ -20,16 +20,19 @@ use crate::sys::pshared;
 #[repr(transparent)]
 pub(crate) struct Mutex(UnsafeCell<c::pthread_mutex_t>);
 
-// SAFETY: POSIX lets any thread, of any process if it was made so, call the functions below on one mutex.
+// SAFETY: POSIX lets any thread, of any process if it was made so, call the functions below on one
+// mutex.
 unsafe impl Sync for Mutex {}
 
 impl Mutex {
     /// # Safety
     ///
-    /// `place` is aligned and may be written, and no other thread or process uses its bytes until this returns.
+    /// `place` is aligned and may be written, and no other thread or process uses its bytes until
+    /// this returns.
     pub(crate) unsafe fn init(place: NonNull<Self>, options: &MutexOptions) -> Result<(), Errno> {
         let attributes = Attributes::new(options)?;
-        // SAFETY: the caller gives us the place; a `Mutex` is a `pthread_mutex_t`; the attributes are made.
+        // SAFETY: the caller gives us the place; a `Mutex` is a `pthread_mutex_t`; the attributes
+        // are made.
         ret::code(unsafe { c::pthread_mutex_init(place.as_ptr().cast(), attributes.0.as_ptr()) })
     }
 
@@ -37,7 +40,8 @@ impl Mutex {
     ///
     /// `init` initialised the one at `place`, and it is not used any more.
     pub(crate) unsafe fn destroy(place: NonNull<Self>) {
-        // SAFETY: the caller guarantees that it is not used any more. One whose guard was leaked is refused, and stays.
+        // SAFETY: the caller guarantees that it is not used any more. One whose guard was leaked is
+        // refused, and stays.
         unsafe { c::pthread_mutex_destroy(place.as_ptr().cast()) };
     }
 
@@ -61,8 +65,9 @@ impl Mutex {
         tried
     }
 
-    /// Releases what glibc's `pthread_mutex_trylock` keeps of a mutex that is not recoverable: its word is the id of the
-    /// thread that tried, so that all others would wait for ever instead of failing.
+    /// Releases what glibc's `pthread_mutex_trylock` keeps of a mutex that is not recoverable: its
+    /// word is the id of the thread that tried, so that all others would wait for ever instead of
+    /// failing.
     #[cold]
     fn leave_unrecoverable(&self) {
         if self.owner() != c::gettid().cast_unsigned() || !owner_is_known() {
@@ -88,7 +93,8 @@ impl Mutex {
     /// Refused by a mutex that knows its owner, if that is another thread.
     #[inline]
     pub(crate) fn unlock(&self) -> Result<(), Errno> {
-        // SAFETY: `self` is a mutex, which lives as long as it is borrowed; the caller holds a guard of it.
+        // SAFETY: `self` is a mutex, which lives as long as it is borrowed; the caller holds a
+        // guard of it.
         ret::code(unsafe { c::pthread_mutex_unlock(self.0.get()) })
     }
 
@@ -97,9 +103,11 @@ impl Mutex {
         ret::code(unsafe { c::pthread_mutex_consistent(self.0.get()) })
     }
 
-    /// Returns `true` if a thread of this process may hold it, so that the kernel knows it by its address.
+    /// Returns `true` if a thread of this process may hold it, so that the kernel knows it by its
+    /// address.
     ///
-    /// While a robust mutex is held, one word of it is its owner's thread id, as the kernel wants it.
+    /// While a robust mutex is held, one word of it is its owner's thread id, as the kernel wants
+    /// it.
     pub(crate) fn may_be_held_here(&self) -> bool {
         match self.owner() {
             0 => false,
@@ -118,9 +126,11 @@ impl Mutex {
     }
 }
 
-/// Returns `true` if the owner's thread id is where it is expected, in the C library that is running.
+/// Returns `true` if the owner's thread id is where it is expected, in the C library that is
+/// running.
 ///
-/// The first caller finds out, or several at once: no thread waits for another, which a child of `fork` does not have.
+/// The first caller finds out, or several at once: no thread waits for another, which a child of
+/// `fork` does not have.
 fn owner_is_known() -> bool {
     const NOT_ASKED: u8 = 0;
     const NO: u8 = 1;
@@ -155,8 +165,8 @@ fn owner_is_found() -> bool {
     known && unlocked.is_ok() && mutex.owner() == 0
 }
 
-/// Returns `true` if the kernel has a list of the robust mutexes that this thread holds. The C library registers it when a thread
-/// starts, and goes on if a sandbox denies that.
+/// Returns `true` if the kernel has a list of the robust mutexes that this thread holds. The C
+/// library registers it when a thread starts, and goes on if a sandbox denies that.
 pub(crate) fn has_robust_list() -> bool {
     const THIS_THREAD: c_int = 0;
     let (mut head, mut len) = (ptr::null_mut::<c::robust_list_head>(), 0usize);

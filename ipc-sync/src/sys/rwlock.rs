@@ -18,16 +18,19 @@ use crate::sys::pshared;
 #[repr(transparent)]
 pub(crate) struct RwLock(UnsafeCell<c::pthread_rwlock_t>);
 
-// SAFETY: POSIX lets any thread, of any process if it was made so, call the functions below on one lock.
+// SAFETY: POSIX lets any thread, of any process if it was made so, call the functions below on one
+// lock.
 unsafe impl Sync for RwLock {}
 
 impl RwLock {
     /// # Safety
     ///
-    /// `place` is aligned and may be written, and no other thread or process uses its bytes until this returns.
+    /// `place` is aligned and may be written, and no other thread or process uses its bytes until
+    /// this returns.
     pub(crate) unsafe fn init(place: NonNull<Self>, options: &RwLockOptions) -> Result<(), Errno> {
         let attributes = Attributes::new(options)?;
-        // SAFETY: the caller gives us the place; a `RwLock` is a `pthread_rwlock_t`; the attributes are made.
+        // SAFETY: the caller gives us the place; a `RwLock` is a `pthread_rwlock_t`; the attributes
+        // are made.
         ret::code(unsafe { c::pthread_rwlock_init(place.as_ptr().cast(), attributes.0.as_ptr()) })
     }
 
@@ -86,7 +89,8 @@ impl RwLock {
     /// To be called by a thread that has locked it, once for each time.
     #[inline]
     pub(crate) fn unlock(&self) {
-        // SAFETY: `self` is a lock, which lives as long as it is borrowed; the caller holds a guard of it.
+        // SAFETY: `self` is a lock, which lives as long as it is borrowed; the caller holds a guard
+        // of it.
         unsafe { c::pthread_rwlock_unlock(self.0.get()) };
     }
 }

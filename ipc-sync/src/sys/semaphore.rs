@@ -23,7 +23,8 @@ impl Sem {
 
     /// # Safety
     ///
-    /// `place` is aligned and may be written, and no other thread or process uses its bytes until this returns.
+    /// `place` is aligned and may be written, and no other thread or process uses its bytes until
+    /// this returns.
     pub(crate) unsafe fn init(place: NonNull<Self>, value: u32) -> Result<(), Errno> {
         const FOR_SEVERAL_PROCESSES: c_int = 1;
         // SAFETY: the caller gives us the place; a `Sem` is a `sem_t`.

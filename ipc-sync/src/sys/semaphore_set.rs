@@ -95,9 +95,11 @@ pub(crate) fn set_value(id: c_int, index: u16, value: u16) -> Result<(), Errno> 
 pub(crate) fn values(id: c_int, count: usize) -> Result<Vec<u16>, Errno> {
     let mut buffer = GuardedBuffer::new(count)?;
     let counters = buffer.counters(count);
-    // SAFETY: the call writes all counters of the set, or fails at the inaccessible page behind `count` of them.
+    // SAFETY: the call writes all counters of the set, or fails at the inaccessible page behind
+    // `count` of them.
     ret::check(unsafe { c::semctl(id, 0, c::GETALL, c::semun { array: counters.as_ptr() }) })?;
-    // SAFETY: `count` counters, aligned and initialised (zeros if the set is a shorter one), which `buffer` owns.
+    // SAFETY: `count` counters, aligned and initialised (zeros if the set is a shorter one), which
+    // `buffer` owns.
     Ok(unsafe { std::slice::from_raw_parts(counters.as_ptr(), count) }.to_vec())
 }
 
@@ -107,7 +109,8 @@ pub(crate) fn set_values(id: c_int, values: &[u16]) -> Result<(), Errno> {
     let counters = buffer.counters(values.len());
     // SAFETY: the buffer has room for all, and is not that of the caller.
     unsafe { ptr::copy_nonoverlapping(values.as_ptr(), counters.as_ptr(), values.len()) };
-    // SAFETY: the call reads all counters of the set, or fails at the inaccessible page behind them.
+    // SAFETY: the call reads all counters of the set, or fails at the inaccessible page behind
+    // them.
     ret::check(unsafe { c::semctl(id, 0, c::SETALL, c::semun { array: counters.as_ptr() }) })
         .map(drop)
 }

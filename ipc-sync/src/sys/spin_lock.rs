@@ -16,13 +16,15 @@ use crate::sys::pshared;
 #[repr(transparent)]
 pub(crate) struct SpinLock(UnsafeCell<c::pthread_spinlock_t>);
 
-// SAFETY: POSIX lets any thread, of any process if it was made so, call the functions below on one lock.
+// SAFETY: POSIX lets any thread, of any process if it was made so, call the functions below on one
+// lock.
 unsafe impl Sync for SpinLock {}
 
 impl SpinLock {
     /// # Safety
     ///
-    /// `place` is aligned and may be written, and no other thread or process uses its bytes until this returns.
+    /// `place` is aligned and may be written, and no other thread or process uses its bytes until
+    /// this returns.
     pub(crate) unsafe fn init(place: NonNull<Self>, sharing: Sharing) -> Result<(), Errno> {
         // SAFETY: the caller gives us the place; a `SpinLock` is a `pthread_spinlock_t`.
         ret::code(unsafe { c::pthread_spin_init(place.as_ptr().cast(), pshared(sharing)) })
@@ -51,7 +53,8 @@ impl SpinLock {
     /// To be called by a thread that has locked it.
     #[inline]
     pub(crate) fn unlock(&self) {
-        // SAFETY: `self` is a lock, which lives as long as it is borrowed; the caller holds a guard of it.
+        // SAFETY: `self` is a lock, which lives as long as it is borrowed; the caller holds a guard
+        // of it.
         unsafe { c::pthread_spin_unlock(self.0.get()) };
     }
 }

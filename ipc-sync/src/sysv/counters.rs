@@ -1,4 +1,4 @@
-//! The single counters of a set: their values, and how many threads wait for them.
+//! The values of the counters of a set, and the numbers of threads that wait for them.
 
 use ipc_core::{Error, ProcessId, Result};
 
@@ -10,8 +10,8 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` for a counter that does not exist; `is_removed` if the set was
-    /// removed; `is_permission_denied` if the mode of the set forbids it.
+    /// `is_invalid_argument` if the counter does not exist; `is_removed` if the set was removed;
+    /// `is_permission_denied` if the mode of the set forbids it.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/semctl.html>
     #[doc(alias = "GETVAL")]
@@ -20,12 +20,13 @@ impl SemaphoreSet {
         self.ask(index, Question::Value).map(|value| u16::try_from(value).unwrap_or(u16::MAX))
     }
 
-    /// Sets the value of a counter, and wakes the threads that waited for it. Earlier steps on this
-    /// counter are no longer undone when their process ends.
+    /// Sets the value of a counter, and wakes the threads that waited for this value. Steps on this
+    /// counter that were done before this call are no longer undone when their process ends.
     ///
     /// # Errors
     ///
-    /// The errors of [`get`](Self::get); `is_overflow` for a value over [`Operation::MAX`](crate::sysv::Operation::MAX).
+    /// The errors of [`get`](Self::get); `is_overflow` if the value is over
+    /// [`Operation::MAX`](crate::sysv::Operation::MAX).
     #[doc(alias = "SETVAL")]
     pub fn set(&self, index: u16, value: u16) -> Result<()> {
         self.expect_index("semctl", index)?;
@@ -42,8 +43,9 @@ impl SemaphoreSet {
         sys::values(self.id, self.len()).map_err(|errno| self.failed("semctl", errno))
     }
 
-    /// Sets the values of all counters at once, and wakes the threads that waited for them. Earlier
-    /// steps on the set are no longer undone when their process ends.
+    /// Sets the values of all counters at once, and wakes the threads that waited for these values.
+    /// Steps on the set that were done before this call are no longer undone when their process
+    /// ends.
     ///
     /// # Errors
     ///
@@ -78,8 +80,8 @@ impl SemaphoreSet {
         self.ask(index, Question::WaitingForZero)
     }
 
-    /// Returns the process that last changed a counter; `None` if no process did, or if it has no
-    /// id in this PID namespace.
+    /// Returns the process that last changed a counter; `None` if no process did, or if the process
+    /// has no id in this PID namespace.
     ///
     /// # Errors
     ///

@@ -8,19 +8,19 @@ use ipc_core::{GroupId, Key, Permissions, TimeSpec, UserId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SetInfo {
-    /// The key of the set; [`Key::PRIVATE`] if no process finds it by a key.
+    /// The key of the set; [`Key::PRIVATE`] if the set has no key.
     pub key: Key,
     /// The time of the last operation; `None` before the first one.
     pub last_operation: Option<TimeSpec>,
-    /// The time of its creation, or of its last change by `semctl`.
+    /// The time of creation, or of the last change by `semctl`.
     pub last_change: TimeSpec,
-    /// The number of its counters.
+    /// The number of counters.
     pub len: usize,
-    /// The user that has the rights of the owner.
+    /// The owner of the set.
     pub owner: UserId,
-    /// The group that has the rights of the group.
+    /// The group of the set.
     pub group: GroupId,
-    /// The user that created it, which may always remove it.
+    /// The user that created the set, and may always remove it.
     pub creator: UserId,
     /// The group of the creator.
     pub creator_group: GroupId,

@@ -1,5 +1,5 @@
-//! System V semaphores: sets of counters that are changed together. The system can undo the changes
-//! of a process when it ends.
+//! System V semaphores: sets of counters that are changed together. When a process ends, the system
+//! can undo its changes.
 
 mod counters;
 mod info;

@@ -33,7 +33,7 @@ impl Operation {
         Self { index, change: count.cast_signed(), undo: false }
     }
 
-    /// Subtracts `count` from a counter, as soon as its value is at least that.
+    /// Waits until a counter is at least `count`, and subtracts `count` from it.
     ///
     /// # Panics
     ///
@@ -50,13 +50,13 @@ impl Operation {
         Self { index, change: 0, undo: false }
     }
 
-    /// Lets the system undo this step when the process that did it ends, however it ends.
+    /// Lets the system undo this step when the process that did the step ends, however it ends.
     ///
-    /// The system keeps one sum of such steps for each counter and process, and subtracts it from
-    /// the counter when the process ends. So a step that returns permits must be marked `undo`,
-    /// too: if `take(0, 1).undo()` is followed by a plain `add(0, 1)`, the permit is returned a
-    /// second time when the process ends. [`SemaphoreSet::acquire`](super::SemaphoreSet::acquire)
-    /// returns a guard that does both correctly.
+    /// The system keeps one sum of these steps for each counter and process, and subtracts it from
+    /// the counter when the process ends. So mark a step that returns permits as `undo`, too: if a
+    /// plain `add(0, 1)` follows `take(0, 1).undo()`, the permit is returned a second time when the
+    /// process ends. [`SemaphoreSet::acquire`](super::SemaphoreSet::acquire) returns a guard that
+    /// does both steps correctly.
     #[doc(alias = "SEM_UNDO")]
     #[must_use]
     pub const fn undo(self) -> Self {

@@ -15,8 +15,8 @@ pub struct SetOptions {
 }
 
 impl SetOptions {
-    /// Options for a set with one counter for each initial value, with the defaults: only this user
-    /// has access, and the set stays until it is removed. A [private](ipc_core::Key::PRIVATE) set,
+    /// Options for a set with one counter for each initial value. By default, only this user has
+    /// access, and the set stays until it is removed. A [private](ipc_core::Key::PRIVATE) set,
     /// which has no key, is removed when the handle that created it is dropped.
     #[must_use]
     pub fn new(values: impl Into<Vec<u16>>) -> Self {

@@ -1,4 +1,4 @@
-//! Permits that return to their counter when they are dropped.
+//! Permits that are returned to their counter when they are dropped.
 
 use std::fmt;
 use std::mem;
@@ -8,10 +8,10 @@ use ipc_core::{Origin, Result};
 
 use crate::sysv::{Operation, SemaphoreSet};
 
-/// Permits of one counter of a [`SemaphoreSet`], which are returned when this is dropped.
+/// Permits of one counter of a [`SemaphoreSet`]. Dropping this returns them.
 ///
-/// If the process ends first, even by `kill -9`, the system returns them. A child of `fork` does
-/// not hold them: dropping its copy returns nothing.
+/// If the process ends first, even by `kill -9`, the system returns them. A child of `fork` has a
+/// copy of this, but does not hold the permits: dropping the copy returns nothing.
 ///
 /// # Examples
 ///
@@ -39,10 +39,10 @@ pub struct Permit<'a> {
 impl SemaphoreSet {
     /// Waits for `count` permits of a counter, and acquires them.
     ///
-    /// The [`Permit`] returns them when it is dropped, or the system does if the process ends
-    /// first. Each permit is returned exactly once. An [`Operation::take`] with
-    /// [`undo`](Operation::undo) that is paired with an [`Operation::add`] without it would return
-    /// permits twice.
+    /// The [`Permit`] returns them when it is dropped; if the process ends first, the system
+    /// returns them. Each permit is returned exactly once. With [`Operation::take`] and
+    /// [`Operation::add`], permits would be returned twice if only `take` were marked with
+    /// [`undo`](Operation::undo).
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl SemaphoreSet {
         Ok(Permit::new(self, index, count))
     }
 
-    /// Acquires `count` permits of a counter if it has them, and returns `None` otherwise.
+    /// Acquires `count` permits of a counter if they are available, and returns `None` otherwise.
     ///
     /// # Errors
     ///
@@ -63,7 +63,8 @@ impl SemaphoreSet {
         Ok(acquired.then(|| Permit::new(self, index, count)))
     }
 
-    /// Acquires `count` permits of a counter, and returns `None` if it does not have them within `timeout`.
+    /// Acquires `count` permits of a counter, and returns `None` if they are not available within
+    /// `timeout`.
     ///
     /// # Errors
     ///
@@ -78,7 +79,8 @@ impl SemaphoreSet {
         Ok(acquired.then(|| Permit::new(self, index, count)))
     }
 
-    /// Acquires `count` permits of a counter, and returns `None` if it does not have them before `deadline`.
+    /// Acquires `count` permits of a counter, and returns `None` if they are not available before
+    /// `deadline`.
     ///
     /// # Errors
     ///
@@ -105,7 +107,7 @@ impl<'a> Permit<'a> {
         self.count
     }
 
-    /// Returns the permits, and reports if that fails.
+    /// Returns the permits. Unlike dropping, this reports a failure.
     ///
     /// # Errors
     ///
@@ -116,14 +118,15 @@ impl<'a> Permit<'a> {
         released
     }
 
-    /// Keeps the permits: neither dropping this nor the end of the process returns them.
+    /// Drops the guard without returning the permits. The end of the process does not return them
+    /// either.
     ///
     /// # Errors
     ///
     /// The errors of [`SemaphoreSet::operate`]: the set may have been removed.
     pub fn keep(self) -> Result<()> {
-        // Both at once, so that no other process sees the counter change: the first is undone with the take, the second
-        // is not.
+        // Both at once, so that no other process sees the counter change: the first is undone with
+        // the take, the second is not.
         let steps = [
             Operation::add(self.index, self.count).undo(),
             Operation::take(self.index, self.count),

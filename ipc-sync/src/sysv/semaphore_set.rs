@@ -17,16 +17,18 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A set of counters that are changed together, shared by every process that opens its key.
 ///
-/// Dropping a handle does not remove the set, unless this handle created it with
-/// [`Removal::OnDrop`], the default for a private set. When a process ends, even by `kill -9`, the
-/// system undoes its steps that were marked with [`Operation::undo`]; [`acquire`](Self::acquire)
-/// uses this.
+/// Dropping a handle does not remove the set, unless this handle created the set with
+/// [`Removal::OnDrop`], which is the default for a private set. When a process ends, even by
+/// `kill -9`, the system undoes the steps that the process marked with [`Operation::undo`];
+/// [`acquire`](Self::acquire)
+/// marks its step in this way.
 ///
 /// # Creation
 ///
-/// The system needs two calls to create a set and to set its initial values. So `create` ends with
-/// an operation that changes only the time of the last operation, and `open` waits, for up to a
-/// second, until that time is set or each counter has been given a value.
+/// The system needs two calls: one to create a set, and one to set its initial values. To mark the
+/// set as complete, `create` ends with an operation that changes only the time of the last
+/// operation. `open` waits, for up to a second, until this time is set or each counter has been
+/// given a value.
 ///
 /// # Examples
 ///
@@ -50,7 +52,8 @@ pub struct SemaphoreSet {
     pub(super) key: Key,
     pub(super) id: c_int,
     len: u16,
-    /// The key and the creator by the system's record, which tell the set from another one that has the id later.
+    /// The key and the creator by the system's record, which tell the set from another one that has
+    /// the id later.
     made: (Key, UserId),
     /// The process that created the set through this handle.
     creator: Option<Origin>,
@@ -68,10 +71,10 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// `is_exists` if the key exists; `is_invalid_argument` for no counters or more than the system
-    /// allows, and for values over [`Operation::MAX`]; `is_unsupported` for
-    /// [`Removal::LastDetach`]; `is_no_space` if a limit of the system on sets or counters is
-    /// reached.
+    /// `is_exists` if the key exists; `is_invalid_argument` if the list of values is empty or
+    /// longer than the system allows, or if a value is over [`Operation::MAX`]; `is_unsupported`
+    /// for [`Removal::LastDetach`]; `is_no_space` if the system has its maximum number of sets or
+    /// counters.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/semget.html>
     #[doc(alias = "semget")]
@@ -103,7 +106,8 @@ impl SemaphoreSet {
         let mut set = Self { key, id, len, made, creator, removal: Removal::OnDrop };
         sys::set_values(id, &options.values).map_err(|errno| set.failed("semctl", errno))?;
         crash_point("set.create.with-values");
-        // Nothing is changed, but the time is noted. A counter that is at its greatest cannot go up first.
+        // Nothing is changed, but the time is noted. A counter that is at its greatest cannot go up
+        // first.
         let (up, down) = (Operation::add(0, 1), Operation::take(0, 1));
         set.operate(&if options.values[0] > 0 { [down, up] } else { [up, down] })?;
         crash_point("set.create.done");
@@ -120,7 +124,7 @@ impl SemaphoreSet {
     /// `is_not_found` if the key does not exist; `is_permission_denied` if the mode of the set
     /// forbids it; `is_untrusted` if its owner or creator is neither this user nor root, or if
     /// other users may change it; `is_mismatch` if its creator died before it set the values:
-    /// [`open_or_create`](Self::open_or_create) replaces such a set.
+    /// [`open_or_create`](Self::open_or_create) replaces an incomplete set.
     #[doc(alias = "semget")]
     pub fn open(key: impl Into<Key>) -> Result<Self> {
         Self::open_with(key, Trust::default())
@@ -157,8 +161,8 @@ impl SemaphoreSet {
         }
     }
 
-    /// Returns `true` if each counter was given a value. The system records which process did so last. Some programs do
-    /// no operation after that.
+    /// Returns `true` if each counter was given a value. The system records which process did so
+    /// last. Some programs do no operation after that.
     fn has_values(&self) -> Result<bool> {
         for index in 0..self.len {
             if self.last_process(index)?.is_none() {
@@ -168,7 +172,7 @@ impl SemaphoreSet {
         Ok(true)
     }
 
-    /// Opens the set with this id as it is, even if the values of its counters were never set.
+    /// Opens the set with this id, even if the values of its counters were never set.
     ///
     /// # Errors
     ///
@@ -177,7 +181,7 @@ impl SemaphoreSet {
         Self::open_id_with(id, Trust::default())
     }
 
-    /// Opens the set with this id, like [`open_id`](Self::open_id), if `trust` accepts its owner.
+    /// Opens the set with this id as [`open_id`](Self::open_id) does, if `trust` accepts its owner.
     ///
     /// # Errors
     ///
@@ -186,7 +190,8 @@ impl SemaphoreSet {
         Self::of_id(Key::PRIVATE, id, trust)
     }
 
-    /// Opens the set that has this key, or creates it; [`was_created`](Self::was_created) reports which.
+    /// Opens the set that has this key, or creates it; [`was_created`](Self::was_created) reports
+    /// which.
     ///
     /// # Errors
     ///
@@ -201,7 +206,8 @@ impl SemaphoreSet {
         let trust = options.trust.for_permissions(options.permissions);
         let open = || match Self::of_key(key, trust)?.expect_values()? {
             Readiness::Ready(set) => Ok(set),
-            // Its creator was killed before it gave it values, or has been stopped: then it finds its set removed.
+            // Its creator was killed before it gave it values, or has been stopped: then it finds
+            // its set removed.
             Readiness::NeverUsed(set) => {
                 remove_id(key, set.id)?;
                 Err(os("semget", key, Errno::ENOENT))
@@ -221,7 +227,7 @@ impl SemaphoreSet {
         Ok(found)
     }
 
-    /// Removes the set that has this key, for all processes. Calls that wait for it fail with
+    /// Removes the set that has this key, for all processes. Calls that wait on it fail with
     /// `is_removed`. Removing a key that does not exist is not an error.
     ///
     /// # Errors
@@ -237,19 +243,21 @@ impl SemaphoreSet {
         }
     }
 
-    /// Removes the set, for all processes. Calls that wait for it fail with `is_removed`. Unlike
+    /// Removes the set, for all processes. Calls that wait on it fail with `is_removed`. Unlike
     /// dropping the handle, this reports a failure.
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if the set belongs to another user. A set that is removed already is not an error.
+    /// `is_permission_denied` if the set belongs to another user. If the set is removed already,
+    /// that is not an error.
     #[doc(alias = "IPC_RMID")]
     pub fn destroy(mut self) -> Result<()> {
         self.removal = Removal::Never;
         self.remove_itself()
     }
 
-    /// Removes the set that has this id, for all processes. A set that does not exist is not an error.
+    /// Removes the set that has this id, for all processes. Removing an id that does not exist is
+    /// not an error.
     ///
     /// # Errors
     ///
@@ -259,8 +267,8 @@ impl SemaphoreSet {
         remove_id(Key::PRIVATE, id)
     }
 
-    /// Removes the set unless another one has its id by now, as far as the system tells sets apart: by their key, their
-    /// creator and their length.
+    /// Removes the set unless another one has its id by now, as far as the system tells sets apart:
+    /// by their key, their creator and their length.
     fn remove_itself(&self) -> Result<()> {
         let is_still =
             |info: &SetInfo| (info.key, info.creator) == self.made && info.len == self.len();
@@ -300,7 +308,7 @@ impl SemaphoreSet {
         self.id
     }
 
-    /// The number of its counters.
+    /// The number of counters.
     #[expect(clippy::len_without_is_empty, reason = "there is no set without a counter")]
     #[must_use]
     pub fn len(&self) -> usize {
@@ -317,9 +325,9 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` for no steps, more than the system allows, or a counter that does not
-    /// exist; `is_overflow` if a counter would exceed its maximum; `is_removed` if the set was
-    /// removed; `is_permission_denied` if the mode of the set forbids it.
+    /// `is_invalid_argument` if `steps` is empty or longer than the system allows, or if a counter
+    /// does not exist; `is_overflow` if a counter would exceed its maximum; `is_removed` if the set
+    /// was removed; `is_permission_denied` if the mode of the set forbids it.
     #[doc(alias = "semop")]
     pub fn operate(&self, steps: &[Operation]) -> Result<()> {
         self.operate_in(steps, Patience::Until(Deadline::NEVER)).map(drop)
@@ -335,7 +343,7 @@ impl SemaphoreSet {
         self.operate_in(steps, Patience::None)
     }
 
-    /// Does all the steps together; returns `false` if that is not possible within `timeout`.
+    /// Does all the steps together, and returns `false` if that is not possible within `timeout`.
     ///
     /// # Errors
     ///
@@ -347,7 +355,7 @@ impl SemaphoreSet {
         self.operate_in(steps, Patience::Until(Deadline::after(timeout)))
     }
 
-    /// Does all the steps together; returns `false` if that is not possible before `deadline`.
+    /// Does all the steps together, and returns `false` if that is not possible before `deadline`.
     ///
     /// # Errors
     ///
@@ -374,7 +382,7 @@ impl SemaphoreSet {
         }
     }
 
-    /// Returns what the system knows about the set.
+    /// Returns the facts that the system keeps about the set.
     ///
     /// # Errors
     ///
@@ -384,11 +392,12 @@ impl SemaphoreSet {
         sys::info(self.id).map_err(|errno| self.failed("semctl", errno))
     }
 
-    /// Changes the permissions.
+    /// Changes the permissions of the set.
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if the set belongs to another user; `is_removed` if it was removed.
+    /// `is_permission_denied` if the set belongs to another user; `is_removed` if the set was
+    /// removed.
     #[doc(alias = "IPC_SET")]
     pub fn set_permissions(&self, permissions: impl Into<Permissions>) -> Result<()> {
         let permissions = permissions.into();
@@ -437,8 +446,8 @@ fn os(call: &'static str, key: Key, errno: Errno) -> Error {
     Error::os(call, key, errno)
 }
 
-/// All arguments have been checked, so that an invalid one is the id, of a set that was removed; and so is one that means
-/// a set with more counters.
+/// All arguments have been checked, so that an invalid one is the id, of a set that was removed;
+/// and so is one that means a set with more counters.
 #[cold]
 fn failed(key: Key, call: &'static str, errno: Errno) -> Error {
     let is_removed = matches!(errno, Errno::EINVAL | Errno::EFAULT);
