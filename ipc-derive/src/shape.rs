@@ -229,7 +229,7 @@ const WAYS: [(&str, &str); 7] = [
     ("ipc-shm", "::mem"),
     ("ipc-sync", "::mem"),
     ("ipc-queue", "::mem"),
-    ("ipc-stream", "::mem"),
+    ("ipc-ring", "::mem"),
 ];
 
 /// The path of `ipc-mem`, from the manifest of the user's crate; `None` if no dependency there

@@ -11,4 +11,5 @@ pub mod mpmc;
 pub mod spsc;
 
 pub use info::{RingInfo, RingKind};
+pub use ipc_mem as mem; // where the derives find it
 pub use jobs::{Depth, Job, JobOptions, JobQueue};

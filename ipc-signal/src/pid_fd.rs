@@ -42,15 +42,20 @@ impl PidFd {
     /// # Errors
     ///
     /// [`is_no_such_process`](Error::is_no_such_process) if no process has the id;
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the id is 0 or negative;
-    /// [`is_unsupported`](Error::is_unsupported) before Linux 5.3;
-    /// [`is_not_found`](Error::is_not_found), or
-    /// [`is_invalid_argument`](Error::is_invalid_argument) from older kernels, if the id is that of
-    /// a thread other than the first thread of its process.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the id is 0 or negative, or the id of
+    /// a thread that is not the first thread of its process;
+    /// [`is_unsupported`](Error::is_unsupported) before Linux 5.3.
     #[doc(alias = "pidfd_open")]
     pub fn open(process: impl Into<ProcessId>) -> Result<Self> {
         let pid = one(process.into(), "pidfd_open")?;
-        sys::pidfd_open(pid).map(Self).map_err(|errno| Error::os("pidfd_open", pid, errno))
+        sys::pidfd_open(pid).map(Self).map_err(|errno| match errno {
+            // Kernels before 6.15 say EINVAL.
+            Errno::ENOENT | Errno::EINVAL => {
+                let why = "this is the id of a thread, wanted that of a process";
+                Error::invalid("pidfd_open", pid, why)
+            }
+            _ => Error::os("pidfd_open", pid, errno),
+        })
     }
 
     /// Sends a signal to the process, as [`send`](crate::send()) does.

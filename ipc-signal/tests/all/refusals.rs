@@ -96,6 +96,13 @@ fn a_number_that_means_many_processes_is_refused() {
 }
 
 #[test]
+fn the_id_of_a_thread_is_not_opened_as_a_process() {
+    let opened = || PidFd::open(ProcessId::new(ThreadId::current().raw()));
+    let opened = std::thread::scope(|scope| scope.spawn(opened).join().unwrap());
+    refused(opened, "this is the id of a thread, wanted that of a process");
+}
+
+#[test]
 fn sending_to_a_process_that_does_not_exist_is_an_error() {
     let nobody = ProcessId::new(i32::MAX);
     let err = send(nobody, Signal::TERM).unwrap_err();

@@ -10,12 +10,14 @@ use super::{AVX, BLOCK};
 /// The length in bytes from which `rep stosq` writes a repeated value faster than vectors do.
 const STRING_FILL: usize = 4096;
 
-/// Writes copies of a word to `len` bytes. The last moves end where the bytes end, and may overlap those before.
+/// Writes copies of a word to `len` bytes. The last moves end where the bytes end, and may overlap
+/// those before.
 ///
 /// # Safety
 ///
-/// `len` bytes, at least 8, from `dst` on are writable; the word consists of copies of a value, of which `len` bytes are a
-/// whole number; all other code that accesses the bytes meanwhile moves granules of that value.
+/// `len` bytes, at least 8, from `dst` on are writable; the word consists of copies of a value, of
+/// which `len` bytes are a whole number; all other code that accesses the bytes meanwhile moves
+/// granules of that value.
 #[inline]
 pub(in crate::granule) unsafe fn fill_words(dst: *mut u8, word: u64, len: usize) {
     if len < 16 {
@@ -32,8 +34,8 @@ pub(in crate::granule) unsafe fn fill_words(dst: *mut u8, word: u64, len: usize)
         // SAFETY: more than a block; the caller guarantees the rest of the contract.
         unsafe { fill_long(dst, word, len) };
     } else {
-        // SAFETY: the first and the last 16 of at least 16 bytes; of more than 32, the first and the last 32; of more than
-        // 64, the first and the last 64.
+        // SAFETY: the first and the last 16 of at least 16 bytes; of more than 32, the first and
+        // the last 32; of more than 64, the first and the last 64.
         unsafe {
             asm!(
                 "movq {by}, {word}",
@@ -64,8 +66,8 @@ pub(in crate::granule) unsafe fn fill_words(dst: *mut u8, word: u64, len: usize)
 #[inline(never)]
 unsafe fn fill_long(dst: *mut u8, word: u64, len: usize) {
     if len >= STRING_FILL {
-        // SAFETY: as many words as fit into `len` bytes, upwards, as the direction flag is clear on entry to any `asm!`;
-        // and the last 8 bytes.
+        // SAFETY: as many words as fit into `len` bytes, upwards, as the direction flag is clear on
+        // entry to any `asm!`; and the last 8 bytes.
         unsafe {
             asm!(
                 "mov [{last}], rax",
@@ -92,8 +94,8 @@ unsafe fn fill_long(dst: *mut u8, word: u64, len: usize) {
 /// As for [`fill_words`], of more than a block; and the CPU has AVX.
 #[inline(always)]
 unsafe fn fill_by_32(dst: *mut u8, word: u64, len: usize) {
-    // SAFETY: the first 32 bytes; blocks from the first boundary of 32 behind their beginning, each of which begins before
-    // the last block does; and the last block.
+    // SAFETY: the first 32 bytes; blocks from the first boundary of 32 behind their beginning, each
+    // of which begins before the last block does; and the last block.
     unsafe {
         asm!(
             "vmovq xmm0, {word}",
