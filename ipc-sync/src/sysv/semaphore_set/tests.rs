@@ -1,0 +1,35 @@
+//! Sets whose id was reused, and sets longer than a page.
+
+use super::*;
+
+#[test]
+fn a_set_that_reuses_the_id_is_neither_read_nor_written() {
+    let options = SetOptions::new([1, 2, 3]).removal(Removal::OnDrop);
+    let other = SemaphoreSet::create(Key::PRIVATE, options).unwrap();
+    let (key, id) = (other.key, other.id);
+    let gone =
+        SemaphoreSet { key, id, len: 1, made: other.made, creator: None, removal: Removal::Never };
+    assert!(gone.values().unwrap_err().is_removed());
+    assert!(gone.set_values(&[7]).unwrap_err().is_removed());
+    assert_eq!(other.values().unwrap(), [1, 2, 3]);
+}
+
+#[test]
+fn a_set_that_is_longer_than_a_page_is_neither_read_nor_written_beyond() {
+    let len = 3000;
+    let options = SetOptions::new(vec![7; len]).removal(Removal::OnDrop);
+    let other = SemaphoreSet::create(Key::PRIVATE, options).unwrap();
+    for wanted in [1, 2047, 2048, 2049, 2999] {
+        let gone = SemaphoreSet {
+            key: other.key,
+            id: other.id,
+            len: wanted,
+            made: other.made,
+            creator: None,
+            removal: Removal::Never,
+        };
+        assert!(gone.values().unwrap_err().is_removed());
+        assert!(gone.set_values(&vec![1; wanted.into()]).unwrap_err().is_removed());
+    }
+    assert_eq!(other.values().unwrap(), vec![7; len]);
+}
