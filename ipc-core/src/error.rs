@@ -10,7 +10,7 @@ use std::{fmt, io};
 use crate::refusal::Reason;
 use crate::{Errno, Refusal};
 
-/// The result of every fallible call of these crates.
+/// The result of a call that can fail, with [`Error`] unless another error type is given.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error: the call that failed, the object, and the reason.

@@ -7,9 +7,10 @@
 //! | processes, users and groups, and the process in which a handle was created | [`ProcessId`], [`UserId`], [`GroupId`], [`Origin`] |
 //! | proof that a process can no longer write; the namespaces in which its id is valid | [`ProcessInstance`], [`Namespaces`] |
 //! | opening an object, or creating it if it does not exist | [`open_or_create`] |
-//! | signals, and what a signal handler may do | [`Signal`], [`SignalSafe`], [`pin_library_of`] |
+//! | signals, and the operations that a signal handler may perform | [`Signal`], [`SignalSafe`], [`pin_library_of`] |
 //! | waiting until an integer in shared memory changes | [`futex`], [`Patience`], [`barrier`]; [`owner`] for integers that name a process |
-//! | waiting for descriptors, and descriptor numbers above those of the standard streams | [`poll`], [`above_standard_streams`] |
+//! | waiting until a descriptor is ready | [`poll`] |
+//! | keeping descriptors off the numbers of the standard streams | [`above_standard_streams`] |
 //! | the deadline of a wait | [`Deadline`]; [`TimeSpec`], [`TimeVal`] and [`Clock`] for C's time |
 //! | the reason for a failure | [`Error`], [`Errno`]; [`Refusal`] is an error that does not name its object yet |
 //!

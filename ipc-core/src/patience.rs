@@ -39,7 +39,8 @@ const STARVED: Duration = Duration::from_millis(1);
 pub enum Woken {
     /// The word changed, or there was a wake-up or a signal: check the word again.
     Changed,
-    /// A slice is over: check the word again, and check whether the owner is dead.
+    /// A slice is over: check the word again, and check whether the process for which the thread
+    /// waits, such as the owner of a lock, is dead.
     Slice,
     /// The deadline has passed.
     Late,

@@ -73,8 +73,8 @@ impl fmt::Debug for PollFd<'_> {
 /// Waits until at least one descriptor is ready or the deadline has passed, and returns how many
 /// are ready.
 ///
-/// Each descriptor is checked at least once, even if the deadline has passed. Signals do not end
-/// the wait.
+/// Each descriptor is checked at least once, even if the deadline has passed. A signal does not
+/// interrupt the wait.
 ///
 /// # Errors
 ///

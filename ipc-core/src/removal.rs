@@ -6,15 +6,21 @@
 /// until they close it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Removal {
-    /// The name is removed when the last attached process detaches, regardless of which process
-    /// created the object, and which processes were killed.
+    /// The name is removed when the last process that is attached to the object drops its last
+    /// handle, whichever process created the object. A process is *attached* while it has the
+    /// object open.
     ///
-    /// The kernel counts attached processes, so dead processes do not count. If the last attached
-    /// processes are killed, the name stays until another process creates an object of that name,
-    /// or opens this object for writing and detaches.
+    /// The kernel counts attached processes: a process that exits, is killed or calls `exec` no
+    /// longer counts. If the last attached process goes in one of these ways, it has dropped no
+    /// handle, so the name stays, and the object is *stale*. Then the name is removed when a
+    /// process creates an object of that name, or opens this object for writing and drops the
+    /// handle. A process that has the object open only read-only never removes the name.
+    ///
+    /// System V segments are an exception: the kernel itself removes them at the last detach, even
+    /// if the process is killed.
     LastDetach,
     /// The name is removed when the handle that created the object is dropped, in the process that
-    /// created it. A forked child's copy of the handle removes nothing.
+    /// created it. The copy of the handle in a forked child removes nothing.
     OnDrop,
     /// The name is removed only when a process unlinks it, or the machine is switched off.
     Never,

@@ -8,9 +8,10 @@ use crate::{Error, Permissions, Result, UserId, switched_on};
 /// The owners whose objects a process opens.
 ///
 /// The owner of an object can change it at any time, and so can all users that its mode allows to
-/// write. In a user namespace, the overflow uid (by default 65534) stands for all users without a
-/// uid there. A process that runs with the overflow uid trusts only root, because it cannot
-/// distinguish its own objects from those of all these users.
+/// write. *This user* means the effective user of the process that opens the object. In a user
+/// namespace, the overflow uid (by default 65534) stands for all users without a uid there. A
+/// process that runs with the overflow uid trusts only root, because it cannot distinguish its own
+/// objects from those of all these users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
     /// Objects of this user or of root that only their owner may write.
@@ -27,9 +28,11 @@ const OTHERS_WRITE: u32 = 0o022;
 
 impl Trust {
     /// Returns the trust for a call that opens an object, or creates it with `permissions` if it
-    /// does not exist. If `permissions` let other users write, [`Owner`](Self::Owner) becomes
-    /// [`User`](Self::User) with this user: an existing object of this user or of root is trusted
-    /// even if other users may write it.
+    /// does not exist.
+    ///
+    /// The result is `self`, with one exception: if `self` is [`Owner`](Self::Owner) and
+    /// `permissions` let other users write, it is [`User`](Self::User) with this user. An existing
+    /// object of this user or of root is then trusted even if other users may write it.
     #[must_use]
     pub fn for_permissions(self, permissions: Permissions) -> Self {
         match self {

@@ -16,8 +16,8 @@ use crate::{Error, Result};
 /// `UNIT` is 10⁹, 10⁶ or 10³. The layout is that of the C struct. Both numbers are stored as they
 /// are given, and may have any values: (1, -1) is one unit less than a second. A time is
 /// *normalised* if its fraction is at least 0 and less than a second. The results of arithmetic are
-/// normalised. Comparisons and hashes depend only on the sum of both numbers, even between times of
-/// different units.
+/// normalised. Comparisons and hashes depend only on the total time, also between times of
+/// different units: with a unit of a millisecond, (1, 0) equals (0, 1000).
 ///
 /// The operators panic on overflow, like those of [`Duration`]. The methods `checked_…`,
 /// `saturating_…` and `wrapping_…` handle overflow as their names say; IPC.jl wraps around.
@@ -72,8 +72,8 @@ impl<const UNIT: i64> Time<UNIT> {
         self.frac
     }
 
-    /// Converts real seconds. The whole seconds are rounded down, and the rest is rounded to the
-    /// nearest unit, ties to even. The result is normalised: -0.25 is (-1, ¾ second).
+    /// Converts a number of seconds. The whole seconds are rounded down, and the rest is rounded to
+    /// the nearest unit, ties to even. The result is normalised: -0.25 is (-1, ¾ second).
     ///
     /// # Errors
     ///
@@ -82,9 +82,9 @@ impl<const UNIT: i64> Time<UNIT> {
         Self::split(secs, f64::floor)
     }
 
-    /// Converts real seconds like [`try_from_secs_f64`](Self::try_from_secs_f64), but rounds the
-    /// whole seconds towards zero, so that both numbers have the sign of `secs`: -0.25 is (0, -¼
-    /// second).
+    /// Converts a number of seconds like [`try_from_secs_f64`](Self::try_from_secs_f64), but rounds
+    /// the whole seconds towards zero, so that both numbers have the sign of `secs`: -0.25 is (0,
+    /// -¼ second).
     ///
     /// # Errors
     ///
@@ -260,7 +260,7 @@ impl<const UNIT: i64> From<i64> for Time<UNIT> {
     }
 }
 
-/// Converts real seconds as [`try_from_secs_f64`](Self::try_from_secs_f64) does.
+/// Converts a number of seconds as [`try_from_secs_f64`](Self::try_from_secs_f64) does.
 impl<const UNIT: i64> TryFrom<f64> for Time<UNIT> {
     type Error = Error;
 
@@ -269,8 +269,8 @@ impl<const UNIT: i64> TryFrom<f64> for Time<UNIT> {
     }
 }
 
-/// Fails if the time is negative, or longer than [`Duration::MAX`], which only a time that is not
-/// normalised can be.
+/// Fails if the time is negative, or longer than [`Duration::MAX`]. Only a time that is not
+/// normalised can be that long.
 impl<const UNIT: i64> TryFrom<Time<UNIT>> for Duration {
     type Error = Error;
 
