@@ -1,18 +1,19 @@
-//! Memory objects (owners of bytes that processes can share), the types that may be laid out in
-//! them, and how other processes open them.
+//! Memory objects, and the types that may be stored in them. A *memory object* owns a region of
+//! bytes, usually one that several processes map.
 //!
 //! | task | item |
 //! |---|---|
-//! | own bytes at a fixed address | [`Memory`], [`LocalMemory`], [`Carver`], [`Mapping`] |
-//! | declare the types that may be stored there | [`Plain`] data and [`Resident`] objects; [`Placed`] is a resident in a memory object |
+//! | own a region of bytes | [`Memory`], [`LocalMemory`], [`Carver`], [`Mapping`] |
+//! | declare the types that may be stored in memory objects | [`Plain`] for data, [`Resident`] for locks and atomics; [`Placed`] is a resident in a memory object |
 //! | describe the layout of a type | [`Schema`]; [`Fingerprint`] is its stored form |
 //! | describe an array in memory | [`Shape`], [`array`](mod@array) |
 //! | share memory by name | [`SharedMemory`], with [`MemoryOptions`] and [`OpenOptions`] |
 //! | choose where the pages of a memory object are | [`Placement`] |
 //! | write another kind of named object | [`named`], [`file`](mod@file) |
 //!
-//! Use `ipc-shm`, `ipc-shmarray` and `ipc-sync` for ready objects. Use this crate to derive
-//! [`Plain`] and [`Resident`], or to write a structure of your own.
+//! Most programs use this crate only to derive [`Plain`] and [`Resident`]: shared structs, arrays
+//! and locks are in `ipc-shm`, `ipc-shmarray` and `ipc-sync`. A crate that defines a further layout
+//! of memory, such as a ring, implements [`Structure`].
 
 mod access;
 mod carver;

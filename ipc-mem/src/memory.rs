@@ -14,7 +14,7 @@ use ipc_core::{Error, Origin, Result, switched_on};
 
 use crate::{Access, AccessMode, ReadWrite, Region, Tag};
 
-/// An owner of bytes at a fixed address.
+/// A memory object: it owns a region of bytes, whose address never changes.
 ///
 /// Arrays, semaphores and locks are laid out *in* a memory object, which they take by value. Safe
 /// code cannot get a reference to the bytes, whatever the implementation does: the bytes belong to
@@ -97,7 +97,7 @@ impl<M: Memory<Access = ReadWrite>> Fresh<M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child of the process that
     /// created the memory object; [`is_mismatch`](Error::is_mismatch) if the memory object was
-    /// created for something else.
+    /// created with another [tag](crate::Tag).
     pub fn claim(self, call: &'static str, tag: Tag) -> Result<M> {
         if !self.origin.is_here() {
             let why = "the process that forked this one created this memory, and lays out what is in it: open that";
@@ -166,7 +166,8 @@ pub fn locate<M: Memory>(
 ///
 /// # Errors
 ///
-/// [`is_mismatch`](Error::is_mismatch) if the memory object was created for something else.
+/// [`is_mismatch`](Error::is_mismatch) if the memory object was created with another
+/// [tag](crate::Tag).
 pub fn expect_tag(call: &'static str, memory: &impl Memory, wanted: Tag) -> Result<()> {
     let found = memory.region().tag();
     if found == wanted || found == Tag::FOREIGN || !switched_on("content") {

@@ -191,8 +191,8 @@ impl<S: Structure, M: Memory<Access = ReadWrite>> Object<S, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
     /// aligned, or the options do not describe a valid structure;
-    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created for something else; the
-    /// error that `fill` returns.
+    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created with another
+    /// [tag](crate::Tag); the error that `fill` returns.
     pub fn create_in(
         memory: Fresh<M>,
         options: S::Options,
@@ -232,7 +232,7 @@ impl<S: Structure, M: Memory<Access: AtLeast<S::Access>>> Object<S, M> {
     /// # Errors
     ///
     /// [`is_mismatch`](Error::is_mismatch) if it is not this structure, or the memory object was
-    /// created for something else: the message says what was found and what was wanted.
+    /// created with another [tag](crate::Tag): the message says what was found and what was wanted.
     pub fn open_in(memory: M) -> Result<Self> {
         // Before its bytes are touched: only this structure has a header there.
         expect_tag("open", &memory, S::TAG)?;

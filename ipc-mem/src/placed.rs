@@ -56,8 +56,8 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Placed<T, M> {
     /// # Errors
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
-    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created for something else; the
-    /// errors of [`Resident::init`].
+    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created with another
+    /// [tag](crate::Tag); the errors of [`Resident::init`].
     pub fn create_in(memory: Fresh<M>) -> Result<Self>
     where
         T: Resident<Options: Default>,

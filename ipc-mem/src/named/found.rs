@@ -107,7 +107,8 @@ impl Found {
         self.extent.removal == Removal::LastDetach && !attach::seems_attached(&self.file)
     }
 
-    /// Removes the name of an object whose attached processes were all killed.
+    /// Removes the name of an object that should have been removed at the last detach and to which
+    /// no process is attached.
     ///
     /// # Errors
     ///
@@ -156,7 +157,7 @@ impl Found {
         self.extent.max_size
     }
 
-    /// Refuses an object that was created for something else.
+    /// Refuses an object that was created with another [tag](crate::Tag).
     ///
     /// # Errors
     ///

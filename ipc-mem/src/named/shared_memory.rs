@@ -16,33 +16,35 @@ use crate::{
 
 /// Shared memory that processes open by name.
 ///
-/// Dropping it unmaps the memory in this process. The [`Removal`] that was chosen at creation
-/// determines when the name is removed.
+/// Dropping a handle unmaps the memory in the calling process. The [`Removal`] that was chosen at
+/// creation determines when the name is removed.
 ///
 /// # Last detach
 ///
-/// By default the name is removed when the last attached process detaches, whichever process
-/// created the object, and never while a process is attached. A process is attached from the time
-/// it opens its first handle until it drops its last handle, exits, is killed or calls `exec`;
-/// [`attached`](Self::attached) counts processes, not handles.
+/// A process is *attached* from the time it opens its first handle until it drops its last handle,
+/// exits, is killed or calls `exec`. [`attached`](Self::attached) counts processes, not handles. By
+/// default ([`Removal::LastDetach`]), the name is removed when the last attached process drops its
+/// last handle, whichever process created the object, and never while a process is attached.
 ///
-/// - **Inspection never removes an object.** A process that opened the object only read-only, a
-///   process that could not open it, and `ipc ls` never remove the name. A copy of the file (`cp`)
-///   can be opened like the object, but its name is never removed automatically.
-/// - **If all attached processes are killed,** the name stays, and the object is *stale*. The next
-///   [`create`](Self::create) or [`open_or_create`](Self::open_or_create) replaces it with a new
-///   object, and [`remove_stale`](Self::remove_stale) removes its name. [`open`](Self::open) opens
-///   a stale object like any other, and its name is then removed at the last detach. If the process
-///   may not remove the name, because `/dev/shm` is sticky and another user owns the object, these
-///   calls fail, and the error says so. Create objects that must outlive a crash with
-///   [`Removal::Never`].
-/// - **Dropping needs no resource that may be exhausted:** a process keeps one descriptor for each
-///   object it is attached to. [`close`](Self::close) reports the error that dropping ignores.
-/// - **A forked child** is not counted until it calls [`reattach`](Self::reattach), and its copies
-///   of handles remove nothing. `fork` waits while another thread attaches or detaches, which takes
-///   a few system calls. `posix_spawn` and `vfork` do not wait. Instead, the last process to detach
-///   waits up to ten seconds for the child to call `exec`. If that takes longer, for example
-///   because a debugger stopped the child, the name stays and is stale.
+/// - **Inspection never removes a name.** A process that opened the object only read-only, a
+///   process that could not open it, and `ipc ls` leave the name. A copy of the file (`cp`) can be
+///   opened like the object, but its name is never removed automatically.
+/// - **Only dropping a handle removes the name.** If the last attached process exits without
+///   dropping its handles (as `std::process::exit` does), is killed or calls `exec`, the name
+///   stays, and the object is *stale*. [`create`](Self::create) and
+///   [`open_or_create`](Self::open_or_create) replace a stale object, and
+///   [`remove_stale`](Self::remove_stale) removes its name. These three calls fail if the process
+///   may not remove the name, because `/dev/shm` is sticky and another user owns the object; the
+///   error says so. [`open`](Self::open) opens a stale object like any other, and its name is then
+///   removed when the last attached process drops its last handle. Create objects that must outlive
+///   a crash with [`Removal::Never`].
+/// - **Dropping needs no new descriptor:** a process keeps one for each object that it is attached
+///   to. [`close`](Self::close) reports the error that dropping ignores.
+/// - **A forked child** is not attached until it calls [`reattach`](Self::reattach). Until then,
+///   dropping its copies of the handles removes nothing. `fork` waits while another thread attaches
+///   or detaches, which takes a few system calls. `posix_spawn` and `vfork` do not wait. Instead,
+///   the last process to detach waits up to ten seconds for the child to call `exec`. If that takes
+///   longer, for example because a debugger stopped the child, the name stays and is stale.
 /// - **Programs that do not use this toolkit** are not counted. Their mappings stay valid after the
 ///   name is removed. If they need the name, use [`Removal::Never`]. A C program counts as attached
 ///   as long as it has a shared lock (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file; all
@@ -144,8 +146,8 @@ impl SharedMemory {
             .map(|(memory, ())| memory)
     }
 
-    /// Opens existing shared memory, and copies its first bytes into `head`. Returns the memory,
-    /// and the number of bytes that were copied.
+    /// Opens existing shared memory with options, and copies its first bytes into `head`. Returns
+    /// the memory, and the number of bytes that were copied.
     ///
     /// Reading them from the file costs less than touching the first page of the memory.
     ///
@@ -165,9 +167,9 @@ impl SharedMemory {
 
     /// Opens existing shared memory read-only.
     ///
-    /// It is mapped read-only: even a wild pointer of this process cannot change it. This process
-    /// counts as attached like any other. If it is the last to detach and opened the object only
-    /// read-only, the name stays.
+    /// The memory is mapped read-only: even a wild pointer in the calling process cannot change it.
+    /// The calling process counts as attached like any other. If it opened the object only
+    /// read-only and is the last attached process, the name stays when it drops its last handle.
     ///
     /// # Examples
     ///
@@ -212,8 +214,8 @@ impl SharedMemory {
     /// # Errors
     ///
     /// Those of [`open`](Self::open) and [`create`](Self::create);
-    /// [`is_mismatch`](Error::is_mismatch) if an object exists that has another size or maximum
-    /// size, or was created for something else.
+    /// [`is_mismatch`](Error::is_mismatch) if an object exists that has another size, maximum size
+    /// or [tag](crate::Tag).
     pub fn open_or_create(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<MemoryOptions>,
@@ -314,7 +316,7 @@ impl SharedMemory {
     ) -> Self {
         let (attachment, creator) =
             (Attachment::uncounted(entry.path(), identity), Some(Origin::here()));
-        // SAFETY: the body is of a new file, whose trailer records the same content type
+        // SAFETY: the body is of a new file, whose trailer records the same tag
         // (`draft.rs`).
         let region = unsafe { Region::new(body) };
         Self { region, entry, attachment, file, creator, on_drop: false }
@@ -436,10 +438,10 @@ impl<A: AccessMode> SharedMemory<A> {
     ///
     /// # Errors
     ///
-    /// The reason why this process cannot remove a name that it should remove:
-    /// [`is_permission_denied`](Error::is_permission_denied), [`is_no_space`](Error::is_no_space)
-    /// if it has no descriptor left, [`is_busy`](Error::is_busy) if another program holds a lock on
-    /// the file. The name then stays.
+    /// The reason why the name stays although the calling process should remove it:
+    /// [`is_permission_denied`](Error::is_permission_denied); [`is_no_space`](Error::is_no_space)
+    /// if other code closed the descriptor that the process keeps, and no other is left;
+    /// [`is_busy`](Error::is_busy) if another program holds a lock on the file.
     pub fn close(mut self) -> Result<()> {
         self.end()
     }
@@ -454,8 +456,8 @@ impl<A: AccessMode> SharedMemory<A> {
     }
 }
 
-/// Refuses an object that has another size than wanted, or was created for something else. An
-/// object that may grow may be larger than wanted.
+/// Refuses an object that has another size or [tag](crate::Tag) than wanted. An object that may
+/// grow may be larger than wanted.
 fn expect(found: &Found, options: &MemoryOptions) -> Result<(), Refusal> {
     let has_grown = options.max_size.is_some() && found.size() > options.size;
     if found.max_size() != options.max_size || found.size() != options.size && !has_grown {

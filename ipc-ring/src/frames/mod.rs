@@ -19,8 +19,8 @@
 //!   that wait learn that it is dead, by proof, within about 30 ms. One that is stopped is not dead.
 //! - Readers record on one shared page that they sleep, for which they need permission to write the
 //!   object. Without it, a reader can wait only for a writer with [`Wake::EveryFrame`].
-//! - The name is removed when the last attached process detaches, unless that is a reader: then the
-//!   name stays, and the next writer takes it.
+//! - The name is removed when the last attached process drops its last handle, unless that process
+//!   is a reader: then the name stays, and the next writer takes it.
 
 mod attendance;
 mod frame;

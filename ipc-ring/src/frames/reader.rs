@@ -167,8 +167,8 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
     /// # Errors
     ///
     /// [`is_mismatch`](Error::is_mismatch) if it is not frames of `T`, or the memory object was
-    /// created for another type of object; [`is_no_space`](Error::is_no_space) if there are 64
-    /// readers.
+    /// created with another [tag](ipc_mem::Tag); [`is_no_space`](Error::is_no_space) if there are
+    /// 64 readers.
     pub fn open_in(memory: M) -> Result<Self> {
         let frames = Object::open_in(memory)?;
         let len = check::<T, _>(&frames, None)?;

@@ -132,7 +132,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> FrameWriter<T, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
     /// aligned, or the shape is not valid; [`is_mismatch`](Error::is_mismatch) if the memory object
-    /// was created for another type of object.
+    /// was created with another [tag](ipc_mem::Tag).
     pub fn create_in(memory: Fresh<M>, options: impl Into<FrameOptions>) -> Result<Self> {
         let spec = Spec::new::<T>(&options.into()).map_err(|why| why.on(memory.label()))?;
         Self::of(Object::create_in(memory, spec, |_| Ok(()))?)

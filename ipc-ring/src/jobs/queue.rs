@@ -128,7 +128,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> JobQueue<T, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if there can be no such queue, or the
     /// memory object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was
-    /// created for something else.
+    /// created with another [tag](ipc_mem::Tag).
     pub fn create_in(memory: Fresh<M>, options: impl Into<JobOptions>) -> Result<Self> {
         Self::attach(Object::create_in(memory, options.into().table(), |_| Ok(()))?)
     }

@@ -103,7 +103,8 @@ impl<M: Memory<Access = ReadWrite>> Sender<M> {
     /// # Errors
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
-    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created for something else.
+    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created with another
+    /// [tag](ipc_mem::Tag).
     pub fn create_in(memory: Fresh<M>, capacity: usize) -> Result<Self> {
         Self::attach(Object::create_in(memory, units_of(capacity), |_| Ok(()))?)
     }
