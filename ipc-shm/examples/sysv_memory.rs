@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn parent() -> Result<(), Box<dyn Error>> {
-    // The system removes it when the last attached process detaches, even by `kill -9`.
+    // The system removes it at the last detach, even if that process is killed.
     let options = MemoryOptions::new(4096).content(Tag::VALUE).removal(Removal::LastDetach);
     let counter = Shared::<AtomicU64, _>::create_in(SysvMemory::create(Key::PRIVATE, options)?)?;
     let id = counter.memory().id();

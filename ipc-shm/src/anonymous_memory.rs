@@ -100,7 +100,7 @@ impl AnonymousMemory {
             .map_err(|errno| Error::os("fcntl", name, errno))?;
         let body = Body::map(&made, extent, ipc_mem::Access::ReadWrite, options)
             .map_err(|refusal| refusal.on(name))?;
-        // SAFETY: the file was new, and its trailer records the same content type.
+        // SAFETY: the file was new, and its trailer records the same tag.
         let region = unsafe { Region::new(body) };
         let (label, creator) = (name.to_owned(), Some(Origin::here()));
         // SAFETY: the file was new, so it is zeros; this is the only handle that created it; and
@@ -110,8 +110,8 @@ impl AnonymousMemory {
 
     /// Maps the memory object of a descriptor that another process passed.
     ///
-    /// An object that this toolkit created records its [content type](ipc_mem::Tag). If another
-    /// program created the object, all of its bytes are data.
+    /// An object that this toolkit created records its [tag](ipc_mem::Tag). If another program
+    /// created the object, all of its bytes are data.
     ///
     /// # Errors
     ///
@@ -207,9 +207,10 @@ impl AnonymousMemory {
     /// Passes the memory object to the program that `command` starts. Returns the number of the
     /// object's descriptor in that program; the caller must pass this number to the program.
     ///
-    /// Start `command` with `spawn`, `output` or `status`. `CommandExt::exec` replaces this
-    /// process, and therefore fails with `ErrorKind::Unsupported`: if `exec` failed later, the
-    /// descriptor would stay inheritable by every program that this process starts.
+    /// Start `command` with `spawn`, `output` or `status`. `CommandExt::exec` fails with
+    /// `ErrorKind::Unsupported`. It would have to make the descriptor inheritable in the calling
+    /// process. If `exec` failed after that, every program that the process starts later would
+    /// inherit the descriptor.
     ///
     /// # Errors
     ///

@@ -33,8 +33,8 @@ pub struct ForkMemory(Region<ReadWrite>);
 const LABEL: &str = "memory for children";
 
 impl ForkMemory {
-    /// Creates a memory object filled with zeros. Of the options, only the size, the content type
-    /// and the placement have an effect.
+    /// Creates a memory object filled with zeros. Of the options, only the size, the tag and the
+    /// placement have an effect.
     ///
     /// # Errors
     ///

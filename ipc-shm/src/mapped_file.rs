@@ -32,13 +32,13 @@ use crate::{Achieved, MemoryOptions, OpenOptions, Usage};
 /// [`others_can_truncate`](Self::others_can_truncate) reports whether they can. No process can
 /// truncate an [`AnonymousMemory`](crate::AnonymousMemory).
 ///
-/// # Content type
+/// # Tag
 ///
-/// [`create`](Self::create) records the [content type](ipc_mem::Tag) of a file behind its data, as
-/// [`SharedMemory`](crate::SharedMemory) does. If another program created the file, all of its
-/// bytes are data. Opening an array or a value in a part of a file is `unsafe`, because the caller
-/// must know what the part contains: another process might have written bytes that look like a
-/// header into the elements of an array.
+/// [`create`](Self::create) records the [tag](ipc_mem::Tag) of the file, its purpose, behind the
+/// data, as [`SharedMemory`](crate::SharedMemory) does. If another program created the file, all of
+/// its bytes are data. Opening an array or a value in a part of a file is `unsafe`, because the
+/// caller must know what the part contains: another process might have written bytes that look like
+/// a header into the elements of an array.
 ///
 /// # Examples
 ///
@@ -126,7 +126,7 @@ impl How {
 
 impl MappedFile {
     /// Creates a file. It contains the given number of zero bytes as data, and then a record of its
-    /// content type.
+    /// [tag](ipc_mem::Tag).
     ///
     /// The file exists until it is removed. Until it is complete, it is empty, and opening it fails
     /// with a mismatch. So no process sees it half-initialised. If this process dies before the
@@ -170,11 +170,11 @@ impl MappedFile {
         };
         match fill() {
             Ok(body) => {
-                // SAFETY: the file was new, and its trailer records the same content type.
+                // SAFETY: the file was new, and its trailer records the same tag.
                 let region = unsafe { Region::new(body) };
                 let (path, creator) = (path.to_owned(), Some(Origin::here()));
                 // SAFETY: the file was new, so it is zeros; this is the only handle that created
-                // it; and since it has not been empty, it has recorded its content type.
+                // it; and since it has not been empty, it has recorded its tag.
                 Ok(unsafe {
                     Fresh::new(Self {
                         region,

@@ -38,7 +38,7 @@ pub struct MemoryInfo {
     pub size: usize,
     /// The maximum size, if the object may grow.
     pub max_size: Option<usize>,
-    /// The content type.
+    /// The tag: the purpose for which the object was created.
     pub tag: Tag,
     /// The rule by which its name is removed; `None` if a program that does not use this toolkit
     /// created the object.

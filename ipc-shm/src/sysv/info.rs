@@ -14,15 +14,15 @@ pub struct SysvInfo {
     pub id: i32,
     /// The key of the segment; [`Key::PRIVATE`] if it has no key.
     pub key: Key,
-    /// The size in bytes, including the trailer that records its content type.
+    /// The size in bytes, including the trailer that records its tag.
     pub size: usize,
     /// The number of times the segment is attached, in all processes.
     pub attached: usize,
-    /// The process that created the segment; `None` if this process is not visible in this PID
-    /// namespace.
+    /// The process that created the segment; `None` if the creator is not visible in the PID
+    /// namespace of the caller.
     pub creator_process: Option<ProcessId>,
-    /// The last process that attached or detached the segment; `None` if no process did, or if this
-    /// process is not visible in this PID namespace.
+    /// The last process that attached or detached the segment; `None` if there was none, or if it
+    /// is not visible in the PID namespace of the caller.
     pub last_process: Option<ProcessId>,
     /// The time of the last attach.
     pub last_attach: Option<TimeSpec>,

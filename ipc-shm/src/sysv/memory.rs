@@ -112,12 +112,12 @@ impl SysvMemory {
         };
         match fill() {
             Ok(body) => {
-                // SAFETY: the segment was new, and its trailer records the same content type.
+                // SAFETY: the segment was new, and its trailer records the same tag.
                 let region = unsafe { Region::new(body) };
                 let creator = Some(Origin::here());
                 let memory = Self { region, key, id, creator, removal: options.removal };
                 // SAFETY: the segment was new, so its data is zeros; only this handle created it;
-                // and its trailer, which records its content type, was written before anything is
+                // and its trailer, which records its tag, was written before anything is
                 // laid out (see the table in `trailer.rs`).
                 Ok(unsafe { Fresh::new(memory) })
             }
@@ -130,8 +130,8 @@ impl SysvMemory {
 
     /// Opens the segment with this key for reading and writing.
     ///
-    /// A segment that starts with zeros, and has no record of its content type, may be incomplete:
-    /// `open` waits until it is complete or two seconds old.
+    /// A segment that starts with zeros, and has no record of its tag, may be incomplete: `open`
+    /// waits until it is complete or two seconds old.
     ///
     /// # Errors
     ///
@@ -234,8 +234,8 @@ impl SysvMemory {
     /// # Errors
     ///
     /// Those of [`open`](Self::open) and [`create`](Self::create); `is_mismatch` if an existing
-    /// segment has another size or content type; `is_unsupported` for [`Removal::LastDetach`],
-    /// because each process would create its own segment: a segment with this removal has no key.
+    /// segment has another size or tag; `is_unsupported` for [`Removal::LastDetach`], because each
+    /// process would create its own segment: a segment with this removal has no key.
     pub fn open_or_create(key: impl Into<Key>, options: impl Into<MemoryOptions>) -> Result<Self> {
         let (key, options) = (key.into(), options.into());
         if key == Key::PRIVATE {

@@ -1,9 +1,9 @@
 //! The trailer of a System V segment.
 //!
-//! The last bytes of a segment record its content type, as in a file
-//! (`ipc-mem/src/file/trailer.rs`). A segment cannot be initialised privately and published when it
-//! is complete. Therefore its creator writes the trailer before it lays anything out, and a process
-//! that opens a segment reads the first bytes and then the trailer:
+//! The last bytes of a segment record its tag, as in a file (`ipc-mem/src/file/trailer.rs`). A
+//! segment cannot be initialised privately and published when it is complete. Therefore its creator
+//! writes the trailer before it lays anything out, and a process that opens a segment reads the
+//! first bytes and then the trailer:
 //!
 //! | first bytes | trailer | the segment is |
 //! |---|---|---|
@@ -25,7 +25,7 @@ use ipc_mem::file::Trailer;
 /// The age in seconds up to which a segment without a trailer may be incomplete.
 const YOUNG: u64 = 2;
 
-/// The size and the content type of the data; `changed` is the second of its last change.
+/// The size and the tag of the data; `changed` is the second of its last change.
 pub(crate) fn look(mapping: &Mapping, changed: i64) -> (usize, Tag) {
     let begun = Instant::now(); // for a clock that was set back
     loop {

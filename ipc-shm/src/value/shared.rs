@@ -19,7 +19,7 @@ use crate::{MemoryOptions, OpenOptions};
 /// its type. If a program opens it with another definition of the type, this fails, and the error
 /// names the field that differs.
 ///
-/// Dropping the handle does not destroy the value. The [`Removal`](ipc_core::Removal) of
+/// Dropping a handle does not destroy the value. The [`Removal`](ipc_core::Removal) of
 /// [`MemoryOptions`] determines when the name is removed. The C library objects in the value are
 /// never destroyed: on the supported systems, they use no resources outside of their own bytes.
 ///
@@ -138,8 +138,9 @@ impl<T: Resident> Shared<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if the object is not a
-    /// `T`, or if its locks were created with another C library or in another PID namespace. The
-    /// message says which of these, and names the field that differs.
+    /// `T`, or if it contains locks that the calling process cannot use: locks of another C
+    /// library, or locks that record their owner and were created in another PID namespace or time
+    /// namespace. The message says which of these, and names the field that differs.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
@@ -225,8 +226,8 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Shared<T, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
     /// aligned, or if the description of the type is too long for the preamble;
-    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created for another type of
-    /// object.
+    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created with another
+    /// [tag](ipc_mem::Tag).
     pub fn create_in(memory: Fresh<M>) -> Result<Self>
     where
         T: Resident<Options: Default>,
@@ -262,7 +263,7 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Shared<T, M> {
     /// # Errors
     ///
     /// [`is_mismatch`](Error::is_mismatch) if the memory object does not contain a `T`, or was
-    /// created for another type of object.
+    /// created with another [tag](ipc_mem::Tag).
     pub fn open_in(memory: M) -> Result<Self> {
         Object::open_in(memory).map(Self)
     }
