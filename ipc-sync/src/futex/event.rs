@@ -35,12 +35,13 @@ pub enum Reset {
 /// An event with [manual reset](Reset::Manual) is a gate: while it is set, each thread that
 /// [waits](Self::wait) for it continues.
 ///
-/// An event with [automatic reset](Reset::Auto) sends signals: [`set`](Self::set) sends one, and
-/// one thread [receives](Self::receive) it. This thread holds a [`Signal`] while it handles the
-/// signal. Signals that are sent meanwhile count as one. If the process is killed before it drops
-/// the `Signal`, the signal is [redelivered](Signal::is_redelivered) to the next thread that
-/// receives, so no signal is left unhandled. If the process is stopped, no other thread receives a
-/// signal until it continues and drops the `Signal`.
+/// An event with [automatic reset](Reset::Auto) sends signals, which have nothing to do with POSIX
+/// signals: [`set`](Self::set) sends one, and one thread [receives](Self::receive) it. The
+/// receiving thread holds a [`Signal`] while it handles the signal. Signals that are sent meanwhile
+/// count as one. If its process is killed before it drops the `Signal`, the signal is
+/// [redelivered](Signal::is_redelivered) to the next thread that receives, so no signal is left
+/// unhandled. If the process is stopped, no other thread receives a signal until the process
+/// continues and drops the `Signal`.
 ///
 /// # Examples
 ///

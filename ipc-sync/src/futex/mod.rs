@@ -8,14 +8,14 @@
 //! | wait until another thread has changed data | [`Condvar`], with a [`Mutex`] or [`RwLock`] |
 //! | count | [`Semaphore`] |
 //! | limit how many threads use something, and get back the permits of killed processes | [`Permits`] |
-//! | wait for a state, or pass a signal to one thread | [`Event`] |
+//! | wait for a state, or notify one thread (by a [`Signal`] of this module, not a POSIX signal) | [`Event`] |
 //! | initialise something once | [`Once`], [`OnceValue`] |
 //! | wait until all parties have arrived | [`Barrier`] |
 //! | wait until all tasks are done | [`Latch`] |
 //!
-//! They consist of integers in shared memory, and use the kernel's futex calls. Each lives in any
-//! [memory object](ipc_mem::Memory), at any aligned offset: named memory, anonymous memory, a
-//! System V segment, a file, memory for forked children, or private memory. C programs cannot use
+//! These objects consist of integers in shared memory, and use the kernel's futex calls. Each lives
+//! in any [memory object](ipc_mem::Memory), at any aligned offset: named memory, anonymous memory,
+//! a System V segment, a file, memory for forked children, or private memory. C programs cannot use
 //! them. To share a lock with C, use [`pthread`](crate::pthread).
 //!
 //! # When a process is killed
@@ -27,7 +27,7 @@
 //! | [`Condvar`] | a notification may be lost, but each waiting thread checks its condition again after about a tenth of a second |
 //! | [`Semaphore`] | the permits that it had acquired are lost, but no wake-up is lost |
 //! | [`Permits`] | its permits are free again |
-//! | [`Event`] | the signal that it was handling, if any, is [redelivered](Signal::is_redelivered) |
+//! | [`Event`] | the [`Signal`] that it was handling, if any, is [redelivered](Signal::is_redelivered) |
 //! | [`Once`], [`OnceValue`] | the next caller initialises [again](Begin::Again) |
 //! | [`Barrier`] | each party that waits in the round gets [`Broken`], and the place of the killed party is free |
 //! | [`Latch`] | its task is free again |
@@ -36,26 +36,30 @@
 //!
 //! # How a death is proved
 //!
-//! For each thing that a process can hold (a lock, a permit, a task), a word in shared memory names
-//! the holder by its process id and start time ([`ProcessInstance`](ipc_core::ProcessInstance)).
-//! The compare-and-exchange that acquires the thing also stores this name. A waiting thread checks
-//! the holder after 2 ms, and then at intervals that grow to one second. It treats the holder as
-//! dead only if `/proc` proves one of three facts: the process does not exist; its id belongs to a
-//! later process; or all its threads are exiting and will not return to user mode. Without `/proc`,
-//! it waits until the process has ended. The passing of time proves nothing. So a thread that has
-//! just begun to wait learns of a death within some milliseconds, however much memory the dead
-//! process used; a thread that has waited for long learns of it within a second.
+//! A process can hold a lock, a permit or a task. For each of these, an integer in shared memory
+//! records the process that holds it, by process id and start time
+//! ([`ProcessInstance`](ipc_core::ProcessInstance)). The compare-and-exchange that acquires the
+//! lock, permit or task also stores this record. A waiting thread checks after 2 ms whether the
+//! holder is dead, and then again at intervals that grow to one second. So a thread that has just
+//! begun to wait learns of a death within some milliseconds, and a thread that has waited for long
+//! learns of it within a second.
 //!
-//! All processes that share one of these objects must be in the same PID namespace, because a
-//! process has another id in another namespace. `Shared::open` of `ipc-shm` refuses an object from
-//! another PID namespace, except a [`Condvar`] or a [`Semaphore`], which store no ids. Processes of
+//! The holder counts as dead only if one of three facts is proved: the process does not exist; its
+//! id belongs to a later process; or all its threads are exiting and will not return to user mode.
+//! The last two proofs need `/proc`. Without `/proc`, the holder counts as dead when its process
+//! has ended completely. The passing of time proves nothing.
+//!
+//! A process has another id in another PID namespace, and another start time in another time
+//! namespace. So all processes that share an object must be in the same PID namespace and the same
+//! time namespace. `Shared::open` of `ipc-shm` refuses an object from other namespaces. [`Condvar`]
+//! and [`Semaphore`] record no process, so they may be shared between namespaces. Processes of
 //! different users may share an object if the permissions of the memory allow it.
 //!
-//! `Shared::open` checks the namespace only once. A process that inherited a handle by `fork` and
-//! moves to another PID namespace must not use the handle: it would treat living holders as dead.
+//! Only opening checks the namespaces. A process that moves to another namespace must not use
+//! handles that it opened or inherited before: it would treat living holders as dead.
 //!
-//! Two cases do not count as a death: a thread ends, or leaks its guard, while its process lives;
-//! or a process calls `exec`. In both cases, what was held stays held until the process ends.
+//! A thread that ends or leaks its guard while its process lives is not a death, and neither is
+//! `exec`. In these cases, the lock, permit or task stays held until the process ends.
 //!
 //! # Fork and damage
 //!
@@ -68,8 +72,8 @@
 //!
 //! A thread polls briefly, then yields a few times, then sleeps. `lock`, `wait`, `acquire` and
 //! `receive` wait without a limit; `try_…` never waits; `…_timeout` and `…_deadline` wait until the
-//! timeout or deadline. Signals do not end a wait. If a thread has waited for a millisecond for a
-//! mutex or read/write lock, it goes before threads that begin to wait later.
+//! timeout or deadline. A POSIX signal does not interrupt a wait. If a thread has waited for a
+//! millisecond for a mutex or read/write lock, it goes before threads that begin to wait later.
 
 mod barrier;
 mod condvar;

@@ -37,12 +37,12 @@ pub struct FutexRwLock {
 /// until it drops its guard. A process that is stopped keeps the lock.
 ///
 /// While a writer waits, new readers wait. A reader that has waited for a millisecond goes before
-/// the next writer. A thread that reads and then writes, or that writes twice, waits for itself for
-/// ever. A thread that reads twice waits for ever, too, if a writer begins to wait in between. The
-/// lock belongs to the process: if a thread leaks its guard and ends, the lock stays held.
+/// the next writer. A thread that holds a guard of the lock must not lock it again: `write` then
+/// waits for ever, and so does `read` if the guard is a write guard or if a writer waits. The lock
+/// belongs to the process: if a thread leaks its guard and ends, the lock stays held.
 ///
 /// Threads of up to 32 processes can read at once. A process in which more than 31 threads read at
-/// once counts as several. Further readers wait. The lock takes 2 KiB.
+/// once counts as several. A reader beyond this limit waits. The lock takes 2 KiB.
 ///
 /// A reader that may have to write [reads upgradably](lock::RwLock::upgradable_read).
 ///

@@ -252,8 +252,8 @@ impl<'a, T: Plain> lock::RwLockWriteGuard<'a, T, FutexRwLock> {
     ///
     /// If a writer died before, mark the data as
     /// [repaired](lock::RwLockWriteGuard::mark_consistent) first. Otherwise no other reader can
-    /// acquire the lock, and it is [`NotRecoverable`](LockError::NotRecoverable) when this guard is
-    /// dropped.
+    /// acquire the lock, and the lock becomes [`NotRecoverable`](LockError::NotRecoverable) when
+    /// the returned guard is dropped.
     pub fn downgrade_to_upgradable(this: Self) -> RwLockUpgradableGuard<'a, T> {
         let (data, raw) = this.into_parts();
         raw.stop_writing(here());
@@ -273,7 +273,7 @@ impl<'a, T: Plain> lock::RwLockWriteGuard<'a, T, FutexRwLock> {
     }
 }
 
-/// Turning ordinary readers into writers. These calls never wait for other readers: two readers
+/// Turning ordinary readers into writers. The methods never wait for other readers: two readers
 /// that waited for each other would wait for ever.
 impl<T: Plain> lock::RwLock<T, FutexRwLock> {
     /// Gives a reader of this lock the right to become a writer, if no other thread has it, writes

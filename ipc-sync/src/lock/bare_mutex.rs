@@ -96,10 +96,10 @@ impl<R: RawLock> BareMutex<R> {
     ///
     /// # Errors
     ///
-    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) if the
-    /// mutex is robust or native; `is_deadlock` if it is error-checking and this thread holds it
-    /// already; `EAGAIN` if it is recursive and this thread has locked it the maximum number of
-    /// times.
+    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable), only
+    /// if the mutex is robust or native. [`Failed`](LockError::Failed) with an `is_deadlock` error
+    /// if the mutex is error-checking and the calling thread holds it already; with `EAGAIN` if the
+    /// mutex is recursive and the calling thread has locked it the maximum number of times.
     #[doc(alias = "pthread_mutex_lock")]
     #[inline]
     pub fn lock(&self) -> BareLockResult<'_, R> {

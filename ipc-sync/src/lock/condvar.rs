@@ -145,8 +145,8 @@ impl<C: RawCondvar> Condvar<C> {
     /// # Errors
     ///
     /// The errors of [`Mutex::lock`](crate::lock::Mutex::lock): another owner may have died during
-    /// the wait. [`NotRecoverable`](crate::LockError::NotRecoverable), too, if an owner died
-    /// before, and the data was not marked as repaired before the wait.
+    /// the wait. [`NotRecoverable`](crate::LockError::NotRecoverable) also if an owner died before
+    /// the wait, and the data was not marked as repaired.
     #[doc(alias = "pthread_cond_wait")]
     pub fn wait<'a, T: Plain>(
         &self,

@@ -9,10 +9,18 @@ use crate::lock::Failure;
 
 /// The error of locking: the lock was not acquired, or it was acquired after its last owner died.
 ///
-/// `?` converts it into an [`Error`], or into a `Box<dyn Error>` such as that of `main`. If an
-/// owner died, this conversion releases the lock, and the next caller gets the same error, until a
-/// caller repairs the data. `LockError` does not implement [`std::error::Error`] itself: `?` would
-/// then box the error with its guard, which borrows the lock.
+/// If the last owner died, the error is [`OwnerDied`](Self::OwnerDied). It contains the guard, so
+/// the caller holds the lock, and has three choices:
+///
+/// - Repair the data and call `mark_consistent` on the guard: the lock works as before.
+/// - Convert the error with `?` into an [`Error`], or into a `Box<dyn Error>` such as that of
+///   `main`. The conversion releases the lock, and the next caller gets
+///   [`OwnerDied`](Self::OwnerDied) again. `RawMutex` and `RecursiveMutex` have no such conversion.
+/// - Drop the guard, or the `LockError` that contains it: the lock becomes
+///   [`NotRecoverable`](Self::NotRecoverable).
+///
+/// `LockError` does not implement [`std::error::Error`] itself: `?` would then box the error with
+/// its guard, which borrows the lock.
 ///
 /// ```
 /// use ipc_mem::LocalMemory;
@@ -29,8 +37,7 @@ pub enum LockError<G> {
     /// The last owner died while it held the lock. The caller holds the lock now, and the data may
     /// be half-written.
     ///
-    /// Repair the data and call `mark_consistent` on the guard. If the guard is dropped before
-    /// that, the lock is [`NotRecoverable`](Self::NotRecoverable) for all callers from then on.
+    /// Repair the data through the guard: see [`LockError`] for the choices.
     OwnerDied(G),
     /// An owner died, and the next caller that held the lock did not repair the data. The lock can
     /// never be acquired again: create another object.

@@ -20,7 +20,8 @@ use crate::lock::{Acquired, Attempt, BareMutex, Initial, MutexGuard, Owner, Owne
 /// Programs use the alias of a kind, such as [`pthread::Mutex`](crate::pthread::Mutex).
 ///
 /// If a thread panics while it holds the lock, the lock is released, and is not poisoned. If a
-/// process dies while it holds the lock, the next caller gets [`LockError::OwnerDied`].
+/// process dies while it holds the lock, and the mutex is native or robust, the next caller gets
+/// [`LockError::OwnerDied`]. Other mutexes stay locked for ever.
 ///
 /// # Examples
 ///
@@ -48,9 +49,9 @@ use crate::lock::{Acquired, Attempt, BareMutex, Initial, MutexGuard, Owner, Owne
 ///
 /// `struct { R lock; T data; uint64_t owner; }` in C, or without the last member for kinds of locks
 /// that need no `owner`. `owner` names the process that has the data, and is 0 while no process has
-/// it. A C program that shares a `pthread::Mutex` and uses only `lock` does not set `owner`. If
-/// this program dies, the next caller gets the data as soon as the thread that held the lock has
-/// ended, although other threads of the program may still write to the data.
+/// it. A C program that shares a `pthread::Mutex` and locks only the member `lock` does not set
+/// `owner`. If the C program dies, the next caller gets the data as soon as the thread that held
+/// the lock has ended, although other threads of the C program may still write to the data.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_mutex_lock.html>
 #[doc(alias = "pthread_mutex_t")]
@@ -107,9 +108,9 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
     ///
     /// # Safety
     ///
-    /// The contract of [`BareMutex::open_in`]. The lock must not be recursive. If another program
-    /// created it, the member `owner` must be 0. All processes that use it must be in one time
-    /// namespace.
+    /// The contract of [`BareMutex::open_in`]. The lock must not be recursive. A program that
+    /// creates the lock without this crate must set the member `owner`, if there is one, to 0. All
+    /// processes that use a lock that records its owner must be in one time namespace.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }
@@ -123,10 +124,11 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
     ///
     /// # Errors
     ///
-    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) if the
-    /// mutex is robust or native; `is_deadlock` if it is error-checking and this thread holds it
-    /// already, or if it is robust and another thread of this process has ended without dropping
-    /// its guard.
+    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable), only
+    /// if the mutex is robust or native. [`Failed`](LockError::Failed) with an
+    /// [`is_deadlock`](Error::is_deadlock) error if the mutex is error-checking and the calling
+    /// thread holds it already, or if the mutex is robust and another thread of the calling process
+    /// ended without dropping its guard.
     #[doc(alias = "pthread_mutex_lock")]
     #[inline]
     pub fn lock(&self) -> LockResult<'_, T, R> {
@@ -163,8 +165,10 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
         self.lock().or_else(|err| repaired(err, repair))
     }
 
-    /// Acquires the lock if it is free. Returns `None` if a thread holds it, including this one, or
-    /// if the owner died and its process may still write to the data.
+    /// Acquires the lock if it is free. Returns `None` if a thread holds it, including the calling
+    /// thread, or if the owner died and its process may still write to the data. If the mutex is
+    /// native, this call does not check whether the owner is dead;
+    /// [`lock_timeout`](Self::lock_timeout) with a timeout of zero does.
     ///
     /// # Errors
     ///

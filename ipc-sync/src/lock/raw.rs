@@ -46,14 +46,15 @@ pub type Attempt = Result<Acquired, Failure>;
 ///
 /// 1. If an attempt to lock returned [`Acquired::Locked`] or [`Acquired::OwnerDied`], no other
 ///    attempt on the same lock returns one of these, in any process, until [`unlock`](Self::unlock)
-///    is called or the calling thread has ended. A recursive lock may return them to the same
-///    thread again, and then [refuses](Self::refuses_data) to guard data.
+///    is called or the calling thread has ended. Only a recursive lock may return them again to the
+///    thread that holds it; [`refuses_data`](Self::refuses_data) then returns an error for its
+///    options.
 /// 2. If the end of the calling thread, as opposed to the end of its process, can let another
 ///    attempt succeed, that attempt returns `OwnerDied`, and [`Owner`](Self::Owner) is
 ///    [`OwnerWord`](crate::lock::OwnerWord).
 /// 3. Everything that happens before `unlock` happens before the next successful attempt returns.
 pub unsafe trait RawLock: Resident {
-    /// The record beside the data that proves which process may still write to the data.
+    /// The record, beside the data of the lock, of the process that may still write to this data.
     type Owner: Owner;
 
     /// Acquires the lock. Waits while another thread holds it.
@@ -95,8 +96,10 @@ pub unsafe trait RawLock: Resident {
     fn mark_consistent(&self) -> Result<(), Failure>;
 
     /// Records that the data was not repaired, so that the next attempt returns
-    /// [`Acquired::OwnerDied`] again. A thread that got `OwnerDied` calls this before
-    /// [`unlock`](Self::unlock), if [`Owner`](Self::Owner) is [`NoOwner`](crate::lock::NoOwner).
+    /// [`Acquired::OwnerDied`] again.
+    ///
+    /// If [`Owner`](Self::Owner) is [`NoOwner`](crate::lock::NoOwner), a thread that got `OwnerDied`
+    /// and leaves the repair to the next owner calls this before [`unlock`](Self::unlock).
     fn leave_unrepaired(&self) {}
 
     /// Returns an error if a lock with these options must not guard data.
@@ -177,7 +180,9 @@ pub unsafe trait RawRwLock: Resident {
     }
 
     /// Records that the data was not repaired, so that the next attempt returns
-    /// [`Acquired::OwnerDied`] again. A thread that got `OwnerDied` calls this before
+    /// [`Acquired::OwnerDied`] again.
+    ///
+    /// A thread that got `OwnerDied` and leaves the repair to the next owner calls this before
     /// [`unlock`](Self::unlock).
     fn leave_unrepaired(&self) {}
 }

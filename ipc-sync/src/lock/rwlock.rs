@@ -99,9 +99,10 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
     ///
     /// # Errors
     ///
-    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) if the
-    /// lock is native. If it is a lock of the C library: `EAGAIN` if it has the maximum number of
-    /// readers; with glibc, `is_deadlock` if this thread holds it for writing.
+    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable), only
+    /// if the lock is native. [`Failed`](LockError::Failed), only if it is a lock of the C library:
+    /// with `EAGAIN` if it has the maximum number of readers; with an `is_deadlock` error, in
+    /// glibc, if the calling thread holds it for writing.
     #[doc(alias = "pthread_rwlock_rdlock")]
     #[inline]
     pub fn read(&self) -> Locked<RwLockReadGuard<'_, T, R>> {
@@ -152,9 +153,9 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
     ///
     /// # Errors
     ///
-    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable) if the
-    /// lock is native. If it is a lock of glibc, `is_deadlock` if this thread holds it for writing
-    /// already.
+    /// [`OwnerDied`](LockError::OwnerDied) and [`NotRecoverable`](LockError::NotRecoverable), only
+    /// if the lock is native. [`Failed`](LockError::Failed) with an `is_deadlock` error if it is a
+    /// lock of glibc and the calling thread holds it for writing already.
     #[doc(alias = "pthread_rwlock_wrlock")]
     #[inline]
     pub fn write(&self) -> Locked<RwLockWriteGuard<'_, T, R>> {

@@ -43,17 +43,19 @@
 //!
 //! # Which processes may share a lock
 //!
-//! The C library and the kernel know an owner by its thread id. All processes that share a lock
-//! must therefore be in the same PID namespace. Otherwise two threads can have the same id, and so
-//! hold one lock at once. `Shared` refuses to open a lock of another namespace. A process that
-//! inherited a handle by `fork` and moves to another PID namespace must not use the handle.
+//! The C library and the kernel know the owner of a mutex, and the writer of a read/write lock, by
+//! its thread id. All processes that share such a lock must therefore be in the same PID namespace:
+//! otherwise two threads can have the same id, and so hold one lock at once. The start time that a
+//! [`Mutex`] records is valid only in one time namespace. `Shared` refuses to open a mutex or a
+//! read/write lock from another namespace. A process that moves to another namespace must not use
+//! handles that it opened or inherited before.
 //!
 //! A robust mutex needs a kernel that records the robust mutexes of each thread. Where a sandbox
 //! denies `set_robust_list`, creating a robust mutex fails. A process in such a sandbox can still
 //! open one; but if it is killed while it holds the mutex, no other process learns of its death.
 //! The locks of [`futex`](crate::futex) need no such record.
 //!
-//! A child of `fork` has a copy of each guard that its parent held, but does not hold the lock.
+//! A child of `fork` has a copy of each guard that its parent held, but does not hold the locks.
 //! Dropping the copy of a [`MutexGuard`] in the child does nothing. If a mutex without data is
 //! robust, error-checking or recursive, it refuses to be unlocked by the child. Other raw mutexes,
 //! read/write locks and spin locks do not know their owner: if the child drops a guard of one of

@@ -3,11 +3,11 @@
 //!
 //! There are N copies of a value, at least two, and a version that counts the writes. Version v is
 //! in copy v mod N. A writer writes version v + 1 into the copy after the current one, and then
-//! increments the version. A reader loads the version, copies the current copy, and loads the
+//! increments the version. A reader loads the version, reads the current copy, and loads the
 //! version again. Version v + N overwrites the copy that the reader reads, and no writer begins it
-//! before version v + N - 1 is current. So the read is complete if the version grew by less than
-//! N - 1 meanwhile. Otherwise the reader starts again, which happens to a reader that is slower
-//! than N - 1 writers in a row.
+//! before version v + N - 1 is current. So the read is complete if the version grew by less than N
+//! - 1 meanwhile. Otherwise the reader starts again, which happens to a reader that is slower than
+//! N - 1 writers in a row.
 //!
 //! A reader waits for no other thread. A writer that dies leaves the version as it was, and all
 //! copies that readers use: the next writer overwrites the copy that it wrote in part.
@@ -71,28 +71,28 @@ impl SnapshotLatch {
         Some(self.version.load(Ordering::SeqCst)).filter(|current| *current > version)
     }
 
-    /// Calls `copy` with the index of the current copy, until no writer has changed this copy
-    /// during the call. Returns the version.
+    /// Calls `look` with the index of the current copy, until a call during which no writer changed
+    /// this copy. Returns the version. `copies` is the number of copies of the value.
     #[inline]
-    pub fn read(&self, copies: usize, mut copy: impl FnMut(usize)) -> u64 {
+    pub fn read(&self, copies: usize, mut look: impl FnMut(usize)) -> u64 {
         loop {
-            if let Some(version) = self.try_read(copies, &mut copy) {
+            if let Some(version) = self.try_read(copies, &mut look) {
                 return version;
             }
             hint::spin_loop();
         }
     }
 
-    /// Calls `copy` as [`read`](Self::read) does, until `deadline` at the latest, and returns the
+    /// Calls `look` as [`read`](Self::read) does, until `deadline` at the latest, and returns the
     /// version. Returns `None` if the deadline comes first.
     pub fn read_until(
         &self,
         copies: usize,
         deadline: Deadline,
-        mut copy: impl FnMut(usize),
+        mut look: impl FnMut(usize),
     ) -> Option<u64> {
         loop {
-            let read = self.try_read(copies, &mut copy);
+            let read = self.try_read(copies, &mut look);
             if read.is_some() || deadline.is_past() {
                 return read;
             }
@@ -100,13 +100,13 @@ impl SnapshotLatch {
         }
     }
 
-    /// Calls `copy` once with the index of the current copy. Returns the version, or `None` if a
-    /// writer changed this copy during the call.
+    /// Calls `look` once with the index of the current copy. Returns the version, or `None` if a
+    /// writer changed this copy during the call. `copies` is the number of copies of the value.
     #[inline]
-    pub fn try_read(&self, copies: usize, copy: impl FnOnce(usize)) -> Option<u64> {
+    pub fn try_read(&self, copies: usize, look: impl FnOnce(usize)) -> Option<u64> {
         // Acquire: this thread sees all that the writer wrote before it published this version.
         let version = self.version();
-        copy(place(version, copies));
+        look(place(version, copies));
         self.was_whole(version, copies).then_some(version)
     }
 
@@ -122,21 +122,22 @@ impl SnapshotLatch {
         later < copies as u64 - 1 || !switched_on("whole")
     }
 
-    /// Acquires the lock of the writers, and calls `copy` with two indices: of the current copy,
-    /// and of the copy to write. The copy that was written is then the current one.
+    /// Acquires the lock of the writers, and calls `fill` with two indices: that of the current
+    /// copy, and that of the copy to write. The written copy is then the current one. `copies` is
+    /// the number of copies of the value.
     ///
     /// # Errors
     ///
     /// Those of [`RawLock::lock`](crate::lock::RawLock::lock), if the bytes of the lock are
     /// damaged.
-    pub fn write(&self, copies: usize, copy: impl FnOnce(usize, usize)) -> Result<()> {
+    pub fn write(&self, copies: usize, fill: impl FnOnce(usize, usize)) -> Result<()> {
         let writing = self.lock()?;
         crash_point("snapshot.write.locked");
         // The last writer stored it before it released the lock, or died and the kernel released
         // it.
         let version = self.version.load(Ordering::Relaxed);
         self.begin();
-        copy(place(version, copies), place(version.wrapping_add(1), copies));
+        fill(place(version, copies), place(version.wrapping_add(1), copies));
         crash_point("snapshot.write.copied");
         self.publish(version.wrapping_add(1));
         crash_point("snapshot.write.published");

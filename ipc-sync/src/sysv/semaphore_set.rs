@@ -18,10 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// A set of counters that are changed together, shared by every process that opens its key.
 ///
 /// Dropping a handle does not remove the set, unless this handle created the set with
-/// [`Removal::OnDrop`], which is the default for a private set. When a process ends, even by
-/// `kill -9`, the system undoes the steps that the process marked with [`Operation::undo`];
-/// [`acquire`](Self::acquire)
-/// marks its step in this way.
+/// [`Removal::OnDrop`], which is the default for a private set. When a process ends, even if it is
+/// killed, the system undoes the steps that the process marked with [`Operation::undo`].
+/// [`acquire`](Self::acquire) marks its step in this way.
 ///
 /// # Creation
 ///
