@@ -63,7 +63,7 @@ pub struct ArrayInfo {
     pub shape: Shape,
     /// The offset of the first element, in bytes from the beginning of the object.
     pub offset: usize,
-    /// The layout of the elements; `None` if their type is one of the [numbered
+    /// The fingerprint, which describes the layout of the element type; `None` for the [numbered
     /// types](crate#format).
     pub description: Option<Fingerprint>,
 }
@@ -72,8 +72,8 @@ impl ArrayInfo {
     /// Decodes the header of an array from the first bytes of a memory object of `size` bytes. The
     /// bytes may be arbitrary.
     ///
-    /// A description of the elements is decoded if `bytes` contains all of it: its maximum length
-    /// is [`Fingerprint::MAX_LEN`] bytes.
+    /// If the element type has a fingerprint, `bytes` must contain all of it: its maximum length is
+    /// [`Fingerprint::MAX_LEN`] bytes.
     ///
     /// # Errors
     ///
@@ -147,8 +147,8 @@ impl<M: Memory> AnyArray<M> {
     ///
     /// # Errors
     ///
-    /// `is_mismatch` if the memory object does not contain an array, was created for another type
-    /// of object, or is not aligned for the elements.
+    /// `is_mismatch` if the memory object does not contain an array, was created with another
+    /// [tag](ipc_mem::Tag), or is not aligned for the elements.
     pub fn open_in(memory: M) -> Result<Self> {
         Object::open_in(memory).map(Self)
     }
@@ -165,7 +165,7 @@ impl<M: Memory> AnyArray<M> {
         self.0.what.element.size
     }
 
-    /// The layout of the elements; `None` if their type is one of the [numbered
+    /// The fingerprint, which describes the layout of the element type; `None` for the [numbered
     /// types](crate#format).
     #[must_use]
     pub fn description(&self) -> Option<&Fingerprint> {

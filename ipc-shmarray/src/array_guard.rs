@@ -63,8 +63,8 @@ impl<'a, T: Plain, G> ArrayGuard<'a, T, G> {
         self.held.shape.position(index)
     }
 
-    /// Borrows the elements as a column-major view of the ndarray crate. `view.reversed_axes()` is
-    /// the same view in row-major order.
+    /// Borrows the elements as a column-major view of the ndarray crate. `view.reversed_axes()`
+    /// reverses the order of the indices: it is a row-major view of the same elements.
     #[cfg(feature = "ndarray")]
     #[must_use]
     pub fn as_view(&self) -> ndarray::ArrayViewD<'_, T> {
@@ -85,8 +85,9 @@ impl<'a, T: Plain, G> ArrayGuard<'a, T, G> {
 }
 
 impl<T: Plain, U: Plain, R: RawLock> ArrayGuard<'_, T, MutexGuard<'_, U, R>> {
-    /// Marks the elements of an array whose last owner died as repaired, so that the mutex stays
-    /// usable.
+    /// Marks everything that the mutex guards as repaired, so that the mutex stays usable. Call it
+    /// after [`OwnerDied`](ipc_sync::LockError::OwnerDied), when the elements and the data of the
+    /// mutex are repaired.
     ///
     /// # Errors
     ///
@@ -121,8 +122,8 @@ impl<'a, T: Plain, R: RawRwLock> ArrayReadGuard<'a, T, R> {
         self.held.shape.position(index)
     }
 
-    /// Borrows the elements as a column-major view of the ndarray crate. `view.reversed_axes()` is
-    /// the same view in row-major order.
+    /// Borrows the elements as a column-major view of the ndarray crate. `view.reversed_axes()`
+    /// reverses the order of the indices: it is a row-major view of the same elements.
     #[cfg(feature = "ndarray")]
     #[must_use]
     pub fn as_view(&self) -> ndarray::ArrayViewD<'_, T> {

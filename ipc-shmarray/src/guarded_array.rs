@@ -17,12 +17,14 @@ use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 /// An array and the lock that guards it: a thread that holds the lock has the elements as a slice.
 ///
 /// `L` dereferences to a lock of `ipc_sync::futex` or `ipc_sync::pthread`: a [`Mutex`], or a
-/// [`BareRwLock`] (a read/write lock without data). It is a [`Shared`](ipc_shm::Shared) lock, for
-/// example, or a reference to a field of a shared struct.
+/// [`BareRwLock`] (a read/write lock without data). An `L` is, for example, a
+/// [`Shared`](ipc_shm::Shared) lock, or a reference to a field of a shared struct that is a lock.
 ///
-/// A mutex guards its own data and the elements, and the caller must repair both if an owner died.
-/// [`lock_or_repair`](Self::lock_or_repair) of this type marks both as repaired, and so does
-/// `lock_or_repair` of the mutex.
+/// A mutex guards its own data and the elements. If an owner died, the next owner must repair both.
+/// [`lock_or_repair`](Self::lock_or_repair) repairs the elements, and then marks both as repaired.
+/// So if the data of the mutex needs repair, repair it first: lock the mutex through
+/// [`as_lock`](Self::as_lock), change the data in the guard of the error, and release the lock
+/// unrepaired with [`give_back`](ipc_sync::lock::Unrepaired::give_back).
 ///
 /// # Examples
 ///
@@ -32,9 +34,9 @@ use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 /// use ipc_sync::futex::Mutex;
 ///
 /// # let (name, lock) = (format!("/guarded-{}", std::process::id()), format!("/lock-{}", std::process::id()));
-/// let image = ShmArray::<f32>::create(&name, [480, 640])?;
+/// let image = ShmArray::<f32>::create(&name, [640, 480])?;
 /// let lock = Shared::<Mutex<u32>>::create(&lock)?;
-/// // SAFETY: every process that uses this image holds this lock while it does.
+/// // SAFETY: every process holds this lock whenever it accesses the elements of this image.
 /// let image = unsafe { GuardedArray::new(image, lock) };
 ///
 /// let mut pixels = image.lock_or_repair(|pixels| pixels.fill(0.0))?;
@@ -128,8 +130,8 @@ impl<T: Plain, U: Plain, R: RawLock, L: Deref<Target = Mutex<U, R>>, M: Memory<A
     /// returns the guard.
     ///
     /// `repair` gets elements that may be half-written. If `repair` panics, the lock can never be
-    /// acquired again. The call also marks all other data that the mutex guards as repaired: the
-    /// data of the mutex, and other arrays.
+    /// acquired again. The call also marks the [data of the mutex](Self) as repaired, and all other
+    /// arrays that the mutex guards.
     ///
     /// # Errors
     ///
@@ -268,13 +270,13 @@ impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access 
     /// `repair` before it returns the guard.
     ///
     /// `repair` gets elements that may be half-written. If `repair` panics, the lock can never be
-    /// acquired again. Until a caller has repaired the elements, all other calls fail. Only a
-    /// native lock reports the death of a writer: with a lock of the C library, `repair` is never
-    /// called.
+    /// acquired again. Until this method has repaired the elements, all other methods that acquire
+    /// the lock fail with [`is_owner_died`](Error::is_owner_died). Only a native lock reports the
+    /// death of a writer: with a lock of the C library, `repair` is never called.
     ///
     /// # Errors
     ///
-    /// Those of [`BareRwLock::write`].
+    /// Those of [`BareRwLock::write`], except `OwnerDied`.
     pub fn write_or_repair(
         &self,
         repair: impl FnOnce(&mut [T]),

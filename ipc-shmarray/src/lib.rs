@@ -16,14 +16,16 @@
 //!
 //! 1. Safe copies: [`get`](ShmArray::get) and [`set`](ShmArray::set) for one element,
 //!    [`read_into`](ShmArray::read_into) and [`write_from`](ShmArray::write_from) for all,
-//!    [`chunks`](ShmArray::chunks) to compute on copies of a page each. Other processes may write
-//!    at the same time: an element of up to 8 bytes that is as large as its alignment is never
-//!    torn (a mix of two writes), and any bytes are a valid value.
+//!    [`chunks`](ShmArray::chunks) to compute on copies of 4 KiB each. Other processes may write at
+//!    the same time. Integers and floating-point numbers of up to 8 bytes are never *torn* (a mix
+//!    of two writes). Larger elements, such as structs, are copied in parts of the size of their
+//!    alignment, at most 8 bytes each, and can be torn between parts. Any bytes are a valid value.
 //! 2. Slices under a lock: creating a [`GuardedArray`] is `unsafe`, because the caller must ensure
 //!    that all code that accesses the elements holds the lock. The methods of `GuardedArray` are
 //!    safe.
-//! 3. `unsafe` slices, [`as_slice`](ShmArray::as_slice), and views (feature `ndarray`): the caller
-//!    must ensure that no thread of any process writes meanwhile.
+//! 3. `unsafe` slices and views (feature `ndarray`): the caller must ensure that no thread of any
+//!    process writes the elements meanwhile ([`as_slice`](ShmArray::as_slice)), or that none reads
+//!    or writes them ([`as_mut_slice`](ShmArray::as_mut_slice)).
 //!
 //! Slices are as fast as those of a `Vec`.
 //!
@@ -39,9 +41,9 @@
 //! and complex numbers of these two. For these types, the bytes are those of IPC.jl's
 //! `WrappedArray`: Rust and Julia programs can open each other's arrays. The folder `interop` of
 //! the repository has support for C and NumPy. If the elements are of another
-//! [`Plain`](ipc_mem::Plain) type, a description of their layout follows the header. If the
-//! definition in another program differs, opening the array fails, and the error names the field
-//! that differs.
+//! [`Plain`](ipc_mem::Plain) type, a [`Fingerprint`](ipc_mem::Fingerprint) of the type, which
+//! describes its layout, follows the header. If the definition in another program differs, opening
+//! the array fails, and the error names the field that differs.
 
 mod any_array;
 mod array_guard;

@@ -92,8 +92,7 @@ impl<T: Plain> ShmArray<T> {
     /// Creates an array from a NumPy file as [`create_from_npy`](Self::create_from_npy) does, with
     /// options.
     ///
-    /// The size, the content type and the reservation of the options are ignored: the array
-    /// determines them.
+    /// The size, the tag and the reservation of the options are ignored: the array determines them.
     ///
     /// # Errors
     ///

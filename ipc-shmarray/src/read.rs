@@ -146,8 +146,8 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
         })
     }
 
-    /// Copies all elements in memory order, a few kilobytes at a time, and calls `look` with each
-    /// copy.
+    /// Copies all elements in memory order, 4 KiB at a time (or one element, if it is larger), and
+    /// calls `look` with each copy.
     ///
     /// Each copy is an ordinary slice, so the compiler can vectorize `look`. This takes two to
     /// three times as long as working on [`as_slice`](Self::as_slice), and a fifth of the time of
@@ -192,7 +192,8 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
 
     /// Borrows all elements as a column-major view of the ndarray crate, without a copy.
     ///
-    /// `view.reversed_axes()` is the same view in row-major order.
+    /// `view.reversed_axes()` reverses the order of the indices: it is a row-major view of the same
+    /// elements.
     ///
     /// # Safety
     ///

@@ -26,7 +26,7 @@ use crate::{ArrayOptions, Shape};
 /// use ipc_shmarray::ShmArray;
 ///
 /// # let name = format!("/image-{}", std::process::id());
-/// let image = ShmArray::<f32>::create(&name, [480, 640])?;
+/// let image = ShmArray::<f32>::create(&name, [640, 480])?;
 /// image.set([10, 20], 1.5)?;
 ///
 /// let theirs = ShmArray::<f32>::open(&name)?; // usually in another process
@@ -278,7 +278,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> ShmArray<T, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
     /// aligned, or the shape is not valid; [`is_mismatch`](Error::is_mismatch) if the memory object
-    /// was created for another type of object.
+    /// was created with another [tag](ipc_mem::Tag).
     pub fn create_in(memory: Fresh<M>, shape: impl Into<Shape>) -> Result<Self> {
         Object::create_in(memory, shape.into(), |_| Ok(())).map(Self)
     }
@@ -290,7 +290,7 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     /// # Errors
     ///
     /// [`is_mismatch`](Error::is_mismatch) if the memory object does not contain an array of `T`,
-    /// was created for another type of object, or does not begin on a boundary of 8 bytes;
+    /// was created with another [tag](ipc_mem::Tag), or does not begin on a boundary of 8 bytes;
     /// [`is_invalid_argument`](Error::is_invalid_argument) if it is not aligned for `T`.
     pub fn open_in(memory: M) -> Result<Self>
     where
@@ -319,8 +319,9 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     ///
     /// # Safety
     ///
-    /// While the array lives, all other code in this process that accesses these bytes must access
-    /// them as elements of `T`.
+    /// While the array lives, all other code in the calling process accesses these bytes only
+    /// through a `ShmArray` of the same element type whose elements lie at the same addresses, or
+    /// with atomic operations of the width of the [granule](ipc_mem::granule) of `T`.
     pub unsafe fn wrap(memory: M, offset: usize, shape: impl Into<Shape>) -> Result<Self> {
         let shape = shape.into();
         let (_, layout) = Elements::<T>::layout(&shape).map_err(|err| err.on(memory.label()))?;

@@ -59,8 +59,8 @@ impl<T: Plain> SnapshotArray<T> {
 
     /// Creates an array of zeros under a new name, with at least two copies of the elements.
     ///
-    /// A reader retries if writers overwrote all copies but one during the read. More copies give a
-    /// slow reader more time.
+    /// A reader of an array with *n* copies retries if *n* - 1 or more new versions were written
+    /// during the read. More copies give a slow reader more time.
     ///
     /// # Errors
     ///
@@ -188,7 +188,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> SnapshotArray<T, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the lengths of `from` and of the
     /// array differ; [`is_mismatch`](Error::is_mismatch) if the lock of the writers was created
-    /// with another C library or in another PID namespace; those of
+    /// with another C library or in another PID namespace or time namespace; those of
     /// [`Snapshot::write`](ipc_sync::Snapshot::write).
     pub fn write_from(&self, from: &[T]) -> Result<()> {
         self.expect_all(from.len())?;
@@ -287,8 +287,9 @@ impl<T: Plain, M: Memory> SnapshotArray<T, M> {
     /// Copies all elements of the current version into `into`, in memory order, and returns the
     /// number of this version. The initial zeros are version 0.
     ///
-    /// The call waits for no other process. It retries if writers overwrote all copies but one
-    /// during the read, so a reader that is much slower than the writers may take long.
+    /// The call waits for no other process. It retries if so many new versions were written during
+    /// the read that the copy may have been overwritten (two with the default of three copies), so
+    /// a reader that is much slower than the writers may take long.
     /// [`try_read_into`](Self::try_read_into) makes one attempt, and [more
     /// copies](SnapshotArray::create_with) give the reader more time.
     ///
