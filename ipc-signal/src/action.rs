@@ -74,7 +74,8 @@ pub enum Handler {
 impl Action {
     /// Creates an action that runs a function with one argument: the number of the signal.
     ///
-    /// The action has no flags. While the function runs, only the handled signal is blocked.
+    /// The action has no flags. While the function runs, the handled signal is blocked in addition
+    /// to the signals that the thread already blocks.
     #[must_use]
     pub fn new(handler: unsafe extern "C" fn(c_int)) -> Self {
         Self::of(handler as *const () as usize, 0)
@@ -168,7 +169,8 @@ impl Action {
     /// - if the signal is a [fault](Signal::is_fault) that the processor raised, the function
     ///   returns only after it has removed the cause of the fault;
     /// - if the action replaces another function, no code relies on the replaced function for
-    ///   soundness.
+    ///   soundness, as the code of a language runtime may rely on its handler of
+    ///   [`SEGV`](Signal::SEGV).
     ///
     /// <https://man7.org/linux/man-pages/man7/signal-safety.7.html>
     pub unsafe fn install(&self, signal: Signal) -> Result<Self> {
@@ -203,7 +205,7 @@ pub fn ignore(signal: Signal) -> Result<Action> {
 /// Restores the default action of a signal for the whole process, and returns the previous action.
 ///
 /// Installed handlers of the signal, including those of other libraries, no longer run. Creating a
-/// [`Reaction`](crate::Reaction) later installs its handler again.
+/// [`Reaction`](crate::Reaction) to the signal later installs the handler of this crate again.
 ///
 /// # Errors
 ///
@@ -224,8 +226,8 @@ fn without_function(signal: Signal, handler: usize) -> Result<Action> {
 impl SignalInfo {
     /// Converts the second argument of a handler.
     ///
-    /// A signal handler may call it: if the system passed `info`, it neither allocates memory nor
-    /// acquires a lock.
+    /// A signal handler may call this function: for an `info` that the system passed, it neither
+    /// allocates memory nor acquires a lock.
     ///
     /// # Errors
     ///

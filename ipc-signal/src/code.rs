@@ -41,8 +41,8 @@ pub enum Code {
     /// An asynchronous input or output operation is complete.
     #[doc(alias = "SI_ASYNCIO")]
     AsyncIo,
-    /// A descriptor is ready. Linux uses [`Input`](Self::Input) to [`HungUp`](Self::HungUp)
-    /// instead.
+    /// A descriptor is ready. Linux reports the kind of event instead: one of the codes from
+    /// [`Input`](Self::Input) to [`HungUp`](Self::HungUp).
     #[doc(alias = "SI_SIGIO")]
     SigIo,
     /// `tgkill`, `pthread_kill` or `raise` sent the signal, to this thread.

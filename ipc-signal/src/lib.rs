@@ -15,9 +15,10 @@
 //! handlers can share a signal: each handler calls the handler that was installed before it.
 //!
 //! A signal handler interrupts the program between any two instructions, so it may call hardly any
-//! function. The handler of this crate calls no function of the program, except the method of types
-//! that implement the unsafe trait [`SignalSafe`]. To install another handler, use the unsafe
-//! method [`Action::install`].
+//! function. The handler of this crate calls only two kinds of other code: the handler that was
+//! installed before it, and the method [`notify`](SignalSafe::notify) of types that implement the
+//! unsafe trait [`SignalSafe`]. To install a handler of your own, use the unsafe method
+//! [`Action::install`].
 //!
 //! # Real-time and standard signals
 //!
@@ -36,8 +37,9 @@
 //!
 //! # Ctrl-C and waits
 //!
-//! No wait of this toolkit ends because of a signal, except [`suspend`]. A program that must stop
-//! waiting when the user presses Ctrl-C (which sends `INT`) has these choices:
+//! A signal does not interrupt the waits of this toolkit. Only [`suspend`], `Clock::sleep` and the
+//! functions that receive signals return because of one. A program that must stop waiting when the
+//! user presses Ctrl-C (which sends `INT`) has these choices:
 //!
 //! - Post the semaphore on which a thread waits: [`Reaction::post`].
 //! - Receive the signal in a dedicated thread, which notifies the other threads through a channel
@@ -45,8 +47,9 @@
 //!   that thread.
 //! - Set a flag: [`Reaction::set_flag`]. The waiting thread calls a `…_timeout` method in a loop,
 //!   and reads the flag after each call.
-//! - Use a poll loop: [`Signals`], queues and pipes have descriptors. [`Reaction::write_byte`]
-//!   writes to a pipe that the loop polls.
+//! - Poll the descriptor of a [`Signals`] receiver, together with those of POSIX queues, sockets
+//!   and pipes.
+//! - Poll a pipe, together with other descriptors: [`Reaction::write_byte`] writes to the pipe.
 //! - Do nothing: the default action of `INT` ends the process, and shared objects stay intact.
 //!
 //! # Fork and exec
@@ -54,9 +57,11 @@
 //! A forked child begins with its parent's mask, actions and descriptors, and without pending
 //! signals. In the child, [`Signals`] receives the signals that are sent to the child. But if its
 //! descriptor was added to an epoll set before the fork, that set still reports the parent's
-//! signals. In the child, reactions change the child's own copies of flags and counters; they do
-//! not use the descriptors and semaphores that it shares with its parent. No function of this crate
-//! waits in a child for a thread that exists only in the parent.
+//! signals. In the child, [`Reaction::set_flag`] and [`Reaction::count`] change the child's own
+//! copy of the flag or counter. [`Reaction::post`], [`Reaction::write_byte`] and
+//! [`Reaction::add_to_eventfd`] do nothing in the child, because it shares the semaphore or
+//! descriptor with its parent. No function of this crate deadlocks in a child that was forked while
+//! another thread was in such a function.
 //!
 //! A program that is started by `exec` inherits the mask, the pending signals and the ignored
 //! signals. [`ChildSignals`] sets the mask and the ignored signals of a child process.

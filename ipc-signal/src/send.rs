@@ -125,7 +125,7 @@ pub fn send_value(
 
 /// Sends a signal to every process of a process group.
 ///
-/// The id of a group is the id of the process that created it.
+/// The id of a group is the id of its leader, normally its first process.
 ///
 /// # Errors
 ///

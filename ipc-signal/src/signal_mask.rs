@@ -10,14 +10,14 @@ use crate::{SignalSet, sys};
 /// A change of the calling thread's signal mask. Dropping this value undoes the change.
 ///
 /// A thread may create several of these values, and drop them in any order. The newest value that
-/// blocks or unblocks a signal decides about that signal. When the last value is dropped, the mask
-/// is as it was before the first value was created. A signal that is sent while it is blocked stays
-/// pending. [`KILL`](crate::Signal::KILL), [`STOP`](crate::Signal::STOP) and
-/// [faults](crate::Signal::is_fault) that the processor raises cannot be blocked. A new thread
+/// blocks or unblocks a signal decides about that signal. When all values are dropped, all their
+/// changes are undone. Changes that [`keep`](Self::keep) made permanent stay. A signal that is sent
+/// while it is blocked stays pending. [`KILL`](crate::Signal::KILL), [`STOP`](crate::Signal::STOP)
+/// and [faults](crate::Signal::is_fault) that the processor raises cannot be blocked. A new thread
 /// inherits the mask of the thread that starts it.
 ///
-/// If other code changes the mask through C, its changes stay, except for those signals that
-/// dropping this value blocks or unblocks.
+/// Dropping a value changes only the signals about which it decided. Changes of other code to other
+/// signals stay.
 ///
 /// # Examples
 ///
@@ -28,7 +28,7 @@ use crate::{SignalSet, sys};
 /// {
 ///     let mask = SignalMask::block(Signal::USR1)?;
 ///     assert_eq!(mask.before(), before);
-///     raise(Signal::USR1)?; // would end the process
+///     raise(Signal::USR1)?; // stays pending; without the mask, it would end the process
 ///     assert!(pending()?.contains(Signal::USR1));
 ///     assert!(try_wait(Signal::USR1)?.is_some());
 /// }

@@ -19,27 +19,29 @@ use registry::Entry;
 ///
 /// A signal may have many reactions. If another library (tokio, signal-hook, a C library) installed
 /// a handler before the first reaction, that handler runs first. Then the reactions run, in the
-/// order of their creation. System calls that the signal interrupts are restarted (`SA_RESTART`). A
-/// standard signal that is sent several times while it is being handled is handled once more, so a
-/// counter counts handled signals, not sent signals.
+/// order of their creation. System calls that the signal interrupts are restarted (`SA_RESTART`).
+/// If a standard signal is sent several times while its reactions run, they run only one more time.
+/// So a counter counts the runs, not the sent signals.
 ///
 /// # After the last reaction
 ///
 /// When the last reaction to a signal is dropped, the signal handler of this crate stays installed,
 /// because a handler of another library may call it. From then on, this crate does nothing when the
 /// signal arrives, and the default action is not performed. If no other library handles the signal,
-/// [`restore_default`](crate::restore_default) restores the default action. For the same reason, a
-/// shared library that contains this crate is never unloaded after it has created a reaction.
+/// [`restore_default`](crate::restore_default) restores the default action. Because the handler
+/// stays installed, a shared library that contains this crate is never unloaded after it has
+/// created a reaction.
 ///
 /// # Fork
 ///
-/// A forked child has the reactions of its parent. In the child they change its own copies of flags
-/// and counters. They do not use descriptors and semaphores, because the child shares these with
-/// its parent.
+/// A forked child has the reactions of its parent. In the child, [`set_flag`](Self::set_flag) and
+/// [`count`](Self::count) change the child's own copy of the flag or counter. [`post`](Self::post),
+/// [`write_byte`](Self::write_byte) and [`add_to_eventfd`](Self::add_to_eventfd) do nothing,
+/// because the child shares the semaphore or descriptor with its parent.
 ///
 /// # Examples
 ///
-/// The first Ctrl-C asks the program to end, and the second Ctrl-C ends it:
+/// The first Ctrl-C sets the flag `ending`. The second Ctrl-C ends the process:
 ///
 /// ```
 /// use std::sync::Arc;

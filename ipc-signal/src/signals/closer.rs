@@ -13,8 +13,8 @@ use crate::{Signals, sys};
 /// When the receiver is closed, its waits return at once, including those in progress.
 ///
 /// Clones of a closer close the same receiver. After a fork, the parent and the child each have a
-/// receiver: closing one does not close the other. In the child, closing does not end a wait in
-/// progress, only later waits.
+/// receiver: closing one does not close the other. In the child, closing does not interrupt a wait
+/// that is in progress; only waits that begin later return at once.
 ///
 /// # Examples
 ///
