@@ -98,7 +98,8 @@ impl MessageQueue {
     ///
     /// This is for code that uses the descriptor directly, such as a C program that inherits it.
     /// The methods of this type still block. But while the description is non-blocking, they wait
-    /// with `poll`, so threads that block in the kernel are served first.
+    /// with `poll`. Threads that wait through another, blocking description of the queue are then
+    /// served first.
     ///
     /// # Errors
     ///

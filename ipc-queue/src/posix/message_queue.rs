@@ -23,8 +23,8 @@ use crate::{Direction, OpenQueueOptions, QueueOptions};
 /// the killed process had received is lost.
 ///
 /// If several threads wait for a queue, the thread with the highest scheduling priority is served
-/// first. Threads of equal priority are served in the order of their arrival. A timeout does not
-/// change this order.
+/// first. Threads of equal priority are served in the order of their arrival. This also holds for
+/// threads that wait with a timeout.
 ///
 /// Dropping a handle closes it. If the handle created the queue with [`Removal::OnDrop`], dropping
 /// it also unlinks the name. The file system `/dev/mqueue` lists the queues. Only
@@ -83,8 +83,8 @@ impl MessageQueue {
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid, or the
     /// capacity or message size is 0 or above a limit; [`is_no_space`](Error::is_no_space) if the
     /// limit on the number of queues or on their bytes is reached;
-    /// [`is_unsupported`](Error::is_unsupported) for [`Removal::LastDetach`]. The error names the
-    /// limit and its value, and says how to raise it.
+    /// [`is_unsupported`](Error::is_unsupported) for [`Removal::LastDetach`]. If a limit is the
+    /// reason, the error names the limit and its value, and says how to raise it.
     #[doc(alias = "mq_open")]
     pub fn create(
         name: impl TryInto<Name, Error: Into<Error>>,

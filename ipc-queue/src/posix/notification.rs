@@ -11,20 +11,21 @@ use super::{Message, MessageQueue, sys};
 ///
 /// The kernel sends one signal per registration. So after each signal, call
 /// [`messages`](Self::messages), which registers again and *then* yields messages until the queue
-/// is empty. A message that arrives in between is yielded, or the kernel sends another signal for
-/// it: no message is missed. A signal may arrive although the queue is already empty.
+/// is empty. A message that arrives after the registration is yielded, or the kernel sends another
+/// signal for it: no message is missed. A signal may arrive although the queue is already empty.
 ///
 /// If a thread is blocked in a receiving call on the queue, that thread gets the message and the
 /// kernel sends no signal.
 ///
-/// Only one process at a time can be registered for a queue. When the signal has been sent, any
-/// process can register. Dropping this value ends the registration. The kernel also ends it when
-/// this process closes any handle of the queue.
+/// Only one process at a time can be registered for a queue: until its registration ends,
+/// [`notify`](MessageQueue::notify) fails with [`is_busy`](Error::is_busy) in every process. The
+/// registration ends when the signal has been sent, when this value is dropped, or when this
+/// process closes any handle of the queue. Then any process can register.
 ///
 /// Register through only one handle of a queue in each process: a `Notification` of one handle can
-/// end or replace a registration that was made through another handle. If
-/// [`notify`](MessageQueue::notify) is called again on one handle, the older `Notification` has no
-/// effect on the new registration.
+/// end or replace a registration that was made through another handle. If `notify` is called again
+/// on the same handle after the signal has been sent, the older `Notification` has no effect on the
+/// new registration.
 ///
 /// If the user's limit of queued signals (`ulimit -i`) is reached, a real-time signal is lost. A
 /// standard signal, such as [`Signal::USR1`], always arrives, but then without the value.

@@ -151,14 +151,16 @@ impl<T> Receiver<T> {
     /// Returns `true` if the queue has a [`Sender`](crate::Sender), in this process or another
     /// process.
     ///
-    /// A sender counts until its handle of the queue and all copies of that handle are closed, even
-    /// by `kill -9`. Copies are [clones](MessageQueue::try_clone), and the handles that a forked
-    /// child inherits. A sender that uses a copy of this receiver's handle does not count. Programs
-    /// that send bytes, with [`MessageQueue::send`] or in C, do not count either.
+    /// A sender counts until its handle of the queue and all copies of that handle are closed. The
+    /// kernel closes the handles of a killed process. Copies are [clones](MessageQueue::try_clone),
+    /// and the handles that a forked child inherits. A sender that uses a copy of this receiver's
+    /// handle does not count. Programs that send bytes, with [`MessageQueue::send`] or in C, do not
+    /// count either.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) before Linux 3.15.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the system does not support open file
+    /// description locks.
     pub fn has_senders(&self) -> Result<bool> {
         self.queue.has(Role::Sender)
     }

@@ -72,8 +72,8 @@ impl<T: Payload, Q: Carrier> Sender<T, Q> {
     ///
     /// # Errors
     ///
-    /// [`Unsent::Failed`] if the value cannot be encoded, or with the error of
-    /// [`MessageQueue::send`] or [`SysvQueue::send`](crate::SysvQueue::send).
+    /// [`Unsent::Failed`] if the value cannot be encoded, or if [`MessageQueue::send`] or
+    /// [`SysvQueue::send`](crate::SysvQueue::send) fails. It contains the value and the error.
     pub fn send(&self, message: T, tag: Q::Tag) -> Result<(), Unsent<T>> {
         self.send_within(message, tag, Wait::FOREVER)
     }
@@ -133,14 +133,16 @@ impl<T> Sender<T> {
     /// Returns `true` if the queue has a [`Receiver`](crate::Receiver), in this process or another
     /// process.
     ///
-    /// A receiver counts until its handle of the queue and all copies of that handle are closed,
-    /// even by `kill -9`. Copies are [clones](MessageQueue::try_clone), and the handles that a
-    /// forked child inherits. A receiver that uses a copy of this sender's handle does not count.
-    /// Programs that receive bytes, with [`MessageQueue::recv`] or in C, do not count either.
+    /// A receiver counts until its handle of the queue and all copies of that handle are closed.
+    /// The kernel closes the handles of a killed process. Copies are
+    /// [clones](MessageQueue::try_clone), and the handles that a forked child inherits. A receiver
+    /// that uses a copy of this sender's handle does not count. Programs that receive bytes, with
+    /// [`MessageQueue::recv`] or in C, do not count either.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) before Linux 3.15.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the system does not support open file
+    /// description locks.
     pub fn has_receivers(&self) -> Result<bool> {
         self.queue.has(Role::Receiver)
     }
