@@ -325,7 +325,7 @@ impl PipeEnd<Writing> {
     }
 }
 
-/// Signals do not end a call.
+/// A signal does not interrupt a call.
 impl Read for &PipeEnd<Reading> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let got = self.as_io(PollFlags::IN, |block| self.recv_once(into, block));
@@ -339,7 +339,7 @@ impl Read for PipeEnd<Reading> {
     }
 }
 
-/// Signals do not end a call.
+/// A signal does not interrupt a call.
 impl Write for &PipeEnd<Writing> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let sent = self.as_io(PollFlags::OUT, |block| self.send_once(bytes, block));

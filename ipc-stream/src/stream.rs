@@ -71,7 +71,7 @@ pub(crate) fn within(
     }
 }
 
-/// Signals do not end a call.
+/// A signal does not interrupt a call.
 impl Read for &Socket<Stream> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.read_some(|block| self.recv_once(into, block))

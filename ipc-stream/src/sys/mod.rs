@@ -48,7 +48,7 @@ pub(crate) fn set_inheritable(fd: impl AsFd, inheritable: bool) -> Result<(), Er
 /// Waits until one of `events` comes, or an error or the end of the other side; `false` if the
 /// deadline came first.
 ///
-/// Signals do not end the wait.
+/// A signal does not interrupt the wait.
 pub(crate) fn poll(
     fd: BorrowedFd<'_>,
     events: PollFlags,
