@@ -49,9 +49,9 @@ pub type Attempt = Result<Acquired, Failure>;
 ///    is called or the calling thread has ended. Only a recursive lock may return them again to the
 ///    thread that holds it; [`refuses_data`](Self::refuses_data) then returns an error for its
 ///    options.
-/// 2. If the end of the calling thread, as opposed to the end of its process, can let another
-///    attempt succeed, that attempt returns `OwnerDied`, and [`Owner`](Self::Owner) is
-///    [`OwnerWord`](crate::lock::OwnerWord).
+/// 2. If the end of the thread that holds the lock, while its process lives, lets another attempt
+///    succeed, that attempt returns `OwnerDied`. A kind of lock for which this can happen has
+///    [`OwnerWord`](crate::lock::OwnerWord) as its [`Owner`](Self::Owner).
 /// 3. Everything that happens before `unlock` happens before the next successful attempt returns.
 pub unsafe trait RawLock: Resident {
     /// The record, beside the data of the lock, of the process that may still write to this data.
