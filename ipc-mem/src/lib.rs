@@ -9,7 +9,7 @@
 //! | describe an array in memory | [`Shape`], [`array`](mod@array) |
 //! | share memory by name | [`SharedMemory`], with [`MemoryOptions`] and [`OpenOptions`] |
 //! | choose where the pages of a memory object are | [`Placement`] |
-//! | write another kind of named object | [`named`], [`file`](mod@file) |
+//! | implement another kind of named object | [`named`], [`file`](mod@file) |
 //!
 //! Most programs use this crate only to derive [`Plain`] and [`Resident`]: shared structs, arrays
 //! and locks are in `ipc-shm`, `ipc-shmarray` and `ipc-sync`. A crate that defines a further layout

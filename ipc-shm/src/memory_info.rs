@@ -96,8 +96,9 @@ impl MemoryInfo {
         })
     }
 
-    /// Returns `true` if the object should have been unlinked at its last detach but was not,
-    /// because all attached processes were killed or could not remove it.
+    /// Returns `true` if the object is stale: its name should have been removed at the last detach,
+    /// but the last attached process was killed, exited without dropping its handles, had the
+    /// object open only read-only, or could not remove the name.
     #[must_use]
     pub fn is_stale(&self) -> bool {
         self.attached == Some(0)

@@ -21,8 +21,8 @@ pub struct SysvInfo {
     /// The process that created the segment; `None` if the creator is not visible in the PID
     /// namespace of the caller.
     pub creator_process: Option<ProcessId>,
-    /// The last process that attached or detached the segment; `None` if there was none, or if it
-    /// is not visible in the PID namespace of the caller.
+    /// The last process that attached or detached the segment; `None` if no process did so, or if
+    /// the last one is not visible in the PID namespace of the caller.
     pub last_process: Option<ProcessId>,
     /// The time of the last attach.
     pub last_attach: Option<TimeSpec>,
