@@ -98,8 +98,9 @@ pub unsafe trait RawLock: Resident {
     /// Records that the data was not repaired, so that the next attempt returns
     /// [`Acquired::OwnerDied`] again.
     ///
-    /// If [`Owner`](Self::Owner) is [`NoOwner`](crate::lock::NoOwner), a thread that got `OwnerDied`
-    /// and leaves the repair to the next owner calls this before [`unlock`](Self::unlock).
+    /// If [`Owner`](Self::Owner) is [`NoOwner`](crate::lock::NoOwner), a thread that got
+    /// `OwnerDied` and leaves the repair to the next owner calls this before
+    /// [`unlock`](Self::unlock).
     fn leave_unrepaired(&self) {}
 
     /// Returns an error if a lock with these options must not guard data.

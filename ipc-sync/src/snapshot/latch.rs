@@ -5,9 +5,9 @@
 //! in copy v mod N. A writer writes version v + 1 into the copy after the current one, and then
 //! increments the version. A reader loads the version, reads the current copy, and loads the
 //! version again. Version v + N overwrites the copy that the reader reads, and no writer begins it
-//! before version v + N - 1 is current. So the read is complete if the version grew by at most N -
-//! 2 meanwhile. Otherwise the reader starts again, which happens to a reader that is slower than N
-//! - 1 writers in a row.
+//! before version v + N - 1 is current. So the read is complete if the version grew by at most
+//! N - 2 meanwhile. Otherwise the reader starts again. This happens if a reader is slower than
+//! N - 1 writers in a row.
 //!
 //! A reader waits for no other thread. A writer that dies leaves the version as it was, and all
 //! copies that readers use: the next writer overwrites the copy that it wrote in part.
