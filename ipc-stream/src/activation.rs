@@ -73,12 +73,13 @@ pub fn activated() -> Result<Vec<Activated>> {
         return Ok(Vec::new()); // for the process that started this one
     }
     let names = env::var("LISTEN_FDNAMES").unwrap_or_default();
-    let mut names = names.split(':').filter(|name| !name.is_empty());
+    let mut names = names.split(':');
     let numbers = (inherited::FIRST..)
         .take(usize::try_from(count).unwrap_or(usize::MAX).min(inherited::MOST));
     let take = |number| match inherited::duplicate(number) {
         Ok(descriptor) => {
-            Ok(Activated { name: names.next().unwrap_or("unknown").to_owned(), descriptor })
+            let name = names.next().filter(|name| !name.is_empty()).unwrap_or("unknown");
+            Ok(Activated { name: name.to_owned(), descriptor })
         }
         Err(errno) => Err(Error::os("fcntl", format_args!("descriptor {number}"), errno)),
     };

@@ -56,7 +56,7 @@ impl Fifo {
     /// [`is_permission_denied`](Error::is_permission_denied) if it is not writable.
     #[doc(alias = "mkfifo")]
     pub fn create(path: impl AsRef<Path>, permissions: impl Into<Permissions>) -> Result<Self> {
-        let (path, permissions) = (resolved(path.as_ref())?, permissions.into());
+        let (path, permissions) = (resolved("mkfifo", path.as_ref())?, permissions.into());
         permissions.check("mkfifo").map_err(|refusal| refusal.on(path.display()))?;
         let refused = |call: &'static str, errno| Error::os(call, path.display(), errno);
         // The umask makes the mode narrower, never wider, until it is exact.
@@ -87,7 +87,7 @@ impl Fifo {
     /// [`is_not_found`](Error::is_not_found) if there is no such file;
     /// [`is_mismatch`](Error::is_mismatch) if it is not a FIFO, or is a symbolic link to one.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::found(&resolved(path.as_ref())?)
+        Self::found(&resolved("open", path.as_ref())?)
     }
 
     fn found(path: &Path) -> Result<Self> {
@@ -209,10 +209,9 @@ impl Fifo {
     }
 }
 
-fn resolved(path: &Path) -> Result<PathBuf> {
-    absolute(path).map_err(|err| {
-        Error::os("mkfifo", format_args!("\"{}\"", path.display()), file::code(&err))
-    })
+fn resolved(call: &'static str, path: &Path) -> Result<PathBuf> {
+    let refused = |err| Error::os(call, format_args!("\"{}\"", path.display()), file::code(&err));
+    absolute(path).map_err(refused)
 }
 
 /// Removes the name, if it is still that of this FIFO and this handle created it.

@@ -248,8 +248,7 @@ impl FileLock {
     ///
     /// Those of [`lock`](Self::lock).
     pub fn try_lock(&mut self, kind: LockKind) -> Result<Option<FileLockGuard<'_>>> {
-        let locked = self.acquire(kind, Wait::No)?;
-        Ok(locked.then(|| Guard::new(self, kind)))
+        self.lock_until(kind, Wait::No)
     }
 
     /// Locks exclusively, and waits for at most `timeout`; `None` if the time ran out first.
@@ -332,6 +331,9 @@ impl FileLock {
     /// Those of [`lock`](Self::lock).
     #[doc(alias = "F_OFD_GETLK")]
     pub fn holder(&self, kind: LockKind) -> Result<Option<Holder>> {
+        if !self.origin.is_here() {
+            return self.reopen()?.holder(kind); // the lock of its parent is another handle's
+        }
         let found = ofd::find(self.file.as_fd(), kind.of_system(), &self.range);
         let found = found.map_err(|errno| self.failed(errno))?;
         Ok(found.map(|ofd::Found { exclusive, range, process }| Holder {
@@ -360,6 +362,15 @@ impl FileLock {
     fn part_from_parent(&mut self) -> Result<()> {
         *self = self.reopen()?;
         Ok(())
+    }
+
+    /// Refuses a forked child, whose copy of a guard is of its parent's lock.
+    pub(crate) fn refuse_child(&self) -> Result<()> {
+        if self.origin.is_here() {
+            return Ok(());
+        }
+        let why = "the process that forked this one holds the lock";
+        Err(Error::invalid("fcntl", self.path.display(), why))
     }
 
     #[inline]

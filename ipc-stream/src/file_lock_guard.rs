@@ -58,8 +58,10 @@ impl<L: BorrowMut<FileLock>> Guard<L> {
     /// # Errors
     ///
     /// [`is_permission_denied`](ipc_core::Error::is_permission_denied) if the file is not open for
-    /// reading.
+    /// reading; [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) in a forked child,
+    /// whose parent holds the lock.
     pub fn downgrade(&mut self) -> Result<()> {
+        self.held().refuse_child()?;
         self.held().set(Lock::Shared, false)?;
         self.kind = LockKind::Shared;
         Ok(())
@@ -71,7 +73,8 @@ impl<L: BorrowMut<FileLock>> Guard<L> {
     /// # Errors
     ///
     /// [`is_permission_denied`](ipc_core::Error::is_permission_denied) if the file is not open for
-    /// writing.
+    /// writing; [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) in a forked child,
+    /// whose parent holds the lock.
     pub fn try_upgrade(&mut self) -> Result<bool> {
         self.upgrade_wait(Wait::No)
     }
@@ -90,6 +93,7 @@ impl<L: BorrowMut<FileLock>> Guard<L> {
     }
 
     fn upgrade_wait(&mut self, wait: Wait) -> Result<bool> {
+        self.held().refuse_child()?;
         let upgraded = self.held().acquire_here(LockKind::Exclusive, wait)?;
         if upgraded {
             self.kind = LockKind::Exclusive;

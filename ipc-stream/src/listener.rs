@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use ipc_core::{Errno, Error, Result};
 
 use crate::kind::{self, Kind};
+use crate::policy::admits;
 use crate::socket_file::SocketFile;
 use crate::sys::{PollFlags, socket as sys};
 use crate::wait::{LEFT_OUT, Wait, until};
@@ -92,10 +93,8 @@ impl<K: Connected> Listener<K> {
     {
         let name = name.try_into().map_err(Into::into)?;
         let (fd, file) = socket_file::bind::<K>(&name, &options)?;
-        let name = &name;
-        let refused = |call: &'static str| move |errno| Error::os(call, name, errno);
-        sys::set_nonblocking(fd.as_fd(), true).map_err(refused("fcntl"))?;
-        sys::listen(fd.as_fd(), options.backlog).map_err(refused("listen"))?;
+        sys::listen(fd.as_fd(), options.backlog)
+            .map_err(|errno| Error::os("listen", &name, errno))?;
         let BindOptions { policy, pass_credentials, .. } = options;
         Ok(Self { fd, file, policy, pass_credentials, kind: PhantomData })
     }
@@ -105,8 +104,9 @@ impl<K: Connected> Listener<K> {
     ///
     /// # Errors
     ///
-    /// [`is_no_space`](Error::is_no_space) if no more descriptors can be opened; the connection
-    /// stays in the backlog.
+    /// [`is_no_space`](Error::is_no_space) if no more descriptors can be opened. The connection
+    /// stays in the backlog, unless only the policy's look at the peer lacked one: then it is
+    /// closed.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/accept.html>
     #[doc(alias = "accept4")]
@@ -156,7 +156,8 @@ impl<K: Connected> Listener<K> {
 
     fn accept_wait(&self, policy: Option<&dyn Admit>, wait: Wait) -> Result<Option<Socket<K>>> {
         for refused in 1_u32.. {
-            let accepted = until(self.as_fd(), PollFlags::IN, wait, |_| sys::accept(self.as_fd()));
+            let attempt = |block| sys::accept(self.as_fd(), block);
+            let accepted = until(self.as_fd(), PollFlags::IN, wait, attempt);
             let Some(fd) = accepted.map_err(|errno| self.failed("accept", errno))? else {
                 return Ok(None);
             };
@@ -180,7 +181,7 @@ impl<K: Connected> Listener<K> {
         let socket = Socket::new(fd);
         let own = self.policy.as_ref().map(|own| own as &dyn Admit);
         for policy in own.into_iter().chain(policy) {
-            if socket.check(policy).is_err() {
+            if !admits(policy, &socket.peer()?)? {
                 return Ok(None);
             }
         }
@@ -202,8 +203,7 @@ impl<K: Connected> Listener<K> {
     /// Any error of the system.
     #[doc(alias = "getsockname")]
     pub fn local_name(&self) -> Result<Option<SocketName>> {
-        let name = sys::local_name(self).map_err(|errno| self.failed("getsockname", errno))?;
-        Ok(name.and_then(|name| SocketName::from_address(&name)))
+        socket::local_name(self.as_fd()).map_err(|errno| self.failed("getsockname", errno))
     }
 
     /// Sets which peers are acceptable from now on.
@@ -234,18 +234,14 @@ impl<K: Connected> Listener<K> {
     }
 }
 
-/// Takes over a listening socket that came from elsewhere, such as from systemd, and makes it
-/// non-blocking.
+/// Takes over a listening socket that came from elsewhere, such as from systemd.
 ///
 /// The file of its name is left where it is when the listener is dropped.
 impl<K: Connected> TryFrom<OwnedFd> for Listener<K> {
     type Error = Refused<OwnedFd>;
 
     fn try_from(fd: OwnedFd) -> Result<Self, Refused<OwnedFd>> {
-        let nonblocking = || {
-            sys::set_nonblocking(fd.as_fd(), true).map_err(|errno| Error::os("fcntl", "", errno))
-        };
-        match socket::judge::<K>(fd.as_fd(), true).and_then(|()| nonblocking()) {
+        match socket::judge::<K>(fd.as_fd(), true) {
             Ok(()) => Ok(Self {
                 fd,
                 file: None,
@@ -269,6 +265,8 @@ impl<K> From<Listener<K>> for OwnedFd {
 }
 
 /// Returns a blocking listener. The file of the name stays, and nothing removes it any more.
+///
+/// Another handle of the same listener makes it non-blocking again if it accepts with a limit.
 impl From<Listener<kind::Stream>> for UnixListener {
     fn from(listener: Listener<kind::Stream>) -> Self {
         // It is this process's own flag; if it stays, the listener says `WouldBlock`.

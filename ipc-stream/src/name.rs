@@ -132,15 +132,6 @@ impl SocketName {
         made.map_err(|err| Error::os("socket name", self, crate::sys::errno(err)))
     }
 
-    /// Reads what the system returned; `None` for a socket without a name.
-    pub(crate) fn from_address(address: &SocketAddrUnix) -> Option<Self> {
-        match address.abstract_name() {
-            Some([]) => None,
-            Some(name) => Some(Self(Place::Abstract(name.to_vec()))),
-            None => address.path_bytes().and_then(Self::from_bytes),
-        }
-    }
-
     /// Reads the bytes of `sun_path`; `None` for a socket without a name.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         match bytes {
@@ -262,7 +253,12 @@ mod tests {
             "@nul\0in it",
         ] {
             let name = SocketName::new(name).unwrap();
-            assert_eq!(SocketName::from_address(&name.address().unwrap()).as_ref(), Some(&name));
+            let address = name.address().unwrap();
+            let bytes = match address.abstract_name() {
+                Some(name) => [&[0], name].concat(),
+                None => address.path_bytes().unwrap().to_vec(),
+            };
+            assert_eq!(SocketName::from_bytes(&bytes).as_ref(), Some(&name));
         }
         assert_eq!(SocketName::from_bytes(b""), None);
         assert_eq!(SocketName::from_bytes(b"/a\0\0"), SocketName::new("/a").ok());

@@ -36,7 +36,8 @@ use crate::sys::{self, PollFlags, file};
 pub struct Peer {
     credentials: Credentials,
     groups: Vec<GroupId>,
-    process: Option<OwnedFd>,
+    /// Its descriptor, or why there is none.
+    process: Result<OwnedFd, Errno>,
 }
 
 /// The process, user and group that sent a message, or that are at the other end.
@@ -83,13 +84,13 @@ impl Peer {
         }
         // An older kernel lacks some; a policy that needs these refuses the peer then.
         let groups = options::peer_groups(fd).unwrap_or_default();
-        let process = options::peer_process(fd).ok();
+        let process = options::peer_process(fd);
         let groups = groups.into_iter().map(GroupId::new).collect();
         Ok(Self { credentials: Credentials::new(credentials), groups, process })
     }
 
     /// Returns the sender of a message.
-    pub(crate) fn of_message(credentials: Credentials, process: Option<OwnedFd>) -> Self {
+    pub(crate) fn of_message(credentials: Credentials, process: Result<OwnedFd, Errno>) -> Self {
         Self { credentials, groups: Vec::new(), process }
     }
 
@@ -129,16 +130,17 @@ impl Peer {
     #[doc(alias = "SO_PEERPIDFD")]
     #[must_use]
     pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        self.process.as_ref().map(AsFd::as_fd)
+        self.process.as_ref().ok().map(AsFd::as_fd)
     }
 
     /// Returns `true` as long as the process runs.
     ///
     /// # Errors
     ///
-    /// [`is_unsupported`](Error::is_unsupported) if the system has no descriptor of the process.
+    /// [`is_unsupported`](Error::is_unsupported) without a descriptor of the process;
+    /// [`is_no_space`](Error::is_no_space) if this process could open no more descriptors.
     pub fn is_alive(&self) -> Result<bool> {
-        let process = self.process.as_ref().ok_or_else(|| self.unknown("its life"))?;
+        let process = self.opened("its life")?;
         let ended = sys::poll_now(process.as_fd(), PollFlags::IN);
         ended.map(|events| events.is_empty()).map_err(|errno| Error::os("poll", self, errno))
     }
@@ -187,9 +189,8 @@ impl Peer {
         what: &str,
         read: impl FnOnce(&Path) -> std::io::Result<T>,
     ) -> Result<T> {
-        let (Some(process), true) = (self.process(), self.process.is_some()) else {
-            return Err(self.unknown(what));
-        };
+        self.opened(what)?;
+        let process = self.process().ok_or_else(|| self.unknown(what))?;
         let path = PathBuf::from(format!("/proc/{}/{entry}", process.raw()));
         let found = read(&path);
         // Still alive: so the number was its own all the time.
@@ -197,6 +198,14 @@ impl Peer {
             return Err(Error::os("pidfd", self, Errno::ESRCH));
         }
         found.map_err(|err| Error::os("read", path.display(), file::code(&err)))
+    }
+
+    /// Returns the descriptor of the process.
+    fn opened(&self, what: &str) -> Result<&OwnedFd> {
+        self.process.as_ref().map_err(|errno| {
+            let err = Error::os("pidfd", self, *errno);
+            if err.is_no_space() { err } else { self.unknown(what) }
+        })
     }
 
     fn unknown(&self, what: &str) -> Error {

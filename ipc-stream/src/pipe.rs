@@ -96,27 +96,17 @@ impl<D> PipeEnd<D> {
         Self::in_mode(fd, SILENT)
     }
 
-    /// Makes the description non-blocking, which only `Read` and `Write` of this end hide.
-    pub(crate) fn never_block(&self) -> Result<(), Errno> {
-        if self.mode.load(Ordering::Relaxed) == BLOCKING {
+    /// Prepares a call. No flag makes a single call non-blocking: the description is made so, which
+    /// `Read` and `Write` of this end hide. It is made so each time, because another handle or
+    /// process may have changed it.
+    fn prepare(&self, block: Block) -> Result<(), Errno> {
+        if block == Block::No {
             socket::set_nonblocking(self.fd.as_fd(), true)?;
-            self.mode.store(SILENT, Ordering::Relaxed);
+            let (from, to) = (BLOCKING, SILENT);
+            // It stays what it is if its user has made it non-blocking.
+            let _ = self.mode.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed);
         }
         Ok(())
-    }
-
-    /// Makes a call that keeps to `wait`: where there is a limit, the description must not wait by
-    /// itself.
-    fn within<T>(
-        &self,
-        events: PollFlags,
-        wait: Wait,
-        attempt: impl FnMut(Block) -> Result<T, Errno>,
-    ) -> Result<Option<T>, Errno> {
-        if wait.block() == Block::No {
-            self.never_block()?;
-        }
-        until(self.fd.as_fd(), events, wait, attempt)
     }
 
     /// Makes a call of `Read` or `Write`.
@@ -179,8 +169,10 @@ impl<D> PipeEnd<D> {
         sys::set_inheritable(&self.fd, inheritable).map_err(|errno| self.failed("fcntl", errno))
     }
 
-    /// Sets whether `Read` and `Write` fail with `WouldBlock` where they would wait, on all handles
-    /// of this end.
+    /// Sets whether `Read` and `Write` fail with `WouldBlock` where they would wait, on this handle
+    /// and on those that are cloned from it later.
+    ///
+    /// The open file description becomes non-blocking for all processes that share it.
     ///
     /// # Errors
     ///
@@ -248,11 +240,12 @@ impl PipeEnd<Reading> {
     }
 
     pub(crate) fn recv_wait(&self, into: &mut [u8], wait: Wait) -> Result<Option<usize>> {
-        let got = self.within(PollFlags::IN, wait, |block| self.recv_once(into, block));
+        let got = until(self.as_fd(), PollFlags::IN, wait, |block| self.recv_once(into, block));
         got.map_err(|errno| self.failed("read", errno))
     }
 
-    pub(crate) fn recv_once(&self, into: &mut [u8], _: Block) -> Result<usize, Errno> {
+    pub(crate) fn recv_once(&self, into: &mut [u8], block: Block) -> Result<usize, Errno> {
+        self.prepare(block)?;
         let len = calls::read(self.as_fd(), into)?;
         if len > 0 || into.is_empty() {
             return Ok(len);
@@ -316,11 +309,12 @@ impl PipeEnd<Writing> {
     }
 
     pub(crate) fn send_wait(&self, bytes: &[u8], wait: Wait) -> Result<Option<usize>> {
-        let sent = self.within(PollFlags::OUT, wait, |block| self.send_once(bytes, block));
+        let sent = until(self.as_fd(), PollFlags::OUT, wait, |block| self.send_once(bytes, block));
         sent.map_err(|errno| self.failed("write", errno))
     }
 
-    pub(crate) fn send_once(&self, bytes: &[u8], _: Block) -> Result<usize, Errno> {
+    pub(crate) fn send_once(&self, bytes: &[u8], block: Block) -> Result<usize, Errno> {
+        self.prepare(block)?;
         calls::write(self.as_fd(), bytes)
     }
 }

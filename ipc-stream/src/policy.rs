@@ -53,6 +53,15 @@ pub trait Admit {
     }
 }
 
+/// Returns `true` if a peer is acceptable. It is an error, and says nothing about the peer, if this
+/// process cannot open what it needs to find out.
+pub(crate) fn admits(policy: &dyn Admit, peer: &Peer) -> Result<bool> {
+    match policy.objection(peer) {
+        Err(err) if err.is_no_space() => Err(err),
+        found => Ok(matches!(found, Ok(None))),
+    }
+}
+
 impl Policy {
     /// Creates a policy that admits no peer until an entry is added.
     #[must_use]

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use ipc_core::{Errno, Error, Result};
 
 use crate::kind::Kind;
+use crate::policy::admits;
 use crate::sys::message::{self, Arrived};
 use crate::sys::socket::{self as sys, RecvFlags};
-use crate::sys::{self as calls, PollFlags};
+use crate::sys::{self as calls, PollFlags, options};
 use crate::wait::{Block, Wait, until};
-use crate::{Admit, Credentials, Peer, Received, Socket, SocketName};
+use crate::{Credentials, Peer, Received, Socket, SocketName};
 
 /// Receiving.
 impl<K: Kind> Socket<K> {
@@ -205,17 +206,19 @@ impl<K: Kind> Socket<K> {
         if arrived.descriptors.is_empty() && !arrived.is_cut {
             self.not_empty(arrived.len, room)?;
         }
-        let process = arrived.process.take();
+        let process = arrived.process.take().unwrap_or(Err(options::UNKNOWN_OPTION));
         // The system did not record the sender before the option was set.
         let credentials = arrived.credentials.filter(|raw| !raw.is_unknown());
         let peer = credentials.map(|raw| Peer::of_message(Credentials::new(raw), process));
-        match (&self.policy, &peer) {
-            (None, _) => {}
-            (Some(policy), Some(peer)) if policy.admit(peer).is_ok() => {}
-            (Some(policy), None) if policy.is_anyone() => {}
-            _ => return Err(Errno::EINTR), // as if it had not come
-        }
-        Ok((arrived, peer))
+        let admitted = match (&self.policy, &peer) {
+            (None, _) => true,
+            (Some(policy), None) => policy.is_anyone(),
+            (Some(policy), Some(peer)) => {
+                admits(policy, peer).map_err(|err| err.errno().unwrap_or(Errno::ENOMEM))?
+            }
+        };
+        // Otherwise as if it had not come.
+        if admitted { Ok((arrived, peer)) } else { Err(Errno::EINTR) }
     }
 
     /// Refuses a message of which something was cut off.

@@ -11,8 +11,9 @@ use ipc_core::{Errno, Error, Result};
 
 use crate::kind::{self, Kind};
 use crate::socket_file::SocketFile;
+use crate::sys as calls;
+use crate::sys::options::{self, End};
 use crate::sys::socket::{self as sys, Shutdown};
-use crate::sys::{self as calls, options};
 use crate::{Admit, Peer, Policy, Refused, SocketName};
 
 /// A local socket of one kind, connected or not.
@@ -122,8 +123,7 @@ impl<K: Kind> Socket<K> {
     /// Any error of the system.
     #[doc(alias = "getsockname")]
     pub fn local_name(&self) -> Result<Option<SocketName>> {
-        let name = sys::local_name(self).map_err(|errno| self.failed("getsockname", errno))?;
-        Ok(name.and_then(|name| SocketName::from_address(&name)))
+        local_name(self.as_fd()).map_err(|errno| self.failed("getsockname", errno))
     }
 
     /// Returns the name of the socket at the other end, if it has one.
@@ -133,8 +133,7 @@ impl<K: Kind> Socket<K> {
     /// `ENOTCONN` if the socket is not connected.
     #[doc(alias = "getpeername")]
     pub fn peer_name(&self) -> Result<Option<SocketName>> {
-        let name = sys::peer_name(self).map_err(|errno| self.failed("getpeername", errno))?;
-        Ok(name.and_then(|name| SocketName::from_address(&name)))
+        peer_name(self.as_fd()).map_err(|errno| self.failed("getpeername", errno))
     }
 
     /// Shuts down one direction of the connection, or both, for all handles of this socket.
@@ -269,12 +268,18 @@ pub(crate) fn refuse_descriptors(fd: BorrowedFd<'_>, object: impl fmt::Display) 
     })
 }
 
+pub(crate) fn local_name(fd: BorrowedFd<'_>) -> Result<Option<SocketName>, Errno> {
+    options::name(fd, End::Local).map(|bytes| SocketName::from_bytes(&bytes))
+}
+
+fn peer_name(fd: BorrowedFd<'_>) -> Result<Option<SocketName>, Errno> {
+    options::name(fd, End::Peer).map(|bytes| SocketName::from_bytes(&bytes))
+}
+
 /// A socket in an error message.
 pub(crate) fn label(fd: BorrowedFd<'_>, noun: &str) -> String {
-    let peer = sys::peer_name(fd).ok().flatten().and_then(|name| SocketName::from_address(&name));
-    let local =
-        || sys::local_name(fd).ok().flatten().and_then(|name| SocketName::from_address(&name));
-    peer.or_else(local).map_or_else(|| format!("({noun} without a name)"), |name| name.to_string())
+    let name = peer_name(fd).ok().flatten().or_else(|| local_name(fd).ok().flatten());
+    name.map_or_else(|| format!("({noun} without a name)"), |name| name.to_string())
 }
 
 /// Refuses a descriptor that is not a socket of this kind.

@@ -32,9 +32,10 @@ impl Identity {
     }
 }
 
-/// Returns the number of an error of `std`.
+/// Returns the number of an error of `std`, which refuses some names without asking the system.
 pub(crate) fn code(err: &io::Error) -> Errno {
-    Errno::new(err.raw_os_error().unwrap_or(libc::EIO))
+    let refused = err.kind() == io::ErrorKind::InvalidInput;
+    err.raw_os_error().map_or(if refused { Errno::EINVAL } else { Errno::EIO }, Errno::new)
 }
 
 pub(crate) fn is_ours(metadata: &Metadata) -> bool {

@@ -7,11 +7,10 @@ use std::mem::{self, MaybeUninit};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use ipc_core::{Errno, ret};
-use rustix::net::{
-    self, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketAddrUnix, UCred,
-};
+use rustix::net::{self, SendAncillaryBuffer, SendAncillaryMessage, SocketAddrUnix, UCred};
 
 use super::options::Ucred;
+use super::socket::send_flags;
 use super::{above_stdio, errno};
 use crate::control;
 use crate::wait::Block;
@@ -40,7 +39,8 @@ pub(crate) struct Arrived {
     pub(crate) len: usize,
     pub(crate) descriptors: Vec<OwnedFd>,
     pub(crate) credentials: Option<Ucred>,
-    pub(crate) process: Option<OwnedFd>,
+    /// The sender's process, or why it could not be opened.
+    pub(crate) process: Option<Result<OwnedFd, Errno>>,
     /// The bytes of the sender's address.
     pub(crate) sender: Vec<u8>,
     /// Control messages were cut off.
@@ -93,16 +93,18 @@ pub(crate) fn receive(
                 arrived.descriptors.extend(all);
             }
             SCM_PIDFD => {
-                let number = control::numbers(item.data).next().filter(|number| *number >= 0);
-                // SAFETY: the kernel has opened it for this call; a negative one would be an error.
-                arrived.process = number.map(|number| unsafe { own(number) });
+                arrived.process = control::numbers(item.data).next().map(|number| match number {
+                    // SAFETY: the kernel has opened it for this call.
+                    0.. => Ok(unsafe { own(number) }),
+                    error => Err(Errno::new(error.wrapping_neg())),
+                });
             }
             libc::SCM_CREDENTIALS => arrived.credentials = Ucred::from_bytes(item.data),
             _ => {}
         }
     }
     // All are owned by now: whatever fails from here on closes them.
-    arrived.process = arrived.process.map(above_stdio).transpose()?;
+    arrived.process = arrived.process.map(|process| process.and_then(above_stdio));
     if arrived.descriptors.iter().any(|fd| fd.as_raw_fd() < 3) {
         let above = arrived.descriptors.into_iter().map(above_stdio);
         arrived.descriptors = above.collect::<Result<_, _>>()?;
@@ -158,8 +160,7 @@ pub(crate) fn send(
             return Err(Errno::EINVAL);
         }
     }
-    let mut flags = SendFlags::NOSIGNAL;
-    flags.set(SendFlags::DONTWAIT, block == Block::No);
+    let flags = send_flags(block);
     let sent = match to {
         Some(to) => net::sendmsg_addr(fd, to, bytes, &mut control, flags),
         None => net::sendmsg(fd, bytes, &mut control, flags),

@@ -1,7 +1,9 @@
-//! Options of sockets that `rustix` does not have, or has for peers of the same PID namespace only.
+//! What the system reports of sockets and `rustix` does not: options, some of which it has for
+//! peers of the same PID namespace only, and names, of which it has those up to 107 bytes.
 
-#![expect(unsafe_code, reason = "calls `getsockopt` and `setsockopt` of C")]
+#![expect(unsafe_code, reason = "calls `getsockopt`, `getsockname` and the like of C")]
 
+use std::mem;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::ptr;
 
@@ -80,6 +82,28 @@ pub(crate) fn set_pass_process(fd: BorrowedFd<'_>, on: bool) -> Result<(), Errno
 /// Sets whether others may send descriptors here.
 pub(crate) fn set_pass_rights(fd: BorrowedFd<'_>, on: bool) -> Result<(), Errno> {
     set(fd, SO_PASSRIGHTS, on.into())
+}
+
+/// An end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Local,
+    Peer,
+}
+
+/// Returns the bytes in `sun_path` of the name of a socket, or of its peer.
+pub(crate) fn name(fd: BorrowedFd<'_>, end: End) -> Result<Vec<u8>, Errno> {
+    // A path that fills `sun_path` is followed by a zero byte.
+    let mut bytes = [0_u8; size_of::<libc::sockaddr_un>() + 1];
+    let (mut len, place) = (socklen(bytes.len()), bytes.as_mut_ptr().cast());
+    ret::check(match end {
+        // SAFETY: the call writes at most `len` bytes to `place`, which is that long.
+        End::Local => unsafe { libc::getsockname(fd.as_raw_fd(), place, &raw mut len) },
+        // SAFETY: the call writes at most `len` bytes to `place`, which is that long.
+        End::Peer => unsafe { libc::getpeername(fd.as_raw_fd(), place, &raw mut len) },
+    })?;
+    let skip = mem::offset_of!(libc::sockaddr_un, sun_path);
+    Ok(bytes.get(skip..bytes.len().min(len as usize)).unwrap_or_default().to_vec())
 }
 
 /// Returns how many bytes the option has.

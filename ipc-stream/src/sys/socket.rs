@@ -1,15 +1,14 @@
 //! Sockets.
 
 use std::io::IoSlice;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use ipc_core::{Deadline, Errno, Permissions};
 use rustix::fs::{self, Mode, OFlags};
 use rustix::io;
 use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, SendAncillaryBuffer, SendFlags, SocketAddrAny, SocketFlags,
-    UCred, sockopt,
+    AddressFamily, RecvAncillaryBuffer, SendAncillaryBuffer, SendFlags, SocketFlags, UCred, sockopt,
 };
 pub(crate) use rustix::net::{RecvFlags, Shutdown, SocketAddrUnix, SocketType};
 
@@ -43,8 +42,12 @@ pub(crate) fn listen(fd: BorrowedFd<'_>, backlog: i32) -> Result<(), Errno> {
     rustix::net::listen(fd, backlog).map_err(errno)
 }
 
-/// Accepts a connection. The listener has to be non-blocking.
-pub(crate) fn accept(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
+/// Accepts a connection. No flag makes a single call non-blocking: the description is made so, each
+/// time, because another handle or process may have changed it.
+pub(crate) fn accept(fd: BorrowedFd<'_>, block: Block) -> Result<OwnedFd, Errno> {
+    if block == Block::No {
+        set_nonblocking(fd, true)?;
+    }
     match rustix::net::accept_with(fd, SocketFlags::CLOEXEC) {
         // The peer has given up meanwhile: there may be another.
         Err(io::Errno::CONNABORTED) => Err(Errno::EINTR),
@@ -74,6 +77,9 @@ pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>, nonblocking: bool) -> Result<(
     if wanted == flags { Ok(()) } else { fs::fcntl_setfl(fd, wanted).map_err(errno) }
 }
 
+/// The maximum number of buffers in one call, the kernel's `UIO_MAXIOV`.
+const MAX_BUFFERS: usize = 1024;
+
 /// Receives bytes. With `RecvFlags::TRUNC` the number is that of the whole message.
 #[inline]
 pub(crate) fn recv(
@@ -82,8 +88,7 @@ pub(crate) fn recv(
     flags: RecvFlags,
     block: Block,
 ) -> Result<usize, Errno> {
-    let wait = if block == Block::No { RecvFlags::DONTWAIT } else { RecvFlags::empty() };
-    rustix::net::recv(fd, into, flags | wait).map(|(_, len)| len).map_err(errno)
+    rustix::net::recv(fd, into, flags | recv_flags(block)).map(|(_, len)| len).map_err(errno)
 }
 
 /// Receives bytes into several buffers.
@@ -92,10 +97,16 @@ pub(crate) fn recv_vectored(
     into: &mut [std::io::IoSliceMut<'_>],
     block: Block,
 ) -> Result<usize, Errno> {
-    let wait = if block == Block::No { RecvFlags::DONTWAIT } else { RecvFlags::empty() };
+    let count = into.len().min(MAX_BUFFERS);
+    let into = &mut into[..count];
     let mut control = RecvAncillaryBuffer::default();
-    let flags = wait | RecvFlags::CMSG_CLOEXEC;
+    let flags = recv_flags(block) | RecvFlags::CMSG_CLOEXEC;
     rustix::net::recvmsg(fd, into, &mut control, flags).map(|got| got.bytes).map_err(errno)
+}
+
+#[inline]
+fn recv_flags(block: Block) -> RecvFlags {
+    if block == Block::No { RecvFlags::DONTWAIT } else { RecvFlags::empty() }
 }
 
 #[inline]
@@ -117,13 +128,14 @@ pub(crate) fn send_vectored(
     bytes: &[IoSlice<'_>],
     block: Block,
 ) -> Result<usize, Errno> {
+    let bytes = &bytes[..bytes.len().min(MAX_BUFFERS)];
     let mut control = SendAncillaryBuffer::default();
     rustix::net::sendmsg(fd, bytes, &mut control, send_flags(block)).map_err(errno)
 }
 
 /// A peer that is gone is an error and no signal.
 #[inline]
-fn send_flags(block: Block) -> SendFlags {
+pub(super) fn send_flags(block: Block) -> SendFlags {
     let wait = if block == Block::No { SendFlags::DONTWAIT } else { SendFlags::empty() };
     SendFlags::NOSIGNAL | wait
 }
@@ -172,19 +184,4 @@ pub(crate) fn own_credentials() -> UCred {
         uid: rustix::process::geteuid(),
         gid: rustix::process::getegid(),
     }
-}
-
-/// Returns the name of the socket itself.
-pub(crate) fn local_name(fd: impl AsFd) -> Result<Option<SocketAddrUnix>, Errno> {
-    let name = rustix::net::getsockname(fd).map_err(errno)?;
-    Ok(unix(Some(name)))
-}
-
-/// Returns the name of the socket at the other end.
-pub(crate) fn peer_name(fd: impl AsFd) -> Result<Option<SocketAddrUnix>, Errno> {
-    rustix::net::getpeername(fd).map(unix).map_err(errno)
-}
-
-fn unix(name: Option<SocketAddrAny>) -> Option<SocketAddrUnix> {
-    name.and_then(|name| SocketAddrUnix::try_from(name).ok())
 }

@@ -9,6 +9,7 @@ use ipc_core::{Error, Result};
 
 use super::{Socket, register, until_ready};
 use crate::sys::socket as sys;
+use crate::wait::Block;
 use crate::{Admit, BindOptions, Connected, SocketName, kind};
 
 /// A listening socket for tasks: [`Listener`](crate::Listener).
@@ -80,7 +81,7 @@ impl<K: Connected> Listener<K> {
 
     async fn accept_of(&self, policy: Option<&(dyn Admit + Sync)>) -> Result<Socket<K>> {
         loop {
-            let attempt = |listener: &crate::Listener<K>| sys::accept(listener.as_fd());
+            let attempt = |listener: &crate::Listener<K>| sys::accept(listener.as_fd(), Block::No);
             let accepted = until_ready(&self.0, Interest::READABLE, attempt).await;
             let fd = accepted.map_err(|errno| self.listener().failed("accept", errno))?;
             let policy = policy.map(|policy| policy as &dyn Admit);

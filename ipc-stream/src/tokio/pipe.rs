@@ -22,11 +22,6 @@ pub type PipeReader = PipeEnd<Reading>;
 pub type PipeWriter = PipeEnd<Writing>;
 
 impl<D> PipeEnd<D> {
-    fn registered(end: crate::PipeEnd<D>, interest: Interest) -> Result<Self> {
-        end.never_block().map_err(|errno| end.failed("fcntl", errno))?;
-        register(end, interest).map(Self)
-    }
-
     /// Returns the end, for methods that do not wait.
     #[must_use]
     pub fn end(&self) -> &crate::PipeEnd<D> {
@@ -52,7 +47,7 @@ impl PipeEnd<Reading> {
     ///
     /// If the runtime has no I/O driver enabled.
     pub fn new(reader: crate::PipeReader) -> Result<Self> {
-        Self::registered(reader, Interest::READABLE)
+        register(reader, Interest::READABLE).map(Self)
     }
 
     /// Receives bytes, and returns how many: [`recv`](crate::PipeReader::recv).
@@ -78,7 +73,7 @@ impl PipeEnd<Writing> {
     ///
     /// If the runtime has no I/O driver enabled.
     pub fn new(writer: crate::PipeWriter) -> Result<Self> {
-        Self::registered(writer, Interest::WRITABLE)
+        register(writer, Interest::WRITABLE).map(Self)
     }
 
     /// Opens the end of a FIFO to write to, and waits for a reader: [`Fifo::writer`].

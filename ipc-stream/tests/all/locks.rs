@@ -241,8 +241,14 @@ fn forks_with_a_lock(role: &mut Role) {
     let path = Path::new(role.arg(0));
     let mut file = Some(FileLock::open(path).unwrap());
     let mut held = Some(file.take().unwrap().into_locked(LockKind::Exclusive).unwrap());
-    // Dropped in the child, it releases nothing.
-    Forked::run(|| drop(held.take())).finish();
+    // In the child it changes and releases nothing.
+    Forked::run(|| {
+        let mut copy = held.take().unwrap();
+        assert!(copy.downgrade().unwrap_err().is_invalid_argument());
+        assert!(copy.try_upgrade().unwrap_err().is_invalid_argument());
+        drop(copy);
+    })
+    .finish();
     assert!(!is_free(path, LockKind::Shared));
     // The child's copy of the handle is not the parent's lock.
     let mut other = Some(FileLock::open(path).unwrap());
@@ -254,6 +260,14 @@ fn forks_with_a_lock(role: &mut Role) {
     })
     .finish();
     drop(held);
+    let held = waits.into_locked(LockKind::Exclusive).unwrap();
+    let mut waits = Some(held);
+    Forked::run(|| {
+        let copy = waits.take().unwrap().unlock().unwrap();
+        assert!(copy.holder(LockKind::Shared).unwrap().is_some());
+    })
+    .finish();
+    let mut waits = waits.take().unwrap().unlock().unwrap();
     Forked::run(|| {
         let held = waits.lock().unwrap();
         assert!(!is_free(path, LockKind::Shared));

@@ -335,7 +335,9 @@ fn plays_a_service_that_is_activated() {
     let second = found.next().unwrap();
     assert_eq!(second.name(), "unknown");
     assert!(LocalListener::try_from(second.into_descriptor()).unwrap_err().error().is_mismatch());
-    assert!(found.next().is_none() && activated().unwrap().len() == 2);
+    assert_eq!(found.next().unwrap().name(), "log");
+    assert_eq!(found.next().unwrap().name(), "unknown");
+    assert!(found.next().is_none() && activated().unwrap().len() == 4);
     listener.accept().unwrap().send_all(b"hello").unwrap();
 }
 
@@ -348,14 +350,15 @@ fn sockets_of_a_service_manager_are_taken_over_by_name() {
         let other = File::open("/dev/null").unwrap();
         // As systemd does it: descriptors from 3 on, and the number of the process that is to have
         // them.
-        let script = "exec 3<&0 4<&1 </dev/null >/dev/null; \
-                      LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=feed exec \"$0\" \"$@\"";
+        let script = "exec 3<&0 4<&1 5<&1 6<&1 </dev/null >/dev/null; \
+                      LISTEN_PID=$$ LISTEN_FDS=4 LISTEN_FDNAMES=feed::log exec \"$0\" \"$@\"";
         let mut command = Command::new("sh");
         command.args(["-c", script]).arg(std::env::current_exe().unwrap());
         command.args(["names::plays_a_service_that_is_activated", "--exact", "--nocapture"]);
         command.env("IPC_STREAM_ACTIVATED", "1");
         command.stdin(std::os::fd::OwnedFd::from(listener)).stdout(other);
         let mut child = command.spawn().unwrap();
+        drop(command); // and the listener with it: the connection ends if the service does
         let stream = LocalStream::connect(&path).unwrap();
         let mut bytes = [0; 8];
         assert_eq!(stream.recv(&mut bytes).unwrap(), 5);

@@ -11,15 +11,18 @@ use std::time::Duration;
 use ipc_core::{GroupId, ProcessId, UserId};
 use ipc_stream::{
     BindOptions, ConnectOptions, Datagram, LocalListener, LocalStream, Peer, Policy, Seqpacket,
-    SeqpacketListener,
+    SeqpacketListener, SocketName,
 };
 use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, watchdog};
+use rustix::net;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("client", client),
     ("refused", refused),
     ("impostor", impostor),
     ("connects and ends", connects_and_ends),
+    ("cannot open more", cannot_open_more),
 ];
 
 const SHORT: Duration = Duration::from_millis(20);
@@ -202,6 +205,66 @@ fn a_program_that_the_policy_does_not_name_is_disconnected() {
             accepted.join().unwrap();
         });
     });
+}
+
+/// Has no descriptor left to look at a peer with. Runs alone in its process.
+fn cannot_open_more(role: &mut Role) {
+    let path = Path::new(role.arg(0));
+    let own = std::env::current_exe().unwrap();
+    let options = BindOptions::new().policy(Policy::new().executable(own));
+    let listener = LocalListener::bind_with(path, options.clone()).unwrap();
+    let receiver = Datagram::bind_with(path.with_extension("d"), options).unwrap();
+    let sender = Datagram::connect(path.with_extension("d")).unwrap();
+    let limit = getrlimit(Resource::Nofile);
+    for free in [0, 1] {
+        let _client = LocalStream::connect(path).unwrap();
+        sender.send(b"x").unwrap();
+        setrlimit(Resource::Nofile, Rlimit { current: Some(64), ..limit }).unwrap();
+        let mut all: Vec<_> = std::iter::from_fn(|| fs::File::open("/dev/null").ok()).collect();
+        all.truncate(all.len() - free);
+        let accepted = listener.try_accept().map(|socket| socket.is_some());
+        drop(all.pop_if(|_| free == 1));
+        all.extend(std::iter::from_fn(|| fs::File::open("/dev/null").ok()));
+        let received = receiver.try_recv(&mut [0; 8]);
+        drop(all);
+        setrlimit(Resource::Nofile, limit).unwrap();
+        assert!(accepted.unwrap_err().is_no_space(), "{free} free");
+        assert!(received.unwrap_err().is_no_space());
+        if free == 0 {
+            // Nothing was accepted: the connection waits.
+            assert!(listener.try_accept().unwrap().is_some());
+        }
+    }
+}
+
+#[test]
+fn a_peer_is_not_refused_because_descriptors_ran_out() {
+    watchdog(|| {
+        let dir = fixture::dir();
+        Child::run("cannot open more", &[text(&dir.join("s"))]).finish();
+    });
+}
+
+#[test]
+fn a_peer_whose_name_is_longer_than_ours_may_be_has_that_name() {
+    let dir = fixture::dir();
+    let (path, long) = (dir.join("s"), dir.join("x".repeat(107 - dir.as_os_str().len())));
+    assert_eq!(long.as_os_str().len(), SocketName::MAX_LEN + 1);
+    let listener = LocalListener::bind(&path).unwrap();
+    let client = net::socket(net::AddressFamily::UNIX, net::SocketType::STREAM, None).unwrap();
+    net::bind(&client, &net::SocketAddrUnix::new(&long).unwrap()).unwrap();
+    net::connect(&client, &net::SocketAddrUnix::new(&path).unwrap()).unwrap();
+    let socket = listener.accept().unwrap();
+    assert_eq!(socket.peer_name().unwrap().unwrap().as_path(), Some(&*long));
+    assert!(format!("{socket:?}").contains(text(&long)));
+    let receiver = Datagram::bind(dir.join("d")).unwrap();
+    fs::remove_file(&long).unwrap();
+    let sender = net::socket(net::AddressFamily::UNIX, net::SocketType::DGRAM, None).unwrap();
+    net::bind(&sender, &net::SocketAddrUnix::new(&long).unwrap()).unwrap();
+    let address = net::SocketAddrUnix::new(dir.join("d")).unwrap();
+    net::sendto(&sender, b"x", net::SendFlags::empty(), &address).unwrap();
+    let (_, name) = receiver.recv_from(&mut [0; 8]).unwrap();
+    receiver.send_to(b"y", name.unwrap()).unwrap();
 }
 
 fn connects_and_ends(role: &mut Role) {

@@ -118,6 +118,21 @@ fn a_limit_leaves_the_description_as_others_expect_it() {
 }
 
 #[test]
+fn an_end_that_was_passed_on_takes_no_limit_from_its_clones() {
+    watchdog(|| {
+        let (reader, writer) = pipe().unwrap();
+        assert_eq!(reader.try_recv(&mut [0]).unwrap(), None);
+        // `cat` gets a description that waits, and it is the same one.
+        let clone = reader.try_clone().unwrap();
+        let mut cat = Command::new("cat").stdin(clone).stdout(Stdio::piped()).spawn().unwrap();
+        assert_eq!(reader.try_recv(&mut [0]).unwrap(), None);
+        assert_eq!(reader.recv_timeout(&mut [0], SHORT).unwrap(), None);
+        drop(writer);
+        cat.wait().unwrap();
+    });
+}
+
+#[test]
 fn pipes_come_from_std_and_go_back() {
     let (reader, writer) = std::io::pipe().unwrap();
     let (reader, writer) = (PipeReader::from(reader), PipeWriter::from(writer));

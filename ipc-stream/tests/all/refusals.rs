@@ -7,8 +7,8 @@ use std::path::Path;
 
 use ipc_core::{Errno, Error, Permissions};
 use ipc_stream::{
-    BindOptions, Datagram, Fifo, LocalListener, LocalStream, Policy, Seqpacket, SeqpacketListener,
-    SocketName,
+    BindOptions, Datagram, Fifo, FileLock, LocalListener, LocalStream, Policy, Seqpacket,
+    SeqpacketListener, SocketName,
 };
 use ipc_testkit::{Child, ChildOptions, LeakCheck, Part, Role, Root, fixture, watchdog};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -37,6 +37,18 @@ fn tries_all_that_is_bad(role: &mut Role) {
     }
     let err = SocketName::new("").unwrap_err();
     assert_eq!(err.to_string(), "socket name \"\": it is empty");
+    for name in ["", "a\0b", &"/a".repeat(5000)] {
+        let (fifo, lock) = (Fifo::open(name).unwrap_err(), FileLock::open(name).unwrap_err());
+        let made = Fifo::create(name, 0o600).unwrap_err();
+        let made_lock = FileLock::open_or_create(name, 0o600).unwrap_err();
+        for (err, call) in
+            [(&fifo, "open"), (&lock, "open"), (&made, "mkfifo"), (&made_lock, "open")]
+        {
+            says(err, call, name);
+            let expected = [Errno::EINVAL, Errno::ENOENT, Errno::ENAMETOOLONG];
+            assert!(err.errno().is_none_or(|errno| expected.contains(&errno)), "{err}");
+        }
+    }
     // No server, no directory, no socket, another kind of socket.
     let nowhere = dir.join("no/s");
     let err = LocalListener::bind(&nowhere).unwrap_err();

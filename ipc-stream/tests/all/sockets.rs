@@ -320,6 +320,30 @@ fn vectored_peeked_and_non_blocking_reads_do_what_they_do_in_std() {
 }
 
 #[test]
+fn a_listener_that_was_passed_on_takes_no_limit_from_its_clones() {
+    watchdog(|| {
+        let dir = fixture::dir();
+        let path = dir.join("s");
+        let listener = LocalListener::bind(&path).unwrap();
+        let _passed_on = UnixListener::from(listener.try_clone().unwrap());
+        assert!(listener.try_accept().unwrap().is_none());
+        assert!(listener.accept_timeout(SHORT).unwrap().is_none());
+        let _client = LocalStream::connect(&path).unwrap();
+        listener.accept().unwrap();
+    });
+}
+
+#[test]
+fn more_parts_than_the_system_takes_at_once_are_sent_and_received_in_part() {
+    let (mut here, mut there) = LocalStream::pair().unwrap();
+    let sent = here.write_vectored(&[IoSlice::new(b"x"); 5000]).unwrap();
+    assert!(sent > 0);
+    let mut bytes = [0; 5000];
+    let mut into: Vec<_> = bytes.chunks_mut(1).map(IoSliceMut::new).collect();
+    assert!((1..=sent).contains(&there.read_vectored(&mut into).unwrap()));
+}
+
+#[test]
 fn halves_work_in_two_threads_and_reunite_only_with_each_other() {
     let (here, there) = LocalStream::pair().unwrap();
     let (mut recv, mut send) = here.split();
