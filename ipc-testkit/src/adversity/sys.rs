@@ -14,8 +14,13 @@ fn check(returned: i32) -> i32 {
     returned
 }
 
+#[cfg(target_env = "gnu")]
+type Resource = libc::__rlimit_resource_t;
+#[cfg(not(target_env = "gnu"))]
+type Resource = i32;
+
 /// Lowers a limit of this process.
-pub(super) fn limit(resource: libc::__rlimit_resource_t, most: u64) -> Vec<File> {
+pub(super) fn limit(resource: Resource, most: u64) -> Vec<File> {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the call writes an `rlimit`, which lives until it returns.
     check(unsafe { libc::getrlimit(resource, &raw mut limit) });
