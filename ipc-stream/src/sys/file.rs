@@ -45,10 +45,10 @@ pub(crate) fn is_ours(metadata: &Metadata) -> bool {
 /// Opens a file for what it is, and not for its bytes: not even a link or a FIFO is followed or
 /// waited for.
 pub(crate) fn open_path(path: &Path) -> Result<File, Errno> {
-    let flags = (OFlags::PATH | OFlags::NOFOLLOW).bits().cast_signed();
-    let found =
-        File::options().read(true).custom_flags(flags).open(path).map_err(|err| code(&err))?;
-    super::above_stdio(found.into()).map(File::from)
+    // Not with `std`, which takes this flag for an access mode where C's library is musl.
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let found = rustix::fs::open(path, flags, Mode::empty()).map_err(errno)?;
+    super::above_stdio(found).map(File::from)
 }
 
 /// Gives a file exactly this mode, if it is still the one that `metadata` are of.
