@@ -7,7 +7,6 @@ use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
-use std::time::Duration;
 
 use interprocess::local_socket::prelude::*;
 use interprocess::local_socket::{GenericFilePath, GenericNamespaced, ListenerOptions, Stream};
@@ -15,51 +14,74 @@ use ipc_stream::{
     BindOptions, ConnectOptions, Datagram, Direction, LocalListener, LocalStream, Message, Policy,
     Seqpacket, SeqpacketListener, SocketName,
 };
-use ipc_testkit::{fixture, skip, watchdog};
+use ipc_testkit::{Child as Partner, Part, Role, fixture, skip, watchdog};
+
+pub(crate) const ROLES: &[(&str, Part)] =
+    &[("std partner", std_partner), ("interprocess partner", interprocess_partner)];
 
 /// Every byte once.
 fn all_bytes() -> [u8; 256] {
     std::array::from_fn(|at| u8::try_from(at).unwrap())
 }
 
+/// Sends every byte, and expects it back.
+fn sends_and_gets(stream: &mut (impl Read + Write)) {
+    let mut bytes = [0; 256];
+    stream.write_all(&all_bytes()).unwrap();
+    stream.read_exact(&mut bytes).unwrap();
+    assert_eq!(bytes, all_bytes());
+}
+
+/// Returns every byte to where it came from.
+fn returns(stream: &mut (impl Read + Write)) {
+    let mut bytes = [0; 256];
+    stream.read_exact(&mut bytes).unwrap();
+    assert_eq!(bytes, all_bytes());
+    stream.write_all(&bytes).unwrap();
+}
+
+/// Connects to us, serves us, and answers a datagram, all with `std`.
+fn std_partner(role: &mut Role) {
+    let [ours, theirs, log] = [0, 1, 2].map(|arg| Path::new(role.arg(arg)).to_owned());
+    let mut stream = UnixStream::connect(&ours).unwrap();
+    assert_eq!(stream.peer_addr().unwrap().as_pathname(), Some(&*ours));
+    sends_and_gets(&mut stream);
+    let listener = UnixListener::bind(&theirs).unwrap();
+    let socket = UnixDatagram::bind(&log).unwrap();
+    role.say("listens");
+    let (mut stream, _) = listener.accept().unwrap();
+    returns(&mut stream);
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    let mut bytes = [0; 512];
+    let (len, sender) = socket.recv_from(&mut bytes).unwrap();
+    assert_eq!(bytes[..len], all_bytes());
+    socket.send_to(&bytes[..len], sender.as_pathname().unwrap()).unwrap();
+}
+
 #[test]
-fn std_at_the_other_end_gets_and_sends_the_same_bytes() {
+fn std_in_another_process_gets_and_sends_the_same_bytes() {
     watchdog(|| {
         let dir = fixture::dir();
-        let (ours, theirs) = (dir.join("ours"), dir.join("theirs"));
+        let [ours, theirs, log] = ["ours", "theirs", "log"].map(|name| dir.join(name));
         let listener = LocalListener::bind(&ours).unwrap();
-        let mut client = UnixStream::connect(&ours).unwrap();
-        let mut server = listener.accept().unwrap();
-        let mut bytes = [0; 256];
-        client.write_all(&all_bytes()).unwrap();
-        server.read_exact(&mut bytes).unwrap();
-        server.write_all(&bytes).unwrap();
-        client.read_exact(&mut bytes).unwrap();
-        assert_eq!(bytes, all_bytes());
-        assert_eq!(client.peer_addr().unwrap().as_pathname(), Some(&*ours));
-
-        let listener = UnixListener::bind(&theirs).unwrap();
-        let mut client = LocalStream::connect(&theirs).unwrap();
-        let (mut server, _) = listener.accept().unwrap();
-        client.write_all(&all_bytes()).unwrap();
-        client.shutdown(Direction::Write).unwrap();
-        let mut all = Vec::new();
-        server.read_to_end(&mut all).unwrap();
-        assert_eq!(all, all_bytes());
-
-        let (ours, theirs) = (dir.join("d1"), dir.join("d2"));
-        let (here, there) = (Datagram::bind(&ours).unwrap(), UnixDatagram::bind(&theirs).unwrap());
-        here.send_to(&all_bytes(), &theirs).unwrap();
-        let (len, sender) = there.recv_from(&mut bytes).unwrap();
-        assert_eq!((len, sender.as_pathname()), (256, Some(&*ours)));
-        there.send_to(&bytes, &ours).unwrap();
-        let (len, sender) = here.recv_from(&mut bytes).unwrap();
-        assert_eq!((len, sender), (256, SocketName::from_path(theirs).ok()));
+        let arguments = [&ours, &theirs, &log].map(|path| path.to_str().unwrap());
+        let mut child = Partner::run("std partner", &arguments);
+        returns(&mut listener.accept().unwrap());
+        child.wait_for("listens");
+        let mut stream = LocalStream::connect(&theirs).unwrap();
+        sends_and_gets(&mut stream);
+        stream.shutdown(Direction::Write).unwrap();
+        let socket = Datagram::bind(dir.join("d")).unwrap();
+        socket.send_to(&all_bytes(), &log).unwrap();
+        let mut bytes = [0; 512];
+        let (len, sender) = socket.recv_from(&mut bytes).unwrap();
+        assert_eq!((&bytes[..len], sender), (&all_bytes()[..], SocketName::from_path(log).ok()));
+        child.finish();
     });
 }
 
 /// Starts a program of Python's that says `ready`.
-fn python(script: &str, path: &Path) -> Option<(Child, BufReader<ChildStdout>)> {
+pub(crate) fn python(script: &str, path: &Path) -> Option<(Child, BufReader<ChildStdout>)> {
     let mut command = Command::new("python3");
     command.args(["-c", &format!("import array, os, socket, sys\npath = sys.argv[1]\n{script}")]);
     let started = command.arg(path).stdout(Stdio::piped()).spawn();
@@ -179,12 +201,13 @@ fn netcat_at_the_other_end_gets_and_sends_the_same_bytes() {
         let mut netcat = Command::new("nc");
         netcat.arg("-lU").arg(&theirs).stdin(Stdio::null()).stdout(Stdio::piped());
         let child = netcat.spawn().unwrap();
+        // Netcat does not say when it listens.
         let mut stream = loop {
             match LocalStream::connect(&theirs) {
                 Ok(stream) => break stream,
-                // SLEEP: netcat does not say when it listens.
-                Err(_) => thread::sleep(Duration::from_millis(1)),
+                Err(err) => assert!(err.is_not_found() || err.is_closed(), "{err}"),
             }
+            thread::yield_now();
         };
         stream.write_all(&all_bytes()).unwrap();
         drop(stream);
@@ -192,31 +215,67 @@ fn netcat_at_the_other_end_gets_and_sends_the_same_bytes() {
     });
 }
 
+/// Connects to us and serves us with the crate `interprocess`, by paths and by abstract names.
+fn interprocess_partner(role: &mut Role) {
+    for (ours, theirs) in [(0, 1), (2, 3)] {
+        let [ours, theirs] = [ours, theirs].map(|arg| match role.arg(arg) {
+            path if path.starts_with('/') => path.to_fs_name::<GenericFilePath>().unwrap(),
+            name => name.to_ns_name::<GenericNamespaced>().unwrap(),
+        });
+        sends_and_gets(&mut Stream::connect(ours.into_owned()).unwrap());
+        let options = ListenerOptions::new().name(theirs.into_owned());
+        let listener = options.create_sync().unwrap();
+        role.say("listens");
+        returns(&mut listener.accept().unwrap());
+    }
+}
+
 #[test]
-fn the_interprocess_crate_at_the_other_end_gets_and_sends_the_same_bytes() {
+fn the_interprocess_crate_in_another_process_gets_and_sends_the_same_bytes() {
     watchdog(|| {
         let dir = fixture::dir();
-        let path = dir.join("s");
-        let listener = LocalListener::bind(&path).unwrap();
-        let mut client = Stream::connect(path.to_fs_name::<GenericFilePath>().unwrap()).unwrap();
-        let mut server = listener.accept().unwrap();
-        let mut bytes = [0; 256];
-        client.write_all(&all_bytes()).unwrap();
-        server.read_exact(&mut bytes).unwrap();
-        server.write_all(&bytes).unwrap();
-        client.read_exact(&mut bytes).unwrap();
-        assert_eq!(bytes, all_bytes());
-
+        let [ours, theirs] = ["ours", "theirs"].map(|name| dir.join(name));
+        let name = &fixture::name()[1..];
+        let [here, there] = ["here", "there"].map(|end| format!("{name}-{end}"));
+        let options = || BindOptions::new().policy(Policy::same_user());
+        let listener = LocalListener::bind(&ours).unwrap();
         // Its names in the abstract namespace are ours.
-        let name = fixture::name()[1..].to_owned();
-        let theirs = name.clone().to_ns_name::<GenericNamespaced>().unwrap();
-        let listener = ListenerOptions::new().name(theirs).create_sync().unwrap();
+        let hidden = LocalListener::bind_with(format!("@{here}").as_str(), options()).unwrap();
+        let paths = [&ours, &theirs].map(|path| path.to_str().unwrap());
+        let arguments = [paths[0], paths[1], &here, &there];
+        let mut child = Partner::run("interprocess partner", &arguments);
+        returns(&mut listener.accept().unwrap());
+        child.wait_for("listens");
+        sends_and_gets(&mut LocalStream::connect(&theirs).unwrap());
+        returns(&mut hidden.accept().unwrap());
+        child.wait_for("listens");
         let options = ConnectOptions::new().policy(Policy::same_user());
-        let mut client = LocalStream::connect_with(&format!("@{name}"), options).unwrap();
-        let mut server = listener.accept().unwrap();
-        client.write_all(&all_bytes()).unwrap();
-        server.read_exact(&mut bytes).unwrap();
-        assert_eq!(bytes, all_bytes());
+        let there = format!("@{there}");
+        sends_and_gets(&mut LocalStream::connect_with(there.as_str(), options).unwrap());
+        child.finish();
+    });
+}
+
+#[test]
+fn an_abstract_name_of_any_bytes_is_that_of_python() {
+    let script = "
+name = b'\\0' + path.encode() + bytes(range(256))
+s = socket.socket(socket.AF_UNIX)
+s.bind(name[:108])
+s.listen(1)
+print('ready', flush=True)
+c, _ = s.accept()
+c.sendall(b'found')
+";
+    watchdog(|| {
+        let name = fixture::name();
+        let Some((mut child, _out)) = python(script, Path::new(&*name)) else { return };
+        let bytes = [name.as_bytes(), &all_bytes()].concat();
+        let options = ConnectOptions::new().policy(Policy::same_user());
+        let name = SocketName::new_abstract(&bytes[..SocketName::MAX_LEN]).unwrap();
+        let stream = LocalStream::connect_with(name, options).unwrap();
+        assert_eq!(stream.recv(&mut [0; 8]).unwrap(), 5);
+        assert!(child.wait().unwrap().success());
     });
 }
 

@@ -1,6 +1,7 @@
 //! File locks: the traps of C's, and what they are for.
 
 use std::fs::{self, File};
+use std::io::{BufWriter, Read, Write};
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,6 +15,8 @@ use rustix::fs::{FlockOperation, fcntl_lock};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("holds a lock", holds_a_lock),
+    ("tries a lock", tries_a_lock),
+    ("reads when it may", reads_when_it_may),
     ("counts under a lock", counts_under_a_lock),
     ("old lock", old_lock),
     ("forks with a lock", forks_with_a_lock),
@@ -27,6 +30,24 @@ fn text(path: &Path) -> &str {
 
 fn is_free(path: &Path, kind: LockKind) -> bool {
     FileLock::open(path).unwrap().try_lock(kind).unwrap().is_some()
+}
+
+/// Says whether it may lock, as often as it is asked.
+fn tries_a_lock(role: &mut Role) {
+    loop {
+        let kind = match role.hear().as_str() {
+            "shared" => LockKind::Shared,
+            "exclusive" => LockKind::Exclusive,
+            _ => return,
+        };
+        role.say(if is_free(Path::new(role.arg(0)), kind) { "free" } else { "taken" });
+    }
+}
+
+/// What another process finds that tries the lock.
+fn elsewhere(child: &mut Child, kind: &str) -> String {
+    child.tell(kind);
+    child.hear()
 }
 
 fn holds_a_lock(role: &mut Role) {
@@ -97,29 +118,72 @@ fn threads_of_one_process_exclude_each_other() {
 
 #[test]
 fn closing_another_descriptor_of_the_file_releases_nothing() {
-    let dir = fixture::dir();
-    let path = dir.join("lock");
-    let mut first = FileLock::open_or_create(&path, 0o600).unwrap();
-    let held = first.lock().unwrap();
-    drop(File::open(&path).unwrap());
-    drop(FileLock::open(&path).unwrap());
-    drop(held.file().try_clone().unwrap());
-    assert!(!is_free(&path, LockKind::Shared));
-    drop(held);
-    assert!(is_free(&path, LockKind::Exclusive));
+    watchdog(|| {
+        let dir = fixture::dir();
+        let path = dir.join("lock");
+        let mut first = FileLock::open_or_create(&path, 0o600).unwrap();
+        let mut child = Child::run("tries a lock", &[text(&path)]);
+        let held = first.lock().unwrap();
+        drop(File::open(&path).unwrap());
+        drop(FileLock::open(&path).unwrap());
+        drop(held.file().try_clone().unwrap());
+        assert!(!is_free(&path, LockKind::Shared));
+        assert_eq!(elsewhere(&mut child, "shared"), "taken");
+        drop(held);
+        assert_eq!(elsewhere(&mut child, "exclusive"), "free");
+    });
 }
 
 #[test]
 fn two_handles_of_one_process_exclude_each_other() {
-    let dir = fixture::dir();
-    let path = dir.join("lock");
-    let mut first = FileLock::open_or_create(&path, 0o600).unwrap();
-    let (mut second, mut third) = (FileLock::open(&path).unwrap(), first.reopen().unwrap());
-    let held = first.lock_shared().unwrap();
-    let also = second.try_lock(LockKind::Shared).unwrap().unwrap();
-    assert!(third.try_lock(LockKind::Exclusive).unwrap().is_none());
-    drop((held, also));
-    assert!(third.try_lock(LockKind::Exclusive).unwrap().is_some());
+    watchdog(|| {
+        let dir = fixture::dir();
+        let path = dir.join("lock");
+        let mut first = FileLock::open_or_create(&path, 0o600).unwrap();
+        let mut child = Child::run("tries a lock", &[text(&path)]);
+        let (mut second, mut third) = (FileLock::open(&path).unwrap(), first.reopen().unwrap());
+        let held = first.lock_shared().unwrap();
+        let also = second.try_lock(LockKind::Shared).unwrap().unwrap();
+        assert!(third.try_lock(LockKind::Exclusive).unwrap().is_none());
+        assert_eq!(elsewhere(&mut child, "shared"), "free");
+        // The lock of one handle does not go with that of the other.
+        drop(held);
+        assert_eq!(elsewhere(&mut child, "exclusive"), "taken");
+        drop(also);
+        assert!(third.try_lock(LockKind::Exclusive).unwrap().is_some());
+        assert_eq!(elsewhere(&mut child, "exclusive"), "free");
+    });
+}
+
+/// Waits for the lock, and says what the file contains by then.
+fn reads_when_it_may(role: &mut Role) {
+    let mut file = FileLock::open(role.arg(0)).unwrap();
+    role.say("waits");
+    let held = file.lock_shared().unwrap();
+    let mut text = String::new();
+    held.file().read_to_string(&mut text).unwrap();
+    role.say(&text);
+}
+
+#[test]
+fn what_is_flushed_before_a_lock_is_released_is_read_by_the_next() {
+    watchdog(|| {
+        let dir = fixture::dir();
+        let path = dir.join("lock");
+        let mut file = FileLock::open_or_create(&path, 0o600).unwrap();
+        let held = file.lock().unwrap();
+        let mut child = Child::run("reads when it may", &[text(&path)]);
+        child.wait_for("waits");
+        let mut buffered = BufWriter::new(held.file());
+        buffered.write_all(b"first, ").unwrap();
+        buffered.write_all(b"second").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().len(), 0, "still in the buffer");
+        buffered.flush().unwrap();
+        drop(buffered);
+        held.unlock().unwrap();
+        child.wait_for("first, second");
+        child.finish();
+    });
 }
 
 /// Counts in a file, which works only if one does so at a time.

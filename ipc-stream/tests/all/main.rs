@@ -7,6 +7,7 @@ mod messages;
 mod names;
 mod peers;
 mod pipes;
+mod puppets;
 mod refusals;
 mod sockets;
 mod sys;
@@ -16,13 +17,16 @@ mod tasks;
 fn roles() {
     let tables = [
         handover::ROLES,
+        interop::ROLES,
         locks::ROLES,
         messages::ROLES,
         names::ROLES,
         peers::ROLES,
         pipes::ROLES,
+        puppets::ROLES,
         refusals::ROLES,
         sockets::ROLES,
+        tasks::ROLES,
     ];
     ipc_testkit::play(&tables.concat());
 }

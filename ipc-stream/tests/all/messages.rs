@@ -9,7 +9,7 @@ use crate::sys::close_standard_input;
 use ipc_core::{Errno, ProcessId, UserId};
 use ipc_stream::{
     BindOptions, ConnectOptions, Datagram, LocalListener, LocalStream, Message, Policy, Received,
-    Seqpacket, Socket, SocketName, pipe,
+    Seqpacket, SeqpacketListener, Socket, SocketName, pipe,
 };
 use ipc_testkit::{
     Child, ChildOptions, LeakCheck, Part, Rng, Role, Root, figures, fixture, rounds, watchdog,
@@ -19,6 +19,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("sends a file", sends_a_file),
     ("no descriptors left", no_descriptors_left),
+    ("receives with few descriptors", receives_with_few_descriptors),
     ("random messages", random_messages),
     ("standard input is closed", standard_input_is_closed),
     ("intruder", intruder),
@@ -167,6 +168,54 @@ fn no_descriptors_left(_: &mut Role) {
 #[test]
 fn truncated_and_unwelcome_descriptors_are_errors_and_none_leaks() {
     watchdog(|| Child::run("no descriptors left", &[]).finish());
+}
+
+/// Receives from its parent more than it may have open, on every kind of socket.
+fn receives_with_few_descriptors(role: &mut Role) {
+    fn receive<K: ipc_stream::kind::Kind>(role: &mut Role, socket: &Socket<K>) {
+        let leaks = LeakCheck::start();
+        let limit = getrlimit(Resource::Nofile);
+        let now = u64::try_from(open_count()).unwrap();
+        role.say("ready");
+        role.wait_for("sent");
+        setrlimit(Resource::Nofile, Rlimit { current: Some(now + 20), ..limit }).unwrap();
+        let err = socket.recv_message(&mut [0], 253).unwrap_err();
+        setrlimit(Resource::Nofile, limit).unwrap();
+        assert!(err.is_no_space() && err.call() == "recvmsg", "{err}");
+        assert!(err.to_string().contains("of a message with descriptors"), "{err}");
+        leaks.finish();
+        assert_eq!(socket.recv_message(&mut [0], 1).unwrap().descriptors().len(), 1);
+    }
+    receive(role, &LocalStream::connect(role.arg(0)).unwrap());
+    receive(role, &Seqpacket::connect(role.arg(1)).unwrap());
+    receive(role, &Datagram::bind(role.arg(2)).unwrap());
+}
+
+#[test]
+fn a_message_with_more_files_than_may_be_open_is_an_error_and_none_leaks() {
+    watchdog(|| {
+        let dir = fixture::dir();
+        let [stream, packets, datagrams] = ["s", "p", "d"].map(|name| dir.join(name));
+        let arguments = [&stream, &packets, &datagrams].map(|path| path.to_str().unwrap());
+        let (streams, seqpackets) =
+            (LocalListener::bind(&stream).unwrap(), SeqpacketListener::bind(&packets).unwrap());
+        let mut child = Child::run("receives with few descriptors", &arguments);
+        let null = File::open("/dev/null").unwrap();
+        let many = |count| Message::new(b"x").descriptors(std::iter::repeat_n(null.as_fd(), count));
+        child.wait_for("ready");
+        let stream = streams.accept().unwrap();
+        [200, 1].into_iter().for_each(|count| stream.send_message(&many(count)).unwrap());
+        child.tell("sent");
+        child.wait_for("ready");
+        let packets = seqpackets.accept().unwrap();
+        [200, 1].into_iter().for_each(|count| packets.send_message(&many(count)).unwrap());
+        child.tell("sent");
+        child.wait_for("ready");
+        let sender = Datagram::connect(&datagrams).unwrap();
+        [200, 1].into_iter().for_each(|count| sender.send_message(&many(count)).unwrap());
+        child.tell("sent");
+        child.finish();
+    });
 }
 
 /// Sends and receives with random numbers of bytes and descriptors, and room for some.

@@ -1,6 +1,7 @@
 //! Names: their owners, and their removal.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
@@ -17,6 +18,8 @@ use ipc_testkit::{
 
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("server", server),
+    ("usurper", usurper),
+    ("locks a directory", locks_a_directory),
     ("racer", racer),
     ("other user", other_user),
     ("umask", umask),
@@ -163,16 +166,55 @@ fn what_a_server_killed_in_the_middle_of_replacing_left_is_cleared() {
     assert!(path.exists());
 }
 
+/// Puts a socket of its own in the place of one that is in use, as servers do that know no better.
+fn usurper(role: &mut Role) {
+    fs::remove_file(role.arg(0)).unwrap();
+    let listener = UnixListener::bind(role.arg(0)).unwrap();
+    role.say("listens");
+    listener.accept().unwrap().0.write_all(b"mine").unwrap();
+}
+
 #[test]
 fn a_drop_leaves_a_file_that_another_process_put_there() {
-    let dir = fixture::dir();
-    let path = dir.join("s");
-    let listener = LocalListener::bind(&path).unwrap();
-    fs::remove_file(&path).unwrap();
-    let other = UnixListener::bind(&path).unwrap();
-    drop(listener);
-    assert!(path.exists());
-    drop(other);
+    watchdog(|| {
+        let dir = fixture::dir();
+        let path = dir.join("s");
+        let listener = LocalListener::bind(&path).unwrap();
+        let mut child = Child::run("usurper", &[text(&path)]);
+        child.wait_for("listens");
+        drop(listener);
+        assert_eq!(LocalStream::connect(&path).unwrap().recv(&mut [0; 8]).unwrap(), 4);
+        child.finish();
+        assert!(path.exists());
+    });
+}
+
+/// Keeps a directory locked, as a process does that is stopped while it replaces a file.
+fn locks_a_directory(role: &mut Role) {
+    let directory = File::open(role.arg(0)).unwrap();
+    rustix::fs::flock(&directory, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    role.say("locked");
+    role.hear();
+}
+
+#[test]
+fn a_stale_file_in_a_directory_that_stays_locked_is_an_error_and_no_endless_wait() {
+    watchdog(|| {
+        let dir = fixture::dir();
+        let path = dir.join("s");
+        let mut killed = Child::run("server", &[text(&path)]);
+        killed.wait_for("listens");
+        killed.kill();
+        let mut child = Child::run("locks a directory", &[text(&dir)]);
+        child.wait_for("locked");
+        let err = LocalListener::bind(&path).unwrap_err();
+        assert!(err.is_busy() && err.object() == text(&dir), "{err}");
+        // A name that is free needs no lock.
+        drop(LocalListener::bind(dir.join("free")).unwrap());
+        assert_eq!(names_in(&dir), ["s"]);
+        child.kill();
+        LocalListener::bind(&path).unwrap();
+    });
 }
 
 /// Makes a stale socket as the other user, or tries to replace one.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use crate::interop;
 use ipc_core::{GroupId, ProcessId, UserId};
 use ipc_stream::{
     BindOptions, ConnectOptions, Datagram, LocalListener, LocalStream, Peer, Policy, Seqpacket,
@@ -137,6 +138,39 @@ fn peers_of_another_user_are_disconnected_before_they_are_read() {
         listener.accept_if(&Policy::same_user()).unwrap().send_all(b"welcome").unwrap();
         client.finish();
         intruder.finish();
+    });
+}
+
+#[test]
+fn a_peer_is_who_connected_and_a_sender_who_it_is_by_now() {
+    let Some(_root) = Root::or_skip("needs a second user") else { return };
+    let script = "
+os.setgroups([4711, 4712])
+s = socket.socket(socket.AF_UNIX)
+s.connect(path)
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+s.send(b'x')
+print('ready', flush=True)
+s.recv(1)
+";
+    watchdog(|| {
+        let dir = fixture::dir();
+        let options = BindOptions::new().pass_credentials();
+        let listener = LocalListener::bind_with(dir.join("s"), options).unwrap();
+        let Some((mut child, _out)) = interop::python(script, &dir.join("s")) else { return };
+        let stream = listener.accept().unwrap();
+        let (peer, pid) = (stream.peer().unwrap(), i32::try_from(child.id()).unwrap());
+        let found = (peer.process().unwrap().raw(), peer.user(), peer.group());
+        assert_eq!(found, (pid, UserId::effective(), GroupId::effective()));
+        assert_eq!(peer.groups(), [4711, 4712].map(GroupId::new));
+        stream.check(&Policy::same_user().group(GroupId::new(4712))).unwrap();
+        let received = stream.recv_message(&mut [0], 0).unwrap();
+        let sender = received.peer().unwrap();
+        assert_eq!((sender.process().unwrap().raw(), sender.user().raw()), (pid, Root::NOBODY));
+        drop(stream);
+        assert!(child.wait().unwrap().success());
     });
 }
 

@@ -9,12 +9,14 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::sockets::interrupted;
 use ipc_core::{Errno, Permissions, Removal};
 use ipc_stream::{Fifo, MessageReader, MessageWriter, PipeReader, PipeWriter, pipe};
-use ipc_testkit::{Child, Part, Role, Storm, Timed, fixture, rounds, watchdog};
+use ipc_testkit::{Child, Part, Role, Storm, Timed, fixture, rounds, this_thread, watchdog};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("writes messages", writes_messages),
+    ("dies in mid-frame", dies_in_mid_frame),
     ("writes to a fifo", writes_to_a_fifo),
     ("fifo modes", fifo_modes),
     ("reads while a writer comes", reads_while_a_writer_comes),
@@ -177,15 +179,14 @@ fn no_wait_at_a_pipe_ends_before_its_time_nor_by_a_signal() {
             ),
         ];
         Timed::never_early(&calls, rounds(5, 1000));
-        let _storm = Storm::start(2000);
+        let (_storm, waits) = (Storm::start(2000), this_thread());
         let (began, time) = (Instant::now(), Duration::from_millis(200));
         assert_eq!(reader.recv_timeout(&mut [0], time).unwrap(), None);
         assert!(other.writer_timeout(time).unwrap().is_none());
         assert!(began.elapsed() >= 2 * time && began.elapsed() < 20 * time);
         thread::scope(|scope| {
             scope.spawn(|| {
-                // SLEEP: for signals to come while the other waits.
-                thread::sleep(SHORT);
+                interrupted(&waits);
                 writer.send(b"x").unwrap();
             });
             assert_eq!(reader.recv(&mut [0]).unwrap(), 1);
@@ -382,6 +383,38 @@ fn messages_of_several_processes_arrive_whole_and_in_order() {
         children.into_iter().for_each(Child::finish);
         let all = usize::try_from(rounds(2000, 100_000)).unwrap();
         assert!(counts.iter().all(|count| *count >= all - 1 && *count <= all), "{counts:?}");
+    });
+}
+
+/// Sends one message and the beginning of another, says so, and waits to be killed.
+fn dies_in_mid_frame(role: &mut Role) {
+    let writer = Fifo::open(role.arg(0)).unwrap().writer().unwrap();
+    writer.send(b"\x03\x00one").unwrap();
+    writer.send(b"\x09\x00half").unwrap();
+    role.say("sent");
+    role.hear();
+}
+
+#[test]
+fn a_writer_that_is_killed_in_mid_message_is_an_error_and_no_message() {
+    watchdog(|| {
+        let dir = fixture::dir();
+        let path = dir.join("f");
+        let fifo = Fifo::create(&path, 0o600).unwrap();
+        let mut reader = MessageReader::new(fifo.reader().unwrap());
+        let mut child = Child::run("dies in mid-frame", &[text(&path)]);
+        child.wait_for("sent");
+        assert_eq!(reader.recv().unwrap(), Some(&b"one"[..]));
+        assert!(reader.try_recv().unwrap().is_none());
+        child.kill();
+        let err = reader.recv().unwrap_err();
+        assert_eq!(err.errno(), Some(Errno::EPROTO));
+        assert!(err.to_string().contains("found the end after 6 bytes"), "{err}");
+        // The next writer begins a new message.
+        let mut reader = MessageReader::new(fifo.reader().unwrap());
+        let writer = MessageWriter::new(Fifo::open(&path).unwrap().writer().unwrap());
+        writer.send(b"two").unwrap();
+        assert_eq!(reader.recv().unwrap(), Some(&b"two"[..]));
     });
 }
 

@@ -1,14 +1,15 @@
 //! Bad input: each is an error that names the call and the object, and leaves nothing.
 
 use std::fs;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
 
 use ipc_core::{Errno, Error, Permissions};
 use ipc_stream::{
-    BindOptions, Datagram, Fifo, FileLock, LocalListener, LocalStream, Policy, Seqpacket,
-    SeqpacketListener, SocketName,
+    BindOptions, Datagram, Fifo, FileLock, LocalListener, LocalStream, Message, Policy, Seqpacket,
+    SeqpacketListener, SocketName, pipe,
 };
 use ipc_testkit::{Child, ChildOptions, LeakCheck, Part, Role, Root, fixture, watchdog};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -16,6 +17,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("tries all that is bad", tries_all_that_is_bad),
     ("no permission", no_permission),
+    ("starts a program", starts_a_program),
     ("one descriptor short", one_descriptor_short),
 ];
 
@@ -100,11 +102,86 @@ fn bad_input_is_an_error_that_names_call_and_object_and_leaves_nothing() {
     });
 }
 
+/// Has a descriptor of each kind, and starts a program. Runs alone in its process.
+fn starts_a_program(role: &mut Role) {
+    let path = Path::new(role.arg(0)).join("s");
+    let listener = LocalListener::bind(&path).unwrap();
+    let client = LocalStream::connect(&path).unwrap();
+    let server = listener.accept().unwrap();
+    let file = fs::File::open("/proc/self/status").unwrap();
+    client.send_message(&Message::new(b"x").descriptor(&file)).unwrap();
+    server.set_pass_credentials(true).unwrap();
+    client.send_all(b"y").unwrap();
+    let received = server.recv_message(&mut [0], 1).unwrap();
+    let message = server.recv_message(&mut [0], 1).unwrap();
+    let (peer, sender) = (server.peer().unwrap(), message.peer().unwrap());
+    let datagram = Datagram::bind(path.with_extension("d")).unwrap();
+    let (one, other) = Seqpacket::pair().unwrap();
+    let (reader, writer) = pipe().unwrap();
+    let fifo = Fifo::create(path.with_extension("f"), 0o600).unwrap();
+    let end = fifo.reader().unwrap();
+    let lock = FileLock::open_or_create(path.with_extension("lock"), 0o600).unwrap();
+    let (clones, reopened) = ((listener.try_clone(), one.try_clone()), lock.reopen().unwrap());
+    let (listeners, ones) = (clones.0.unwrap(), clones.1.unwrap());
+    let ours: [&dyn AsFd; 17] = [
+        &listener,
+        &client,
+        &server,
+        &received.descriptors()[0],
+        &peer.descriptor().unwrap(),
+        &sender.descriptor().unwrap(),
+        &datagram,
+        &one,
+        &other,
+        &reader,
+        &writer,
+        &end,
+        &lock,
+        &reopened,
+        &listeners,
+        &ones,
+        &file,
+    ];
+    let script = "for fd; do test -e /proc/self/fd/$fd && echo $fd; done";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, "sh"]);
+    shell.args(ours.map(|ours| ours.as_fd().as_raw_fd().to_string()));
+    let output = shell.output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "", "inherited");
+    // The shell would have said so.
+    let number = writer.as_fd().as_raw_fd().to_string();
+    writer.set_inheritable(true).unwrap();
+    let output = Command::new("sh").args(["-c", script, "sh", &number]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), number);
+}
+
+#[test]
+fn programs_that_are_started_inherit_no_descriptor() {
+    watchdog(|| {
+        let dir = fixture::dir();
+        Child::run("starts a program", &[dir.to_str().unwrap()]).finish();
+    });
+}
+
 fn no_permission(role: &mut Role) {
     let path = Path::new(role.arg(0)).join("s");
     let err = LocalListener::bind(&path).unwrap_err();
     assert!(err.is_permission_denied(), "{err}");
     says(&err, "bind", path.to_str().unwrap());
+    let err = Datagram::bind(&path).unwrap_err();
+    assert!(err.is_permission_denied(), "{err}");
+    says(&err, "bind", path.to_str().unwrap());
+    let err = Fifo::create(&path, 0o600).unwrap_err();
+    assert!(err.is_permission_denied(), "{err}");
+    says(&err, "mkfifo", path.to_str().unwrap());
+    let err = FileLock::open_or_create(&path, 0o600).unwrap_err();
+    assert!(err.is_permission_denied(), "{err}");
+    says(&err, "open", path.to_str().unwrap());
+    // No directory is created for the short names of a user that has none.
+    let err = LocalListener::bind("ipc-test-short").unwrap_err();
+    assert!(err.is_not_found(), "{err}");
+    says(&err, "bind", "/run/user/65534/ipc-test-short");
+    assert!(!Path::new("/run/user/65534").exists());
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Connections: what arrives, how long is waited, and how they end.
 
+use std::fs;
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,7 +13,7 @@ use ipc_stream::{
     BindOptions, ConnectOptions, Datagram, Direction, LocalListener, LocalStream, Seqpacket,
     SeqpacketListener,
 };
-use ipc_testkit::{Child, Part, Role, Storm, Timed, fixture, rounds, watchdog};
+use ipc_testkit::{Child, Part, Role, Storm, Timed, fixture, rounds, this_thread, watchdog};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("echo", echo),
@@ -186,6 +188,20 @@ fn no_wait_ends_before_its_time() {
     });
 }
 
+/// Waits until a thread has gone to sleep some more times, which one that waits does after each
+/// signal.
+pub(crate) fn interrupted(thread: &Path) {
+    let sleeps = || {
+        let status = fs::read_to_string(thread.join("status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        line.unwrap().trim().parse::<u64>().unwrap()
+    };
+    let enough = sleeps() + 20;
+    while sleeps() < enough {
+        thread::yield_now();
+    }
+}
+
 #[test]
 fn signals_neither_end_a_wait_nor_make_it_longer() {
     watchdog(|| {
@@ -200,10 +216,10 @@ fn signals_neither_end_a_wait_nor_make_it_longer() {
         assert_eq!((&here).read(&mut [0]).unwrap_err().kind(), ErrorKind::TimedOut);
         assert!(began.elapsed() >= 3 * time && began.elapsed() < 20 * time);
         here.set_recv_timeout(None);
+        let waits = this_thread();
         thread::scope(|scope| {
             scope.spawn(|| {
-                // SLEEP: for signals to come while the other waits.
-                thread::sleep(SHORT);
+                interrupted(&waits);
                 there.send_all(b"x").unwrap();
             });
             assert_eq!((&here).read(&mut [0; 8]).unwrap(), 1);

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::future::Future;
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,10 +13,12 @@ use ipc_stream::tokio::{
     PipeWriter, Seqpacket, SeqpacketListener,
 };
 use ipc_stream::{BindOptions, Direction, Fifo, LockKind, Message, Peer, Policy, SocketName, pipe};
-use ipc_testkit::{fixture, rounds, watchdog};
+use ipc_testkit::{Child, Part, Role, fixture, rounds, watchdog};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
+
+pub(crate) const ROLES: &[(&str, Part)] = &[("runs tasks", runs_tasks)];
 
 const SHORT: Duration = Duration::from_millis(20);
 
@@ -69,6 +72,93 @@ fn a_task_connects_accepts_and_echoes() {
             client.await.unwrap();
         }
         server.abort();
+    });
+}
+
+/// Answers on every kind of socket, and through a FIFO, in tasks.
+fn runs_tasks(role: &mut Role) {
+    runtime().block_on(async {
+        let dir = Path::new(role.arg(0)).to_owned();
+        let stream = LocalStream::connect(dir.join("s")).await.unwrap();
+        let (mut recv, mut send) = stream.split();
+        tokio::io::copy(&mut recv, &mut send).await.unwrap();
+        send.shutdown().await.unwrap();
+        drop((recv, send));
+
+        let packets = Seqpacket::connect(dir.join("p")).await.unwrap();
+        let mut bytes = [0; 64];
+        let received = packets.recv_message(&mut bytes, 1).await.unwrap();
+        let answer = Message::new(&bytes[..received.len()]).credentials();
+        let answer = answer.descriptors(received.descriptors().iter().map(AsFd::as_fd));
+        packets.send_message(&answer).await.unwrap();
+        assert_eq!(packets.recv(&mut bytes).await.unwrap(), 0);
+
+        let datagrams = Datagram::bind_with(dir.join("theirs"), BindOptions::new()).unwrap();
+        role.say("bound");
+        let received = datagrams.recv_message(&mut bytes, 0).await.unwrap();
+        let answer = Message::new(&bytes[..received.len()]).to(received.sender().unwrap());
+        datagrams.send_message(&answer).await.unwrap();
+
+        let fifo = Fifo::open(dir.join("f")).unwrap();
+        let writer = MessageWriter::new(PipeWriter::open(&fifo).await.unwrap());
+        writer.send(b"through a FIFO").await.unwrap();
+
+        let lock = ipc_stream::FileLock::open(dir.join("lock")).unwrap();
+        role.say("waits");
+        let held = FileLock::new(lock).lock(LockKind::Exclusive).await.unwrap();
+        role.say("locked");
+        role.hear();
+        drop(held);
+    });
+}
+
+#[test]
+fn tasks_of_two_processes_use_sockets_descriptors_fifos_and_locks() {
+    run(async {
+        let dir = fixture::dir();
+        let streams = LocalListener::bind(dir.join("s")).unwrap();
+        let seqpackets = SeqpacketListener::bind(dir.join("p")).unwrap();
+        let fifo = Fifo::create(dir.join("f"), 0o600).unwrap();
+        let open = || ipc_stream::FileLock::open_or_create(dir.join("lock"), 0o600).unwrap();
+        let mut child = Child::run("runs tasks", &[dir.to_str().unwrap()]);
+        let (mut recv, mut send) = streams.accept().await.unwrap().split();
+        let sending = tokio::spawn(async move {
+            send.write_all(&[7; 300_000]).await.unwrap();
+            send.shutdown().await.unwrap();
+        });
+        let mut got = Vec::new();
+        recv.read_to_end(&mut got).await.unwrap();
+        assert_eq!(got, vec![7; 300_000]);
+        sending.await.unwrap();
+
+        let packets = seqpackets.accept_if(&Policy::same_user()).await.unwrap();
+        packets.socket().set_pass_credentials(true).unwrap();
+        let null = File::open("/dev/null").unwrap();
+        packets.send_message(&Message::new(b"a file").descriptor(&null)).await.unwrap();
+        let mut bytes = [0; 64];
+        let received = packets.recv_message(&mut bytes, 1).await.unwrap();
+        assert_eq!((received.len(), received.descriptors().len()), (6, 1));
+        assert_eq!(received.peer().unwrap().process().unwrap().raw(), child.pid());
+        drop(packets);
+
+        child.wait_for("bound");
+        let ours = Datagram::bind_with(dir.join("ours"), BindOptions::new()).unwrap();
+        let theirs = SocketName::from_path(dir.join("theirs")).unwrap();
+        ours.send_message(&Message::new(b"ping").to(&theirs)).await.unwrap();
+        let received = ours.recv_message(&mut bytes, 0).await.unwrap();
+        assert_eq!((&bytes[..received.len()], received.sender()), (&b"ping"[..], Some(&theirs)));
+
+        let held = FileLock::new(open()).lock(LockKind::Exclusive).await.unwrap();
+        let mut reader = MessageReader::new(PipeReader::new(fifo.reader().unwrap()).unwrap());
+        assert_eq!(reader.recv().await.unwrap(), Some(&b"through a FIFO"[..]));
+        child.wait_for("waits");
+        drop(held);
+        child.wait_for("locked");
+        assert!(open().try_lock(LockKind::Shared).unwrap().is_none());
+        // The lock of a process that is killed goes to a task that waits for it.
+        let waiting = tokio::spawn(FileLock::new(open()).lock(LockKind::Exclusive));
+        child.kill();
+        drop(waiting.await.unwrap().unwrap());
     });
 }
 
