@@ -1,5 +1,6 @@
 //! The tests of this crate from outside, in one program.
 
+mod adversities;
 mod handover;
 mod interop;
 mod locks;
@@ -16,6 +17,7 @@ mod tasks;
 #[test]
 fn roles() {
     let tables = [
+        adversities::ROLES,
         handover::ROLES,
         interop::ROLES,
         locks::ROLES,

@@ -11,10 +11,10 @@ use std::time::Duration;
 use crate::interop;
 use ipc_core::{GroupId, ProcessId, UserId};
 use ipc_stream::{
-    BindOptions, ConnectOptions, Datagram, LocalListener, LocalStream, Peer, Policy, Seqpacket,
-    SeqpacketListener, SocketName,
+    Admit, BindOptions, ConnectOptions, Datagram, LocalListener, LocalStream, Peer, Policy,
+    Seqpacket, SeqpacketListener, SocketName,
 };
-use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, watchdog};
+use ipc_testkit::{Child, ChildOptions, Part, Role, Root, adversity, fixture, watchdog};
 use rustix::net;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -22,6 +22,7 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
     ("client", client),
     ("refused", refused),
     ("impostor", impostor),
+    ("in a PID namespace", in_a_pid_namespace),
     ("connects and ends", connects_and_ends),
     ("cannot open more", cannot_open_more),
 ];
@@ -171,6 +172,38 @@ s.recv(1)
         assert_eq!((sender.process().unwrap().raw(), sender.user().raw()), (pid, Root::NOBODY));
         drop(stream);
         assert!(child.wait().unwrap().success());
+    });
+}
+
+/// Talks to its parent from a PID namespace that its parent is not in.
+fn in_a_pid_namespace(role: &mut Role) {
+    let Some(root) = Root::or_skip("needs a PID namespace") else { return };
+    adversity::enter_pid_namespace(root);
+    let options = ConnectOptions::new().policy(Policy::same_user()).pass_credentials();
+    let stream = LocalStream::connect_with(role.arg(0), options).unwrap();
+    let received = stream.recv_message(&mut [0], 0).unwrap();
+    for peer in [&stream.peer().unwrap(), received.peer().unwrap()] {
+        assert_eq!((peer.process(), peer.user()), (None, UserId::effective()));
+        assert!(peer.to_string().starts_with("a process that cannot be seen"), "{peer}");
+        assert!(peer.executable().unwrap_err().is_unsupported());
+        assert!(Policy::new().executable("/bin/sh").admit(peer).unwrap_err().is_untrusted());
+    }
+    stream.send_all(b"x").unwrap();
+}
+
+#[test]
+fn a_peer_in_a_namespace_that_is_not_seen_has_a_user_and_no_number() {
+    let Some(_root) = Root::or_skip("needs a PID namespace") else { return };
+    watchdog(|| {
+        let dir = fixture::dir();
+        let listener = LocalListener::bind(dir.join("s")).unwrap();
+        let child = Child::run("in a PID namespace", &[text(&dir.join("s"))]);
+        let stream = listener.accept().unwrap();
+        // From here, its number is that of a process of ours.
+        assert!(stream.peer().unwrap().process().is_some());
+        stream.send_all(b"x").unwrap();
+        assert_eq!(stream.recv(&mut [0]).unwrap(), 1);
+        child.finish();
     });
 }
 
