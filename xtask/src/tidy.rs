@@ -39,6 +39,7 @@ const RULES: &[Rule] = &[
     Rule { name: "machine", written: "CONTRIBUTING.md", check: machine },
     Rule { name: "words", written: "CONTRIBUTING.md, Words", check: words::words },
     Rule { name: "readme", written: "CONTRIBUTING.md, What tidy checks", check: readme },
+    Rule { name: "proof", written: "CONTRIBUTING.md, What tidy checks", check: proof },
 ];
 
 const BASE: &[&str] = &["ipc-sys", "ipc-derive", "ipc-core", "ipc-mem"];
@@ -318,6 +319,30 @@ fn readme(tree: &Tree, file: &File, found: &mut Found) {
     let includes = format!("include_str!(\"{path}\")");
     if tree.files.iter().any(|file| file.path == lib && !file.text.contains(&includes)) {
         found.push((line + 1, format!("code that `{lib}` does not include in its tests")));
+    }
+}
+
+/// A test that TESTING.md names, such as `kill::a_name_of_several_words`, exists in a file or folder
+/// of that name.
+fn proof(tree: &Tree, file: &File, found: &mut Found) {
+    if file.path != "TESTING.md" {
+        return;
+    }
+    for (i, line) in file.text.lines().enumerate() {
+        for test in line.split('`').skip(1).step_by(2) {
+            let mut parts = test.rsplit("::").filter(|part| *part != "tests");
+            let name = parts.next().unwrap_or_default();
+            let is_test = test.chars().all(|c| source::in_word(c) || c == ':')
+                && name.matches('_').count() >= 3;
+            let (module, definition) = (parts.next(), format!("fn {name}("));
+            let holds = |file: &File| {
+                let is_there = module.is_none_or(|module| file.is_module(module));
+                is_there && file.all_code().contains(&definition)
+            };
+            if is_test && !tree.files.iter().any(|file| file.is_rust() && holds(file)) {
+                found.push((i + 1, format!("there is no test `{test}`")));
+            }
+        }
     }
 }
 

@@ -88,6 +88,12 @@ impl File {
         places.iter().any(|place| self.path.starts_with(place))
     }
 
+    /// Returns `true` for the file of a module, or one in its folder.
+    pub(super) fn is_module(&self, name: &str) -> bool {
+        let path = self.path.strip_suffix(".rs").unwrap_or(&self.path);
+        path.split('/').any(|part| part == name)
+    }
+
     /// Returns `true` if attributes and `unsafe` in the file are quoted code, written by the derives.
     pub(super) fn writes_for_others(&self) -> bool {
         self.krate() == "ipc-derive" && self.is_src()

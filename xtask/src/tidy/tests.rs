@@ -250,6 +250,22 @@ fn the_code_of_a_readme_is_tested_with_its_crate() {
 }
 
 #[test]
+fn each_test_that_testing_names_exists() {
+    let (page, code) = ("a row: `kill::a_name_of_words`", "#[test]\nfn a_name_of_words() {}");
+    for (path, expected) in [
+        ("ipc-shm/tests/kill.rs", &[][..]),
+        ("ipc-shm/tests/all/kill/more.rs", &[]),
+        ("ipc-shm/tests/live.rs", &["1: proof"]),
+    ] {
+        assert_eq!(complaints(&[("TESTING.md", page), (path, code)]), expected, "{path}");
+    }
+    untidy("TESTING.md", "\n`a_name_of_words`", &["2: proof"]);
+    untidy("TESTING.md", "`a::tests::a_name_of_words`", &["1: proof"]);
+    tidy("TESTING.md", "`cargo test`, `IPC_TEST_SEED`, a_name_of_words");
+    tidy("README.md", page);
+}
+
+#[test]
 fn rules_have_names_of_their_own() {
     let mut names: Vec<_> = RULES.iter().map(|rule| rule.name).collect();
     names.sort_unstable();
