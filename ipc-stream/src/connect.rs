@@ -81,8 +81,9 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found) if there is no such file; [`is_closed`](Error::is_closed) if no process
-    /// listens; [`is_permission_denied`](Error::is_permission_denied) if its mode forbids writing;
+    /// [`is_not_found`](Error::is_not_found) if there is no such file;
+    /// [`is_closed`](Error::is_closed) if no process listens;
+    /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids writing;
     /// `EPROTOTYPE` if the socket is of another kind; [`is_untrusted`](Error::is_untrusted) if the
     /// server is not acceptable; [`is_invalid_argument`](Error::is_invalid_argument) for a name
     /// that is not valid, or an abstract one without a policy.
@@ -198,9 +199,10 @@ fn connect(fd: &OwnedFd, name: &SocketName, wait: Wait) -> Result<bool> {
         }
         match sys::connect(fd, &address) {
             Ok(()) => break true,
-            Err(Errno::EINTR) => {}
+            Err(Errno::EINTR) if limit.is_none_or(|deadline| !deadline.is_past()) => {}
             Err(Errno::EAGAIN) if limit.is_some_and(|deadline| !deadline.is_past()) => {}
-            Err(Errno::EAGAIN) => break false,
+            // Signals may come faster than the system can see that the time is over.
+            Err(Errno::EINTR | Errno::EAGAIN) => break false,
             Err(errno) => return Err(Error::os("connect", name, errno)),
         }
     };

@@ -63,7 +63,11 @@ enum Chore {
         tool: Option<String>,
     },
     /// Runs all tests while every thread gets a thousand signals a second
-    Storm,
+    Storm {
+        /// Only these crates; by default all
+        #[arg(long = "package", short)]
+        packages: Vec<String>,
+    },
     /// Runs the tests on other C libraries, on another processor, and between two C libraries; needs root, on Debian
     Platforms(platforms::Options),
     /// Runs what CI runs after `cargo test --workspace`
@@ -92,7 +96,7 @@ fn main() -> ExitCode {
         Chore::Torture { minutes, seed, record } => torture::run(minutes, seed, record),
         Chore::Fuzz { target, seconds } => fuzz::run(seconds, target.as_deref()),
         Chore::Sanitize { tool } => sanitize::run(tool.as_deref()),
-        Chore::Storm => storm::run(),
+        Chore::Storm { packages } => storm::run(&packages),
         Chore::Platforms(options) => platforms::run(&options),
         Chore::Ci => ci::run(),
         Chore::Completions { check } => completions::run(check),

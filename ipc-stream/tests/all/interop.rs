@@ -200,13 +200,14 @@ fn netcat_at_the_other_end_gets_and_sends_the_same_bytes() {
         let theirs = dir.join("theirs");
         let mut netcat = Command::new("nc");
         netcat.arg("-lU").arg(&theirs).stdin(Stdio::null()).stdout(Stdio::piped());
-        let child = netcat.spawn().unwrap();
+        let mut child = netcat.spawn().unwrap();
         // Netcat does not say when it listens.
         let mut stream = loop {
             match LocalStream::connect(&theirs) {
                 Ok(stream) => break stream,
                 Err(err) => assert!(err.is_not_found() || err.is_closed(), "{err}"),
             }
+            assert_eq!(child.try_wait().unwrap(), None, "netcat has ended");
             thread::yield_now();
         };
         stream.write_all(&all_bytes()).unwrap();

@@ -208,13 +208,18 @@ fn signals_neither_end_a_wait_nor_make_it_longer() {
         let (here, there) = LocalStream::pair().unwrap();
         let dir = fixture::dir();
         let listener = LocalListener::bind(dir.join("s")).unwrap();
+        let full = dir.join("full");
+        let _full = LocalListener::bind_with(&full, BindOptions::new().backlog(0)).unwrap();
+        let _waits = LocalStream::connect(&full).unwrap();
         let storm = Storm::start(2000);
         let (began, time) = (Instant::now(), Duration::from_millis(200));
         assert_eq!(here.recv_timeout(&mut [0], time).unwrap(), None);
         assert!(listener.accept_timeout(time).unwrap().is_none());
+        let options = ConnectOptions::new();
+        assert!(LocalStream::connect_timeout(&full, options, time).unwrap().is_none());
         here.set_recv_timeout(Some(time));
         assert_eq!((&here).read(&mut [0]).unwrap_err().kind(), ErrorKind::TimedOut);
-        assert!(began.elapsed() >= 3 * time && began.elapsed() < 20 * time);
+        assert!(began.elapsed() >= 4 * time && began.elapsed() < 20 * time);
         here.set_recv_timeout(None);
         let waits = this_thread();
         thread::scope(|scope| {
