@@ -14,9 +14,9 @@ use crate::{PipeEnd, PipeReader, PipeWriter};
 
 /// A pipe with a name in the file system, which unrelated programs and the shell can open.
 ///
-/// The order in which the ends are opened does not matter. A reader opens at once; its first `recv`
-/// waits for a writer, and reports the end only once the last writer has closed the FIFO. A writer
-/// waits for a reader. After the end, open another reader to wait for the next writer.
+/// The ends may be opened in any order. Opening the end to write to waits for a reader. Opening the
+/// end to read from does not wait, but its first `recv` waits for a writer. `recv` returns 0, the
+/// end, when the last writer has closed the FIFO; open another reader to wait for the next writer.
 ///
 /// # Examples
 ///

@@ -15,19 +15,18 @@ use crate::sys::{self, file, ofd};
 use crate::wait::{Block, Wait, with_pauses};
 use crate::{FileLockGuard, OwnedFileLock, Refused};
 
-/// A file, or a range of its bytes, that one handle can lock exclusively or several can lock
-/// shared.
+/// A handle of an open file that can lock it, or a range of its bytes, exclusively or shared.
 ///
-/// The lock belongs to this handle, not to the process as with C's `fcntl` and Boost's file locks.
-/// So
+/// The lock belongs to this handle, while the locks of C's `fcntl` with `F_SETLK` and of Boost
+/// belong to the process. So
 ///
 /// - threads exclude each other, and so do two handles in one process;
 /// - closing another descriptor of the file changes nothing;
 /// - the system releases it when the process dies, and nothing remains to be cleaned up.
 ///
-/// Locks are advisory: programs that do not ask for them read and write as they like. They also
-/// exclude programs on the same machine that use `F_OFD_SETLK` or `fcntl`; `flock` locks are
-/// independent of them.
+/// Locks are advisory: they exclude only programs that lock the file as well. Programs on the same
+/// machine can do so with `fcntl`, by `F_SETLK` or `F_OFD_SETLK`, but not with `flock`, whose locks
+/// are independent.
 ///
 /// Locking borrows the handle exclusively (`&mut`), because a second lock on the same handle would
 /// replace the first. Each thread opens its own handle, with [`reopen`](Self::reopen).
@@ -97,7 +96,8 @@ impl Holder {
         self.kind
     }
 
-    /// Returns the bytes that are locked; the end is `u64::MAX` if the lock has no end.
+    /// Returns the range that is locked. Its end is `u64::MAX` if the lock reaches to the end of
+    /// the file, however long that becomes.
     #[must_use]
     pub fn range(&self) -> Range<u64> {
         self.range.clone()
@@ -165,10 +165,10 @@ impl FileLock {
         Self { file, path, range: 0..u64::MAX, origin: Origin::here() }
     }
 
-    /// Takes over an open file, which must be open for writing to lock it exclusively, and for
-    /// reading to lock it shared.
+    /// Creates a handle from a file that is open already, to lock all of it.
     ///
-    /// The lock belongs to the open file: clones of `file` have it as well.
+    /// An exclusive lock needs a file that is open for writing, and a shared one a file that is
+    /// open for reading. Clones of `file` share its lock.
     #[must_use]
     pub fn from_file(file: File) -> Self {
         let path = PathBuf::from(format!("descriptor {}", file.as_raw_fd()));
@@ -181,8 +181,8 @@ impl FileLock {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the range is empty, or begins beyond
-    /// the largest file.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the range is empty, or starts at
+    /// `i64::MAX` or later, where no file has bytes.
     pub fn range(mut self, range: impl RangeBounds<u64>) -> Result<Self> {
         let start = match range.start_bound() {
             Bound::Included(start) => Some(*start),
@@ -207,7 +207,8 @@ impl FileLock {
         Ok(self)
     }
 
-    /// Opens the same file once more, for another thread: a handle of its own, with the same range.
+    /// Opens the same file again, for another thread, and returns a separate handle with the same
+    /// range.
     ///
     /// # Errors
     ///
@@ -253,8 +254,8 @@ impl FileLock {
 
     /// Locks exclusively, and waits for at most `timeout`; `None` if the time ran out first.
     ///
-    /// The system has no lock with a time limit: this tries again after pauses of 0.1 to 10 ms. Of
-    /// several that wait, those in [`lock`](Self::lock) come first.
+    /// The system has no lock with a time limit, so this tries again after pauses of 0.1 to 10 ms.
+    /// A thread that waits in [`lock`](Self::lock) acquires the lock before one that waits here.
     ///
     /// # Errors
     ///
@@ -300,7 +301,7 @@ impl FileLock {
     ///
     /// # Errors
     ///
-    /// Those of [`lock`](Self::lock), with the file.
+    /// Those of [`lock`](Self::lock); the error returns the handle.
     pub fn into_locked(mut self, kind: LockKind) -> Result<OwnedFileLock, Refused<Self>> {
         match self.acquire(kind, Wait::Forever) {
             Ok(_) => Ok(Guard::new(self, kind)),
@@ -308,13 +309,12 @@ impl FileLock {
         }
     }
 
-    /// Locks if no other handle holds a conflicting lock, and moves the handle into the guard;
-    /// otherwise returns the handle in the error.
+    /// Locks if no other handle holds a conflicting lock, and moves the handle into the guard.
     ///
     /// # Errors
     ///
-    /// Those of [`lock`](Self::lock), with the file; [`is_busy`](Error::is_busy) if another handle
-    /// holds a conflicting lock.
+    /// Those of [`lock`](Self::lock); [`is_busy`](Error::is_busy) if another handle holds a
+    /// conflicting lock. The error returns the handle.
     pub fn try_into_locked(mut self, kind: LockKind) -> Result<OwnedFileLock, Refused<Self>> {
         match self.acquire(kind, Wait::No) {
             Ok(true) => Ok(Guard::new(self, kind)),

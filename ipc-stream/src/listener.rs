@@ -77,13 +77,14 @@ impl<K: Connected> Listener<K> {
     ///
     /// # Errors
     ///
-    /// [`is_exists`](Error::is_exists) if the name is in use, with the reason; [`is_not_found`](Error::is_not_found)
-    /// if there is no such directory; [`is_permission_denied`](Error::is_permission_denied) if it
-    /// is not writable; [`is_busy`](Error::is_busy) if there is a stale file, and another process
-    /// has kept the directory locked for two seconds;
-    /// [`is_invalid_argument`](Error::is_invalid_argument) for a name that is not valid, or an
-    /// abstract one without a policy; [`is_unsupported`](Error::is_unsupported) if descriptors are
-    /// to be refused, before Linux 6.16.
+    /// [`is_exists`](Error::is_exists) if the name is in use, with the reason;
+    /// [`is_not_found`](Error::is_not_found) if there is no such directory;
+    /// [`is_permission_denied`](Error::is_permission_denied) if it is not writable;
+    /// [`is_busy`](Error::is_busy) if there is a stale file, and another process has kept the
+    /// directory locked for two seconds; [`is_invalid_argument`](Error::is_invalid_argument) for a
+    /// name that is not valid, or an abstract one without a policy;
+    /// [`is_unsupported`](Error::is_unsupported) if descriptors are to be refused, before Linux
+    /// 6.16.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/bind.html>
     #[doc(alias = "listen")]
@@ -218,7 +219,8 @@ impl<K: Connected> Listener<K> {
         }
     }
 
-    /// Creates another handle of the same listener. The file is removed with the first one.
+    /// Creates another handle of the same listener, which does not remove the file: that is removed
+    /// when the original handle is dropped.
     ///
     /// # Errors
     ///

@@ -12,8 +12,8 @@ use crate::{BindOptions, Policy, Socket, SocketName, socket_file};
 /// A local socket with a connection that keeps the boundaries of messages: [`Socket`] of the kind
 /// [`Seqpacket`](kind::Seqpacket).
 ///
-/// Each message is received whole, in order, and its size is that of the message that was sent. The
-/// receiver sees when the peer closes its end, as with a stream.
+/// Messages arrive complete, in order, and with the size that was sent. When the peer closes its
+/// end, `recv` returns 0, as on a stream.
 ///
 /// # Examples
 ///
@@ -85,8 +85,8 @@ impl Socket<kind::Datagram> {
 
     /// Creates a socket that others can send to by this name.
     ///
-    /// With a policy, messages of senders that are not acceptable are discarded, as if they had not
-    /// been sent. Of the groups of a sender, only the effective one is known.
+    /// With a policy, messages from senders that it does not admit are discarded. The system
+    /// reports only the effective group of a sender, and no supplementary ones.
     ///
     /// # Errors
     ///
@@ -102,12 +102,12 @@ impl Socket<kind::Datagram> {
         Ok(socket.with_policy(options.policy))
     }
 
-    /// Sets who may send to this socket; messages of others are discarded, as if they had not been
-    /// sent.
+    /// Sets which senders are acceptable. Messages from others are discarded.
     ///
-    /// A socket needs a policy to send to an abstract name. Messages that were sent before this
-    /// call are discarded as well, unless the policy admits anyone: the system did not record their
-    /// senders.
+    /// Messages that are already in the queue have no recorded sender. They are discarded, unless
+    /// the policy is [`Policy::anyone`].
+    ///
+    /// A socket that sends to an abstract name needs a policy as well.
     ///
     /// # Errors
     ///
@@ -123,8 +123,8 @@ impl Socket<kind::Datagram> {
         self
     }
 
-    /// Receives a message, and returns its size and the name of its sender, if that has one. Waits
-    /// without limit.
+    /// Receives a message, and returns its size and the name that its sender is bound to, if any.
+    /// Waits without limit.
     ///
     /// # Errors
     ///

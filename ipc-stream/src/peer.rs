@@ -13,14 +13,15 @@ use crate::sys::{self, PollFlags, file};
 
 /// The process at the other end of a connection, or the one that sent a message.
 ///
-/// The kernel records it, so no process can pretend to be another: for a connection it is the
-/// process that called `connect` or `listen`, as it was at that time; for a message it is the
-/// sender. A connection may be passed on to other processes later, so where that matters look at
-/// each message ([`set_pass_credentials`](crate::Socket::set_pass_credentials)).
+/// The kernel records the peer, so no process can pretend to be another. For a connection, it is
+/// the process that called `connect` or `listen`, with the user and groups that it had then. For a
+/// message, it is the sender. A process can pass its connection on to another one:
+/// [`set_pass_credentials`](crate::Socket::set_pass_credentials) reports the sender of each
+/// message.
 ///
-/// A process id can be reused once the process has ended. [`executable`](Self::executable) and
-/// [`cgroup`](Self::cgroup) are therefore checked with a descriptor of the process, which Linux has
-/// had since 6.5; without one they fail as unsupported.
+/// A process id can be reused after the process has ended. So [`executable`](Self::executable) and
+/// [`cgroup`](Self::cgroup) use a descriptor of the process (pidfd) to make sure that they report
+/// on the peer. They need Linux 6.5, and fail as unsupported before.
 ///
 /// # Examples
 ///
@@ -125,8 +126,8 @@ impl Peer {
         &self.groups
     }
 
-    /// Returns a descriptor of the process, with which it can be waited for and signalled; `None`
-    /// on Linux before 6.5.
+    /// Returns a descriptor of the process, to wait for it or to send it signals; `None` on Linux
+    /// before 6.5, and if this process could open no more descriptors.
     #[doc(alias = "SO_PEERPIDFD")]
     #[must_use]
     pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
@@ -147,15 +148,15 @@ impl Peer {
 
     /// Returns the path of the program that the process runs now.
     ///
-    /// The path is the process's own: in another mount namespace it may name another file here.
-    /// [`Policy::executable`](crate::Policy::executable) compares files, and not paths.
+    /// If the process is in another mount namespace, the path may refer to another file here.
+    /// [`Policy::executable`](crate::Policy::executable) compares the files, and not their paths.
     ///
     /// # Errors
     ///
     /// [`is_unsupported`](Error::is_unsupported) without a descriptor of the process;
     /// [`is_no_such_process`](Error::is_no_such_process) if it has ended;
-    /// [`is_permission_denied`](Error::is_permission_denied) if this process may not look at that
-    /// of another user.
+    /// [`is_permission_denied`](Error::is_permission_denied) if this process may not inspect the
+    /// peer, which may belong to another user.
     pub fn executable(&self) -> Result<PathBuf> {
         self.look("exe", "its executable", |path| fs::read_link(path))
     }

@@ -45,10 +45,12 @@ pub fn pipe() -> Result<(PipeReader, PipeWriter)> {
 
 /// One end of a pipe or [`Fifo`](crate::Fifo): a [`PipeReader`] or a [`PipeWriter`].
 ///
-/// Methods without a suffix wait without limit, `try_…` do not wait, `…_timeout` and `…_deadline`
-/// wait until then and return `None` if the time ran out first. Signals end no wait. Methods with a
-/// limit make the open file description non-blocking, for all processes that share it, until this
-/// value is converted into another type.
+/// A method without a suffix waits without limit, and `try_…` does not wait. `…_timeout` and
+/// `…_deadline` return `None` if the time ran out first. Signals do not end a wait.
+///
+/// The system has no flag that makes a single call on a pipe non-blocking. So these three set
+/// `O_NONBLOCK` on the open file description, which clones and other processes share. Converting
+/// this value into another type clears it.
 pub struct PipeEnd<D> {
     fd: OwnedFd,
     mode: AtomicU8,
@@ -145,9 +147,9 @@ impl<D> PipeEnd<D> {
     ///
     /// # Errors
     ///
-    /// [`is_permission_denied`](Error::is_permission_denied) for more than
-    /// `/proc/sys/fs/pipe-max-size`; [`is_busy`](Error::is_busy) if the pipe contains more bytes
-    /// than that.
+    /// [`is_permission_denied`](Error::is_permission_denied) if `size` exceeds
+    /// `/proc/sys/fs/pipe-max-size`; [`is_busy`](Error::is_busy) if the pipe contains more than
+    /// `size` bytes.
     #[doc(alias = "F_SETPIPE_SZ")]
     pub fn set_size(&self, size: usize) -> Result<usize> {
         let set = calls::set_size(self.fd.as_fd(), size);
@@ -197,8 +199,8 @@ impl<D> PipeEnd<D> {
 
 /// Receiving.
 impl PipeEnd<Reading> {
-    /// Receives bytes, and returns how many; 0 is the end: no writer is left, and all bytes were
-    /// read.
+    /// Receives bytes, and returns how many. 0 is the end: all bytes were read, and no process has
+    /// the other end open.
     ///
     /// At a FIFO that no process has opened for writing yet, this waits for one.
     ///
@@ -355,16 +357,17 @@ impl Write for PipeEnd<Writing> {
     }
 }
 
-/// Takes over an end that came from elsewhere.
+/// Takes over a descriptor that came from elsewhere.
 ///
-/// If it is not an end of a pipe, or the other end, the first use fails.
+/// It is not checked: if it is the other end, or not a pipe, calls fail.
 impl<D> From<OwnedFd> for PipeEnd<D> {
     fn from(fd: OwnedFd) -> Self {
         Self::new(fd)
     }
 }
 
-/// Returns the descriptor, blocking or not as it was before any call with a limit.
+/// Returns the descriptor. If calls with a limit have made it non-blocking, it is made blocking
+/// again.
 impl<D> From<PipeEnd<D>> for OwnedFd {
     fn from(end: PipeEnd<D>) -> Self {
         if end.mode.into_inner() == SILENT {

@@ -95,7 +95,7 @@ impl Policy {
         self
     }
 
-    /// Adds a program: the file that has this path now, as seen by this process.
+    /// Adds a program: the file that has this path in this process when a peer is checked.
     ///
     /// A program that was replaced since the peer started is another file, and so is a copy. For a
     /// script, the program is its interpreter. A user who may trace the peer can make it do

@@ -18,15 +18,15 @@ use crate::{Credentials, Peer, Received, Socket, SocketName};
 impl<K: Kind> Socket<K> {
     /// Receives bytes, and returns how many; 0 is the end of a connection.
     ///
-    /// Descriptors that came with them are closed by the system;
-    /// [`recv_message`](Self::recv_message) gets them. A message of 0 bytes on a
-    /// [`Seqpacket`](crate::Seqpacket) is skipped, because it would be taken for the end.
+    /// Descriptors that came with the bytes are closed; [`recv_message`](Self::recv_message)
+    /// receives them. On a [`Seqpacket`](crate::Seqpacket), messages of 0 bytes are skipped,
+    /// because 0 is the end.
     ///
     /// # Errors
     ///
-    /// [`is_too_long`](Error::is_too_long) if a message is longer than `into`: what did not fit is
-    /// lost, and the error says how long it was. [`is_closed`](Error::is_closed) if the peer closed
-    /// its end before it had read all bytes in its queue.
+    /// [`is_too_long`](Error::is_too_long) if a message is longer than `into`. The rest of it is
+    /// lost; the error contains its full size. [`is_closed`](Error::is_closed) if the peer closed
+    /// its end and left bytes unread that this socket had sent.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/recv.html>
     #[inline]
@@ -61,8 +61,8 @@ impl<K: Kind> Socket<K> {
         self.recv_wait(into, Wait::deadline(deadline))
     }
 
-    /// On some processors, each return of a function right after a system call is expensive: the call
-    /// itself is in the caller.
+    /// On some processors, each return of a function right after a system call is expensive: the
+    /// call itself is in the caller.
     #[inline(always)]
     pub(crate) fn recv_wait(&self, into: &mut [u8], wait: Wait) -> Result<Option<usize>> {
         let room = into.len();
@@ -107,8 +107,9 @@ impl<K: Kind> Socket<K> {
 
     /// Copies the bytes that would be received next, and leaves them in the queue.
     ///
-    /// Returns their number; for a message its full size, even if `into` is shorter, so that an
-    /// empty `into` finds out the size. Waits without limit.
+    /// Returns their number, or the full size of a message, even if `into` is shorter: an empty
+    /// `into` asks only for the size. Waits without limit. 0 is the end, or a message of 0 bytes,
+    /// which [`recv`](Self::recv) skips on a connection.
     ///
     /// # Errors
     ///

@@ -261,8 +261,9 @@ impl Socket<Datagram> {
     ///
     /// # Errors
     ///
-    /// `ENOTCONN` if it is not connected; [`is_closed`](Error::is_closed) if no process has the receiver open;
-    /// [`is_too_long`](Error::is_too_long) if the message is longer than the socket takes.
+    /// `ENOTCONN` if it is not connected; [`is_closed`](Error::is_closed) if no process has the
+    /// receiver open; [`is_too_long`](Error::is_too_long) if the message is longer than the socket
+    /// takes.
     #[inline]
     pub fn send(&self, message: &[u8]) -> Result<()> {
         self.send_packet(message, Wait::Forever).map(drop)
@@ -305,9 +306,10 @@ impl Socket<Datagram> {
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found) if there is no such file; [`is_closed`](Error::is_closed) if no process
-    /// has it open; [`is_permission_denied`](Error::is_permission_denied) if its mode forbids
-    /// writing; [`is_too_long`](Error::is_too_long) if the message is longer than the socket takes;
+    /// [`is_not_found`](Error::is_not_found) if there is no such file;
+    /// [`is_closed`](Error::is_closed) if no process has it open;
+    /// [`is_permission_denied`](Error::is_permission_denied) if its mode forbids writing;
+    /// [`is_too_long`](Error::is_too_long) if the message is longer than the socket takes;
     /// [`is_invalid_argument`](Error::is_invalid_argument) for an abstract name, unless this socket
     /// has a policy.
     #[doc(alias = "sendto")]

@@ -18,7 +18,7 @@ use crate::{Admit, Peer, Policy, Refused, SocketName};
 
 /// A local socket of one kind, connected or not.
 ///
-/// It is used through one of three names:
+/// Each kind has a name:
 ///
 /// | | keeps the boundaries of messages | has a connection, and an end |
 /// |---|---|---|
@@ -28,10 +28,10 @@ use crate::{Admit, Peer, Policy, Refused, SocketName};
 ///
 /// All methods take `&self`: threads may share a socket, and one may send while another receives.
 ///
-/// Methods without a suffix wait without limit, `try_…` do not wait, `…_timeout` and `…_deadline`
-/// wait until then and return `None` or `false` if the time ran out first. Signals end no wait. A
-/// non-blocking open file description affects only [`Read`](std::io::Read) and
-/// [`Write`](std::io::Write), not these methods.
+/// A method without a suffix waits without limit, and `try_…` does not wait. `…_timeout` and
+/// `…_deadline` return `None` or `false` if the time ran out first. Signals do not end a wait.
+/// Whether the socket is [non-blocking](Self::set_nonblocking) matters only to
+/// [`Read`](std::io::Read) and [`Write`](std::io::Write).
 pub struct Socket<K> {
     /// The file of a bound socket, which is removed with this handle. Goes before the descriptor:
     /// while that is open, no one replaces the file, or gets its inode.
@@ -78,7 +78,7 @@ impl<K: Kind> Socket<K> {
         Ok((Self::new(one), Self::new(other)))
     }
 
-    /// Creates another handle of the same socket, with the same times for `Read` and `Write`.
+    /// Creates another handle of the same socket, with the same timeouts for `Read` and `Write`.
     ///
     /// # Errors
     ///
@@ -199,11 +199,11 @@ impl<K: Kind> Socket<K> {
         sys::set_nonblocking(self.as_fd(), nonblocking).map_err(|errno| self.failed("fcntl", errno))
     }
 
-    /// Sets whether the sender of each message received from now on is reported, in
-    /// [`Received::peer`](crate::Received::peer).
+    /// Sets whether [`Received::peer`](crate::Received::peer) reports the senders of messages that
+    /// are sent from now on.
     ///
-    /// On Linux 6.5 or later, a descriptor of the process comes with it. An unprivileged process
-    /// can name only itself as the sender.
+    /// Linux 6.5 or later also reports a descriptor of the process. An unprivileged process can
+    /// name only itself as the sender.
     ///
     /// # Errors
     ///

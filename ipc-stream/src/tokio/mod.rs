@@ -1,13 +1,15 @@
-//! The same types for tasks, in a program that runs on [tokio](https://tokio.rs).
+//! Sockets, pipes and file locks for tasks, in a program that runs on [tokio](https://tokio.rs).
 //!
-//! Each is created from the type of the same name with [`new`](Socket::new), or directly, and gives
-//! access to it for methods that do not wait: [`Socket::socket`], [`Listener::listener`].
+//! Each type has the name of the one that it wraps: [`Socket::new`] creates one from a
+//! [`Socket`](crate::Socket), and others such as [`Listener::bind`] create one directly. The
+//! wrapped value has the methods that do not wait: see [`Socket::socket`] and
+//! [`Listener::listener`].
 //!
-//! A future that is dropped before it is ready has received nothing and sent nothing, unless its
-//! method says otherwise. Limit the time with `tokio::time::timeout`.
+//! A future that is dropped before it is ready has neither received nor sent anything, unless the
+//! documentation of its method says otherwise. Limit the time with `tokio::time::timeout`.
 //!
-//! Without a runtime, the constructors return [`is_invalid_argument`]; in one without an I/O driver
-//! enabled, they panic. Dropping is allowed anywhere.
+//! Outside of a runtime, the constructors fail with [`is_invalid_argument`]. In a runtime whose I/O
+//! driver is not enabled, they panic. Values may be dropped anywhere.
 //!
 //! [`is_invalid_argument`]: ipc_core::Error::is_invalid_argument
 //!

@@ -78,7 +78,8 @@ impl PipeEnd<Writing> {
 
     /// Opens the end of a FIFO to write to, and waits for a reader: [`Fifo::writer`].
     ///
-    /// The system has no event for this: a thread of the runtime tries again.
+    /// If there is none, a blocking thread of the runtime tries again after pauses of 0.1 to 10 ms,
+    /// because the system announces no reader.
     ///
     /// # Errors
     ///

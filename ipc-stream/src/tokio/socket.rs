@@ -65,8 +65,9 @@ impl<K: Kind> Socket<K> {
 
     /// Connects to a name: [`connect_with`](crate::Socket::connect_with).
     ///
-    /// While the backlog is full, for which the system has no event, a thread of the runtime tries
-    /// again.
+    /// If the backlog is full, a blocking thread of the runtime tries again after pauses of 0.1 to
+    /// 10 ms, because the system announces no free place. If the future is dropped meanwhile, the
+    /// server may see a connection that ends at once.
     ///
     /// # Errors
     ///
@@ -113,7 +114,7 @@ impl<K: Kind> Socket<K> {
     /// Sends a message with its descriptors and credentials:
     /// [`send_message`](crate::Socket::send_message).
     ///
-    /// If the future is dropped before it is ready, a part may have been sent on a stream.
+    /// On a stream, a future that is dropped before it is ready may have sent the first part.
     ///
     /// # Errors
     ///
@@ -226,7 +227,7 @@ impl Socket<kind::Stream> {
         sent.map_err(|errno| self.socket().failed("send", errno))
     }
 
-    /// Sends all bytes. If the future is dropped before it is ready, a part may have been sent.
+    /// Sends all bytes. A future that is dropped before it is ready may have sent the first part.
     ///
     /// # Errors
     ///

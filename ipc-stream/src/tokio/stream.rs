@@ -14,8 +14,8 @@ use crate::Direction;
 use crate::kind::{Kind, Stream};
 use crate::wait::Block;
 
-/// For one task at a time: only the last task that polled is woken. The methods of the socket wake
-/// all.
+/// For one task at a time: the runtime wakes only the task that polled last. Several tasks may wait
+/// at once in methods of the socket, such as [`recv`](Socket::recv).
 impl AsyncRead for &Socket<Stream> {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -39,8 +39,8 @@ impl AsyncRead for &Socket<Stream> {
     }
 }
 
-/// For one task at a time: only the last task that polled is woken. The methods of the socket wake
-/// all.
+/// For one task at a time: the runtime wakes only the task that polled last. Several tasks may wait
+/// at once in methods of the socket, such as [`recv`](Socket::recv).
 impl AsyncWrite for &Socket<Stream> {
     fn poll_write(
         self: Pin<&mut Self>,
