@@ -60,11 +60,15 @@ impl Activated {
 /// <https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html>
 #[doc(alias = "sd_listen_fds")]
 pub fn activated() -> Result<Vec<Activated>> {
-    let number = |name: &str| match env::var(name) {
-        Err(_) => Ok(None),
-        Ok(text) => text.parse::<u32>().map(Some).map_err(|_| {
-            Error::invalid("sd_listen_fds", name, format_args!("found {text:?}, wanted a number"))
-        }),
+    let number = |name: &str| match env::var_os(name) {
+        None => Ok(None),
+        Some(text) => match text.to_str().and_then(|text| text.parse::<u32>().ok()) {
+            Some(number) => Ok(Some(number)),
+            None => {
+                let why = format_args!("found {text:?}, wanted a number");
+                Err(Error::invalid("sd_listen_fds", name, why))
+            }
+        },
     };
     let (Some(process), Some(count)) = (number("LISTEN_PID")?, number("LISTEN_FDS")?) else {
         return Ok(Vec::new());

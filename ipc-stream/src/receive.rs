@@ -113,9 +113,16 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// Those of [`recv`](Self::recv), apart from `is_too_long`.
+    /// Those of [`recv`](Self::recv), apart from `is_too_long`;
+    /// [`is_unsupported`](Error::is_unsupported) if a [`Datagram`](crate::Datagram) has a policy
+    /// other than [`Policy::anyone`](crate::Policy::anyone), which decides on a message when it is
+    /// received.
     #[doc(alias = "MSG_PEEK")]
     pub fn peek(&self, into: &mut [u8]) -> Result<usize> {
+        if self.policy.as_ref().is_some_and(|policy| !policy.is_anyone()) {
+            let why = "a policy decides on a message when it is received";
+            return Err(Error::unsupported("recv", self.label(), why));
+        }
         let flags = if K::IS_WHOLE { RecvFlags::PEEK | RecvFlags::TRUNC } else { RecvFlags::PEEK };
         let mut look = |block| sys::recv(self.as_fd(), into, flags, block);
         let got = until(self.as_fd(), PollFlags::IN, Wait::Forever, &mut look);

@@ -353,6 +353,18 @@ fn the_sender_of_an_earlier_message_is_not_known() {
 }
 
 #[test]
+fn a_peek_shows_nothing_of_a_sender_that_the_policy_does_not_admit() {
+    let dir = fixture::dir();
+    let options = BindOptions::new().policy(Policy::new().user(UserId::new(4711)));
+    let socket = Datagram::bind_with(dir.join("d"), options).unwrap();
+    Datagram::unbound().unwrap().send_to(b"secret", dir.join("d")).unwrap();
+    let mut bytes = [0; 8];
+    let err = socket.peek(&mut bytes).unwrap_err();
+    assert!(err.is_unsupported() && err.call() == "recv", "{err}");
+    assert_eq!(bytes, [0; 8]);
+}
+
+#[test]
 fn both_ends_of_a_connection_may_ask_for_credentials_before_it_is_made() {
     let dir = fixture::dir();
     let path = dir.join("s");

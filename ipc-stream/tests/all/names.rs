@@ -367,8 +367,14 @@ fn abstract_names_need_a_policy_on_both_sides_and_leave_no_file() {
 /// Does nothing, unless the test below has started it as a service manager would.
 #[test]
 fn plays_a_service_that_is_activated() {
-    if std::env::var_os("IPC_STREAM_ACTIVATED").is_none() {
-        return;
+    match std::env::var("IPC_STREAM_ACTIVATED").as_deref() {
+        Err(_) => return,
+        Ok("badly") => {
+            let err = activated().unwrap_err();
+            assert!(err.is_invalid_argument() && err.object() == "LISTEN_FDS", "{err}");
+            return;
+        }
+        Ok(_) => {}
     }
     let mut found = activated().unwrap().into_iter();
     let first = found.next().unwrap();
@@ -381,6 +387,21 @@ fn plays_a_service_that_is_activated() {
     assert_eq!(found.next().unwrap().name(), "unknown");
     assert!(found.next().is_none() && activated().unwrap().len() == 4);
     listener.accept().unwrap().send_all(b"hello").unwrap();
+}
+
+#[test]
+fn what_is_no_number_of_sockets_is_an_error_that_names_the_variable() {
+    use std::os::unix::ffi::OsStrExt;
+    for count in [&b"x"[..], b"-1", b"", b"2\xFF"] {
+        let mut command = Command::new("sh");
+        command.args(["-c", "LISTEN_PID=$$ exec \"$0\" \"$@\""]);
+        command.arg(std::env::current_exe().unwrap());
+        command.args(["names::plays_a_service_that_is_activated", "--exact", "--nocapture"]);
+        command.env("IPC_STREAM_ACTIVATED", "badly");
+        let output =
+            command.env("LISTEN_FDS", std::ffi::OsStr::from_bytes(count)).output().unwrap();
+        assert!(output.status.success(), "{count:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
 }
 
 #[test]
