@@ -154,10 +154,7 @@ impl<K: Kind> Socket<K> {
         options: &ConnectOptions,
         wait: Wait,
     ) -> Result<Option<Self>> {
-        if name.is_abstract() && options.policy.is_none() {
-            let why = "an abstract name can be anyone's: set a policy in the options";
-            return Err(Error::invalid("connect", name, why));
-        }
+        name.need_policy("connect", options.policy.as_ref())?;
         let fd = sys::create(K::TYPE).map_err(|errno| Error::os("socket", name, errno))?;
         if options.refuse_descriptors {
             socket::refuse_descriptors(fd.as_fd(), name)?;

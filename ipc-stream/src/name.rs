@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use ipc_core::{Error, Result, UserId};
 
+use crate::Policy;
 use crate::sys::socket::SocketAddrUnix;
 
 /// The name of a local socket: a path, or on Linux an abstract name.
@@ -121,6 +122,15 @@ impl SocketName {
             Place::Path(_) => None,
             Place::Abstract(name) => Some(name),
         }
+    }
+
+    /// Refuses an abstract name without a policy.
+    pub(crate) fn need_policy(&self, call: &'static str, policy: Option<&Policy>) -> Result<()> {
+        if self.is_abstract() && policy.is_none() {
+            let why = "an abstract name can be anyone's: set a policy";
+            return Err(Error::invalid(call, self, why));
+        }
+        Ok(())
     }
 
     /// Returns the name for the system.

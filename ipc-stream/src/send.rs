@@ -95,10 +95,7 @@ impl<K: Kind> Socket<K> {
     }
 
     fn address(&self, to: &SocketName) -> Result<SocketAddrUnix> {
-        if to.is_abstract() && self.policy.is_none() {
-            let why = "an abstract name can be anyone's: set a policy on the sending socket";
-            return Err(Error::invalid("sendto", to, why));
-        }
+        to.need_policy("sendto", self.policy.as_ref())?;
         to.address()
     }
 

@@ -77,6 +77,7 @@ pub(crate) fn bind<K: Kind>(
     options: &BindOptions,
 ) -> Result<(OwnedFd, Option<SocketFile>)> {
     let refused = |call: &'static str| move |errno| Error::os(call, name, errno);
+    name.need_policy("bind", options.policy.as_ref())?;
     let fd = sys::create(K::TYPE).map_err(refused("socket"))?;
     let address = name.address()?;
     if options.refuse_descriptors {
@@ -87,10 +88,6 @@ pub(crate) fn bind<K: Kind>(
         socket::set_pass_credentials(fd.as_fd(), true).map_err(refused("setsockopt"))?;
     }
     let Some(path) = name.as_path() else {
-        if options.policy.is_none() {
-            let why = "an abstract name can be anyone's: set a policy in the options";
-            return Err(Error::invalid("bind", name, why));
-        }
         sys::bind(fd.as_fd(), &address).map_err(refused("bind"))?;
         return Ok((fd, None));
     };

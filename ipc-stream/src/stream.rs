@@ -1,17 +1,15 @@
 //! Streams of bytes, and their halves.
 
-use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
 
 use ipc_core::{Errno, Error};
 
-use crate::Socket;
 use crate::kind::{Kind, Stream};
 use crate::sys::{PollFlags, socket as sys};
 use crate::wait::{Block, Wait, until};
+use crate::{RecvHalf, SendHalf, Socket, halves};
 
 /// A local socket for bytes in order, without boundaries: [`Socket`] of the kind [`Stream`].
 ///
@@ -140,91 +138,31 @@ impl<K: Kind> Socket<K> {
     /// Dropping a half does not end its direction of the connection: [`shutdown`](Self::shutdown)
     /// does.
     #[must_use]
-    pub fn split(self) -> (RecvHalf<K>, SendHalf<K>) {
-        let whole = Arc::new(self);
-        (RecvHalf(Arc::clone(&whole)), SendHalf(whole))
+    pub fn split(self) -> (RecvHalf<Self>, SendHalf<Self>) {
+        halves::split(self)
     }
 }
 
-/// The half of a [`Socket`] that receives, from [`split`](Socket::split).
-pub struct RecvHalf<K>(Arc<Socket<K>>);
-
-/// The half of a [`Socket`] that sends, from [`split`](Socket::split).
-pub struct SendHalf<K>(Arc<Socket<K>>);
-
-impl<K: Kind> RecvHalf<K> {
-    /// Joins the two halves of a socket; returns both if they belong to different sockets.
-    ///
-    /// # Errors
-    ///
-    /// Both halves.
-    pub fn reunite(self, other: SendHalf<K>) -> Result<Socket<K>, (Self, SendHalf<K>)> {
-        if !Arc::ptr_eq(&self.0, &other.0) {
-            return Err((self, other));
-        }
-        drop(other);
-        Arc::try_unwrap(self.0).map_err(|whole| (Self(Arc::clone(&whole)), SendHalf(whole)))
-    }
-
-    /// Returns the socket, to receive from.
-    #[must_use]
-    pub fn socket(&self) -> &Socket<K> {
-        &self.0
-    }
-}
-
-impl<K: Kind> SendHalf<K> {
-    /// Returns the socket, to send to.
-    #[must_use]
-    pub fn socket(&self) -> &Socket<K> {
-        &self.0
-    }
-}
-
-impl Read for RecvHalf<Stream> {
+impl Read for RecvHalf<LocalStream> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        (&*self.0).read(into)
+        self.socket().read(into)
     }
 
     fn read_vectored(&mut self, into: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        (&*self.0).read_vectored(into)
+        self.socket().read_vectored(into)
     }
 }
 
-impl Write for SendHalf<Stream> {
+impl Write for SendHalf<LocalStream> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        (&*self.0).write(bytes)
+        self.socket().write(bytes)
     }
 
     fn write_vectored(&mut self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
-        (&*self.0).write_vectored(bytes)
+        self.socket().write_vectored(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl<K: Kind> AsFd for RecvHalf<K> {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
-}
-
-impl<K: Kind> AsFd for SendHalf<K> {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
-}
-
-impl<K: Kind> fmt::Debug for RecvHalf<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RecvHalf({:?})", self.0)
-    }
-}
-
-impl<K: Kind> fmt::Debug for SendHalf<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SendHalf({:?})", self.0)
     }
 }

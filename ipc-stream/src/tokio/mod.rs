@@ -56,7 +56,6 @@ pub use file_lock::FileLock;
 pub use listener::{Listener, LocalListener, SeqpacketListener};
 pub use pipe::{MessageReader, MessageWriter, PipeEnd, PipeReader, PipeWriter};
 pub use socket::{Datagram, LocalStream, Seqpacket, Socket};
-pub use stream::{RecvHalf, SendHalf};
 
 use crate::Connected;
 use crate::kind::Kind;

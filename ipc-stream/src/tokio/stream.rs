@@ -1,18 +1,16 @@
 //! Streams as tokio's readers and writers, and their halves.
 
-use std::fmt;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use ipc_core::ret;
 
 use super::{Socket, as_io};
-use crate::Direction;
 use crate::kind::{Kind, Stream};
 use crate::wait::Block;
+use crate::{Direction, RecvHalf, SendHalf, halves};
 
 /// For one task at a time: the runtime wakes only the task that polled last. Several tasks may wait
 /// at once in methods of the socket, such as [`recv`](Socket::recv).
@@ -96,89 +94,41 @@ impl AsyncWrite for Socket<Stream> {
     }
 }
 
-/// The half of a [`Socket`] that receives, from [`split`](Socket::split).
-pub struct RecvHalf<K: Kind>(Arc<Socket<K>>);
-
-/// The half of a [`Socket`] that sends, from [`split`](Socket::split).
-pub struct SendHalf<K: Kind>(Arc<Socket<K>>);
-
 impl<K: Kind> Socket<K> {
     /// Splits the socket into halves that two tasks own. Tasks that borrow the socket need no
     /// halves: `&Socket` both sends and receives.
     ///
     /// Dropping a half does not end its direction of the connection.
     #[must_use]
-    pub fn split(self) -> (RecvHalf<K>, SendHalf<K>) {
-        let whole = Arc::new(self);
-        (RecvHalf(Arc::clone(&whole)), SendHalf(whole))
+    pub fn split(self) -> (RecvHalf<Self>, SendHalf<Self>) {
+        halves::split(self)
     }
 }
 
-impl<K: Kind> RecvHalf<K> {
-    /// Joins the two halves of a socket; returns both if they belong to different sockets.
-    ///
-    /// # Errors
-    ///
-    /// Both halves.
-    pub fn reunite(self, other: SendHalf<K>) -> Result<Socket<K>, (Self, SendHalf<K>)> {
-        if !Arc::ptr_eq(&self.0, &other.0) {
-            return Err((self, other));
-        }
-        drop(other);
-        Arc::try_unwrap(self.0).map_err(|whole| (Self(Arc::clone(&whole)), SendHalf(whole)))
-    }
-
-    /// Returns the socket, to receive from.
-    #[must_use]
-    pub fn socket(&self) -> &Socket<K> {
-        &self.0
-    }
-}
-
-impl<K: Kind> SendHalf<K> {
-    /// Returns the socket, to send to.
-    #[must_use]
-    pub fn socket(&self) -> &Socket<K> {
-        &self.0
-    }
-}
-
-impl AsyncRead for RecvHalf<Stream> {
+impl AsyncRead for RecvHalf<Socket<Stream>> {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self.0).poll_read(context, into)
+        Pin::new(&mut self.socket()).poll_read(context, into)
     }
 }
 
-impl AsyncWrite for SendHalf<Stream> {
+impl AsyncWrite for SendHalf<Socket<Stream>> {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &*self.0).poll_write(context, bytes)
+        Pin::new(&mut self.socket()).poll_write(context, bytes)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self.0).poll_flush(context)
+        Pin::new(&mut self.socket()).poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self.0).poll_shutdown(context)
-    }
-}
-
-impl<K: Kind> fmt::Debug for RecvHalf<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RecvHalf({:?})", self.0)
-    }
-}
-
-impl<K: Kind> fmt::Debug for SendHalf<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SendHalf({:?})", self.0)
+        Pin::new(&mut self.socket()).poll_shutdown(context)
     }
 }
