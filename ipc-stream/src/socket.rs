@@ -205,8 +205,8 @@ impl<K: Kind> Socket<K> {
     /// Linux 6.5 or later also reports a descriptor of the process. An unprivileged process can
     /// name only itself as the sender.
     ///
-    /// A datagram socket without a name gets a random abstract name when it sends the next time, and
-    /// other processes can send to that.
+    /// A datagram socket without a name gets a random abstract name when it sends the next time,
+    /// and other processes can send to that.
     ///
     /// # Errors
     ///
