@@ -4,7 +4,7 @@
 //!  0 ..  8   length of the message, this header included
 //!  8 .. 12   level
 //! 12 .. 16   type
-//! 16 ..      data, and room up to a multiple of 8
+//! 16 ..      data, and padding up to a multiple of 8
 //! ```
 //!
 //! The widths are those of `size_t` and `int`. The kernel writes these bytes; they are read as if
@@ -23,12 +23,12 @@ const INT: usize = size_of::<i32>();
 /// The size of a header, which is a multiple of `WORD` where `usize` has 32 or 64 bits.
 pub(crate) const HEADER: usize = (WORD + 2 * INT).next_multiple_of(WORD);
 
-/// Returns the room that a message with `data` bytes takes.
+/// Returns the space that a message with `data` bytes takes.
 pub(crate) const fn space(data: usize) -> usize {
     HEADER + data.next_multiple_of(WORD)
 }
 
-/// Returns the messages in the order in which they stand, up to the first that is not whole.
+/// Returns the messages in the order in which they stand, up to the first incomplete one.
 pub(crate) fn items(bytes: &[u8]) -> impl Iterator<Item = Item<'_>> {
     let mut rest = bytes;
     std::iter::from_fn(move || {

@@ -82,8 +82,8 @@ impl<L: BorrowMut<FileLock>> Guard<L> {
     /// Makes a shared lock exclusive, and waits for at most `timeout` until the other handles have
     /// released theirs.
     ///
-    /// Returns `false` if the time ran out first; the lock stays shared then. There is no form
-    /// without a limit: two holders that wait for each other would never return.
+    /// Returns `false` if the time ran out first; the lock stays shared then. Two holders
+    /// that waited for each other without a limit would wait forever.
     ///
     /// # Errors
     ///

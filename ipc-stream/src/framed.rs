@@ -9,8 +9,8 @@ use ipc_core::{Errno, Error, Result};
 use crate::wait::Wait;
 use crate::{PipeReader, PipeWriter};
 
-/// Sends whole messages through a pipe: any number of processes may write to it, and their messages
-/// never mix.
+/// Sends messages with boundaries through a pipe. Any number of processes may write to it, and
+/// their messages never mix.
 ///
 /// A message is sent as its length in two bytes, the lower one first, followed by its bytes, all in
 /// one atomic write.
@@ -57,7 +57,7 @@ impl Frame {
         }
     }
 
-    /// Returns how many bytes are missing; 0 if the message is whole.
+    /// Returns how many bytes are missing; 0 if the message is complete.
     pub(crate) fn missing(&self, from: &impl fmt::Debug) -> Result<usize> {
         let Some(prefix) = self.bytes.first_chunk::<PREFIX>() else {
             return Ok(PREFIX - self.bytes.len());
@@ -80,7 +80,7 @@ impl Frame {
         }
     }
 
-    /// Returns the message, which is whole.
+    /// Returns the message, which is complete.
     pub(crate) fn message(&mut self) -> &[u8] {
         self.is_read = true;
         self.bytes.get(PREFIX..).unwrap_or_default()
@@ -123,7 +123,7 @@ impl MessageWriter {
         Self(writer)
     }
 
-    /// Sends a message, and waits for room without limit.
+    /// Sends a message, and waits for space without limit.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ impl MessageWriter {
         self.send_wait(message, Wait::Forever).map(drop)
     }
 
-    /// Sends a message if the pipe has room for all of it; otherwise returns `false`.
+    /// Sends a message if the pipe has space for all of it; otherwise returns `false`.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ impl MessageWriter {
         self.send_wait(message, Wait::No)
     }
 
-    /// Sends a message, and waits for room for at most `timeout`; `false` if the time ran out
+    /// Sends a message, and waits for space for at most `timeout`; `false` if the time ran out
     /// first.
     ///
     /// # Errors
@@ -153,7 +153,7 @@ impl MessageWriter {
         self.send_wait(message, Wait::timeout(timeout))
     }
 
-    /// Sends a message, and waits for room until `deadline`; `false` if the time ran out first.
+    /// Sends a message, and waits for space until `deadline`; `false` if the time ran out first.
     ///
     /// # Errors
     ///

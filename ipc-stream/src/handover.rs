@@ -27,7 +27,7 @@ pub(crate) fn room() -> [u8; MARK.len()] {
 /// receiver chooses the type that opens the descriptor, and that type checks its kind, content,
 /// size and seals before any byte is used.
 impl<K: Kind> Socket<K> {
-    /// Sends memory to the peer, which receives its own handle. Waits for room without limit.
+    /// Sends memory to the peer, which receives its own handle. Waits for space without limit.
     ///
     /// Check the peer first, with [`check`](Self::check).
     ///

@@ -14,11 +14,11 @@ pub trait Kind: sealed::Kind + fmt::Debug + Send + Sync + Unpin + 'static {}
 #[derive(Debug)]
 pub enum Stream {}
 
-/// Messages in order over a connection, each received whole.
+/// Messages in order over a connection, each received in one piece.
 #[derive(Debug)]
 pub enum Seqpacket {}
 
-/// Messages without a connection, each received whole.
+/// Messages without a connection, each received in one piece.
 #[derive(Debug)]
 pub enum Datagram {}
 

@@ -37,7 +37,7 @@ use crate::sys::{self, PollFlags, file};
 pub struct Peer {
     credentials: Credentials,
     groups: Vec<GroupId>,
-    /// Its descriptor, or why there is none.
+    /// Its descriptor, or the reason why it could not be opened.
     process: Result<OwnedFd, Errno>,
 }
 

@@ -270,7 +270,7 @@ impl PipeEnd<Writing> {
     #[doc(alias = "PIPE_BUF")]
     pub const ATOMIC: usize = 4096;
 
-    /// Sends bytes, perhaps only the first of them, and returns how many. Waits for room without
+    /// Sends bytes, perhaps only the first of them, and returns how many. Waits for space without
     /// limit.
     ///
     /// # Errors
@@ -283,7 +283,7 @@ impl PipeEnd<Writing> {
         self.send_wait(bytes, Wait::Forever).map(Option::unwrap_or_default)
     }
 
-    /// Sends the bytes that there is room for, and returns their number; `None` if no byte fitted.
+    /// Sends the bytes that there is space for, and returns their number; `None` if no byte fitted.
     ///
     /// # Errors
     ///
@@ -292,7 +292,7 @@ impl PipeEnd<Writing> {
         self.send_wait(bytes, Wait::No)
     }
 
-    /// Sends bytes, and waits for room for at most `timeout`; `None` if the time ran out first.
+    /// Sends bytes, and waits for space for at most `timeout`; `None` if the time ran out first.
     ///
     /// # Errors
     ///
@@ -301,7 +301,7 @@ impl PipeEnd<Writing> {
         self.send_wait(bytes, Wait::timeout(timeout))
     }
 
-    /// Sends bytes, and waits for room until `deadline`; `None` if the time ran out first.
+    /// Sends bytes, and waits for space until `deadline`; `None` if the time ran out first.
     ///
     /// # Errors
     ///

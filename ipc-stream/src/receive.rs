@@ -138,7 +138,7 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     ///
     /// [`is_too_long`](Error::is_too_long) if the message has more bytes or more descriptors than
-    /// there is room for; [`is_no_space`](Error::is_no_space) if this process can have no more
+    /// there is space for; [`is_no_space`](Error::is_no_space) if this process can have no more
     /// descriptors. All descriptors of the message are closed then, and its bytes are lost.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/recvmsg.html>
@@ -225,7 +225,7 @@ impl<K: Kind> Socket<K> {
                 admits(policy, peer).map_err(|err| err.errno().unwrap_or(Errno::ENOMEM))?
             }
         };
-        // Otherwise as if it had not come.
+        // Another message is as good as not received.
         if admitted { Ok((arrived, peer)) } else { Err(Errno::EINTR) }
     }
 

@@ -32,7 +32,7 @@ impl<K: Kind> Socket<K> {
         self.send_message_wait(message, Wait::Forever).map(drop)
     }
 
-    /// Sends a message if the queue has room for it; otherwise returns `false`.
+    /// Sends a message if the queue has space for it; otherwise returns `false`.
     ///
     /// # Errors
     ///
@@ -42,7 +42,7 @@ impl<K: Kind> Socket<K> {
         self.send_message_wait(message, Wait::No)
     }
 
-    /// Sends a message, and waits for room for at most `timeout`; `false` if the time ran out
+    /// Sends a message, and waits for space for at most `timeout`; `false` if the time ran out
     /// first.
     ///
     /// # Errors
@@ -52,7 +52,7 @@ impl<K: Kind> Socket<K> {
         self.send_message_wait(message, Wait::timeout(timeout))
     }
 
-    /// Sends a message, and waits for room until `deadline`; `false` if the time ran out first.
+    /// Sends a message, and waits for space until `deadline`; `false` if the time ran out first.
     ///
     /// # Errors
     ///
@@ -110,7 +110,7 @@ impl<K: Kind> Socket<K> {
         message::send(self.as_fd(), &bytes, message.all_descriptors(), credentials, to, block)
     }
 
-    /// Sends to a socket other than the connected one, whose room causes no event.
+    /// Sends to a socket other than the connected one: space there causes no event.
     fn to_elsewhere(
         &self,
         wait: Wait,
@@ -146,7 +146,7 @@ impl<K: Kind> Socket<K> {
 
 /// Sending bytes.
 impl Socket<Stream> {
-    /// Sends bytes, perhaps only the first of them, and returns how many. Waits for room without
+    /// Sends bytes, perhaps only the first of them, and returns how many. Waits for space without
     /// limit.
     ///
     /// # Errors
@@ -159,7 +159,7 @@ impl Socket<Stream> {
         self.send_wait(bytes, Wait::Forever).map(Option::unwrap_or_default)
     }
 
-    /// Sends the bytes that there is room for, and returns their number; `None` if no byte fitted.
+    /// Sends the bytes that there is space for, and returns their number; `None` if no byte fitted.
     ///
     /// # Errors
     ///
@@ -168,7 +168,7 @@ impl Socket<Stream> {
         self.send_wait(bytes, Wait::No)
     }
 
-    /// Sends all bytes, and waits for room without limit.
+    /// Sends all bytes, and waits for space without limit.
     ///
     /// # Errors
     ///
@@ -177,7 +177,7 @@ impl Socket<Stream> {
         self.send_rest(bytes, 0, Wait::Forever).map(drop)
     }
 
-    /// Sends all bytes, and waits for room for at most `timeout` in all; `false` if none was sent
+    /// Sends all bytes, and waits for space for at most `timeout` in all; `false` if none was sent
     /// in time.
     ///
     /// # Errors
@@ -188,7 +188,7 @@ impl Socket<Stream> {
         self.send_rest(bytes, 0, Wait::timeout(timeout))
     }
 
-    /// Sends all bytes, and waits for room until `deadline`; `false` if none was sent in time.
+    /// Sends all bytes, and waits for space until `deadline`; `false` if none was sent in time.
     ///
     /// # Errors
     ///
@@ -209,7 +209,7 @@ impl Socket<Stream> {
 
 /// Sending messages.
 impl Socket<Seqpacket> {
-    /// Sends one message, and waits for room without limit.
+    /// Sends one message, and waits for space without limit.
     ///
     /// # Errors
     ///
@@ -223,7 +223,7 @@ impl Socket<Seqpacket> {
         self.send_packet(message, Wait::Forever).map(drop)
     }
 
-    /// Sends one message if the queue has room for it; otherwise returns `false`.
+    /// Sends one message if the queue has space for it; otherwise returns `false`.
     ///
     /// # Errors
     ///
@@ -232,7 +232,7 @@ impl Socket<Seqpacket> {
         self.send_packet(message, Wait::No)
     }
 
-    /// Sends one message, and waits for room for at most `timeout`; `false` if the time ran out
+    /// Sends one message, and waits for space for at most `timeout`; `false` if the time ran out
     /// first.
     ///
     /// # Errors
@@ -242,7 +242,7 @@ impl Socket<Seqpacket> {
         self.send_packet(message, Wait::timeout(timeout))
     }
 
-    /// Sends one message, and waits for room until `deadline`; `false` if the time ran out first.
+    /// Sends one message, and waits for space until `deadline`; `false` if the time ran out first.
     ///
     /// # Errors
     ///
@@ -254,7 +254,7 @@ impl Socket<Seqpacket> {
 
 /// Sending datagrams.
 impl Socket<Datagram> {
-    /// Sends one message to the connected socket, and waits for room without limit.
+    /// Sends one message to the connected socket, and waits for space without limit.
     ///
     /// # Errors
     ///
@@ -266,7 +266,7 @@ impl Socket<Datagram> {
         self.send_packet(message, Wait::Forever).map(drop)
     }
 
-    /// Sends one message to the connected socket if its queue has room; otherwise returns `false`.
+    /// Sends one message to the connected socket if its queue has space; otherwise returns `false`.
     ///
     /// # Errors
     ///
@@ -275,8 +275,8 @@ impl Socket<Datagram> {
         self.send_packet(message, Wait::No)
     }
 
-    /// Sends one message to the connected socket, and waits for room for at most `timeout`; `false`
-    /// if the time ran out first.
+    /// Sends one message to the connected socket, and waits for space for at most `timeout`;
+    /// `false` if the time ran out first.
     ///
     /// # Errors
     ///
@@ -285,7 +285,7 @@ impl Socket<Datagram> {
         self.send_packet(message, Wait::timeout(timeout))
     }
 
-    /// Sends one message to the connected socket, and waits for room until `deadline`; `false` if
+    /// Sends one message to the connected socket, and waits for space until `deadline`; `false` if
     /// the time ran out first.
     ///
     /// # Errors
@@ -295,7 +295,7 @@ impl Socket<Datagram> {
         self.send_packet(message, Wait::deadline(deadline))
     }
 
-    /// Sends one message to the socket of this name, and waits for room without limit.
+    /// Sends one message to the socket of this name, and waits for space without limit.
     ///
     /// To send with a time limit, use [`send_message_timeout`](Self::send_message_timeout) with a
     /// message that is addressed [`to`](Message::to) a name; it tries again after pauses of 0.1 to

@@ -30,8 +30,8 @@ use crate::{Admit, Peer, Policy, Refused, SocketName};
 ///
 /// A method without a suffix waits without limit, and `try_…` does not wait. `…_timeout` and
 /// `…_deadline` return `None` or `false` if the time ran out first. Signals do not end a wait.
-/// Whether the socket is [non-blocking](Self::set_nonblocking) matters only to
-/// [`Read`](std::io::Read) and [`Write`](std::io::Write).
+/// [`set_nonblocking`](Self::set_nonblocking) affects only [`Read`](std::io::Read) and
+/// [`Write`](std::io::Write).
 pub struct Socket<K> {
     /// The file of a bound socket, which is removed with this handle. Goes before the descriptor:
     /// while that is open, no one replaces the file, or gets its inode.

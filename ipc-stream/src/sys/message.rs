@@ -35,7 +35,7 @@ struct Control([MaybeUninit<u8>; RIGHTS + BESIDE]);
 /// A message that `recvmsg` returned. Dropping it closes its descriptors.
 #[derive(Debug, Default)]
 pub(crate) struct Arrived {
-    /// How many bytes the message has, also those for which the buffer had no room.
+    /// How many bytes the message has, also those for which the buffer had no space.
     pub(crate) len: usize,
     pub(crate) descriptors: Vec<OwnedFd>,
     pub(crate) credentials: Option<Ucred>,

@@ -1,5 +1,5 @@
-//! What the system reports of sockets and `rustix` does not: options, some of which it has for
-//! peers of the same PID namespace only, and names, of which it has those up to 107 bytes.
+//! Options and names of sockets. `rustix` lacks some options, has others only for peers of the same
+//! PID namespace, and panics on a name of 108 bytes.
 
 #![expect(unsafe_code, reason = "calls `getsockopt`, `getsockname` and the like of C")]
 

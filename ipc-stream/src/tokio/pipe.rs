@@ -78,9 +78,9 @@ impl PipeEnd<Writing> {
 
     /// Opens the end of a FIFO to write to, and waits for a reader: [`Fifo::writer`].
     ///
-    /// If there is none, a blocking thread of the runtime tries again after pauses of 0.1 to 10 ms,
-    /// because the system announces no reader. If the future is dropped meanwhile, the reader may
-    /// see a writer that ends at once.
+    /// If there is no reader, a blocking thread of the runtime tries again after pauses of 0.1 to
+    /// 10 ms, because the system announces no reader. If the future is dropped meanwhile, the
+    /// reader may see a writer that ends at once.
     ///
     /// # Errors
     ///
@@ -124,7 +124,7 @@ impl<D> fmt::Debug for PipeEnd<D> {
     }
 }
 
-/// Sends whole messages through a pipe: [`MessageWriter`](crate::MessageWriter).
+/// Sends messages with boundaries through a pipe: [`MessageWriter`](crate::MessageWriter).
 #[derive(Debug)]
 pub struct MessageWriter(PipeWriter);
 
@@ -147,7 +147,7 @@ impl MessageWriter {
     }
 }
 
-/// Receives whole messages through a pipe: [`MessageReader`](crate::MessageReader).
+/// Receives messages with boundaries through a pipe: [`MessageReader`](crate::MessageReader).
 #[derive(Debug)]
 pub struct MessageReader {
     reader: PipeReader,

@@ -159,7 +159,7 @@ impl<K: Kind> Socket<K> {
         self.socket().opened(&mark, received, open)
     }
 
-    /// Sends where room causes no event, and lets other tasks run between the attempts.
+    /// Sends where space causes no event, and lets other tasks run between the attempts.
     async fn elsewhere(
         &self,
         attempt: impl Fn(&crate::Socket<K>) -> Result<usize, Errno>,

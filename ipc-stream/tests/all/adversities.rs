@@ -31,7 +31,7 @@ fn listener(name: &str) -> Result<()> {
     let server = listener.accept()?;
     client.send_message(&Message::new(b"x").descriptor(&client))?;
     assert_eq!(server.recv_message(&mut [0], 1)?.descriptors().len(), 1);
-    // What a killed server left, and its successor.
+    // A name that a server left, and its successor.
     let mut killed = listener;
     killed.keep_name();
     drop((killed, client, server));

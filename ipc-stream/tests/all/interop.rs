@@ -232,7 +232,7 @@ fn interprocess_partner(role: &mut Role) {
 }
 
 #[test]
-fn the_interprocess_crate_in_another_process_gets_and_sends_the_same_bytes() {
+fn interprocess_in_another_process_gets_and_sends_the_same_bytes() {
     watchdog(|| {
         let dir = fixture::dir();
         let [ours, theirs] = ["ours", "theirs"].map(|name| dir.join(name));

@@ -44,7 +44,7 @@ fn tries_a_lock(role: &mut Role) {
     }
 }
 
-/// What another process finds that tries the lock.
+/// Asks another process whether it can lock.
 fn elsewhere(child: &mut Child, kind: &str) -> String {
     child.tell(kind);
     child.hear()

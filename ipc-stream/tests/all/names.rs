@@ -198,7 +198,7 @@ fn locks_a_directory(role: &mut Role) {
 }
 
 #[test]
-fn a_stale_file_in_a_directory_that_stays_locked_is_an_error_and_no_endless_wait() {
+fn a_stale_file_in_a_locked_directory_is_an_error_and_no_endless_wait() {
     watchdog(|| {
         let dir = fixture::dir();
         let path = dir.join("s");

@@ -143,7 +143,7 @@ fn peers_of_another_user_are_disconnected_before_they_are_read() {
 }
 
 #[test]
-fn a_peer_is_who_connected_and_a_sender_who_it_is_by_now() {
+fn a_peer_is_the_user_that_connected_and_a_sender_the_current_one() {
     let Some(_root) = Root::or_skip("needs a second user") else { return };
     let script = "
 os.setgroups([4711, 4712])

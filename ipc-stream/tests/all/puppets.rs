@@ -1,4 +1,4 @@
-//! Sockets between two processes: the other one obeys.
+//! Sockets between two processes, of which the other executes commands.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -43,15 +43,16 @@ fn content(fd: OwnedFd) -> String {
     text
 }
 
-/// Connects a socket of the kind of its first argument to the second, and obeys.
+/// Connects a socket of the kind in its first argument to the name in its second, and executes
+/// commands.
 fn puppet(role: &mut Role) {
     let (kind, to) = (role.arg(0).to_owned(), SocketName::new(role.arg(1)).unwrap());
     match &*kind {
-        "stream" => obey(role, LocalStream::connect(&to).unwrap(), None),
-        "seqpacket" => obey(role, Seqpacket::connect(&to).unwrap(), None),
+        "stream" => execute(role, LocalStream::connect(&to).unwrap(), None),
+        "seqpacket" => execute(role, Seqpacket::connect(&to).unwrap(), None),
         _ => {
             let own = Datagram::bind(role.arg(2)).unwrap();
-            obey(role, own, Some(&to));
+            execute(role, own, Some(&to));
         }
     }
 }
@@ -61,7 +62,7 @@ fn give<'a, K: Kind>(socket: &Socket<K>, message: Message<'a>, to: Option<&'a So
     socket.send_message(&message).unwrap();
 }
 
-fn obey<K: Kind>(role: &mut Role, socket: Socket<K>, to: Option<&SocketName>) {
+fn execute<K: Kind>(role: &mut Role, socket: Socket<K>, to: Option<&SocketName>) {
     let mut bytes = [0; 4096];
     role.say("ready");
     loop {
@@ -72,7 +73,7 @@ fn obey<K: Kind>(role: &mut Role, socket: Socket<K>, to: Option<&SocketName>) {
             "send-file" => give(&socket, Message::new(b"here").descriptor(&file(text)), to),
             "send-as-myself" => give(&socket, Message::new(text.as_bytes()).credentials(), to),
             "shutdown" => socket.shutdown(Direction::Write).unwrap(),
-            // What is there, without waiting: the parent has sent it before.
+            // Without waiting: the parent has sent it before.
             "receive" => {
                 let said = match socket.try_recv_message(&mut bytes, 4).unwrap() {
                     None => "nothing".to_owned(),
@@ -98,13 +99,13 @@ fn order(puppet: &mut Child, what: &str) {
     puppet.wait_for("done");
 }
 
-/// What a puppet receives of that which was sent to it.
+/// Returns the message that a puppet receives.
 fn received(puppet: &mut Child) -> String {
     puppet.tell("receive");
     puppet.hear()
 }
 
-/// A stream to another process, which obeys.
+/// A stream to a puppet.
 fn stream(dir: &Path) -> (LocalStream, Child) {
     let path = dir.join("s");
     let listener = LocalListener::bind(&path).unwrap();
@@ -256,7 +257,7 @@ fn datagrams_of_another_process_have_their_size_and_sender() {
     });
 }
 
-/// Descriptors and credentials, both ways, between this process and one that obeys.
+/// Descriptors and credentials, both ways, between this process and a puppet.
 fn exchange<K: Kind>(socket: &Socket<K>, mut puppet: Child, to: Option<&SocketName>) {
     let pid = |received: &Received| received.peer().unwrap().process().unwrap().raw();
     let mut bytes = [0; 64];
@@ -276,7 +277,7 @@ fn exchange<K: Kind>(socket: &Socket<K>, mut puppet: Child, to: Option<&SocketNa
         let got = socket.recv_message(&mut bytes, 0).unwrap();
         assert_eq!((&bytes[..got.len()], pid(&got)), (said.as_bytes(), puppet.pid()));
     }
-    // What a process sent before it was killed arrives complete.
+    // A message of a process that was killed since arrives complete.
     order(&mut puppet, "send-file of the dead");
     puppet.kill();
     let got = socket.recv_message(&mut bytes, 1).unwrap();
@@ -385,7 +386,7 @@ fn clients_of_several_processes_come_one_after_the_other() {
     });
 }
 
-/// Accepts connections as it is told to; one may wait.
+/// Accepts one connection for each command; one more may wait.
 fn backlog_of_one(role: &mut Role) {
     let options = BindOptions::new().backlog(0);
     let listener = LocalListener::bind_with(role.arg(0), options).unwrap();
