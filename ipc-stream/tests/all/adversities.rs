@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::thread;
 
 use ipc_core::{Error, Result};
 use ipc_stream::{
@@ -35,8 +36,13 @@ fn listener(name: &str) -> Result<()> {
     let mut killed = listener;
     killed.keep_name();
     drop((killed, client, server));
-    drop(SeqpacketListener::bind(path(name))?);
-    Ok(())
+    // A child that was just forked has a copy of the listener until it ends.
+    loop {
+        match SeqpacketListener::bind(path(name)) {
+            Err(err) if err.is_exists() => thread::yield_now(),
+            bound => return bound.map(drop),
+        }
+    }
 }
 
 fn datagram(name: &str) -> Result<()> {
