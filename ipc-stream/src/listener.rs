@@ -23,6 +23,9 @@ use crate::{Admit, BindOptions, Policy, Refused, Socket, SocketName, socket, soc
 /// listener. A file that a process has open, that belongs to another user, or that is not a socket
 /// is never replaced.
 ///
+/// `try_accept`, `accept_timeout` and `accept_deadline` set `O_NONBLOCK` on the open file
+/// description, which clones and other processes share. `accept` waits all the same.
+///
 /// # Examples
 ///
 /// ```

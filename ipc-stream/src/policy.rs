@@ -98,8 +98,10 @@ impl Policy {
     /// Adds a program: the file that has this path in this process when a peer is checked.
     ///
     /// A program that was replaced since the peer started is another file, and so is a copy. For a
-    /// script, the program is its interpreter. A user who may trace the peer can make it do
-    /// anything, so add the user as well.
+    /// script, the program is its interpreter.
+    ///
+    /// Add the user as well: any user can connect and execute the program afterwards, and a user who
+    /// may trace the peer controls it.
     #[must_use]
     pub fn executable(mut self, path: impl Into<PathBuf>) -> Self {
         self.executables.push(path.into());
