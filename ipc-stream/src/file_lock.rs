@@ -28,6 +28,9 @@ use crate::{FileLockGuard, OwnedFileLock, Refused};
 /// machine can do so with `fcntl`, by `F_SETLK` or `F_OFD_SETLK`, but not with `flock`, whose locks
 /// are independent.
 ///
+/// Do not remove the file while other programs may lock it: the next one would create and lock
+/// another file.
+///
 /// Locking borrows the handle exclusively (`&mut`), because a second lock on the same handle would
 /// replace the first. Each thread opens its own handle, with [`reopen`](Self::reopen).
 ///

@@ -225,7 +225,9 @@ fn ranges_exclude_each_other_where_they_overlap() {
     let path = dir.join("lock");
     let open = || FileLock::open_or_create(&path, 0o600).unwrap();
     let mut first = open().range(10..20).unwrap();
+    let mut child = Child::run("tries a lock", &[text(&path)]);
     let held = first.lock().unwrap();
+    assert_eq!(elsewhere(&mut child, "shared"), "taken");
     let is_free = |lock: FileLock| { lock }.try_lock(LockKind::Exclusive).unwrap().is_some();
     assert!(is_free(open().range(..10).unwrap()));
     assert!(is_free(open().range(20..).unwrap()));
@@ -234,6 +236,7 @@ fn ranges_exclude_each_other_where_they_overlap() {
     let holder = open().holder(LockKind::Shared).unwrap().unwrap();
     assert_eq!((holder.kind(), holder.range()), (LockKind::Exclusive, 10..20));
     drop(held);
+    assert_eq!(elsewhere(&mut child, "exclusive"), "free");
     assert_eq!(open().holder(LockKind::Exclusive).unwrap(), None);
     for range in [5..5, u64::MAX - 1..u64::MAX] {
         assert!(open().range(range).unwrap_err().is_invalid_argument());
@@ -246,9 +249,12 @@ fn a_lock_is_converted_without_being_released_in_between() {
     let path = dir.join("lock");
     let mut file = FileLock::open_or_create(&path, 0o600).unwrap();
     let mut held = file.lock().unwrap();
+    let mut child = Child::run("tries a lock", &[text(&path)]);
+    assert_eq!(elsewhere(&mut child, "shared"), "taken");
     held.downgrade().unwrap();
     assert_eq!(held.kind(), LockKind::Shared);
-    assert!(is_free(&path, LockKind::Shared) && !is_free(&path, LockKind::Exclusive));
+    assert_eq!(elsewhere(&mut child, "shared"), "free");
+    assert_eq!(elsewhere(&mut child, "exclusive"), "taken");
     let mut other = FileLock::open(&path).unwrap();
     let also = other.lock_shared().unwrap();
     assert!(!held.try_upgrade().unwrap() && !held.upgrade_timeout(SHORT).unwrap());
@@ -256,7 +262,7 @@ fn a_lock_is_converted_without_being_released_in_between() {
     assert!(!is_free(&path, LockKind::Exclusive), "a vain try has not released it");
     drop(also);
     assert!(held.upgrade_timeout(SHORT).unwrap());
-    assert!(!is_free(&path, LockKind::Shared));
+    assert_eq!(elsewhere(&mut child, "shared"), "taken");
 }
 
 #[test]

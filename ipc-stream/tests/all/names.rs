@@ -18,6 +18,7 @@ use ipc_testkit::{
 
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("server", server),
+    ("keeps its name", keeps_its_name),
     ("usurper", usurper),
     ("locks a directory", locks_a_directory),
     ("racer", racer),
@@ -31,6 +32,26 @@ fn server(role: &mut Role) {
     let _listener = LocalListener::bind(role.arg(0)).unwrap();
     role.say("listens");
     role.hear();
+}
+
+/// Binds two names, leaves one of them, and ends.
+fn keeps_its_name(role: &mut Role) {
+    let mut kept = LocalListener::bind(role.arg(0)).unwrap();
+    let _removed = LocalListener::bind(role.arg(1)).unwrap();
+    kept.keep_name();
+}
+
+#[test]
+fn a_server_that_ends_leaves_the_name_that_it_keeps_and_no_other() {
+    watchdog(|| {
+        let dir = fixture::dir();
+        let (kept, removed) = (dir.join("kept"), dir.join("removed"));
+        Child::run("keeps its name", &[text(&kept), text(&removed)]).finish();
+        assert_eq!(names_in(&dir), ["kept"]);
+        // It is stale: another server has it next.
+        drop(LocalListener::bind(&kept).unwrap());
+        assert!(names_in(&dir).is_empty());
+    });
 }
 
 fn text(path: &Path) -> &str {

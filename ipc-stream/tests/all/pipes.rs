@@ -324,6 +324,10 @@ fn a_fifo_is_removed_by_its_creator_and_only_as_long_as_it_is_there() {
     assert!(Fifo::create(&path, 0o600).unwrap_err().is_exists());
     fs::remove_file(&path).unwrap();
     assert!(fifo.reader().unwrap_err().is_not_found());
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    assert!(fifo.reader().unwrap_err().is_mismatch());
+    drop(Fifo::open(&path).unwrap());
+    fs::remove_file(&path).unwrap();
     let successor = Fifo::create(&path, 0o600).unwrap();
     assert!(fifo.reader().unwrap_err().is_mismatch());
     drop(fifo);
