@@ -31,9 +31,6 @@ _ipc() {
             ipc,demo)
                 cmd="ipc__subcmd__demo"
                 ;;
-            ipc,demo-worker)
-                cmd="ipc__subcmd__demo__subcmd__worker"
-                ;;
             ipc,doctor)
                 cmd="ipc__subcmd__doctor"
                 ;;
@@ -54,9 +51,6 @@ _ipc() {
                 ;;
             ipc,mq)
                 cmd="ipc__subcmd__mq"
-                ;;
-            ipc,permit-guard)
-                cmd="ipc__subcmd__permit__subcmd__guard"
                 ;;
             ipc,rm)
                 cmd="ipc__subcmd__rm"
@@ -175,9 +169,6 @@ _ipc() {
             ipc__subcmd__help,demo)
                 cmd="ipc__subcmd__help__subcmd__demo"
                 ;;
-            ipc__subcmd__help,demo-worker)
-                cmd="ipc__subcmd__help__subcmd__demo__subcmd__worker"
-                ;;
             ipc__subcmd__help,doctor)
                 cmd="ipc__subcmd__help__subcmd__doctor"
                 ;;
@@ -195,9 +186,6 @@ _ipc() {
                 ;;
             ipc__subcmd__help,mq)
                 cmd="ipc__subcmd__help__subcmd__mq"
-                ;;
-            ipc__subcmd__help,permit-guard)
-                cmd="ipc__subcmd__help__subcmd__permit__subcmd__guard"
                 ;;
             ipc__subcmd__help,rm)
                 cmd="ipc__subcmd__help__subcmd__rm"
@@ -374,7 +362,7 @@ _ipc() {
 
     case "${cmd}" in
         ipc)
-            opts="-h -V --help --version ls list show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help"
+            opts="-h -V --help --version ls list show create rm gc chmod sem mq sig array lock doctor bench demo help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -961,32 +949,6 @@ _ipc() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ipc__subcmd__demo__subcmd__worker)
-            opts="-h -V --base --number --slow --hold-at --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --base)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --number)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --hold-at)
-                    COMPREPLY=($(compgen -W "start tile" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         ipc__subcmd__doctor)
             opts="-h -V --json --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1016,7 +978,7 @@ _ipc() {
             return 0
             ;;
         ipc__subcmd__help)
-            opts="ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help"
+            opts="ls show create rm gc chmod sem mq sig array lock doctor bench demo help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1281,20 +1243,6 @@ _ipc() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ipc__subcmd__help__subcmd__demo__subcmd__worker)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         ipc__subcmd__help__subcmd__doctor)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1410,20 +1358,6 @@ _ipc() {
         ipc__subcmd__help__subcmd__mq__subcmd__send)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ipc__subcmd__help__subcmd__permit__subcmd__guard)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1834,20 +1768,6 @@ _ipc() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ipc__subcmd__permit__subcmd__guard)
-            opts="-h -V --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -28,26 +28,24 @@ complete -c ipc -n "__fish_ipc_needs_command" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_needs_command" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "ls" -d 'List objects, and the processes that use them'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "list" -d 'List objects, and the processes that use them'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "show" -d 'Show everything known about an object, or the objects of a process'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "show" -d 'Show details of an object, or the objects that a process uses'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "create" -d 'Create an object'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "rm" -d 'Remove objects'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "gc" -d 'Remove stale objects, each with a proof that no process uses it'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "gc" -d 'Remove objects that processes left behind and that no process uses'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "chmod" -d 'Change the mode of an object'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "sem" -d 'Post, wait for and read semaphores, or run a command while holding a permit'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "sem" -d 'Post and wait for semaphores, or run a command while holding a permit'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "mq" -d 'Send and receive messages'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "sig" -d 'Send and receive signals'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "array" -d 'Import, export, fill and view arrays'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "lock" -d 'Run a command while holding a lock'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "doctor" -d 'Check the limits and known problems of this machine'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "bench" -d 'Compare the speed of this toolkit and the C library, in ten seconds'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "demo" -d 'Find the edges in a picture, with several processes that share memory'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "demo-worker" -d 'One of the processes that `demo` starts'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "permit-guard" -d 'The process that releases a permit if `ipc sem run` is killed'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "bench" -d 'Measure this toolkit beside the C library, in ten seconds'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "demo" -d 'Watch several processes find the edges in a picture in shared memory'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
-idle\t'No process is known to use it, and it was created to stay until it is removed'
-stale\t'No process uses it, and it should have been removed with its last process'
-foreign\t'Another program created it, and no process is known to use it; it may still be needed'"
+idle\t'No process is seen to use it; it was created to stay until it is removed'
+stale\t'Left behind: it should be gone, and no process uses it; `ipc gc` removes it'
+foreign\t'Created by another program, and no process is seen to use it; it may still be needed'"
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s u -l user -d 'Only objects of this user, by name or number' -r
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l pid -d 'Only objects that this process uses' -r
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l sort -d 'Sort by this column' -r -f -a "name\t''
@@ -56,19 +54,19 @@ size\t''
 age\t''
 owner\t''
 state\t''"
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -l watch -d 'Repeat at this interval, such as 2 (seconds) or 250ms; by default twice a second' -r
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -s a -l all -d 'Also list memory files, FIFOs, sockets and locks, and names of other mount namespaces'
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -l watch -d 'Repeat twice a second, or at this interval: 2 (seconds), 250ms' -r
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -s a -l all -d 'Also list memfds, FIFOs, sockets, file locks, and names in other mount namespaces'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l stale -d 'Only stale objects: the same as --state stale'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s r -l reverse -d 'Reverse the order'
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -l json -d 'Print JSON, for programs'
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -s w -l wide -d 'Show all columns without truncation'
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -s q -l quiet -d 'Print one selector a line, which other commands accept, and nothing else'
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -l json -d 'Print JSON, for programs: the fields are in the README of ipc-cli'
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -s w -l wide -d 'Print all columns and all processes, even if lines are longer than the terminal is wide'
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -s q -l quiet -d 'Print only what other commands accept, such as shm:/frames or set:7, one on each line'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
-idle\t'No process is known to use it, and it was created to stay until it is removed'
-stale\t'No process uses it, and it should have been removed with its last process'
-foreign\t'Another program created it, and no process is known to use it; it may still be needed'"
+idle\t'No process is seen to use it; it was created to stay until it is removed'
+stale\t'Left behind: it should be gone, and no process uses it; `ipc gc` removes it'
+foreign\t'Created by another program, and no process is seen to use it; it may still be needed'"
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s u -l user -d 'Only objects of this user, by name or number' -r
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l pid -d 'Only objects that this process uses' -r
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l sort -d 'Sort by this column' -r -f -a "name\t''
@@ -77,19 +75,19 @@ size\t''
 age\t''
 owner\t''
 state\t''"
-complete -c ipc -n "__fish_ipc_using_subcommand list" -l watch -d 'Repeat at this interval, such as 2 (seconds) or 250ms; by default twice a second' -r
-complete -c ipc -n "__fish_ipc_using_subcommand list" -s a -l all -d 'Also list memory files, FIFOs, sockets and locks, and names of other mount namespaces'
+complete -c ipc -n "__fish_ipc_using_subcommand list" -l watch -d 'Repeat twice a second, or at this interval: 2 (seconds), 250ms' -r
+complete -c ipc -n "__fish_ipc_using_subcommand list" -s a -l all -d 'Also list memfds, FIFOs, sockets, file locks, and names in other mount namespaces'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l stale -d 'Only stale objects: the same as --state stale'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s r -l reverse -d 'Reverse the order'
-complete -c ipc -n "__fish_ipc_using_subcommand list" -l json -d 'Print JSON, for programs'
-complete -c ipc -n "__fish_ipc_using_subcommand list" -s w -l wide -d 'Show all columns without truncation'
-complete -c ipc -n "__fish_ipc_using_subcommand list" -s q -l quiet -d 'Print one selector a line, which other commands accept, and nothing else'
+complete -c ipc -n "__fish_ipc_using_subcommand list" -l json -d 'Print JSON, for programs: the fields are in the README of ipc-cli'
+complete -c ipc -n "__fish_ipc_using_subcommand list" -s w -l wide -d 'Print all columns and all processes, even if lines are longer than the terminal is wide'
+complete -c ipc -n "__fish_ipc_using_subcommand list" -s q -l quiet -d 'Print only what other commands accept, such as shm:/frames or set:7, one on each line'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand show" -l json -d 'Print JSON, for programs'
+complete -c ipc -n "__fish_ipc_using_subcommand show" -l json -d 'Print JSON, for programs: the fields are in the README of ipc-cli'
 complete -c ipc -n "__fish_ipc_using_subcommand show" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand show" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -l mode -d 'The mode of the object' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -l mode -d 'The mode of the object: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "shm" -d 'Shared memory filled with zeros'
@@ -101,33 +99,33 @@ complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subc
 complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "queue" -d 'A System V message queue; prints its id'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "fifo" -d 'A FIFO'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and not __fish_seen_subcommand_from shm sem mq array segment set queue fifo help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from shm" -l mode -d 'The mode of the object' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from shm" -l mode -d 'The mode of the object: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from shm" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from shm" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from sem" -l mode -d 'The mode of the object' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from sem" -l mode -d 'The mode of the object: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from sem" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from sem" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from mq" -l capacity -d 'The maximum number of messages' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from mq" -l size -d 'The maximum size of a message in bytes' -r
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from mq" -l mode -d 'The mode of the object' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from mq" -l mode -d 'The mode of the object: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from mq" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from mq" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from array" -l mode -d 'The mode of the object' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from array" -l mode -d 'The mode of the object: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from array" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from array" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -l key -d 'The key; without a key, other processes open it by its id' -r
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -l mode -d 'The mode of the object' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -l mode -d 'The mode of the object: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from set" -l key -d 'The key; without a key, other processes open it by its id' -r
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from set" -l mode -d 'The mode of the object' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from set" -l mode -d 'The mode of the object: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from set" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from queue" -l key -d 'The key; without a key, other processes open it by its id' -r
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from queue" -l mode -d 'The mode of the object' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from queue" -l mode -d 'The mode of the object: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from queue" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from queue" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from fifo" -l mode -d 'The mode of the object' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from fifo" -l mode -d 'The mode of the object: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from fifo" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from fifo" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from help" -f -a "shm" -d 'Shared memory filled with zeros'
@@ -143,7 +141,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand rm" -s f -l force -d 'Remove the
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s v -l verbose -d 'Print what was removed'
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand gc" -s n -l dry-run -d 'Remove nothing, and print what would be removed'
+complete -c ipc -n "__fish_ipc_using_subcommand gc" -s n -l dry-run -d 'Print what would be removed, and remove nothing'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -l unused -d 'Also remove objects that were created to stay, if no process has them open'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -l all-users -d 'Also remove objects of other users'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -l json -d 'Print JSON, for programs'
@@ -209,10 +207,10 @@ complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_f
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "send" -d 'Send a signal to a process'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "wait" -d 'Wait until `ipc` receives one of these signals, and print it'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "watch" -d 'Print each of these signals that `ipc` receives'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "wait" -d 'Wait for one of these signals, and print it'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "watch" -d 'Print each of these signals when it arrives, until interrupted'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -l value -d 'Queue the signal with this value' -r
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -l value -d 'Send this value with the signal' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -s w -l timeout -d 'Give up after this time: 2 (seconds), 250ms, 1m' -r
@@ -223,8 +221,8 @@ complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from watch" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "send" -d 'Send a signal to a process'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "wait" -d 'Wait until `ipc` receives one of these signals, and print it'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "watch" -d 'Print each of these signals that `ipc` receives'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "wait" -d 'Wait for one of these signals, and print it'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "watch" -d 'Print each of these signals when it arrives, until interrupted'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -s V -l version -d 'Print version'
@@ -234,7 +232,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subco
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -f -a "stat" -d 'Print type, shape and statistics'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -f -a "view" -d 'Print the array as a picture made of characters'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from import" -l mode -d 'The mode of the array' -r
+complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from import" -l mode -d 'The mode of the array: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from import" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
@@ -252,10 +250,10 @@ complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcomman
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from help" -f -a "view" -d 'Print the array as a picture made of characters'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s w -l timeout -d 'Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait' -r
-complete -c ipc -n "__fish_ipc_using_subcommand lock" -s E -l conflict-exit-code -d 'The exit code if the lock was not free in time' -r
-complete -c ipc -n "__fish_ipc_using_subcommand lock" -l mode -d 'The mode of a new lock file' -r
-complete -c ipc -n "__fish_ipc_using_subcommand lock" -s s -l shared -d 'Acquire a shared lock, which several processes can hold while none holds an exclusive one'
-complete -c ipc -n "__fish_ipc_using_subcommand lock" -s o -l close -d 'Do not let the command inherit the lock: `ipc` alone holds it, until the command ends'
+complete -c ipc -n "__fish_ipc_using_subcommand lock" -s E -l conflict-exit-code -d 'The exit code if the lock was not acquired in time' -r
+complete -c ipc -n "__fish_ipc_using_subcommand lock" -l mode -d 'The mode of a new lock file: three octal digits, such as 640' -r
+complete -c ipc -n "__fish_ipc_using_subcommand lock" -s s -l shared -d 'Acquire a shared lock: several processes may hold it, unless one holds an exclusive lock'
+complete -c ipc -n "__fish_ipc_using_subcommand lock" -s o -l close -d 'Hold the lock in `ipc` only: processes that the command leaves behind do not keep it'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -l any-owner -d 'Accept a lock file of another user'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s V -l version -d 'Print version'
@@ -274,32 +272,21 @@ complete -c ipc -n "__fish_ipc_using_subcommand demo" -l hold-at -d 'Where' -r
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -l slow -d 'Slow enough to watch, and to kill workers'
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand demo-worker" -l base -d 'The beginning of the names of the shared objects' -r
-complete -c ipc -n "__fish_ipc_using_subcommand demo-worker" -l number -d 'Its number, from 0' -r
-complete -c ipc -n "__fish_ipc_using_subcommand demo-worker" -l hold-at -d 'Where it stops itself' -r -f -a "start\t'Before it opens the shared objects'
-tile\t'When it has its first tile'"
-complete -c ipc -n "__fish_ipc_using_subcommand demo-worker" -l slow -d 'Work slowly enough to be watched'
-complete -c ipc -n "__fish_ipc_using_subcommand demo-worker" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ipc -n "__fish_ipc_using_subcommand demo-worker" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand permit-guard" -s h -l help -d 'Print help'
-complete -c ipc -n "__fish_ipc_using_subcommand permit-guard" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "ls" -d 'List objects, and the processes that use them'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "show" -d 'Show everything known about an object, or the objects of a process'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "create" -d 'Create an object'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "rm" -d 'Remove objects'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "gc" -d 'Remove stale objects, each with a proof that no process uses it'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "chmod" -d 'Change the mode of an object'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "sem" -d 'Post, wait for and read semaphores, or run a command while holding a permit'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "mq" -d 'Send and receive messages'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "sig" -d 'Send and receive signals'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "array" -d 'Import, export, fill and view arrays'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "lock" -d 'Run a command while holding a lock'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "doctor" -d 'Check the limits and known problems of this machine'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "bench" -d 'Compare the speed of this toolkit and the C library, in ten seconds'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "demo" -d 'Find the edges in a picture, with several processes that share memory'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "demo-worker" -d 'One of the processes that `demo` starts'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "permit-guard" -d 'The process that releases a permit if `ipc sem run` is killed'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo demo-worker permit-guard help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "ls" -d 'List objects, and the processes that use them'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "show" -d 'Show details of an object, or the objects that a process uses'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "create" -d 'Create an object'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "rm" -d 'Remove objects'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "gc" -d 'Remove objects that processes left behind and that no process uses'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "chmod" -d 'Change the mode of an object'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "sem" -d 'Post and wait for semaphores, or run a command while holding a permit'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "mq" -d 'Send and receive messages'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "sig" -d 'Send and receive signals'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "array" -d 'Import, export, fill and view arrays'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "lock" -d 'Run a command while holding a lock'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "doctor" -d 'Check the limits and known problems of this machine'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "bench" -d 'Measure this toolkit beside the C library, in ten seconds'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "demo" -d 'Watch several processes find the edges in a picture in shared memory'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "shm" -d 'Shared memory filled with zeros'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "sem" -d 'A named semaphore'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "mq" -d 'A POSIX message queue'
@@ -317,8 +304,8 @@ complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from mq" -f -a "recv" -d 'Receive a message and print it; exit code 1 after a timeout'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from mq" -f -a "peek" -d 'Print the number of messages and their total size'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "send" -d 'Send a signal to a process'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "wait" -d 'Wait until `ipc` receives one of these signals, and print it'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "watch" -d 'Print each of these signals that `ipc` receives'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "wait" -d 'Wait for one of these signals, and print it'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "watch" -d 'Print each of these signals when it arrives, until interrupted'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "import" -d 'Create an array from a file: .npy, .png, .jpg or .csv'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "export" -d 'Write an array to a file: .npy, .png or .csv'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "fill" -d 'Set every element'

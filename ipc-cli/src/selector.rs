@@ -104,10 +104,18 @@ impl Selector {
         let nearest = nearest(&self.text, &names)
             .map(|near| format!("; did you mean `{near}`?"))
             .unwrap_or_default();
-        // Processes that were not seen hide no object.
-        let missing = |what: &String| kinds.iter().any(|kind| what.starts_with(kind.row().noun[1]));
-        let unseen = found.unseen.iter().find(|what| missing(what));
-        let unseen = unseen.map(|what| format!("; not seen: {what}")).unwrap_or_default();
+        // Processes that were not seen hide no object. How to see the rest is advice for users who
+        // asked for that kind.
+        let missing =
+            |kind: &&Kind| found.unseen.iter().find(|what| what.starts_with(kind.row().noun[1]));
+        let unseen: String = kinds
+            .iter()
+            .filter_map(|kind| Some((kind, missing(&kind)?)))
+            .map(|(kind, what)| match self.kind {
+                Some(_) => format!("; not seen: {what}"),
+                None => format!("; {} cannot be seen here (`ipc doctor`)", kind.row().noun[1]),
+            })
+            .collect();
         let nouns: Vec<_> = kinds.iter().map(|kind| kind.noun()).collect();
         let of = if nouns.len() > 3 { String::from("object") } else { nouns.join(" or ") };
         Err(Failure::new(

@@ -43,7 +43,7 @@ enum Verb {
         name: String,
         /// The file to read; its extension selects the format
         file: PathBuf,
-        /// The mode of the array
+        /// The mode of the array: three octal digits, such as 640
         #[arg(long, default_value = "600", value_parser = super::mode)]
         mode: u32,
     },

@@ -128,7 +128,7 @@ fn table(lines: &[Line]) -> String {
             format!("{:.1}", line.c),
             format!("{:.2}", line.ipc / line.c),
         ];
-        table.row(cells.map(|cell| (cell, Style::Plain)));
+        table.row(cells.map(|cell| (cell.into(), Style::Plain)));
     }
     table.text()
 }

@@ -31,7 +31,7 @@ pub(crate) struct Create {
     #[command(subcommand)]
     what: What,
 
-    /// The mode of the object
+    /// The mode of the object: three octal digits, such as 640
     #[arg(long, global = true, default_value = "600", value_parser = super::mode)]
     mode: u32,
 }

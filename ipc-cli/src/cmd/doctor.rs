@@ -13,7 +13,8 @@ use crate::output::{self, Align, Column, Style, Table};
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-Exit code 1 if a check finds a problem.
+Each check is good, a warning (programs can avoid the problem) or wrong (something does not work, \
+or is about to). The exit code is 1 if a check is wrong.
 
 Examples:
   ipc doctor                    each check, its finding, and what to do
@@ -101,7 +102,7 @@ fn told(findings: &[Finding]) -> String {
     const COLUMNS: [Column; 3] = [
         Column::new("CHECK", Align::Left),
         Column::new("VERDICT", Align::Left),
-        Column::new("FOUND", Align::Left).cut(20),
+        Column::new("FOUND", Align::Left).wrap(20),
     ];
 
     let mut table = Table::new(&COLUMNS, false);
@@ -111,13 +112,16 @@ fn told(findings: &[Finding]) -> String {
             Verdict::Warning => ("warning", Style::Warning),
             Verdict::Wrong => ("wrong", Style::Bad),
         };
-        let plain = |text: &str| (text.to_owned(), Style::Plain);
-        table.row([plain(finding.about), (word.to_owned(), style), plain(&finding.found)]);
+        table.row([
+            (finding.about.into(), Style::Plain),
+            (word.into(), style),
+            (finding.found.as_str().into(), Style::Plain),
+        ]);
     }
     let mut text = table.text();
     for finding in findings.iter().filter(|finding| !finding.advice.is_empty()) {
         let advice = format!("{}: {}", finding.about, finding.advice);
-        text += &format!("\n{}\n", output::wrapped(&advice));
+        text += &format!("\n{}\n", output::wrapped(&advice, 0));
     }
     text
 }
@@ -422,9 +426,10 @@ fn namespaces() -> Finding {
 fn processes() -> Finding {
     let seen = machine::Processes::now().are_all_seen();
     let found = if seen { "all are visible" } else { "not all are visible" };
-    Finding::new("processes", found).if_so(
-        !seen,
-        Verdict::Warning,
-        "only the objects of your own processes are known: run as root to see all",
-    )
+    let advice = if nix::unistd::Uid::effective().is_root() {
+        "objects may be used by a process that this container or sandbox hides: what is `idle` here may be in use"
+    } else {
+        "objects may be used by a process of another user: what is `idle` here may be in use; run as root to see all"
+    };
+    Finding::new("processes", found).if_so(!seen, Verdict::Warning, advice)
 }

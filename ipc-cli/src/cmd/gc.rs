@@ -15,36 +15,39 @@ use crate::output;
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-An object is removed only with a proof that no process uses it:
-  shared memory of the toolkit with Removal::LastDetach
-      the kernel holds no lock of an attached process
-  shared memory of the toolkit with Removal::OnDrop
-      its creator has ended, and no process has it open (the kernel grants a lease)
-  System V segment
-      not mapped, without a key, and its creator and last user have ended
-  socket
+An object is stale if it should be gone: its processes have ended without removing it. `ipc gc` \
+asks the kernel about each stale object, and removes it only if no process can be using it:
+
+  shared memory created with Removal::LastDetach, the default of the toolkit
+      no process is attached: an attached process holds a lock on the file
+  shared memory created with Removal::OnDrop
+      its creator has ended, and no process has the file open or mapped
+  System V segment without a key
+      no process maps it, and its creator and its last user have ended
+  Unix socket
       no process has bound the file
 
-With --unused, `ipc gc` also removes shared memory, semaphores and POSIX queues that were created \
-to stay, if no process has them open, and segments that no process maps. System V sets and queues \
-are never removed, only listed: the kernel does not count their users.
+With --unused, `ipc gc` also removes objects that were created to stay: shared memory, semaphores \
+and POSIX queues that no process has open, and System V segments that no process maps. It never \
+removes a System V set or queue, because the kernel does not know which processes use it; it \
+prints those that may be stale.
 
-Only your own objects are removed, unless --all-users is given. Exit code 1 if stale objects \
-remain.
+`ipc gc` removes only your own objects, unless --all-users is given. The exit code is 1 if a stale \
+object could not be removed.
 
 Examples:
-  ipc gc --dry-run              what would be removed, and why
-  ipc gc /camera                names that begin with /camera
-  ipc gc --unused /test-        after a test run: names that no process has open";
+  ipc gc --dry-run              print what would be removed, and why
+  ipc gc /camera                only names that begin with /camera
+  ipc gc --unused /test-        after tests: all that no process has open";
 
 /// The options of `ipc gc`.
 #[derive(Args, Debug)]
 pub(crate) struct Gc {
-    /// Only remove objects whose names begin with this
+    /// Remove only objects whose names begin with this
     #[arg(value_name = "PREFIX")]
     prefixes: Vec<String>,
 
-    /// Remove nothing, and print what would be removed
+    /// Print what would be removed, and remove nothing
     #[arg(long, short = 'n')]
     dry_run: bool,
 
@@ -123,7 +126,7 @@ impl Gc {
         let outcome = if self.dry_run { Outcome::WouldRemove } else { Outcome::Removed };
         match remove(object, self.dry_run) {
             Ok(Some(proof)) => {
-                done(outcome, proof.map_or_else(|| object.reason.to_string(), String::from))
+                done(outcome, proof.map_or_else(|| object.reason().into_owned(), String::from))
             }
             Ok(None) if object.state == State::Stale => None, // used again, or gone
             Ok(None) => done(Outcome::Left, String::from("a process has it open")),

@@ -19,38 +19,41 @@ use crate::failure::{Failure, os};
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-The lock is a flock(2) lock on the file /dev/shm/NAME, which is created if it does not exist; a \
-path selects any other file. `flock /dev/shm/nightly ./job` waits for the same lock. The command \
-holds the lock until it ends. If `ipc` is killed, the command gets SIGTERM, and the lock is \
-released when it ends.
+`ipc lock /nightly` locks the file /dev/shm/nightly, which is created if it does not exist; with \
+more than one slash, or with ./, NAME is the path of a file. The lock is a flock(2) lock, so \
+`flock /dev/shm/nightly ./job` in a script waits for `ipc lock /nightly -- ./job`, and the other \
+way round.
 
-Exit codes: that of the command; 128 + N if signal N ended it; 1 if the lock was not acquired in \
-time (or the code of --conflict-exit-code); 69 if the command cannot be run, as in flock(1).
+The lock is released when the command ends. If `ipc` is killed, the command receives SIGTERM and \
+keeps the lock until it ends.
+
+Exit codes are those of flock(1): the code of the command; 128 + N if signal N ended it; 1, or \
+CODE, if the lock was not acquired in time; 69 if the command could not be started.
 
 Examples:
-  ipc lock /nightly -- ./job
-  ipc lock /nightly --timeout 10 -- ./job
-  ipc lock --shared ./data.db -- ./report";
+  ipc lock /nightly -- ./job                 wait for the lock, then run the job
+  ipc lock /nightly --timeout 10 -- ./job    wait for ten seconds at most
+  ipc lock --shared ./data.db -- ./report    beside other reports, but no writer";
 
 /// The options of `ipc lock`.
 #[derive(Args, Debug)]
 pub(crate) struct Lock {
-    /// A name, or the path of a file
+    /// A name such as /nightly, or the path of a file
     name: String,
 
     /// Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait
     #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
     timeout: Option<Duration>,
 
-    /// Acquire a shared lock, which several processes can hold while none holds an exclusive one
+    /// Acquire a shared lock: several processes may hold it, unless one holds an exclusive lock
     #[arg(long, short)]
     shared: bool,
 
-    /// The exit code if the lock was not free in time
+    /// The exit code if the lock was not acquired in time
     #[arg(long, short = 'E', value_name = "CODE", default_value_t = 1)]
     conflict_exit_code: u8,
 
-    /// Do not let the command inherit the lock: `ipc` alone holds it, until the command ends
+    /// Hold the lock in `ipc` only: processes that the command leaves behind do not keep it
     #[arg(long, short = 'o')]
     close: bool,
 
@@ -58,7 +61,7 @@ pub(crate) struct Lock {
     #[arg(long)]
     any_owner: bool,
 
-    /// The mode of a new lock file
+    /// The mode of a new lock file: three octal digits, such as 640
     #[arg(long, default_value = "600", value_parser = super::mode)]
     mode: u32,
 

@@ -1,11 +1,13 @@
 //! `ipc ls`: the objects of the machine, and which processes use them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
+use ipc::mem::Tag;
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -14,26 +16,28 @@ use crate::output::{self, Align, Column, Style, Table};
 use crate::selector;
 
 pub(super) const AFTER: &str = "\
-States: in use; idle (no process uses it, and it was created to stay); stale (it should have \
-been removed with its last process: `ipc gc` removes it); foreign (another program created it, \
-and no process uses it).
+CONTENT says what shared memory of the toolkit holds: bytes, an array, a value (a struct), a \
+snapshot (an array whose readers get complete versions), frames, a ring (one sender, one \
+receiver), an mpmc queue (several of both) or a queue of jobs. `ipc show` shows it.
 
 Examples:
   ipc ls                        shared memory, semaphores, queues, System V
-  ipc ls --all                  memory files, FIFOs, sockets and locks as well
+  ipc ls --all                  memfds, FIFOs, sockets and file locks as well
+  ipc ls shm sem                shared memory and semaphores
   ipc ls array /camera          arrays whose names begin with /camera
-  ipc ls --stale --json         stale objects as JSON, for programs
+  ipc ls --stale --json         stale objects as JSON
   ipc ls --watch                repeat twice a second";
 
 /// The options of `ipc ls`.
 #[derive(Args, Debug)]
 pub(crate) struct Ls {
-    /// Kinds of objects (shm, sem, mq, segment, set, queue, memfd, fifo, socket, lock), contents
-    /// (array, value, snapshot, frames), or beginnings of names
+    /// List only objects of these kinds (shm, sem, mq, segment, set, queue, memfd, fifo, socket,
+    /// lock), with these contents (array, value, snapshot, ring, mpmc, jobs, frames, bytes), or
+    /// whose names begin so
     #[arg(value_name = "KIND|PREFIX")]
     words: Vec<String>,
 
-    /// Also list memory files, FIFOs, sockets and locks, and names of other mount namespaces
+    /// Also list memfds, FIFOs, sockets, file locks, and names in other mount namespaces
     #[arg(long, short)]
     all: bool,
 
@@ -61,19 +65,19 @@ pub(crate) struct Ls {
     #[arg(long, short)]
     reverse: bool,
 
-    /// Print JSON, for programs
+    /// Print JSON, for programs: the fields are in the README of ipc-cli
     #[arg(long)]
     json: bool,
 
-    /// Show all columns without truncation
+    /// Print all columns and all processes, even if lines are longer than the terminal is wide
     #[arg(long, short)]
     wide: bool,
 
-    /// Print one selector a line, which other commands accept, and nothing else
+    /// Print only what other commands accept, such as shm:/frames or set:7, one on each line
     #[arg(long, short, conflicts_with_all = ["json", "wide"])]
     quiet: bool,
 
-    /// Repeat at this interval, such as 2 (seconds) or 250ms; by default twice a second
+    /// Repeat twice a second, or at this interval: 2 (seconds), 250ms
     #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "0.5", value_parser = super::duration)]
     watch: Option<Duration>,
 }
@@ -123,11 +127,10 @@ impl Ls {
         for word in &self.words {
             if let Some(kind) = Kind::named(word) {
                 wanted.kinds.push(kind);
-            } else if let Some(structure) = STRUCTURES
-                .iter()
-                .find(|row| [row.word, &format!("{}s", row.word)[..]].contains(&word.as_str()))
+            } else if let Some(content) =
+                contents().find(|own| [*own, &format!("{own}s")].contains(&word.as_str()))
             {
-                wanted.structures.push(structure.word);
+                wanted.structures.push(content);
             } else {
                 wanted.prefixes.push(word.clone());
             }
@@ -157,10 +160,15 @@ impl Ls {
         for prefix in &wanted.prefixes {
             if !found.objects.iter().any(|object| begins(object, prefix)) {
                 let names: Vec<_> = found.objects.iter().map(Object::selector).collect();
-                let near = selector::nearest(prefix, &names)
-                    .map(|near| format!("; did you mean `{near}`?"));
-                let why =
-                    format!("this is no kind, and no name begins so{}", near.unwrap_or_default());
+                let near = match State::from_str(prefix, true) {
+                    Ok(_) => Some(format!("--state {prefix}")),
+                    Err(_) => selector::nearest(prefix, &names).cloned(),
+                };
+                let near = near.map(|near| format!("; did you mean `{near}`?"));
+                let why = format!(
+                    "this is not a kind or a content, and no name begins so{}",
+                    near.unwrap_or_default()
+                );
                 return Err(Failure::new(format!("{prefix:?}"), why));
             }
         }
@@ -184,18 +192,22 @@ impl Ls {
             sight.objects(&wanted.mentioned)
         };
         text += &self.remarks(&found, &mentioned, elsewhere);
+        if self.watch.is_none() {
+            // The program ends here: to free ten thousand objects one by one would take a while.
+            std::mem::forget((sight, found));
+        }
         output::print(&text)
     }
 
     fn is_wanted(&self, object: &Object, wanted: &Wanted) -> bool {
-        let word = object.content.split(' ').next().unwrap_or_default();
+        let word = || object.content.split(' ').next().unwrap_or_default();
         let in_state = (self.state.is_empty() && !self.stale)
             || self.state.contains(&object.state)
             || self.stale && object.state == State::Stale;
         in_state
             && (wanted.structures.is_empty()
                 || object.kind != Kind::Shm
-                || wanted.structures.contains(&word))
+                || wanted.structures.contains(&word()))
             && (wanted.prefixes.is_empty()
                 || wanted.prefixes.iter().any(|prefix| begins(object, prefix)))
             && wanted.user.is_none_or(|user| object.owner == Some(user))
@@ -234,7 +246,7 @@ impl Ls {
         }
         let mut table = Table::new(&COLUMNS, self.wide);
         for object in objects {
-            table.row(row(object, self.wide));
+            tell(&mut table, object, self.wide);
         }
         table.text()
     }
@@ -268,10 +280,15 @@ impl Ls {
         remarks.extend(unseen.into_iter().map(|what| format!("not seen: {what}")));
         remarks
             .into_iter()
-            .map(|line| output::wrapped(&output::harmless(line)))
+            .map(|line| output::wrapped(&output::harmless(line), 0))
             .map(|line| Style::Dim.paint(&line).into_owned() + "\n")
             .collect()
     }
+}
+
+/// The words for what shared memory of the toolkit may hold.
+fn contents() -> impl Iterator<Item = &'static str> {
+    STRUCTURES.iter().filter(|row| row.tag != Tag::FOREIGN).map(|row| row.word)
 }
 
 /// Returns `true` if the name of an object begins so, with or without its slash.
@@ -281,12 +298,13 @@ fn begins(object: &Object, prefix: &str) -> bool {
         || object.selector().starts_with(prefix)
 }
 
-fn row(object: &Object, wide: bool) -> [(String, Style); 9] {
-    let plain = |text: String| (text, Style::Plain);
-    let size = match (object.kind, object.size) {
-        (_, None) => String::from("-"),
-        (Kind::Set, Some(count)) => count.to_string(),
-        (_, Some(bytes)) => output::size(bytes),
+/// Adds a row to the table.
+fn tell(table: &mut Table, object: &Object, wide: bool) {
+    let none = || Cow::Borrowed("-");
+    let size: Cow<str> = match (object.kind, object.size) {
+        (_, None) => none(),
+        (Kind::Set, Some(count)) => count.to_string().into(),
+        (_, Some(bytes)) => output::size(bytes).into(),
     };
     let style = match object.state {
         State::InUse => Style::Good,
@@ -294,29 +312,32 @@ fn row(object: &Object, wide: bool) -> [(String, Style); 9] {
         State::Stale => Style::Warning,
         State::Foreign => Style::Dim,
     };
-    [
-        plain(name(object)),
-        plain(object.kind.word().to_owned()),
-        plain(size),
-        plain(object.owner.map_or_else(|| String::from("-"), users::name)),
-        plain(object.mode.map_or_else(|| String::from("-"), |mode| format!("{mode:04o}"))),
-        plain(object.since.map_or_else(|| String::from("-"), output::age)),
-        (object.state.word().to_owned(), style),
-        plain(processes(object, wide)),
-        plain(object.content.clone()),
-    ]
+    table.row([
+        (name(object), Style::Plain),
+        (object.kind.word().into(), Style::Plain),
+        (size, Style::Plain),
+        (object.owner.map_or("-", users::name).into(), Style::Plain),
+        (object.mode.map_or_else(none, |mode| format!("{mode:04o}").into()), Style::Plain),
+        (object.since.map_or_else(none, |since| output::age(since).into()), Style::Plain),
+        (object.state.word().into(), style),
+        (processes(object, wide), Style::Plain),
+        (object.content.as_str().into(), Style::Plain),
+    ]);
 }
 
 /// A name, with the key that leads to it and where it lives if that is elsewhere.
-fn name(object: &Object) -> String {
+fn name(object: &Object) -> Cow<'_, str> {
+    if (object.key, object.id, object.elsewhere) == (None, None, None) {
+        return Cow::Borrowed(&object.name);
+    }
     let key = object.key.map(|key| format!(" key {:#x}", key.cast_unsigned())).unwrap_or_default();
     let elsewhere = object.elsewhere.map(|pid| format!(" (of process {pid})")).unwrap_or_default();
     let id = if object.id.is_some() { "id " } else { "" };
-    format!("{id}{}{key}{elsewhere}", object.name)
+    format!("{id}{}{key}{elsewhere}", object.name).into()
 }
 
 /// The processes that use an object: how many, and which.
-fn processes(object: &Object, wide: bool) -> String {
+fn processes(object: &Object, wide: bool) -> Cow<'_, str> {
     const SHOWN: usize = 3;
 
     let mut known: Vec<_> =
@@ -328,11 +349,11 @@ fn processes(object: &Object, wide: bool) -> String {
     let mut told: Vec<_> =
         known[..shown].iter().map(|(pid, command)| format!("{pid} {command}")).collect();
     match (count, count - shown) {
-        (0, _) => String::from("-"),
-        (1, 0) => told.remove(0),
-        (_, 0) => format!("{count}: {}", told.join(", ")),
-        (_, _) if told.is_empty() => format!("{count} attached"),
-        (_, _) => format!("{count}: {}, …", told.join(", ")),
+        (0, _) => Cow::Borrowed("-"),
+        (1, 0) => told.remove(0).into(),
+        (_, 0) => format!("{count}: {}", told.join(", ")).into(),
+        (_, _) if told.is_empty() => format!("{count} attached").into(),
+        (_, _) => format!("{count}: {}, …", told.join(", ")).into(),
     }
 }
 
@@ -364,12 +385,12 @@ pub(super) struct Entry<'a> {
     path: Option<String>,
     size: Option<u64>,
     uid: Option<u32>,
-    owner: Option<String>,
+    owner: Option<&'static str>,
     mode: Option<String>,
     /// Seconds since 1970.
     since: Option<u64>,
     state: State,
-    reason: &'a str,
+    reason: Cow<'a, str>,
     attached: Option<usize>,
     processes: &'a [machine::Process],
     content: &'a str,
@@ -394,11 +415,28 @@ impl<'a> Entry<'a> {
             mode: object.mode.map(|mode| format!("{mode:04o}")),
             since: since.map(|since| since.as_secs()),
             state: object.state,
-            reason: &object.reason,
+            reason: object.reason(),
             attached: object.attached,
             processes: &object.processes,
             content: &object.content,
             in_namespace_of: object.elsewhere,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Args as _;
+
+    use super::*;
+
+    #[test]
+    fn the_help_names_each_kind_and_each_content() {
+        let help = Ls::augment_args(clap::Command::new("ls")).render_long_help().to_string();
+        let kinds = machine::KINDS.iter().map(|row| row.word);
+        for word in kinds.chain(contents()) {
+            let is_word = |found: &str| found.trim_matches(['(', ')', ',']) == word;
+            assert!(help.split_whitespace().any(is_word), "{word}: {help}");
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) enum Command {
     /// List objects, and the processes that use them
     #[command(visible_alias = "list", after_help = ls::AFTER)]
     Ls(ls::Ls),
-    /// Show everything known about an object, or the objects of a process
+    /// Show details of an object, or the objects that a process uses
     #[command(after_help = show::AFTER)]
     Show(show::Show),
     /// Create an object
@@ -37,13 +37,13 @@ pub(crate) enum Command {
     /// Remove objects
     #[command(after_help = rm::AFTER)]
     Rm(rm::Rm),
-    /// Remove stale objects, each with a proof that no process uses it
+    /// Remove objects that processes left behind and that no process uses
     #[command(after_help = gc::AFTER)]
     Gc(gc::Gc),
     /// Change the mode of an object
     #[command(after_help = chmod::AFTER)]
     Chmod(chmod::Chmod),
-    /// Post, wait for and read semaphores, or run a command while holding a permit
+    /// Post and wait for semaphores, or run a command while holding a permit
     #[command(after_help = sem::AFTER)]
     Sem(sem::Sem),
     /// Send and receive messages
@@ -61,12 +61,19 @@ pub(crate) enum Command {
     /// Check the limits and known problems of this machine
     #[command(after_help = doctor::AFTER)]
     Doctor(doctor::Doctor),
-    /// Compare the speed of this toolkit and the C library, in ten seconds
+    /// Measure this toolkit beside the C library, in ten seconds
     #[command(after_help = bench::AFTER)]
     Bench(bench::Bench),
-    /// Find the edges in a picture, with several processes that share memory
+    /// Watch several processes find the edges in a picture in shared memory
     #[command(after_help = demo::AFTER)]
     Demo(demo::Demo),
+}
+
+/// The commands of users, and those that `ipc` starts itself, which no help or completion shows.
+#[derive(Debug, Subcommand)]
+pub(crate) enum All {
+    #[command(flatten)]
+    Command(Command),
     /// One of the processes that `demo` starts
     #[command(hide = true)]
     DemoWorker(demo::Worker),
@@ -75,9 +82,20 @@ pub(crate) enum Command {
     PermitGuard(sem::Guard),
 }
 
-impl Command {
+impl All {
     /// Does it.
     pub(crate) fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Command(command) => command.run(),
+            Self::DemoWorker(worker) => worker.run(),
+            Self::PermitGuard(guard) => guard.run(),
+        }
+    }
+}
+
+impl Command {
+    /// Does it.
+    fn run(self) -> Result<(), Failure> {
         match self {
             Self::Ls(ls) => ls.run(),
             Self::Show(show) => show.run(),
@@ -93,8 +111,6 @@ impl Command {
             Self::Doctor(doctor) => doctor.run(),
             Self::Bench(bench) => bench.run(),
             Self::Demo(demo) => demo.run(),
-            Self::DemoWorker(worker) => worker.run(),
-            Self::PermitGuard(guard) => guard.run(),
         }
     }
 }

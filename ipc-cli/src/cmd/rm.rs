@@ -71,8 +71,10 @@ impl Rm {
                 .collect();
             let users =
                 if users.is_empty() { String::new() } else { format!(" ({})", users.join(", ")) };
-            let why =
-                format!("it is in use: {}{users}; --force removes it all the same", object.reason);
+            let why = format!(
+                "it is in use: {}{users}; --force removes it all the same",
+                object.reason()
+            );
             return Err(Failure::new(object.selector(), why));
         }
         remove(&object)?;

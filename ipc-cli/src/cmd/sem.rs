@@ -19,17 +19,21 @@ use crate::output;
 use crate::selector::one;
 
 pub(super) const AFTER: &str = "\
-A semaphore is a name (/ready), or a System V set (set:7, 0x52e2c1) with --index.
+NAME is a POSIX semaphore, such as /ready, or a System V set, such as set:7 or the key 0x52e2c1; \
+--index selects a semaphore of the set.
 
-`run` releases the permit when the command has ended, even if the command or `ipc` is killed: \
-for a System V set the kernel releases it, for a POSIX semaphore a second process does. Exit \
-codes: that of the command; 128 + N if signal N ended it; 1 if no permit was acquired in time; 69 if the \
-command cannot be run.
+The value of a semaphore is the number of free permits: `wait` and `try` acquire one, `post` \
+releases one. `run` acquires a permit, runs the command, and releases the permit when the command \
+has ended, even if the command or `ipc` is killed.
+
+Exit codes of `run`: the code of the command; 128 + N if signal N ended it; 1 if no permit was \
+acquired in time; 69 if the command could not be started.
 
 Examples:
-  ipc sem wait /ready --timeout 5
-  ipc sem post /ready -n 3
-  ipc sem run /workers -- ./job    no more jobs at a time than permits";
+  ipc sem wait /ready --timeout 5    exit code 1 if no permit is free in time
+  ipc sem post /ready -n 3           release three permits
+  ipc create sem /workers 4          four permits, so that
+  ipc sem run /workers -- ./job      at most four jobs run at a time";
 
 /// The options of `ipc sem`.
 #[derive(Args, Debug)]

@@ -16,17 +16,18 @@ Examples:
   ipc show /frames              an array: type, shape, statistics, a histogram
   ipc show sem:/ready           a semaphore: value, waiters, processes
   ipc show 0x52e2c1             System V objects by key
-  ipc show 1234                 the objects that process 1234 uses, or System V
-                                objects with this id";
+  ipc show 1234                 the objects that process 1234 uses, and System V
+                                objects with the id 1234
+  ipc show pid:1234             only the objects of the process";
 
 /// The options of `ipc show`.
 #[derive(Args, Debug)]
 pub(crate) struct Show {
-    /// A name, a key, an id or a process
+    /// A name, a System V key (0x52e2c1), a System V id, or a process id
     #[arg(required = true, value_name = "NAME|KEY|ID|PID")]
     what: Vec<String>,
 
-    /// Print JSON, for programs
+    /// Print JSON, for programs: the fields are in the README of ipc-cli
     #[arg(long)]
     json: bool,
 }
@@ -44,6 +45,7 @@ impl Show {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let mut objects = Vec::new();
         let mut text = String::new();
+        let mut missing = 0;
         for what in &self.what {
             let selector = Selector::new(what)?;
             let process = match selector.called {
@@ -66,23 +68,39 @@ impl Show {
                         objects.extend(selector.find(&machine::all_kinds()).unwrap_or_default());
                     }
                 }
-                None => objects.extend(selector.find(&machine::all_kinds())?),
+                None => match selector.find(&machine::all_kinds()) {
+                    Ok(found) => objects.extend(found),
+                    Err(why) => {
+                        output::note(&why.to_string());
+                        missing += 1;
+                    }
+                },
             }
+        }
+        if missing == self.what.len() {
+            return Err(Failure::no());
         }
         if self.json {
             let shown = objects
                 .iter()
                 .map(|object| Shown { object: Entry::of(object), details: pairs(object) });
-            return output::json(&shown.collect::<Vec<_>>());
+            output::json(&shown.collect::<Vec<_>>())?;
+        } else {
+            output::print(&told_all(text, &objects))?;
         }
-        for (number, object) in objects.iter().enumerate() {
-            if number > 0 || !text.is_empty() {
-                text.push('\n');
-            }
-            text += &told(object);
-        }
-        output::print(&text)
+        if missing == 0 { Ok(()) } else { Err(Failure::no()) }
     }
+}
+
+/// The objects below what is said of processes.
+fn told_all(mut text: String, objects: &[Object]) -> String {
+    for (number, object) in objects.iter().enumerate() {
+        if number > 0 || !text.is_empty() {
+            text.push('\n');
+        }
+        text += &told(object);
+    }
+    text
 }
 
 fn pairs(object: &Object) -> Vec<[String; 2]> {
@@ -97,6 +115,9 @@ fn used_by(pid: i32) -> Vec<Object> {
 }
 
 fn told(object: &Object) -> String {
+    /// Where the right column begins.
+    const INDENT: usize = 24;
+
     let mut lines = vec![(object.kind.noun().to_owned(), object.name.clone())];
     let mut line =
         |what: &str, is: Option<String>| lines.extend(is.map(|is| (what.to_owned(), is)));
@@ -115,7 +136,7 @@ fn told(object: &Object) -> String {
     line("owner", object.owner.map(|uid| format!("{} ({uid})", users::name(uid))));
     line("mode", object.mode.map(|mode| format!("{mode:04o}")));
     line("age", object.since.map(output::age));
-    line("state", Some(format!("{}: {}", object.state.word(), object.reason)));
+    line("state", Some(format!("{}: {}", object.state.word(), object.reason())));
     line("attached", object.attached.map(|count| output::count(count, "process", "processes")));
     for process in &object.processes {
         line("process", Some(format!("{} {} ({})", process.pid, process.command, process.how)));
@@ -128,10 +149,8 @@ fn told(object: &Object) -> String {
     }
     let mut text = String::new();
     for (what, is) in lines {
-        // A picture has several lines, and stands below its title.
-        let is = is.split('\n').map(output::harmless).collect::<Vec<_>>().join("\n");
-        let gap = if is.contains('\n') { "\n" } else { "" };
-        let _ = writeln!(text, "{} {gap}{is}", Style::Dim.paint(&format!("{what:>22}:")));
+        let is = output::wrapped(&output::harmless(is), INDENT);
+        let _ = writeln!(text, "{} {is}", Style::Dim.paint(&format!("{what:>22}:")));
     }
     text
 }

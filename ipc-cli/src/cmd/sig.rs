@@ -11,13 +11,14 @@ use crate::failure::Failure;
 use crate::output;
 
 pub(super) const AFTER: &str = "\
-A signal is HUP, SIGHUP, RTMIN+3 or a number.
+A signal is HUP, SIGHUP, RTMIN+3 or a number. `wait` and `watch` print their own process id \
+first: that is where the signals are to be sent.
 
 Examples:
-  ipc sig send 1234 USR1
-  ipc sig send 1234 RTMIN+1 --value 42    queued with a value, as sigqueue(3)
+  ipc sig send 1234 USR1                  send SIGUSR1 to process 1234
+  ipc sig send 1234 RTMIN+1 --value 42    with a value, as sigqueue(3)
   ipc sig wait USR1 --timeout 5           exit code 1 if no signal arrives
-  ipc sig watch USR1 USR2 RTMIN+1         each signal with sender and value";
+  ipc sig watch USR1 USR2 RTMIN+1         each signal, its sender and value";
 
 /// The options of `ipc sig`.
 #[derive(Args, Debug)]
@@ -36,11 +37,11 @@ enum Verb {
         /// The signal, such as TERM
         #[arg(value_parser = signal)]
         signal: Signal,
-        /// Queue the signal with this value
+        /// Send this value with the signal
         #[arg(long, allow_negative_numbers = true)]
         value: Option<i64>,
     },
-    /// Wait until `ipc` receives one of these signals, and print it
+    /// Wait for one of these signals, and print it
     Wait {
         /// The signals, such as TERM USR1 RTMIN+1
         #[arg(required = true, value_parser = signal)]
@@ -52,7 +53,7 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// Print each of these signals that `ipc` receives
+    /// Print each of these signals when it arrives, until interrupted
     Watch {
         /// The signals, such as TERM USR1 RTMIN+1
         #[arg(required = true, value_parser = signal)]

@@ -86,7 +86,7 @@ pub(crate) const KINDS: [Row; 10] = [
         kind: Kind::Memfd,
         word: "memfd",
         aliases: &["memfds"],
-        noun: ["memory file", "memory files"],
+        noun: ["memfd", "memfds"],
         shown: false,
         list: memfds::list,
     },

@@ -96,13 +96,25 @@ fn fields(layout: &Fingerprint) -> Vec<(String, String)> {
     layout.fields().map(told).collect()
 }
 
-/// Describes an array from the first bytes of an object of that size.
-pub(crate) fn array(head: &[u8], size: usize) -> Result<Described> {
+/// A few words on an array, from the first bytes of an object of that size.
+pub(crate) fn array(head: &[u8], size: usize) -> Result<String> {
     let info = ArrayInfo::of_bytes(head, size).map_err(|refusal| refusal.on("array"))?;
+    Ok(format!("{} {}", info.kind, info.shape))
+}
+
+/// The same if there is an array.
+pub(crate) fn array_if_any(head: &[u8], size: usize) -> Option<String> {
+    let info = ArrayInfo::of_bytes(head, size).ok()?;
+    Some(format!("{} {}", info.kind, info.shape))
+}
+
+/// Lines on an array from the first bytes of an object of that size: none if there is no array.
+pub(crate) fn array_details(head: &[u8], size: usize) -> Vec<(String, String)> {
+    let Ok(info) = ArrayInfo::of_bytes(head, size) else { return Vec::new() };
     let mut details = vec![line("elements", info.kind), line("shape", info.shape)];
     details.push(line("element size", format_args!("{} bytes", info.element_size)));
     details.extend(info.description.iter().flat_map(fields));
-    Ok(Described { summary: format!("{} {}", info.kind, info.shape), details })
+    details
 }
 
 /// Describes a ring or queue from its first bytes.
@@ -127,8 +139,10 @@ pub(crate) fn ring(head: &[u8]) -> Result<Described> {
         details.push(line("message", info.message.kind()));
         details.extend(fields(&info.message));
     }
-    let waiting = info.waiting.map_or_else(String::new, |waiting| format!("{waiting} of "));
-    let summary = format!("{}, {waiting}{} {unit}", info.kind, info.capacity);
+    let queue =
+        if matches!(info.kind, RingKind::Queue | RingKind::JobQueue) { "queue " } else { "" };
+    let waiting = info.waiting.map_or_else(String::new, |waiting| format!(", {waiting} waiting"));
+    let summary = format!("{queue}of {} {unit}{waiting}", info.capacity);
     Ok(Described { summary, details })
 }
 

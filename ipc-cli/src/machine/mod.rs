@@ -18,6 +18,7 @@ mod structure;
 mod sysv;
 pub(crate) mod users;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 pub(crate) use self::kind::{KINDS, Kind};
@@ -30,6 +31,8 @@ pub(crate) struct Sight {
     pub(crate) processes: Processes,
     /// The file locks of the machine; an error is a line for the user.
     pub(crate) locks: Result<Vec<locks::FileLock>, String>,
+    /// The names of shared memory and semaphores, which several kinds look for.
+    names: OnceCell<Vec<shm::Directory>>,
 }
 
 /// The objects, and the blind spots.
@@ -50,7 +53,12 @@ impl Found {
 impl Sight {
     /// Looks at all processes, and all locks.
     pub(crate) fn now() -> Self {
-        Self { processes: Processes::now(), locks: locks::read() }
+        Self { processes: Processes::now(), locks: locks::read(), names: OnceCell::new() }
+    }
+
+    /// The directories of names, which are read once.
+    pub(crate) fn names(&self) -> &[shm::Directory] {
+        self.names.get_or_init(|| shm::directories(&self.processes))
     }
 
     /// The objects of these kinds, each with the processes that use it.

@@ -34,7 +34,9 @@ pub(crate) struct Object {
     pub(crate) processes: Vec<Process>,
     pub(crate) state: State,
     /// The reason for the state, for people.
-    pub(crate) reason: Cow<'static, str>,
+    reason: Cow<'static, str>,
+    /// A process that was not seen may use it.
+    pub(crate) is_guess: bool,
     /// A few words on its content.
     pub(crate) content: String,
     /// The name is that of a mount namespace other than ours, which this process lives in.
@@ -59,6 +61,7 @@ impl Object {
             processes: Vec::new(),
             state: State::Idle,
             reason: Cow::Borrowed(""),
+            is_guess: false,
             content: String::new(),
             elsewhere: None,
         }
@@ -67,6 +70,15 @@ impl Object {
     /// Sets the state, and why.
     pub(crate) fn is(&mut self, state: State, reason: impl Into<Cow<'static, str>>) {
         (self.state, self.reason) = (state, reason.into());
+    }
+
+    /// The reason for the state.
+    pub(crate) fn reason(&self) -> Cow<'_, str> {
+        if self.is_guess {
+            Cow::Owned(format!("{}, as far as can be seen", self.reason))
+        } else {
+            Cow::Borrowed(&self.reason)
+        }
     }
 
     /// The text that selects exactly this object on a command line.
@@ -107,13 +119,13 @@ pub(crate) struct Process {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum State {
-    /// A process uses it.
+    /// A process uses it
     InUse,
-    /// No process is known to use it, and it was created to stay until it is removed.
+    /// No process is seen to use it; it was created to stay until it is removed
     Idle,
-    /// No process uses it, and it should have been removed with its last process.
+    /// Left behind: it should be gone, and no process uses it; `ipc gc` removes it
     Stale,
-    /// Another program created it, and no process is known to use it; it may still be needed.
+    /// Created by another program, and no process is seen to use it; it may still be needed
     Foreign,
 }
 

@@ -4,7 +4,9 @@
 //! break, a file called `/SYSVx`. A reader that refuses such a line would let one process hide all
 //! others, so each line stands alone, and what cannot be read is left out.
 
+use std::borrow::Cow;
 use std::fs;
+use std::io::{ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -34,8 +36,26 @@ pub(super) struct Stat {
 }
 
 /// Reads `/proc/PID/stat`. The name of the process may contain anything, even parentheses.
-pub(super) fn stat(pid: i32) -> Option<Stat> {
-    parse_stat(&fs::read(format!("/proc/{pid}/stat")).ok()?)
+pub(super) fn stat(pid: i32, buffer: &mut Vec<u8>) -> Option<Stat> {
+    parse_stat(read(&format!("/proc/{pid}/stat"), buffer).ok()?)
+}
+
+/// Reads a file into a buffer that is used again. Files of `/proc` have no size: `fs::read` begins
+/// with a few bytes, and needs seven calls where three do.
+fn read<'a>(path: &str, buffer: &'a mut Vec<u8>) -> std::io::Result<&'a [u8]> {
+    const STEP: usize = 1 << 14;
+
+    let mut file = fs::File::open(path)?;
+    let mut len = 0;
+    loop {
+        buffer.resize(buffer.len().max(len + STEP), 0);
+        match file.read(&mut buffer[len..]) {
+            Ok(0) => return Ok(&buffer[..len]),
+            Ok(more) => len += more,
+            Err(err) if err.kind() == ErrorKind::Interrupted => {}
+            Err(err) => return Err(err),
+        }
+    }
 }
 
 fn parse_stat(bytes: &[u8]) -> Option<Stat> {
@@ -72,28 +92,31 @@ pub(super) fn descriptors(pid: i32) -> std::io::Result<impl Iterator<Item = Targ
 }
 
 /// A file that a process maps.
-pub(super) struct Map {
+pub(super) struct Map<'a> {
     pub(super) file: FileId,
-    pub(super) path: String,
+    pub(super) path: Cow<'a, str>,
     /// The name of the mapping in `/proc/PID/map_files`.
-    pub(super) range: String,
+    pub(super) range: &'a str,
 }
 
 /// The files that a process maps, each mapping once.
-pub(super) fn maps(pid: i32) -> std::io::Result<Vec<Map>> {
-    let bytes = fs::read(format!("/proc/{pid}/maps"))?;
-    Ok(bytes.split(|byte| *byte == b'\n').filter_map(parse_map).collect())
+pub(super) fn maps(
+    pid: i32,
+    buffer: &mut Vec<u8>,
+) -> std::io::Result<impl Iterator<Item = Map<'_>>> {
+    let bytes = read(&format!("/proc/{pid}/maps"), buffer)?;
+    Ok(bytes.split(|byte| *byte == b'\n').filter_map(parse_map))
 }
 
 /// A line such as `7f..-7f.. rw-s 00000000 00:1a 63   /dev/shm/frames`.
-fn parse_map(line: &[u8]) -> Option<Map> {
+fn parse_map(line: &[u8]) -> Option<Map<'_>> {
     let path = &line[line.iter().position(|byte| *byte == b'/')?..];
     let mut cells = str::from_utf8(&line[..line.len() - path.len()]).ok()?.split_ascii_whitespace();
     let (range, device, inode) = (cells.next()?, cells.nth(2)?, cells.next()?);
     let (major, minor) = device.split_once(':')?;
     let hex = |text| u64::from_str_radix(text, 16).ok();
     let file = FileId { major: hex(major)?, minor: hex(minor)?, inode: inode.parse().ok()? };
-    Some(Map { file, path: String::from_utf8_lossy(path).into_owned(), range: range.to_owned() })
+    Some(Map { file, path: String::from_utf8_lossy(path), range })
 }
 
 /// A Unix socket that has a name.
@@ -155,7 +178,7 @@ mod tests {
         let map =
             parse_map(b"7f00-7f10 rw-s 00000000 00:1a 63     /dev/shm/a b\xff (deleted)").unwrap();
         assert_eq!(map.file, FileId { major: 0, minor: 0x1a, inode: 63 });
-        assert_eq!((&*map.path, &*map.range), ("/dev/shm/a b\u{fffd} (deleted)", "7f00-7f10"));
+        assert_eq!((&*map.path, map.range), ("/dev/shm/a b\u{fffd} (deleted)", "7f00-7f10"));
         assert_eq!(parse_map(b"7f00-7f10 rw-s 00000000 00:01 5 /SYSVx").unwrap().path, "/SYSVx");
         for nonsense in [
             "",

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use super::proc::{self, Target};
-use super::{FileId, Found, Kind, Object, Process, State};
+use super::{FileId, Found, Kind, Process, State};
 
 /// All that is known of processes.
 #[derive(Default)]
@@ -30,6 +30,8 @@ pub(crate) struct Processes {
     pub(super) elsewhere: Vec<i32>,
     /// How many IPC namespaces there are besides this process's, and a process in one of them.
     other_ipc: Option<(usize, i32)>,
+    /// `/proc` shows the processes of the whole machine, if it shows those of all users.
+    of_machine: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -52,7 +54,7 @@ pub(super) struct Seen {
 impl Processes {
     /// Looks at all processes but this one.
     pub(crate) fn now() -> Self {
-        let mut this = Self::default();
+        let mut this = Self { of_machine: is_first_pid_namespace(), ..Self::default() };
         let all = match proc::pids() {
             Ok(all) if !all.is_empty() => all,
             Ok(_) => {
@@ -67,14 +69,16 @@ impl Processes {
         let boot = proc::boot_time();
         let me = std::process::id().cast_signed();
         let (mut mounts, mut ipcs) = (HashMap::new(), HashMap::new());
+        let ours = fs::read_link("/proc/self/ns/ipc").ok();
+        let mut buffer = Vec::new();
         for pid in all.into_iter().filter(|pid| *pid != me) {
-            let Some(stat) = proc::stat(pid) else { continue };
+            let Some(stat) = proc::stat(pid, &mut buffer) else { continue };
             this.known
                 .insert(pid, Known { command: stat.command, started: boot + stat.since_boot });
             note_namespace(pid, "mnt", &mut mounts);
-            note_namespace(pid, "ipc", &mut ipcs);
+            let is_ours = note_namespace(pid, "ipc", &mut ipcs) == ours;
             // A process that has ended meanwhile uses nothing.
-            let done = [this.note_files(pid), this.note_maps(pid)];
+            let done = [this.note_files(pid), this.note_maps(pid, is_ours, &mut buffer)];
             this.hidden.extend(done.iter().any(is_refused).then_some(pid));
         }
         this.elsewhere = others("mnt", &mounts);
@@ -101,11 +105,14 @@ impl Processes {
         Ok(())
     }
 
-    fn note_maps(&mut self, pid: i32) -> io::Result<()> {
-        for map in proc::maps(pid)?.into_iter().filter(|map| may_be_shared(&map.path)) {
+    /// `is_ours` if the process is in this IPC namespace: in another, its segments have the same
+    /// ids.
+    fn note_maps(&mut self, pid: i32, is_ours: bool, buffer: &mut Vec<u8>) -> io::Result<()> {
+        for map in proc::maps(pid, buffer)?.filter(|map| may_be_shared(&map.path)) {
             if is_segment(&map) {
                 let users = i32::try_from(map.file.inode)
                     .ok()
+                    .filter(|_| is_ours)
                     .map(|id| self.segments.entry(id).or_default());
                 users.into_iter().for_each(|users| note(users, pid));
                 continue;
@@ -114,7 +121,7 @@ impl Processes {
             if map.path.starts_with(MEMFD) && !self.seen.contains_key(&map.file) {
                 // A mapping can outlive its descriptor: `map_files` leads to it, for root.
                 let through = fs::metadata(format!("/proc/{pid}/map_files/{}", map.range));
-                let seen = through.map(|metadata| Seen { name: map.path, metadata });
+                let seen = through.map(|metadata| Seen { name: map.path.into_owned(), metadata });
                 self.seen.extend(seen.map(|seen| (map.file, seen)));
             }
         }
@@ -182,23 +189,26 @@ impl Processes {
         self.hidden.is_empty()
             && self.failure.is_none()
             && self.known.contains_key(&1)
-            && is_first_pid_namespace()
+            && self.of_machine
     }
 
     /// Adds the processes to the objects that they use, and notes what could not be seen.
     pub(super) fn tell(&self, found: &mut Found) {
+        let are_all_seen = self.are_all_seen();
         for object in &mut found.objects {
             if let Some(id) = object.file {
                 object.processes.extend(self.of_file(id));
             }
-            if !object.processes.is_empty() && object.state != State::InUse && counts(object) {
+            // Where the kernel counts, it decides.
+            let is_counted = object.attached.is_some();
+            if !object.processes.is_empty() && object.state != State::InUse && !is_counted {
                 object.is(State::InUse, "processes use it");
             }
-            let is_guess =
-                object.attached.is_none() && object.id.is_none() && object.kind != Kind::Socket;
-            if is_guess && object.state != State::InUse && !self.are_all_seen() {
-                object.reason += ", as far as can be seen";
-            }
+            object.is_guess = !are_all_seen
+                && object.state != State::InUse
+                && object.attached.is_none()
+                && object.id.is_none()
+                && object.kind != Kind::Socket;
         }
         if let Some(why) = &self.failure {
             found.unseen(format!(
@@ -209,7 +219,7 @@ impl Processes {
                 "processes of other users: /proc hides them (hidepid); run as root to see them",
             );
         }
-        if self.failure.is_none() && !is_first_pid_namespace() {
+        if self.failure.is_none() && !self.of_machine {
             found.unseen("processes outside of this PID namespace, as in a container");
         }
         if let Some(pid) = self.hidden.first() {
@@ -236,11 +246,6 @@ impl Processes {
     }
 }
 
-/// Returns `true` if found processes decide the state: where the kernel counts, the kernel does.
-fn counts(object: &Object) -> bool {
-    object.attached.is_none() || object.kind != Kind::Shm
-}
-
 fn is_refused(done: &io::Result<()>) -> bool {
     done.as_ref().is_err_and(|err| err.kind() == ErrorKind::PermissionDenied)
 }
@@ -251,10 +256,10 @@ fn note(users: &mut Vec<i32>, pid: i32) {
     }
 }
 
-fn note_namespace(pid: i32, kind: &str, known: &mut HashMap<PathBuf, i32>) {
-    if let Ok(namespace) = fs::read_link(format!("/proc/{pid}/ns/{kind}")) {
-        known.entry(namespace).or_insert(pid);
-    }
+fn note_namespace(pid: i32, kind: &str, known: &mut HashMap<PathBuf, i32>) -> Option<PathBuf> {
+    let namespace = fs::read_link(format!("/proc/{pid}/ns/{kind}")).ok()?;
+    known.entry(namespace.clone()).or_insert(pid);
+    Some(namespace)
 }
 
 /// Returns `true` if `/proc` shows the processes of the whole machine.
@@ -278,7 +283,7 @@ pub(super) const MEMFD: &str = "/memfd:";
 
 /// A mapping of a System V segment, whose inode is its id: the kernel calls it by its key, on a
 /// device of its own.
-fn is_segment(map: &proc::Map) -> bool {
+fn is_segment(map: &proc::Map<'_>) -> bool {
     map.file.major == 0
         && map.path.strip_prefix("/SYSV").is_some_and(|rest| rest.ends_with(" (deleted)"))
 }

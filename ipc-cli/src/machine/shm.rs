@@ -1,6 +1,7 @@
 //! POSIX shared memory and named semaphores: the files of `/dev/shm`.
 
-use std::fs::{self, File, Metadata};
+use std::ffi::OsString;
+use std::fs::{self, File, FileType, Metadata};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
@@ -10,10 +11,10 @@ use std::time::SystemTime;
 use ipc::core::Name;
 use ipc::mem::Tag;
 
-use super::{FileId, Found, Kind, Object, Sight, State, library, structure};
+use super::{FileId, Found, Kind, Object, Processes, Sight, State, library, structure};
 
 /// Where names are files.
-const DIRECTORY: &str = "/dev/shm";
+pub(super) const DIRECTORY: &str = "/dev/shm";
 
 /// The prefix of the file of a semaphore.
 pub(crate) const SEMAPHORE: &str = "sem.";
@@ -39,8 +40,11 @@ fn each_file(
     describe: impl Fn(&mut Object, &io::Result<File>) -> bool,
 ) {
     let kind = if semaphores { Kind::Semaphore } else { Kind::Shm };
-    for (directory, elsewhere) in directories(sight) {
-        let opened = File::open(&directory).and_then(|at| Ok((at, fs::read_dir(&directory)?)));
+    for Directory { path: directory, elsewhere, entries } in sight.names() {
+        let opened = entries.as_ref().map_err(ToString::to_string);
+        let opened = opened.and_then(|entries| {
+            Ok((File::open(directory).map_err(|err| err.to_string())?, entries))
+        });
         let (at, entries) = match opened {
             Ok(opened) => opened,
             Err(_) if elsewhere.is_some() => continue, // its process has ended
@@ -49,9 +53,6 @@ fn each_file(
                 continue;
             }
         };
-        let typed = |entry: fs::DirEntry| Some((entry.file_name(), entry.file_type().ok()?));
-        let mut entries: Vec<_> = entries.flatten().filter_map(typed).collect();
-        entries.sort_by(|(one, _), (two, _)| one.cmp(two));
         for (name, of) in entries {
             let rest = name.as_bytes().strip_prefix(SEMAPHORE.as_bytes());
             if rest.is_some() != semaphores {
@@ -59,12 +60,12 @@ fn each_file(
             }
             // A name can go at any time, directories are skipped, and only files are opened: to open
             // a FIFO would wake its other end.
-            let path = directory.join(&name);
             let file = if of.is_file() {
-                library::look_in(&at, &name)
+                library::look_in(&at, name)
             } else {
                 Err(io::ErrorKind::InvalidInput.into())
             };
+            let path = directory.join(name);
             let metadata =
                 file.as_ref().map_or_else(|_| fs::symlink_metadata(&path), File::metadata);
             let Some(metadata) = metadata.ok().filter(|metadata| !metadata.is_dir()) else {
@@ -73,7 +74,7 @@ fn each_file(
             let mut object = Object::new(kind, title(rest.unwrap_or(name.as_bytes())));
             of_file(&mut object, &metadata);
             object.path = Some(path);
-            object.elsewhere = elsewhere;
+            object.elsewhere = *elsewhere;
             if !metadata.is_file() {
                 object.is(State::Foreign, "it is not a file");
                 object.content = String::from("not a file");
@@ -85,17 +86,38 @@ fn each_file(
     }
 }
 
-/// The directory of names, and those of other mount namespaces that have another one.
-fn directories(sight: &Sight) -> Vec<(PathBuf, Option<i32>)> {
+/// A directory of names.
+pub(crate) struct Directory {
+    pub(super) path: PathBuf,
+    /// A process of the mount namespace whose directory it is, if that is not ours.
+    elsewhere: Option<i32>,
+    /// Its entries by name.
+    pub(super) entries: io::Result<Vec<(OsString, FileType)>>,
+}
+
+impl Directory {
+    fn read(path: PathBuf, elsewhere: Option<i32>) -> Self {
+        let typed = |entry: fs::DirEntry| Some((entry.file_name(), entry.file_type().ok()?));
+        let entries = fs::read_dir(&path).map(|entries| {
+            let mut entries: Vec<_> = entries.flatten().filter_map(typed).collect();
+            entries.sort_unstable_by(|(one, _), (two, _)| one.cmp(two));
+            entries
+        });
+        Self { path, elsewhere, entries }
+    }
+}
+
+/// Reads the directory of names, and those of other mount namespaces that have another one.
+pub(super) fn directories(processes: &Processes) -> Vec<Directory> {
     let mut known = vec![fs::metadata(DIRECTORY).ok().map(|at| (at.dev(), at.ino()))];
-    let mut all = vec![(PathBuf::from(DIRECTORY), None)];
-    for pid in &sight.processes.elsewhere {
+    let mut all = vec![Directory::read(PathBuf::from(DIRECTORY), None)];
+    for pid in &processes.elsewhere {
         let path = PathBuf::from(format!("/proc/{pid}/root{DIRECTORY}"));
         let Ok(at) = fs::metadata(&path) else { continue };
         let at = Some((at.dev(), at.ino()));
         if !known.contains(&at) {
             known.push(at);
-            all.push((path, Some(*pid)));
+            all.push(Directory::read(path, Some(*pid)));
         }
     }
     all
@@ -145,15 +167,7 @@ fn describe_memory(sight: &Sight, object: &mut Object, file: &io::Result<File>) 
     object.size = Some(memory.size as u64);
     object.since = memory.created.or(object.since);
     object.attached = memory.attached;
-    object.content = structure::word(memory.tag).to_owned();
-    if memory.tag != Tag::BARE {
-        let summary = structure::summary(file, memory.tag, memory.size);
-        object.content = match (memory.tag, summary.as_str()) {
-            (Tag::FOREIGN, "") => String::new(),
-            (Tag::FOREIGN, summary) => format!("array {summary}"),
-            (tag, summary) => format!("{} {summary}", structure::word(tag)),
-        };
-    }
+    object.content = structure::summary(file, memory.tag, memory.size).into_owned();
     let creator = memory.creator.unwrap_or(0);
     let created = memory.created.unwrap_or_else(SystemTime::now);
     match memory.attached {

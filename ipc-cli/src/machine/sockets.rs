@@ -10,30 +10,34 @@ use std::path::{Path, PathBuf};
 
 use super::{FileId, Found, Kind, Object, Sight, State, proc, shm};
 
-/// Where programs leave sockets and FIFOs.
+/// Where programs leave sockets and FIFOs, besides the directory of names.
 fn directories() -> Vec<PathBuf> {
     let of_user = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    let mut all: Vec<_> =
-        ["/tmp", "/run", "/dev/shm"].iter().map(PathBuf::from).chain(of_user).collect();
+    let mut all: Vec<_> = ["/tmp", "/run"].iter().map(PathBuf::from).chain(of_user).collect();
     all.retain(|directory| directory.is_dir());
     all.dedup();
     all
 }
 
 /// The entries of those directories that are of this type.
-fn entries(wanted: fn(&fs::FileType) -> bool) -> impl Iterator<Item = PathBuf> {
-    let all = directories()
-        .into_iter()
-        .filter_map(|directory| fs::read_dir(directory).ok())
+fn entries(sight: &Sight, wanted: fn(&fs::FileType) -> bool) -> Vec<PathBuf> {
+    let named = sight.names().first().into_iter().flat_map(|at| {
+        let entries = at.entries.iter().flatten().filter(|(_, of)| wanted(of));
+        entries.map(|(name, _)| at.path.join(name))
+    });
+    let others = directories().into_iter().filter_map(|directory| fs::read_dir(directory).ok());
+    let others = others
         .flatten()
-        .flatten();
-    all.filter(move |entry| entry.file_type().is_ok_and(|of| wanted(&of))).map(|entry| entry.path())
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|of| wanted(&of)))
+        .map(|entry| entry.path());
+    others.chain(named).collect()
 }
 
 /// Adds FIFOs.
 pub(super) fn fifos(sight: &Sight, found: &mut Found) {
     let mut known = BTreeMap::new();
-    for path in entries(FileTypeExt::is_fifo) {
+    for path in entries(sight, FileTypeExt::is_fifo) {
         if let Ok(metadata) = fs::symlink_metadata(&path) {
             known.insert(FileId::of(&metadata), (path.to_string_lossy().into_owned(), metadata));
         }
@@ -90,7 +94,8 @@ pub(super) fn sockets(sight: &Sight, found: &mut Found) {
         names.insert(path.to_owned());
         found.objects.push(object);
     }
-    for path in entries(FileTypeExt::is_socket).filter(|path| !names.contains(path)) {
+    let lying = entries(sight, FileTypeExt::is_socket);
+    for path in lying.into_iter().filter(|path| !names.contains(path)) {
         let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
         let mut object = Object::new(Kind::Socket, path.to_string_lossy().into_owned());
         shm::of_file(&mut object, &metadata);

@@ -4,6 +4,7 @@ mod picture;
 mod table;
 mod text;
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use serde::Serialize;
@@ -37,10 +38,26 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     print(&(text + "\n"))
 }
 
-/// The text in lines that fit the terminal, broken between words.
-pub(crate) fn wrapped(text: &str) -> String {
-    let Some(width) = width() else { return text.to_owned() };
-    textwrap::fill(text, textwrap::Options::new(width).break_words(false))
+/// The text in lines that fit the terminal, broken between words; all but the first begin with
+/// `indent` spaces, and the first has as many characters before it.
+pub(crate) fn wrapped(text: &str, indent: usize) -> String {
+    match width() {
+        None => text.to_owned(),
+        Some(width) => {
+            let between = format!("\n{:indent$}", "");
+            lines(text, width.saturating_sub(indent)).join(&between)
+        }
+    }
+}
+
+/// A text in lines of at most that many characters, broken at spaces only: what has none, such as
+/// a path, stays in one piece.
+fn lines(text: &str, width: usize) -> Vec<Cow<'_, str>> {
+    let options = textwrap::Options::new(width)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options)
 }
 
 /// The number of columns of the terminal; `None` if standard output is not one.

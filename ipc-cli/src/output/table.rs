@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::text::made_harmless;
-use super::width;
+use super::text::make_harmless;
+use super::{lines, width};
 
 /// How a column is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +19,10 @@ pub(crate) enum Align {
 pub(crate) struct Column {
     pub(crate) title: &'static str,
     pub(crate) align: Align,
-    /// It may be cut to this many characters.
+    /// It may be narrowed to this many characters.
     pub(crate) least: Option<usize>,
+    /// If it is narrowed, long texts take several lines; they are cut otherwise.
+    pub(crate) wraps: bool,
     /// It is left out on a terminal of fewer characters.
     pub(crate) from: usize,
 }
@@ -28,12 +30,17 @@ pub(crate) struct Column {
 impl Column {
     /// A column that is always whole.
     pub(crate) const fn new(title: &'static str, align: Align) -> Self {
-        Self { title, align, least: None, from: 0 }
+        Self { title, align, least: None, wraps: false, from: 0 }
     }
 
     /// The same, but it may be cut to this many characters.
     pub(crate) const fn cut(self, least: usize) -> Self {
         Self { least: Some(least), ..self }
+    }
+
+    /// The same, but long texts take several lines if there is not enough room.
+    pub(crate) const fn wrap(self, least: usize) -> Self {
+        Self { least: Some(least), wraps: true, ..self }
     }
 
     /// The same, on terminals of at least this many characters.
@@ -72,74 +79,151 @@ impl Style {
     }
 }
 
-/// Rows under titles.
+/// Rows under titles. A listing may have ten thousand: all texts are in one string.
 #[derive(Debug)]
 pub(crate) struct Table {
     columns: Vec<Column>,
-    rows: Vec<Vec<(String, Style)>>,
+    texts: String,
+    /// The cells of each row, one row after the other; the first row are the titles.
+    cells: Vec<Cell>,
     /// The room there is; `None` for as much as it takes.
     room: Option<usize>,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    /// Where its text ends, and that of the next cell begins.
+    end: usize,
+    width: usize,
+    style: Style,
+}
+
 impl Table {
     /// A table as wide as the terminal; without one, or with `wide`, as wide as it takes.
-    pub(crate) fn new(columns: &[Column], wide: bool) -> Self {
-        Self { columns: columns.to_vec(), rows: Vec::new(), room: width().filter(|_| !wide) }
+    pub(crate) fn new<const N: usize>(columns: &[Column; N], wide: bool) -> Self {
+        let room = width().filter(|_| !wide);
+        Self::in_room(columns, room)
+    }
+
+    fn in_room<const N: usize>(columns: &[Column; N], room: Option<usize>) -> Self {
+        let (texts, cells) = (String::new(), Vec::new());
+        let mut this = Self { columns: columns.to_vec(), texts, cells, room };
+        this.row(columns.each_ref().map(|column| (column.title.into(), Style::Dim)));
+        this
     }
 
     /// Adds a row, a cell for each column. Its text is made harmless.
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = (String, Style)>) {
-        self.rows
-            .push(cells.into_iter().map(|(text, style)| (made_harmless(text), style)).collect());
+    pub(crate) fn row<const N: usize>(&mut self, cells: [(Cow<'_, str>, Style); N]) {
+        debug_assert_eq!(N, self.columns.len(), "a cell for each column");
+        for (text, style) in cells {
+            let begin = self.texts.len();
+            self.texts += &text;
+            make_harmless(&mut self.texts, begin);
+            let width = width_of(&self.texts[begin..]);
+            self.cells.push(Cell { end: self.texts.len(), width, style });
+        }
     }
 
     /// The table as text.
     pub(crate) fn text(&self) -> String {
-        const GAP: usize = 2;
-
-        let room = self.room.unwrap_or(usize::MAX);
-        let shown: Vec<_> =
-            (0..self.columns.len()).filter(|at| self.columns[*at].from <= room).collect();
-        let cells = |at: usize| self.rows.iter().map(move |row| width_of(&row[at].0));
-        let mut widths: Vec<_> = shown
-            .iter()
-            .map(|at| cells(*at).max().unwrap_or(0).max(self.columns[*at].title.width()))
-            .collect();
-        let total =
-            |widths: &[usize]| widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
-        while total(&widths) > room {
-            // The widest gives way first.
-            let least = |place: usize| self.columns[shown[place]].least;
-            let may = (0..widths.len())
-                .filter(|place| least(*place).is_some_and(|least| widths[*place] > least));
-            let Some(widest) = may.max_by_key(|place| widths[*place]) else { break };
-            widths[widest] -= 1;
-        }
-        let titles =
-            self.columns.iter().map(|column| (column.title.to_owned(), Style::Dim)).collect();
-        let mut text = String::new();
-        for row in [&titles].into_iter().chain(&self.rows) {
-            let mut line = String::new();
-            for (place, at) in shown.iter().enumerate() {
-                let (cell, style) = &row[*at];
-                let cell = cut(cell, widths[place]);
-                let fill = widths[place].saturating_sub(width_of(&cell));
-                let last = place + 1 == shown.len();
-                let (before, after) = match self.columns[*at].align {
-                    Align::Right => (fill, 0),
-                    Align::Left => (0, if last { 0 } else { fill }),
-                };
-                line.extend(std::iter::repeat_n(' ', before));
-                line += &style.paint(&cell);
-                line.extend(std::iter::repeat_n(' ', after));
-                if !last {
-                    line += &" ".repeat(GAP);
+        let widths = self.widths();
+        let rows = self.cells.chunks_exact(self.columns.len());
+        let width = widths.iter().flatten().map(|width| width + GAP).sum::<usize>();
+        let mut text = String::with_capacity((width + 1) * rows.len());
+        let mut begin = 0;
+        for row in rows {
+            let mut line = Line::default();
+            // What stands in the lines below, by column.
+            let mut below = Vec::new();
+            for ((cell, column), width) in row.iter().zip(&self.columns).zip(&widths) {
+                let is = &self.texts[begin..cell.end];
+                begin = cell.end;
+                let Some(width) = *width else { continue };
+                if cell.width <= width {
+                    line.push(&mut text, is, column.align, width - cell.width, cell.style);
+                    below.push(Vec::new());
+                    continue;
                 }
+                let mut fitted = if column.wraps { lines(is, width) } else { vec![cut(is, width)] };
+                fitted.reverse();
+                let first = fitted.pop().unwrap_or_default();
+                let rest = width.saturating_sub(width_of(&first));
+                line.push(&mut text, &first, column.align, rest, cell.style);
+                below.push(fitted);
             }
-            text += line.trim_end();
             text.push('\n');
+            while below.iter().any(|cell| !cell.is_empty()) {
+                let mut line = Line::default();
+                let shown = row.iter().zip(&self.columns).zip(&widths);
+                let shown = shown.filter_map(|(cell, width)| Some((cell, (*width)?)));
+                for (((cell, column), width), below) in shown.zip(&mut below) {
+                    let is = below.pop().unwrap_or_default();
+                    let rest = width.saturating_sub(width_of(&is));
+                    line.push(&mut text, &is, column.align, rest, cell.style);
+                }
+                text.push('\n');
+            }
         }
         text
+    }
+
+    /// The width of each column; `None` if it is not shown.
+    fn widths(&self) -> Vec<Option<usize>> {
+        let room = self.room.unwrap_or(usize::MAX);
+        let mut widths: Vec<_> =
+            self.columns.iter().map(|column| (column.from <= room).then_some(0)).collect();
+        for row in self.cells.chunks_exact(self.columns.len()) {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = width.map(|width| cell.width.max(width));
+            }
+        }
+        loop {
+            let shown = widths.iter().flatten();
+            if shown.clone().sum::<usize>() + GAP * shown.count().saturating_sub(1) <= room {
+                return widths;
+            }
+            // The widest gives way first.
+            let may = |(width, column): &(&mut Option<usize>, &Column)| {
+                width.is_some_and(|width| column.least.is_some_and(|least| width > least))
+            };
+            let widest = widths.iter_mut().zip(&self.columns).filter(may);
+            let widest = widest.map(|(width, _)| width).max_by_key(|width| **width);
+            let Some(widest) = widest else { return widths };
+            *widest = widest.map(|width| width - 1);
+        }
+    }
+}
+
+/// The space between columns.
+const GAP: usize = 2;
+
+/// A line that is being written: how many spaces come before its next text.
+#[derive(Default)]
+struct Line {
+    spaces: usize,
+}
+
+impl Line {
+    /// Adds a cell that has so much room left.
+    fn push(&mut self, text: &mut String, is: &str, align: Align, rest: usize, style: Style) {
+        const SPACES: &str = "                                ";
+
+        if is.is_empty() {
+            self.spaces += rest + GAP;
+            return;
+        }
+        let (before, after) = match align {
+            Align::Right => (rest, 0),
+            Align::Left => (0, rest),
+        };
+        self.spaces += before;
+        while self.spaces > 0 {
+            let step = self.spaces.min(SPACES.len());
+            *text += &SPACES[..step];
+            self.spaces -= step;
+        }
+        *text += &style.paint(is);
+        self.spaces = after + GAP;
     }
 }
 
@@ -148,7 +232,7 @@ fn width_of(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
-/// The beginning of a text that is too long.
+/// The beginning of a text that is too long: whole words, unless that would leave little.
 fn cut(text: &str, width: usize) -> Cow<'_, str> {
     if width_of(text) <= width {
         return Cow::Borrowed(text);
@@ -160,6 +244,10 @@ fn cut(text: &str, width: usize) -> Cow<'_, str> {
             break;
         }
         short = longer;
+    }
+    // After a space, which may stand before the ellipsis.
+    if let Some(end) = short.rfind(' ').filter(|end| end * 2 >= short.len()) {
+        short.truncate(end + 1);
     }
     Cow::Owned(short + "…")
 }
@@ -175,11 +263,11 @@ mod tests {
     ];
 
     fn table(room: Option<usize>) -> String {
-        let mut table = Table { columns: COLUMNS.to_vec(), rows: Vec::new(), room };
+        let mut table = Table::in_room(&COLUMNS, room);
         for [name, size, content] in
             [["/图图", "7B", "array f32"], ["/a-long-name", "640K", "x\u{1b}"]]
         {
-            table.row([name, size, content].map(|cell| (cell.to_owned(), Style::Plain)));
+            table.row([name, size, content].map(|cell| (cell.into(), Style::Plain)));
         }
         table.text()
     }
@@ -199,5 +287,29 @@ mod tests {
         }
         assert!(!table(Some(11)).contains("SIZE"));
         assert!(table(Some(24)).contains('…'));
+    }
+
+    #[test]
+    fn a_text_is_cut_between_words_if_that_leaves_most_of_it() {
+        assert_eq!(cut("array f32 640×480", 13), "array f32 …");
+        assert_eq!(cut("a /very-long-name", 10), "a /very-l…");
+        assert_eq!(cut("short", 5), "short");
+    }
+
+    #[test]
+    fn a_column_that_wraps_loses_no_word() {
+        let columns = [
+            Column::new("CHECK", Align::Left),
+            Column::new("FOUND", Align::Left).wrap(8),
+            Column::new("N", Align::Right),
+        ];
+        let mut table = Table::in_room(&columns, Some(20));
+        for row in [["one", "up to eight words", "7"], ["two", "few", "8"]] {
+            table.row(row.map(|cell| (cell.into(), Style::Plain)));
+        }
+        let wanted = "CHECK  FOUND       N\n\
+                      one    up to       7\n       eight\n       words\n\
+                      two    few         8\n";
+        assert_eq!(table.text(), wanted);
     }
 }

@@ -6,19 +6,19 @@ use std::time::SystemTime;
 /// A text with names that others chose, which does nothing to a terminal: control characters, and
 /// those that change the direction of writing or cannot be seen, are escaped.
 pub(crate) fn harmless(text: impl Display) -> String {
-    made_harmless(text.to_string())
+    let mut text = text.to_string();
+    make_harmless(&mut text, 0);
+    text
 }
 
-/// The same for a text that is owned, which is usually harmless already.
-pub(crate) fn made_harmless(text: String) -> String {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return text;
+/// The same for what begins there in a text, and is usually harmless already.
+pub(crate) fn make_harmless(text: &mut String, begin: usize) {
+    if text.as_bytes()[begin..].iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        return;
     }
-    let mut plain = String::new();
-    for c in text.chars() {
-        if is_harmful(c) { plain.extend(c.escape_default()) } else { plain.push(c) }
+    for c in text.split_off(begin).chars() {
+        if is_harmful(c) { text.extend(c.escape_default()) } else { text.push(c) }
     }
-    plain
 }
 
 /// Control characters; those of zero width; marks and overrides of direction; the byte order mark;

@@ -7,6 +7,7 @@ mod gc;
 mod hostile;
 mod kinds;
 mod lock;
+mod plant;
 mod sight;
 mod verbs;
 
@@ -16,5 +17,6 @@ fn roles() {
         ("user", gc::user),
         ("visitor", churn::visitor),
         ("holder", churn::holder),
+        ("planter", plant::planter),
     ]);
 }

@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use ipc_testkit::{Root, fixture, watchdog};
+use ipc_testkit::{Child, ChildOptions, Root, c_program, fixture, watchdog};
 
-use crate::common::{IPC, ipc};
+use crate::common::{IPC, ipc, pids};
 
 /// The output of `ipc ARGS` after a script has changed a mount namespace of its own.
 fn after(script: &str, args: &str) -> String {
@@ -91,6 +91,37 @@ fn names_of_other_mount_namespaces_are_listed_with_a_process() {
         assert!(ipc(&["gc", "--unused", "--all-users", &name]).contains("nothing to remove"));
         drop(shell.stdin.take());
         shell.wait().unwrap();
+    });
+}
+
+#[test]
+fn processes_of_another_ipc_namespace_do_not_use_the_segment_with_the_same_id() {
+    const SEGMENT: &str = "
+        #include <stdio.h>
+        #include <sys/shm.h>
+        int main(void) {
+            int id = shmget(IPC_PRIVATE, 4096, 0600);
+            if (id < 0 || shmat(id, 0, 0) == (void *)-1) return 1;
+            printf(\"%d\\n\", id);
+            fflush(stdout);
+            return getchar() == 'x';
+        }";
+
+    let Some(_) = Root::or_skip("has IPC namespaces of its own") else { return };
+    watchdog(|| {
+        let program = c_program("segment", SEGMENT);
+        let unshare = ChildOptions::program("/usr/bin/env".as_ref());
+        let mut other = Child::run(unshare, &["unshare", "--ipc", program.to_str().unwrap()]);
+        assert_eq!(other.hear(), "0", "the first id of a namespace");
+        let script = format!("{IPC} create segment 4K && {IPC} ls segment --json");
+        let output = Command::new("unshare").args(["--ipc", "sh", "-ec", &script]).output();
+        let output = String::from_utf8(output.unwrap().stdout).unwrap();
+        let (id, listing) = output.split_once('\n').unwrap();
+        let listing: serde_json::Value = serde_json::from_str(listing).unwrap();
+        let segment = &listing["objects"][0];
+        assert_eq!((id, segment["id"].as_i64()), ("0", Some(0)), "{listing}");
+        assert_eq!((segment["state"].as_str(), pids(segment)), (Some("stale"), vec![]));
+        other.kill();
     });
 }
 

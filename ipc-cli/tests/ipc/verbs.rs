@@ -183,5 +183,8 @@ fn each_help_has_an_example() {
             help.contains("Example") && help.contains(&format!("ipc {verb}")),
             "{verb}: {help}"
         );
+        // Examples stand in columns, which would break on a terminal of 80 characters.
+        let (_, examples) = help.split_once("Examples:").unwrap();
+        assert!(examples.lines().all(|line| line.chars().count() <= 80), "{verb}: {examples}");
     }
 }
