@@ -95,7 +95,7 @@ fn read_all() -> usize {
     for entry in fs::read_dir("/dev/shm").unwrap().flatten() {
         let Ok(file) = File::open(entry.path()) else { continue };
         let len = file.metadata().unwrap().len();
-        count += 1 + file.read_at(&mut buffer[..512], 0).is_ok() as usize;
+        count += 1 + usize::from(file.read_at(&mut buffer[..512], 0).is_ok());
         if !entry.file_name().as_encoded_bytes().starts_with(b"sem.") {
             let trailer = file.read_at(&mut buffer[..64], len.saturating_sub(64));
             count += usize::from(trailer.is_ok());

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::failure::Failure;
-use crate::machine::{self, Kind, Object, Sight};
+use crate::machine::{self, Kind, Object, Sight, queues};
 
 /// A kind, if one was named, and what it is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,9 +93,20 @@ impl Selector {
                 format!("this is not for a {noun}"),
             ));
         }
-        let found = Sight::now().objects(&kinds);
-        let (hit, others): (Vec<_>, Vec<_>) =
+        let sight = Sight::now();
+        let found = sight.objects(&kinds);
+        // Processes that were not seen hide no object.
+        let missing = |kind: &Kind| {
+            found.unseen.iter().find(|what| what.starts_with(kind.row().noun[1])).cloned()
+        };
+        let missing: Vec<_> =
+            kinds.iter().filter_map(|kind| Some((*kind, missing(kind)?))).collect();
+        let (mut hit, others): (Vec<_>, Vec<_>) =
             found.objects.into_iter().partition(|object| self.is(object));
+        if let Called::Name(name) = &self.called {
+            let is_unlisted = missing.iter().any(|(kind, _)| *kind == Kind::Queue);
+            hit.extend(is_unlisted.then(|| queues::by_name(&sight, name)).flatten());
+        }
         if !hit.is_empty() {
             return Ok(hit);
         }
@@ -104,18 +115,12 @@ impl Selector {
         let nearest = nearest(&self.text, &names)
             .map(|near| format!("; did you mean `{near}`?"))
             .unwrap_or_default();
-        // Processes that were not seen hide no object. How to see the rest is advice for users who
-        // asked for that kind.
-        let missing =
-            |kind: &&Kind| found.unseen.iter().find(|what| what.starts_with(kind.row().noun[1]));
-        let unseen: String = kinds
-            .iter()
-            .filter_map(|kind| Some((kind, missing(&kind)?)))
-            .map(|(kind, what)| match self.kind {
-                Some(_) => format!("; not seen: {what}"),
-                None => format!("; {} cannot be seen here (`ipc doctor`)", kind.row().noun[1]),
-            })
-            .collect();
+        // How to see the rest is advice for users who asked for that kind.
+        let unseen = missing.iter().map(|(kind, what)| match self.kind {
+            Some(_) => format!("; not seen: {what}"),
+            None => format!("; {} cannot be seen here (`ipc doctor`)", kind.row().noun[1]),
+        });
+        let unseen: String = unseen.collect();
         let nouns: Vec<_> = kinds.iter().map(|kind| kind.noun()).collect();
         let of = if nouns.len() > 3 { String::from("object") } else { nouns.join(" or ") };
         Err(Failure::new(

@@ -54,7 +54,12 @@ impl Chmod {
                         }
                     }
                 }
-                _ => return Err(Failure::new(object.selector(), "it has no mode")),
+                _ => {
+                    return Err(Failure::new(
+                        object.selector(),
+                        "no file whose mode could be changed is visible here",
+                    ));
+                }
             }
         }
         Ok(())

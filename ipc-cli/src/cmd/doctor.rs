@@ -84,7 +84,12 @@ const CHECKS: [fn() -> Finding; 17] = [
 impl Doctor {
     /// Runs all checks.
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let findings: Vec<_> = CHECKS.iter().map(|check| check()).collect();
+        let findings: Vec<_> = if Path::new("/proc/self/status").exists() {
+            CHECKS.iter().map(|check| check()).collect()
+        } else {
+            let advice = "mount it: `mount -t proc proc /proc`; the other checks read it";
+            vec![Finding::new("/proc", "not mounted").if_so(true, Verdict::Wrong, advice)]
+        };
         if self.json {
             output::json(&findings)?;
         } else {

@@ -228,7 +228,7 @@ impl Processes {
                 count => format!("{count} processes (pid {pid}, …)"),
             };
             let is_root = nix::unistd::Uid::effective().is_root();
-            let why = if is_root { "the kernel denies access" } else { "run as root to see it" };
+            let why = if is_root { "the kernel denies access" } else { "run as root to see them" };
             found.unseen(format!("objects of {few}: {why}"));
         }
         if let Some((count, pid)) =

@@ -1,6 +1,7 @@
 //! POSIX message queues: the files of the `mqueue` file system, wherever it is mounted.
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::fd::AsFd;
 use std::path::Path;
 
 use ipc::core::Name;
@@ -31,14 +32,33 @@ pub(super) fn list(sight: &Sight, found: &mut Found) {
         shm::of_file(&mut object, &metadata);
         object.path = Some(path.clone());
         object.is(State::Idle, "it stays until it is removed, and no process uses it");
-        describe(sight, &mut object, &path);
+        describe(sight, &mut object, &fs::read_to_string(&path).unwrap_or_default());
         found.objects.push(object);
     }
 }
 
-fn describe(sight: &Sight, object: &mut Object, path: &Path) {
-    let status = fs::read_to_string(path).unwrap_or_default();
-    object.size = field(&status, "QSIZE").and_then(|bytes| u64::try_from(bytes).ok());
+/// A message queue by name, for a machine on which no file system lists them.
+pub(crate) fn by_name(sight: &Sight, name: &str) -> Option<Object> {
+    let opened = library::queue(&Name::new(name).ok()?, Direction::Receive);
+    let mut object = Object::new(Kind::Queue, name.to_owned());
+    object.is(State::Idle, "it stays until it is removed, and no process uses it");
+    match opened {
+        Ok(queue) => {
+            let file = File::from(queue.as_fd().try_clone_to_owned().ok()?);
+            shm::of_file(&mut object, &file.metadata().ok()?);
+        }
+        Err(err) if err.is_permission_denied() => {}
+        Err(_) => return None,
+    }
+    describe(sight, &mut object, "");
+    let mut found = Found { objects: vec![object], ..Found::default() };
+    sight.processes.tell(&mut found);
+    found.objects.pop()
+}
+
+/// Adds what the text of its file says, and what the queue does.
+fn describe(sight: &Sight, object: &mut Object, status: &str) {
+    object.size = field(status, "QSIZE").and_then(|bytes| u64::try_from(bytes).ok());
     let queue = Name::new(&object.name).and_then(|name| library::queue(&name, Direction::Receive));
     let numbers =
         queue.and_then(|queue| Ok((queue.len()?, queue.capacity(), queue.message_size())));
@@ -48,7 +68,7 @@ fn describe(sight: &Sight, object: &mut Object, path: &Path) {
         Err(err) => err.to_string(),
     };
     if let Some(pid) =
-        field(&status, "NOTIFY_PID").and_then(|pid| i32::try_from(pid).ok()).filter(|pid| *pid > 0)
+        field(status, "NOTIFY_PID").and_then(|pid| i32::try_from(pid).ok()).filter(|pid| *pid > 0)
     {
         object.processes.extend(sight.processes.process(pid, "is notified"));
         object.content += &format!(", notifies {pid}");

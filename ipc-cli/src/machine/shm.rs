@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use ipc::core::Name;
+use ipc::core::{Errno, Name};
 use ipc::mem::Tag;
 
 use super::{FileId, Found, Kind, Object, Processes, Sight, State, library, structure};
@@ -153,12 +153,17 @@ fn describe_memory(sight: &Sight, object: &mut Object, file: &io::Result<File>) 
             let is_gone = err.is_not_found() || err.is_removed();
             (!is_gone).then(|| err.to_string())
         }),
-        Err(err) => Err(Some(err.to_string())),
+        Err(err) => Err(Some(
+            err.raw_os_error().map_or_else(|| err.to_string(), |raw| Errno::new(raw).to_string()),
+        )),
     };
     let (memory, file) = match (memory, file) {
         (Ok(memory), Ok(file)) => (memory, file),
         (Err(Some(why)), _) => {
-            object.is(State::Foreign, format!("it cannot be read: {why}"));
+            let why = format!(
+                "it cannot be read, so its creator is unknown ({why}), and no process uses it"
+            );
+            object.is(State::Foreign, why);
             object.content = String::from("not readable");
             return true;
         }

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use ipc::queue::{MessageQueue, QueueOptions};
 use ipc_testkit::{Child, ChildOptions, Root, c_program, fixture, watchdog};
 
 use crate::common::{IPC, ipc, pids};
@@ -36,6 +37,13 @@ fn without_proc_or_mqueue_the_rest_is_listed_with_a_note() {
             text.contains(&*name) && text.contains("mount -t mqueue none /dev/mqueue"),
             "{text}"
         );
+        let _queue = MessageQueue::create(&*name, QueueOptions::new(3, 40)).unwrap();
+        let umount = "umount -a -t mqueue 2>&- || :";
+        let text = after(umount, &format!("mq peek {}", &*name));
+        assert_eq!(text, "0 of 3 messages of at most 40 bytes\n", "found by its name alone");
+        // This process has it open.
+        after(umount, &format!("rm --force mq:{}", &*name));
+        assert!(MessageQueue::open(&*name).is_err());
         let text = after("mount -t tmpfs none /dev/shm", "ls");
         assert!(
             !text.contains(&*name) && text.contains("of another mount namespace")
