@@ -9,7 +9,7 @@ use ipc::shm::{MemoryOptions, SharedMemory};
 use ipc::sync::NamedSemaphore;
 use ipc_testkit::{Child, Rng, Role, Watchdog, figures, fixture, rounds};
 
-use crate::common::{IPC, ipc};
+use crate::common::{Alone, IPC, ipc};
 
 /// Names that the visitors share.
 const NAMES: u64 = 4;
@@ -93,6 +93,7 @@ fn gc_takes_nothing_from_processes_that_come_and_go_and_are_killed() {
 
 #[test]
 fn gc_of_the_unused_takes_nothing_that_a_process_has_open() {
+    let _alone = Alone::wait();
     let _watchdog = Watchdog::new();
     let name = fixture::name();
     let hold = |number: usize| {

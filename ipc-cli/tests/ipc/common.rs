@@ -1,8 +1,10 @@
 //! The program, run once.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::Value;
 
@@ -12,8 +14,42 @@ pub(crate) const IPC: &str = env!("CARGO_BIN_EXE_ipc");
 /// which it is not mounted.
 const WITH_QUEUES: &str = "mount -t mqueue none /mnt && exec \"$0\" \"$@\"";
 
+/// Held while a program of a test looks at all objects, or collects those of a user.
+static LOOKS: RwLock<()> = RwLock::new(());
+
+thread_local! {
+    static IS_ALONE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While it lives, no program of another test looks at objects: one that does has them open for a
+/// moment, so that they are in use.
+pub(crate) struct Alone {
+    _others: RwLockWriteGuard<'static, ()>,
+}
+
+impl Alone {
+    pub(crate) fn wait() -> Self {
+        let others = LOOKS.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        IS_ALONE.set(true);
+        Self { _others: others }
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        IS_ALONE.set(false);
+    }
+}
+
+/// To be held while a program looks at objects.
+pub(crate) fn look() -> Option<RwLockReadGuard<'static, ()>> {
+    let wait = || LOOKS.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+    (!IS_ALONE.get()).then(wait)
+}
+
 /// Runs `ipc`.
 pub(crate) fn run(args: &[&str]) -> Output {
+    let _look = look();
     let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
     let is_mounted = mounts.lines().any(|mount| mount.split(' ').nth(2) == Some("mqueue"));
     let mut command = if is_mounted {

@@ -8,7 +8,7 @@ use ipc::core::Removal;
 use ipc::shm::{MemoryOptions, SharedMemory};
 use ipc_testkit::{Child, Role, Root, fixture, watchdog};
 
-use crate::common::{copy_for_others, ipc, object, pids, state};
+use crate::common::{Alone, copy_for_others, ipc, object, pids, state};
 
 /// Creates what goes as asked, and uses it until it is killed.
 pub(crate) fn user(role: &mut Role) {
@@ -28,6 +28,7 @@ fn using(name: &str, args: [&str; 2]) -> Child {
 
 #[test]
 fn objects_whose_processes_were_all_killed_go_and_no_others() {
+    let _alone = Alone::wait();
     watchdog(|| {
         let name = fixture::name();
         let of = |what: &str| format!("{}{what}", &*name);
@@ -92,6 +93,7 @@ fn objects_whose_processes_were_all_killed_go_and_no_others() {
 #[test]
 fn a_user_sees_what_it_may_not_read_or_remove() {
     let Some(_) = Root::or_skip("runs as another user") else { return };
+    let _alone = Alone::wait();
     watchdog(|| {
         let name = fixture::name();
         using(&name, ["644", "last"]).kill();
@@ -130,6 +132,7 @@ fn a_user_sees_what_it_may_not_read_or_remove() {
 #[test]
 fn an_object_that_a_process_out_of_sight_has_open_is_left() {
     let Some(_) = Root::or_skip("runs as another user") else { return };
+    let _alone = Alone::wait();
     watchdog(|| {
         let name = fixture::name();
         let dir = fixture::dir();

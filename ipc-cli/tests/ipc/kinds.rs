@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use ipc_testkit::{Root, fixture, watchdog};
 use serde_json::Value;
 
-use crate::common::{copy_for_others, ipc, objects, pids, refused, run};
+use crate::common::{Alone, copy_for_others, ipc, objects, pids, refused, run};
 use crate::plant::{KINDS, Planted, Planter};
 
 /// The kinds that have a name or an id, which can be removed.
@@ -33,6 +33,7 @@ fn state(object: Option<&Value>) -> Option<&str> {
 #[test]
 fn each_kind_in_use_is_listed_and_shown_with_its_process_and_stays() {
     for planter in Planter::ALL {
+        let _alone = Alone::wait();
         watchdog(|| {
             let name = fixture::name();
             let Some((child, planted)) = planter.plant(&name, None) else { return };
@@ -85,6 +86,7 @@ fn each_kind_in_use_is_listed_and_shown_with_its_process_and_stays() {
 #[test]
 fn what_is_left_behind_has_only_a_state_that_can_be_proved() {
     for planter in Planter::ALL {
+        let _alone = Alone::wait();
         watchdog(|| {
             let name = fixture::name();
             let Some((child, planted)) = planter.plant(&name, None) else { return };
@@ -119,6 +121,7 @@ fn what_is_left_behind_has_only_a_state_that_can_be_proved() {
 fn each_user_removes_its_own_and_root_removes_those_of_others_if_asked() {
     let Some(root) = Root::or_skip("runs as another user") else { return };
     for planter in Planter::ALL {
+        let _alone = Alone::wait();
         watchdog(|| {
             let (theirs, ours) = (fixture::tagged("theirs"), fixture::tagged("ours"));
             let Some((child, of_nobody)) = planter.plant(&theirs, Some(root)) else { return };
