@@ -135,38 +135,31 @@ pub(crate) fn check<T: Plain>(head: &[u8]) -> Result<Header, Refusal> {
 }
 
 impl Header {
-    /// The offsets of a part of `before` bytes behind the header and of `count` elements behind it,
-    /// and the total length; `None` if no memory object can have that length.
-    pub(crate) fn parts(&self, before: usize, element: Layout) -> Option<(usize, usize)> {
-        let data_at = self.len.checked_add(before)?.checked_next_multiple_of(UNIT)?;
-        let total =
-            element.pad_to_align().size().checked_mul(self.capacity)?.checked_add(data_at)?;
-        isize::try_from(total).ok()?;
-        Some((data_at, total))
-    }
-
-    /// The same, for a new object or for one of `size` bytes.
+    /// The offset of the elements behind a part of `before` bytes, and the total length, for a new
+    /// object or for one of `size` bytes.
     pub(crate) fn fit(
         &self,
         before: usize,
         element: Layout,
         size: Option<usize>,
     ) -> Result<(usize, usize), Refusal> {
-        let (capacity, each) = (self.capacity, element.size());
-        let parts = self.parts(before, element);
-        match (parts, size) {
-            (Some(parts), None) => Ok(parts),
-            (Some(parts), Some(size)) if parts.1 <= size => Ok(parts),
-            (_, None) => {
-                let why = format!("no memory holds {capacity} elements of {each} bytes");
-                Err(Refusal::invalid("create", why))
+        let (capacity, each) = (self.capacity, element.pad_to_align().size());
+        let parts = || {
+            let at = self.len.checked_add(before)?.checked_next_multiple_of(UNIT)?;
+            let total = each.checked_mul(capacity)?.checked_add(at)?;
+            isize::try_from(total).ok().map(|_| (at, total))
+        };
+        parts().filter(|parts| size.is_none_or(|size| parts.1 <= size)).ok_or_else(|| match size {
+            None => {
+                let why = format_args!("no memory holds {capacity} elements of {each} bytes");
+                Refusal::invalid("create", why)
             }
-            (_, Some(size)) => {
-                let why = format!(
+            Some(size) => Refusal::mismatch(
+                "open",
+                format_args!(
                     "found {size} bytes, in which {capacity} elements of {each} bytes cannot be"
-                );
-                Err(Refusal::mismatch("open", why))
-            }
-        }
+                ),
+            ),
+        })
     }
 }

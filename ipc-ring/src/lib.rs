@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod doors;
 mod header;
 mod info;
 mod jobs;
+mod parts;
 mod slot;
 mod waiting;
 

@@ -2,8 +2,6 @@
 
 use ipc_mem::MemoryOptions;
 
-use super::table::TableOptions;
-
 /// The options of a new job queue: how much it holds, how often a job is delivered, and those of its
 /// memory.
 ///
@@ -20,8 +18,8 @@ use super::table::TableOptions;
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct JobOptions {
-    capacity: usize,
-    max_deliveries: u64,
+    pub(super) capacity: usize,
+    pub(super) max_deliveries: u64,
     pub(super) memory: MemoryOptions,
 }
 
@@ -41,10 +39,6 @@ impl JobOptions {
     /// queue.
     pub fn memory(self, memory: MemoryOptions) -> Self {
         Self { memory, ..self }
-    }
-
-    pub(super) fn table(&self) -> TableOptions {
-        TableOptions { capacity: self.capacity, max_deliveries: self.max_deliveries }
     }
 }
 

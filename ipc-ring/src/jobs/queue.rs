@@ -9,8 +9,9 @@ use ipc_core::owner::{here, replace};
 use ipc_core::{Clock, Deadline, Error, Name, ProcessInstance, Result, crash_point};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
 
-use super::table::{FILLING, LETTER, READY, TAKEN, Table};
+use super::table::{FILLING, LETTER, READY, TAKEN, Table, TableOf};
 use super::{Job, JobOptions};
+use crate::doors::{self, Handle};
 use crate::waiting;
 
 /// A worker that always finds jobs looks this often for those of dead workers.
@@ -66,8 +67,7 @@ impl<T: Plain> JobQueue<T> {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<JobOptions>,
     ) -> Result<Self> {
-        let options = options.into();
-        Self::attach(Object::create(name, options.table(), options.memory, |_| Ok(()))?)
+        doors::create(name, options.into())
     }
 
     /// Opens a job queue by name.
@@ -89,7 +89,7 @@ impl<T: Plain> JobQueue<T> {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: OpenOptions,
     ) -> Result<Self> {
-        Self::attach(Object::open(name, options)?)
+        doors::open(name, options)
     }
 
     /// Opens a job queue by name, or creates it.
@@ -103,11 +103,7 @@ impl<T: Plain> JobQueue<T> {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<JobOptions>,
     ) -> Result<Self> {
-        let options = options.into();
-        let (wanted, memory) = (options.table(), options.memory);
-        let table: Object<Table<T>> = Object::open_or_create(name, wanted, memory, |_| Ok(()))?;
-        table.expect_options(&wanted).map_err(|refusal| refusal.on(table.memory().label()))?;
-        Self::attach(table)
+        doors::open_or_create(name, options.into())
     }
 
     /// Unlinks the name of a job queue. Open handles stay valid. Unlinking a name that
@@ -130,7 +126,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> JobQueue<T, M> {
     /// memory object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was
     /// created with another [tag](ipc_mem::Tag).
     pub fn create_in(memory: Fresh<M>, options: impl Into<JobOptions>) -> Result<Self> {
-        Self::attach(Object::create_in(memory, options.into().table(), |_| Ok(()))?)
+        doors::create_in(memory, options.into())
     }
 
     /// Opens the job queue in a memory object.
@@ -139,10 +135,13 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> JobQueue<T, M> {
     ///
     /// [`is_mismatch`](Error::is_mismatch) if it is not a queue of jobs of `T`.
     pub fn open_in(memory: M) -> Result<Self> {
-        Self::attach(Object::open_in(memory)?)
+        doors::open_in(memory)
     }
+}
 
-    #[expect(clippy::unnecessary_wraps, reason = "as those of other structures")]
+impl<T: Plain, M: Memory> Handle<M> for JobQueue<T, M> {
+    type Contents = TableOf<T>;
+
     fn attach(table: Object<Table<T>, M>) -> Result<Self> {
         let barrier = LightBarrier::register();
         Ok(Self { table, barrier, me: here(), turns: AtomicU32::new(0) })
@@ -293,7 +292,7 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
             let place = self.table.take(READY, self.me, is_time)?;
             let numbers = self.table.numbers(place);
             let deliveries = numbers.deliveries.load(Ordering::Relaxed);
-            let most = self.table.max_deliveries;
+            let most = self.table.second();
             if most > 0 && deliveries >= most {
                 numbers.word.store(LETTER, Ordering::Release);
                 crash_point("jobs: a dead letter");

@@ -28,35 +28,28 @@
 
 #![expect(unsafe_code, reason = "reaches jobs in memory that other processes write")]
 
-use std::alloc::Layout;
+use std::marker::PhantomData;
 use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::owner::{NOBODY, PROCESS, flag, is_dead, replace};
-use ipc_core::{Refusal, Result, crash_point};
-use ipc_mem::{Plain, Plan, ReadWrite, Structure, Tag, WaitWord};
+use ipc_core::{Refusal, crash_point};
+use ipc_mem::{MemoryOptions, Plain, Tag, WaitWord};
 
-use crate::header::{self, ALIGN, Header};
+use super::JobOptions;
+use crate::header;
+use crate::parts::{Contents, Line, Parts};
 use crate::slot;
-
-const MAGIC: [u8; 8] = *b"IPCJOBS1";
 
 pub(super) const FILLING: u64 = flag(0);
 pub(super) const TAKEN: u64 = flag(1);
 pub(super) const READY: u64 = NOBODY | flag(2);
 pub(super) const LETTER: u64 = NOBODY | flag(3);
 
-/// A number in cache lines of its own.
-#[repr(C, align(64))]
-pub(super) struct Line {
-    pub(super) number: AtomicU64,
-    rest: [AtomicU64; 15],
-}
-
 /// The control block.
 #[repr(C, align(64))]
-pub(super) struct Control {
+pub(crate) struct Control {
     pub(super) free_at: Line,
     pub(super) ready_at: Line,
     /// Workers sleep here.
@@ -67,73 +60,62 @@ pub(super) struct Control {
 
 /// The numbers of a place.
 #[repr(C)]
-pub(super) struct Numbers {
+pub(crate) struct Numbers {
     pub(super) word: AtomicU64,
     pub(super) deliveries: AtomicU64,
     pub(super) not_before: AtomicU64,
 }
 
 #[repr(C)]
-struct Place<T> {
+pub(crate) struct Place<T> {
     numbers: Numbers,
     job: T,
 }
 
-/// A control block and places behind a header.
-pub(super) struct Table<T> {
-    control: NonNull<Control>,
-    places: NonNull<Place<T>>,
-    mask: u64,
-    pub(super) max_deliveries: u64,
-}
+/// A job queue.
+pub(super) type Table<T> = Parts<TableOf<T>>;
 
-/// The numbers of a new job queue.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TableOptions {
-    pub(super) capacity: usize,
-    pub(super) max_deliveries: u64,
-}
+pub(crate) struct TableOf<T>(PhantomData<T>);
 
-/// The positions of the parts.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Parts {
-    control_at: usize,
-    places_at: usize,
-    capacity: usize,
-    max_deliveries: u64,
+// SAFETY: 1. See `Control`; `Line` has the largest boundary. 2. The methods of `Table` use the
+// numbers as atomic integers, and move granules of the job.
+unsafe impl<T: Plain> Contents for TableOf<T> {
+    const MAGIC: [u8; 8] = *b"IPCJOBS1";
+    const WHAT: &'static str = "a job queue";
+    const TAG: Tag = Tag::JOBS;
+
+    type Message = T;
+    type Control = Control;
+    type Element = Place<T>;
+    type Options = JobOptions;
+
+    fn numbers(options: JobOptions) -> Result<(usize, u64), Refusal> {
+        Ok((header::capacity(options.capacity, 1)?, options.max_deliveries))
+    }
+
+    fn memory(options: JobOptions) -> MemoryOptions {
+        options.memory
+    }
+
+    fn words(_capacity: usize, _max_deliveries: u64) -> Result<usize, String> {
+        Ok(0)
+    }
+
+    fn describe(capacity: usize, max_deliveries: u64) -> String {
+        format!("a capacity of {capacity} and at most {max_deliveries} deliveries")
+    }
+
+    fn begin(control: &Control) {
+        control.filled.begin();
+        control.freed.begin();
+    }
 }
 
 impl<T: Plain> Table<T> {
-    fn parts(head: &Header, size: Option<usize>) -> Result<(Parts, usize), Refusal> {
-        let (places_at, total) = head.fit(size_of::<Control>(), Layout::new::<Place<T>>(), size)?;
-        let (control_at, max_deliveries) = (head.len, head.second);
-        Ok((Parts { control_at, places_at, capacity: head.capacity, max_deliveries }, total))
-    }
-
-    #[inline]
-    pub(super) fn control(&self) -> &Control {
-        // SAFETY: a control block lies there (contract of `at`), of which any bytes are a value: it
-        // consists of atomic integers, which all processes use through `&`; it stays mapped while
-        // `self` lives.
-        unsafe { self.control.as_ref() }
-    }
-
-    pub(super) fn capacity(&self) -> u64 {
-        self.mask + 1
-    }
-
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "below the capacity, which is a `usize`")]
-    fn place(&self, number: u64) -> NonNull<Place<T>> {
-        let index = (number & self.mask) as usize;
-        // SAFETY: the mask keeps it below the number of places that lie there (contract of `at`).
-        unsafe { self.places.add(index) }
-    }
-
     /// The numbers of a place.
     #[inline]
     pub(super) fn numbers(&self, number: u64) -> &Numbers {
-        let numbers = self.place(number).cast::<Numbers>();
+        let numbers = self.element(number).cast::<Numbers>();
         // SAFETY: a place begins there, with atomic integers, of which any bytes are a value; it
         // stays mapped while `self` lives.
         unsafe { numbers.as_ref() }
@@ -141,7 +123,7 @@ impl<T: Plain> Table<T> {
 
     fn job(&self, number: u64) -> NonNull<T> {
         // SAFETY: within the place.
-        unsafe { self.place(number).byte_add(offset_of!(Place<T>, job)) }.cast()
+        unsafe { self.element(number).byte_add(offset_of!(Place<T>, job)) }.cast()
     }
 
     /// Writes the job of a place.
@@ -211,80 +193,7 @@ impl<T: Plain> Table<T> {
         }
         (None, is_any_free)
     }
-
-    /// Refuses a job queue that has other numbers than a new one with these options would have.
-    pub(super) fn expect_options(&self, options: &TableOptions) -> Result<(), Refusal> {
-        let wanted = Self::plan(options)?.layout;
-        if (self.capacity(), self.max_deliveries) == (wanted.capacity as u64, wanted.max_deliveries)
-        {
-            return Ok(());
-        }
-        let why = format!(
-            "found a capacity of {} and at most {} deliveries, wanted {} and {}",
-            self.capacity(),
-            self.max_deliveries,
-            wanted.capacity,
-            wanted.max_deliveries
-        );
-        Err(Refusal::mismatch("open", why))
-    }
 }
-
-// SAFETY: 1. `check` computes the positions of all parts itself, and accepts them only within
-// `size` bytes. 2. Safe code gets atomic integers, and jobs by granules of `T`, at numbers that a
-// mask keeps inside. 3. The kernel refers to the bytes only while a thread sleeps on a word, which
-// borrows the structure. 4. It is opened with write access only.
-unsafe impl<T: Plain> Structure for Table<T> {
-    const TAG: Tag = Tag::JOBS;
-    const FIXED: usize = header::FIXED;
-
-    type Access = ReadWrite;
-    type Options = TableOptions;
-    type Layout = Parts;
-
-    fn plan(options: &TableOptions) -> Result<Plan<Parts>, Refusal> {
-        let capacity = header::capacity(options.capacity, 1)?;
-        let (header, head) = header::encode::<T>(MAGIC, capacity, options.max_deliveries)?;
-        let (layout, size) = Self::parts(&header, None)?;
-        Ok(Plan { head, size, align: ALIGN, layout })
-    }
-
-    fn head_len(fixed: &[u8]) -> Result<usize, Refusal> {
-        header::len(MAGIC, "a job queue", fixed)
-    }
-
-    fn check(head: &[u8], size: usize) -> Result<Parts, Refusal> {
-        Ok(Self::parts(&header::check::<T>(head)?, Some(size))?.0)
-    }
-
-    unsafe fn init(base: NonNull<u8>, parts: &Parts, _options: TableOptions) -> Result<()> {
-        // SAFETY: the same bytes as in the contract, which holds for `at` as well: zeros are a
-        // control block and free places.
-        let table = unsafe { Self::at(base, *parts) }.map_err(|refusal| refusal.on(""))?;
-        table.control().filled.begin();
-        table.control().freed.begin();
-        Ok(())
-    }
-
-    unsafe fn at(base: NonNull<u8>, parts: Parts) -> Result<Self, Refusal> {
-        if !base.addr().get().is_multiple_of(ALIGN) {
-            let why = format!("it does not begin on a boundary of {ALIGN} bytes");
-            return Err(Refusal::mismatch("open", why));
-        }
-        // SAFETY: planned or checked to lie within the bytes, which are mapped (contract).
-        let control = unsafe { base.add(parts.control_at) }.cast();
-        // SAFETY: planned or checked to lie within the bytes, which are mapped (contract).
-        let places = unsafe { base.add(parts.places_at) }.cast();
-        let Parts { capacity, max_deliveries, .. } = parts;
-        Ok(Self { control, places, mask: capacity as u64 - 1, max_deliveries })
-    }
-}
-
-// SAFETY: addresses and numbers, bound to no thread; jobs are moved by granules.
-unsafe impl<T: Plain> Send for Table<T> {}
-
-// SAFETY: addresses and numbers, bound to no thread; jobs are moved by granules.
-unsafe impl<T: Plain> Sync for Table<T> {}
 
 #[cfg(test)]
 mod tests {

@@ -16,30 +16,23 @@
 
 #![expect(unsafe_code, reason = "reaches messages in memory that other processes write")]
 
-use std::alloc::Layout;
+use std::marker::PhantomData;
 use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
-use ipc_core::{Refusal, Result};
-use ipc_mem::{Plain, Plan, ReadWrite, Structure, Tag, WaitWord};
+use ipc_core::Refusal;
+use ipc_mem::{MemoryOptions, Plain, Tag, WaitWord};
 
+use super::QueueOptions;
 use super::word::MAX_SLOTS;
-use crate::header::{self, ALIGN, Header};
+use crate::header;
+use crate::parts::{Contents, Line, Parts};
 use crate::slot;
-
-const MAGIC: [u8; 8] = *b"IPCMPMC1";
-
-/// A position in cache lines of its own.
-#[repr(C, align(64))]
-pub(super) struct Line {
-    pub(super) position: AtomicU64,
-    rest: [AtomicU64; 15],
-}
 
 /// The words that threads sleep on, in cache lines of their own.
 #[repr(C, align(64))]
-pub(super) struct Waits {
+pub(crate) struct Waits {
     /// Receivers sleep here.
     pub(super) filled: WaitWord,
     /// Senders sleep here.
@@ -49,7 +42,7 @@ pub(super) struct Waits {
 
 /// The control block, without the slots behind it.
 #[repr(C)]
-pub(super) struct Control {
+pub(crate) struct Control {
     pub(super) tail: Line,
     pub(super) head: Line,
     pub(super) waits: Waits,
@@ -57,92 +50,79 @@ pub(super) struct Control {
 
 /// A word and a message.
 #[repr(C)]
-struct Cell<T> {
+pub(crate) struct Cell<T> {
     word: AtomicU64,
     message: T,
 }
 
-/// A control block, slots and cells behind a header.
-pub(super) struct Cells<T> {
-    control: NonNull<Control>,
-    slots: NonNull<AtomicU64>,
-    cells: NonNull<Cell<T>>,
-    count: usize,
-    mask: u64,
-    /// The logarithm of the capacity.
-    shift: u32,
-}
+/// A queue. The words behind its control block are those of the slots.
+pub(super) type Cells<T> = Parts<CellsOf<T>>;
 
-/// The numbers of a new queue.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct CellsOptions {
-    pub(super) capacity: usize,
-    pub(super) slots: usize,
-}
+pub(crate) struct CellsOf<T>(PhantomData<T>);
 
-/// The positions of the parts.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    control_at: usize,
-    cells_at: usize,
-    capacity: usize,
-    slots: usize,
+// SAFETY: 1. See `Control`; `Line` has the largest boundary. 2. The methods of `Cells` use the word
+// as an atomic integer, and move granules of the message.
+unsafe impl<T: Plain> Contents for CellsOf<T> {
+    const MAGIC: [u8; 8] = *b"IPCMPMC1";
+    const WHAT: &'static str = "a queue of messages";
+    const TAG: Tag = Tag::QUEUE;
+
+    type Message = T;
+    type Control = Control;
+    type Element = Cell<T>;
+    type Options = QueueOptions;
+
+    fn numbers(options: QueueOptions) -> Result<(usize, u64), Refusal> {
+        Ok((header::capacity(options.capacity, 1)?, options.senders as u64))
+    }
+
+    fn memory(options: QueueOptions) -> MemoryOptions {
+        options.memory
+    }
+
+    fn words(_capacity: usize, slots: u64) -> Result<usize, String> {
+        let fits = |slots: &usize| (1..=MAX_SLOTS).contains(slots);
+        usize::try_from(slots)
+            .ok()
+            .filter(fits)
+            .ok_or_else(|| format!("a queue for {slots} senders: 1 to {MAX_SLOTS} are possible"))
+    }
+
+    fn describe(capacity: usize, slots: u64) -> String {
+        format!("a capacity of {capacity} for {slots} senders")
+    }
+
+    fn begin(control: &Control) {
+        control.waits.filled.begin();
+        control.waits.freed.begin();
+    }
 }
 
 impl<T: Plain> Cells<T> {
-    fn place(head: &Header, slots: usize, size: Option<usize>) -> Result<(Place, usize), Refusal> {
-        let before = size_of::<Control>() + slots * size_of::<AtomicU64>();
-        let (cells_at, total) = head.fit(before, Layout::new::<Cell<T>>(), size)?;
-        Ok((Place { control_at: head.len, cells_at, capacity: head.capacity, slots }, total))
-    }
-
-    #[inline]
-    pub(super) fn control(&self) -> &Control {
-        // SAFETY: a control block lies there (contract of `at`), of which any bytes are a value: it
-        // consists of atomic integers, which all processes use through `&`; it stays mapped while
-        // `self` lives.
-        unsafe { self.control.as_ref() }
-    }
-
-    #[inline]
-    pub(super) fn capacity(&self) -> u64 {
-        self.mask + 1
-    }
-
     /// The words of the slots.
     #[inline]
     pub(super) fn slots(&self) -> &[AtomicU64] {
-        // SAFETY: `count` words lie there (contract of `at`), of which any bytes are a value, and
-        // which all processes use through `&`; they stay mapped while `self` lives.
-        unsafe { std::slice::from_raw_parts(self.slots.as_ptr(), self.count) }
+        self.words()
     }
 
     /// The lap of a position.
     #[inline]
     pub(super) fn lap(&self, position: u64) -> u64 {
-        position >> self.shift
+        position >> self.shift()
     }
 
     /// The position that follows the one of the lap before `lap` that is in the same cell as
     /// `position`.
     #[inline]
     pub(super) fn after_lap_before(&self, lap: u64, position: u64) -> u64 {
-        ((lap.wrapping_sub(1) << self.shift) | position & self.mask).wrapping_add(1)
-    }
-
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "below the capacity, which is a `usize`")]
-    fn cell(&self, position: u64) -> NonNull<Cell<T>> {
-        let index = (position & self.mask) as usize;
-        // SAFETY: the mask keeps it below the number of cells that lie there (contract of `at`).
-        unsafe { self.cells.add(index) }
+        ((lap.wrapping_sub(1) << self.shift()) | self.index(position)).wrapping_add(1)
     }
 
     /// The word of the cell of a position.
     #[inline]
     pub(super) fn word(&self, position: u64) -> &AtomicU64 {
         // The word is the first field.
-        let word = self.cell(position).cast::<AtomicU64>();
+        let word = self.element(position).cast::<AtomicU64>();
         // SAFETY: a cell begins there, with an atomic integer, of which any bytes are a value; it
         // stays mapped while `self` lives.
         unsafe { word.as_ref() }
@@ -151,7 +131,7 @@ impl<T: Plain> Cells<T> {
     #[inline]
     fn message(&self, position: u64) -> NonNull<T> {
         // SAFETY: within the cell.
-        unsafe { self.cell(position).byte_add(offset_of!(Cell<T>, message)) }.cast()
+        unsafe { self.element(position).byte_add(offset_of!(Cell<T>, message)) }.cast()
     }
 
     /// Writes the message of a position.
@@ -169,91 +149,7 @@ impl<T: Plain> Cells<T> {
         // places.
         unsafe { slot::read(self.message(position)) }
     }
-
-    /// Refuses a queue that has other numbers than a new one with these options would have.
-    pub(super) fn expect_options(&self, options: &CellsOptions) -> Result<(), Refusal> {
-        let wanted = Self::plan(options)?.layout;
-        if (self.capacity(), self.count) == (wanted.capacity as u64, wanted.slots) {
-            return Ok(());
-        }
-        let why = format!(
-            "found a capacity of {} for {} senders, wanted {} for {}",
-            self.capacity(),
-            self.count,
-            wanted.capacity,
-            wanted.slots
-        );
-        Err(Refusal::mismatch("open", why))
-    }
 }
-
-// SAFETY: 1. `check` computes the positions of all parts itself, and accepts them only within
-// `size` bytes. 2. Safe code gets atomic integers, and messages by granules of `T`, at numbers that
-// a mask keeps inside. 3. The kernel refers to the bytes only while a thread sleeps on a word, which
-// borrows the structure. 4. It is opened with write access only.
-unsafe impl<T: Plain> Structure for Cells<T> {
-    const TAG: Tag = Tag::QUEUE;
-    const FIXED: usize = header::FIXED;
-
-    type Access = ReadWrite;
-    type Options = CellsOptions;
-    type Layout = Place;
-
-    fn plan(&CellsOptions { capacity, slots }: &CellsOptions) -> Result<Plan<Place>, Refusal> {
-        if !(1..=MAX_SLOTS).contains(&slots) {
-            let why = format!("a queue for {slots} senders: 1 to {MAX_SLOTS} are possible");
-            return Err(Refusal::invalid("create", why));
-        }
-        let (header, head) =
-            header::encode::<T>(MAGIC, header::capacity(capacity, 1)?, slots as u64)?;
-        let (layout, size) = Self::place(&header, slots, None)?;
-        Ok(Plan { head, size, align: ALIGN, layout })
-    }
-
-    fn head_len(fixed: &[u8]) -> Result<usize, Refusal> {
-        header::len(MAGIC, "a queue of messages", fixed)
-    }
-
-    fn check(head: &[u8], size: usize) -> Result<Place, Refusal> {
-        let header = header::check::<T>(head)?;
-        let slots = usize::try_from(header.second).unwrap_or(usize::MAX);
-        if !(1..=MAX_SLOTS).contains(&slots) {
-            let why = format!("found a queue for {slots} senders: 1 to {MAX_SLOTS} are possible");
-            return Err(Refusal::mismatch("open", why));
-        }
-        Ok(Self::place(&header, slots, Some(size))?.0)
-    }
-
-    unsafe fn init(base: NonNull<u8>, place: &Place, _options: CellsOptions) -> Result<()> {
-        // SAFETY: the same bytes as in the contract, which holds for `at` as well: zeros are a
-        // control block, free slots and free cells.
-        let cells = unsafe { Self::at(base, *place) }.map_err(|refusal| refusal.on(""))?;
-        cells.control().waits.filled.begin();
-        cells.control().waits.freed.begin();
-        Ok(())
-    }
-
-    unsafe fn at(base: NonNull<u8>, place: Place) -> Result<Self, Refusal> {
-        if !base.addr().get().is_multiple_of(ALIGN) {
-            let why = format!("it does not begin on a boundary of {ALIGN} bytes");
-            return Err(Refusal::mismatch("open", why));
-        }
-        // SAFETY: planned or checked to lie within the bytes, which are mapped (contract).
-        let control = unsafe { base.add(place.control_at) }.cast::<Control>();
-        // SAFETY: as above: the slots lie behind the control block.
-        let slots = unsafe { control.add(1) }.cast();
-        // SAFETY: planned or checked to lie within the bytes, which are mapped (contract).
-        let cells = unsafe { base.add(place.cells_at) }.cast();
-        let (mask, shift) = (place.capacity as u64 - 1, place.capacity.trailing_zeros());
-        Ok(Self { control, slots, cells, count: place.slots, mask, shift })
-    }
-}
-
-// SAFETY: addresses and numbers, bound to no thread; messages are moved by granules.
-unsafe impl<T: Plain> Send for Cells<T> {}
-
-// SAFETY: addresses and numbers, bound to no thread; messages are moved by granules.
-unsafe impl<T: Plain> Sync for Cells<T> {}
 
 #[cfg(test)]
 mod tests {

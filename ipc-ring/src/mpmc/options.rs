@@ -2,8 +2,6 @@
 
 use ipc_mem::MemoryOptions;
 
-use super::cells::CellsOptions;
-
 /// The options of a new queue: how much it holds, for how many senders, and those of its memory.
 ///
 /// # Examples
@@ -22,8 +20,8 @@ use super::cells::CellsOptions;
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct QueueOptions {
-    capacity: usize,
-    senders: usize,
+    pub(super) capacity: usize,
+    pub(super) senders: usize,
     pub(super) memory: MemoryOptions,
 }
 
@@ -43,10 +41,6 @@ impl QueueOptions {
     /// queue.
     pub fn memory(self, memory: MemoryOptions) -> Self {
         Self { memory, ..self }
-    }
-
-    pub(super) fn cells(&self) -> CellsOptions {
-        CellsOptions { capacity: self.capacity, slots: self.senders }
     }
 }
 

@@ -62,7 +62,7 @@ impl<T: Plain> Cells<T> {
     /// Claims the first position that is not claimed, for the sender in this slot.
     #[inline]
     pub(super) fn claim(&self, slot: usize) -> Claimed {
-        let tail = &self.control().tail.position;
+        let tail = &self.control().tail.number;
         let mut position = tail.load(Ordering::Acquire);
         loop {
             let (word, lap) = (self.word(position), self.lap(position));
@@ -116,7 +116,7 @@ impl<T: Plain> Cells<T> {
                     }
                     crash_point("queue: a message is received");
                     position = position.wrapping_add(1);
-                    self.control().head.position.store(position, Ordering::Release);
+                    self.control().head.number.store(position, Ordering::Release);
                     return (Found::Message(message), position);
                 }
                 (Distance::Same, State::Lost) => {
@@ -140,7 +140,7 @@ impl<T: Plain> Cells<T> {
             if gone == 0 {
                 return (rest, position);
             }
-            self.control().head.position.store(position, Ordering::Release);
+            self.control().head.number.store(position, Ordering::Release);
             return (Found::Lost(gone), position);
         }
     }

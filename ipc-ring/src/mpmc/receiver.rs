@@ -9,10 +9,11 @@ use ipc_core::barrier::LightBarrier;
 use ipc_core::{Deadline, Error, Name, Result};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
 
-use super::cells::Cells;
+use super::cells::{Cells, CellsOf};
 use super::protocol::{Found, Pending};
 use super::sender::damaged;
 use super::{QueueOptions, Received};
+use crate::doors::{self, Handle};
 use crate::waiting;
 
 /// How long a message may be on its way before a receiver that polls looks whether its sender is
@@ -59,8 +60,7 @@ impl<T: Plain> Receiver<T> {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<QueueOptions>,
     ) -> Result<Self> {
-        let options = options.into();
-        Self::attach(Object::create(name, options.cells(), options.memory, |_| Ok(()))?)
+        doors::create(name, options.into())
     }
 
     /// Opens a receiver of a queue by name.
@@ -82,7 +82,7 @@ impl<T: Plain> Receiver<T> {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: OpenOptions,
     ) -> Result<Self> {
-        Self::attach(Object::open(name, options)?)
+        doors::open(name, options)
     }
 
     /// Opens a receiver of a queue by name, or creates the queue.
@@ -96,11 +96,7 @@ impl<T: Plain> Receiver<T> {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<QueueOptions>,
     ) -> Result<Self> {
-        let options = options.into();
-        let (wanted, memory) = (options.cells(), options.memory);
-        let cells: Object<Cells<T>> = Object::open_or_create(name, wanted, memory, |_| Ok(()))?;
-        cells.expect_options(&wanted).map_err(|refusal| refusal.on(cells.memory().label()))?;
-        Self::attach(cells)
+        doors::open_or_create(name, options.into())
     }
 
     /// Unlinks the name of a queue. Open senders and receivers stay valid. Unlinking a name that
@@ -123,7 +119,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> Receiver<T, M> {
     /// memory object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was
     /// created with another [tag](ipc_mem::Tag).
     pub fn create_in(memory: Fresh<M>, options: impl Into<QueueOptions>) -> Result<Self> {
-        Self::attach(Object::create_in(memory, options.into().cells(), |_| Ok(()))?)
+        doors::create_in(memory, options.into())
     }
 
     /// Opens a receiver of the queue in a memory object.
@@ -132,10 +128,13 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> Receiver<T, M> {
     ///
     /// [`is_mismatch`](Error::is_mismatch) if it is not a queue of messages of `T`.
     pub fn open_in(memory: M) -> Result<Self> {
-        Self::attach(Object::open_in(memory)?)
+        doors::open_in(memory)
     }
+}
 
-    #[expect(clippy::unnecessary_wraps, reason = "as that of a sender")]
+impl<T: Plain, M: Memory> Handle<M> for Receiver<T, M> {
+    type Contents = CellsOf<T>;
+
     fn attach(cells: Object<Cells<T>, M>) -> Result<Self> {
         let (next, pending) = (AtomicU64::new(0), Mutex::new(None));
         Ok(Self { cells, barrier: LightBarrier::register(), next, pending })
@@ -217,7 +216,7 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
     fn find(&self) -> Found<T> {
         let (waits, head) = (&self.cells.control().waits, &self.cells.control().head);
         let next = self.next.load(Ordering::Acquire);
-        let (found, next) = self.cells.receive(next.max(head.position.load(Ordering::Acquire)));
+        let (found, next) = self.cells.receive(next.max(head.number.load(Ordering::Acquire)));
         self.next.store(next, Ordering::Release);
         if matches!(found, Found::Message(_) | Found::Lost(_)) {
             self.barrier.light();

@@ -9,8 +9,9 @@ use ipc_core::{Deadline, Error, Name, ProcessInstance, Result};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
 
 use super::QueueOptions;
-use super::cells::Cells;
+use super::cells::{Cells, CellsOf};
 use super::protocol::Claimed;
+use crate::doors::{self, Handle};
 use crate::waiting;
 
 /// A sender of a queue. All threads of a process may use one, and each process opens its own.
@@ -50,8 +51,7 @@ impl<T: Plain> Sender<T> {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<QueueOptions>,
     ) -> Result<Self> {
-        let options = options.into();
-        Self::attach(Object::create(name, options.cells(), options.memory, |_| Ok(()))?)
+        doors::create(name, options.into())
     }
 
     /// Opens a sender of a queue by name.
@@ -74,7 +74,7 @@ impl<T: Plain> Sender<T> {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: OpenOptions,
     ) -> Result<Self> {
-        Self::attach(Object::open(name, options)?)
+        doors::open(name, options)
     }
 
     /// Opens a sender of a queue by name, or creates the queue.
@@ -88,11 +88,7 @@ impl<T: Plain> Sender<T> {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<QueueOptions>,
     ) -> Result<Self> {
-        let options = options.into();
-        let (wanted, memory) = (options.cells(), options.memory);
-        let cells: Object<Cells<T>> = Object::open_or_create(name, wanted, memory, |_| Ok(()))?;
-        cells.expect_options(&wanted).map_err(|refusal| refusal.on(cells.memory().label()))?;
-        Self::attach(cells)
+        doors::open_or_create(name, options.into())
     }
 
     /// Unlinks the name of a queue. Open senders and receivers stay valid. Unlinking a name that
@@ -115,7 +111,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> Sender<T, M> {
     /// memory object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was
     /// created with another [tag](ipc_mem::Tag).
     pub fn create_in(memory: Fresh<M>, options: impl Into<QueueOptions>) -> Result<Self> {
-        Self::attach(Object::create_in(memory, options.into().cells(), |_| Ok(()))?)
+        doors::create_in(memory, options.into())
     }
 
     /// Opens a sender of the queue in a memory object.
@@ -125,8 +121,12 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> Sender<T, M> {
     /// [`is_mismatch`](Error::is_mismatch) if it is not a queue of messages of `T`;
     /// [`is_busy`](Error::is_busy) if the maximum number of senders is open.
     pub fn open_in(memory: M) -> Result<Self> {
-        Self::attach(Object::open_in(memory)?)
+        doors::open_in(memory)
     }
+}
+
+impl<T: Plain, M: Memory> Handle<M> for Sender<T, M> {
+    type Contents = CellsOf<T>;
 
     fn attach(cells: Object<Cells<T>, M>) -> Result<Self> {
         let slot = cells.claim_slot().map_err(|refusal| refusal.on(cells.memory().label()))?;

@@ -20,31 +20,26 @@
 
 #![expect(unsafe_code, reason = "reaches elements in memory that other processes write")]
 
-use std::alloc::Layout;
+use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::owner::{self, NOBODY};
-use ipc_core::{Errno, Refusal, Result, crash_point};
-use ipc_mem::{Plain, Plan, ReadWrite, Structure, Tag, WaitWord, granule};
+use ipc_core::{Errno, Refusal, crash_point};
+use ipc_mem::{MemoryOptions, Plain, Tag, WaitWord, granule};
 
-use crate::header::{self, ALIGN, Header};
+use super::bytes::UNIT;
+use super::{Peer, RingOptions};
+use crate::header;
+use crate::parts::{Contents, Line, Parts};
 use crate::slot;
-use crate::spsc::Peer;
 
 /// The word of an end that is closed.
 pub(super) const CLOSED: u64 = NOBODY;
 
-/// A number that one end writes, in cache lines of its own.
-#[repr(C, align(64))]
-pub(super) struct Line {
-    pub(super) number: AtomicU64,
-    rest: [AtomicU64; 15],
-}
-
 /// The control block.
 #[repr(C)]
-pub(super) struct Control {
+pub(crate) struct Control {
     pub(super) sent: Line,
     pub(super) received: Line,
     pub(super) sender: AtomicU64,
@@ -55,67 +50,65 @@ pub(super) struct Control {
     pub(super) freed: WaitWord,
 }
 
-/// A control block and elements behind a header.
-pub(super) struct Ring<T, const BYTES: bool> {
-    control: NonNull<Control>,
-    data: NonNull<T>,
-    mask: u64,
-}
+/// A ring of messages of `T`, or of bytes.
+pub(super) type Ring<T, const BYTES: bool> = Parts<RingOf<T, BYTES>>;
 
-/// The positions of the parts.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    control_at: usize,
-    data_at: usize,
-    capacity: usize,
-}
+pub(crate) struct RingOf<T, const BYTES: bool>(PhantomData<T>);
 
-impl<T: Plain, const BYTES: bool> Ring<T, BYTES> {
+// SAFETY: 1. See `Control`; `Line` has the largest boundary. 2. The methods of `Ring` move granules.
+unsafe impl<T: Plain, const BYTES: bool> Contents for RingOf<T, BYTES> {
     const MAGIC: [u8; 8] = if BYTES { *b"IPCSPSCB" } else { *b"IPCSPSC1" };
     const WHAT: &'static str = if BYTES { "a ring of bytes" } else { "a ring of messages" };
+    const TAG: Tag = Tag::RING;
 
-    fn place(head: &Header, size: Option<usize>) -> Result<(Place, usize), Refusal> {
-        let (data_at, total) = head.fit(size_of::<Control>(), Layout::new::<T>(), size)?;
-        Ok((Place { control_at: head.len, data_at, capacity: head.capacity }, total))
+    type Message = T;
+    type Control = Control;
+    type Element = T;
+    type Options = RingOptions;
+
+    fn numbers(options: RingOptions) -> Result<(usize, u64), Refusal> {
+        let RingOptions { capacity, .. } = options;
+        let (wanted, least) =
+            if BYTES { (capacity.div_ceil(UNIT), MIN_UNITS) } else { (capacity, 1) };
+        Ok((header::capacity(wanted, least)?, 0))
     }
 
-    #[inline]
-    pub(super) fn control(&self) -> &Control {
-        // SAFETY: a control block lies there (contract of `at`), of which any bytes are a value: it
-        // consists of atomic integers, which all processes use through `&`; it stays mapped while
-        // `self` lives.
-        unsafe { self.control.as_ref() }
+    fn memory(options: RingOptions) -> MemoryOptions {
+        options.memory
     }
 
-    #[inline]
-    pub(super) fn capacity(&self) -> u64 {
-        self.mask + 1
-    }
-
-    /// Refuses a ring that has another capacity than a new one for `wanted` elements would have.
-    pub(super) fn expect_capacity(&self, wanted: usize) -> Result<(), Refusal> {
-        let wanted = Self::plan(&wanted)?.layout.capacity;
-        if self.capacity() == wanted as u64 {
-            return Ok(());
+    fn words(capacity: usize, _second: u64) -> Result<usize, String> {
+        if BYTES && capacity < MIN_UNITS {
+            return Err(format!("a ring of bytes of {capacity} elements"));
         }
-        let why = format!("found a capacity of {}, wanted {wanted}", self.capacity());
-        Err(Refusal::mismatch("open", why))
+        Ok(0)
     }
 
+    fn describe(capacity: usize, _second: u64) -> String {
+        format!("a capacity of {capacity}")
+    }
+
+    fn begin(control: &Control) {
+        control.filled.begin();
+        control.freed.begin();
+    }
+}
+
+/// The minimum number of elements in a ring of bytes: a record has at least two, and as many as
+/// half of them.
+const MIN_UNITS: usize = 4;
+
+impl<T: Plain, const BYTES: bool> Ring<T, BYTES> {
     /// The place of an element, and how many follow it before the end of the ring, itself included.
     #[inline]
-    fn element(&self, number: u64) -> (NonNull<T>, usize) {
-        let index = number & self.mask;
-        // Both are below the capacity, which is a `usize`.
-        let (at, left) = (as_index(index), as_index(self.capacity() - index));
-        // SAFETY: the mask keeps it below the number of elements that lie there (contract of `at`).
-        (unsafe { self.data.add(at) }, left)
+    fn run(&self, number: u64) -> (NonNull<T>, usize) {
+        (self.element(number), as_index(self.capacity() - self.index(number)))
     }
 
     /// Writes elements from a number on. At most as many as the capacity are written.
     #[inline]
     pub(super) fn write(&self, number: u64, elements: &[T]) {
-        let (place, left) = self.element(number);
+        let (place, left) = self.run(number);
         if elements.len() <= left {
             // SAFETY: at least `left` elements lie there, aligned; all processes move granules of
             // `T` in this structure.
@@ -135,13 +128,13 @@ impl<T: Plain, const BYTES: bool> Ring<T, BYTES> {
         // SAFETY: `left` elements lie there, aligned; all processes move granules of `T`.
         unsafe { granule::copy_in(first, place) };
         // SAFETY: fewer than the capacity, from the first place on; the rest as above.
-        unsafe { granule::copy_in(second, self.data) };
+        unsafe { granule::copy_in(second, self.element(0)) };
     }
 
     /// Reads elements from a number on. At most as many as the capacity are read.
     #[inline]
     pub(super) fn read(&self, number: u64, into: &mut [T]) {
-        let (place, left) = self.element(number);
+        let (place, left) = self.run(number);
         if into.len() <= left {
             // SAFETY: at least `left` elements lie there, aligned; all processes move granules of
             // `T` in this structure.
@@ -158,7 +151,7 @@ impl<T: Plain, const BYTES: bool> Ring<T, BYTES> {
         // SAFETY: `left` elements lie there, aligned; all processes move granules of `T`.
         unsafe { granule::copy_out(place, first) };
         // SAFETY: fewer than the capacity, from the first place on; the rest as above.
-        unsafe { granule::copy_out(self.data, second) };
+        unsafe { granule::copy_out(self.element(0), second) };
     }
 
     /// Writes one element.
@@ -166,7 +159,7 @@ impl<T: Plain, const BYTES: bool> Ring<T, BYTES> {
     pub(super) fn write_one(&self, number: u64, element: &T) {
         // SAFETY: one element lies there, aligned; all processes move granules of `T` in this
         // structure.
-        unsafe { slot::write(self.element(number).0, element) };
+        unsafe { slot::write(self.element(number), element) };
     }
 
     /// Reads one element.
@@ -174,12 +167,7 @@ impl<T: Plain, const BYTES: bool> Ring<T, BYTES> {
     pub(super) fn read_one(&self, number: u64) -> T {
         // SAFETY: one element lies there, aligned; all processes move granules of `T` in this
         // structure.
-        unsafe { slot::read(self.element(number).0) }
-    }
-
-    /// The address of an element.
-    pub(super) fn address(&self, number: u64) -> NonNull<T> {
-        self.element(number).0
+        unsafe { slot::read(self.element(number)) }
     }
 }
 
@@ -217,68 +205,6 @@ pub(super) fn claim(word: &AtomicU64, what: &str) -> Result<u64, Refusal> {
         }
     }
 }
-
-// SAFETY: 1. `check` computes the positions of all parts itself, and accepts them only within
-// `size` bytes. 2. Safe code gets atomic integers, and elements by granules of `T`, at numbers that
-// a mask keeps inside. 3. The kernel refers to the bytes only while a thread sleeps on a word, which
-// borrows the structure. 4. It is opened with write access only.
-unsafe impl<T: Plain, const BYTES: bool> Structure for Ring<T, BYTES> {
-    const TAG: Tag = Tag::RING;
-    const FIXED: usize = header::FIXED;
-
-    type Access = ReadWrite;
-    /// The capacity in elements.
-    type Options = usize;
-    type Layout = Place;
-
-    fn plan(&capacity: &usize) -> Result<Plan<Place>, Refusal> {
-        // A record of a ring of bytes has at least two elements, and as many as half of them.
-        let capacity = header::capacity(capacity, if BYTES { 4 } else { 1 })?;
-        let (header, head) = header::encode::<T>(Self::MAGIC, capacity, 0)?;
-        let (layout, size) = Self::place(&header, None)?;
-        Ok(Plan { head, size, align: ALIGN, layout })
-    }
-
-    fn head_len(fixed: &[u8]) -> Result<usize, Refusal> {
-        header::len(Self::MAGIC, Self::WHAT, fixed)
-    }
-
-    fn check(head: &[u8], size: usize) -> Result<Place, Refusal> {
-        let header = header::check::<T>(head)?;
-        if BYTES && header.capacity < 4 {
-            let why = format!("found a ring of bytes of {} elements", header.capacity);
-            return Err(Refusal::mismatch("open", why));
-        }
-        Ok(Self::place(&header, Some(size))?.0)
-    }
-
-    unsafe fn init(base: NonNull<u8>, place: &Place, _capacity: usize) -> Result<()> {
-        // SAFETY: the same bytes as in the contract, which holds for `at` as well: zeros are a
-        // control block.
-        let ring = unsafe { Self::at(base, *place) }.map_err(|refusal| refusal.on(""))?;
-        ring.control().filled.begin();
-        ring.control().freed.begin();
-        Ok(())
-    }
-
-    unsafe fn at(base: NonNull<u8>, place: Place) -> Result<Self, Refusal> {
-        if !base.addr().get().is_multiple_of(ALIGN) {
-            let why = format!("it does not begin on a boundary of {ALIGN} bytes");
-            return Err(Refusal::mismatch("open", why));
-        }
-        // SAFETY: planned or checked to lie within the bytes, which are mapped (contract).
-        let control = unsafe { base.add(place.control_at) }.cast();
-        // SAFETY: planned or checked to lie within the bytes, which are mapped (contract).
-        let data = unsafe { base.add(place.data_at) }.cast();
-        Ok(Self { control, data, mask: place.capacity as u64 - 1 })
-    }
-}
-
-// SAFETY: addresses and a number, bound to no thread; elements are moved by granules.
-unsafe impl<T: Plain, const BYTES: bool> Send for Ring<T, BYTES> {}
-
-// SAFETY: addresses and a number, bound to no thread; elements are moved by granules.
-unsafe impl<T: Plain, const BYTES: bool> Sync for Ring<T, BYTES> {}
 
 #[cfg(test)]
 mod tests {

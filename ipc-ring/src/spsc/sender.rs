@@ -7,8 +7,9 @@ use ipc_core::{Deadline, Error, Name, Result, crash_point};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
 
 use super::ends::SendEnd;
-use super::ring::Ring;
+use super::ring::{Ring, RingOf};
 use super::{Peer, RingOptions};
+use crate::doors::{self, Handle};
 
 /// The end of a ring that sends messages of one type.
 ///
@@ -52,8 +53,7 @@ impl<T: Plain> Sender<T> {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<RingOptions>,
     ) -> Result<Self> {
-        let RingOptions { capacity, memory } = options.into();
-        Self::attach(Object::create(name, capacity, memory, |_| Ok(()))?)
+        doors::create(name, options.into())
     }
 
     /// Opens the sender of a ring by name.
@@ -75,7 +75,7 @@ impl<T: Plain> Sender<T> {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: OpenOptions,
     ) -> Result<Self> {
-        Self::attach(Object::open(name, options)?)
+        doors::open(name, options)
     }
 
     /// Opens the sender of a ring by name, or creates the ring.
@@ -88,12 +88,7 @@ impl<T: Plain> Sender<T> {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<RingOptions>,
     ) -> Result<Self> {
-        let RingOptions { capacity, memory } = options.into();
-        let wanted = capacity;
-        let ring: Object<Ring<T, false>> =
-            Object::open_or_create(name, wanted, memory, |_| Ok(()))?;
-        ring.expect_capacity(wanted).map_err(|refusal| refusal.on(ring.memory().label()))?;
-        Self::attach(ring)
+        doors::open_or_create(name, options.into())
     }
 
     /// Unlinks the name of a ring. Open ends stay valid. Unlinking a name that does not exist is
@@ -115,8 +110,8 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> Sender<T, M> {
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
     /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created with another
     /// [tag](ipc_mem::Tag).
-    pub fn create_in(memory: Fresh<M>, capacity: usize) -> Result<Self> {
-        Self::attach(Object::create_in(memory, capacity, |_| Ok(()))?)
+    pub fn create_in(memory: Fresh<M>, options: impl Into<RingOptions>) -> Result<Self> {
+        doors::create_in(memory, options.into())
     }
 
     /// Opens the sender of the ring in a memory object.
@@ -126,8 +121,12 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> Sender<T, M> {
     /// [`is_mismatch`](Error::is_mismatch) if it is not a ring of messages of `T`;
     /// [`is_busy`](Error::is_busy) if a process that is alive has the sender open.
     pub fn open_in(memory: M) -> Result<Self> {
-        Self::attach(Object::open_in(memory)?)
+        doors::open_in(memory)
     }
+}
+
+impl<T: Plain, M: Memory> Handle<M> for Sender<T, M> {
+    type Contents = RingOf<T, false>;
 
     fn attach(ring: Object<Ring<T, false>, M>) -> Result<Self> {
         SendEnd::open(ring).map(Self)

@@ -126,7 +126,10 @@ fn a_job_queue_that_is_another_is_refused() {
         assert!(err.is_mismatch() && err.to_string().contains(what), "{err}");
     };
     told(JobQueue::<u64>::open(&*name).unwrap_err(), "found struct");
-    told(JobQueue::<Message>::open_or_create(&*name, 16).unwrap_err(), "wanted 16 and 0");
+    told(
+        JobQueue::<Message>::open_or_create(&*name, 16).unwrap_err(),
+        "wanted a capacity of 16 and at most 0",
+    );
     let err = JobQueue::<u64>::create("/none", 0).unwrap_err();
     assert!(err.is_invalid_argument(), "{err}");
 }

@@ -99,7 +99,10 @@ fn queues_that_cannot_be_are_refused_and_the_error_says_how() {
     };
     told(Sender::<u64>::open(&*name).unwrap_err(), "found struct");
     let other = QueueOptions::new(16).senders(2);
-    told(Sender::<Message>::open_or_create(&*name, other).unwrap_err(), "wanted 16 for 2");
+    told(
+        Sender::<Message>::open_or_create(&*name, other).unwrap_err(),
+        "wanted a capacity of 16 for 2",
+    );
     told(ipc_ring::spsc::Sender::<Message>::open(&*name).unwrap_err(), "found a queue");
     let two = [(); 2].map(|()| Sender::<Message>::open(&*name).unwrap());
     let busy = Sender::<Message>::open(&*name).unwrap_err();

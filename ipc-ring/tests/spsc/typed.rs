@@ -163,7 +163,10 @@ fn a_ring_that_is_another_is_refused_and_the_error_says_how() {
         assert!(err.is_mismatch() && err.to_string().contains(what), "{err}");
     };
     told(Sender::<u64>::open(&*name).unwrap_err(), "found struct");
-    told(Sender::<Message>::open_or_create(&*name, 16).unwrap_err(), "a capacity of 8, wanted 16");
+    told(
+        Sender::<Message>::open_or_create(&*name, 16).unwrap_err(),
+        "a capacity of 8, wanted a capacity of 16",
+    );
     told(ipc_ring::spsc::bytes::Sender::open(&*name).unwrap_err(), "not a ring of bytes");
     assert_eq!(receiver.sender(), Peer::Absent, "a refused sender opened nothing");
     let bare = fixture::name();

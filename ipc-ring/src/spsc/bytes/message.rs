@@ -41,7 +41,7 @@ impl<'a, M: Memory> Message<'a, M> {
 
     #[inline]
     fn place(&self) -> NonNull<u8> {
-        self.end.ring().address(self.end.next().wrapping_add(1)).cast()
+        self.end.ring().element(self.end.next().wrapping_add(1)).cast()
     }
 
     /// Copies a part of the message.

@@ -33,11 +33,6 @@ pub(super) const UNIT: usize = 8;
 /// The length in a unit after which the rest of the ring is not used.
 const REST: u32 = u32::MAX;
 
-/// The number of units of a ring for at least `capacity` bytes.
-fn units_of(capacity: usize) -> usize {
-    capacity.div_ceil(UNIT)
-}
-
 /// The maximum length of a message: a message and the units that are not used before it fit into
 /// any ring.
 fn max_len(ring: &ByteRing) -> usize {

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use ipc_core::{Deadline, Error, Name, Result, crash_point};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, ReadWrite, SharedMemory};
 
-use super::{ByteRing, Message, REST, Unit, max_len, units, units_of};
+use super::{ByteRing, Message, REST, Unit, max_len, units};
+use crate::doors::{self, Handle};
 use crate::spsc::ends::ReceiveEnd;
+use crate::spsc::ring::RingOf;
 use crate::spsc::{Peer, RingOptions};
 
 /// The end of a ring that receives bytes.
@@ -46,8 +48,7 @@ impl Receiver {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<RingOptions>,
     ) -> Result<Self> {
-        let RingOptions { capacity, memory } = options.into();
-        Self::attach(Object::create(name, units_of(capacity), memory, |_| Ok(()))?)
+        doors::create(name, options.into())
     }
 
     /// Opens the receiver of a ring by name.
@@ -69,7 +70,7 @@ impl Receiver {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: OpenOptions,
     ) -> Result<Self> {
-        Self::attach(Object::open(name, options)?)
+        doors::open(name, options)
     }
 
     /// Opens the receiver of a ring by name, or creates the ring.
@@ -82,11 +83,7 @@ impl Receiver {
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<RingOptions>,
     ) -> Result<Self> {
-        let RingOptions { capacity, memory } = options.into();
-        let wanted = units_of(capacity);
-        let ring: Object<ByteRing> = Object::open_or_create(name, wanted, memory, |_| Ok(()))?;
-        ring.expect_capacity(wanted).map_err(|refusal| refusal.on(ring.memory().label()))?;
-        Self::attach(ring)
+        doors::open_or_create(name, options.into())
     }
 
     /// Unlinks the name of a ring. Open ends stay valid. Unlinking a name that does not exist is
@@ -108,8 +105,8 @@ impl<M: Memory<Access = ReadWrite>> Receiver<M> {
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
     /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created with another
     /// [tag](ipc_mem::Tag).
-    pub fn create_in(memory: Fresh<M>, capacity: usize) -> Result<Self> {
-        Self::attach(Object::create_in(memory, units_of(capacity), |_| Ok(()))?)
+    pub fn create_in(memory: Fresh<M>, options: impl Into<RingOptions>) -> Result<Self> {
+        doors::create_in(memory, options.into())
     }
 
     /// Opens the receiver of the ring in a memory object.
@@ -119,8 +116,12 @@ impl<M: Memory<Access = ReadWrite>> Receiver<M> {
     /// [`is_mismatch`](Error::is_mismatch) if it is not a ring of bytes;
     /// [`is_busy`](Error::is_busy) if a process that is alive has the receiver open.
     pub fn open_in(memory: M) -> Result<Self> {
-        Self::attach(Object::open_in(memory)?)
+        doors::open_in(memory)
     }
+}
+
+impl<M: Memory> Handle<M> for Receiver<M> {
+    type Contents = RingOf<Unit, true>;
 
     fn attach(ring: Object<ByteRing, M>) -> Result<Self> {
         ReceiveEnd::open(ring).map(Self)

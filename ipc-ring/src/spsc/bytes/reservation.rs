@@ -65,7 +65,7 @@ impl<'a, M: Memory> Reservation<'a, M> {
     #[inline]
     fn place(&self) -> NonNull<u8> {
         let first = self.end.next().wrapping_add(self.skipped).wrapping_add(1);
-        self.end.ring().address(first).cast()
+        self.end.ring().element(first).cast()
     }
 
     /// Writes a part of the message.
