@@ -50,6 +50,13 @@ pub(super) struct Pending {
     pub(super) word: u64,
 }
 
+impl Pending {
+    /// The position behind it.
+    pub(super) fn behind(self) -> u64 {
+        self.position.wrapping_add(1)
+    }
+}
+
 /// How an attempt to claim a cell ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Claimed {
@@ -63,7 +70,8 @@ impl<T: Plain> Cells<T> {
     #[inline]
     pub(super) fn claim(&self, slot: usize) -> Claimed {
         let tail = &self.control().tail.number;
-        let mut position = tail.load(Ordering::Acquire);
+        let from = tail.load(Ordering::Acquire);
+        let mut position = from;
         loop {
             let (word, lap) = (self.word(position), self.lap(position));
             let found = word.load(Ordering::Acquire);
@@ -75,9 +83,10 @@ impl<T: Plain> Cells<T> {
                     }
                 }
                 (Distance::Same, _) => position = position.wrapping_add(1),
-                (Distance::Later(laps), _) => {
-                    position = self.after_lap_before(lap.wrapping_add(laps), position);
-                }
+                (Distance::Later(laps), _) => match self.skip(from, position, laps) {
+                    Some(next) => position = next,
+                    None => return Claimed::Damaged,
+                },
                 (Distance::OneBefore, _) => return Claimed::Full,
                 (Distance::Impossible, _) => return Claimed::Damaged,
             }
@@ -127,10 +136,13 @@ impl<T: Plain> Cells<T> {
                     }
                     continue;
                 }
-                (Distance::Later(laps), _) => {
-                    position = self.after_lap_before(lap.wrapping_add(laps), position);
-                    continue;
-                }
+                (Distance::Later(laps), _) => match self.skip(from, position, laps) {
+                    Some(next) => {
+                        position = next;
+                        continue;
+                    }
+                    None => Found::Damaged,
+                },
                 (Distance::Same, State::Free | State::Ready) => Found::Nothing,
                 (Distance::Same, State::Owned { .. }) => {
                     Found::Pending(Pending { position, word: found })
@@ -143,6 +155,14 @@ impl<T: Plain> Cells<T> {
             self.control().head.number.store(position, Ordering::Release);
             return (Found::Lost(gone), position);
         }
+    }
+
+    /// The next position of a walk from `from`, whose cell at `position` is that number of laps
+    /// later: the one behind the cell's last position. `None` if the walk has come round, which
+    /// only damage leads to, and which would never end.
+    fn skip(&self, from: u64, position: u64, laps: u64) -> Option<u64> {
+        let next = self.after_lap_before(self.lap(position).wrapping_add(laps), position);
+        (next.wrapping_sub(from) > position.wrapping_sub(from)).then_some(next)
     }
 
     /// Returns `true` if a position holds a message.
@@ -178,7 +198,8 @@ impl<T: Plain> Cells<T> {
             if process == 0 && replace(slot, 0, me) {
                 return Ok(number);
             }
-            if process & PROCESS == alive {
+            // Another sender has claimed a slot that was free, or the process is known to live.
+            if process == 0 || process & PROCESS == alive {
                 continue;
             }
             if process != dead && !is_dead(process) {

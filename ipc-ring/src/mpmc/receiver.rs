@@ -1,7 +1,6 @@
 //! The receivers of a queue.
 
 use std::fmt;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -16,14 +15,14 @@ use super::{QueueOptions, Received};
 use crate::doors::{self, Handle};
 use crate::waiting;
 
-/// How long a message may be on its way before a receiver that polls looks whether its sender is
-/// dead.
-const PENDING: Duration = Duration::from_millis(2);
+/// How many milliseconds a message may be on its way before a receiver that polls looks whether its
+/// sender is dead.
+const PENDING: u64 = 2;
 
 /// A receiver of a queue. All threads of a process may use one, and forked children as well.
 ///
-/// A receiver holds nothing in the queue: one that is killed in the middle of a call leaves the
-/// message to the others.
+/// A receiver holds nothing in the queue. If its process is killed in the middle of a call, the
+/// others get the message, unless the call had already removed it from the queue.
 ///
 /// # Examples
 ///
@@ -45,8 +44,10 @@ pub struct Receiver<T: Plain, M: Memory = SharedMemory> {
     barrier: LightBarrier,
     /// A position before which all are received.
     next: AtomicU64,
-    /// The position that was on its way when this receiver polled, and since when.
-    pending: Mutex<Option<(Pending, Instant)>>,
+    /// The position behind the one that was on its way when this receiver polled, and since when, in
+    /// milliseconds of its life. Not under a lock, which a thread may hold when it is forked.
+    pending: [AtomicU64; 2],
+    opened: Instant,
 }
 
 impl<T: Plain> Receiver<T> {
@@ -136,8 +137,8 @@ impl<T: Plain, M: Memory> Handle<M> for Receiver<T, M> {
     type Contents = CellsOf<T>;
 
     fn attach(cells: Object<Cells<T>, M>) -> Result<Self> {
-        let (next, pending) = (AtomicU64::new(0), Mutex::new(None));
-        Ok(Self { cells, barrier: LightBarrier::register(), next, pending })
+        let (barrier, next) = (LightBarrier::register(), AtomicU64::new(0));
+        Ok(Self { cells, barrier, next, pending: Default::default(), opened: Instant::now() })
     }
 }
 
@@ -244,21 +245,15 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
     /// time. It proves nothing.
     #[cold]
     fn is_long(&self, pending: Pending) -> bool {
-        // Another thread that polls does the same.
-        let Ok(mut known) = self.pending.try_lock() else { return false };
-        match *known {
-            Some((same, since)) if same == pending => {
-                let is_long = since.elapsed() >= PENDING;
-                if is_long {
-                    *known = Some((pending, Instant::now()));
-                }
-                is_long
-            }
-            _ => {
-                *known = Some((pending, Instant::now()));
-                false
-            }
+        let [behind, since] = &self.pending;
+        let now = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        // Another thread that polls may come in between: then one of them looks too early or late.
+        let is_same = behind.swap(pending.behind(), Ordering::Relaxed) == pending.behind();
+        let is_long = is_same && now.saturating_sub(since.load(Ordering::Relaxed)) >= PENDING;
+        if is_long || !is_same {
+            since.store(now, Ordering::Relaxed);
         }
+        is_long
     }
 
     /// The maximum number of messages in the queue.

@@ -1,9 +1,11 @@
 //! Each message is received by one receiver, in the order of each sender.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ipc_mem::LocalMemory;
 use ipc_ring::mpmc::{QueueOptions, Received, Receiver, Sender};
@@ -11,7 +13,8 @@ use ipc_testkit::{Child, Forked, LeakCheck, Part, Role, Timed, fixture, rounds, 
 
 use crate::common::message::Message;
 
-pub(crate) const ROLES: &[(&str, Part)] = &[("sender", sender), ("parent", parent)];
+pub(crate) const ROLES: &[(&str, Part)] =
+    &[("sender", sender), ("parent", parent), ("poller", poller)];
 
 /// Messages of sender `who`, in order.
 fn numbered(who: u64, number: u64) -> Message {
@@ -154,6 +157,58 @@ fn parent(role: &mut Role) {
 fn a_forked_child_neither_uses_nor_closes_the_sender_of_its_parent() {
     let name = fixture::name();
     let mut child = Child::run("parent", &[&name]);
+    child.wait_for("done");
+    child.finish();
+}
+
+/// Forks while another thread polls, beside a message that is on its way.
+fn poller(role: &mut Role) {
+    for _ in 0..8 {
+        let name = fixture::name();
+        let queue = Receiver::<u64>::create(&*name, QueueOptions::new(8).senders(1)).unwrap();
+        let mut sending = Forked::run(|| {
+            let _sender = Sender::<u64>::open(&*name).unwrap();
+            loop {
+                thread::park();
+            }
+        });
+        while Sender::<u64>::open(&*name).is_ok() {
+            thread::yield_now();
+        }
+        // As if it were in the middle of its first message.
+        let file = File::options().read(true).write(true).open(format!("/dev/shm{}", &*name));
+        let file = file.unwrap();
+        let mut fixed = [0; 64];
+        file.read_exact_at(&mut fixed, 0).unwrap();
+        let described = u64::from(u32::from_ne_bytes(std::array::from_fn(|i| fixed[12 + i])));
+        let control = (64_u64 + described).next_multiple_of(128);
+        let cells = (control + 384 + 8).next_multiple_of(128);
+        file.write_all_at(&1_u64.to_ne_bytes(), cells).unwrap();
+        let is_over = AtomicBool::new(false);
+        let child = thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    assert_eq!(queue.try_recv().unwrap(), None);
+                }
+            });
+            let child = Forked::run(|| {
+                let start = Instant::now();
+                while queue.try_recv().unwrap() != Some(Received::Lost(1)) {
+                    assert!(start.elapsed() < Duration::from_secs(20), "it proves no death");
+                }
+            });
+            is_over.store(true, Ordering::Relaxed);
+            child
+        });
+        sending.kill();
+        child.finish();
+    }
+    role.say("done");
+}
+
+#[test]
+fn a_child_forked_while_its_parent_polls_proves_deaths_as_well() {
+    let mut child = Child::run("poller", &[]);
     child.wait_for("done");
     child.finish();
 }

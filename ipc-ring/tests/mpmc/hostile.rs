@@ -52,3 +52,35 @@ fn damaged_queues_are_errors_or_some_messages_and_never_faults() {
         figures(format_args!("{refused} damaged queues refused, {used} used, no fault"));
     });
 }
+
+/// The offsets of the control block and of the cells of a queue with this number of slots.
+fn parts(image: &[u8], slots: usize) -> (usize, usize) {
+    let described = u32::from_ne_bytes(std::array::from_fn(|i| image[12 + i])) as usize;
+    let control = (64 + described).next_multiple_of(128);
+    (control, (control + 384 + 8 * slots).next_multiple_of(128))
+}
+
+#[test]
+fn laps_that_each_seem_later_than_the_one_before_are_an_error() {
+    watchdog(|| {
+        for capacity in [4, 1 << 15] {
+            let options = QueueOptions::new(capacity).senders(2);
+            let memory = LocalMemory::new(4096 + 16 * capacity).unwrap();
+            let queue = Sender::<u64, _>::create_in(memory, options).unwrap();
+            let mut image = image(queue.memory());
+            let (_, cells) = parts(&image, 2);
+            for number in 0..capacity as u64 {
+                // Round the circle of laps once, in steps of less than half of it.
+                let lap = (number + 1) * ((1 << 50) / capacity as u64);
+                let at = cells + 16 * usize::try_from(number).unwrap();
+                image[at..at + 8].copy_from_slice(&(lap << 14).to_ne_bytes());
+            }
+            let pages = Guarded::new(image.len());
+            let sender = Sender::<u64, _>::open_in(pages.with(&image)).unwrap();
+            assert!(sender.try_send(&1).unwrap_err().is_mismatch());
+            drop(sender);
+            let receiver = Receiver::<u64, _>::open_in(pages.with(&image)).unwrap();
+            assert!(receiver.try_recv().unwrap_err().is_mismatch());
+        }
+    });
+}
