@@ -116,11 +116,17 @@ pub(crate) fn len(magic: [u8; 8], what: &str, fixed: &[u8]) -> Result<usize, Ref
     }
 }
 
+/// The reason why words of a process mean something else here than where the object was created,
+/// if they do.
+pub(crate) fn refusal(head: &[u8]) -> Option<String> {
+    let found = Maker::decode(std::array::from_fn(|i| head[MAKER_AT + i]));
+    Maker::here().refusal(found, OWNED)
+}
+
 /// Checks a header of elements of `T`, which may hold any bytes.
 pub(crate) fn check<T: Plain>(head: &[u8]) -> Result<Header, Refusal> {
     let wrong = |why: String| Refusal::mismatch("open", why);
-    let found = Maker::decode(std::array::from_fn(|i| head[MAKER_AT + i]));
-    if let Some(why) = Maker::here().refusal(found, OWNED) {
+    if let Some(why) = refusal(head) {
         return Err(wrong(why));
     }
     let wanted = Fingerprint::of(T::SCHEMA)?;

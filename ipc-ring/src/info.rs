@@ -95,10 +95,12 @@ impl RingInfo {
         let unit = if *kind == RingKind::ByteRing { 8 } else { 1 };
         let capacity = word(16);
         let waiting = word(control).wrapping_sub(word(control + 128)).min(capacity);
+        // In another PID namespace an id is that of another process.
+        let proves = header::refusal(fixed).is_none();
         let peer = |at: usize| {
             let word = AtomicU64::new(word(control + at));
             matches!(kind, RingKind::Ring | RingKind::ByteRing)
-                .then(|| crate::spsc::peer(&word, true))
+                .then(|| crate::spsc::peer(&word, proves))
         };
         Ok(Self {
             kind: *kind,

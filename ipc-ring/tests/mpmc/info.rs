@@ -32,6 +32,20 @@ fn the_first_bytes_say_what_is_in_a_ring_or_queue() {
 }
 
 #[test]
+fn a_process_of_another_pid_namespace_is_not_called_dead() {
+    let ring = spsc::Sender::<u32, _>::create_in(LocalMemory::new(4096).unwrap(), 8).unwrap();
+    let mut image = image(ring.memory());
+    let described = u32::from_ne_bytes(std::array::from_fn(|i| image[12 + i])) as usize;
+    let sender = (64 + described).next_multiple_of(128) + 256;
+    // A process that does not exist here.
+    image[sender..sender + 8].copy_from_slice(&(4_194_303_u64 << 37 | 1).to_ne_bytes());
+    let sender = |image: &[u8]| RingInfo::of_bytes(image).unwrap().sender;
+    assert_eq!(sender(&image), Some(Peer::Dead));
+    image[32 + 16] ^= 1; // the PID namespace
+    assert_eq!(sender(&image), Some(Peer::Open));
+}
+
+#[test]
 fn any_bytes_are_described_or_refused() {
     let memory = LocalMemory::new(1024).unwrap();
     let ring = spsc::Sender::<[u16; 3], _>::create_in(memory, 8).unwrap();
