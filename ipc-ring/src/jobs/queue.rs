@@ -287,21 +287,13 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
     }
 
     fn take_ready(&self) -> Option<Job<'_, T, M>> {
-        loop {
-            let is_time = |not_before| not_before == 0 || not_before <= now();
-            let place = self.table.take(READY, self.me, is_time)?;
-            let numbers = self.table.numbers(place);
-            let deliveries = numbers.deliveries.load(Ordering::Relaxed);
-            let most = self.table.second();
-            if most > 0 && deliveries >= most {
-                numbers.word.store(LETTER, Ordering::Release);
-                crash_point("jobs: a dead letter");
-                continue;
-            }
-            numbers.deliveries.store(deliveries.wrapping_add(1), Ordering::Relaxed);
-            crash_point("jobs: a delivery is counted");
-            return Some(self.job(place, deliveries.wrapping_add(1)));
-        }
+        let is_time = |not_before| not_before == 0 || not_before <= now();
+        let place = self.table.take(READY, self.me, is_time)?;
+        let deliveries = &self.table.numbers(place).deliveries;
+        let count = deliveries.load(Ordering::Relaxed).wrapping_add(1);
+        deliveries.store(count, Ordering::Relaxed);
+        crash_point("jobs: a delivery is counted");
+        Some(self.job(place, count))
     }
 
     fn job(&self, place: u64, deliveries: u64) -> Job<'_, T, M> {
@@ -331,27 +323,16 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
         }))
     }
 
-    /// Makes the jobs ready again whose workers are proved dead.
+    /// Returns the jobs whose workers are proved dead.
     #[cold]
     fn return_those_of_the_dead(&self) {
-        loop {
-            let (found, is_any_free) = self.table.take_over(self.me);
-            if is_any_free {
-                self.table.control().freed.wake_all();
-            }
-            let Some(place) = found else { return };
-            self.put_back(place, 0);
+        let (is_any_ready, is_any_free) = self.table.clear(self.me);
+        if is_any_ready {
+            self.table.control().filled.wake_all();
         }
-    }
-
-    /// Makes a job ready again that this process has.
-    fn put_back(&self, place: u64, not_before: u64) {
-        let numbers = self.table.numbers(place);
-        numbers.not_before.store(not_before, Ordering::Relaxed);
-        numbers.word.store(READY, Ordering::Release);
-        crash_point("jobs: a job is returned");
-        self.barrier.light();
-        self.table.control().filled.notify_one();
+        if is_any_free {
+            self.table.control().freed.wake_all();
+        }
     }
 
     /// Leaves a dead letter as it was.
@@ -364,10 +345,17 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
     /// Returns a job, whose deliveries are counted from zero if it was a dead letter.
     pub(super) fn give_back(&self, place: u64, delay: Duration, is_letter: bool) -> Result<()> {
         self.check("retry")?;
+        let numbers = self.table.numbers(place);
         if is_letter {
-            self.table.numbers(place).deliveries.store(0, Ordering::Relaxed);
+            numbers.deliveries.store(0, Ordering::Relaxed);
         }
-        self.put_back(place, not_before(delay));
+        numbers.not_before.store(not_before(delay), Ordering::Relaxed);
+        crash_point("jobs: before a job is returned");
+        // No other process changes the word while this one is alive.
+        numbers.word.store(self.table.returned(place), Ordering::Release);
+        crash_point("jobs: a job is returned");
+        self.barrier.light();
+        self.table.control().filled.notify_one();
         Ok(())
     }
 

@@ -159,20 +159,38 @@ impl<T: Plain> Table<T> {
         let from = hint.load(Ordering::Relaxed);
         let found = (0..self.capacity()).map(|i| from.wrapping_add(i)).find(|number| {
             let Numbers { word, not_before, .. } = self.numbers(*number);
-            word.load(Ordering::Acquire) == state
-                && is_time(not_before.load(Ordering::Relaxed))
-                && replace(word, state, me | TAKEN)
+            let is_time = || is_time(not_before.load(Ordering::Relaxed));
+            if word.load(Ordering::Acquire) != state || !is_time() {
+                return false;
+            }
+            if !replace(word, state, me | TAKEN) {
+                return false;
+            }
+            // It may be another job with the same word, which was put there meanwhile.
+            let is_time = is_time();
+            if !is_time {
+                word.store(state, Ordering::Release);
+            }
+            is_time
         })?;
         crash_point("jobs: a job is taken");
         hint.store(found.wrapping_add(1), Ordering::Relaxed);
         Some(found)
     }
 
-    /// Takes a job over from a process that is proved dead, and frees the places that dead
-    /// processes were filling. Returns the place of the job, and whether a place became free.
+    /// The word of a place whose job returns to the queue.
+    pub(super) fn returned(&self, number: u64) -> u64 {
+        let deliveries = self.numbers(number).deliveries.load(Ordering::Relaxed);
+        if (1..=deliveries).contains(&self.second()) { LETTER } else { READY }
+    }
+
+    /// Returns the jobs of processes that are proved dead, and frees the places that dead processes
+    /// were filling. Returns whether a job is ready, and whether a place is free now.
+    ///
+    /// No job is this process's in between, which may be stopped at any time.
     #[cold]
-    pub(super) fn take_over(&self, me: u64) -> (Option<u64>, bool) {
-        let (mut alive, mut is_any_free) = (vec![me], false);
+    pub(super) fn clear(&self, me: u64) -> (bool, bool) {
+        let (mut alive, mut is_any_ready, mut is_any_free) = (vec![me], false, false);
         for number in 0..self.capacity() {
             let place = &self.numbers(number).word;
             let word = place.load(Ordering::Acquire);
@@ -184,20 +202,26 @@ impl<T: Plain> Table<T> {
                 alive.push(owner);
                 continue;
             }
-            crash_point("jobs: before a job is taken over");
-            if word & TAKEN != 0 && replace(place, word, me | TAKEN) {
-                crash_point("jobs: a job is taken over");
-                return (Some(number), is_any_free);
+            crash_point("jobs: before a place of the dead is cleared");
+            if word & TAKEN != 0 {
+                // The dead change nothing there any more.
+                let returned = self.returned(number);
+                is_any_ready |= replace(place, word, returned) && returned == READY;
+                crash_point("jobs: a job of the dead is returned");
+            } else {
+                is_any_free |= replace(place, word, 0);
             }
-            is_any_free |= word & FILLING != 0 && replace(place, word, 0);
         }
-        (None, is_any_free)
+        (is_any_ready, is_any_free)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
+
+    use ipc_mem::Object;
 
     #[test]
     fn the_control_block_and_the_places_are_as_documented() {
@@ -210,5 +234,25 @@ mod tests {
             ],
             [128, 256, 264, 24]
         );
+    }
+
+    #[test]
+    fn a_place_that_was_filled_again_meanwhile_is_not_taken_before_its_time() {
+        let memory = ipc_mem::LocalMemory::new(4096).unwrap();
+        let table: Object<Table<u8>, _> =
+            Object::create_in(memory, JobOptions::new(1), |_| Ok(())).unwrap();
+        let numbers = table.numbers(0);
+        numbers.word.store(READY, Ordering::Relaxed);
+        let looks = Cell::new(0);
+        let is_time = |not_before| {
+            looks.set(looks.get() + 1);
+            if looks.get() == 1 {
+                // Other processes take the job, do it, and submit one with a delay there.
+                numbers.not_before.store(7, Ordering::Relaxed);
+            }
+            not_before == 0
+        };
+        assert_eq!(table.take(READY, 2, is_time), None);
+        assert_eq!(numbers.word.load(Ordering::Relaxed), READY);
     }
 }

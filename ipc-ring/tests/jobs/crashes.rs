@@ -7,7 +7,8 @@ use ipc_testkit::{Child, Part, Role, crash_points, fixture, watchdog};
 
 use crate::common::message::Message;
 
-pub(crate) const ROLES: &[(&str, Part)] = &[("submitter", submitter), ("worker", worker)];
+pub(crate) const ROLES: &[(&str, Part)] =
+    &[("submitter", submitter), ("worker", worker), ("taker", taker), ("helper", helper)];
 
 fn options() -> JobOptions {
     JobOptions::new(2).max_deliveries(2)
@@ -97,5 +98,44 @@ fn a_worker_killed_at_any_step_has_done_its_job_or_leaves_it_to_another() {
                 assert_eq!(jobs.depth(), ipc_ring::Depth::default());
             }
         }
+    });
+}
+
+/// Takes a job and keeps it.
+fn taker(role: &mut Role) {
+    let jobs = JobQueue::<Message>::open(role.arg(0)).unwrap();
+    let job = jobs.take().unwrap();
+    role.say("taken");
+    role.wait_for("never");
+    drop(job);
+}
+
+/// Looks for jobs of dead workers, and finds no job that is ready.
+fn helper(role: &mut Role) {
+    let jobs = JobQueue::<Message>::open(role.arg(0)).unwrap();
+    drop(jobs.take_timeout(Duration::ZERO).unwrap());
+}
+
+#[test]
+fn a_process_that_returns_the_job_of_a_dead_worker_never_has_it() {
+    watchdog(|| {
+        let prepared = || {
+            let name = fixture::name();
+            let jobs = JobQueue::<Message>::create(&*name, options()).unwrap();
+            jobs.submit(&Message::new(1)).unwrap();
+            let mut worker = Child::run("taker", &[&name]);
+            worker.wait_for("taken");
+            worker.kill();
+            (name, jobs)
+        };
+        let (name, _jobs) = prepared();
+        let points = crash_points("helper", &[&name]);
+        let is_point = |point: &String| point == "jobs: a job of the dead is returned";
+        let returned_at = points.iter().position(|(point, _)| is_point(point)).unwrap();
+        let (name, jobs) = prepared();
+        let (point, _) = &points[returned_at];
+        Child::run_crashing("helper", &[&name], point, 1).crash();
+        // Without a proof that the helper is dead: it might as well be stopped.
+        assert_eq!(jobs.try_take().unwrap().map(|job| job.checked()), Some(1));
     });
 }

@@ -17,24 +17,28 @@ const CAPACITY: usize = 16;
 const THREADS: usize = 3;
 const WORKERS: usize = 3;
 
-/// How often each job was handled.
-type Handled = Placed<[AtomicU64; JOBS], SharedMemory>;
+/// How often each job was handled, and how many each worker is handling.
+type Handled = Placed<[AtomicU64; JOBS + WORKERS], SharedMemory>;
 const JOBS: usize = 1 << 22;
 
 fn handled(role: &Role) -> Handled {
-    let options = MemoryOptions::new(8 * JOBS).content(Tag::BARE);
+    let options = MemoryOptions::new(8 * (JOBS + WORKERS)).content(Tag::BARE);
     Placed::create_in(SharedMemory::create(role.arg(2), options).unwrap()).unwrap()
 }
 
-fn start(name: &str, handled: &Handled) -> Forked {
+fn start(name: &str, handled: &Handled, worker: usize) -> Forked {
+    let has = &handled[JOBS + worker];
+    has.store(0, Ordering::SeqCst);
     Forked::run(|| {
         let jobs = JobQueue::<Message>::open(name).unwrap();
         let work = || {
             loop {
                 let job = jobs.take().unwrap();
+                has.fetch_add(1, Ordering::SeqCst);
                 let number = usize::try_from(job.checked()).unwrap();
                 (0..5_000).for_each(|_| std::hint::spin_loop());
                 handled[number].fetch_add(1, Ordering::SeqCst);
+                has.fetch_sub(1, Ordering::SeqCst);
                 job.done().unwrap();
             }
         };
@@ -56,7 +60,7 @@ fn killer(role: &mut Role) {
     let (name, kills) = (role.arg(0).to_owned(), role.arg(1).parse::<u64>().unwrap());
     let handled = handled(role);
     let jobs = JobQueue::<Message>::create(&*name, CAPACITY).unwrap();
-    let mut workers: Vec<_> = (0..WORKERS).map(|_| start(&name, &handled)).collect();
+    let mut workers: Vec<_> = (0..WORKERS).map(|worker| start(&name, &handled, worker)).collect();
     let (mut rng, mut submitted, mut inside) = (Rng::new(), 0, 0);
     let mut longest = Duration::ZERO;
     for kill in 0..kills {
@@ -85,7 +89,7 @@ fn killer(role: &mut Role) {
             thread::yield_now();
         }
         longest = longest.max(killed.elapsed());
-        workers[victim] = start(&name, &handled);
+        workers[victim] = start(&name, &handled, victim);
         if kill % 16 == 0 {
             role.say("going on");
         }
@@ -118,7 +122,7 @@ fn stopper(role: &mut Role) {
     let (name, stops) = (role.arg(0).to_owned(), role.arg(1).parse::<u64>().unwrap());
     let handled = handled(role);
     let jobs = JobQueue::<Message>::create(&*name, CAPACITY).unwrap();
-    let mut workers: Vec<_> = (0..WORKERS).map(|_| start(&name, &handled)).collect();
+    let mut workers: Vec<_> = (0..WORKERS).map(|worker| start(&name, &handled, worker)).collect();
     let (mut rng, mut submitted, mut inside) = (Rng::new(), 0, 0);
     for stop in 0..stops {
         let victim = rng.index(WORKERS);
@@ -127,9 +131,25 @@ fn stopper(role: &mut Role) {
             submitted += 1;
         }
         workers[victim].stop();
-        // SLEEP: others have the time to take what is not theirs.
-        thread::sleep(Duration::from_millis(50));
-        inside += u64::from(jobs.depth().taken > 0);
+        // Half of the stops wherever it is, half of them while it has a job.
+        let has = || handled[JOBS + victim].load(Ordering::SeqCst) > 0;
+        while stop % 2 == 1 && !has() {
+            workers[victim].cont();
+            while !has() && jobs.try_submit(&Message::new(submitted)).unwrap() {
+                submitted += 1;
+            }
+            workers[victim].stop();
+        }
+        inside += u64::from(has());
+        // It looks for jobs of the dead, and then the others do all that is ready.
+        if let Some(job) = jobs.take_timeout(Duration::ZERO).unwrap() {
+            let number = usize::try_from(job.checked()).unwrap();
+            handled[number].fetch_add(1, Ordering::SeqCst);
+            job.done().unwrap();
+        }
+        while jobs.depth().ready > 0 {
+            thread::yield_now();
+        }
         workers[victim].cont();
         if stop % 16 == 0 {
             role.say("going on");
@@ -141,9 +161,11 @@ fn stopper(role: &mut Role) {
         thread::yield_now();
     }
     workers.iter_mut().for_each(Forked::kill);
+    assert!(submitted < JOBS as u64, "too many jobs for the test");
     for number in 0..submitted {
         assert_eq!(count(&handled, number), 1, "job {number}");
     }
+    assert!(inside * 4 >= stops, "only {inside} stopped with a job");
     role.say(&format!(
         "done: {stops} stops, {inside} of them with a job, {submitted} jobs done once each"
     ));
