@@ -19,6 +19,8 @@
 //! | [`futex_lock`] | native locks whose owners and waiters are killed | [`explore`] |
 //! | [`futex_barrier`] | native barriers whose parties are killed and time out | [`explore`] |
 //! | [`futex_rwlock`] | native read/write locks whose users are killed | [`explore`] |
+//! | [`ring`] | rings whose ends are opened again after their processes were killed | [`explore`] |
+//! | [`jobs`] | job queues whose submitters and workers are killed | [`explore`] |
 //! | [`queue`] | queues whose senders and receivers are killed | [`explore`] |
 
 pub mod explore;
@@ -28,10 +30,12 @@ pub mod frame_slot;
 pub mod futex_lock;
 pub mod futex_rwlock;
 pub mod growth;
+pub mod jobs;
 pub mod last_user;
 pub mod origin;
 pub mod publish;
 pub mod queue;
+pub mod ring;
 pub mod segment;
 pub mod snapshot;
 pub mod wait_word;
@@ -55,6 +59,8 @@ pub const MODELS: &[Model] = &[
     Model { name: "futex-lock", run: futex_lock::run, mutants: futex_lock::MUTANTS },
     Model { name: "futex-rwlock", run: futex_rwlock::run, mutants: futex_rwlock::MUTANTS },
     Model { name: "futex-barrier", run: futex_barrier::run, mutants: futex_barrier::MUTANTS },
+    Model { name: "ring", run: ring::run, mutants: ring::MUTANTS },
+    Model { name: "jobs", run: jobs::run, mutants: jobs::MUTANTS },
     Model { name: "queue", run: queue::run, mutants: queue::MUTANTS },
     Model { name: "frame-slot", run: frame_slot::run, mutants: frame_slot::MUTANTS },
     Model { name: "frame-bell", run: frame_bell::run, mutants: frame_bell::MUTANTS },

@@ -76,6 +76,16 @@ fn no_thread_sleeps_on_beside_what_it_waits_for() {
 }
 
 #[test]
+fn a_ring_gives_each_message_once_whichever_processes_are_killed() {
+    check("ring");
+}
+
+#[test]
+fn a_job_is_done_in_the_end_whichever_processes_are_killed() {
+    check("jobs");
+}
+
+#[test]
 fn a_queue_gives_each_message_once_whichever_processes_are_killed() {
     check("queue");
 }
