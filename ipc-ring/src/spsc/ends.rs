@@ -281,11 +281,13 @@ impl<T: Plain, const BYTES: bool, M: Memory> ReceiveEnd<T, BYTES, M> {
         control.freed.notify_one();
     }
 
-    /// Waits until a process has the sender open; returns `false` if the deadline came first.
+    /// Waits until a process has the sender open or the ring is not empty; returns `false` if the
+    /// deadline came first.
     pub(super) fn wait_for_sender(&self, deadline: Deadline) -> bool {
-        let control = self.0.control();
-        let attempt = |_| (self.sender() == Peer::Open).then_some(());
-        waiting::wait(&control.filled, deadline, waiting::HASTE, attempt).is_some()
+        // A sender may have come and gone meanwhile. The next call to receive reports an error.
+        let is_any = || !matches!(self.available(), Ok(0));
+        let attempt = |_| (is_any() || self.sender() == Peer::Open || is_any()).then_some(());
+        waiting::wait(&self.0.control().filled, deadline, waiting::HASTE, attempt).is_some()
     }
 
     /// Returns the state of the sender.

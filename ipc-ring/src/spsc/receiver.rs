@@ -290,14 +290,16 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         usize::try_from(self.0.ring().capacity()).unwrap_or(usize::MAX)
     }
 
-    /// Waits until a process has the sender open: the first one, or another one after the end of
-    /// one before.
+    /// Waits until a process opens the sender, for a program that goes on after a sender has gone.
+    ///
+    /// Returns at once if the sender is open, or if the ring has a message: the sender may have been
+    /// opened and closed again meanwhile.
     pub fn wait_for_sender(&self) {
         self.0.wait_for_sender(Deadline::NEVER);
     }
 
-    /// Waits until a process has the sender open, for at most that time; returns `false` if none
-    /// has.
+    /// Waits like [`wait_for_sender`](Self::wait_for_sender), for at most `timeout`. Returns `false`
+    /// if the sender is not open and the ring is empty.
     #[must_use = "the sender may not be open"]
     pub fn wait_for_sender_timeout(&self, timeout: Duration) -> bool {
         self.0.wait_for_sender(Deadline::after(timeout))

@@ -37,6 +37,21 @@ fn an_end_is_open_in_one_process_until_that_closes_it_or_is_dead() {
     });
 }
 
+#[test]
+fn the_messages_of_a_sender_that_came_and_went_end_the_wait_for_one() {
+    watchdog(|| {
+        let name = fixture::name();
+        let receiver = Receiver::<u64>::create(&*name, 8).unwrap();
+        drop(Sender::<u64>::open(&*name).unwrap());
+        assert_eq!(receiver.recv().unwrap(), None);
+        assert!(!receiver.wait_for_sender_timeout(Duration::from_millis(1)));
+        Sender::<u64>::open(&*name).unwrap().send(&1).unwrap();
+        receiver.wait_for_sender();
+        assert_eq!(receiver.recv().unwrap(), Some(1));
+        assert!(!receiver.wait_for_sender_timeout(Duration::ZERO));
+    });
+}
+
 fn parent(role: &mut Role) {
     let sender = Sender::<u64>::create(role.arg(0), 8).unwrap();
     let receiver = Receiver::<u64>::open(role.arg(0)).unwrap();

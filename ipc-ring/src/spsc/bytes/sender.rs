@@ -256,14 +256,16 @@ impl<M: Memory> Sender<M> {
         max_len(self.0.ring())
     }
 
-    /// Waits until a process has the receiver open: the first one, or another one after the end of
-    /// one before.
+    /// Waits until a process opens the receiver. Returns at once if the receiver is open.
+    ///
+    /// Sending does not need it: messages wait in the ring. It is for a program that starts to send
+    /// only when they will be received, or goes on after a receiver has gone.
     pub fn wait_for_receiver(&self) {
         self.0.wait_for_receiver(Deadline::NEVER);
     }
 
-    /// Waits until a process has the receiver open, for at most that time; returns `false` if none
-    /// has.
+    /// Waits like [`wait_for_receiver`](Self::wait_for_receiver), for at most `timeout`. Returns
+    /// `false` if the receiver is not open.
     #[must_use = "the receiver may not be open"]
     pub fn wait_for_receiver_timeout(&self, timeout: Duration) -> bool {
         self.0.wait_for_receiver(Deadline::after(timeout))
