@@ -17,13 +17,19 @@ const CAPACITY: usize = 16;
 const THREADS: usize = 3;
 const WORKERS: usize = 3;
 
-/// How often each job was handled, and how many each worker is handling.
-type Handled = Placed<[AtomicU64; JOBS + WORKERS], SharedMemory>;
+/// How often each job was handled, how many each worker has, and the worker that keeps what it has.
+type Handled = Placed<[AtomicU64; KEEPER + 1], SharedMemory>;
+const KEEPER: usize = JOBS + WORKERS;
+/// No worker.
+const NONE: u64 = u64::MAX;
 const JOBS: usize = 1 << 22;
 
 fn handled(role: &Role) -> Handled {
-    let options = MemoryOptions::new(8 * (JOBS + WORKERS)).content(Tag::BARE);
-    Placed::create_in(SharedMemory::create(role.arg(2), options).unwrap()).unwrap()
+    let options = MemoryOptions::new(8 * (KEEPER + 1)).content(Tag::BARE);
+    let handled: Handled =
+        Placed::create_in(SharedMemory::create(role.arg(2), options).unwrap()).unwrap();
+    handled[KEEPER].store(NONE, Ordering::SeqCst);
+    handled
 }
 
 fn start(name: &str, handled: &Handled, worker: usize) -> Forked {
@@ -37,6 +43,9 @@ fn start(name: &str, handled: &Handled, worker: usize) -> Forked {
                 has.fetch_add(1, Ordering::SeqCst);
                 let number = usize::try_from(job.checked()).unwrap();
                 (0..5_000).for_each(|_| std::hint::spin_loop());
+                while handled[KEEPER].load(Ordering::SeqCst) == worker as u64 {
+                    thread::yield_now();
+                }
                 handled[number].fetch_add(1, Ordering::SeqCst);
                 has.fetch_sub(1, Ordering::SeqCst);
                 job.done().unwrap();
@@ -48,6 +57,29 @@ fn start(name: &str, handled: &Handled, worker: usize) -> Forked {
             });
         });
     })
+}
+
+/// Stops a worker that has a job, and submits jobs until it has one.
+fn stop_with_a_job(
+    worker: &mut Forked,
+    index: usize,
+    handled: &Handled,
+    jobs: &JobQueue<Message>,
+    submitted: &mut u64,
+) {
+    handled[KEEPER].store(index as u64, Ordering::SeqCst);
+    while !has_a_job(handled, index) {
+        if jobs.try_submit(&Message::new(*submitted)).unwrap() {
+            *submitted += 1;
+        }
+        thread::yield_now();
+    }
+    worker.stop();
+    handled[KEEPER].store(NONE, Ordering::SeqCst);
+}
+
+fn has_a_job(handled: &Handled, index: usize) -> bool {
+    handled[JOBS + index].load(Ordering::SeqCst) > 0
 }
 
 fn count(handled: &Handled, number: u64) -> u64 {
@@ -69,19 +101,13 @@ fn killer(role: &mut Role) {
             jobs.submit(&Message::new(submitted)).unwrap();
             submitted += 1;
         }
-        workers[victim].stop();
-        // Half of the kills wherever it is, half of them while jobs are taken.
-        while kill % 2 == 1 && jobs.depth().taken == 0 {
-            workers[victim].cont();
-            while jobs.depth().taken == 0 {
-                if jobs.depth().ready == 0 && jobs.try_submit(&Message::new(submitted)).unwrap() {
-                    submitted += 1;
-                }
-                thread::yield_now();
-            }
+        // Half of the kills wherever it is, half of them while it has a job.
+        if kill % 2 == 0 {
             workers[victim].stop();
+        } else {
+            stop_with_a_job(&mut workers[victim], victim, &handled, &jobs, &mut submitted);
         }
-        inside += u64::from(jobs.depth().taken > 0);
+        inside += u64::from(has_a_job(&handled, victim));
         workers[victim].kill();
         let killed = Instant::now();
         while jobs.depth() != ipc_ring::Depth::default() {
@@ -102,9 +128,9 @@ fn killer(role: &mut Role) {
     }
     let most = kills * THREADS as u64;
     assert!(again <= most, "{again} jobs were handled again");
-    assert!(inside * 4 >= kills, "only {inside} killed while jobs were taken");
+    assert!(inside * 4 >= kills, "only {inside} killed with a job");
     role.say(&format!(
-        "done: {kills} workers of {THREADS} threads killed, {inside} while jobs were taken, \
+        "done: {kills} workers of {THREADS} threads killed, {inside} with a job, \
          {submitted} jobs all done, {again} of them again after their workers had died, all done \
          after {longest:?} at most"
     ));
@@ -130,17 +156,13 @@ fn stopper(role: &mut Role) {
             jobs.submit(&Message::new(submitted)).unwrap();
             submitted += 1;
         }
-        workers[victim].stop();
         // Half of the stops wherever it is, half of them while it has a job.
-        let has = || handled[JOBS + victim].load(Ordering::SeqCst) > 0;
-        while stop % 2 == 1 && !has() {
-            workers[victim].cont();
-            while !has() && jobs.try_submit(&Message::new(submitted)).unwrap() {
-                submitted += 1;
-            }
+        if stop % 2 == 0 {
             workers[victim].stop();
+        } else {
+            stop_with_a_job(&mut workers[victim], victim, &handled, &jobs, &mut submitted);
         }
-        inside += u64::from(has());
+        inside += u64::from(has_a_job(&handled, victim));
         // It looks for jobs of the dead, and then the others do all that is ready.
         if let Some(job) = jobs.take_timeout(Duration::ZERO).unwrap() {
             let number = usize::try_from(job.checked()).unwrap();
