@@ -22,18 +22,19 @@ use crate::spsc::Peer;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RingInfo {
-    /// Which structure it is.
+    /// The kind of ring or queue.
     pub kind: RingKind,
     /// The maximum number of messages, or the number of bytes of a ring of bytes.
     pub capacity: u64,
     /// The layout of a message.
     pub message: Fingerprint,
-    /// The number of messages in it, or of bytes; `None` for a job queue, whose
-    /// [`depth`](crate::JobQueue::depth) says it. Other processes may be sending and receiving.
+    /// The number of messages, or of bytes in a ring of bytes. Other processes may be changing it.
+    /// `None` for a job queue: see [`depth`](crate::JobQueue::depth).
     pub waiting: Option<u64>,
-    /// The sender of a ring.
+    /// The sender of a ring. The process of a ring of another PID namespace is never reported as
+    /// dead.
     pub sender: Option<Peer>,
-    /// The receiver of a ring.
+    /// The receiver of a ring, in the same way.
     pub receiver: Option<Peer>,
 }
 

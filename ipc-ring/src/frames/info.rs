@@ -14,13 +14,13 @@ use super::parts::{OPEN, SUPERSEDED};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "every reader has to act on each")]
 pub enum WriterStatus {
-    /// It lives. It may be stopped.
+    /// Its process is not proved dead. It may be stopped.
     Writing,
     /// It has closed the frames.
     Closed,
-    /// Its process is dead, by proof, and did not close the frames before.
+    /// Its process is proved dead, and had not closed the frames.
     Died,
-    /// Another writer has put new frames in their place.
+    /// Another writer has replaced the frames.
     Superseded,
 }
 
@@ -55,7 +55,8 @@ pub struct FramesInfo {
     pub sequence: u64,
     /// The time at which the newest frame was published, on `CLOCK_MONOTONIC`.
     pub timestamp: Option<Duration>,
-    /// The readers that may write their page, without those whose process is dead.
+    /// The readers. Those without permission to write the object are not known, and those whose
+    /// process is dead are left out.
     pub readers: Vec<ReaderInfo>,
 }
 
@@ -118,7 +119,7 @@ pub struct ReaderInfo {
 }
 
 impl FramesInfo {
-    /// Looks at the frames with this name. It takes no entry among the readers.
+    /// Reads the properties of the frames with this name. It does not count as a reader.
     ///
     /// # Errors
     ///
@@ -127,7 +128,8 @@ impl FramesInfo {
         Self::of_with(name, OpenOptions::new())
     }
 
-    /// Looks at the frames with this name, with options such as which owners to trust.
+    /// Reads the properties of the frames with this name, with options such as which owners to
+    /// trust.
     ///
     /// # Errors
     ///

@@ -16,9 +16,10 @@
 //! - A frame that a reader gets is whole. A reader knows exactly how many frames it missed.
 //! - The writer waits for no reader, and no reader for another. Readers map the frames read-only.
 //! - A writer that is killed in the middle of a frame leaves a slot that no reader accepts. Readers
-//!   that wait learn that it is dead, by proof, within about 30 ms. One that is stopped is not dead.
-//! - Readers record on one shared page that they sleep, for which they need permission to write the
-//!   object. Without it, a reader can wait only for a writer with [`Wake::EveryFrame`].
+//!   that wait get an error about 30 ms after its process can write no more. A writer that is stopped
+//!   is not dead.
+//! - A reader announces on a shared page that it sleeps, and needs permission to write the object for
+//!   that. Without it, a reader can wait only for a writer with [`Wake::EveryFrame`].
 //! - The name is removed when the last attached process drops its last handle, unless that process
 //!   is a reader: then the name stays, and the next writer takes it.
 

@@ -7,8 +7,8 @@ use ipc_mem::{MemoryOptions, Shape};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Wake {
-    /// Readers that announce that they may sleep, for which they need permission to write the
-    /// object. A frame that no reader waits for costs no system call.
+    /// Readers that have announced that they sleep. Announcing needs permission to write the
+    /// object. A frame for which no reader waits costs no system call.
     #[default]
     Announced,
     /// All readers, with a system call for each frame. Readers need only permission to read.
@@ -62,8 +62,8 @@ impl FrameOptions {
         Self { shape: shape.into(), slots, wake, memory: MemoryOptions::new(0) }
     }
 
-    /// Sets the number of slots, 2 at least. A reader that takes each frame misses none as long as
-    /// it is less than that many frames behind.
+    /// Sets the number of slots, at least 2. A reader misses no frame as long as it is fewer than
+    /// `slots` frames behind the writer.
     #[must_use]
     pub fn slots(self, slots: usize) -> Self {
         Self { slots, ..self }

@@ -14,15 +14,16 @@ use super::attendance::{self, Attendance, Found};
 use super::layout::Frames;
 use super::{Frame, FrameInfo, FrameView, Pick, WriterStatus};
 
-/// A reader of the frames of one writer. There may be 64.
+/// A reader of frames, one of up to 64 of a writer.
 ///
-/// It maps the frames read-only, and copies each frame that it reads: a frame is whole, or it is not
-/// returned. It begins with the oldest frame that the ring has when it is opened, and knows exactly
-/// how many it missed after that.
+/// It maps the frames read-only, copies each frame that it reads, and returns complete frames only.
+/// It begins with the oldest frame that is in the ring when it is opened, and counts exactly the
+/// frames that it misses from then on.
 ///
-/// The writer may close the frames, die, or be superseded by another. A reader gets the frames that
-/// are left; after that, every read fails with an error that says why, as [`writer`](Self::writer)
-/// does. [`reopen`](Self::reopen) goes on with the frames of the next writer.
+/// The writer may close the frames, die, or be superseded by another. A reader still gets the
+/// frames that are left in the ring. After that, each read fails with an error that says why, and
+/// [`writer`](Self::writer) returns the reason. [`reopen`](Self::reopen) continues with the frames
+/// of the next writer.
 ///
 /// # Examples
 ///
@@ -197,8 +198,9 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
     /// # Errors
     ///
     /// After the last frame: [`is_closed`](Error::is_closed) if the writer has closed the frames;
-    /// [`is_removed`](Error::is_removed) if another writer has superseded it. Only
-    /// [`writer`](Self::writer) and reads that wait look for a proof that the writer is dead.
+    /// [`is_removed`](Error::is_removed) if another writer has superseded it. A writer whose
+    /// process died is not noticed here, because a proof takes system calls: reads that wait and
+    /// [`writer`](Self::writer) look for one.
     pub fn try_next(&mut self) -> Result<Option<Frame<'_, T>>> {
         self.copied(Pick::Next, None)
     }
@@ -212,7 +214,8 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
         self.copied_at_last(Pick::Next)
     }
 
-    /// Waits for the next frame for at most `timeout`, and copies it.
+    /// Waits for the next frame for at most `timeout`, and copies it. Returns `None` if none came
+    /// in time.
     ///
     /// # Errors
     ///
@@ -221,7 +224,8 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
         self.copied(Pick::Next, Some(Deadline::after(timeout)))
     }
 
-    /// Waits for the next frame until `deadline`, and copies it.
+    /// Waits for the next frame until `deadline`, and copies it. Returns `None` if none came in
+    /// time.
     ///
     /// # Errors
     ///
@@ -321,8 +325,9 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
 
     /// Computes something from a frame in its slot, without copying it, if there is one.
     ///
-    /// `look` may be called several times, and may see parts of several frames: a result is returned
-    /// only if the frame was whole from the beginning to the end of the call that computed it.
+    /// The writer may overwrite the slot while `look` runs, which then sees parts of two frames and
+    /// is called again. Only the result of a call during which the frame stayed complete is
+    /// returned.
     ///
     /// ```
     /// use ipc_ring::frames::{FrameReader, FrameWriter, Pick};
@@ -353,18 +358,21 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
     ///
     /// # Errors
     ///
-    /// After the last frame: [`is_closed`](Error::is_closed) if the writer has closed the frames; [`is_owner_died`](Error::is_owner_died) if its process is dead, by
-    /// proof; [`is_removed`](Error::is_removed) if another writer has superseded it. Then
-    /// [`reopen`](Self::reopen) the name.
+    /// When the last frame was read: [`is_closed`](Error::is_closed) if the writer has closed the
+    /// frames; [`is_owner_died`](Error::is_owner_died) if its process is proved dead;
+    /// [`is_removed`](Error::is_removed) if another writer has superseded it, whose frames
+    /// [`reopen`](Self::reopen) opens.
     ///
-    /// [`is_permission_denied`](Error::is_permission_denied) if this process may not write the
-    /// object, and the writer wakes only readers that announce themselves.
+    /// [`is_permission_denied`](Error::is_permission_denied) if this process has no permission to
+    /// write the object, and the writer wakes only readers that announce that they sleep
+    /// ([`Wake::Announced`](super::Wake::Announced)).
     pub fn wait(&mut self) -> Result<()> {
         while !self.wait_until(Deadline::NEVER)? {}
         Ok(())
     }
 
-    /// Waits like [`wait`](Self::wait) for at most `timeout`; `false` if no frame came in time.
+    /// Waits like [`wait`](Self::wait), for at most `timeout`. Returns `false` if no frame came in
+    /// time.
     ///
     /// # Errors
     ///
@@ -373,7 +381,7 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
         self.wait_until(Deadline::after(timeout))
     }
 
-    /// Waits like [`wait`](Self::wait) until `deadline`; `false` if no frame came in time.
+    /// Waits like [`wait`](Self::wait), until `deadline`. Returns `false` if no frame came in time.
     ///
     /// # Errors
     ///
@@ -382,15 +390,15 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
         self.wait_until(Deadline::at(deadline))
     }
 
-    /// The state of the writer. It looks for a proof that its process is dead, which takes some
-    /// system calls.
+    /// Returns the state of the writer. To find out whether its process is dead takes some system
+    /// calls.
     #[must_use]
     pub fn writer(&self) -> WriterStatus {
         self.frames.status(true)
     }
 
-    /// The number of the frame that this reader has read last. When it is opened, that is the one
-    /// before the oldest of the ring.
+    /// The number of the frame that this reader has read last. Before its first read, it is the
+    /// number before that of the oldest frame in the ring.
     #[must_use]
     pub fn sequence(&self) -> u64 {
         self.last

@@ -20,10 +20,10 @@ use super::{FrameOptions, FrameSlot, Wake};
 /// It never waits for a reader: the newest frame takes the place of the oldest. A frame costs a
 /// copy, and a system call only if a reader sleeps.
 ///
-/// A writer that starts again, after it was closed or killed, takes the place of its predecessor,
-/// also with frames of another shape or type: readers of the old frames are woken, and
-/// [reopen](super::FrameReader::reopen) the name. A writer that lives, even if it is
-/// stopped, keeps its place.
+/// After a writer was closed or killed, another one can be created under the same name, also with
+/// frames of another shape or type. Readers of the old frames wake, and can
+/// [reopen](super::FrameReader::reopen) the name. A writer that is alive, even if it is stopped, is
+/// not replaced.
 ///
 /// Dropping it closes the frames: readers can still read what the ring has.
 ///
@@ -53,7 +53,8 @@ pub struct FrameWriter<T: Plain, M: Memory = SharedMemory> {
 }
 
 impl<T: Plain> FrameWriter<T> {
-    /// Creates frames under a name, in the place of those of a writer that has closed them or died.
+    /// Creates frames under a name. Frames that have the name are replaced if their writer has
+    /// closed them or died.
     ///
     /// No process sees the frames before they are complete.
     ///
@@ -173,10 +174,11 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> FrameWriter<T, M> {
         Ok(slot.publish())
     }
 
-    /// The slot of the next frame, to fill it in place.
+    /// Returns the slot of the next frame, to fill it in place.
     ///
-    /// The oldest frame of the ring is gone from now on. Dropping the slot without
-    /// [publishing](FrameSlot::publish) it leaves out the frame; its number goes to the next one.
+    /// The slot is that of the oldest frame, which readers no longer get. If the slot is dropped
+    /// without being [published](FrameSlot::publish), there is no such frame, and the next one gets
+    /// its number.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@ use ipc_mem::{Memory, Plain};
 
 use super::JobQueue;
 
-/// A job that this process has taken, and that no other process gets while this one lives.
+/// A job that this process has taken. No other process gets it while this process lives.
 ///
 /// It dereferences to a copy of the job. Dropping it without [`done`](Self::done) returns the job to
 /// the queue.
@@ -44,8 +44,8 @@ impl<T: Plain, M: Memory> Job<'_, T, M> {
         self.retry_after(Duration::ZERO)
     }
 
-    /// Returns the job to the queue, to be delivered again after that time, or some milliseconds
-    /// later.
+    /// Returns the job to the queue, to be delivered again when `delay` has passed. The delivery
+    /// may be some milliseconds late.
     ///
     /// # Errors
     ///
@@ -55,8 +55,8 @@ impl<T: Plain, M: Memory> Job<'_, T, M> {
         self.queue.give_back(self.place, delay, self.is_letter)
     }
 
-    /// How often the job was delivered, this time included: more than one if a worker died that had
-    /// it, or returned it.
+    /// The number of deliveries of this job, including this one. It is more than one if an earlier
+    /// worker returned the job, or died with it.
     #[must_use]
     pub fn deliveries(&self) -> u64 {
         self.deliveries

@@ -2,8 +2,8 @@
 
 use ipc_mem::MemoryOptions;
 
-/// The options of a new job queue: how much it holds, how often a job is delivered, and those of its
-/// memory.
+/// The options of a new job queue: its capacity, the maximum number of deliveries, and the options
+/// of its memory object.
 ///
 /// # Examples
 ///
@@ -24,19 +24,22 @@ pub struct JobOptions {
 }
 
 impl JobOptions {
-    /// A queue for at least this number of jobs, those that workers have taken included.
+    /// Options for a queue of at least `capacity` jobs. Jobs that workers have taken and dead
+    /// letters count.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, max_deliveries: 0, memory: MemoryOptions::new(0) }
     }
 
-    /// Sets how often a job is delivered at most, for jobs that kill their workers. After that it
-    /// becomes a [dead letter](super::JobQueue::take_dead_letter). Zero, the default, stands for any number.
+    /// Sets the maximum number of deliveries of a job. A job that returns to the queue after its
+    /// last delivery becomes a [dead letter](super::JobQueue::take_dead_letter), so that a job that
+    /// kills each of its workers does not come back for ever. Zero, the default, stands for no
+    /// maximum.
     pub fn max_deliveries(self, max_deliveries: u64) -> Self {
         Self { max_deliveries, ..self }
     }
 
-    /// Sets permissions, removal and placement. Size and tag do not matter: they are those of the
-    /// queue.
+    /// Sets the options of the memory object: permissions, removal and placement. Its size and tag
+    /// are ignored: the queue determines them.
     pub fn memory(self, memory: MemoryOptions) -> Self {
         Self { memory, ..self }
     }

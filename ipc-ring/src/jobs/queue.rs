@@ -50,9 +50,10 @@ pub struct JobQueue<T: Plain, M: Memory = SharedMemory> {
 pub struct Depth {
     /// Jobs that wait for a worker, or for their time.
     pub ready: usize,
-    /// Jobs that workers have taken, dead ones included that no other worker has noticed yet.
+    /// Jobs that workers have taken. A job of a dead worker counts until another worker notices the
+    /// death.
     pub taken: usize,
-    /// Jobs that were delivered too often.
+    /// Dead letters: jobs that returned to the queue after their last delivery.
     pub dead_letters: usize,
 }
 
@@ -62,7 +63,7 @@ impl<T: Plain> JobQueue<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::create`]; [`is_invalid_argument`](Error::is_invalid_argument) if
-    /// there can be no such queue.
+    /// the capacity is out of range.
     pub fn create(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<JobOptions>,
@@ -122,7 +123,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> JobQueue<T, M> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if there can be no such queue, or the
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the capacity is out of range, or the
     /// memory object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was
     /// created with another [tag](ipc_mem::Tag).
     pub fn create_in(memory: Fresh<M>, options: impl Into<JobOptions>) -> Result<Self> {
@@ -153,14 +154,14 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child, which opens the queue
-    /// itself.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child, which has to open the
+    /// queue itself.
     pub fn submit(&self, job: &T) -> Result<()> {
         self.submit_until(job, Duration::ZERO, || Deadline::NEVER).map(|_| ())
     }
 
-    /// Submits a job that is delivered after that time, or some milliseconds later, and waits for as
-    /// long as the queue is full.
+    /// Submits a job that is delivered when `delay` has passed, and waits while the queue is full.
+    /// The delivery may be some milliseconds late.
     ///
     /// # Errors
     ///
@@ -179,8 +180,8 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
         Ok(self.put(job, Duration::ZERO))
     }
 
-    /// Submits a job, and waits for at most that time while the queue is full; returns `false` if it
-    /// was not submitted.
+    /// Submits a job, and waits for at most `timeout` while the queue is full. Returns `false` if
+    /// it stayed full.
     ///
     /// # Errors
     ///
@@ -225,7 +226,7 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
         true
     }
 
-    /// Takes a job, and waits for as long as no job is ready.
+    /// Takes a job, and waits until one is ready.
     ///
     /// # Errors
     ///
@@ -239,8 +240,9 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
         }
     }
 
-    /// Takes a job if one is ready; returns `None` otherwise. It does not examine whether workers
-    /// are dead; a [`take_timeout`](Self::take_timeout) of zero does.
+    /// Takes a job if one is ready; returns `None` otherwise. Jobs of workers that died are not
+    /// noticed here, because a proof takes system calls: a [`take_timeout`](Self::take_timeout) of
+    /// zero looks for one.
     ///
     /// # Errors
     ///
@@ -250,7 +252,7 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
         Ok(self.take_ready())
     }
 
-    /// Takes a job if one is ready within that time; returns `None` otherwise.
+    /// Takes a job, and waits for at most `timeout` until one is ready. Returns `None` if none was.
     ///
     /// # Errors
     ///
@@ -259,7 +261,7 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
         self.take_until(|| Deadline::after(timeout))
     }
 
-    /// Takes a job if one is ready before the deadline; returns `None` otherwise.
+    /// Takes a job, and waits until `deadline` for one to be ready. Returns `None` if none was.
     ///
     /// # Errors
     ///
@@ -307,7 +309,9 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
         }
     }
 
-    /// Takes a job that was delivered as often as the queue allows, if there is one.
+    /// Takes a dead letter, a job that returned to the queue after its last delivery, if there is
+    /// one. [`done`](Job::done) removes it. [`retry`](Job::retry) submits it again, and counts its
+    /// deliveries from zero. Dropping it leaves it a dead letter.
     ///
     /// # Errors
     ///
@@ -369,7 +373,7 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
         Ok(())
     }
 
-    /// Counts the jobs. The numbers are exact while no process changes them.
+    /// Counts the jobs by state. The numbers are exact if no process uses the queue meanwhile.
     #[must_use]
     pub fn depth(&self) -> Depth {
         let mut depth = Depth::default();

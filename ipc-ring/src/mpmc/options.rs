@@ -2,7 +2,8 @@
 
 use ipc_mem::MemoryOptions;
 
-/// The options of a new queue: how much it holds, for how many senders, and those of its memory.
+/// The options of a new queue: its capacity, the maximum number of senders, and the options of its
+/// memory object.
 ///
 /// # Examples
 ///
@@ -26,7 +27,7 @@ pub struct QueueOptions {
 }
 
 impl QueueOptions {
-    /// A queue for at least this number of messages, and for up to 64 senders at a time.
+    /// Options for a queue of at least `capacity` messages, and up to 64 senders at a time.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, senders: 64, memory: MemoryOptions::new(0) }
     }
@@ -37,8 +38,8 @@ impl QueueOptions {
         Self { senders, ..self }
     }
 
-    /// Sets permissions, removal and placement. Size and tag do not matter: they are those of the
-    /// queue.
+    /// Sets the options of the memory object: permissions, removal and placement. Its size and tag
+    /// are ignored: the queue determines them.
     pub fn memory(self, memory: MemoryOptions) -> Self {
         Self { memory, ..self }
     }

@@ -56,7 +56,7 @@ impl<T: Plain> Receiver<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::create`]; [`is_invalid_argument`](Error::is_invalid_argument) if
-    /// there can be no such queue.
+    /// the capacity or the number of senders is out of range.
     pub fn create(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<QueueOptions>,
@@ -116,9 +116,10 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> Receiver<T, M> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if there can be no such queue, or the
-    /// memory object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was
-    /// created with another [tag](ipc_mem::Tag).
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the capacity or the number of senders
+    /// is out of range, or the memory object is too small or not aligned;
+    /// [`is_mismatch`](Error::is_mismatch) if it was created with another
+    /// [tag](ipc_mem::Tag).
     pub fn create_in(memory: Fresh<M>, options: impl Into<QueueOptions>) -> Result<Self> {
         doors::create_in(memory, options.into())
     }
@@ -174,7 +175,8 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         }
     }
 
-    /// Receives a message if there is one within that time; returns `None` otherwise.
+    /// Receives a message, and waits for at most `timeout` while the queue is empty. Returns `None`
+    /// if it stayed empty.
     ///
     /// # Errors
     ///
@@ -183,7 +185,8 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         self.recv_until(|| Deadline::after(timeout))
     }
 
-    /// Receives a message if there is one before the deadline; returns `None` otherwise.
+    /// Receives a message, and waits until `deadline` while the queue is empty. Returns `None` if
+    /// it stayed empty.
     ///
     /// # Errors
     ///

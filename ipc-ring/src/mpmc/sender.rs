@@ -46,7 +46,7 @@ impl<T: Plain> Sender<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::create`]; [`is_invalid_argument`](Error::is_invalid_argument) if
-    /// there can be no such queue.
+    /// the capacity or the number of senders is out of range.
     pub fn create(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<QueueOptions>,
@@ -107,9 +107,10 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> Sender<T, M> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if there can be no such queue, or the
-    /// memory object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was
-    /// created with another [tag](ipc_mem::Tag).
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the capacity or the number of senders
+    /// is out of range, or the memory object is too small or not aligned;
+    /// [`is_mismatch`](Error::is_mismatch) if it was created with another
+    /// [tag](ipc_mem::Tag).
     pub fn create_in(memory: Fresh<M>, options: impl Into<QueueOptions>) -> Result<Self> {
         doors::create_in(memory, options.into())
     }
@@ -172,8 +173,8 @@ impl<T: Plain, M: Memory> Sender<T, M> {
         }
     }
 
-    /// Sends a message, and waits for at most that time while the queue is full; returns `false` if
-    /// it was not sent.
+    /// Sends a message, and waits for at most `timeout` while the queue is full. Returns `false` if
+    /// it stayed full.
     ///
     /// # Errors
     ///
@@ -182,8 +183,8 @@ impl<T: Plain, M: Memory> Sender<T, M> {
         Ok(self.try_send(message)? || self.send_until(message, Deadline::after(timeout))?)
     }
 
-    /// Sends a message, and waits until the deadline at the latest while the queue is full; returns
-    /// `false` if it was not sent.
+    /// Sends a message, and waits until `deadline` while the queue is full. Returns `false` if it
+    /// stayed full.
     ///
     /// # Errors
     ///

@@ -8,9 +8,9 @@
 //! Either end may be opened first, by any process. While both ends are awake, a message costs a
 //! copy and two stores, and no system call.
 //!
-//! An end belongs to the process that opened it, until it is dropped or its process dies. Another
-//! process opens the end again and continues where it stopped: each message that was sent is
-//! received once.
+//! An end belongs to the process that opened it, until the end is dropped or the process dies. Then
+//! another process can open the end, and it continues where the first one stopped: each message
+//! that was sent is received once.
 
 pub mod bytes;
 

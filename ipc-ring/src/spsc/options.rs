@@ -2,7 +2,7 @@
 
 use ipc_mem::MemoryOptions;
 
-/// The options of a new ring: how much it holds, and those of its memory.
+/// The options of a new ring: its capacity, and the options of its memory object.
 ///
 /// # Examples
 ///
@@ -26,13 +26,13 @@ pub struct RingOptions {
 }
 
 impl RingOptions {
-    /// A ring for at least this number of messages, or of bytes.
+    /// Options for a ring of at least `capacity` messages, or bytes.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, memory: MemoryOptions::new(0) }
     }
 
-    /// Sets permissions, removal and placement. Size and tag do not matter: they are those of the
-    /// ring.
+    /// Sets the options of the memory object: permissions, removal and placement. Its size and tag
+    /// are ignored: the ring determines them.
     pub fn memory(self, memory: MemoryOptions) -> Self {
         Self { memory, ..self }
     }

@@ -17,8 +17,8 @@ use crate::doors::{self, Handle};
 ///
 /// # Examples
 ///
-/// A receiver that is killed between two calls repeats no message and loses none: it removes each
-/// message after it has handled it.
+/// A receiver that removes each message only after it has handled it. If it is killed, the next
+/// receiver gets the message that was not removed, with the same number.
 ///
 /// ```
 /// use ipc_ring::spsc::{Receiver, Sender};
@@ -132,7 +132,7 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
     /// Receives a message, and waits for as long as the ring is empty. Returns `None` if the ring is
     /// empty and the sender is closed or its process is dead.
     ///
-    /// Without a sender that was ever open, it waits for one.
+    /// If no process has opened the sender yet, it waits for one.
     ///
     /// # Errors
     ///
@@ -152,8 +152,8 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
     /// # Errors
     ///
     /// Those of [`recv`](Self::recv); [`is_closed`](Error::is_closed) if the ring is empty and the
-    /// sender is closed. It does not examine whether the sender is dead; a
-    /// [`recv_timeout`](Self::recv_timeout) of zero does.
+    /// sender is closed. A sender whose process died is not noticed here, because a proof takes
+    /// system calls: a [`recv_timeout`](Self::recv_timeout) of zero looks for one.
     #[inline]
     pub fn try_recv(&self) -> Result<Option<T>> {
         let message = self.try_peek()?;
@@ -163,7 +163,8 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         Ok(message)
     }
 
-    /// Receives a message if there is one within that time; returns `None` otherwise.
+    /// Receives a message, and waits for at most `timeout` while the ring is empty. Returns `None`
+    /// if it stayed empty.
     ///
     /// # Errors
     ///
@@ -173,7 +174,8 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         self.recv_until(|| Deadline::after(timeout))
     }
 
-    /// Receives a message if there is one before the deadline; returns `None` otherwise.
+    /// Receives a message, and waits until `deadline` while the ring is empty. Returns `None` if it
+    /// stayed empty.
     ///
     /// # Errors
     ///
@@ -191,9 +193,9 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         Ok(Some(message))
     }
 
-    /// Fills `messages` with the messages that there are, and waits for the first of them. Returns
-    /// their number; zero if the ring is empty and the sender is gone, or if `messages` is
-    /// empty.
+    /// Receives the messages that there are, as many as fit into `messages`, and returns their
+    /// number. Waits while the ring is empty. Returns zero if the ring is empty and the sender is
+    /// closed or dead, or if `messages` is empty.
     ///
     /// # Errors
     ///
@@ -205,7 +207,8 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         self.take(messages)
     }
 
-    /// Fills `messages` with the messages that there are, and returns their number.
+    /// Receives the messages that there are, as many as fit into `messages`, and returns their
+    /// number.
     ///
     /// # Errors
     ///
@@ -226,8 +229,8 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         Ok(some)
     }
 
-    /// Copies the next message and leaves it in the ring, and waits for as long as the ring is
-    /// empty. Returns `None` if the ring is empty and the sender is gone.
+    /// Copies the next message, which stays in the ring, and waits while the ring is empty. Returns
+    /// `None` if the ring is empty and the sender is closed or dead.
     ///
     /// [`release`](Self::release) removes the message. If this process is killed before, the next
     /// receiver gets it, with the same [number](Self::received).
@@ -241,7 +244,7 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         Ok(is_there.then(|| self.first()))
     }
 
-    /// Copies the next message and leaves it in the ring; returns `None` if the ring is empty.
+    /// Copies the next message, which stays in the ring. Returns `None` if the ring is empty.
     ///
     /// # Errors
     ///
@@ -251,7 +254,8 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         Ok((self.0.available_or_gone(false)? > 0).then(|| self.first()))
     }
 
-    /// Removes the next message, which was [seen](Self::peek); returns `false` if the ring is empty.
+    /// Removes the next message from the ring: the one that [`peek`](Self::peek) copied. Returns
+    /// `false` if the ring is empty.
     #[inline]
     pub fn release(&self) -> bool {
         let is_there = self.0.available().is_ok_and(|available| available > 0);
@@ -277,8 +281,8 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         }
     }
 
-    /// The number of messages received since the ring was created, by this receiver and those
-    /// before it: the number of the next message.
+    /// The number of messages that all receivers of the ring have received since it was created.
+    /// The next message has this number.
     #[must_use]
     pub fn received(&self) -> u64 {
         self.0.next()

@@ -154,7 +154,8 @@ impl<T: Plain, M: Memory> Sender<T, M> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send), but it does not examine whether the receiver is dead.
+    /// Those of [`send`](Self::send). A receiver whose process died is not noticed here, because a
+    /// proof takes system calls.
     #[inline]
     pub fn try_send(&self, message: &T) -> Result<bool> {
         let has_room = self.0.room(1)? > 0;
@@ -164,8 +165,8 @@ impl<T: Plain, M: Memory> Sender<T, M> {
         Ok(has_room)
     }
 
-    /// Sends a message, and waits for at most that time while the ring is full; returns `false` if
-    /// it was not sent.
+    /// Sends a message, and waits for at most `timeout` while the ring is full. Returns `false` if
+    /// it stayed full.
     ///
     /// # Errors
     ///
@@ -174,8 +175,8 @@ impl<T: Plain, M: Memory> Sender<T, M> {
         Ok(self.try_send(message)? || self.send_until(message, Deadline::after(timeout))?)
     }
 
-    /// Sends a message, and waits until the deadline at the latest while the ring is full; returns
-    /// `false` if it was not sent.
+    /// Sends a message, and waits until `deadline` while the ring is full. Returns `false` if it
+    /// stayed full.
     ///
     /// # Errors
     ///
@@ -193,12 +194,13 @@ impl<T: Plain, M: Memory> Sender<T, M> {
         Ok(has_room)
     }
 
-    /// Sends all messages in order, and waits for as long as the ring is full. The receiver is
-    /// notified once for all that fit at a time, which makes each message cheaper.
+    /// Sends all messages in order, and waits for as long as the ring is full. It costs less than a
+    /// call for each message: the receiver is notified once for all that fit at a time.
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send); [`sent`](Self::sent) says how many were sent.
+    /// Those of [`send`](Self::send). Some messages may have been sent before: [`sent`](Self::sent)
+    /// counts them.
     pub fn send_slice(&self, mut messages: &[T]) -> Result<()> {
         while !messages.is_empty() {
             let sent = self.try_send_slice(messages)?;
@@ -237,9 +239,9 @@ impl<T: Plain, M: Memory> Sender<T, M> {
         self.0.publish(messages.len() as u64);
     }
 
-    /// The number of messages sent since the ring was created, by this sender and those before it:
-    /// the number of the next message. A sender that continues after one that was killed finds here
-    /// which messages were sent.
+    /// The number of messages that all senders of the ring have sent since it was created. The next
+    /// message gets this number. A sender that replaces one that was killed learns here how many
+    /// messages were sent.
     #[must_use]
     pub fn sent(&self) -> u64 {
         self.0.next()

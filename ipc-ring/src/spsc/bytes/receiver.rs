@@ -149,13 +149,14 @@ impl<M: Memory> Receiver<M> {
     /// # Errors
     ///
     /// Those of [`recv`](Self::recv); [`is_closed`](Error::is_closed) if the ring is empty and the
-    /// sender is closed. It does not examine whether the sender is dead; a
-    /// [`recv_timeout`](Self::recv_timeout) of zero does.
+    /// sender is closed. A sender whose process died is not noticed here, because a proof takes
+    /// system calls: a [`recv_timeout`](Self::recv_timeout) of zero looks for one.
     pub fn try_recv(&self, message: &mut Vec<u8>) -> Result<bool> {
         self.take(self.try_find()?, message)
     }
 
-    /// Receives a message if there is one within that time; returns `false` otherwise.
+    /// Receives a message, and waits for at most `timeout` while the ring is empty. Returns `false`
+    /// if it stayed empty.
     ///
     /// # Errors
     ///
@@ -165,7 +166,8 @@ impl<M: Memory> Receiver<M> {
         self.take(self.find(|| Deadline::after(timeout))?, message)
     }
 
-    /// Receives a message if there is one before the deadline; returns `false` otherwise.
+    /// Receives a message, and waits until `deadline` while the ring is empty. Returns `false` if
+    /// it stayed empty.
     ///
     /// # Errors
     ///

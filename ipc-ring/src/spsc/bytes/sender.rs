@@ -144,7 +144,8 @@ impl<M: Memory> Sender<M> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send), but it does not examine whether the receiver is dead.
+    /// Those of [`send`](Self::send). A receiver whose process died is not noticed here, because a
+    /// proof takes system calls.
     #[inline]
     pub fn try_send(&self, message: &[u8]) -> Result<bool> {
         match self.try_place(message.len())? {
@@ -153,8 +154,8 @@ impl<M: Memory> Sender<M> {
         }
     }
 
-    /// Sends a message, and waits for at most that time for room; returns `false` if it was not
-    /// sent.
+    /// Sends a message, and waits for at most `timeout` while the ring has no room for it. Returns
+    /// `false` if it was not sent.
     ///
     /// # Errors
     ///
@@ -163,8 +164,8 @@ impl<M: Memory> Sender<M> {
         self.send_until(message, || Deadline::after(timeout))
     }
 
-    /// Sends a message, and waits until the deadline at the latest for room; returns `false` if it
-    /// was not sent.
+    /// Sends a message, and waits until `deadline` while the ring has no room for it. Returns
+    /// `false` if it was not sent.
     ///
     /// # Errors
     ///
