@@ -18,24 +18,25 @@ pub(crate) fn message(number: u64, max: usize) -> Vec<u8> {
 
 #[test]
 fn messages_of_all_lengths_arrive_whole_and_in_order() {
-    watchdog(|| {
-        for capacity in [32, 64, 100, 4096] {
+    let count = rounds(1_000, 20_000);
+    for capacity in [32, 64, 100, 4096] {
+        watchdog(|| {
             let name = fixture::name();
             let sender = Sender::create(&*name, capacity).unwrap();
             let receiver = Receiver::open(&*name).unwrap();
             let max = sender.max_len();
             assert!(max >= capacity / 2 - 8, "{max} of {capacity}");
             thread::spawn(move || {
-                (0..5_000).for_each(|number| sender.send(&message(number, max)).unwrap());
+                (0..count).for_each(|number| sender.send(&message(number, max)).unwrap());
             });
             let mut found = Vec::new();
-            for number in 0..5_000 {
+            for number in 0..count {
                 assert!(receiver.recv(&mut found).unwrap());
                 assert!(found == message(number, max), "message {number} of a ring of {capacity}");
             }
             assert!(!receiver.recv(&mut found).unwrap(), "the sender is closed");
-        }
-    });
+        });
+    }
 }
 
 fn byte_sender(role: &mut Role) {

@@ -13,22 +13,23 @@ use crate::common::message::Message;
 
 #[test]
 fn messages_arrive_in_order_whatever_the_capacity() {
-    watchdog(|| {
-        for capacity in [1, 2, 3, 64] {
+    let count = rounds(4_000, 200_000);
+    for capacity in [1, 2, 3, 64] {
+        watchdog(|| {
             let name = fixture::name();
             let sender = Sender::<Message>::create(&*name, capacity).unwrap();
             let receiver = Receiver::<Message>::open(&*name).unwrap();
             assert_eq!(sender.capacity(), capacity.next_power_of_two());
             thread::spawn(move || {
-                (0..20_000).for_each(|number| sender.send(&Message::new(number)).unwrap());
+                (0..count).for_each(|number| sender.send(&Message::new(number)).unwrap());
             });
-            for number in 0..20_000 {
+            for number in 0..count {
                 assert_eq!(receiver.recv().unwrap().unwrap().checked(), number);
             }
             assert_eq!(receiver.recv().unwrap(), None, "the sender is closed");
-            assert_eq!(receiver.received(), 20_000);
-        }
-    });
+            assert_eq!(receiver.received(), count);
+        });
+    }
 }
 
 #[test]
