@@ -9,6 +9,7 @@ use std::time::Duration;
 use ipc_core::Removal;
 use ipc_mem::{Fingerprint, LocalMemory, Memory, Plain, Resident, Tag};
 use ipc_ring::frames::{FrameOptions, FrameWriter};
+use ipc_ring::{JobOptions, JobQueue, mpmc, spsc};
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_shmarray::{ArrayOptions, Shape, ShmArray};
 
@@ -63,6 +64,7 @@ fn main() {
     array::<i16>("flat", [2, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
     frames::<f32>("f32", FrameOptions::new([3, 4]), 1.5);
     frames::<[u8; 3]>("bytes", FrameOptions::new([7]).slots(2), [1, 2, 3]);
+    rings();
     npy::<u8>("u8", 5);
     npy::<f64>("f64", [3, 4]);
     // A header as NumPy writes it for the byte order of another machine, with its keys in another
@@ -113,6 +115,68 @@ fn frames<T: Plain>(name: &str, options: FrameOptions, element: T) {
     seed("frames", name, &bytes);
     lies("frames", name, &bytes, &[(12, 4), (24, 8), (32, 8), (40, 8), (48, 8)]);
     lies("frames", name, &bytes, &[(writer + 8, 4), (writer + 64, 8), (slot, 8)]);
+}
+
+/// Rings, queues and job queues that went once around, with something in them.
+fn rings() {
+    let memory = MemoryOptions::new(0).removal(Removal::Never);
+    let around = |send: &dyn Fn(u64), receive: &dyn Fn()| {
+        (0..9).for_each(|number| {
+            send(number);
+            if number < 6 {
+                receive();
+            }
+        });
+    };
+    ring("spsc", "u64", |name| {
+        let sender = spsc::Sender::<u64>::create(name, spsc::RingOptions::new(4).memory(memory)).unwrap();
+        let receiver = spsc::Receiver::<u64>::open(name).unwrap();
+        around(&|number| sender.send(&number).unwrap(), &|| assert!(receiver.recv().unwrap().is_some()));
+        sender.memory().size()
+    });
+    ring("spsc", "bytes", |name| {
+        let sender = spsc::bytes::Sender::create(name, spsc::RingOptions::new(128).memory(memory)).unwrap();
+        let receiver = spsc::bytes::Receiver::open(name).unwrap();
+        let receive = || assert!(receiver.recv(&mut Vec::new()).unwrap());
+        around(&|number| sender.send(&[1; 9][..number as usize]).unwrap(), &receive);
+        sender.memory().size()
+    });
+    ring("mpmc", "u64", |name| {
+        let options = mpmc::QueueOptions::new(4).senders(2).memory(memory);
+        let sender = mpmc::Sender::<u64>::create(name, options).unwrap();
+        let receiver = mpmc::Receiver::<u64>::open(name).unwrap();
+        around(&|number| sender.send(&number).unwrap(), &|| assert!(receiver.recv().unwrap().message().is_some()));
+        sender.memory().size()
+    });
+    ring("jobs", "u64", |name| {
+        let options = JobOptions::new(4).max_deliveries(2).memory(memory);
+        let jobs = JobQueue::<u64>::create(name, options).unwrap();
+        around(&|number| jobs.submit(&number).unwrap(), &|| jobs.take().unwrap().done().unwrap());
+        (0..2).for_each(|_| jobs.take().unwrap().retry().unwrap());
+        jobs.memory().size()
+    });
+}
+
+/// A ring, as the bytes in memory, without a word on where it was created.
+fn ring(target: &str, name: &str, make: impl FnOnce(&str) -> usize) {
+    let mut size = 0;
+    let mut bytes = file(|path| size = make(path));
+    bytes.truncate(size);
+    bytes[32..56].fill(0);
+    let described = u32::from_ne_bytes(std::array::from_fn(|i| bytes[12 + i])) as usize;
+    let control = (64 + described).next_multiple_of(128);
+    if target == "spsc" {
+        bytes[control + 256..control + 272].fill(0); // neither end was ever open
+    }
+    seed(target, name, &bytes);
+    lies(target, name, &bytes, &[(12, 4), (16, 8), (24, 8), (control, 8), (control + 128, 8)]);
+    lies(target, name, &bytes, &[(control + 256, 8), (control + 264, 8), (bytes.len() - 32, 8)]);
+    // A capacity that could be, and numbers that then lie in the pages behind the end.
+    let mut far = bytes;
+    for (at, number) in [(16, 1_u64 << 20), (control, 1 << 11), (control + 128, 1 << 11)] {
+        far[at..at + 8].copy_from_slice(&number.to_ne_bytes());
+    }
+    seed(target, &format!("{name}-behind"), &far);
 }
 
 fn npy<T: Plain>(name: &str, shape: impl Into<Shape>) {

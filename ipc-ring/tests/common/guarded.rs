@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "lays arbitrary bytes out as objects")]
 
 use ipc_mem::file::Body;
-use ipc_mem::{Access, Memory, Placement, ReadWrite, Region, Tag, granule};
+use ipc_mem::{Access, Maker, Memory, Placement, ReadWrite, Region, Tag, granule};
 
 use super::sys;
 
@@ -40,6 +40,22 @@ impl Memory for Guarded {
     fn label(&self) -> String {
         String::from("/hostile")
     }
+}
+
+/// A memory object of these bytes, in the pages of the one before, whose handles were dropped. If
+/// they do not say in which namespaces they were created, it is here.
+pub(crate) fn memory(content: &[u8]) -> Guarded {
+    const MOST: usize = 65_536;
+
+    thread_local! {
+        static PAGES: Guarded = Guarded::new(MOST);
+    }
+
+    let mut content = content[..content.len().min(MOST)].to_vec();
+    if let Some(maker) = content.get_mut(32..32 + Maker::LEN).filter(|maker| **maker == [0; 24]) {
+        maker.copy_from_slice(&Maker::here().encode());
+    }
+    PAGES.with(|pages| pages.with(&content))
 }
 
 /// The bytes of a memory object.

@@ -1,28 +1,12 @@
 //! Job queues of which every byte may be damaged: an error or some job, and never a fault.
 
-use std::time::Duration;
-
-use ipc_core::Result;
 use ipc_mem::LocalMemory;
 use ipc_ring::{JobOptions, JobQueue};
-use ipc_testkit::{Rng, figures, rounds, watchdog};
+use ipc_testkit::{Rng, corpus, figures, rounds, watchdog};
 
-use crate::common::guarded::{Guarded, image};
+use crate::common::guarded::{Guarded, image, memory};
 use crate::common::message::Message;
-
-fn works(memory: Guarded) -> Result<()> {
-    let jobs = JobQueue::<Message, _>::open_in(memory)?;
-    for _ in 0..8 {
-        jobs.try_take()?.map_or(Ok(()), |job| job.done())?;
-    }
-    jobs.take_dead_letter()?.map_or(Ok(()), |job| job.retry())?;
-    for number in 0..8 {
-        jobs.try_submit(&Message::new(number))?;
-    }
-    jobs.take_timeout(Duration::ZERO)?.map_or(Ok(()), |job| job.retry())?;
-    let _ = jobs.depth();
-    Ok(())
-}
+use crate::replay::{run, works};
 
 #[test]
 fn damaged_job_queues_are_errors_or_some_jobs_and_never_faults() {
@@ -35,14 +19,28 @@ fn damaged_job_queues_are_errors_or_some_jobs_and_never_faults() {
         let image = image(jobs.memory());
         let (pages, mut rng) = (Guarded::new(4096), Rng::new());
         let (mut refused, mut used) = (0, 0);
-        assert!(works(pages.with(&image)).is_ok());
+        assert!(works(pages.with(&image), Message::new(7)).is_ok());
         for round in 0..rounds(5_000, 5_000_000) {
             // The whole image, the header or all before the places.
             let to = [image.len(), 64, 640][usize::try_from(round % 3).unwrap()];
             let damaged = rng.damage(&image, 0..to);
-            *(if works(pages.with(&damaged)).is_ok() { &mut used } else { &mut refused }) += 1;
+            *(if works(pages.with(&damaged), Message::new(7)).is_ok() {
+                &mut used
+            } else {
+                &mut refused
+            }) += 1;
         }
         assert!(refused > 100 && used > 100, "{refused} refused, {used} used");
         figures(format_args!("{refused} damaged job queues refused, {used} used, no fault"));
+    });
+}
+
+#[test]
+fn an_input_that_is_kept_is_a_job_queue_inside_it_or_an_error() {
+    watchdog(|| {
+        for (name, bytes) in corpus("jobs") {
+            println!("{name}"); // shown if it fails
+            run(|| memory(&bytes));
+        }
     });
 }

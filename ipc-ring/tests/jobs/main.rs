@@ -6,6 +6,7 @@ mod common;
 mod crashes;
 mod hostile;
 mod kills;
+mod replay;
 mod work;
 
 #[test]

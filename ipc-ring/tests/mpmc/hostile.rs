@@ -1,32 +1,12 @@
 //! Queues of which every byte may be damaged: an error or some message, and never a fault.
 
-use std::time::Duration;
-
-use ipc_core::Result;
 use ipc_mem::LocalMemory;
 use ipc_ring::mpmc::{QueueOptions, Receiver, Sender};
-use ipc_testkit::{Rng, figures, rounds, watchdog};
+use ipc_testkit::{Rng, corpus, figures, rounds, watchdog};
 
-use crate::common::guarded::{Guarded, image};
+use crate::common::guarded::{Guarded, image, memory};
 use crate::common::message::Message;
-
-fn receives(memory: Guarded) -> Result<()> {
-    let queue = Receiver::<Message, _>::open_in(memory)?;
-    for _ in 0..20 {
-        queue.try_recv()?;
-    }
-    queue.recv_timeout(Duration::ZERO)?;
-    Ok(())
-}
-
-fn sends(memory: Guarded) -> Result<()> {
-    let sender = Sender::<Message, _>::open_in(memory)?;
-    for _ in 0..20 {
-        sender.try_send(&Message::new(1))?;
-    }
-    sender.send_timeout(&Message::new(3), Duration::ZERO)?;
-    Ok(())
-}
+use crate::replay::{receives, run, sends};
 
 #[test]
 fn damaged_queues_are_errors_or_some_messages_and_never_faults() {
@@ -40,13 +20,19 @@ fn damaged_queues_are_errors_or_some_messages_and_never_faults() {
         let image = image(queue.memory());
         let (pages, mut rng) = (Guarded::new(4096), Rng::new());
         let (mut refused, mut used) = (0, 0);
-        assert!(receives(pages.with(&image)).is_ok() && sends(pages.with(&image)).is_ok());
+        let one = Message::new(1);
+        assert!(receives::<Message, _>(pages.with(&image)).is_ok());
+        assert!(sends(pages.with(&image), one).is_ok());
         for round in 0..rounds(10_000, 5_000_000) {
             // The whole image, the header or all before the cells.
             let to = [image.len(), 64, 1024][usize::try_from(round % 3).unwrap()];
             let damaged = rng.damage(&image, 0..to);
-            let run = if round % 2 == 0 { receives } else { sends };
-            *(if run(pages.with(&damaged)).is_ok() { &mut used } else { &mut refused }) += 1;
+            let result = if round % 2 == 0 {
+                receives::<Message, _>(pages.with(&damaged))
+            } else {
+                sends(pages.with(&damaged), one)
+            };
+            *(if result.is_ok() { &mut used } else { &mut refused }) += 1;
         }
         assert!(refused > 100 && used > 100, "{refused} refused, {used} used");
         figures(format_args!("{refused} damaged queues refused, {used} used, no fault"));
@@ -81,6 +67,16 @@ fn laps_that_each_seem_later_than_the_one_before_are_an_error() {
             drop(sender);
             let receiver = Receiver::<u64, _>::open_in(pages.with(&image)).unwrap();
             assert!(receiver.try_recv().unwrap_err().is_mismatch());
+        }
+    });
+}
+
+#[test]
+fn an_input_that_is_kept_is_a_queue_inside_it_or_an_error() {
+    watchdog(|| {
+        for (name, bytes) in corpus("mpmc") {
+            println!("{name}"); // shown if it fails
+            run(|| memory(&bytes));
         }
     });
 }

@@ -8,6 +8,7 @@ mod crowds;
 mod hostile;
 mod info;
 mod kills;
+mod replay;
 
 #[test]
 fn roles() {

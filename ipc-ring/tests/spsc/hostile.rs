@@ -1,53 +1,13 @@
 //! Rings of which every byte may be damaged: an error or some message, and never a fault.
 
-use std::time::Duration;
-
 use ipc_core::Result;
 use ipc_mem::LocalMemory;
-use ipc_ring::spsc::{Receiver, Sender, bytes};
-use ipc_testkit::{Rng, figures, rounds};
+use ipc_ring::spsc::{Sender, bytes};
+use ipc_testkit::{Rng, corpus, figures, rounds, watchdog};
 
-use crate::common::guarded::{Guarded, image};
+use crate::common::guarded::{Guarded, image, memory};
 use crate::common::message::Message;
-
-fn receives(memory: Guarded) -> Result<()> {
-    let receiver = Receiver::<Message, _>::open_in(memory)?;
-    let mut some = vec![Message::new(0); 40];
-    receiver.try_peek()?;
-    receiver.try_recv()?;
-    receiver.try_recv_into(&mut some)?;
-    receiver.release();
-    receiver.recv_timeout(Duration::ZERO)?;
-    Ok(())
-}
-
-fn sends(memory: Guarded) -> Result<()> {
-    let sender = Sender::<Message, _>::open_in(memory)?;
-    sender.try_send(&Message::new(1))?;
-    sender.try_send_slice(&vec![Message::new(2); 40])?;
-    sender.send_timeout(&Message::new(3), Duration::ZERO)?;
-    Ok(())
-}
-
-fn receives_bytes(memory: Guarded) -> Result<()> {
-    let mut receiver = bytes::Receiver::open_in(memory)?;
-    if let Some(message) = receiver.try_peek()? {
-        message.to_vec()?;
-    }
-    let mut bytes = Vec::new();
-    for _ in 0..8 {
-        receiver.try_recv(&mut bytes)?;
-    }
-    Ok(())
-}
-
-fn sends_bytes(memory: Guarded) -> Result<()> {
-    let sender = bytes::Sender::open_in(memory)?;
-    for len in [0, 1, 100, sender.max_len(), 17] {
-        sender.try_send(&vec![1; len.min(4096)])?;
-    }
-    Ok(())
-}
+use crate::replay::{receives, receives_bytes, run, sends, sends_bytes};
 
 type Use = fn(Guarded) -> Result<()>;
 
@@ -70,8 +30,10 @@ fn cases() -> [(Vec<u8>, [Use; 2]); 2] {
     };
     let (typed, plain) = (image(typed.memory()), image(plain.memory()));
     let (typed_ends, plain_ends) = (ends(&typed), ends(&plain));
+    let receives = |memory| receives(memory, Message::new(0));
+    let sends = |memory| sends(memory, Message::new(1));
     [
-        (closed(typed, typed_ends), [receives, sends]),
+        (closed(typed, typed_ends), [receives as Use, sends]),
         (closed(plain, plain_ends), [receives_bytes, sends_bytes]),
     ]
 }
@@ -95,4 +57,14 @@ fn damaged_rings_are_errors_or_some_messages_and_never_faults() {
     }
     assert!(refused > 100 && used > 100, "{refused} refused, {used} used");
     figures(format_args!("{refused} damaged rings refused, {used} used, no fault"));
+}
+
+#[test]
+fn an_input_that_is_kept_is_a_ring_inside_it_or_an_error() {
+    watchdog(|| {
+        for (name, bytes) in corpus("spsc") {
+            println!("{name}"); // shown if it fails
+            run(|| memory(&bytes));
+        }
+    });
 }

@@ -8,6 +8,7 @@ mod crashes;
 mod ends;
 mod hostile;
 mod kills;
+mod replay;
 mod typed;
 
 #[test]

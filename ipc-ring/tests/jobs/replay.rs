@@ -1,0 +1,33 @@
+//! Arbitrary bytes as a job queue: the work of a fuzz target and of tests.
+
+use std::time::Duration;
+
+use ipc_core::Result;
+use ipc_mem::{Memory, Plain, ReadWrite};
+use ipc_ring::JobQueue;
+
+/// Takes, returns and submits jobs.
+pub(crate) fn works<T: Plain, M: Memory<Access = ReadWrite>>(memory: M, job: T) -> Result<()> {
+    let jobs = JobQueue::<T, _>::open_in(memory)?;
+    for _ in 0..8 {
+        jobs.try_take()?.map_or(Ok(()), |job| job.done())?;
+    }
+    jobs.take_dead_letter()?.map_or(Ok(()), |job| job.retry())?;
+    for _ in 0..8 {
+        jobs.try_submit(&job)?;
+    }
+    jobs.take_timeout(Duration::ZERO)?.map_or(Ok(()), |job| job.retry())?;
+    jobs.submit_timeout(&job, Duration::ZERO)?;
+    let depth = jobs.depth();
+    assert!(depth.ready + depth.taken + depth.dead_letters <= jobs.capacity());
+    Ok(())
+}
+
+/// Bytes that `memory` lays out again each time are a job queue inside them, or an error. Returns
+/// whether they were a job queue.
+pub(crate) fn run<M: Memory<Access = ReadWrite>>(memory: impl Fn() -> M) -> bool {
+    let results = [works(memory(), 7_u64), works(memory(), [1_u8, 2, 3])];
+    results
+        .into_iter()
+        .any(|result| result.inspect_err(|err| assert!(err.is_mismatch(), "{err}")).is_ok())
+}
