@@ -29,7 +29,51 @@ pub type Step<S> = (String, Result<S, String>);
 /// If a state breaks a rule, or if no process can continue. The message lists all steps that led
 /// there.
 pub fn explore<S: State>(first: &S) -> usize {
-    let mut before: HashMap<S, Option<(S, String)>> = HashMap::from([(first.clone(), None)]);
+    visit(first).len()
+}
+
+/// Visits all states as [`explore`] does. Requires that the steps of the live processes alone,
+/// without a further death, can lead from each state to one in which nothing more has to happen. So
+/// it finds a process that wakes up after each slice and never gets what it waits for.
+///
+/// # Panics
+///
+/// Like [`explore`], and if a process waits for ever.
+pub fn explore_to_the_end<S: State>(first: &S) -> usize {
+    let before = visit(first);
+    let number: HashMap<&S, usize> = before.keys().zip(0..).collect();
+    let mut comes_from = vec![Vec::new(); before.len()];
+    let mut ends = vec![false; before.len()];
+    let mut next = Vec::new();
+    for (state, from) in &number {
+        for (_, then) in state.steps() {
+            then.into_iter().for_each(|then| comes_from[number[&then]].push(*from));
+        }
+        if state.is_over() == Ok(true) {
+            ends[*from] = true;
+            next.push(*from);
+        }
+    }
+    while let Some(to) = next.pop() {
+        for from in &comes_from[to] {
+            if !ends[*from] {
+                ends[*from] = true;
+                next.push(*from);
+            }
+        }
+    }
+    let stuck = number.iter().filter(|(_, number)| !ends[**number]).map(|(state, _)| *state);
+    if let Some(state) = stuck.min_by_key(|state| way(&before, state).len()) {
+        fail(&before, state, "a process waits for ever");
+    }
+    before.len()
+}
+
+/// Each state that was visited, and the state and the step that led to it.
+type Visited<S> = HashMap<S, Option<(S, String)>>;
+
+fn visit<S: State>(first: &S) -> Visited<S> {
+    let mut before = HashMap::from([(first.clone(), None)]);
     let mut next = VecDeque::from([first.clone()]);
     while let Some(state) = next.pop_front() {
         let over = state.is_over().unwrap_or_else(|why| fail(&before, &state, &why));
@@ -48,15 +92,20 @@ pub fn explore<S: State>(first: &S) -> usize {
             }
         }
     }
-    before.len()
+    before
 }
 
-fn fail<S: State>(before: &HashMap<S, Option<(S, String)>>, state: &S, why: &str) -> ! {
+fn way<'a, S: State>(before: &'a Visited<S>, state: &'a S) -> Vec<&'a str> {
     let (mut way, mut at) = (Vec::new(), state);
     while let Some(Some((from, what))) = before.get(at) {
         way.push(what.as_str());
         at = from;
     }
     way.reverse();
-    panic!("broken: {why}\n after {}\n in {state:?}", way.join("\n       "));
+    way
+}
+
+fn fail<S: State>(before: &Visited<S>, state: &S, why: &str) -> ! {
+    let way = way(before, state).join("\n       ");
+    panic!("broken: {why}\n after {way}\n in {state:?}");
 }

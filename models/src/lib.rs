@@ -19,14 +19,16 @@
 //! | [`futex_lock`] | native locks whose owners and waiters are killed | [`explore`] |
 //! | [`futex_barrier`] | native barriers whose parties are killed and time out | [`explore`] |
 //! | [`futex_rwlock`] | native read/write locks whose users are killed | [`explore`] |
+//! | [`futex_event`] | native events whose threads are killed | [`explore`] |
 //! | [`ring`] | rings whose ends are opened again after their processes were killed | [`explore`] |
 //! | [`jobs`] | job queues whose submitters and workers are killed | [`explore`] |
 //! | [`queue`] | queues whose senders and receivers are killed | [`explore`] |
 
 pub mod explore;
-pub mod futex_barrier;
 pub mod frame_bell;
 pub mod frame_slot;
+pub mod futex_barrier;
+pub mod futex_event;
 pub mod futex_lock;
 pub mod futex_rwlock;
 pub mod growth;
@@ -37,6 +39,7 @@ pub mod publish;
 pub mod queue;
 pub mod ring;
 pub mod segment;
+pub mod sleepers;
 pub mod snapshot;
 pub mod wait_word;
 
@@ -59,6 +62,7 @@ pub const MODELS: &[Model] = &[
     Model { name: "futex-lock", run: futex_lock::run, mutants: futex_lock::MUTANTS },
     Model { name: "futex-rwlock", run: futex_rwlock::run, mutants: futex_rwlock::MUTANTS },
     Model { name: "futex-barrier", run: futex_barrier::run, mutants: futex_barrier::MUTANTS },
+    Model { name: "futex-event", run: futex_event::run, mutants: futex_event::MUTANTS },
     Model { name: "ring", run: ring::run, mutants: ring::MUTANTS },
     Model { name: "jobs", run: jobs::run, mutants: jobs::MUTANTS },
     Model { name: "queue", run: queue::run, mutants: queue::MUTANTS },

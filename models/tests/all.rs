@@ -71,6 +71,11 @@ fn a_native_barrier_breaks_once_a_death_and_completes_with_all() {
 }
 
 #[test]
+fn a_native_event_gives_each_signal_to_one_thread_and_loses_none() {
+    check("futex-event");
+}
+
+#[test]
 fn no_thread_sleeps_on_beside_what_it_waits_for() {
     check("wait-word");
 }
