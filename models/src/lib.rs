@@ -22,6 +22,7 @@
 //! | [`futex_event`] | native events whose threads are killed | [`explore`] |
 //! | [`ring`] | rings whose ends are opened again after their processes were killed | [`explore`] |
 //! | [`jobs`] | job queues whose submitters and workers are killed | [`explore`] |
+//! | [`futex_permits`] | native permits whose holders are killed | [`explore`] |
 //! | [`queue`] | queues whose senders and receivers are killed | [`explore`] |
 
 pub mod explore;
@@ -30,7 +31,9 @@ pub mod frame_slot;
 pub mod futex_barrier;
 pub mod futex_event;
 pub mod futex_lock;
+pub mod futex_permits;
 pub mod futex_rwlock;
+pub mod futex_slots;
 pub mod growth;
 pub mod jobs;
 pub mod last_user;
@@ -65,6 +68,7 @@ pub const MODELS: &[Model] = &[
     Model { name: "futex-event", run: futex_event::run, mutants: futex_event::MUTANTS },
     Model { name: "ring", run: ring::run, mutants: ring::MUTANTS },
     Model { name: "jobs", run: jobs::run, mutants: jobs::MUTANTS },
+    Model { name: "futex-permits", run: futex_permits::run, mutants: futex_permits::MUTANTS },
     Model { name: "queue", run: queue::run, mutants: queue::MUTANTS },
     Model { name: "frame-slot", run: frame_slot::run, mutants: frame_slot::MUTANTS },
     Model { name: "frame-bell", run: frame_bell::run, mutants: frame_bell::MUTANTS },

@@ -76,6 +76,11 @@ fn a_native_event_gives_each_signal_to_one_thread_and_loses_none() {
 }
 
 #[test]
+fn native_permits_are_neither_doubled_nor_lost() {
+    check("futex-permits");
+}
+
+#[test]
 fn no_thread_sleeps_on_beside_what_it_waits_for() {
     check("wait-word");
 }
