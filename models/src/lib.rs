@@ -23,6 +23,7 @@
 //! | [`ring`] | rings whose ends are opened again after their processes were killed | [`explore`] |
 //! | [`jobs`] | job queues whose submitters and workers are killed | [`explore`] |
 //! | [`futex_permits`] | native permits whose holders are killed | [`explore`] |
+//! | [`futex_latch`] | native latches whose workers are killed | [`explore`] |
 //! | [`queue`] | queues whose senders and receivers are killed | [`explore`] |
 
 pub mod explore;
@@ -30,6 +31,7 @@ pub mod frame_bell;
 pub mod frame_slot;
 pub mod futex_barrier;
 pub mod futex_event;
+pub mod futex_latch;
 pub mod futex_lock;
 pub mod futex_permits;
 pub mod futex_rwlock;
@@ -69,6 +71,7 @@ pub const MODELS: &[Model] = &[
     Model { name: "ring", run: ring::run, mutants: ring::MUTANTS },
     Model { name: "jobs", run: jobs::run, mutants: jobs::MUTANTS },
     Model { name: "futex-permits", run: futex_permits::run, mutants: futex_permits::MUTANTS },
+    Model { name: "futex-latch", run: futex_latch::run, mutants: futex_latch::MUTANTS },
     Model { name: "queue", run: queue::run, mutants: queue::MUTANTS },
     Model { name: "frame-slot", run: frame_slot::run, mutants: frame_slot::MUTANTS },
     Model { name: "frame-bell", run: frame_bell::run, mutants: frame_bell::MUTANTS },

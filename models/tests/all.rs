@@ -81,6 +81,11 @@ fn native_permits_are_neither_doubled_nor_lost() {
 }
 
 #[test]
+fn a_native_latch_opens_when_each_task_is_done_once() {
+    check("futex-latch");
+}
+
+#[test]
 fn no_thread_sleeps_on_beside_what_it_waits_for() {
     check("wait-word");
 }
