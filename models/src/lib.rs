@@ -24,6 +24,7 @@
 //! | [`jobs`] | job queues whose submitters and workers are killed | [`explore`] |
 //! | [`futex_permits`] | native permits whose holders are killed | [`explore`] |
 //! | [`futex_latch`] | native latches whose workers are killed | [`explore`] |
+//! | [`futex_once`] | native initialisations that are killed or panic | [`explore`] |
 //! | [`queue`] | queues whose senders and receivers are killed | [`explore`] |
 
 pub mod explore;
@@ -33,6 +34,7 @@ pub mod futex_barrier;
 pub mod futex_event;
 pub mod futex_latch;
 pub mod futex_lock;
+pub mod futex_once;
 pub mod futex_permits;
 pub mod futex_rwlock;
 pub mod futex_slots;
@@ -72,6 +74,7 @@ pub const MODELS: &[Model] = &[
     Model { name: "jobs", run: jobs::run, mutants: jobs::MUTANTS },
     Model { name: "futex-permits", run: futex_permits::run, mutants: futex_permits::MUTANTS },
     Model { name: "futex-latch", run: futex_latch::run, mutants: futex_latch::MUTANTS },
+    Model { name: "futex-once", run: futex_once::run, mutants: futex_once::MUTANTS },
     Model { name: "queue", run: queue::run, mutants: queue::MUTANTS },
     Model { name: "frame-slot", run: frame_slot::run, mutants: frame_slot::MUTANTS },
     Model { name: "frame-bell", run: frame_bell::run, mutants: frame_bell::MUTANTS },

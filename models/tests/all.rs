@@ -86,6 +86,11 @@ fn a_native_latch_opens_when_each_task_is_done_once() {
 }
 
 #[test]
+fn a_native_once_is_initialised_once_and_found_whole() {
+    check("futex-once");
+}
+
+#[test]
 fn no_thread_sleeps_on_beside_what_it_waits_for() {
     check("wait-word");
 }
