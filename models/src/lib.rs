@@ -25,12 +25,14 @@
 //! | [`futex_permits`] | native permits whose holders are killed | [`explore`] |
 //! | [`futex_latch`] | native latches whose workers are killed | [`explore`] |
 //! | [`futex_once`] | native initialisations that are killed or panic | [`explore`] |
+//! | [`futex_condvar`] | native condition variables whose threads are killed | [`explore`] |
 //! | [`queue`] | queues whose senders and receivers are killed | [`explore`] |
 
 pub mod explore;
 pub mod frame_bell;
 pub mod frame_slot;
 pub mod futex_barrier;
+pub mod futex_condvar;
 pub mod futex_event;
 pub mod futex_latch;
 pub mod futex_lock;
@@ -75,6 +77,7 @@ pub const MODELS: &[Model] = &[
     Model { name: "futex-permits", run: futex_permits::run, mutants: futex_permits::MUTANTS },
     Model { name: "futex-latch", run: futex_latch::run, mutants: futex_latch::MUTANTS },
     Model { name: "futex-once", run: futex_once::run, mutants: futex_once::MUTANTS },
+    Model { name: "futex-condvar", run: futex_condvar::run, mutants: futex_condvar::MUTANTS },
     Model { name: "queue", run: queue::run, mutants: queue::MUTANTS },
     Model { name: "frame-slot", run: frame_slot::run, mutants: frame_slot::MUTANTS },
     Model { name: "frame-bell", run: frame_bell::run, mutants: frame_bell::MUTANTS },

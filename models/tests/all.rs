@@ -91,6 +91,11 @@ fn a_native_once_is_initialised_once_and_found_whole() {
 }
 
 #[test]
+fn no_notification_of_a_native_condvar_is_lost() {
+    check("futex-condvar");
+}
+
+#[test]
 fn no_thread_sleeps_on_beside_what_it_waits_for() {
     check("wait-word");
 }
