@@ -25,9 +25,9 @@ pub struct ArrayOptions {
 }
 
 impl ArrayOptions {
-    /// Options for an array of this shape, with the defaults: all memory is reserved at once, only
-    /// this user has access, and the name is removed when the last attached process drops its last
-    /// handle ([`Removal::LastDetach`](ipc_core::Removal::LastDetach)).
+    /// Options for an array of this shape, with the defaults: all memory is reserved at creation,
+    /// only this user has access, and the name is removed when the last attached process drops its
+    /// last handle ([`Removal::LastDetach`](ipc_core::Removal::LastDetach)).
     #[must_use]
     pub fn new(shape: impl Into<Shape>) -> Self {
         Self { shape: shape.into(), memory: MemoryOptions::new(0) }

@@ -18,13 +18,16 @@ use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 ///
 /// `L` dereferences to a lock of `ipc_sync::futex` or `ipc_sync::pthread`: a [`Mutex`], or a
 /// [`BareRwLock`] (a read/write lock without data). An `L` is, for example, a
-/// [`Shared`](ipc_shm::Shared) lock, or a reference to a field of a shared struct that is a lock.
+/// [`Shared<Mutex<u32>>`](ipc_shm::Shared), or a reference to a lock that is a field of a shared
+/// struct.
 ///
 /// A mutex guards its own data and the elements. If an owner died, the next owner must repair both.
 /// [`lock_or_repair`](Self::lock_or_repair) repairs the elements, and then marks both as repaired.
 /// So if the data of the mutex needs repair, repair it first: lock the mutex through
-/// [`as_lock`](Self::as_lock), change the data in the guard of the error, and release the lock
-/// unrepaired with [`give_back`](ipc_sync::lock::Unrepaired::give_back).
+/// [`as_lock`](Self::as_lock), repair its data through the guard in
+/// [`LockError::OwnerDied`], and release the lock with
+/// [`give_back`](ipc_sync::lock::Unrepaired::give_back), which does not mark it as repaired. Then
+/// call `lock_or_repair`.
 ///
 /// # Examples
 ///
@@ -223,7 +226,7 @@ impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access 
         Ok(self.reading(self.lock.read()?))
     }
 
-    /// Acquires the lock for reading if that is possible at once, and returns `None` otherwise.
+    /// Acquires the lock for reading if that is possible without waiting; otherwise returns `None`.
     ///
     /// # Errors
     ///

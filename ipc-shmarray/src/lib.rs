@@ -18,8 +18,9 @@
 //!    [`read_into`](ShmArray::read_into) and [`write_from`](ShmArray::write_from) for all,
 //!    [`chunks`](ShmArray::chunks) to compute on copies of 4 KiB each. Other processes may write at
 //!    the same time. Integers and floating-point numbers of up to 8 bytes are never *torn* (a mix
-//!    of two writes). Larger elements, such as structs, are copied in parts of the size of their
-//!    alignment, at most 8 bytes each, and can be torn between parts. Any bytes are a valid value.
+//!    of two writes). All other elements (structs, arrays, complex numbers) can be torn, even small
+//!    ones: they are copied in parts, each as large as the alignment of the element type, but at
+//!    most 8 bytes. A torn element is still a valid value, because any bytes are.
 //! 2. Slices under a lock: creating a [`GuardedArray`] is `unsafe`, because the caller must ensure
 //!    that all code that accesses the elements holds the lock. The methods of `GuardedArray` are
 //!    safe.

@@ -92,7 +92,7 @@ impl<T: Plain> ShmArray<T> {
     /// Creates an array from a NumPy file as [`create_from_npy`](Self::create_from_npy) does, with
     /// options.
     ///
-    /// The size, the tag and the reservation of the options are ignored: the array determines them.
+    /// `size`, `content` and `sparse` of the options are ignored.
     ///
     /// # Errors
     ///

@@ -70,9 +70,10 @@ impl<T: Plain> ShmArray<T> {
     ///
     /// # Errors
     ///
-    /// [`is_exists`](Error::is_exists) if the name exists; [`is_no_space`](Error::is_no_space) if
-    /// the memory cannot be reserved; [`is_invalid_argument`](Error::is_invalid_argument) if the
-    /// name or the shape is not valid; other errors of the system.
+    /// [`is_exists`](Error::is_exists) if the name exists and its object is not
+    /// [stale](ipc_core::Removal::LastDetach); [`is_no_space`](Error::is_no_space) if the memory
+    /// cannot be reserved; [`is_invalid_argument`](Error::is_invalid_argument) if the name or the
+    /// shape is not valid; other errors of the system.
     pub fn create(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<ArrayOptions>,
@@ -278,7 +279,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> ShmArray<T, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
     /// aligned, or the shape is not valid; [`is_mismatch`](Error::is_mismatch) if the memory object
-    /// was created with another [tag](ipc_mem::Tag).
+    /// was created with a [tag](ipc_mem::Tag) other than `ARRAY` or `BARE` (the default).
     pub fn create_in(memory: Fresh<M>, shape: impl Into<Shape>) -> Result<Self> {
         Object::create_in(memory, shape.into(), |_| Ok(())).map(Self)
     }
@@ -290,8 +291,9 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     /// # Errors
     ///
     /// [`is_mismatch`](Error::is_mismatch) if the memory object does not contain an array of `T`,
-    /// was created with another [tag](ipc_mem::Tag), or does not begin on a boundary of 8 bytes;
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if it is not aligned for `T`.
+    /// was created with another [tag](ipc_mem::Tag), or does not begin at a multiple of 8 bytes;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if its elements would not be aligned for
+    /// `T`.
     pub fn open_in(memory: M) -> Result<Self>
     where
         M::Access: ipc_mem::AtLeast<ReadOnly>,
@@ -319,9 +321,13 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     ///
     /// # Safety
     ///
-    /// While the array lives, all other code in the calling process accesses these bytes only
-    /// through a `ShmArray` of the same element type whose elements lie at the same addresses, or
-    /// with atomic operations of the width of the [granule](ipc_mem::granule) of `T`.
+    /// While the array lives, all other code in this process, also code that uses another mapping
+    /// of these bytes, accesses them in one of two ways:
+    ///
+    /// - through a `ShmArray` of the same element type whose elements begin at the same bytes;
+    /// - with atomic operations of the width of the [granule](ipc_mem::granule) of `T`.
+    ///
+    /// Other processes should do the same: otherwise this process can read torn elements.
     pub unsafe fn wrap(memory: M, offset: usize, shape: impl Into<Shape>) -> Result<Self> {
         let shape = shape.into();
         let (_, layout) = Elements::<T>::layout(&shape).map_err(|err| err.on(memory.label()))?;

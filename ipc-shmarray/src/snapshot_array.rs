@@ -178,8 +178,8 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> SnapshotArray<T, M> {
 
     /// Writes a new version: all elements, in memory order. Waits while another thread writes.
     ///
-    /// Each write makes a system call, which wakes the readers that [wait](Self::wait_newer) for a
-    /// newer version: readers that map the array read-only cannot announce that they wait.
+    /// Each write makes a system call that wakes [waiting](Self::wait_newer) readers, even if none
+    /// waits, because a reader that maps the array read-only cannot announce that it waits.
     ///
     /// If this process is killed during the call, the current version stays valid, and other
     /// processes can write.
@@ -244,9 +244,9 @@ impl<T: Plain, M: Memory> SnapshotArray<T, M> {
     /// Waits for a version that is newer than `version`, and returns the number of the newer
     /// version. The array may be mapped read-only.
     ///
-    /// The array can change again before it is read. So pass the version that
-    /// [`read_into`](Self::read_into) returns to the next call of this method. If a writer is
-    /// killed before it wakes the waiting readers, they are delayed by at most a second.
+    /// The array can change again before you read it, so [`read_into`](Self::read_into) may return
+    /// a newer version than this call did. Pass the version from `read_into` to the next call. If a
+    /// writer is killed before it wakes the waiting readers, they are delayed by at most a second.
     ///
     /// ```
     /// use ipc_shmarray::SnapshotArray;
