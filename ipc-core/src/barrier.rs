@@ -1,11 +1,11 @@
 //! An asymmetric memory fence between two threads: one thread pays for both.
 //!
 //! A thread that is about to sleep announces that it will sleep, and then checks once more whether
-//! there is something to do. A thread that publishes a message then checks whether another thread
-//! has announced a sleep. At least one of the two threads must see what the other one wrote, so
-//! each of them needs a full fence between its write and its check. The publishing thread needs the
-//! fence for every message, the sleeping thread only before a sleep. So the sleeping thread pays
-//! for both: it makes the kernel execute a barrier in the publishing threads (`membarrier`).
+//! there is something to do. A thread that publishes a message checks afterwards whether another
+//! thread has announced a sleep. At least one of the two threads must see what the other one wrote,
+//! so each of them needs a full fence between its write and its check. The publishing thread needs
+//! the fence for every message, the sleeping thread only before a sleep. So the sleeping thread
+//! pays for both: it makes the kernel execute a barrier in the publishing threads (`membarrier`).
 
 use std::sync::atomic::{Ordering, compiler_fence, fence};
 

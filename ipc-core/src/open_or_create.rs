@@ -5,8 +5,8 @@ use crate::Result;
 /// Opens an object, or creates it if it does not exist. Tries again if another process creates or
 /// removes the object in between.
 ///
-/// If many processes call this at once, all get the same object, provided that `create` never
-/// leaves an incomplete object.
+/// If many processes call this at the same time, all get the same object, provided that `create`
+/// never leaves an incomplete object.
 ///
 /// # Errors
 ///

@@ -40,7 +40,7 @@ impl<const UNIT: i64> Neg for Time<UNIT> {
     }
 }
 
-/// Adds real seconds, rounded as by [`try_from_secs_f64`](Time::try_from_secs_f64).
+/// Adds seconds given as an `f64`, rounded as by [`try_from_secs_f64`](Time::try_from_secs_f64).
 impl<const UNIT: i64> Add<f64> for Time<UNIT> {
     type Output = Self;
 
@@ -50,7 +50,8 @@ impl<const UNIT: i64> Add<f64> for Time<UNIT> {
     }
 }
 
-/// Subtracts real seconds, rounded as by [`try_from_secs_f64`](Time::try_from_secs_f64).
+/// Subtracts seconds given as an `f64`, rounded as by
+/// [`try_from_secs_f64`](Time::try_from_secs_f64).
 impl<const UNIT: i64> Sub<f64> for Time<UNIT> {
     type Output = Self;
 

@@ -14,10 +14,10 @@ use crate::{Error, Result};
 /// [`TimeSpec`](crate::TimeSpec) and [`TimeVal`](crate::TimeVal) are aliases of this type.
 ///
 /// `UNIT` is 10⁹, 10⁶ or 10³. The layout is that of the C struct. Both numbers are stored as they
-/// are given, and may have any values: (1, -1) is one unit less than a second. A time is
+/// are given, and may have any values: if the unit is a millisecond, (1, -1) is 999 ms. A time is
 /// *normalised* if its fraction is at least 0 and less than a second. The results of arithmetic are
 /// normalised. Comparisons and hashes depend only on the total time, also between times of
-/// different units: with a unit of a millisecond, (1, 0) equals (0, 1000).
+/// different units: if the unit is a millisecond, (1, 0) equals (0, 1000).
 ///
 /// The operators panic on overflow, like those of [`Duration`]. The methods `checked_…`,
 /// `saturating_…` and `wrapping_…` handle overflow as their names say; IPC.jl wraps around.
@@ -145,7 +145,8 @@ impl<const UNIT: i64> Time<UNIT> {
 }
 
 /// Arithmetic. The operand may be any type that converts without loss, such as whole seconds in an
-/// `i64`. For real seconds, use the operators or [`try_from_secs_f64`](Self::try_from_secs_f64).
+/// `i64`. For seconds in an `f64`, use the operators or
+/// [`try_from_secs_f64`](Self::try_from_secs_f64).
 impl<const UNIT: i64> Time<UNIT> {
     /// The sum, `None` if it does not fit.
     #[must_use]
@@ -216,8 +217,8 @@ impl<const UNIT: i64> Time<UNIT> {
         self.abs_diff(other) <= tolerance
     }
 
-    /// Compares with real seconds, which are rounded as by
-    /// [`try_from_secs_f64`](Self::try_from_secs_f64); `None` if `secs` is NaN.
+    /// Compares with seconds given as an `f64`, which are rounded as by
+    /// [`try_from_secs_f64`](Self::try_from_secs_f64). Returns `None` if `secs` is NaN.
     #[must_use]
     pub fn cmp_secs_f64(self, secs: f64) -> Option<Ordering> {
         match Self::try_from_secs_f64(secs) {

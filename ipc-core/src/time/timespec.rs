@@ -32,8 +32,9 @@ use crate::{Error, Result, TimeVal};
 pub type TimeSpec = Time<1_000_000_000>;
 
 impl TimeSpec {
-    /// A tolerance for [`approx_eq`](Self::approx_eq) that covers the rounding error of seconds in
-    /// an `f64`: 5 ns.
+    /// A tolerance for [`approx_eq`](Self::approx_eq), 5 ns, that covers the rounding error of
+    /// seconds in an `f64` up to 6.7 × 10⁷ s (two years). The time of day since 1970 is larger: in
+    /// an `f64`, it has an error of up to 120 ns.
     pub const TOLERANCE: Duration = Duration::from_nanos(5);
 
     /// The nanoseconds as they are stored.
