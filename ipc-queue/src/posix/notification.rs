@@ -104,8 +104,8 @@ impl Notification<'_> {
     ///
     /// # Errors
     ///
-    /// [`is_busy`](Error::is_busy) if another process, or this process through another
-    /// `Notification`, has registered since the signal was sent.
+    /// [`is_busy`](Error::is_busy) if another process has registered since the signal was sent, or
+    /// if [`notify`](MessageQueue::notify) was called again on the same handle of the queue.
     pub fn messages(&mut self) -> Result<Messages<'_>> {
         let order = Some((self.signal, self.value));
         let held = self.queue.registering.lock();

@@ -1,4 +1,4 @@
-//! Waiting for several POSIX message queues at once.
+//! Waiting for several POSIX message queues at the same time.
 
 use std::os::fd::AsFd;
 use std::time::Duration;

@@ -157,8 +157,8 @@ impl SysvQueue {
 
     /// Opens a queue by its key with options: the direction, and which owners to trust.
     ///
-    /// The kernel reveals the owner of a queue only to processes that may receive from it. A
-    /// process that may only send must use [`Trust::Anyone`].
+    /// To check the owner, this call reads the state of the queue, which requires permission to
+    /// receive. To open a queue to which you may only send, use [`Trust::Anyone`].
     ///
     /// # Errors
     ///
@@ -254,12 +254,15 @@ impl SysvQueue {
     /// [`was_created`](Self::was_created) returns `true` if it was created.
     ///
     /// Creating a queue with a byte limit takes two steps. If a process was killed between them,
-    /// this call performs the second step with its own options.
+    /// this call performs the second step with its own options, provided that they set a byte
+    /// limit. Otherwise it waits briefly and fails.
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open) and [`create`](Self::create), and
-    /// [`is_mismatch`](Error::is_mismatch) if a queue with another byte limit exists.
+    /// Those of [`open`](Self::open) and [`create`](Self::create);
+    /// [`is_mismatch`](Error::is_mismatch) if a queue with another byte limit exists;
+    /// [`is_permission_denied`](Error::is_permission_denied) if the creation of the queue was not
+    /// finished, and the options set no byte limit.
     #[doc(alias = "msgget")]
     pub fn open_or_create(key: impl Into<Key>, options: SysvQueueOptions) -> Result<Self> {
         let key = key.into();
@@ -300,7 +303,7 @@ impl SysvQueue {
 
     /// Removes the queue that has a key, for all processes.
     ///
-    /// Processes that wait to send or receive get an error at once. Removing a queue that does not
+    /// Processes that wait to send or receive wake up with an error. Removing a queue that does not
     /// exist is not an error.
     ///
     /// # Errors

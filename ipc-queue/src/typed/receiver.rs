@@ -16,7 +16,7 @@ use crate::{MessageQueue, Select, SysvQueue, Wait};
 ///
 /// If the bytes of a message are not a value of this type, for instance because the sender uses
 /// another type, receiving the message fails and the message is lost. Values of up to 8 KiB are
-/// received without allocating memory.
+/// received without allocating a buffer; decoding a `Postcard` may allocate.
 ///
 /// # Examples
 ///
@@ -127,7 +127,7 @@ impl<T: Payload> Receiver<T> {
     ///
     /// While the queue is empty, the method checks ten times a second whether the queue still has a
     /// sender. [`has_senders`](Self::has_senders) documents which senders count. If the queue is
-    /// empty and no sender has opened it yet, the method returns `None` at once.
+    /// empty and no sender has opened it yet, the method returns `None` immediately.
     ///
     /// # Errors
     ///
