@@ -169,8 +169,8 @@ impl Action {
     /// - if the signal is a [fault](Signal::is_fault) that the processor raised, the function
     ///   returns only after it has removed the cause of the fault;
     /// - if the action replaces another function, no code relies on the replaced function for
-    ///   soundness, as the code of a language runtime may rely on its handler of
-    ///   [`SEGV`](Signal::SEGV).
+    ///   soundness. (For example, the code of a language runtime may rely on its handler of
+    ///   [`SEGV`](Signal::SEGV).)
     ///
     /// <https://man7.org/linux/man-pages/man7/signal-safety.7.html>
     pub unsafe fn install(&self, signal: Signal) -> Result<Self> {

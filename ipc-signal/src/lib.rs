@@ -12,7 +12,8 @@
 //! The two ways exclude each other, because no handler runs for a blocked signal. Reactions, and
 //! the handlers of tokio and signal-hook, run only after the signal is unblocked. A program may
 //! receive some signals and react to others. Any number of reactions and of other libraries'
-//! handlers can share a signal: each handler calls the handler that was installed before it.
+//! handlers can share a signal, if each handler calls the one installed before it, as those of this
+//! crate, tokio and signal-hook do.
 //!
 //! A signal handler interrupts the program between any two instructions, so it may call hardly any
 //! function. The handler of this crate calls only two kinds of other code: the handler that was
@@ -22,8 +23,9 @@
 //!
 //! # Real-time and standard signals
 //!
-//! Real-time signals ([`Signal::realtime`]) are queued, each with its value, in the order of
-//! sending. The number of queued signals is limited for all processes of a user together. When the
+//! Real-time signals ([`Signal::realtime`]) are queued, each with its value. Those of one number
+//! are received in the order of sending. If several numbers are pending, the lowest is received
+//! first. The number of queued signals is limited for all processes of a user together. When the
 //! limit is reached, [`send_value`] fails with [`is_queue_full`](ipc_core::Error::is_queue_full).
 //!
 //! All other signals are *standard* signals. They merge: if a standard signal is sent twice before
@@ -37,9 +39,10 @@
 //!
 //! # Ctrl-C and waits
 //!
-//! A signal does not interrupt the waits of this toolkit. Only [`suspend`], `Clock::sleep` and the
-//! functions that receive signals return because of one. A program that must stop waiting when the
-//! user presses Ctrl-C (which sends `INT`) has these choices:
+//! A signal does not interrupt the waits of this toolkit. Only [`suspend`],
+//! [`Clock::sleep`](ipc_core::Clock::sleep) and the functions that receive signals return because
+//! of one. A program that must stop waiting when the user presses Ctrl-C (which sends `INT`) has
+//! these choices:
 //!
 //! - Post the semaphore on which a thread waits: [`Reaction::post`].
 //! - Receive the signal in a dedicated thread, which notifies the other threads through a channel

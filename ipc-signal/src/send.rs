@@ -130,9 +130,9 @@ pub fn send_value(
 /// # Errors
 ///
 /// [`is_no_such_process`](Error::is_no_such_process) if no group has the id;
-/// [`is_permission_denied`](Error::is_permission_denied) if the caller may not send to any process
-/// of the group; [`is_invalid_argument`](Error::is_invalid_argument) if the id is less than 2,
-/// which has another meaning in C.
+/// [`is_permission_denied`](Error::is_permission_denied) if there is no process in the group to
+/// which the caller may send; [`is_invalid_argument`](Error::is_invalid_argument) if the id is less
+/// than 2, which has another meaning in C.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/killpg.html>
 #[doc(alias = "killpg")]

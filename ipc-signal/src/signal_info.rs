@@ -204,7 +204,7 @@ impl SignalInfo {
         self.only(&[Fields::Descriptor], self.raw.fd)
     }
 
-    /// Returns how many more times the timer expired before the signal was received.
+    /// Returns how many times the timer expired again between sending this signal and its receipt.
     #[doc(alias = "si_overrun")]
     #[must_use]
     pub fn overrun(&self) -> Option<i32> {

@@ -19,18 +19,20 @@ use registry::Entry;
 ///
 /// A signal may have many reactions. If another library (tokio, signal-hook, a C library) installed
 /// a handler before the first reaction, that handler runs first. Then the reactions run, in the
-/// order of their creation. System calls that the signal interrupts are restarted (`SA_RESTART`).
+/// order of their creation. System calls that the signal interrupts are restarted if the system can
+/// restart them (`SA_RESTART`).
+///
 /// If a standard signal is sent several times while its reactions run, they run only one more time.
 /// So a counter counts the runs, not the sent signals.
 ///
 /// # After the last reaction
 ///
 /// When the last reaction to a signal is dropped, the signal handler of this crate stays installed,
-/// because a handler of another library may call it. From then on, this crate does nothing when the
-/// signal arrives, and the default action is not performed. If no other library handles the signal,
-/// [`restore_default`](crate::restore_default) restores the default action. Because the handler
-/// stays installed, a shared library that contains this crate is never unloaded after it has
-/// created a reaction.
+/// because a handler of another library may call it. From then on, it only calls the handler that
+/// was installed before it, if there was one; the default action is not performed. If no other
+/// library handles the signal, [`restore_default`](crate::restore_default) restores the default
+/// action. Because the handler stays installed, a shared library that contains this crate is never
+/// unloaded after it has created a reaction.
 ///
 /// # Fork
 ///
@@ -57,7 +59,7 @@ use registry::Entry;
 /// assert!(ending.load(Ordering::Relaxed));
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
-#[must_use = "dropping it ends the reaction at once"]
+#[must_use = "dropping it ends the reaction immediately"]
 pub struct Reaction {
     signal: Signal,
     entry: Entry,

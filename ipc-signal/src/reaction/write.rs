@@ -15,9 +15,9 @@ impl Reaction {
     /// signal.
     ///
     /// The descriptor becomes non-blocking for all processes that share its open file description.
-    /// If the pipe is full, no byte is written, because the reader already has bytes to read. In a
-    /// forked child, no byte is written. Writing to a pipe without a reader raises `SIGPIPE`, which
-    /// Rust programs ignore by default.
+    /// If the pipe is full, no byte is written. The reader wakes anyway, because it has bytes to
+    /// read. In a forked child, no byte is written. Writing to a pipe without a reader raises
+    /// `SIGPIPE`, which Rust programs ignore by default.
     ///
     /// # Examples
     ///

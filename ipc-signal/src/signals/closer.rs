@@ -10,11 +10,11 @@ use crate::{Signals, sys};
 
 /// A handle that closes a [`Signals`] receiver from any thread.
 ///
-/// When the receiver is closed, its waits return at once, including those in progress.
+/// When the receiver is closed, its waits return immediately, including those in progress.
 ///
 /// Clones of a closer close the same receiver. After a fork, the parent and the child each have a
 /// receiver: closing one does not close the other. In the child, closing does not interrupt a wait
-/// that is in progress; only waits that begin later return at once.
+/// that is in progress; only waits that begin later return immediately.
 ///
 /// # Examples
 ///
