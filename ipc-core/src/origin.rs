@@ -64,7 +64,7 @@ impl Origin {
     }
 }
 
-/// The first caller maps a page for the mark. If several threads do so at once, one page is used,
+/// The first caller maps a page for the mark. If several threads do so together, one page is used,
 /// and the others stay unused.
 #[cold]
 fn find() -> &'static AtomicU64 {

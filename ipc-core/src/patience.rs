@@ -89,8 +89,8 @@ impl Patience {
         Self { longest, ..self }
     }
 
-    /// Polls or yields briefly, and returns `true`: check the word again. Returns `false` at once
-    /// if it is time to [`sleep`](Self::sleep).
+    /// Polls or yields briefly, and returns `true`: check the word again. Returns `false`
+    /// immediately if it is time to [`sleep`](Self::sleep).
     pub fn polls(&mut self) -> bool {
         if self.yields == 0 && (self.pauses == 4 || self.begun.elapsed() < POLLING) {
             (0..self.pauses).for_each(|_| hint::spin_loop());

@@ -24,10 +24,9 @@ use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 /// A mutex guards its own data and the elements. If an owner died, the next owner must repair both.
 /// [`lock_or_repair`](Self::lock_or_repair) repairs the elements, and then marks both as repaired.
 /// So if the data of the mutex needs repair, repair it first: lock the mutex through
-/// [`as_lock`](Self::as_lock), repair its data through the guard in
-/// [`LockError::OwnerDied`], and release the lock with
-/// [`give_back`](ipc_sync::lock::Unrepaired::give_back), which does not mark it as repaired. Then
-/// call `lock_or_repair`.
+/// [`as_lock`](Self::as_lock), repair its data through the guard in [`LockError::OwnerDied`], and
+/// release the lock with [`give_back`](ipc_sync::lock::Unrepaired::give_back), which does not mark
+/// it as repaired. Then call `lock_or_repair`.
 ///
 /// # Examples
 ///

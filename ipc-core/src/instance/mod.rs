@@ -139,7 +139,7 @@ fn place() -> &'static AtomicU64 {
     unsafe { &*PLACE.load(Ordering::Acquire) }
 }
 
-/// The first caller in a process reads the identity. Several threads may do so at once: no thread
+/// The first caller in a process reads the identity. Several threads may do so together: no thread
 /// waits for another, because a child of `fork` would not have that thread.
 #[cold]
 fn find() -> u64 {

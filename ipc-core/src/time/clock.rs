@@ -134,8 +134,8 @@ impl Clock {
         }
     }
 
-    /// Sleeps until this clock shows `moment`. A signal does not interrupt the sleep. Returns at
-    /// once if `moment` has passed.
+    /// Sleeps until this clock shows `moment`. A signal does not interrupt the sleep. Returns
+    /// immediately if `moment` has passed.
     ///
     /// # Errors
     ///
