@@ -21,11 +21,12 @@ pub struct FutexCondvar(WaitWord);
 /// A native condition variable: threads wait on it until another thread changes the data of a
 /// native [`Mutex`](super::Mutex) or [`RwLock`](super::RwLock).
 ///
-/// A waiting thread leaves nothing in shared memory but one bit, so no notification waits for a
-/// dead process. A notification is lost if the notifying process is killed after it changed the
-/// data and before it notified, or if the woken process is killed before it acts. Each waiting
-/// thread therefore wakes up after about a tenth of a second even without a notification, and
-/// [`wait_while`](lock::Condvar::wait_while) then finds the change.
+/// A waiting thread leaves nothing in shared memory but one bit, so `notify_one` and `notify_all`
+/// never block because a waiting process was killed. A notification is lost if the notifying
+/// process is killed after it changed the data and before it notified, or if the woken process is
+/// killed before it acts. Each waiting thread therefore wakes up after about a tenth of a second
+/// even without a notification, and [`wait_while`](lock::Condvar::wait_while) then finds the
+/// change.
 ///
 /// # Examples
 ///

@@ -38,10 +38,10 @@ pub enum Reset {
 /// An event with [automatic reset](Reset::Auto) sends signals, which have nothing to do with POSIX
 /// signals: [`set`](Self::set) sends one, and one thread [receives](Self::receive) it. The
 /// receiving thread holds a [`Signal`] while it handles the signal. Signals that are sent meanwhile
-/// count as one. If its process is killed before it drops the `Signal`, the signal is
-/// [redelivered](Signal::is_redelivered) to the next thread that receives, so no signal is left
-/// unhandled. If the process is stopped, no other thread receives a signal until the process
-/// continues and drops the `Signal`.
+/// count as one. If the process of the receiving thread is killed before the thread drops the
+/// `Signal`, the signal is [redelivered](Signal::is_redelivered) to the next thread that receives,
+/// so no signal is left unhandled. If that process is stopped, no other thread receives a signal
+/// until the process continues and drops the `Signal`.
 ///
 /// # Examples
 ///

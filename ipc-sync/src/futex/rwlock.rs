@@ -37,12 +37,13 @@ pub struct FutexRwLock {
 /// until it drops its guard. A process that is stopped keeps the lock.
 ///
 /// While a writer waits, new readers wait. A reader that has waited for a millisecond goes before
-/// the next writer. A thread that holds a guard of the lock must not lock it again: `write` then
-/// waits for ever, and so does `read` if the guard is a write guard or if a writer waits. The lock
-/// belongs to the process: if a thread leaks its guard and ends, the lock stays held.
+/// writers that begin to wait later. A thread that holds a guard of the lock must not lock it
+/// again: `write` then waits for ever, and so does `read` if the guard is a write guard or if a
+/// writer waits. The lock belongs to the process: if a thread leaks its guard and ends, the lock
+/// stays held.
 ///
-/// Threads of up to 32 processes can read at once. A process in which more than 31 threads read at
-/// once counts as several. A reader beyond this limit waits. The lock takes 2 KiB.
+/// Threads of up to 32 processes can read at the same time. A process in which more than 31 threads
+/// read at the same time counts as several. A reader beyond this limit waits. The lock takes 2 KiB.
 ///
 /// A reader that may have to write [reads upgradably](lock::RwLock::upgradable_read).
 ///
@@ -70,7 +71,7 @@ pub type RwLockWriteGuard<'a, T> = lock::RwLockWriteGuard<'a, T, FutexRwLock>;
 /// A native read/write lock without data.
 pub type RawRwLock = lock::BareRwLock<FutexRwLock>;
 
-/// How many processes can read at once, each in many threads.
+/// How many processes can read at the same time, each in many threads.
 const PROCESSES: usize = 32;
 
 /// Returns `true` if a reader may read beside what holds the lock.

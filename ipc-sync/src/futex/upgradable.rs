@@ -281,7 +281,7 @@ impl<T: Plain> lock::RwLock<T, FutexRwLock> {
     ///
     /// # Errors
     ///
-    /// The guard itself if that is not possible at once, or if `reader` is a guard of another lock.
+    /// The guard itself if that is not possible, or if `reader` is a guard of another lock.
     pub fn try_into_upgradable<'a>(
         &'a self,
         reader: RwLockReadGuard<'a, T>,
@@ -299,7 +299,7 @@ impl<T: Plain> lock::RwLock<T, FutexRwLock> {
     ///
     /// # Errors
     ///
-    /// The guard itself if that is not possible at once, or if `reader` is a guard of another lock.
+    /// The guard itself if that is not possible, or if `reader` is a guard of another lock.
     pub fn try_upgrade<'a>(
         &'a self,
         reader: RwLockReadGuard<'a, T>,

@@ -83,10 +83,11 @@ impl<R: RawLock> BareMutex<R> {
     ///
     /// # Safety
     ///
-    /// The contract of [`Placed::open_in`]. If a C program created the lock, it must use the same C
-    /// library and word size as this program. If the C program is another process, the lock must be
-    /// `PTHREAD_PROCESS_SHARED`. All threads that use the lock must be in one PID namespace:
-    /// threads of two namespaces can have the same id, and so hold the lock at once.
+    /// The contract of [`Placed::open_in`]. If a C program created the lock, that program must use
+    /// the same C library and word size as this program. If the C program is another process, the
+    /// lock must be `PTHREAD_PROCESS_SHARED`. All threads that use the lock must be in one PID
+    /// namespace: threads of two namespaces can have the same id, and so hold the lock at the same
+    /// time. If the lock is native, they must also be in one time namespace.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }

@@ -70,15 +70,17 @@ impl<R: RawRwLock> BareRwLock<R> {
     ///
     /// # Safety
     ///
-    /// The contract of [`Placed::open_in`]. If a C program created the lock, it must use the same C
-    /// library and word size as this program. If the C program is another process, the lock must be
-    /// `PTHREAD_PROCESS_SHARED`. All threads that use the lock must be in one PID namespace.
+    /// The contract of [`Placed::open_in`]. If a C program created the lock, that program must use
+    /// the same C library and word size as this program. If the C program is another process, the
+    /// lock must be `PTHREAD_PROCESS_SHARED`. All threads that use the lock must be in one PID
+    /// namespace, and, if the lock is native, in one time namespace.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }
     }
 
-    /// Acquires the lock for reading. Waits while another thread holds it for writing.
+    /// Acquires the lock for reading. Waits while another thread holds it for writing. A native
+    /// lock, and a lock of the C library that prefers writers, also waits while a writer waits.
     ///
     /// # Errors
     ///
@@ -95,7 +97,7 @@ impl<R: RawRwLock> BareRwLock<R> {
         }
     }
 
-    /// Acquires the lock for reading if that is possible at once, and returns `None` otherwise.
+    /// Acquires the lock for reading if that is possible without waiting; otherwise returns `None`.
     ///
     /// # Errors
     ///

@@ -12,7 +12,10 @@ use crate::lock::Failure;
 /// If the last owner died, the error is [`OwnerDied`](Self::OwnerDied). It contains the guard, so
 /// the caller holds the lock, and has three choices:
 ///
-/// - Repair the data and call `mark_consistent` on the guard: the lock works as before.
+/// - Repair the data through the guard, and call `mark_consistent` on the guard: the lock works as
+///   before. The guard of `RwLock::read` and its variants cannot write: release it with
+///   [`give_back`](Unrepaired::give_back), and repair the data through the guard that
+///   `RwLock::write` returns.
 /// - Convert the error with `?` into an [`Error`], or into a `Box<dyn Error>` such as that of
 ///   `main`. The conversion releases the lock, and the next caller gets
 ///   [`OwnerDied`](Self::OwnerDied) again. `RawMutex` and `RecursiveMutex` have no such conversion.
@@ -37,7 +40,7 @@ pub enum LockError<G> {
     /// The last owner died while it held the lock. The caller holds the lock now, and the data may
     /// be half-written.
     ///
-    /// Repair the data through the guard: see [`LockError`] for the choices.
+    /// [`LockError`] lists the choices of the caller.
     OwnerDied(G),
     /// An owner died, and the next caller that held the lock did not repair the data. The lock can
     /// never be acquired again: create another object.

@@ -1,4 +1,4 @@
-//! Locks with data, written once for every kind of lock.
+//! Locks with data, generic over the kind of lock.
 //!
 //! A *kind* of lock is a type that implements [`RawLock`], [`RawRwLock`] or [`RawCondvar`]. It
 //! defines how a lock is laid out, acquired and released, and what it knows about a dead owner.

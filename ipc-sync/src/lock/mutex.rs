@@ -118,9 +118,9 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
 
     /// Acquires the lock. Waits while another thread holds it.
     ///
-    /// If the owner died, the call also waits until no thread of the owner's process can write to
-    /// the data any more. This usually takes some milliseconds; a core dump or an uninterruptible
-    /// system call of that process delays it.
+    /// If the owner died and the mutex is native or robust, the call also waits until no thread of
+    /// the owner's process can write to the data any more. This usually takes some milliseconds; a
+    /// core dump or an uninterruptible system call of that process delays it.
     ///
     /// # Errors
     ///

@@ -49,12 +49,13 @@ pub type Attempt = Result<Acquired, Failure>;
 ///    is called or the calling thread has ended. Only a recursive lock may return them again to the
 ///    thread that holds it; [`refuses_data`](Self::refuses_data) then returns an error for its
 ///    options.
-/// 2. If the end of the thread that holds the lock, while its process lives, lets another attempt
-///    succeed, that attempt returns `OwnerDied`. A kind of lock for which this can happen has
+/// 2. A thread may end while it holds the lock and its process lives. If another attempt can then
+///    succeed, it returns `OwnerDied`. A kind of lock for which this can happen has
 ///    [`OwnerWord`](crate::lock::OwnerWord) as its [`Owner`](Self::Owner).
 /// 3. Everything that happens before `unlock` happens before the next successful attempt returns.
 pub unsafe trait RawLock: Resident {
-    /// The record, beside the data of the lock, of the process that may still write to this data.
+    /// The record of the process that may still write to the data of the lock. It lies beside the
+    /// data.
     type Owner: Owner;
 
     /// Acquires the lock. Waits while another thread holds it.
@@ -125,7 +126,7 @@ pub unsafe trait RawRwLock: Resident {
     /// The call that failed.
     fn read(&self) -> Attempt;
 
-    /// Acquires the lock for reading, if that is possible at once.
+    /// Acquires the lock for reading, if that is possible without waiting.
     ///
     /// # Errors
     ///

@@ -95,7 +95,8 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
         unsafe { Placed::open_in(memory) }
     }
 
-    /// Acquires the lock for reading. Waits while another thread holds it for writing.
+    /// Acquires the lock for reading. Waits while another thread holds it for writing. A native
+    /// lock, and a lock of the C library that prefers writers, also waits while a writer waits.
     ///
     /// # Errors
     ///
@@ -109,7 +110,7 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
         self.reading(self.lock.read())
     }
 
-    /// Acquires the lock for reading if that is possible at once, and returns `None` otherwise.
+    /// Acquires the lock for reading if that is possible without waiting; otherwise returns `None`.
     ///
     /// # Errors
     ///

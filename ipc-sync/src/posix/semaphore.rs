@@ -12,7 +12,7 @@ use crate::sys::semaphore::Sem;
 
 /// A counter whose `wait` blocks while it is 0: C's `sem_t`, in any memory object.
 ///
-/// It can always be shared between processes (`pshared`), even if it lies in private memory.
+/// The semaphore is always initialised with `pshared` set, even in private memory.
 ///
 /// The permits of a killed process are lost. A waiting thread checks the value every second, so a
 /// wake-up that is lost with a killed process delays other threads by at most a second. Each check

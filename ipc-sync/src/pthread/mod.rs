@@ -45,10 +45,10 @@
 //!
 //! The C library and the kernel know the owner of a mutex, and the writer of a read/write lock, by
 //! its thread id. All processes that share such a lock must therefore be in the same PID namespace:
-//! otherwise two threads can have the same id, and so hold one lock at once. The start time that a
-//! [`Mutex`] records is valid only in one time namespace. `Shared` refuses to open a mutex or a
-//! read/write lock from another namespace. A process that moves to another namespace must not use
-//! handles that it opened or inherited before.
+//! otherwise two threads can have the same id, and so hold one lock at the same time. The start
+//! time that a [`Mutex`] records is valid only in one time namespace. `Shared` refuses to open a
+//! mutex or a read/write lock from another namespace. A process that moves to another namespace
+//! must not use handles that it opened or inherited before.
 //!
 //! A robust mutex needs a kernel that records the robust mutexes of each thread. Where a sandbox
 //! denies `set_robust_list`, creating a robust mutex fails. A process in such a sandbox can still
@@ -57,9 +57,10 @@
 //!
 //! A child of `fork` has a copy of each guard that its parent held, but does not hold the locks.
 //! Dropping the copy of a [`MutexGuard`] in the child does nothing. If a mutex without data is
-//! robust, error-checking or recursive, it refuses to be unlocked by the child. Other raw mutexes,
-//! read/write locks and spin locks do not know their owner: if the child drops a guard of one of
-//! these, it releases its parent's lock. The child must leak this guard, or call `exec` or `_exit`.
+//! robust, error-checking or recursive, it refuses to be unlocked by the child. All other raw
+//! mutexes, and all read/write locks and spin locks (raw or with data), do not check who releases
+//! them: if the child drops a guard of one of these, it releases its parent's lock. The child must
+//! leak this guard, or call `exec` or `_exit`.
 //!
 //! # Leaked guards
 //!

@@ -18,8 +18,8 @@ use crate::{Initial, LockError};
 /// Data that a recursive `pthread_mutex_t` guards: the thread that holds the lock can lock it
 /// again.
 ///
-/// The owner can have several guards at once. So a guard gives access through a [`Cell`] and not
-/// through a `&mut T`.
+/// The owner can have several guards at the same time. So a guard gives access through a [`Cell`]
+/// and not through a `&mut T`.
 ///
 /// # Examples
 ///

@@ -71,8 +71,9 @@ impl SnapshotLatch {
         Some(self.version.load(Ordering::SeqCst)).filter(|current| *current > version)
     }
 
-    /// Calls `look` with the index of the current copy, until a call during which no writer changed
-    /// this copy. Returns the version. `copies` is the number of copies of the value.
+    /// Calls `look` with the index of the current copy, and repeats this until no writer changed
+    /// that copy during the call. Returns the version. `copies` is the number of copies of the
+    /// value.
     #[inline]
     pub fn read(&self, copies: usize, mut look: impl FnMut(usize)) -> u64 {
         loop {

@@ -43,7 +43,7 @@ impl SemaphoreSet {
         sys::values(self.id, self.len()).map_err(|errno| self.failed("semctl", errno))
     }
 
-    /// Sets the values of all counters at once, and wakes the threads that waited for these values.
+    /// Sets the values of all counters together, and wakes threads that waited for these values.
     /// Steps on the set that were done before this call are no longer undone when their process
     /// ends.
     ///

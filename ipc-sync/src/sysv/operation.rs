@@ -1,6 +1,7 @@
 //! A step of an operation on a set.
 
-/// One step of an operation on a set. An operation does all its steps together, or none.
+/// One step for [`SemaphoreSet::operate`](crate::sysv::SemaphoreSet::operate), which does all steps
+/// that it is given together, or none.
 ///
 /// # Examples
 ///

@@ -332,7 +332,7 @@ impl SemaphoreSet {
         self.operate_in(steps, Patience::Until(Deadline::NEVER)).map(drop)
     }
 
-    /// Does all the steps together if all can be done at once; returns `false` otherwise.
+    /// Does all the steps together if that is possible without waiting; otherwise returns `false`.
     ///
     /// # Errors
     ///
