@@ -22,8 +22,8 @@ use crate::{Achieved, MemoryOptions, OpenOptions, Usage};
 
 /// A file mapped into memory.
 ///
-/// Processes that map or read the file see each write at once. After a loss of power, only the data
-/// that [`flush`](Self::flush) has written to the disk is certain to be there.
+/// Processes that map or read the file see each write immediately. After a loss of power, only the
+/// data that [`flush`](Self::flush) has written to the disk is certain to be there.
 ///
 /// # Processes that can write the file can truncate it
 ///

@@ -20,11 +20,13 @@ use crate::{Achieved, MemoryOptions, OpenOptions, SysvInfo};
 
 /// A System V shared memory segment.
 ///
-/// Dropping a handle detaches it. The segment exists until it is removed ([`Removal::Never`], the
-/// default), until the handle that created it is dropped ([`Removal::OnDrop`]), or until its last
-/// detach ([`Removal::LastDetach`]). With `LastDetach`, the system counts the attached processes,
-/// so killed processes do not count. A segment of this kind has no key: other processes open it by
-/// its [`id`](Self::id).
+/// Dropping a handle detaches it. The segment exists until:
+///
+/// - it is removed: [`Removal::Never`], the default for a segment with a key;
+/// - the handle that created it is dropped: [`Removal::OnDrop`];
+/// - its last detach: [`Removal::LastDetach`], the default for [`Key::PRIVATE`]. The system counts
+///   the attached processes, so killed processes do not count. A segment with this removal has no
+///   key: other processes open it by its [`id`](Self::id).
 ///
 /// # Examples
 ///
@@ -62,7 +64,8 @@ impl SysvMemory {
     /// never in use, so each call with it creates a segment.
     ///
     /// If this process dies during the call, it may leave an incomplete segment that no process is
-    /// attached to: see [`remove`](Self::remove).
+    /// attached to. [`open_or_create`](Self::open_or_create) replaces it, and
+    /// [`remove`](Self::remove) removes it.
     ///
     /// # Errors
     ///
@@ -130,8 +133,9 @@ impl SysvMemory {
 
     /// Opens the segment with this key for reading and writing.
     ///
-    /// A segment that starts with zeros, and has no record of its tag, may be incomplete: `open`
-    /// waits until it is complete or two seconds old.
+    /// A segment that starts with zeros, and has no record of its tag, may be incomplete. `open`
+    /// waits until it is complete. If it is still incomplete when it is two seconds old, `open`
+    /// opens it with all of its bytes as data.
     ///
     /// # Errors
     ///
@@ -228,14 +232,15 @@ impl SysvMemory {
     }
 
     /// Opens the segment with this key, or creates it; [`was_created`](Self::was_created) reports
-    /// which. If the creator of an existing segment died before it was complete, the segment is
-    /// replaced when no process is attached to it.
+    /// which. If an existing segment is incomplete because its creator died, the call replaces it,
+    /// unless other processes stay attached to it for more than a second.
     ///
     /// # Errors
     ///
     /// Those of [`open`](Self::open) and [`create`](Self::create); `is_mismatch` if an existing
-    /// segment has another size or tag; `is_unsupported` for [`Removal::LastDetach`], because each
-    /// process would create its own segment: a segment with this removal has no key.
+    /// segment has another size or tag; `is_unsupported` for [`Removal::LastDetach`] with a key
+    /// other than [`Key::PRIVATE`], because a segment with this removal has no key: each process
+    /// would create its own segment.
     pub fn open_or_create(key: impl Into<Key>, options: impl Into<MemoryOptions>) -> Result<Self> {
         let (key, options) = (key.into(), options.into());
         if key == Key::PRIVATE {

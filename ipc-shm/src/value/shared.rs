@@ -13,7 +13,7 @@ use super::preamble;
 use crate::{MemoryOptions, OpenOptions};
 
 /// A value that several processes share: a lock, an atomic integer, or a struct of these. Processes
-/// open it by name, or in any other memory object.
+/// open it by name (in a [`SharedMemory`]), or in another kind of memory object.
 ///
 /// All processes use it through `&`, at the same time. A preamble in front of the value describes
 /// its type. If a program opens it with another definition of the type, this fails, and the error
@@ -226,8 +226,8 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Shared<T, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
     /// aligned, or if the description of the type is too long for the preamble;
-    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created with another
-    /// [tag](ipc_mem::Tag).
+    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created with a
+    /// [tag](ipc_mem::Tag) other than `VALUE` or `BARE` (the default).
     pub fn create_in(memory: Fresh<M>) -> Result<Self>
     where
         T: Resident<Options: Default>,
