@@ -52,8 +52,8 @@ impl<M: Memory<Access = ReadWrite>> Carver<Fresh<M>> {
     /// # Errors
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child;
-    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created with another
-    /// [tag](crate::Tag).
+    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created with a
+    /// [tag](crate::Tag) other than `BARE` (the default).
     pub fn new(memory: Fresh<M>) -> Result<Self> {
         let memory = memory.claim("carve", Tag::BARE)?;
         Ok(Self { cut: Cut::new(memory) })

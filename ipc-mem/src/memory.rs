@@ -97,7 +97,7 @@ impl<M: Memory<Access = ReadWrite>> Fresh<M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child of the process that
     /// created the memory object; [`is_mismatch`](Error::is_mismatch) if the memory object was
-    /// created with another [tag](crate::Tag).
+    /// created with a [tag](crate::Tag) other than `tag` or `BARE` (the default).
     pub fn claim(self, call: &'static str, tag: Tag) -> Result<M> {
         if !self.origin.is_here() {
             let why = "the process that forked this one created this memory, and lays out what is in it: open that";

@@ -100,8 +100,9 @@ impl<S: Structure> Object<S> {
     }
 
     /// Opens an object by name, or creates it; [`was_created`](Self::was_created) reports which. If
-    /// many processes call this at once, exactly one creates the object. If a program that does not
-    /// use this toolkit is creating the object, the call waits up to a second for its header.
+    /// many processes call this at the same time, exactly one creates the object. If a program that
+    /// does not use this toolkit is creating the object, the call waits up to a second for its
+    /// header.
     ///
     /// # Errors
     ///
@@ -191,8 +192,9 @@ impl<S: Structure, M: Memory<Access = ReadWrite>> Object<S, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
     /// aligned, or the options do not describe a valid structure;
-    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created with another
-    /// [tag](crate::Tag); the error that `fill` returns.
+    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created with a
+    /// [tag](crate::Tag) other than that of the structure or `BARE` (the default); the error that
+    /// `fill` returns.
     pub fn create_in(
         memory: Fresh<M>,
         options: S::Options,

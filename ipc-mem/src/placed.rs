@@ -20,7 +20,7 @@ use crate::{AccessMode, Fresh, Memory, ReadWrite, Region, Resident, Tag, memory}
 ///
 /// If the bytes [may not be unmapped](Resident::may_unmap) when it is dropped, for example because
 /// the guard of a robust mutex was leaked, they stay mapped until they may be unmapped. The memory
-/// object itself is dropped at once, which may remove its name.
+/// object itself is dropped immediately, which may remove its name.
 ///
 /// To place several residents in one memory object, or one at an offset, cut the memory object up
 /// with a [`Carver`](crate::Carver).
@@ -56,8 +56,8 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Placed<T, M> {
     /// # Errors
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
-    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created with another
-    /// [tag](crate::Tag); the errors of [`Resident::init`].
+    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created with a
+    /// [tag](crate::Tag) other than `BARE` (the default); the errors of [`Resident::init`].
     pub fn create_in(memory: Fresh<M>) -> Result<Self>
     where
         T: Resident<Options: Default>,

@@ -10,8 +10,8 @@ use std::sync::atomic::{
 use crate::{Field, Kind, Schema};
 use ipc_core::Result;
 
-/// A value that lives *in* a memory object, is used through `&` by several processes at once, and
-/// never moves.
+/// A value that lives *in* a memory object, is used through `&` by several processes at the same
+/// time, and never moves.
 ///
 /// Semaphores, locks and atomic integers are residents. Structs of residents become residents with
 /// [`#[derive(Resident)]`](macro@crate::Resident). A resident is never moved or returned by value:
@@ -22,8 +22,8 @@ use ipc_core::Result;
 /// 1. The type has a fixed layout (`repr(C)` or `repr(transparent)`), described by
 ///    [`SCHEMA`](Self::SCHEMA); it has at least one byte, contains no pointer that is valid in one
 ///    process only, and needs no drop.
-/// 2. Any number of threads and processes may use it through `&` at once, even if they map it at
-///    different addresses.
+/// 2. Any number of threads and processes may use it through `&` at the same time, even if they map
+///    it at different addresses.
 /// 3. After [`init`](Self::init) has returned `Ok`, a `&Self` to its bytes is valid as long as only
 ///    the methods of the type write them.
 /// 4. While [`may_unmap`](Self::may_unmap) returns `true`, unmapping the bytes is sound if this

@@ -1,8 +1,8 @@
 //! The data of a file as this process maps it. It may grow in place.
 //!
-//! The address space for the maximum size of the file is mapped at once. The part beyond the end of
-//! the file becomes usable when the file grows: no pointer moves and nothing is copied, in this
-//! process and in all others.
+//! The address space for the maximum size of the file is mapped from the start. The part beyond the
+//! end of the file becomes usable when the file grows: no pointer moves and nothing is copied, in
+//! this process and in all others.
 //!
 //! A process that grows the file holds a lock on one byte of it (`GROWTH`), which the kernel
 //! releases if the process dies. It takes these steps:

@@ -44,7 +44,7 @@ pub struct MemoryOptions {
 }
 
 impl MemoryOptions {
-    /// Options for `size` bytes that are reserved at once, accessible to this user only, and
+    /// Options for `size` bytes that are reserved at creation, accessible to this user only, and
     /// removed at the last detach.
     #[must_use]
     pub fn new(size: usize) -> Self {

@@ -79,7 +79,7 @@ impl Placement {
         Self::default()
     }
 
-    /// Allocates all pages at once, so that no first touch costs a page fault later.
+    /// Allocates all pages immediately, so that no first touch costs a page fault later.
     ///
     /// This requires Linux 5.14, and fails on an older kernel: there, only a write to a page would
     /// allocate it, and other processes may be using its bytes.
@@ -109,7 +109,7 @@ impl Placement {
 
     /// Requests huge pages, as a hint: access to large memory then causes fewer TLB misses.
     ///
-    /// Pages that exist already become huge at once, so combine this with
+    /// Pages that exist already become huge immediately, so combine this with
     /// [`prefaulted`](Self::prefaulted). For pages that are allocated later, the system decides.
     #[doc(alias = "MADV_HUGEPAGE")]
     #[doc(alias = "MADV_COLLAPSE")]

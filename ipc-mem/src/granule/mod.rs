@@ -1,10 +1,10 @@
 //! Copying plain data to and from memory that other threads and processes write at the same time.
 //!
 //! The *granule* of a type is its alignment, but at most 8 bytes. Every access here moves whole
-//! granules, and moves each granule at once. So a value of one granule is never torn, and a larger
-//! value is torn only between granules. Because the type is [`Plain`], the result is a valid value
-//! in both cases. All processes that share an object use the granule of its element type, because
-//! accesses of different widths to the same bytes must not race.
+//! granules, and moves each granule in one access. So a value of one granule is never torn, and a
+//! larger value is torn only between granules. Because the type is [`Plain`], the result is a valid
+//! value in both cases. All processes that share an object use the granule of its element type,
+//! because accesses of different widths to the same bytes must not race.
 //!
 //! [`load`] and [`store`] are relaxed atomic accesses. The functions that copy many values use
 //! inline assembly. The compiler cannot look into it, and must treat it as relaxed accesses of

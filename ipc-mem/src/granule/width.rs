@@ -1,4 +1,4 @@
-//! The integers that every processor moves at once, and copying them one by one.
+//! The integers that every processor moves in one access, and copying them one by one.
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::Rel
 use super::size_of_granule;
 use crate::Plain;
 
-/// An integer that the processor moves at once.
+/// An integer that the processor moves in one access.
 pub(super) trait Granule: Sized {
     /// Copies one.
     ///

@@ -40,7 +40,7 @@ impl Kind {
     pub const STRUCT: Self = Self(33);
     /// Bytes of which only size and alignment are described.
     pub const OPAQUE: Self = Self(34);
-    /// An integer that several processes change at once.
+    /// An integer that several processes change at the same time.
     pub const ATOMIC: Self = Self(48);
     /// A POSIX semaphore.
     pub const SEMAPHORE: Self = Self(49);

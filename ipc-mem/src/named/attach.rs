@@ -15,13 +15,13 @@
 //! - *Create:* lock a byte before the file gets its name, so that it never has a name without an
 //!   attached process.
 //!
-//! If several processes detach at once, the last process that tries to lock all bytes finds no
-//! other attached process. A process that attaches while the name is being removed waits for the
-//! lock, and then finds that the name no longer exists. If all attached processes were killed, the
-//! next process can lock all bytes as well. Each open file description with a lock is opened inside
-//! the [fork gate](super::fork_gate). It is closed there, or only a mapped page that children do
-//! not inherit keeps it open. So no other process ever has a copy of it, except a child of
-//! `posix_spawn` until its `exec`.
+//! If several processes detach at the same time, the last process that tries to lock all bytes
+//! finds no other attached process. A process that attaches while the name is being removed waits
+//! for the lock, and then finds that the name no longer exists. If all attached processes were
+//! killed, the next process can lock all bytes as well. Each open file description with a lock is
+//! opened inside the [fork gate](super::fork_gate). It is closed there, or only a mapped page that
+//! children do not inherit keeps it open. So no other process ever has a copy of it, except a child
+//! of `posix_spawn` until its `exec`.
 
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};

@@ -53,7 +53,7 @@ use crate::{
 ///   program holds a lock on the whole file (`lockf`), the name is not removed, and `open` and
 ///   `grow` fail with `is_busy` after two seconds; the error names the process.
 /// - If the system does not support open file description locks (`F_OFD_SETLK`), creating and
-///   opening such objects fails with [`is_unsupported`](Error::is_unsupported).
+///   opening objects with this removal fails with [`is_unsupported`](Error::is_unsupported).
 ///
 /// # Examples
 ///
