@@ -215,7 +215,8 @@ impl<T: Plain, U: Plain, R: RawLock, L: Deref<Target = Mutex<U, R>>, M: Memory<A
 impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access = ReadWrite>>
     GuardedArray<T, L, M>
 {
-    /// Acquires the lock for reading. Waits while another thread holds it for writing.
+    /// Acquires the lock for reading. Waits while another thread holds it for writing. A native
+    /// lock, and a lock of the C library that prefers writers, also waits while a writer waits.
     ///
     /// # Errors
     ///

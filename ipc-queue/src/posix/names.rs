@@ -17,8 +17,8 @@ impl MessageQueue {
     /// Returns the names of all POSIX queues of this IPC namespace.
     ///
     /// Only this function needs the `mqueue` file system to be mounted; the path does not matter.
-    /// To find the mount of this IPC namespace, the function creates a queue and unlinks it at
-    /// once. Names that are not valid UTF-8 are left out.
+    /// To find the mount of this IPC namespace, the function creates a queue and unlinks it
+    /// again. Names that are not valid UTF-8 are left out.
     ///
     /// # Errors
     ///

@@ -50,10 +50,11 @@
 //! has ended completely. The passing of time proves nothing.
 //!
 //! A process has another id in another PID namespace, and another start time in another time
-//! namespace. So all processes that share an object must be in the same PID namespace and the same
-//! time namespace. `Shared::open` of `ipc-shm` refuses an object from other namespaces. [`Condvar`]
-//! and [`Semaphore`] record no process, so they may be shared between namespaces. Processes of
-//! different users may share an object if the permissions of the memory allow it.
+//! namespace. So all processes that share one of these objects, except a [`Condvar`] or
+//! [`Semaphore`], must be in the same PID namespace and the same time namespace. `Shared::open` of
+//! `ipc-shm` refuses an object from other namespaces. A [`Condvar`] or [`Semaphore`] records no
+//! process, so it may be shared between namespaces. Processes of different users may share an
+//! object if the permissions of the memory allow it.
 //!
 //! Only opening checks the namespaces. A process that moves to another namespace must not use
 //! handles that it opened or inherited before: it would treat living holders as dead.

@@ -1,4 +1,4 @@
-//! Which processes read, and how often at once.
+//! Which processes read, and in how many threads.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -70,8 +70,8 @@ impl<T: Plain> lock::RwLock<T, FutexRwLock> {
         }
     }
 
-    /// Acquires the lock as [`upgradable_read`](Self::upgradable_read) does, if that is possible at
-    /// once; returns `None` otherwise.
+    /// Acquires the lock as [`upgradable_read`](Self::upgradable_read) does, if that is possible
+    /// without waiting; otherwise returns `None`.
     ///
     /// # Errors
     ///

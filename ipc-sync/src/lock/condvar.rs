@@ -104,9 +104,9 @@ impl<C: RawCondvar> Condvar<C> {
     ///
     /// # Safety
     ///
-    /// The contract of [`Placed::open_in`]. If a C program created the condition variable, it must
-    /// use the same C library and word size as this program. If the C program is another process,
-    /// the condition variable must be `PTHREAD_PROCESS_SHARED`.
+    /// The contract of [`Placed::open_in`]. If a C program created the condition variable, that
+    /// program must use the same C library and word size as this program. If the C program is
+    /// another process, the condition variable must be `PTHREAD_PROCESS_SHARED`.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }

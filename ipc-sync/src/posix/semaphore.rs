@@ -72,8 +72,8 @@ impl Semaphore {
     ///
     /// # Safety
     ///
-    /// The contract of [`Placed::open_in`]. If a C program created the semaphore, it must have
-    /// called `sem_init` with a `pshared` other than 0.
+    /// The contract of [`Placed::open_in`]. If a C program created the semaphore, that program must
+    /// have called `sem_init` with a `pshared` other than 0.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }

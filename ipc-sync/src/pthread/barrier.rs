@@ -76,9 +76,9 @@ impl Barrier {
     ///
     /// # Safety
     ///
-    /// The contract of [`Placed::open_in`]. If a C program created the barrier, it must use the
-    /// same C library and word size as this program. If the C program is another process, the
-    /// barrier must be `PTHREAD_PROCESS_SHARED`.
+    /// The contract of [`Placed::open_in`]. If a C program created the barrier, that program must
+    /// use the same C library and word size as this program. If the C program is another process,
+    /// the barrier must be `PTHREAD_PROCESS_SHARED`.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }

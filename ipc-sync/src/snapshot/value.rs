@@ -116,9 +116,9 @@ impl<T: Plain> Snapshot<T> {
     /// Waits for a version that is newer than `version`, and returns the number of the newer
     /// version.
     ///
-    /// The value can change again before it is read. So pass the version that
-    /// [`read_into`](Self::read_into) returns to the next call of this method. If a writer is
-    /// killed before it wakes the waiting threads, they are delayed by at most a second.
+    /// The value can change again before you read it, so [`read_into`](Self::read_into) may return
+    /// a newer version than this call did. Pass the version from `read_into` to the next call. If a
+    /// writer is killed before it wakes the waiting threads, they are delayed by at most a second.
     ///
     /// ```
     /// use ipc_mem::{LocalMemory, Placed};
