@@ -14,8 +14,8 @@ pub enum Removal {
     /// longer counts. If the last attached process goes in one of these ways, it has dropped no
     /// handle, so the name stays, and the object is *stale*. The next process that creates an
     /// object of that name replaces it. `ipc gc` removes the name, and so does a process that opens
-    /// the object for writing and, as its last user, closes it. A process that has the object open
-    /// only read-only never removes the name.
+    /// the object for writing and, as its last attached process, closes it. A process that has the
+    /// object open only read-only never removes the name.
     ///
     /// System V segments are an exception: the kernel itself removes them at the last detach, even
     /// if the process is killed.

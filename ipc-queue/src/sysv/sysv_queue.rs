@@ -255,7 +255,8 @@ impl SysvQueue {
     ///
     /// Creating a queue with a byte limit takes two steps. If a process was killed between them,
     /// this call performs the second step with its own options, provided that they set a byte
-    /// limit. Otherwise it waits briefly and fails.
+    /// limit. Otherwise it waits briefly and fails, except for root, who can open the unfinished
+    /// queue.
     ///
     /// # Errors
     ///
