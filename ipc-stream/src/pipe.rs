@@ -253,13 +253,16 @@ impl PipeEnd<Reading> {
             return Ok(len);
         }
         // At a FIFO, 0 bytes can mean that no writer has opened it yet, or that the last one closed
-        // it. Only the latter is a hang-up; a writer that came in between has left bytes. A file
-        // that can be written to is not the reading end of a pipe, and 0 bytes are its end.
+        // it. Only the latter is a hang-up; a writer that came in between has left bytes, of which
+        // `poll` sees none if they came while it looked. A file that can be written to is not the
+        // reading end of a pipe, and 0 bytes are its end.
         let events = sys::poll_now(self.as_fd(), PollFlags::IN | PollFlags::OUT)?;
         if events.is_empty() {
             return Err(Errno::EAGAIN);
         }
-        let came = events.contains(PollFlags::IN) && !events.contains(PollFlags::OUT);
+        let has_bytes = || socket::waiting(self.as_fd()).is_ok_and(|bytes| bytes > 0);
+        let came =
+            !events.contains(PollFlags::OUT) && (events.contains(PollFlags::IN) || has_bytes());
         if came { Err(Errno::EINTR) } else { Ok(0) }
     }
 }

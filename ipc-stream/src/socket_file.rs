@@ -7,7 +7,8 @@
 //! bound and does not listen yet is there as well.
 //!
 //! - *Bind.* If the name is free, the mode is set before it is bound, so it is never wider than
-//!   asked for.
+//!   asked for. The directory is locked meanwhile: the kernel creates the file before it connects
+//!   the socket with it, and in between the file looks stale.
 //! - *Replace.* Lock the directory, so that of many processes that replace one does it at a time.
 //!   Open the file by descriptor, and make sure that it is a socket of this user, and stale. Rename
 //!   it, and remove it if it is still the same file; a file that another program has put there
@@ -96,7 +97,13 @@ pub(crate) fn bind<K: Kind>(
     options.permissions.check("bind").map_err(|refusal| refusal.on(name))?;
     sys::set_mode(fd.as_fd(), options.permissions).map_err(refused("fchmod"))?;
     let mut tries = 0;
-    while let Err(errno) = sys::bind(fd.as_fd(), &address) {
+    let bind = || {
+        // If it cannot be locked, because other programs lock it or it is not readable, the name is
+        // bound all the same.
+        let _lock = path.parent().map(DirectoryLock::take);
+        sys::bind(fd.as_fd(), &address)
+    };
+    while let Err(errno) = bind() {
         tries += 1;
         if errno != Errno::EADDRINUSE || options.stale == Stale::Refuse || tries > TRIES {
             return Err(Error::os("bind", name, errno));

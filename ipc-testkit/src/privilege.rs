@@ -2,6 +2,8 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::{env, thread};
 
 use crate::sys;
@@ -20,12 +22,22 @@ impl Root {
     pub fn or_skip(why: &str) -> Option<Self> {
         // CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN: root in a container may lack some.
         const NEEDED: u64 = 1 << 6 | 1 << 7 | 1 << 21;
-        if sys::euid() == 0 && capabilities() & NEEDED == NEEDED {
+        let is_root = sys::euid() == 0 && capabilities() & NEEDED == NEEDED;
+        if is_root && others_may_run_us() {
             return Some(Self(()));
         }
-        skip(why);
+        let unless =
+            if is_root { "; other users may not start programs in this directory" } else { "" };
+        skip(&format!("{why}{unless}"));
         None
     }
+}
+
+/// Returns `true` if other users may start this program. One built in the home of root they may
+/// not.
+fn others_may_run_us() -> bool {
+    let may = |path: &Path| path.metadata().is_ok_and(|metadata| metadata.mode() & 0o001 != 0);
+    env::current_exe().is_ok_and(|program| program.ancestors().all(may))
 }
 
 fn capabilities() -> u64 {

@@ -159,7 +159,7 @@ pub(crate) fn kind(fd: BorrowedFd<'_>) -> Result<Option<(SocketType, bool)>, Err
     Ok(Some((kind, sockopt::socket_acceptconn(fd).map_err(errno)?)))
 }
 
-/// Returns how many bytes wait to be received: in the first message, or on a stream in all.
+/// Returns how many bytes wait to be received: in the first message, or on a stream or pipe in all.
 pub(crate) fn waiting(fd: BorrowedFd<'_>) -> Result<u64, Errno> {
     io::ioctl_fionread(fd).map_err(errno)
 }

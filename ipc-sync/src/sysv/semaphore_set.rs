@@ -287,10 +287,12 @@ impl SemaphoreSet {
     }
 
     fn of_id(key: Key, id: c_int, trust: Trust) -> Result<Self> {
-        let info = sys::info(id).map_err(|errno| failed(key, "semctl", errno))?;
-        trust.judge("semget", key, info.owner, info.permissions)?;
-        trust.judge("semget", key, info.creator, info.permissions)?;
-        let len = u16::try_from(info.len).map_err(|_| failed(key, "semctl", Errno::EOVERFLOW))?;
+        let info = sys::info(id).map_err(|errno| failed(key, id, "semctl", errno))?;
+        let label = label(key, id);
+        trust.judge("semget", &label, info.owner, info.permissions)?;
+        trust.judge("semget", &label, info.creator, info.permissions)?;
+        let len =
+            u16::try_from(info.len).map_err(|_| failed(key, id, "semctl", Errno::EOVERFLOW))?;
         let made = (info.key, info.creator);
         Ok(Self { key, id, len, made, creator: None, removal: Removal::Never })
     }
@@ -406,7 +408,7 @@ impl SemaphoreSet {
 
     #[cold]
     pub(super) fn failed(&self, call: &'static str, errno: Errno) -> Error {
-        failed(self.key, call, errno)
+        failed(self.key, self.id, call, errno)
     }
 }
 
@@ -448,15 +450,20 @@ fn os(call: &'static str, key: Key, errno: Errno) -> Error {
 /// All arguments have been checked, so that an invalid one is the id, of a set that was removed;
 /// and so is one that means a set with more counters.
 #[cold]
-fn failed(key: Key, call: &'static str, errno: Errno) -> Error {
+fn failed(key: Key, id: c_int, call: &'static str, errno: Errno) -> Error {
     let is_removed = matches!(errno, Errno::EINVAL | Errno::EFAULT);
-    os(call, key, if is_removed { Errno::EIDRM } else { errno })
+    Error::os(call, label(key, id), if is_removed { Errno::EIDRM } else { errno })
+}
+
+/// How errors name a set: by its key, or by its id if it has none.
+fn label(key: Key, id: c_int) -> String {
+    if key == Key::PRIVATE { format!("id {id}") } else { key.to_string() }
 }
 
 fn remove_id(key: Key, id: c_int) -> Result<()> {
     match sys::remove(id) {
         Err(Errno::EINVAL | Errno::EIDRM) => Ok(()),
-        done => done.map_err(|errno| os("semctl", key, errno)),
+        done => done.map_err(|errno| Error::os("semctl", label(key, id), errno)),
     }
 }
 
