@@ -253,17 +253,25 @@ impl PipeEnd<Reading> {
             return Ok(len);
         }
         // At a FIFO, 0 bytes can mean that no writer has opened it yet, or that the last one closed
-        // it. Only the latter is a hang-up; a writer that came in between has left bytes, of which
-        // `poll` sees none if they came while it looked. A file that can be written to is not the
-        // reading end of a pipe, and 0 bytes are its end.
-        let events = sys::poll_now(self.as_fd(), PollFlags::IN | PollFlags::OUT)?;
-        if events.is_empty() {
-            return Err(Errno::EAGAIN);
+        // it. Only the latter is a hang-up; a writer that came in between has left bytes. `poll`
+        // looks without the lock of the pipe: it can miss such bytes, and take a writer that is
+        // just opening the FIFO for one that closed it. Asking for the number of bytes takes the
+        // lock, so the second look is right. A file that can be written to is not the reading end
+        // of a pipe, and 0 bytes are its end.
+        for _ in 0..2 {
+            let events = sys::poll_now(self.as_fd(), PollFlags::IN | PollFlags::OUT)?;
+            if events.is_empty() {
+                return Err(Errno::EAGAIN);
+            }
+            if events.contains(PollFlags::OUT) {
+                break;
+            }
+            let has_bytes = socket::waiting(self.as_fd()).is_ok_and(|bytes| bytes > 0);
+            if has_bytes || events.contains(PollFlags::IN) {
+                return Err(Errno::EINTR);
+            }
         }
-        let has_bytes = || socket::waiting(self.as_fd()).is_ok_and(|bytes| bytes > 0);
-        let came =
-            !events.contains(PollFlags::OUT) && (events.contains(PollFlags::IN) || has_bytes());
-        if came { Err(Errno::EINTR) } else { Ok(0) }
+        Ok(0)
     }
 }
 
