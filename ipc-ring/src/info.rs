@@ -31,10 +31,11 @@ pub struct RingInfo {
     /// The number of messages, or of bytes in a ring of bytes. Other processes may be changing it.
     /// `None` for a job queue: see [`depth`](crate::JobQueue::depth).
     pub waiting: Option<u64>,
-    /// The sender of a ring. The process of a ring of another PID namespace is never reported as
-    /// dead.
+    /// The sender of a ring. If the ring was created in another PID namespace, its sender is never
+    /// reported as dead.
     pub sender: Option<Peer>,
-    /// The receiver of a ring, in the same way.
+    /// The receiver of a ring. If the ring was created in another PID namespace, its receiver is
+    /// never reported as dead.
     pub receiver: Option<Peer>,
 }
 

@@ -153,7 +153,7 @@ impl<T: Plain> FrameView<'_, T> {
         count
     }
 
-    /// The address of the first element, for code that reads it as the granules of `ipc-mem` do:
+    /// The address of the first element, for code that reads elements as [`ipc_mem::granule`] does:
     /// the writer may overwrite any of them meanwhile, so no reference to them may exist.
     #[must_use]
     pub fn as_ptr(&self) -> *const T {

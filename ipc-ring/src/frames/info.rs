@@ -78,7 +78,8 @@ pub struct FramesInfo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FramesLayout {
-    /// The kind of the elements; [`Kind::STRUCT`] or [`Kind::ARRAY`] if they are described.
+    /// The kind of the elements: [`Kind::STRUCT`] or [`Kind::ARRAY`] for structs and arrays, whose
+    /// layout the header describes in a fingerprint.
     pub kind: Kind,
     /// The number of elements in each dimension of a frame.
     pub shape: Shape,

@@ -55,7 +55,8 @@ impl FrameOptions {
 
     /// Options for frames of this shape, with the defaults: 4 slots, all memory is reserved at
     /// once, only this user has access, and the name is removed when the last attached process
-    /// drops its last handle ([`Removal::LastDetach`](ipc_core::Removal::LastDetach)).
+    /// drops its last handle, unless that process is a reader
+    /// ([`Removal::LastDetach`](ipc_core::Removal::LastDetach)).
     #[must_use]
     pub fn new(shape: impl Into<Shape>) -> Self {
         let (slots, wake) = (Self::SLOTS, Wake::default());

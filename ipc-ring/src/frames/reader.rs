@@ -14,7 +14,7 @@ use super::attendance::{self, Attendance, Found};
 use super::layout::Frames;
 use super::{Frame, FrameInfo, FrameView, Pick, WriterStatus};
 
-/// A reader of frames, one of up to 64 of a writer.
+/// A reader of frames. A writer has up to 64 readers.
 ///
 /// It maps the frames read-only, copies each frame that it reads, and returns complete frames only.
 /// It begins with the oldest frame that is in the ring when it is opened, and counts exactly the
@@ -360,8 +360,8 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
     ///
     /// When the last frame was read: [`is_closed`](Error::is_closed) if the writer has closed the
     /// frames; [`is_owner_died`](Error::is_owner_died) if its process is proved dead;
-    /// [`is_removed`](Error::is_removed) if another writer has superseded it, whose frames
-    /// [`reopen`](Self::reopen) opens.
+    /// [`is_removed`](Error::is_removed) if another writer has superseded it:
+    /// [`reopen`](Self::reopen) opens the frames of the new writer.
     ///
     /// [`is_permission_denied`](Error::is_permission_denied) if this process has no permission to
     /// write the object, and the writer wakes only readers that announce that they sleep

@@ -1,8 +1,8 @@
 //! Work that survives its workers.
 //!
-//! A worker takes a job and reports it as done. A job whose worker is killed before is delivered
-//! again, to another worker; one whose worker is stopped stays with it, since no clock proves a
-//! death. So a job is delivered at least once, and never to two workers that are alive.
+//! A worker takes a job and reports it as done. If the worker is killed before that, the job is
+//! delivered again, to another worker. A worker that is stopped keeps its job, since no clock
+//! proves a death. So a job is delivered at least once, and never to two workers that are alive.
 //!
 //! Jobs are delivered roughly in the order in which they were submitted: one that is delivered
 //! again may come later.

@@ -24,8 +24,8 @@ pub struct JobOptions {
 }
 
 impl JobOptions {
-    /// Options for a queue of at least `capacity` jobs. Jobs that workers have taken and dead
-    /// letters count.
+    /// Options for a queue of at least `capacity` jobs. Dead letters, and jobs that workers have
+    /// taken, count towards the capacity.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, max_deliveries: 0, memory: MemoryOptions::new(0) }
     }

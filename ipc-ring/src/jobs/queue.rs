@@ -30,7 +30,7 @@ const TURNS: u32 = 1024;
 /// let jobs = JobQueue::<u64>::open_or_create(&name, 4096)?;
 /// jobs.submit(&7)?;
 ///
-/// let job = jobs.take()?; // killed before `done`: another worker gets it
+/// let job = jobs.take()?; // if this worker is killed before `done`, another one gets the job
 /// assert_eq!((*job, job.deliveries()), (7, 1));
 /// job.done()?;
 /// assert_eq!(jobs.depth().ready, 0);

@@ -232,8 +232,8 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
     /// Copies the next message, which stays in the ring, and waits while the ring is empty. Returns
     /// `None` if the ring is empty and the sender is closed or dead.
     ///
-    /// [`release`](Self::release) removes the message. If this process is killed before, the next
-    /// receiver gets it, with the same [number](Self::received).
+    /// [`release`](Self::release) removes the message. If this process is killed before it calls
+    /// `release`, the next receiver gets the message, with the same [number](Self::received).
     ///
     /// # Errors
     ///

@@ -3,13 +3,14 @@
 //! A ring of bytes consists of units of 8 bytes:
 //!
 //! ```text
-//! 0..4   length of the message; 2³² - 1 in a unit after which the rest of the ring is not used
+//! 0..4   length of the message; or 2³² - 1: no message here, the next one begins at the start
+//!        of the ring
 //! 4..8   zero
 //! 8..    the message, up to the next unit
 //! ```
 //!
-//! A message is in one piece: where the units before the end of the ring are too few for it, it
-//! begins at the beginning of the ring.
+//! A message is in one piece: if the units before the end of the ring are too few for it, it begins
+//! at the start of the ring.
 
 mod message;
 mod receiver;
