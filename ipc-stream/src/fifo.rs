@@ -14,9 +14,9 @@ use crate::{PipeEnd, PipeReader, PipeWriter};
 
 /// A pipe with a name in the file system, which unrelated programs and the shell can open.
 ///
-/// The ends may be opened in any order. Opening the end to write to waits for a reader. Opening the
-/// end to read from does not wait, but its first `recv` waits for a writer. `recv` returns 0, the
-/// end, when the last writer has closed the FIFO; open another reader to wait for the next writer.
+/// The ends may be opened in any order. Opening the write end waits for a reader. Opening the read
+/// end does not wait, but its first `recv` waits for a writer. `recv` returns 0, the end of the
+/// data, when the last writer has closed the FIFO; open another reader to wait for the next writer.
 ///
 /// # Examples
 ///
@@ -109,7 +109,7 @@ impl Fifo {
         self
     }
 
-    /// Opens the end to read from, at once. The first `recv` waits for a writer.
+    /// Opens the read end, without waiting. The first `recv` waits for a writer.
     ///
     /// Of several readers, each byte goes to one of them.
     ///
@@ -125,7 +125,7 @@ impl Fifo {
         Ok(PipeEnd::nonblocking(opened.into()))
     }
 
-    /// Opens the end to write to, and waits for a reader without limit.
+    /// Opens the write end, and waits for a reader without limit.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ impl Fifo {
         Ok(PipeEnd::from(std::os::fd::OwnedFd::from(opened)))
     }
 
-    /// Opens the end to write to, if a process has the other end open; `None` if none has.
+    /// Opens the write end if a process has the read end open; returns `None` otherwise.
     ///
     /// # Errors
     ///
@@ -155,8 +155,8 @@ impl Fifo {
         }
     }
 
-    /// Opens the end to write to, and waits for a reader for at most `timeout`; `None` if the time
-    /// ran out first.
+    /// Opens the write end, and waits for a reader for at most `timeout`; `None` if the time ran
+    /// out first.
     ///
     /// The system has no event for this: it tries again after pauses of 0.1 to 10 ms.
     ///
@@ -167,8 +167,8 @@ impl Fifo {
         with_pauses(Wait::timeout(timeout), || self.try_writer())
     }
 
-    /// Opens the end to write to, and waits for a reader until `deadline`; `None` if the time ran
-    /// out first.
+    /// Opens the write end, and waits for a reader until `deadline`; `None` if the time ran out
+    /// first.
     ///
     /// # Errors
     ///

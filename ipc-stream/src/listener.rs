@@ -109,8 +109,8 @@ impl<K: Connected> Listener<K> {
     /// # Errors
     ///
     /// [`is_no_space`](Error::is_no_space) if no more descriptors can be opened. The connection
-    /// stays in the backlog, unless only the policy's look at the peer lacked one: then it is
-    /// closed.
+    /// stays in the backlog. But if it was already accepted, and no descriptor was left to check
+    /// the peer against the policy, it is closed.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/accept.html>
     #[doc(alias = "accept4")]

@@ -48,9 +48,9 @@ pub fn pipe() -> Result<(PipeReader, PipeWriter)> {
 /// A method without a suffix waits without limit, and `try_…` does not wait. `…_timeout` and
 /// `…_deadline` return `None` if the time ran out first. Signals do not end a wait.
 ///
-/// The system has no flag that makes a single call on a pipe non-blocking. So these three set
-/// `O_NONBLOCK` on the open file description, which clones and other processes share. Converting
-/// this value into another type clears it.
+/// The system has no flag that makes a single call on a pipe non-blocking. So `try_…`, `…_timeout`
+/// and `…_deadline` set `O_NONBLOCK` on the open file description, which clones and other processes
+/// share. Converting this value into another type clears it.
 pub struct PipeEnd<D> {
     fd: OwnedFd,
     mode: AtomicU8,

@@ -100,8 +100,8 @@ impl Policy {
     /// A program that was replaced since the peer started is another file, and so is a copy. For a
     /// script, the program is its interpreter.
     ///
-    /// Add the user as well: any user can connect and execute the program afterwards, and a user who
-    /// may trace the peer controls it.
+    /// Also add the user: otherwise any user can connect with a program of their own and then
+    /// `exec` the listed one. A user who may trace the peer (`ptrace`) controls it.
     #[must_use]
     pub fn executable(mut self, path: impl Into<PathBuf>) -> Self {
         self.executables.push(path.into());

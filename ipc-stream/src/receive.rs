@@ -115,8 +115,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// Those of [`recv`](Self::recv), apart from `is_too_long`;
     /// [`is_unsupported`](Error::is_unsupported) if a [`Datagram`](crate::Datagram) has a policy
-    /// other than [`Policy::anyone`](crate::Policy::anyone), which decides on a message when it is
-    /// received.
+    /// other than [`Policy::anyone`](crate::Policy::anyone): such a policy decides only when a
+    /// message is received.
     #[doc(alias = "MSG_PEEK")]
     pub fn peek(&self, into: &mut [u8]) -> Result<usize> {
         if self.policy.as_ref().is_some_and(|policy| !policy.is_anyone()) {

@@ -20,7 +20,7 @@ use crate::{Admit, Peer, Policy, Refused, SocketName};
 ///
 /// Each kind has a name:
 ///
-/// | | keeps the boundaries of messages | has a connection, and an end |
+/// | | keeps the boundaries of messages | has a connection, so `recv` can report its end (0) |
 /// |---|---|---|
 /// | [`LocalStream`](crate::LocalStream) | no | yes |
 /// | [`Seqpacket`](crate::Seqpacket) | yes | yes |

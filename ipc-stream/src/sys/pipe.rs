@@ -7,7 +7,7 @@ use rustix::pipe::{self, PipeFlags};
 
 use super::{above_stdio, errno};
 
-/// Creates a pipe: the end to read from, and the end to write to.
+/// Creates a pipe: the read end, and the write end.
 pub(crate) fn create() -> Result<(OwnedFd, OwnedFd), Errno> {
     let (reader, writer) = pipe::pipe_with(PipeFlags::CLOEXEC).map_err(errno)?;
     Ok((above_stdio(reader)?, above_stdio(writer)?))

@@ -36,7 +36,7 @@ impl<D> PipeEnd<D> {
 }
 
 impl PipeEnd<Reading> {
-    /// Registers the end to read from of a pipe or FIFO with the runtime.
+    /// Registers the read end of a pipe or FIFO with the runtime.
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ impl PipeEnd<Reading> {
 }
 
 impl PipeEnd<Writing> {
-    /// Registers the end to write to of a pipe or FIFO with the runtime.
+    /// Registers the write end of a pipe or FIFO with the runtime.
     ///
     /// # Errors
     ///
