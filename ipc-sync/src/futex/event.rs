@@ -78,7 +78,9 @@ pub struct Signal<'a> {
 }
 
 impl Event {
-    /// Sets the event. Wakes all threads that wait for it, or one if the reset is automatic.
+    /// Sets the event, and wakes the threads that wait for it. If the reset is automatic, one
+    /// thread in [`receive`](Self::receive) gets the signal and resets the event. Threads in
+    /// [`wait`](Self::wait) can then miss the signal, and keep waiting.
     #[doc(alias = "SetEvent")]
     #[inline]
     pub fn set(&self) {

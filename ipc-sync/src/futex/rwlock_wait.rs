@@ -104,9 +104,9 @@ impl lock::Condvar<FutexCondvar> {
     ///
     /// # Errors
     ///
-    /// The errors of [`RwLock::read`](lock::RwLock::read): a writer may have died during the wait.
-    /// [`NotRecoverable`](LockError::NotRecoverable), too, if the data that `guard` gives access to
-    /// was not marked as repaired after the death of a writer.
+    /// The errors of [`RwLock::read`](lock::RwLock::read), because a writer may die during the
+    /// wait. [`NotRecoverable`](LockError::NotRecoverable) also if a writer died before the wait,
+    /// and the data was not marked as repaired.
     pub fn wait_rwlock<'a, G: RwLockGuard<'a>>(&self, guard: G) -> Result<G, LockError<G>> {
         self.wait_rwlock_until(guard, Deadline::NEVER).map(|(guard, _)| guard)
     }

@@ -13,7 +13,7 @@ use ipc_mem::{Fresh, Memory, Placed, ReadWrite, Resident, Schema};
 use crate::LockError;
 use crate::lock::{Acquired, Attempt, RawLock};
 
-/// A mutex without data: its bytes are exactly those of the kind `R`.
+/// A mutex without data: it has exactly the bytes of `R`, such as a `pthread_mutex_t`.
 ///
 /// Use it in memory that a program in another language lays out. To guard data, a
 /// [`Mutex`](crate::lock::Mutex) is safer. Programs use the alias of a kind, such as

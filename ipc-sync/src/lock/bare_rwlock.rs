@@ -14,7 +14,7 @@ use ipc_mem::{Fresh, Memory, Placed, ReadWrite, Resident, Schema};
 use crate::LockError;
 use crate::lock::{Acquired, Attempt, RawRwLock, Unrepaired};
 
-/// A read/write lock without data: its bytes are exactly those of the kind `R`.
+/// A read/write lock without data: it has exactly the bytes of `R`, such as a `pthread_rwlock_t`.
 ///
 /// Use it in memory that a program in another language lays out. To guard data, a
 /// [`RwLock`](crate::lock::RwLock) is safer. Programs use the alias of a kind, such as

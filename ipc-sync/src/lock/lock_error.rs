@@ -22,8 +22,8 @@ use crate::lock::Failure;
 /// - Drop the guard, or the `LockError` that contains it: the lock becomes
 ///   [`NotRecoverable`](Self::NotRecoverable).
 ///
-/// `LockError` does not implement [`std::error::Error`] itself: `?` would then box the error with
-/// its guard, which borrows the lock.
+/// If `LockError` implemented [`std::error::Error`], `?` would box it with its guard, which borrows
+/// the lock. So it does not.
 ///
 /// ```
 /// use ipc_mem::LocalMemory;

@@ -38,8 +38,8 @@ pub trait Owner: fmt::Debug + Sync + 'static {
 #[repr(transparent)]
 pub struct OwnerWord(AtomicU64);
 
-/// An empty record, for a kind of lock that is acquired from a dead owner only when no thread of
-/// the owner's process can write any more.
+/// An empty record, for kinds of locks that themselves wait until no thread of a dead owner's
+/// process can write.
 #[derive(Debug)]
 pub struct NoOwner;
 

@@ -46,9 +46,9 @@ pub type Attempt = Result<Acquired, Failure>;
 ///
 /// 1. If an attempt to lock returned [`Acquired::Locked`] or [`Acquired::OwnerDied`], no other
 ///    attempt on the same lock returns one of these, in any process, until [`unlock`](Self::unlock)
-///    is called or the calling thread has ended. Only a recursive lock may return them again to the
-///    thread that holds it; [`refuses_data`](Self::refuses_data) then returns an error for its
-///    options.
+///    is called or the calling thread has ended. Exception: a recursive lock may return these
+///    values again to the thread that holds it. For the options of such a lock,
+///    [`refuses_data`](Self::refuses_data) must return an error.
 /// 2. A thread may end while it holds the lock and its process lives. If another attempt can then
 ///    succeed, it returns `OwnerDied`. A kind of lock for which this can happen has
 ///    [`OwnerWord`](crate::lock::OwnerWord) as its [`Owner`](Self::Owner).

@@ -18,14 +18,14 @@
 //!
 //! | object | what `kill -9` of its owner or of a waiting process does | what helps |
 //! |---|---|---|
-//! | robust mutex, the default | the next caller to lock it gets [`OwnerDied`](crate::LockError::OwnerDied) when the dead process can write no more | nothing is needed; but if a thread holds more than 2048 mutexes, the kernel releases only the 2048 that it locked last |
+//! | robust mutex, the default | the next caller to lock it gets [`OwnerDied`](crate::LockError::OwnerDied) when no thread of the killed process can write to the data | nothing is needed; but if a thread holds more than 2048 mutexes, the kernel releases only the 2048 that it locked last |
 //! | mutex that is not robust | it stays locked for ever | a timeout |
 //! | [`RwLock`] | it stays locked for ever: a killed reader keeps writers out | a timeout |
 //! | [`Condvar`], if a waiting process is killed, glibc before 2.41 | later notifications can block for ever | nothing |
 //! | [`Condvar`], if a notifying process is killed, every glibc | later notifications, and timed waits whose timeout expires, can block for ever | nothing |
 //! | [`Barrier`] | the others wait for ever, unless the killed thread had arrived | nothing |
 //! | [`SpinLock`] | it stays locked for ever | a timeout |
-//! | [`posix::Semaphore`](crate::posix::Semaphore) | the permits that it held are lost | timeouts; a lost wake-up is noticed within a second |
+//! | [`posix::Semaphore`](crate::posix::Semaphore) | the permits that the killed process held are lost | timeouts; a lost wake-up is noticed within a second |
 //!
 //! # The death of an owner
 //!

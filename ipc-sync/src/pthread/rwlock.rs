@@ -21,8 +21,8 @@ pub struct PthreadRwLock(sys::rwlock::RwLock);
 ///
 /// POSIX has no robust read/write lock: if a process is killed while it reads or writes, other
 /// threads wait for ever unless they set a timeout. Where processes may be killed, use a
-/// [`futex::RwLock`](crate::futex::RwLock), or a [`Mutex`](crate::pthread::Mutex) to share it with
-/// C.
+/// [`futex::RwLock`](crate::futex::RwLock). To share with C programs, use a
+/// [`Mutex`](crate::pthread::Mutex) instead.
 pub type RwLock<T> = lock::RwLock<T, PthreadRwLock>;
 
 /// Access to the data of a [`RwLock`] while this thread holds it for reading.

@@ -24,9 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 ///
 /// # Creation
 ///
-/// The system needs two calls: one to create a set, and one to set its initial values. To mark the
-/// set as complete, `create` ends with an operation that changes only the time of the last
-/// operation. `open` waits, for up to a second, until this time is set or each counter has been
+/// The system needs two calls: one to create a set, and one to set its initial values. At its end,
+/// `create` does a `semop` that changes no counter: it sets `sem_otime`, which marks the set as
+/// complete. `open` waits, for up to a second, until `sem_otime` is set or each counter has been
 /// given a value.
 ///
 /// # Examples
