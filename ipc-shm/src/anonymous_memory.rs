@@ -271,8 +271,8 @@ impl AnonymousMemory {
     /// Grows the object to `size` bytes, for all processes that map it. If it has at least this
     /// size already, nothing changes. The address stays the same.
     ///
-    /// Other processes see the new size when they call [`refresh`](Self::refresh). The call opens
-    /// the object again for reading and writing, so the mode must permit that.
+    /// `grow` opens the object again for reading and writing, so the mode must permit that. Other
+    /// processes see the new size when they call [`refresh`](Self::refresh).
     ///
     /// # Errors
     ///

@@ -3,14 +3,14 @@
 //! | to | use |
 //! |---|---|
 //! | create memory and give it a name | [`SharedMemory::create`], with [`MemoryOptions`] |
-//! | open it | [`SharedMemory::open`], or [`SharedMemory::open_or_create`] |
+//! | open memory by name | [`SharedMemory::open`], or [`SharedMemory::open_or_create`] |
 //! | share a lock, an atomic or a struct of them | [`Shared`] |
-//! | read it without write access | [`SharedMemory::open_read_only`] |
-//! | fill it before it has a name | [`Draft`] |
-//! | unlink it | [`SharedMemory::unlink`], [`Removal`](ipc_core::Removal) (default: last detach) |
-//! | share it without a name, by a descriptor or by `fork` | [`AnonymousMemory`], [`ForkMemory`] |
-//! | share it by a System V key, or as a file | [`SysvMemory`], [`MappedFile`] |
-//! | let it grow, or choose its pages | [`MemoryOptions::max_size`], [`Placement`] |
+//! | read memory without write access | [`SharedMemory::open_read_only`] |
+//! | fill memory before it has a name | [`Draft`] |
+//! | unlink the name | [`SharedMemory::unlink`], [`Removal`](ipc_core::Removal) (default: last detach) |
+//! | share memory without a name, by a descriptor or by `fork` | [`AnonymousMemory`], [`ForkMemory`] |
+//! | share memory by a System V key, or as a file | [`SysvMemory`], [`MappedFile`] |
+//! | let memory grow, or choose its pages | [`MemoryOptions::max_size`], [`Placement`] |
 //! | count the attached processes | [`SharedMemory::attached`] |
 //! | list objects, and read facts about them | [`SharedMemory::names`], [`MemoryInfo`], [`SysvInfo`] |
 //!

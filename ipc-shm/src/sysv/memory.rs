@@ -20,13 +20,14 @@ use crate::{Achieved, MemoryOptions, OpenOptions, SysvInfo};
 
 /// A System V shared memory segment.
 ///
-/// Dropping a handle detaches it. The segment exists until:
+/// Dropping a handle detaches it. The [`Removal`] that was chosen at creation determines how long
+/// the segment exists:
 ///
-/// - it is removed: [`Removal::Never`], the default for a segment with a key;
-/// - the handle that created it is dropped: [`Removal::OnDrop`];
-/// - its last detach: [`Removal::LastDetach`], the default for [`Key::PRIVATE`]. The system counts
-///   the attached processes, so killed processes do not count. A segment with this removal has no
-///   key: other processes open it by its [`id`](Self::id).
+/// - [`Removal::Never`], the default for a segment with a key: until it is removed.
+/// - [`Removal::OnDrop`]: until the handle that created it is dropped.
+/// - [`Removal::LastDetach`], the default for [`Key::PRIVATE`]: until its last detach. The system
+///   counts the attached processes, so killed processes do not count. A segment with this removal
+///   has no key: other processes open it by its [`id`](Self::id).
 ///
 /// # Examples
 ///
@@ -232,8 +233,9 @@ impl SysvMemory {
     }
 
     /// Opens the segment with this key, or creates it; [`was_created`](Self::was_created) reports
-    /// which. If an existing segment is incomplete because its creator died, the call replaces it,
-    /// unless other processes stay attached to it for more than a second.
+    /// which. If an existing segment is incomplete because its creator died, this call replaces it.
+    /// It first waits until no other process is attached to that segment. After a second, it opens
+    /// the incomplete segment instead, which fails if its size and tag were not recorded.
     ///
     /// # Errors
     ///
