@@ -14,7 +14,7 @@ use crate::sys;
 
 pub(super) const AFTER: &str = "\
 Each check is good, a warning (programs can avoid the problem) or wrong (something does not work, \
-or is about to). The exit code is 1 if a check is wrong.
+or will soon fail). The exit code is 1 if a check is wrong.
 
 Examples:
   ipc doctor                    each check, its finding, and what to do
@@ -35,7 +35,7 @@ enum Verdict {
     Good,
     /// A trap, which a program can avoid.
     Warning,
-    /// Something does not work, or is about to.
+    /// Something does not work, or will soon fail.
     Wrong,
 }
 

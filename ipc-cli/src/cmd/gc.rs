@@ -23,7 +23,8 @@ asks the kernel about each stale object, and removes it only if no process can b
   shared memory created with Removal::OnDrop
       its creator has ended, and no process has the file open or mapped
   System V segment without a key
-      no process maps it, and its creator and its last user have ended
+      no process maps it, and its creator and the process that attached or detached it last
+      have ended
   Unix socket
       no process has bound the file
 

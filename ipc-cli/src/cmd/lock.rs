@@ -19,13 +19,14 @@ use crate::failure::{Failure, os};
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-`ipc lock /nightly` locks the file /dev/shm/nightly, which is created if it does not exist; with \
-more than one slash, or with ./, NAME is the path of a file. The lock is a flock(2) lock, so \
-`flock /dev/shm/nightly ./job` in a script waits for `ipc lock /nightly -- ./job`, and the other \
-way round.
+`ipc lock /nightly` locks the file /dev/shm/nightly, which is created if it does not exist. If \
+NAME has a slash other than a first one (./job, dir/job, /run/job), it is the path of a file. The \
+lock is a flock(2) lock, so `flock /dev/shm/nightly ./job` in a script waits for \
+`ipc lock /nightly -- ./job`, and the other way round.
 
-The lock is released when the command ends. If `ipc` is killed, the command receives SIGTERM and \
-keeps the lock until it ends.
+The lock is released when the command and all processes that it left behind have ended; with \
+--close, when the command ends. If `ipc` is killed, the command receives SIGTERM, and keeps the \
+lock until it ends (not with --close).
 
 Exit codes are those of flock(1): the code of the command; 128 + N if signal N ended it; 1, or \
 CODE, if the lock was not acquired in time; 69 if the command could not be started.
@@ -33,7 +34,8 @@ CODE, if the lock was not acquired in time; 69 if the command could not be start
 Examples:
   ipc lock /nightly -- ./job                 wait for the lock, then run the job
   ipc lock /nightly --timeout 10 -- ./job    wait for ten seconds at most
-  ipc lock --shared ./data.db -- ./report    beside other reports, but no writer";
+  ipc lock --shared ./data.db -- ./report    runs beside other shared holders, never
+                                             beside an exclusive one";
 
 /// The options of `ipc lock`.
 #[derive(Args, Debug)]
@@ -53,7 +55,8 @@ pub(crate) struct Lock {
     #[arg(long, short = 'E', value_name = "CODE", default_value_t = 1)]
     conflict_exit_code: u8,
 
-    /// Hold the lock in `ipc` only: processes that the command leaves behind do not keep it
+    /// Do not pass the lock to the command: processes that the command leaves behind do not keep
+    /// it, and it is released if `ipc` is killed
     #[arg(long, short = 'o')]
     close: bool,
 

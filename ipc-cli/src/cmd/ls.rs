@@ -16,6 +16,9 @@ use crate::output::{self, Align, Column, Style, Table};
 use crate::selector;
 
 pub(super) const AFTER: &str = "\
+Words of one sort widen the list, words of different sorts narrow it: `array /camera` lists the \
+arrays whose names begin with /camera. Contents narrow only shared memory.
+
 CONTENT says what shared memory of the toolkit holds: bytes, an array, a value (a struct), a \
 snapshot (an array whose readers get complete versions), frames, a ring (one sender, one \
 receiver), an mpmc queue (several of both) or a queue of jobs. `ipc show` shows it.
@@ -31,9 +34,9 @@ Examples:
 /// The options of `ipc ls`.
 #[derive(Args, Debug)]
 pub(crate) struct Ls {
-    /// List only objects of these kinds (shm, sem, mq, segment, set, queue, memfd, fifo, socket,
-    /// lock), with these contents (array, value, snapshot, ring, mpmc, jobs, frames, bytes), or
-    /// whose names begin so
+    /// List only these objects. Each word is a kind (shm, sem, mq, segment, set, queue, memfd,
+    /// fifo, socket, lock), a content (array, value, snapshot, ring, mpmc, jobs, frames, bytes) or
+    /// the beginning of a name
     #[arg(value_name = "KIND|PREFIX")]
     words: Vec<String>,
 
