@@ -45,7 +45,7 @@ complete -c ipc -n "__fish_ipc_needs_command" -f -a "help" -d 'Print this messag
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
 idle\t'No process is seen to use it; it was created to stay until it is removed'
 stale\t'Left behind: it should be gone, and no process uses it; `ipc gc` removes it'
-foreign\t'Created by another program, and no process is seen to use it; it may still be needed'"
+foreign\t'Created without this toolkit, and no process is seen to use it; it may still be needed'"
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s u -l user -d 'Only objects of this user, by name or number' -r
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l pid -d 'Only objects that this process uses' -r
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l sort -d 'Sort by this column' -r -f -a "name\t''
@@ -66,7 +66,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand ls" -s V -l version -d 'Print ve
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
 idle\t'No process is seen to use it; it was created to stay until it is removed'
 stale\t'Left behind: it should be gone, and no process uses it; `ipc gc` removes it'
-foreign\t'Created by another program, and no process is seen to use it; it may still be needed'"
+foreign\t'Created without this toolkit, and no process is seen to use it; it may still be needed'"
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s u -l user -d 'Only objects of this user, by name or number' -r
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l pid -d 'Only objects that this process uses' -r
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l sort -d 'Sort by this column' -r -f -a "name\t''
@@ -142,7 +142,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand rm" -s v -l verbose -d 'Print wh
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -s n -l dry-run -d 'Print what would be removed, and remove nothing'
-complete -c ipc -n "__fish_ipc_using_subcommand gc" -l unused -d 'Also remove objects that were created to stay, if no process has them open'
+complete -c ipc -n "__fish_ipc_using_subcommand gc" -l unused -d 'Also remove idle and foreign objects, if no process has them open'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -l all-users -d 'Also remove objects of other users'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -l json -d 'Print JSON, for programs'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -s q -l quiet -d 'Do not print what was removed'
@@ -253,7 +253,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand lock" -s w -l timeout -d 'Give u
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s E -l conflict-exit-code -d 'The exit code if the lock was not acquired in time' -r
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -l mode -d 'The mode of a new lock file: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s s -l shared -d 'Acquire a shared lock: several processes may hold it, unless one holds an exclusive lock'
-complete -c ipc -n "__fish_ipc_using_subcommand lock" -s o -l close -d 'Hold the lock in `ipc` only: processes that the command leaves behind do not keep it'
+complete -c ipc -n "__fish_ipc_using_subcommand lock" -s o -l close -d 'Do not pass the lock to the command: processes that the command leaves behind do not keep it, and it is released if `ipc` is killed'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -l any-owner -d 'Accept a lock file of another user'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s V -l version -d 'Print version'

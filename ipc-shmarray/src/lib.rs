@@ -7,7 +7,7 @@
 //! | open it read-only | [`ShmArray::open_read_only`] |
 //! | open an array of unknown element type and shape | [`AnyArray::open`] |
 //! | change an integer atomically | [`ShmArray::atomic`] |
-//! | create or open an array in another memory object | [`ShmArray::create_in`], [`ShmArray::open_in`] |
+//! | create or open an array in memory that you have, such as a `MappedFile` | [`ShmArray::create_in`], [`ShmArray::open_in`] |
 //! | use all elements as a slice, under a lock | [`GuardedArray`] |
 //! | read a consistent version while others write | [`SnapshotArray`]; `Snapshot` of `ipc-sync` for a single value |
 //! | write and read NumPy files | [`write_npy`](ShmArray::write_npy), [`create_from_npy`](ShmArray::create_from_npy) |

@@ -14,8 +14,8 @@ use crate::{AnyArray, Shape, ShmArray};
 use ipc_mem::array::{ArrayHeader, element_type};
 
 impl<T: Plain, M: Memory> ShmArray<T, M> {
-    /// Writes a copy of the array as a NumPy file, `.npy`. `numpy.load` returns the same shape and
-    /// indices.
+    /// Writes a copy of the array as a NumPy file, `.npy`. `numpy.load` returns an array of
+    /// the same shape, in which each element has the same indices.
     ///
     /// ```
     /// use ipc_shmarray::ShmArray;

@@ -111,9 +111,9 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     ///
     /// # Errors
     ///
-    /// [`ReinterpretError`], which contains the array, if the length of the first dimension in
-    /// bytes (the number of elements times the size of `T`) is not a multiple of the size of `U`,
-    /// or if the array is not aligned for `U`.
+    /// [`ReinterpretError`], which contains the array, if
+    /// `shape().dims()[0] * size_of::<T>()` is not a multiple of the size of `U`, or if the array
+    /// is not aligned for `U`.
     pub fn reinterpret<U: Plain>(self) -> Result<ShmArray<U, M>, ReinterpretError<Self>> {
         const {
             assert!(

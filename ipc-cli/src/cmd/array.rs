@@ -21,7 +21,7 @@ Arrays are column-major: elements along the first dimension are adjacent in memo
 dimension.
 
 Examples:
-  ipc array import /frame frame.npy    also .png, .jpg (grey) and .csv (f64)
+  ipc array import /frame frame.npy    also .png, .jpg (to grey u8), .csv (f64)
   ipc array export /frame frame.png    also .npy and .csv
   ipc array stat /frame                minimum, maximum, mean, a histogram
   ipc array view /frame                a picture made of characters

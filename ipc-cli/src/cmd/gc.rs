@@ -28,10 +28,10 @@ asks the kernel about each stale object, and removes it only if no process can b
   Unix socket
       no process has bound the file
 
-With --unused, `ipc gc` also removes objects that were created to stay: shared memory, semaphores \
-and POSIX queues that no process has open, and System V segments that no process maps. It never \
-removes a System V set or queue, because the kernel does not know which processes use it; it \
-prints those that may be stale.
+With --unused, `ipc gc` also removes idle and foreign objects (see `ipc ls --help`): shared memory, \
+semaphores and POSIX queues that no process has open, and System V segments that no process maps. \
+They may still be needed. It never removes a System V set or queue, because the kernel does not \
+know which processes use it; it prints those that may be stale.
 
 `ipc gc` removes only your own objects, unless --all-users is given. The exit code is 1 if a stale \
 object could not be removed.
@@ -52,7 +52,7 @@ pub(crate) struct Gc {
     #[arg(long, short = 'n')]
     dry_run: bool,
 
-    /// Also remove objects that were created to stay, if no process has them open
+    /// Also remove idle and foreign objects, if no process has them open
     #[arg(long)]
     unused: bool,
 

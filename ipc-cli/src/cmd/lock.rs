@@ -34,8 +34,7 @@ CODE, if the lock was not acquired in time; 69 if the command could not be start
 Examples:
   ipc lock /nightly -- ./job                 wait for the lock, then run the job
   ipc lock /nightly --timeout 10 -- ./job    wait for ten seconds at most
-  ipc lock --shared ./data.db -- ./report    runs beside other shared holders, never
-                                             beside an exclusive one";
+  ipc lock --shared ./data.db -- ./report    beside others that share the lock";
 
 /// The options of `ipc lock`.
 #[derive(Args, Debug)]
@@ -84,7 +83,9 @@ impl Lock {
             return Err(Failure::silent(self.conflict_exit_code));
         };
         let command = run::start(&self.command, (!self.close).then(|| lock.as_raw_fd()))?;
-        run::end(command) // and then the lock goes
+        // Dropping it would unlock the file also for processes that the command leaves behind.
+        std::mem::forget(lock);
+        run::end(command)
     }
 
     /// The file that is locked.

@@ -21,7 +21,8 @@ arrays whose names begin with /camera. Contents narrow only shared memory.
 
 CONTENT says what shared memory of the toolkit holds: bytes, an array, a value (a struct), a \
 snapshot (an array whose readers get complete versions), frames, a ring (one sender, one \
-receiver), an mpmc queue (several of both) or a queue of jobs. `ipc show` shows it.
+receiver), an mpmc queue (several of both) or a queue of jobs. `ipc show NAME` shows the \
+contents.
 
 Examples:
   ipc ls                        shared memory, semaphores, queues, System V

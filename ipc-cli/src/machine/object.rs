@@ -125,7 +125,7 @@ pub(crate) enum State {
     Idle,
     /// Left behind: it should be gone, and no process uses it; `ipc gc` removes it
     Stale,
-    /// Created by another program, and no process is seen to use it; it may still be needed
+    /// Created without this toolkit, and no process is seen to use it; it may still be needed
     Foreign,
 }
 

@@ -65,6 +65,21 @@ fn a_lock_is_held_by_one_and_free_again_whoever_is_killed() {
 }
 
 #[test]
+fn what_a_command_leaves_behind_keeps_the_lock_unless_it_is_not_passed_on() {
+    watchdog(|| {
+        let name = fixture::name();
+        for (options, is_kept) in [(&[][..], true), (&["--close"], false)] {
+            let command = ["--", "sh", "-c", "sleep 1000 >/dev/null 2>&1 & echo $!"];
+            let left = ipc(&[&["lock", &name], options, &command].concat());
+            let expected = Some(i32::from(is_kept));
+            assert_eq!(code(&["lock", &name, "-w", "0", "--", "true"]), expected, "{options:?}");
+            Running::kill(left.trim(), "-KILL");
+            assert_eq!(code(&["lock", &name, "--", "true"]), Some(0));
+        }
+    });
+}
+
+#[test]
 fn the_exit_code_is_that_of_the_command() {
     watchdog(|| {
         let name = fixture::name();
