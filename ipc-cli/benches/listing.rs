@@ -1,8 +1,8 @@
 //! `ipc ls` beside a program that only reads what it reads: `cargo bench -p ipc-cli --bench listing`.
 //!
 //! Both run in turns, as processes of their own, on 10,000 objects: a third each are files of
-//! another program, arrays, and semaphores. What is compared is the time on a processor, user and
-//! system together, which other load on the machine changes little.
+//! another program, arrays, and semaphores. The benchmark compares processor time, user and
+//! system together, because other load on the machine changes it little.
 //!
 //! # Panics
 //!

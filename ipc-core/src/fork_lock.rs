@@ -11,8 +11,8 @@ use crate::Origin;
 ///
 /// The thread that held the lock does not exist in the child, so a lock of `std` would stay locked
 /// there for ever. The child may find the data that the lock protects half-changed: protect only
-/// data that each holder initialises from scratch. A waiting thread sleeps between attempts; there
-/// is no fairness.
+/// data that each holder initialises from scratch. A waiting thread sleeps between attempts; the
+/// lock is not fair.
 ///
 /// # Examples
 ///

@@ -31,6 +31,9 @@ pub struct BindOptions {
 }
 
 /// The treatment of a socket file that no process has open any more.
+///
+/// Binding a path locks its directory (`flock`) for a moment, so that two servers never replace one
+/// file. If another program keeps the directory locked, binding waits for up to two seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Stale {
     /// It is replaced, if it is a socket that belongs to this user.

@@ -108,7 +108,8 @@ pub(crate) fn array_if_any(head: &[u8], size: usize) -> Option<String> {
     Some(format!("{} {}", info.kind, info.shape))
 }
 
-/// Lines on an array from the first bytes of an object of that size: none if there is no array.
+/// Returns the lines that describe an array, from the first bytes of an object of this size, or no
+/// lines if the object is not an array.
 pub(crate) fn array_details(head: &[u8], size: usize) -> Vec<(String, String)> {
     let Ok(info) = ArrayInfo::of_bytes(head, size) else { return Vec::new() };
     let mut details = vec![line("elements", info.kind), line("shape", info.shape)];

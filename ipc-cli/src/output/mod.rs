@@ -38,8 +38,8 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     print(&(text + "\n"))
 }
 
-/// The text in lines that fit the terminal, broken between words; all but the first begin with
-/// `indent` spaces, and the first has as many characters before it.
+/// Breaks the text between words into lines that fit the terminal. The first line is printed behind
+/// `indent` characters; the other lines begin with `indent` spaces.
 pub(crate) fn wrapped(text: &str, indent: usize) -> String {
     match width() {
         None => text.to_owned(),

@@ -133,7 +133,7 @@ impl Table {
         let mut begin = 0;
         for row in rows {
             let mut line = Line::default();
-            // What stands in the lines below, by column.
+            // The rest of each wrapped cell, for the lines below.
             let mut below = Vec::new();
             for ((cell, column), width) in row.iter().zip(&self.columns).zip(&widths) {
                 let is = &self.texts[begin..cell.end];
@@ -204,7 +204,7 @@ struct Line {
 }
 
 impl Line {
-    /// Adds a cell that has so much room left.
+    /// Adds a cell, of which `rest` columns stay empty.
     fn push(&mut self, text: &mut String, is: &str, align: Align, rest: usize, style: Style) {
         const SPACES: &str = "                                ";
 

@@ -252,7 +252,7 @@ impl Drop for Planted {
     fn drop(&mut self) {
         let all = ["shm", "sem", "mq", "segment", "set", "queue", "fifo", "socket"];
         let all = all.map(|kind| self.of(kind));
-        // What the test has removed is an error, which does not matter.
+        // Errors of objects that the test has already removed do not matter.
         let all = all.iter().map(String::as_str);
         run(&["rm", "--force"].into_iter().chain(all).collect::<Vec<_>>());
         let _ = std::fs::remove_file(format!("{}-lock", self.files));

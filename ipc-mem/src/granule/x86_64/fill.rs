@@ -66,7 +66,7 @@ pub(in crate::granule) unsafe fn fill_words(dst: *mut u8, word: u64, len: usize)
 #[inline(never)]
 unsafe fn fill_long(dst: *mut u8, word: u64, len: usize) {
     if len >= STRING_FILL {
-        // SAFETY: as many words as fit into `len` bytes, upwards, as the direction flag is clear on
+        // SAFETY: the words that fit into `len` bytes, upwards, as the direction flag is clear on
         // entry to any `asm!`; and the last 8 bytes.
         unsafe {
             asm!(
