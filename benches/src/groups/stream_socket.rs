@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use ipc_core::{Error, Result};
@@ -88,51 +90,69 @@ fn within_a_thread(size: usize) -> Result<Pair> {
     Ok(pair(format!("stream within a thread, {}", bytes(size)), PLAIN, ours, reference))
 }
 
-/// Creates two streams of either kind; a thread owns the second until its end.
-fn with_partner<S: From<UnixStream> + Read + Write + Send + 'static>(
-    play: impl FnOnce(S) -> io::Result<()> + Send + 'static,
-) -> Result<S> {
-    let (here, there) = UnixStream::pair().map_err(plain("socketpair"))?;
-    // The thread ends with the stream; that is not an error.
-    thread::spawn(move || drop(play(S::from(there))));
-    Ok(S::from(here))
-}
+/// A stream of either kind.
+trait Stream: Read + Write {}
 
-fn echo<S: Read + Write>(mut stream: S, size: usize) -> io::Result<()> {
-    let mut bytes = vec![0; size];
-    loop {
-        stream.read_exact(&mut bytes)?;
-        stream.write_all(&bytes)?;
+impl Stream for LocalStream {}
+impl Stream for UnixStream {}
+
+/// One connection to another thread, which both sides use in turn, with the same buffers: the place
+/// of threads and buffers affects a megabyte more than the calls do.
+///
+/// The other thread repeats `play` until the connection ends.
+fn with_partner(
+    name: String,
+    size: usize,
+    play: fn(&mut dyn Stream, &mut [u8]) -> io::Result<()>,
+    mut turn: impl FnMut(&mut dyn Stream) -> io::Result<()> + 'static,
+) -> Result<Pair> {
+    fn both(stream: UnixStream) -> Result<(LocalStream, UnixStream)> {
+        Ok((stream.try_clone().map_err(plain("dup"))?.into(), stream))
     }
+    let (here, there) = UnixStream::pair().map_err(plain("socketpair"))?;
+    let ((mut ours, mut std), (mut one, mut other)) = (both(here)?, both(there)?);
+    let is_ours = Arc::new(AtomicBool::new(true));
+    let told = Arc::clone(&is_ours);
+    thread::spawn(move || {
+        let mut bytes = vec![0; size];
+        loop {
+            let stream: &mut dyn Stream =
+                if told.load(Ordering::Relaxed) { &mut one } else { &mut other };
+            if play(stream, &mut bytes).is_err() {
+                return; // the connection has ended; that is not an error
+            }
+        }
+    });
+    let work = move |side, times| {
+        is_ours.store(side == Side::Ours, Ordering::Relaxed);
+        let stream: &mut dyn Stream = if side == Side::Ours { &mut ours } else { &mut std };
+        (0..times).try_for_each(|_| turn(stream)).map_err(plain("read or write"))
+    };
+    Ok(Pair::new(name, work).target(PLAIN))
 }
 
 fn round_trip(size: usize) -> Result<Pair> {
-    fn turn<S: Read + Write>(stream: &mut S, sent: &[u8], into: &mut [u8]) -> Result<()> {
-        stream.write_all(sent).map_err(plain("write"))?;
-        stream.read_exact(into).map_err(plain("read"))
+    fn echo(stream: &mut dyn Stream, bytes: &mut [u8]) -> io::Result<()> {
+        stream.read_exact(bytes)?;
+        stream.write_all(bytes)
     }
-    let mut ours = with_partner::<LocalStream>(move |stream| echo(stream, size))?;
-    let mut std = with_partner::<UnixStream>(move |stream| echo(stream, size))?;
     let (sent, mut into) = (vec![7; size], vec![0; size]);
-    let (copy, mut other) = (sent.clone(), vec![0; size]);
-    let ours = move || turn(&mut ours, &sent, &mut into);
-    let reference = move || turn(&mut std, &copy, &mut other);
-    Ok(pair(format!("stream, round trip, {}", bytes(size)), PLAIN, ours, reference))
+    with_partner(format!("stream, round trip, {}", bytes(size)), size, echo, move |stream| {
+        stream.write_all(&sent)?;
+        stream.read_exact(&mut into)
+    })
 }
 
 fn one_way(size: usize) -> Result<Pair> {
-    fn sink<S: Read>(mut stream: S, size: usize) -> io::Result<()> {
-        let mut bytes = vec![0; size];
-        loop {
-            stream.read_exact(&mut bytes)?;
-        }
+    fn sink(stream: &mut dyn Stream, bytes: &mut [u8]) -> io::Result<()> {
+        stream.read_exact(bytes)
     }
-    let mut ours = with_partner::<LocalStream>(move |stream| sink(stream, size))?;
-    let mut std = with_partner::<UnixStream>(move |stream| sink(stream, size))?;
-    let (sent, copy) = (vec![7; size], vec![7; size]);
-    let ours = move || ours.write_all(&sent).map_err(plain("write"));
-    let reference = move || std.write_all(&copy).map_err(plain("write"));
-    Ok(pair(format!("stream, one way, {}", bytes(size)), PLAIN, ours, reference))
+    let sent = vec![7; size];
+    let pair =
+        with_partner(format!("stream, one way, {}", bytes(size)), size, sink, move |stream| {
+            stream.write_all(&sent)
+        })?;
+    Ok(pair.stretch(10)) // the two threads alternate in bursts of many messages
 }
 
 fn tasks(size: usize) -> Result<Pair> {
