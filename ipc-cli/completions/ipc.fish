@@ -54,7 +54,7 @@ size\t''
 age\t''
 owner\t''
 state\t''"
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -l watch -d 'Repeat twice a second, or at this interval: 2 (seconds), 250ms' -r
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -l watch -d 'Repeat twice a second, or at this interval: 2 (seconds), 250ms. On a terminal, only as many objects as fit the screen, unless --wide is given' -r
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s a -l all -d 'Also list memfds, FIFOs, sockets, file locks, and names in other mount namespaces'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l stale -d 'Only stale objects: the same as --state stale'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s r -l reverse -d 'Reverse the order'
@@ -75,7 +75,7 @@ size\t''
 age\t''
 owner\t''
 state\t''"
-complete -c ipc -n "__fish_ipc_using_subcommand list" -l watch -d 'Repeat twice a second, or at this interval: 2 (seconds), 250ms' -r
+complete -c ipc -n "__fish_ipc_using_subcommand list" -l watch -d 'Repeat twice a second, or at this interval: 2 (seconds), 250ms. On a terminal, only as many objects as fit the screen, unless --wide is given' -r
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s a -l all -d 'Also list memfds, FIFOs, sockets, file locks, and names in other mount namespaces'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l stale -d 'Only stale objects: the same as --state stale'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s r -l reverse -d 'Reverse the order'

@@ -81,7 +81,8 @@ pub(crate) struct Ls {
     #[arg(long, short, conflicts_with_all = ["json", "wide"])]
     quiet: bool,
 
-    /// Repeat twice a second, or at this interval: 2 (seconds), 250ms
+    /// Repeat twice a second, or at this interval: 2 (seconds), 250ms. On a terminal, only as many
+    /// objects as fit the screen, unless --wide is given
     #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "0.5", value_parser = super::duration)]
     watch: Option<Duration>,
 }
@@ -146,21 +147,39 @@ impl Ls {
             let all = self.all || self.pid.is_some();
             let (shown, hidden): (Vec<_>, Vec<_>) =
                 machine::all_kinds().into_iter().partition(|kind| all || kind.row().shown);
-            let has_filter = !self.state.is_empty()
-                || self.stale
-                || user.is_some()
-                || !wanted.prefixes.is_empty();
             wanted.kinds = shown;
-            wanted.mentioned = if has_filter || self.watch.is_some() { Vec::new() } else { hidden };
+            let is_part = self.has_filter(&wanted) || self.watch.is_some();
+            wanted.mentioned = if is_part { Vec::new() } else { hidden };
         }
         wanted.kinds.sort_unstable();
         wanted.kinds.dedup();
         Ok(wanted)
     }
 
+    /// Returns `true` if not all objects of a kind are listed.
+    fn has_filter(&self, wanted: &Wanted) -> bool {
+        !self.state.is_empty()
+            || self.stale
+            || wanted.user.is_some()
+            || self.pid.is_some()
+            || !wanted.structures.is_empty()
+            || !wanted.prefixes.is_empty()
+    }
+
+    /// The number of objects that a screen has room for, if there is one and it is repeated.
+    fn screen(&self) -> Option<usize> {
+        const OTHER_LINES: usize = 6; // titles, four lines of remarks, the cursor
+
+        let rows = output::height().filter(|_| self.watch.is_some() && !self.json && !self.wide);
+        rows.map(|rows| rows.saturating_sub(OTHER_LINES).max(1))
+    }
+
     fn list(&self, wanted: &Wanted) -> Result<(), Failure> {
         let sight = Sight::now();
-        let mut found = sight.objects(&wanted.kinds);
+        let screen = self.screen();
+        let in_order = self.sort.is_none_or(|sort| sort == Sort::Kind) && !self.reverse;
+        let is_first = |_: &usize| in_order && !self.has_filter(wanted);
+        let mut found = sight.first_objects(&wanted.kinds, screen.filter(is_first));
         for prefix in &wanted.prefixes {
             if !found.objects.iter().any(|object| begins(object, prefix)) {
                 let names: Vec<_> = found.objects.iter().map(Object::selector).collect();
@@ -181,6 +200,9 @@ impl Ls {
         found.objects.retain(|object| self.all || object.elsewhere.is_none());
         let elsewhere = elsewhere - found.objects.len();
         self.order(&mut found.objects);
+        let shown = found.objects.len().min(screen.unwrap_or(usize::MAX));
+        found.more += found.objects.len() - shown;
+        found.objects.truncate(shown);
         if self.json {
             return output::json(&Listing::of(&found));
         }
@@ -275,6 +297,10 @@ impl Ls {
         let mut remarks: Vec<_> = Vec::new();
         if found.objects.is_empty() {
             remarks.push(String::from("nothing found"));
+        }
+        if found.more > 0 {
+            let more = output::count(found.more, "more object", "more objects");
+            remarks.push(format!("not shown: {more}; the screen is full (`--wide` prints all)"));
         }
         if !counts.is_empty() {
             remarks.push(format!("not shown: {} (`ipc ls --all`)", counts.join(", ")));

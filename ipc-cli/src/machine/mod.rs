@@ -41,9 +41,22 @@ pub(crate) struct Found {
     pub(crate) objects: Vec<Object>,
     /// Sentences for the user.
     pub(crate) unseen: BTreeSet<String>,
+    /// How many more files are looked at; `None` for all.
+    room: Option<usize>,
+    /// How many objects were left out because there was no room.
+    pub(crate) more: usize,
 }
 
 impl Found {
+    /// Returns `true` if there is room for another object, and counts the objects for which there
+    /// is none.
+    fn has_room(&mut self) -> bool {
+        let is_full = self.room == Some(0);
+        self.more += usize::from(is_full);
+        self.room = self.room.map(|room| room.saturating_sub(1));
+        !is_full
+    }
+
     /// Notes something that could not be seen.
     pub(crate) fn unseen(&mut self, what: impl Into<String>) {
         self.unseen.insert(what.into());
@@ -63,7 +76,13 @@ impl Sight {
 
     /// The objects of these kinds, each with the processes that use it.
     pub(crate) fn objects(&self, kinds: &[Kind]) -> Found {
-        let mut found = Found::default();
+        self.first_objects(kinds, None)
+    }
+
+    /// The same, but at most that many files of this mount namespace: to look at ten thousand takes
+    /// a while.
+    pub(crate) fn first_objects(&self, kinds: &[Kind], room: Option<usize>) -> Found {
+        let mut found = Found { room, ..Found::default() };
         for kind in kinds {
             (kind.row().list)(self, &mut found);
         }

@@ -55,7 +55,8 @@ fn each_file(
         };
         for (name, of) in entries {
             let rest = name.as_bytes().strip_prefix(SEMAPHORE.as_bytes());
-            if rest.is_some() != semaphores {
+            let is_wanted = rest.is_some() == semaphores && !of.is_dir();
+            if !is_wanted || elsewhere.is_none() && !found.has_room() {
                 continue;
             }
             // A name can go at any time, directories are skipped, and only files are opened: to open

@@ -60,6 +60,12 @@ fn lines(text: &str, width: usize) -> Vec<Cow<'_, str>> {
     textwrap::wrap(text, options)
 }
 
+/// The number of rows of the terminal; `None` if standard output is not one.
+pub(crate) fn height() -> Option<usize> {
+    let rows = console::Term::stdout().size_checked().map(|(rows, _)| rows.into());
+    io::stdout().is_terminal().then_some(rows).flatten()
+}
+
 /// The number of columns of the terminal; `None` if standard output is not one.
 pub(crate) fn width() -> Option<usize> {
     let terminal = console::Term::stdout();

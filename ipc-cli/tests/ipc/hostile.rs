@@ -1,7 +1,8 @@
 //! Objects that lie, vanish, or have names that do something to a terminal.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::process::Command;
@@ -11,8 +12,9 @@ use std::thread;
 use ipc::array::{ArrayOptions, ShmArray};
 use ipc::core::Removal;
 use ipc_testkit::{Rng, fixture, rounds, watchdog};
+use nix::pty::{OpenptyResult, Winsize, openpty};
 
-use crate::common::{ipc, objects, run};
+use crate::common::{IPC, ipc, look, objects, run};
 
 fn file(name: &str, what: &str) -> String {
     format!("/dev/shm{name}{what}")
@@ -128,6 +130,30 @@ fn ten_thousand_objects_are_listed_and_collected() {
         assert!(removed > COUNT - 100, "tests beside this one look at some: {removed}");
         while !objects(&format!("shm:{}", &*name)).is_empty() {
             ipc(&["gc", "--unused", "--quiet", &name]);
+        }
+    });
+}
+
+#[test]
+fn a_repeated_listing_fits_the_screen_and_counts_the_rest() {
+    watchdog(|| {
+        let name = fixture::name();
+        for number in 0..40 {
+            fs::write(file(&name, &format!("-{number}")), "").unwrap();
+        }
+        for prefix in [Some(&*name), None] {
+            let size = Winsize { ws_row: 24, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
+            let OpenptyResult { master, slave } = openpty(&size, None).unwrap();
+            let mut command = Command::new(IPC);
+            command.args(["ls", "--watch=600"]).args(prefix).env("NO_COLOR", "1").stdout(slave);
+            let _look = look();
+            let mut child = command.spawn().unwrap();
+            let mut lines = BufReader::new(File::from(master)).lines().map(Result::unwrap);
+            let objects =
+                lines.by_ref().take_while(|line| !line.starts_with("not shown: ")).count();
+            child.kill().unwrap();
+            child.wait().unwrap();
+            assert_eq!(objects, 1 + 18, "titles, and objects on all lines but six");
         }
     });
 }
