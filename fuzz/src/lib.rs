@@ -1,7 +1,7 @@
 //! Code that the fuzz targets share.
 //!
-//! The work of a target is in the tests of the crate that reads such bytes. They repeat it with
-//! each input that is kept in `corpus`.
+//! The work of a target is in the crate `ipc-hostile`, whose tests repeat it with each input that is
+//! kept in `corpus`.
 
 use std::process;
 use std::sync::LazyLock;

@@ -2,7 +2,6 @@
 
 #![no_main]
 
-#[path = "../../ipc-mem/tests/replay/fingerprint.rs"]
-mod fingerprint;
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fingerprint::run(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    ipc_hostile::fingerprint::run(bytes);
+});

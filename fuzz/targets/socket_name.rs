@@ -1,13 +1,7 @@
 //! Arbitrary bytes as the name of a socket.
 
 #![no_main]
-#![expect(dead_code, reason = "the other targets and the crate use the rest of these files")]
-
-#[path = "../../ipc-stream/src/control.rs"]
-mod control;
-#[path = "../../ipc-stream/tests/all/replay.rs"]
-mod replay;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    replay::socket_name(bytes);
+    ipc_hostile::stream::socket_name(bytes);
 });

@@ -49,6 +49,22 @@ pub(crate) fn numbers(data: &[u8]) -> impl Iterator<Item = i32> {
     data.chunks_exact(INT).map(|bytes| bytes.try_into().map_or(-1, i32::from_ne_bytes))
 }
 
+/// Returns `true` if each message that is found in arbitrary bytes lies within them, behind the one
+/// before: for the fuzz targets of this project.
+#[cfg(any(ipc_test_hooks, fuzzing))]
+#[must_use]
+pub fn control_messages_are_inside(bytes: &[u8]) -> bool {
+    let (mut from, mut found) = (0, 0);
+    items(bytes).all(|item| {
+        // By address, as an empty one has no bytes.
+        let begin = item.data.as_ptr().addr() - bytes.as_ptr().addr();
+        let is_behind = begin >= from + HEADER && (begin - HEADER).is_multiple_of(WORD);
+        from = begin + item.data.len();
+        found += numbers(item.data).count();
+        is_behind && from <= bytes.len() && found * INT <= bytes.len()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

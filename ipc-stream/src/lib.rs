@@ -35,6 +35,9 @@ mod wait;
 pub use activation::{Activated, activated};
 pub use bind_options::{BindOptions, Stale};
 pub use connect::ConnectOptions;
+#[cfg(any(ipc_test_hooks, fuzzing))]
+#[doc(hidden)]
+pub use control::control_messages_are_inside;
 pub use fifo::Fifo;
 pub use file_lock::{FileLock, Holder, LockKind};
 pub use file_lock_guard::{FileLockGuard, Guard, OwnedFileLock};

@@ -1,6 +1,6 @@
 //! Generates the bindings of one target from `headers.h` and `allow.txt`.
 //!
-//! `cargo xtask bindgen` and, under the feature `generate`, `build.rs` share this file.
+//! `cargo xtask bindgen` and, under the feature `generate`, the build script share this file.
 //!
 //! bindgen reads no macros itself: it would use the first definition of a name that is defined
 //! twice, drop every cast, and give each value the type `u32`. Instead, each constant of the list

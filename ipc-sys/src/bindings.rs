@@ -1,3 +1,3 @@
-//! The bindings of a target without checked-in ones, which `build.rs` made of its headers.
+//! The bindings of a target without checked-in ones, which the build script made of its headers.
 
 include!(concat!(env!("OUT_DIR"), "/bindings.rs"));

@@ -165,6 +165,21 @@ impl Child {
         }
     }
 
+    /// Waits until the child says `done: FIGURES`, prints the figures, and waits until it ends.
+    ///
+    /// # Panics
+    ///
+    /// As [`hear`](Self::hear) and [`finish`](Self::finish).
+    pub fn figures(mut self) {
+        let figures = loop {
+            if let Some(figures) = self.hear().strip_prefix("done: ") {
+                break figures.to_owned();
+            }
+        };
+        crate::figures(figures);
+        self.finish();
+    }
+
     /// Waits until the child ends, and returns its exit status.
     ///
     /// # Panics

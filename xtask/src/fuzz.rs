@@ -10,7 +10,7 @@ use std::{env, fs, str, thread};
 use crate::ci::{names, root};
 
 /// Compiler flags that count the edges taken, for libFuzzer, and enable AddressSanitizer.
-const FLAGS: &str = "-Zsanitizer=address -Ccodegen-units=1 -Cpasses=sancov-module \
+const FLAGS: &str = "--cfg=fuzzing -Zsanitizer=address -Ccodegen-units=1 -Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares";
 

@@ -62,6 +62,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("ipc", ALL),
     ("ipc-cli", ALL),
     ("ipc-testkit", &["ipc-sys"]),
+    ("ipc-hostile", ALL),
     ("xtask", &["ipc-sys"]),
     ("benches", ALL),
     ("fuzz", ALL),
@@ -69,7 +70,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that are not published and never part of a user's program.
-const OURS_ALONE: &[&str] = &["ipc-testkit", "xtask", "benches", "fuzz", "models"];
+const OURS_ALONE: &[&str] = &["ipc-testkit", "ipc-hostile", "xtask", "benches", "fuzz", "models"];
 
 /// Checks the tree this program was built from.
 pub(crate) fn run() -> Result<(), String> {
@@ -114,7 +115,8 @@ fn arrows(_: &Tree, file: &File, found: &mut Found) {
         let down = below.contains(&on) || (*below == ALL && !program);
         // Tests may use their own crate with a feature on, and what they derive for.
         let for_tests = on == name || name == "ipc-derive" && matches!(on, "ipc-core" | "ipc-mem");
-        let tool = on == "ipc-testkit" && (entry.is_dev() || file.is_ours_alone());
+        let tool =
+            matches!(on, "ipc-testkit" | "ipc-hostile") && (entry.is_dev() || file.is_ours_alone());
         let allowed = !ours || down || tool || entry.is_dev() && for_tests;
         if !allowed {
             found.push((entry.line, format!("`{name}` must not depend on `{on}`")));

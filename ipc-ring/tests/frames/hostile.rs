@@ -1,14 +1,13 @@
 //! Headers and indices that are damaged or malicious: opening returns an error, or a reader of
 //! frames inside the file. Damaged bytes in memory, before a page that cannot be read, are tested
-//! in the crate `ipc`.
+//! in the crate `ipc-hostile`.
 
 use std::fs;
 
 use ipc_core::Removal;
+use ipc_hostile::frames::run_file;
 use ipc_ring::frames::{FrameOptions, FrameWriter};
-use ipc_testkit::{Rng, corpus, figures, fixture, rounds, watchdog};
-
-use crate::replay::run_file;
+use ipc_testkit::{Rng, figures, fixture, rounds, watchdog};
 
 /// The bytes of frames that were left behind, and the ranges of their numbers.
 fn whole(shape: [usize; 2], slots: usize) -> (Vec<u8>, Vec<std::ops::Range<usize>>) {
@@ -46,13 +45,4 @@ fn damaged_files_of_frames_give_frames_inside_the_file_or_an_error() {
         assert!(0 < opened && opened < tried, "{opened} of {tried} opened");
         figures(format_args!("{tried} tried, {opened} opened"));
     });
-}
-
-#[test]
-fn a_file_that_is_kept_as_frames_gives_frames_inside_it_or_an_error() {
-    let fixture = fixture::name();
-    for (name, bytes) in corpus("frames") {
-        println!("{name}"); // shown if it fails
-        run_file(&fixture, &bytes);
-    }
 }

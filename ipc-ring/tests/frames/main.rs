@@ -6,7 +6,6 @@ mod common;
 mod hostile;
 mod interop;
 mod kills;
-mod replay;
 mod restart;
 mod waiting;
 

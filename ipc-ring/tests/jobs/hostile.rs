@@ -1,12 +1,11 @@
 //! Job queues of which every byte may be damaged: an error or some job, and never a fault.
 
+use ipc_hostile::jobs::works;
+use ipc_hostile::memory::{Pages, bytes as image};
+use ipc_hostile::message::Message;
 use ipc_mem::LocalMemory;
 use ipc_ring::{JobOptions, JobQueue};
-use ipc_testkit::{Rng, corpus, figures, rounds, watchdog};
-
-use crate::common::guarded::{Guarded, image, memory};
-use crate::common::message::Message;
-use crate::replay::{run, works};
+use ipc_testkit::{Rng, figures, rounds, watchdog};
 
 #[test]
 fn damaged_job_queues_are_errors_or_some_jobs_and_never_faults() {
@@ -17,7 +16,7 @@ fn damaged_job_queues_are_errors_or_some_jobs_and_never_faults() {
         (0..6).for_each(|number| jobs.submit(&Message::new(number)).unwrap());
         let _taken = jobs.take().unwrap();
         let image = image(jobs.memory());
-        let (pages, mut rng) = (Guarded::new(4096), Rng::new());
+        let (pages, mut rng) = (Pages::new(4096), Rng::new());
         let (mut refused, mut used) = (0, 0);
         assert!(works(pages.with(&image), Message::new(7)).is_ok());
         for round in 0..rounds(5_000, 5_000_000) {
@@ -32,15 +31,5 @@ fn damaged_job_queues_are_errors_or_some_jobs_and_never_faults() {
         }
         assert!(refused > 100 && used > 100, "{refused} refused, {used} used");
         figures(format_args!("{refused} damaged job queues refused, {used} used, no fault"));
-    });
-}
-
-#[test]
-fn an_input_that_is_kept_is_a_job_queue_inside_it_or_an_error() {
-    watchdog(|| {
-        for (name, bytes) in corpus("jobs") {
-            println!("{name}"); // shown if it fails
-            run(|| memory(&bytes));
-        }
     });
 }

@@ -4,12 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ipc_hostile::message::Message;
 use ipc_mem::{MemoryOptions, Placed, SharedMemory, Tag};
 use ipc_ring::JobQueue;
 use ipc_testkit::{Child, Forked, Part, Rng, Role, fixture, rounds};
-
-use crate::common::done;
-use crate::common::message::Message;
 
 pub(crate) const ROLES: &[(&str, Part)] = &[("killer", killer), ("stopper", stopper)];
 
@@ -140,7 +138,7 @@ fn killer(role: &mut Role) {
 fn jobs_of_workers_that_are_killed_are_done_by_others() {
     let kills = rounds(40, 10_000).to_string();
     let names = [(); 2].map(|()| fixture::name());
-    done(Child::run("killer", &[&names[0], &kills, &names[1]]));
+    Child::run("killer", &[&names[0], &kills, &names[1]]).figures();
 }
 
 /// Stops workers wherever they are: their jobs stay with them.
@@ -197,5 +195,5 @@ fn stopper(role: &mut Role) {
 fn the_jobs_of_a_worker_that_is_stopped_stay_with_it() {
     let stops = rounds(20, 1_000).to_string();
     let names = [(); 2].map(|()| fixture::name());
-    done(Child::run("stopper", &[&names[0], &stops, &names[1]]));
+    Child::run("stopper", &[&names[0], &stops, &names[1]]).figures();
 }

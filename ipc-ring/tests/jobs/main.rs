@@ -1,12 +1,8 @@
 //! Queues of jobs, from outside and between real processes.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 mod crashes;
 mod hostile;
 mod kills;
-mod replay;
 mod work;
 
 #[test]

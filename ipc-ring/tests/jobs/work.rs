@@ -3,11 +3,10 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ipc_hostile::message::Message;
 use ipc_mem::LocalMemory;
 use ipc_ring::{JobOptions, JobQueue};
 use ipc_testkit::{LeakCheck, Timed, fixture, rounds, watchdog};
-
-use crate::common::message::Message;
 
 #[test]
 fn a_job_is_taken_once_and_counted_until_it_is_done() {

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
+use ipc_hostile::message::Message;
 use ipc_ring::mpmc::{QueueOptions, Received, Receiver, Sender};
 use ipc_testkit::{Child, Part, Role, crash_points, fixture, watchdog};
-
-use crate::common::message::Message;
 
 pub(crate) const ROLES: &[(&str, Part)] = &[
     ("three sent", three_sent),

@@ -7,11 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ipc_hostile::message::Message;
 use ipc_mem::LocalMemory;
 use ipc_ring::mpmc::{QueueOptions, Received, Receiver, Sender};
 use ipc_testkit::{Child, Forked, LeakCheck, Part, Role, Timed, fixture, rounds, watchdog};
-
-use crate::common::message::Message;
 
 pub(crate) const ROLES: &[(&str, Part)] =
     &[("sender", sender), ("parent", parent), ("poller", poller)];

@@ -1,12 +1,11 @@
 //! Queues of which every byte may be damaged: an error or some message, and never a fault.
 
+use ipc_hostile::memory::{Pages, bytes as image};
+use ipc_hostile::message::Message;
+use ipc_hostile::mpmc::{receives, sends};
 use ipc_mem::LocalMemory;
 use ipc_ring::mpmc::{QueueOptions, Receiver, Sender};
-use ipc_testkit::{Rng, corpus, figures, rounds, watchdog};
-
-use crate::common::guarded::{Guarded, image, memory};
-use crate::common::message::Message;
-use crate::replay::{receives, run, sends};
+use ipc_testkit::{Rng, figures, rounds, watchdog};
 
 #[test]
 fn damaged_queues_are_errors_or_some_messages_and_never_faults() {
@@ -18,7 +17,7 @@ fn damaged_queues_are_errors_or_some_messages_and_never_faults() {
             queue.try_send(&Message::new(number)).unwrap();
         });
         let image = image(queue.memory());
-        let (pages, mut rng) = (Guarded::new(4096), Rng::new());
+        let (pages, mut rng) = (Pages::new(4096), Rng::new());
         let (mut refused, mut used) = (0, 0);
         let one = Message::new(1);
         assert!(receives::<Message, _>(pages.with(&image)).is_ok());
@@ -61,22 +60,12 @@ fn laps_that_each_seem_later_than_the_one_before_are_an_error() {
                 let at = cells + 16 * usize::try_from(number).unwrap();
                 image[at..at + 8].copy_from_slice(&(lap << 14).to_ne_bytes());
             }
-            let pages = Guarded::new(image.len());
+            let pages = Pages::new(image.len());
             let sender = Sender::<u64, _>::open_in(pages.with(&image)).unwrap();
             assert!(sender.try_send(&1).unwrap_err().is_mismatch());
             drop(sender);
             let receiver = Receiver::<u64, _>::open_in(pages.with(&image)).unwrap();
             assert!(receiver.try_recv().unwrap_err().is_mismatch());
-        }
-    });
-}
-
-#[test]
-fn an_input_that_is_kept_is_a_queue_inside_it_or_an_error() {
-    watchdog(|| {
-        for (name, bytes) in corpus("mpmc") {
-            println!("{name}"); // shown if it fails
-            run(|| memory(&bytes));
         }
     });
 }

@@ -1,11 +1,10 @@
 //! Properties that are read from the bytes of a ring or queue.
 
+use ipc_hostile::memory::bytes as image;
 use ipc_mem::{Kind, LocalMemory};
 use ipc_ring::spsc::Peer;
 use ipc_ring::{RingInfo, RingKind, mpmc, spsc};
 use ipc_testkit::{Rng, rounds};
-
-use crate::common::guarded::image;
 
 fn info(memory: &LocalMemory) -> RingInfo {
     RingInfo::of_bytes(&image(memory)).unwrap()

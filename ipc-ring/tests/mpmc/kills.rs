@@ -4,12 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ipc_hostile::message::Message;
 use ipc_mem::{MemoryOptions, Placed, Plain, SharedMemory, Tag};
 use ipc_ring::mpmc::{QueueOptions, Received, Receiver, Sender};
 use ipc_testkit::{Child, Forked, Part, Rng, Role, fixture, rounds};
-
-use crate::common::done;
-use crate::common::message::Message;
 
 pub(crate) const ROLES: &[(&str, Part)] =
     &[("killer", killer), ("receiver killer", receiver_killer), ("stopper", stopper)];
@@ -184,7 +182,7 @@ fn killer(role: &mut Role) {
 fn workers_that_are_killed_block_no_other_and_every_loss_is_counted() {
     let kills = rounds(40, 10_000).to_string();
     let names = [(); 3].map(|()| fixture::name());
-    done(Child::run("killer", &[&names[0], &kills, &names[1], &names[2]]));
+    Child::run("killer", &[&names[0], &kills, &names[1], &names[2]]).figures();
 }
 
 /// Kills receivers while it sends to them and receives itself.
@@ -245,7 +243,7 @@ fn receiver_killer(role: &mut Role) {
 #[test]
 fn receivers_that_are_killed_block_no_sender_and_repeat_no_message() {
     let kills = rounds(40, 10_000).to_string();
-    done(Child::run("receiver killer", &[&fixture::name(), &kills, &fixture::name()]));
+    Child::run("receiver killer", &[&fixture::name(), &kills, &fixture::name()]).figures();
 }
 
 /// Stops workers wherever they are, and continues them: nothing is given up or overwritten.
@@ -280,5 +278,5 @@ fn stopper(role: &mut Role) {
 fn a_sender_that_is_stopped_keeps_its_place_and_loses_nothing() {
     let stops = rounds(20, 1_000).to_string();
     let names = [(); 3].map(|()| fixture::name());
-    done(Child::run("stopper", &[&names[0], &stops, &names[1], &names[2]]));
+    Child::run("stopper", &[&names[0], &stops, &names[1], &names[2]]).figures();
 }

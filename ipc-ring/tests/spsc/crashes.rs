@@ -1,9 +1,8 @@
 //! Ends that are killed at every single step.
 
+use ipc_hostile::message::Message;
 use ipc_ring::spsc::{Receiver, Sender};
 use ipc_testkit::{Child, Part, Role, crash_points, fixture, watchdog};
-
-use crate::common::message::Message;
 
 pub(crate) const ROLES: &[(&str, Part)] =
     &[("three sent", three_sent), ("three received", three_received)];

@@ -1,13 +1,12 @@
 //! Rings of which every byte may be damaged: an error or some message, and never a fault.
 
 use ipc_core::Result;
+use ipc_hostile::memory::{Guarded, Pages, bytes as image};
+use ipc_hostile::message::Message;
+use ipc_hostile::spsc::{receives, receives_bytes, sends, sends_bytes};
 use ipc_mem::LocalMemory;
 use ipc_ring::spsc::{Sender, bytes};
-use ipc_testkit::{Rng, corpus, figures, rounds, watchdog};
-
-use crate::common::guarded::{Guarded, image, memory};
-use crate::common::message::Message;
-use crate::replay::{receives, receives_bytes, run, sends, sends_bytes};
+use ipc_testkit::{Rng, figures, rounds};
 
 type Use = fn(Guarded) -> Result<()>;
 
@@ -40,7 +39,7 @@ fn cases() -> [(Vec<u8>, [Use; 2]); 2] {
 
 #[test]
 fn damaged_rings_are_errors_or_some_messages_and_never_faults() {
-    let pages = Guarded::new(4096);
+    let pages = Pages::new(4096);
     let mut rng = Rng::new();
     let (mut refused, mut used) = (0, 0);
     for (image, uses) in cases() {
@@ -57,14 +56,4 @@ fn damaged_rings_are_errors_or_some_messages_and_never_faults() {
     }
     assert!(refused > 100 && used > 100, "{refused} refused, {used} used");
     figures(format_args!("{refused} damaged rings refused, {used} used, no fault"));
-}
-
-#[test]
-fn an_input_that_is_kept_is_a_ring_inside_it_or_an_error() {
-    watchdog(|| {
-        for (name, bytes) in corpus("spsc") {
-            println!("{name}"); // shown if it fails
-            run(|| memory(&bytes));
-        }
-    });
 }

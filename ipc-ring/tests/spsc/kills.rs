@@ -5,12 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ipc_hostile::message::Message;
 use ipc_mem::{MemoryOptions, Placed, SharedMemory, Tag};
 use ipc_ring::spsc::{Receiver, Sender};
 use ipc_testkit::{Child, Forked, Part, Rng, Role, fixture, rounds};
-
-use crate::common::done;
-use crate::common::message::Message;
 
 pub(crate) const ROLES: &[(&str, Part)] =
     &[("sender killer", sender_killer), ("receiver killer", receiver_killer), ("stopper", stopper)];
@@ -79,7 +77,7 @@ fn sender_killer(role: &mut Role) {
 
 #[test]
 fn senders_that_are_killed_lose_and_repeat_no_message() {
-    done(Child::run("sender killer", &[&fixture::name(), &rounds(100, 10_000).to_string()]));
+    Child::run("sender killer", &[&fixture::name(), &rounds(100, 10_000).to_string()]).figures();
 }
 
 /// Sends to receivers that are killed, one after the other.
@@ -143,7 +141,7 @@ fn receiver_killer(role: &mut Role) {
 #[test]
 fn receivers_that_are_killed_leave_every_message_to_the_next() {
     let kills = rounds(100, 10_000).to_string();
-    done(Child::run("receiver killer", &[&fixture::name(), &kills, &fixture::name()]));
+    Child::run("receiver killer", &[&fixture::name(), &kills, &fixture::name()]).figures();
 }
 
 /// Stops a sender wherever it is. No other takes its place, and nothing is lost.
@@ -178,5 +176,5 @@ fn stopper(role: &mut Role) {
 
 #[test]
 fn a_sender_that_is_stopped_keeps_its_end_and_loses_nothing() {
-    done(Child::run("stopper", &[&fixture::name(), &rounds(20, 1_000).to_string()]));
+    Child::run("stopper", &[&fixture::name(), &rounds(20, 1_000).to_string()]).figures();
 }

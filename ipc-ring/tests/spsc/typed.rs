@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 
 use std::sync::Mutex;
 
+use ipc_hostile::message::Message;
 use ipc_mem::{Fresh, LocalMemory, Memory, MemoryOptions, SharedMemory, Tag};
 use ipc_ring::spsc::{Peer, Receiver, Sender};
 use ipc_testkit::{LeakCheck, Timed, fixture, rounds, watchdog};
-
-use crate::common::message::Message;
 
 #[test]
 fn messages_arrive_in_order_whatever_the_capacity() {

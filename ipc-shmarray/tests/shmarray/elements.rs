@@ -9,7 +9,7 @@ use ipc_shmarray::{AnyArray, Shape, ShmArray};
 use ipc_testkit::Rng;
 use num_complex::Complex;
 
-use crate::memory::Views;
+use ipc_hostile::memory::Views;
 
 /// The maximum size of a chunk of `chunks`, in bytes, unless one element is larger.
 const CHUNK: usize = 4096;

@@ -10,8 +10,8 @@ use ipc_shmarray::{AnyArray, Shape, ShmArray};
 use ipc_testkit::fixture;
 use num_complex::Complex;
 
-use crate::memory::{Guarded, Pages, Views, bytes};
 use crate::path;
+use ipc_hostile::memory::{Pages, Views, bytes};
 
 /// The content of a golden file, by its name and the rule of its elements.
 struct Golden {
@@ -46,7 +46,7 @@ impl Golden {
         assert_eq!(any.downcast::<T>().unwrap().to_vec(), values);
 
         let pages = Pages::new(self.bytes.len());
-        let placed = ShmArray::<T, _>::open_in(Guarded::new(&pages, &self.bytes)).unwrap();
+        let placed = ShmArray::<T, _>::open_in(pages.with(&self.bytes)).unwrap();
         assert_eq!((placed.shape(), placed.to_vec()), (shape, values.to_vec()));
 
         let err = ShmArray::<[T; 1]>::open_read_only(&*name).unwrap_err();
@@ -110,7 +110,7 @@ fn every_golden_array_is_opened_and_written_byte_by_byte() {
 fn the_first_index_is_the_fastest() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/wa1");
     let pages = Pages::new(4096);
-    let open = |name: &str| Guarded::new(&pages, &fs::read(format!("{folder}/{name}")).unwrap());
+    let open = |name: &str| pages.with(&fs::read(format!("{folder}/{name}")).unwrap());
     let plane = ShmArray::<i64, _>::open_in(open("gold-Int64-3x4.wa1")).unwrap();
     assert_eq!(
         [[0, 0], [1, 0], [2, 0], [0, 1], [2, 3]].map(|at| plane.get(at).unwrap()),

@@ -8,9 +8,9 @@ use ipc_mem::{Memory, Plain};
 use ipc_shmarray::{AnyArray, ArrayOptions, Shape, ShmArray};
 use ipc_testkit::{Rng, fixture};
 
-use crate::look::{look, look_at_any};
-use crate::memory::{Guarded, Pages, Unreadable, Views, bytes};
 use crate::path;
+use ipc_hostile::array::{look, look_at_any};
+use ipc_hostile::memory::{Guarded, Pages, Unreadable, Views, bytes};
 
 #[derive(Clone, Copy, Plain)]
 #[repr(C)]
@@ -125,7 +125,7 @@ fn damage(pages: &Pages, cases: &[Case]) -> usize {
     let mut count = 0;
     for case in cases {
         let mut run = |bytes: &[u8]| {
-            (case.open)(&|| Guarded::new(pages, bytes));
+            (case.open)(&|| pages.with(bytes));
             count += 1;
         };
         case.with_flipped_bits(&mut run);
@@ -150,7 +150,7 @@ fn a_damaged_header_gives_an_error_or_an_array_inside_the_memory() {
     let mut image = cases[1].image.clone();
     for value in 0..=u16::MAX {
         image[4..6].copy_from_slice(&value.to_ne_bytes());
-        (cases[1].open)(&|| Guarded::new(&pages, &image));
+        (cases[1].open)(&|| pages.with(&image));
         count += 1;
     }
     assert!(count >= 90_000, "{count} mutations are too few");
@@ -174,7 +174,7 @@ fn a_damaged_header_of_structs_gives_an_error_or_an_array_inside() {
 fn a_damaged_file_gives_an_error_or_an_array_inside_its_mapping() {
     fn check<T: Plain>(rng: &mut Rng, shape: impl Into<Shape>) -> usize {
         let (name, case) = (fixture::name(), Case::new::<T>(shape));
-        let dims = ShmArray::<T, _>::open_in(Guarded::new(&Pages::new(4096), &case.image)).unwrap();
+        let dims = ShmArray::<T, _>::open_in(Pages::new(4096).with(&case.image)).unwrap();
         let options = ArrayOptions::new(*dims.shape()).removal(ipc_core::Removal::Never);
         drop(ShmArray::<T>::create(&*name, options).unwrap());
         let whole = fs::read(path(&name)).unwrap();
@@ -223,7 +223,7 @@ fn an_error_message_quotes_what_was_found_and_keeps_it_short() {
     assert_eq!(named.len(), 1);
     image[named[0]..named[0] + 6].copy_from_slice(b"\x1b[31m\n");
     let pages = Pages::new(4096);
-    let err = ShmArray::<Named, _>::open_in(Guarded::new(&pages, &image)).unwrap_err();
+    let err = ShmArray::<Named, _>::open_in(pages.with(&image)).unwrap_err();
     assert!(err.to_string().contains(r"field `\u{1b}[31m\n`: found u32 at offset 0"), "{err}");
     assert!(!err.to_string().contains('\x1b'));
     assert_eq!(Named { zzzzzz: 1, other: [[[0; 2]; 2]; 2] }.zzzzzz, 1);
@@ -232,7 +232,7 @@ fn an_error_message_quotes_what_was_found_and_keeps_it_short() {
 /// A process that uses it as intended may access its bytes in granules of another size.
 #[test]
 fn an_object_with_another_tag_is_refused_before_it_is_read() {
-    let bare = Unreadable::new;
+    let bare = Unreadable::create;
     let errs = [
         ShmArray::<u8, _>::open_in(bare()).map(drop),
         ShmArray::<u8, _>::open_in(bare()).map(drop),

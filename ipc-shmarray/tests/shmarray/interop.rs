@@ -12,8 +12,8 @@ use ipc_shmarray::{AnyArray, ArrayOptions, Shape, ShmArray};
 use ipc_testkit::{Child, ChildOptions, Rng, c_program, fixture, skip, watchdog};
 use num_complex::Complex;
 
-use crate::memory::{Guarded, Pages};
 use crate::path;
+use ipc_hostile::memory::Pages;
 
 const INTEROP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../interop");
 
@@ -336,7 +336,7 @@ fn damaged(rng: &mut Rng) -> Vec<(Vec<u8>, bool)> {
             }
             // The others do not read the formats that only Rust has.
             if bytes.get(4..6) != Some(&[0, 1]) {
-                let taken = AnyArray::open_in(Guarded::new(&pages, &bytes)).is_ok();
+                let taken = AnyArray::open_in(pages.with(&bytes)).is_ok();
                 all.push((bytes, taken));
             }
         }

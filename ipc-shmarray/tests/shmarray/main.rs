@@ -2,22 +2,17 @@
 //! of roles.
 
 mod across_processes;
-mod corpus;
 mod doors;
 mod elements;
 mod golden;
 mod guarded;
 mod hostile;
 mod interop;
-mod look;
-mod memory;
 mod npy;
 mod races;
 mod reinterpret;
-mod replay;
 mod snapshots;
 mod structs;
-mod sys;
 #[cfg(feature = "ndarray")]
 mod views;
 mod waits;

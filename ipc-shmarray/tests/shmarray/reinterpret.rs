@@ -8,7 +8,7 @@ use ipc_shmarray::{AnyArray, ShmArray};
 use ipc_testkit::fixture;
 use num_complex::Complex;
 
-use crate::memory::Views;
+use ipc_hostile::memory::Views;
 
 #[test]
 fn another_shape_of_as_many_elements_is_the_same_array() {

@@ -5,7 +5,7 @@
 use ipc_mem::{Carver, LocalMemory, Memory, Plain};
 use ipc_shmarray::{Shape, ShmArray};
 
-use crate::memory::{Views, bytes};
+use ipc_hostile::memory::{Views, bytes};
 
 /// An array over the bytes from `offset` on.
 fn wrap<T: Plain>(

@@ -20,7 +20,6 @@ use ipc_sync::LockError;
 use ipc_sync::pthread::Mutex;
 use ipc_testkit::{Child, Part, Role, fixture, play, watchdog};
 
-#[path = "fork/sys.rs"]
 mod sys;
 
 const ROLES: &[(&str, Part)] = &[

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use ipc_core::Result;
 use ipc_mem::{Memory, Plain, ReadWrite};
-use ipc_ring::JobQueue;
+use ipc_ring::{JobQueue, RingInfo};
+
+use crate::memory;
 
 /// Takes, returns and submits jobs.
-pub(crate) fn works<T: Plain, M: Memory<Access = ReadWrite>>(memory: M, job: T) -> Result<()> {
+pub fn works<T: Plain, M: Memory<Access = ReadWrite>>(memory: M, job: T) -> Result<()> {
     let jobs = JobQueue::<T, _>::open_in(memory)?;
     for _ in 0..8 {
         jobs.try_take()?.map_or(Ok(()), |job| job.done())?;
@@ -23,9 +25,12 @@ pub(crate) fn works<T: Plain, M: Memory<Access = ReadWrite>>(memory: M, job: T) 
     Ok(())
 }
 
-/// Bytes that `memory` lays out again each time are a job queue inside them, or an error. Returns
-/// whether they were a job queue.
-pub(crate) fn run<M: Memory<Access = ReadWrite>>(memory: impl Fn() -> M) -> bool {
+/// Uses the bytes in several ways, laid out again each time: each finds a job queue inside them, or an
+/// error. Returns whether one found it in order.
+pub fn run(bytes: &[u8]) -> bool {
+    let _ = RingInfo::of_bytes(bytes);
+    let bytes = memory::created_here(bytes);
+    let memory = || memory::memory(&bytes);
     let results = [works(memory(), 7_u64), works(memory(), [1_u8, 2, 3])];
     results
         .into_iter()

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use ipc_core::{Error, Result};
 use ipc_mem::{Memory, Plain, ReadWrite};
+use ipc_ring::RingInfo;
 use ipc_ring::mpmc::{Received, Receiver, Sender};
 
+use crate::memory::{self, Guarded};
+
 /// Receives what is there, and fails if it is not in order.
-pub(crate) fn receives<T: Plain, M: Memory<Access = ReadWrite>>(memory: M) -> Result<()> {
+pub fn receives<T: Plain, M: Memory<Access = ReadWrite>>(memory: M) -> Result<()> {
     let queue = Receiver::<T, _>::open_in(memory)?;
     for _ in 0..20 {
         if let Some(Received::Lost(count)) = queue.try_recv()? {
@@ -19,7 +22,7 @@ pub(crate) fn receives<T: Plain, M: Memory<Access = ReadWrite>>(memory: M) -> Re
 }
 
 /// Sends as much as fits, and fails if it is not in order.
-pub(crate) fn sends<T: Plain, M: Memory<Access = ReadWrite>>(memory: M, message: T) -> Result<()> {
+pub fn sends<T: Plain, M: Memory<Access = ReadWrite>>(memory: M, message: T) -> Result<()> {
     let sender = Sender::<T, _>::open_in(memory)?;
     for _ in 0..20 {
         sender.try_send(&message)?;
@@ -28,16 +31,16 @@ pub(crate) fn sends<T: Plain, M: Memory<Access = ReadWrite>>(memory: M, message:
     Ok(())
 }
 
-/// Bytes that `memory` lays out again each time are a queue inside them, or an error. Returns whether
-/// they were a queue in order.
-pub(crate) fn run<M: Memory<Access = ReadWrite> + Clone>(memory: impl Fn() -> M) -> bool {
+/// Uses the bytes in several ways, laid out again each time: each finds a queue inside them, or an
+/// error. Returns whether one found it in order.
+pub fn run(bytes: &[u8]) -> bool {
+    let _ = RingInfo::of_bytes(bytes);
+    let bytes = memory::created_here(bytes);
+    let memory = || memory::memory(&bytes);
     both(&memory, 7_u64) | both(&memory, [1_u8, 2, 3])
 }
 
-fn both<T: Plain, M: Memory<Access = ReadWrite> + Clone>(
-    memory: &impl Fn() -> M,
-    message: T,
-) -> bool {
+fn both<T: Plain>(memory: &impl Fn() -> Guarded, message: T) -> bool {
     let alone = [receives::<T, _>(memory()), sends(memory(), message)];
     let one = memory();
     let together = [sends(one.clone(), message), receives::<T, _>(one)];

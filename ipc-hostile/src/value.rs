@@ -7,15 +7,23 @@ use ipc_core::Result;
 use ipc_mem::{Memory, Resident};
 use ipc_shm::{MappedFile, Shared};
 
-#[derive(Resident)]
+use crate::memory::{self, MOST};
+
+/// A value of atomic integers.
+#[derive(Debug, Resident)]
 #[repr(C)]
-pub(crate) struct Counts {
+pub struct Counts {
     one: AtomicU32,
     others: [AtomicU64; 2],
 }
 
+/// The bytes in memory are refused, or they are a value inside them.
+pub fn run_in_memory(bytes: &[u8]) -> bool {
+    bytes.len() <= MOST && count(Shared::open_in(memory::memory(bytes)), bytes)
+}
+
 /// The file is refused, or it is a value inside the file, which can be counted with.
-pub(crate) fn run(name: &str, bytes: &[u8]) -> bool {
+pub fn run(name: &str, bytes: &[u8]) -> bool {
     let path = format!("/dev/shm{name}");
     fs::write(&path, bytes).unwrap();
     let mut found = count(MappedFile::open(&path).and_then(Shared::open_in), bytes);
@@ -27,7 +35,7 @@ pub(crate) fn run(name: &str, bytes: &[u8]) -> bool {
 }
 
 /// The value lies inside its memory.
-pub(crate) fn count(opened: Result<Shared<Counts, impl Memory>>, bytes: &[u8]) -> bool {
+pub fn count(opened: Result<Shared<Counts, impl Memory>>, bytes: &[u8]) -> bool {
     match &opened {
         Ok(counts) => {
             let (base, at) = (counts.memory().base().addr().get(), (&raw const **counts).addr());

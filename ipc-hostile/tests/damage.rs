@@ -5,7 +5,6 @@
 //! of a header must not control it.
 
 #![expect(unsafe_code, reason = "measures allocations")]
-#![expect(dead_code, reason = "the tests of the crates use the rest of these files")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -13,28 +12,13 @@ use std::fs;
 use std::ops::Range;
 
 use ipc_core::Removal;
+use ipc_hostile::memory::{self, Views, memory};
+use ipc_hostile::{array as arrays, file as memory_file, fingerprint, frames, value};
 use ipc_mem::{Fingerprint, LocalMemory, Memory, Plain, Tag};
-use ipc_ring::frames::{FrameOptions, FrameReader, FrameWriter};
+use ipc_ring::frames::{FrameOptions, FrameWriter};
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_shmarray::{ArrayOptions, Shape, ShmArray, SnapshotArray};
 use ipc_testkit::{Rng, Watchdog, figures, fixture, rounds};
-
-#[path = "../../../ipc-mem/tests/replay/fingerprint.rs"]
-mod fingerprint;
-#[path = "../../../ipc-ring/tests/frames/replay.rs"]
-mod frames;
-#[path = "../../../ipc-shmarray/tests/shmarray/look.rs"]
-mod look;
-#[path = "../../../ipc-shmarray/tests/shmarray/memory.rs"]
-mod memory;
-#[path = "../../../ipc-shm/tests/replay/memory.rs"]
-mod memory_file;
-#[path = "../../../ipc-shmarray/tests/shmarray/replay.rs"]
-mod replay;
-#[path = "../../../ipc-shmarray/tests/shmarray/sys.rs"]
-mod sys;
-#[path = "../../../ipc-shm/tests/replay/value.rs"]
-mod value;
 
 struct Measuring;
 
@@ -121,7 +105,7 @@ fn vary(
 
 /// Returns an array as the bytes of a memory object.
 fn array<T: Plain>(shape: impl Into<Shape>) -> Whole {
-    let room = memory::Views::new(65536);
+    let room = Views::new(65536);
     let array = ShmArray::<T, _>::create_in(room.fresh(), shape).unwrap();
     let data = array.as_ptr().addr() - room.base().addr().get();
     let size = data + array.len() * size_of::<T>();
@@ -143,19 +127,19 @@ fn damaged_headers_of_number_arrays_give_an_array_inside_or_an_error() {
         array::<f64>([2, 1, 1, 1, 2, 2]),
         array::<f32>([1; 16]),
     ];
-    damage(rounds(5_000, 1_000_000), &wholes, replay::run);
+    damage(rounds(5_000, 1_000_000), &wholes, arrays::run);
 }
 
 #[test]
 fn damaged_headers_of_struct_arrays_give_an_array_inside_or_an_error() {
     let wholes = [array::<[u8; 3]>(7), array::<Reading>([2, 2]), array::<[[Reading; 2]; 2]>(2)];
-    damage(rounds(5_000, 1_000_000), &wholes, replay::run);
+    damage(rounds(5_000, 1_000_000), &wholes, arrays::run);
 }
 
 #[test]
 fn damaged_headers_of_snapshots_give_copies_inside_or_an_error() {
     let snapshot = |shape: Shape| {
-        let room = memory::Views::new(65536);
+        let room = Views::new(65536);
         let size =
             SnapshotArray::<f32, _>::create_in(room.fresh(), shape).unwrap().len() * 4 * 3 + 512;
         let bytes = memory::bytes(&room)[..size].to_vec();
@@ -166,7 +150,7 @@ fn damaged_headers_of_snapshots_give_copies_inside_or_an_error() {
     };
     let wholes = [snapshot([3, 4].into()), snapshot(5.into())];
     damage(rounds(5_000, 1_000_000), &wholes, |bytes| {
-        let Ok(snapshot) = SnapshotArray::<f32, _>::open_in(replay::memory(bytes)) else {
+        let Ok(snapshot) = SnapshotArray::<f32, _>::open_in(memory(bytes)) else {
             return false;
         };
         assert!(snapshot.len() * 2 * size_of::<f32>() <= bytes.len());
@@ -183,14 +167,14 @@ fn damaged_headers_of_snapshots_give_copies_inside_or_an_error() {
 fn damaged_frames_give_frames_inside_or_an_error() {
     // The numbers of the header, of a reader, of the writer, and of each of two slots.
     let frames = |shape: Shape| {
-        let room = memory::Views::new(65536);
+        let room = Views::new(65536);
         let options = FrameOptions::new(shape).slots(2);
         let mut writer = FrameWriter::<f32, _>::create_in(room.fresh(), options).unwrap();
         let frame = vec![1.5; shape.checked_len().unwrap()];
         for _ in 0..3 {
             writer.write(&frame).unwrap();
         }
-        let size = FrameWriter::<f32, memory::Views>::size_for(options).unwrap();
+        let size = FrameWriter::<f32, Views>::size_for(options).unwrap();
         let bytes = memory::bytes(&room)[..size].to_vec();
         let word = |at: usize| u64::from_ne_bytes(std::array::from_fn(|i| bytes[at + i]));
         let place = |at: usize| usize::try_from(word(at)).unwrap();
@@ -206,10 +190,7 @@ fn damaged_frames_give_frames_inside_or_an_error() {
         .map(|header| Whole { bytes: bytes.clone(), header })
     };
     let wholes = [frames([3, 4].into()), frames(500.into())].into_iter().flatten();
-    damage(rounds(5_000, 1_000_000), &wholes.collect::<Vec<_>>(), |bytes| {
-        frames::look(FrameReader::<[u8; 3], _>::open_in(replay::memory(bytes)))
-            | frames::look(FrameReader::<f32, _>::open_in(replay::memory(bytes)))
-    });
+    damage(rounds(5_000, 1_000_000), &wholes.collect::<Vec<_>>(), frames::run);
 }
 
 #[test]
@@ -233,7 +214,7 @@ fn damaged_preambles_give_a_value_inside_or_an_error() {
     });
     let header = 0..bytes.len() - size_of::<value::Counts>() - 64;
     damage(rounds(5_000, 1_000_000), &[Whole { bytes, header }], |bytes| {
-        value::count(Shared::open_in(replay::memory(bytes)), bytes)
+        value::run_in_memory(bytes)
     });
 }
 
@@ -263,7 +244,7 @@ fn damaged_array_files_give_an_array_inside_or_an_error() {
         })),
     ];
     let name = fixture::name();
-    damage(rounds(1_000, 100_000), &wholes, |bytes| replay::run_file(&name, bytes));
+    damage(rounds(1_000, 100_000), &wholes, |bytes| arrays::run_file(&name, bytes));
 }
 
 /// The header is text: its numbers are replaced as well as its bytes.
@@ -311,5 +292,5 @@ fn damaged_headers_of_numpy_files_give_an_array_or_an_error() {
         [fixed, format!("{text:room$}").as_bytes(), &whole.bytes[whole.header.end..]].concat()
     };
     let wholes = [whole::<u8>(5), whole::<f64>([3, 4]), whole::<u8>([1; 16])];
-    vary(rounds(5_000, 500_000), &wholes, lie, |bytes| replay::run_npy(&name, bytes));
+    vary(rounds(5_000, 500_000), &wholes, lie, |bytes| arrays::run_npy(&name, bytes));
 }

@@ -1,10 +1,6 @@
 //! The inputs that the fuzz targets kept, in a program of its own: it compares what is open.
 
-#[path = "../src/control.rs"]
-mod control;
-#[path = "all/replay.rs"]
-mod replay;
-
+use ipc_hostile::stream;
 use ipc_testkit::{Rng, corpus, figures, rounds};
 
 /// One test, as it counts descriptors, and tests run at once.
@@ -12,9 +8,9 @@ use ipc_testkit::{Rng, corpus, figures, rounds};
 fn inputs_that_a_fuzzer_kept_and_random_ones_are_read_or_refused() {
     type Run = fn(&[u8]);
     let targets: [(&str, Run); 3] = [
-        ("control", replay::control),
-        ("socket_name", replay::socket_name),
-        ("ancillary", replay::ancillary),
+        ("control", stream::control),
+        ("socket_name", stream::socket_name),
+        ("ancillary", stream::ancillary),
     ];
     let mut rng = Rng::new();
     for (target, run) in targets {

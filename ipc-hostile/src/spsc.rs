@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use ipc_core::{Error, Result};
 use ipc_mem::{Memory, Plain, ReadWrite};
+use ipc_ring::RingInfo;
 use ipc_ring::spsc::{Receiver, Sender, bytes};
 
+use crate::memory;
+
 /// Receives what is there, and fails if it is not in order.
-pub(crate) fn receives<T: Plain, M: Memory<Access = ReadWrite>>(
-    memory: M,
-    message: T,
-) -> Result<()> {
+pub fn receives<T: Plain, M: Memory<Access = ReadWrite>>(memory: M, message: T) -> Result<()> {
     let receiver = Receiver::<T, _>::open_in(memory)?;
     let mut some = vec![message; 40];
     receiver.try_peek()?;
@@ -22,7 +22,7 @@ pub(crate) fn receives<T: Plain, M: Memory<Access = ReadWrite>>(
 }
 
 /// Sends as much as fits, and fails if it is not in order.
-pub(crate) fn sends<T: Plain, M: Memory<Access = ReadWrite>>(memory: M, message: T) -> Result<()> {
+pub fn sends<T: Plain, M: Memory<Access = ReadWrite>>(memory: M, message: T) -> Result<()> {
     let sender = Sender::<T, _>::open_in(memory)?;
     sender.try_send(&message)?;
     assert!(sender.try_send_slice(&[message; 40])? <= sender.capacity());
@@ -31,7 +31,7 @@ pub(crate) fn sends<T: Plain, M: Memory<Access = ReadWrite>>(memory: M, message:
 }
 
 /// Receives bytes, which lie inside the memory object, and fails if they are not in order.
-pub(crate) fn receives_bytes<M: Memory<Access = ReadWrite>>(memory: M) -> Result<()> {
+pub fn receives_bytes<M: Memory<Access = ReadWrite>>(memory: M) -> Result<()> {
     let mut receiver = bytes::Receiver::open_in(memory)?;
     let base = receiver.memory().base().addr().get();
     let inside = base..=base + receiver.memory().size();
@@ -48,7 +48,7 @@ pub(crate) fn receives_bytes<M: Memory<Access = ReadWrite>>(memory: M) -> Result
 }
 
 /// Sends bytes, copied and in place, and fails if the ring is not in order.
-pub(crate) fn sends_bytes<M: Memory<Access = ReadWrite>>(memory: M) -> Result<()> {
+pub fn sends_bytes<M: Memory<Access = ReadWrite>>(memory: M) -> Result<()> {
     let mut sender = bytes::Sender::open_in(memory)?;
     for len in [0, 1, 100, sender.max_len(), 17] {
         let len = len.min(4096).min(sender.max_len());
@@ -61,9 +61,12 @@ pub(crate) fn sends_bytes<M: Memory<Access = ReadWrite>>(memory: M) -> Result<()
     Ok(())
 }
 
-/// Bytes that `memory` lays out again each time are a ring inside them, or an error. Returns whether
-/// one of the ends was in order.
-pub(crate) fn run<M: Memory<Access = ReadWrite> + Clone>(memory: impl Fn() -> M) -> bool {
+/// Uses the bytes in several ways, laid out again each time: each finds a ring inside them, or an
+/// error. Returns whether one found it in order.
+pub fn run(bytes: &[u8]) -> bool {
+    let _ = RingInfo::of_bytes(bytes);
+    let bytes = memory::created_here(bytes);
+    let memory = || memory::memory(&bytes);
     let (one, other) = (memory(), memory());
     let results = [
         receives(memory(), 7_u64),

@@ -8,8 +8,16 @@ use ipc_core::Result;
 use ipc_mem::{Memory, Plain};
 use ipc_ring::frames::{FrameReader, FramesInfo, Pick};
 
+use crate::memory;
+
+/// The bytes in memory, followed by memory that cannot be read.
+pub fn run(bytes: &[u8]) -> bool {
+    look(FrameReader::<f32, _>::open_in(memory::memory(bytes)))
+        | look(FrameReader::<[u8; 3], _>::open_in(memory::memory(bytes)))
+}
+
 /// The bytes as a file, where the header is read with `pread`.
-pub(crate) fn run_file(name: &str, bytes: &[u8]) -> bool {
+pub fn run_file(name: &str, bytes: &[u8]) -> bool {
     let path = format!("/dev/shm{name}");
     fs::write(&path, bytes).unwrap();
     let found = look(FrameReader::<f32>::open(name));
@@ -23,7 +31,7 @@ pub(crate) fn run_file(name: &str, bytes: &[u8]) -> bool {
 }
 
 /// A reader has frames that lie inside its memory; otherwise there is only an error.
-pub(crate) fn look<T: Plain, M: Memory>(opened: Result<FrameReader<T, M>>) -> bool {
+pub fn look<T: Plain, M: Memory>(opened: Result<FrameReader<T, M>>) -> bool {
     let mut reader = match opened {
         Ok(reader) => reader,
         Err(err) => {

@@ -3,13 +3,11 @@
 
 use std::fs;
 
-use ipc_mem::Plain;
+use ipc_core::Result;
+use ipc_mem::{Memory, Plain};
 use ipc_shmarray::{AnyArray, ShmArray};
 
-use crate::look::{look, look_at_any};
-use crate::memory::{Guarded, Pages};
-
-const MOST: usize = 65536;
+use crate::memory::{self, MOST};
 
 #[derive(Clone, Copy, Plain)]
 #[repr(C)]
@@ -21,28 +19,19 @@ struct Reading {
 
 /// Each way of opening the bytes, with unreadable memory after them, gives an array inside them or
 /// an error.
-pub(crate) fn run(bytes: &[u8]) -> bool {
+pub fn run(bytes: &[u8]) -> bool {
     if bytes.len() > MOST {
         return false;
     }
-    let mut found = look(ShmArray::<f32, _>::open_in(memory(bytes)).as_ref());
-    found |= look(ShmArray::<[u8; 3], _>::open_in(memory(bytes)).as_ref());
-    found |= look(ShmArray::<Reading, _>::open_in(memory(bytes)).as_ref());
-    found |= look(ShmArray::<u8, _>::open_in(memory(bytes)).as_ref());
-    found | look_at_any(AnyArray::open_in(memory(bytes)))
-}
-
-/// The bytes in the same pages as this thread's previous ones, whose handle was dropped.
-pub(crate) fn memory(bytes: &[u8]) -> Guarded {
-    thread_local! {
-        static PAGES: Pages = Pages::new(MOST);
-    }
-
-    PAGES.with(|pages| Guarded::new(pages, bytes))
+    let mut found = look(ShmArray::<f32, _>::open_in(memory::memory(bytes)).as_ref());
+    found |= look(ShmArray::<[u8; 3], _>::open_in(memory::memory(bytes)).as_ref());
+    found |= look(ShmArray::<Reading, _>::open_in(memory::memory(bytes)).as_ref());
+    found |= look(ShmArray::<u8, _>::open_in(memory::memory(bytes)).as_ref());
+    found | look_at_any(AnyArray::open_in(memory::memory(bytes)))
 }
 
 /// The same through a file, where the header is read with `pread` and a trailer may give the size.
-pub(crate) fn run_file(name: &str, bytes: &[u8]) -> bool {
+pub fn run_file(name: &str, bytes: &[u8]) -> bool {
     let path = format!("/dev/shm{name}");
     // A file whose trailer says so is removed by its last detach.
     fs::write(&path, bytes).unwrap();
@@ -55,7 +44,7 @@ pub(crate) fn run_file(name: &str, bytes: &[u8]) -> bool {
 
 /// Arbitrary bytes as a NumPy file: an error, or an array that can be written as one and read back
 /// from it.
-pub(crate) fn run_npy(name: &str, npy: &[u8]) -> bool {
+pub fn run_npy(name: &str, npy: &[u8]) -> bool {
     read_npy::<u8>(name, npy) | read_npy::<f64>(name, npy)
 }
 
@@ -81,4 +70,39 @@ fn read_npy<T: Plain>(name: &str, npy: &[u8]) -> bool {
 /// The bytes of all elements: a NaN is not equal to itself.
 fn bits<T: Plain>(array: &ShmArray<T>) -> Vec<u8> {
     AnyArray::open(array.memory().name()).unwrap().to_bytes()
+}
+
+/// An array lies inside its memory and can be read to its end; otherwise there is only an error.
+/// Returns whether it is an array.
+pub fn look<T: Plain, M: Memory>(opened: Result<&ShmArray<T, M>, &ipc_core::Error>) -> bool {
+    match opened {
+        Ok(array) => {
+            let (base, from) = (array.memory().base().addr().get(), array.as_ptr().addr());
+            assert!(
+                base <= from && from + array.len() * size_of::<T>() <= base + array.memory().size()
+            );
+            assert_eq!(array.shape().checked_len(), Some(array.len()));
+            assert_eq!(array.to_vec().len(), array.len());
+        }
+        Err(err) => refused(err),
+    }
+    opened.is_ok()
+}
+
+/// The same for an array of any type.
+pub fn look_at_any(opened: Result<AnyArray<impl Memory>>) -> bool {
+    match &opened {
+        Ok(array) => {
+            assert_eq!(array.shape().checked_len(), Some(array.len()));
+            assert_eq!(array.to_bytes().len(), array.len() * array.element_size());
+            assert!(array.element_size() > 0);
+        }
+        Err(err) => refused(err),
+    }
+    opened.is_ok()
+}
+
+fn refused(err: &ipc_core::Error) {
+    assert!(err.is_mismatch(), "{err}");
+    assert!(err.to_string().len() < 10_000, "an error as long as the author of the header likes");
 }

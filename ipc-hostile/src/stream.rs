@@ -10,24 +10,13 @@ use ipc_stream::{
     BindOptions, Datagram, LocalStream, Message, Policy, Seqpacket, Socket, SocketName, kind::Kind,
 };
 
-use crate::control;
-
 /// Any bytes as control messages: each lies within them, behind the one before.
-pub(crate) fn control(bytes: &[u8]) {
-    let (mut from, mut numbers) = (0, 0);
-    for item in control::items(bytes) {
-        // By address, as an empty one has no bytes.
-        let begin = item.data.as_ptr().addr() - bytes.as_ptr().addr();
-        assert!(begin >= from + control::HEADER && begin + item.data.len() <= bytes.len());
-        assert!((begin - control::HEADER).is_multiple_of(size_of::<usize>()));
-        from = begin + item.data.len();
-        numbers += control::numbers(item.data).count();
-    }
-    assert!(numbers * size_of::<i32>() <= bytes.len());
+pub fn control(bytes: &[u8]) {
+    assert!(ipc_stream::control_messages_are_inside(bytes));
 }
 
 /// Any bytes as a name: it is refused, or one that the system takes and returns.
-pub(crate) fn socket_name(bytes: &[u8]) {
+pub fn socket_name(bytes: &[u8]) {
     let names = [
         std::str::from_utf8(bytes).ok().map(SocketName::new),
         Some(SocketName::new_abstract(bytes)),
@@ -54,7 +43,7 @@ pub(crate) fn socket_name(bytes: &[u8]) {
 
 /// Any bytes as a course of messages that are sent and received: what arrives is what was sent, or
 /// there is an error, and no descriptor is left.
-pub(crate) fn ancillary(bytes: &[u8]) {
+pub fn ancillary(bytes: &[u8]) {
     let lowest = || File::open("/dev/null").unwrap().as_raw_fd();
     let before = lowest();
     let (kind, steps) = bytes.split_first().unwrap_or((&0, &[]));

@@ -14,7 +14,7 @@ struct Reading {
 }
 
 /// The bytes are a layout that can be stored again and compared, or they are refused.
-pub(crate) fn run(bytes: &[u8]) {
+pub fn run(bytes: &[u8]) {
     let len = Fingerprint::peek_len(bytes);
     match Fingerprint::decode(bytes) {
         Ok(found) => {

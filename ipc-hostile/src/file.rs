@@ -10,7 +10,7 @@ use ipc_shm::{MappedFile, OpenOptions, SharedMemory};
 
 /// The file is refused, or it is memory with no more bytes than the file has, all of which can be
 /// read. Returns whether a trailer was accepted.
-pub(crate) fn run(name: &str, bytes: &[u8]) -> bool {
+pub fn run(name: &str, bytes: &[u8]) -> bool {
     let path = format!("/dev/shm{name}");
     let write = || fs::write(&path, bytes).unwrap();
     write();

@@ -4,11 +4,10 @@
 use std::{env, path::Path};
 
 #[cfg(feature = "generate")]
-#[path = "build/generate.rs"]
 mod generate;
 
 fn main() {
-    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
     if let Err(why) = check() {
         println!("cargo::error={}", why.trim().replace('\n', "; "));
     }
