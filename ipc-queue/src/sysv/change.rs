@@ -77,6 +77,9 @@ impl SysvQueue {
 
     pub(super) fn limit_refused(&self, bytes: usize, errno: Errno) -> Error {
         let label = self.label();
-        limits::refused_byte_limit(&label, bytes, errno).unwrap_or_else(|| gone(label, errno))
+        match limits::refused_byte_limit(bytes, errno) {
+            Some(refusal) => refusal.on(label),
+            None => gone(label, errno),
+        }
     }
 }

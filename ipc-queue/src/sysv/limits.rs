@@ -1,8 +1,6 @@
 //! Limits of System V message queues, and how to raise them.
 
-use ipc_core::{Errno, Error, Key};
-
-use ipc_core::kernel_limit;
+use ipc_core::{Errno, Error, Key, Refusal, kernel_limit};
 
 /// Returns the maximum size of a message of any queue.
 pub(super) fn message_size() -> Option<usize> {
@@ -22,16 +20,17 @@ pub(super) fn refused_to_create(key: Key, errno: Errno) -> Error {
 }
 
 /// Explains a refused byte limit by the one that needs no privilege, if that is the reason.
-pub(super) fn refused_byte_limit(label: &str, bytes: usize, errno: Errno) -> Option<Error> {
+pub(super) fn refused_byte_limit(bytes: usize, errno: Errno) -> Option<Refusal> {
     let limit =
         kernel_limit("kernel/msgmnb").filter(|limit| errno == Errno::EPERM && bytes > *limit)?;
-    let why = format!("only root may exceed the {limit} of /proc/sys/kernel/msgmnb");
-    Some(Error::os("msgctl", format_args!("{label}, {bytes} bytes, and {why}"), errno))
+    let file = "/proc/sys/kernel/msgmnb";
+    let why = format!("{bytes} bytes, and only root may exceed the {limit} of {file}");
+    Some(Refusal::os("msgctl", errno).because(why))
 }
 
 /// The error of a message that is longer than any queue takes.
-pub(super) fn too_long(label: &str, len: usize, limit: usize) -> Error {
+pub(super) fn too_long(len: usize, limit: usize) -> Refusal {
     let file = "/proc/sys/kernel/msgmax, which root can raise";
-    let why = format!("{label}, a message of {len} bytes, at most {limit} by {file}");
-    Error::os("msgsnd", why, Errno::EMSGSIZE)
+    let why = format!("a message of {len} bytes, at most {limit} by {file}");
+    Refusal::os("msgsnd", Errno::EMSGSIZE).because(why)
 }

@@ -190,7 +190,7 @@ impl SysvQueue {
         let len = message.len();
         match (errno, limits::message_size()) {
             (Errno::EINVAL, Some(limit)) if len > limit => {
-                limits::too_long(&self.label(), len, limit)
+                limits::too_long(len, limit).on(self.label())
             }
             _ => self.failed("msgsnd", errno),
         }

@@ -13,7 +13,8 @@ use super::prepare;
 
 /// Packages of a root besides the essential ones: a C compiler and Python, for tests with a partner
 /// in another language.
-const ROOT: &str = "gcc,libc6-dev,python3,python3-numpy,python3-sysv-ipc";
+const ROOT: &str =
+    "g++,libc6-dev,netcat-openbsd,procps,python3,python3-numpy,python3-sysv-ipc,python3-venv";
 
 /// The suite of the emulated machine, and the suite of its compiler: the first one's compiler is
 /// older than the project's minimum version.

@@ -25,4 +25,6 @@ cd "$root"
 pivot_root . .
 umount -l .
 cd "$folder"
-exec "$@"
+# In a session of its own, so that the first process of the namespace is not in the session of the tests: the kernel
+# continues a stopped process whose parent has ended only if its new parent is of another session.
+exec setsid --fork --wait "$@"
