@@ -8,7 +8,9 @@ use super::{Found, Kind, Object, Sight, State, shm};
 /// Adds memory files in use, also shared memory whose name was removed.
 pub(super) fn list(sight: &Sight, found: &mut Found) {
     let seen = sight.processes.seen.values().filter_map(|seen| {
-        let name = seen.name.strip_suffix(" (deleted)").filter(|_| seen.metadata.is_file())?;
+        // A file that was complete before it got its name is called deleted as well.
+        let is_nameless = seen.metadata.is_file() && seen.metadata.nlink() == 0;
+        let name = seen.name.strip_suffix(" (deleted)").filter(|_| is_nameless)?;
         Some((name.strip_prefix(MEMFD).or_else(|| name.strip_prefix("/dev/shm"))?, seen))
     });
     let mut seen: Vec<_> = seen.collect();

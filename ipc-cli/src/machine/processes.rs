@@ -118,7 +118,9 @@ impl Processes {
                 continue;
             }
             self.uses(map.file, pid, "maps");
-            if map.path.starts_with(MEMFD) && !self.seen.contains_key(&map.file) {
+            let is_nameless = map.path.starts_with(MEMFD)
+                || map.path.starts_with("/dev/shm/") && map.path.ends_with(" (deleted)");
+            if is_nameless && !self.seen.contains_key(&map.file) {
                 // A mapping can outlive its descriptor: `map_files` leads to it, for root.
                 let through = fs::metadata(format!("/proc/{pid}/map_files/{}", map.range));
                 let seen = through.map(|metadata| Seen { name: map.path.into_owned(), metadata });

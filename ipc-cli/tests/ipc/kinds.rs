@@ -3,6 +3,8 @@
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Output};
 
+use ipc::core::Removal;
+use ipc::shm::{MemoryOptions, SharedMemory};
 use ipc_testkit::{Root, fixture, watchdog};
 use serde_json::Value;
 
@@ -81,6 +83,30 @@ fn each_kind_in_use_is_listed_and_shown_with_its_process_and_stays() {
             child.kill();
         });
     }
+}
+
+#[test]
+fn memory_is_listed_without_its_name_when_that_was_removed_and_not_before() {
+    const SIZE: u64 = 1_234_500;
+
+    let Some(_) = Root::or_skip("sees which files a process maps") else { return };
+    watchdog(|| {
+        let name = fixture::name();
+        // Only its mapping is left, and no descriptor.
+        let options = MemoryOptions::new(usize::try_from(SIZE).unwrap()).removal(Removal::Never);
+        let memory = SharedMemory::create(&*name, options).unwrap();
+        let nameless = || {
+            let with_trailer = SIZE..SIZE + 4096;
+            let is_it = |object: &Value| with_trailer.contains(&object["size"].as_u64().unwrap());
+            objects("memfd:").into_iter().find(is_it)
+        };
+        assert_eq!(nameless(), None);
+        SharedMemory::unlink(&*name).unwrap();
+        let found = nameless().unwrap();
+        assert_eq!(found["content"], "its name was removed");
+        assert_eq!(pids(&found), [i64::from(std::process::id())]);
+        drop(memory);
+    });
 }
 
 #[test]
