@@ -26,11 +26,17 @@ struct Arguments<C: Subcommand> {
 
 const AFTER: &str = "\
 Objects are named on the command line by name (/frames, or frames), by System V key (0x52e2c1), or \
-by System V id or process id (1234). If several objects have the name, add the kind: shm:/frames, \
-sem:/ready, mq:/jobs, segment:7, set:7, queue:7, socket:/run/app.sock, pid:1234.
+by System V id or process id (1234). If several objects have the name, add the kind:
+  shm:/frames   sem:/ready   mq:/jobs    POSIX memory, semaphore, queue
+  segment:7     set:7        queue:7     the same of System V
+  socket:/run/app.sock       pid:1234    Unix socket, process
 
-Exit codes: 0 success; 1 failure, or a negative answer such as a timeout; 2 wrong usage. `ipc lock` \
-and `ipc sem run` exit with the code of their command, or with 128 + N if signal N ended it.
+Exit codes (`ipc lock` and `ipc sem run` exit with the code of their command):
+  0         success
+  1         failure, or a negative answer such as a timeout
+  2         wrong usage
+  69        `ipc lock` or `ipc sem run` could not start its command
+  128 + N   signal N ended the command
 
 Examples:
   ipc ls                        list objects, and the processes that use them
@@ -38,10 +44,17 @@ Examples:
   ipc gc --dry-run              print what processes left behind
   ipc lock /nightly -- ./job    run a command while holding a lock";
 
-/// The command line, for completions and man pages.
+/// The command line, for completions and man pages: without the hidden options, which completions
+/// would show.
 #[must_use]
 pub fn command() -> clap::Command {
-    Arguments::<cmd::Command>::command()
+    Arguments::<cmd::Command>::command().mut_subcommand("demo", |demo| {
+        let shown = demo.get_arguments().filter(|option| !option.is_hide_set());
+        clap::Command::new("demo")
+            .about(demo.get_about().cloned().unwrap_or_default())
+            .after_help(demo.get_after_help().cloned().unwrap_or_default())
+            .args(shown.cloned())
+    })
 }
 
 /// Runs the program.

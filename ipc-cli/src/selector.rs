@@ -114,7 +114,10 @@ impl Selector {
             others.iter().filter(|other| other.elsewhere.is_none()).map(Object::selector).collect();
         let nearest = nearest(&self.text, &names)
             .map(|near| format!("; did you mean `{near}`?"))
-            .unwrap_or_default();
+            .unwrap_or_else(|| match self.kind {
+                Some(kind) => format!(" (see `ipc ls {}`)", kind.word()),
+                None => String::from(" (see `ipc ls`)"),
+            });
         // How to see the rest is advice for users who asked for that kind.
         let unseen = missing.iter().map(|(kind, what)| match self.kind {
             Some(_) => format!("; not seen: {what}"),

@@ -40,6 +40,17 @@ fn named(verb: &clap::Command) -> clap::Command {
 }
 
 #[test]
+fn no_option_that_help_hides_is_completed() {
+    fn check(command: &clap::Command) {
+        for option in command.get_arguments() {
+            assert!(!option.is_hide_set(), "{}: {option}", command.get_name());
+        }
+        command.get_subcommands().for_each(check);
+    }
+    check(&ipc_cli::command());
+}
+
+#[test]
 fn completions_and_man_pages_are_those_of_the_command_line() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let generated = generated();

@@ -273,14 +273,9 @@ fn fill(name: &Name, value: f64) -> Result<(), Failure> {
 
 fn stat(name: &Name) -> Result<(), Failure> {
     let array = library::view(name)?;
-    let mut lines = vec![
-        (String::from("elements"), array.kind().to_string()),
-        (String::from("shape"), array.shape().to_string()),
-        (String::from("bytes"), (array.len() * array.element_size()).to_string()),
-    ];
+    let mut lines = library::elements(array.kind(), array.shape(), array.element_size());
     lines.extend(library::statistics(&array));
-    let text: String = lines.iter().map(|(what, is)| format!("{what:>18}: {is}\n")).collect();
-    output::print(&text)
+    output::print(&output::labelled(lines))
 }
 
 fn view(name: &Name) -> Result<(), Failure> {

@@ -128,6 +128,10 @@ fn told(findings: &[Finding]) -> String {
         let advice = format!("{}: {}", finding.about, finding.advice);
         text += &format!("\n{}\n", output::wrapped(&advice, 0));
     }
+    let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
+    let warnings = output::count(count(Verdict::Warning), "warning", "warnings");
+    text +=
+        &format!("\n{} good, {warnings}, {} wrong\n", count(Verdict::Good), count(Verdict::Wrong));
     text
 }
 
@@ -213,9 +217,9 @@ fn shared_memory_names() -> Finding {
 fn overcommit() -> Finding {
     let policy = number("/proc/sys/vm/overcommit_memory");
     let found = match policy {
-        Some(0) => "heuristic",
-        Some(1) => "always",
-        Some(2) => "never",
+        Some(0) => "heuristic: only obvious excess is refused",
+        Some(1) => "always: no reservation is refused",
+        Some(2) => "never: the sum of all reservations is limited",
         _ => "unknown",
     };
     let advice =
@@ -231,14 +235,14 @@ fn huge_pages() -> Finding {
         meminfo.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next())
     };
     let reserved = of("HugePages_Total:").unwrap_or("0");
-    Finding::new("huge pages", format!("{reserved} reserved; for shared memory: {chosen}"))
+    Finding::new("huge pages", format!("{reserved} reserved; used for shared memory: {chosen}"))
 }
 
 fn locked_memory() -> Finding {
     let limit = limit("Max locked memory");
     let advice =
         "only a little memory can be locked in RAM: `ulimit -l`, or LimitMEMLOCK= of systemd";
-    Finding::new("locked memory", size(limit)).if_so(
+    Finding::new("locked memory", format!("limit of each process: {}", size(limit))).if_so(
         limit.is_some_and(|limit| limit < 64 << 20),
         Verdict::Warning,
         advice,
@@ -288,7 +292,7 @@ fn sysv_queues() -> Finding {
     let [bytes, message] = ["/proc/sys/kernel/msgmnb", "/proc/sys/kernel/msgmax"].map(number);
     let used = existing(Kind::SysvQueue);
     let found = format!(
-        "{used} of {} used; {} each, messages of at most {}",
+        "{used} of {} used; each holds at most {}, in messages of at most {}",
         all.unwrap_or(0),
         size(bytes),
         size(message)
@@ -320,8 +324,11 @@ fn queue_limits() -> Finding {
         );
     };
     let own = size(limit("Max msgqueue size"));
-    let found =
-        format!("at most {all}, each of {messages} messages of {}; {own} per user", size(bytes));
+    let found = format!(
+        "at most {all} queues, in each at most {messages} messages of at most {}; at most {own} for \
+         all queues of a user",
+        size(bytes)
+    );
     let advice = "a queue has at most ten messages: `sysctl fs.mqueue.msg_max=100`, and `ulimit -q` for their bytes";
     Finding::new("message queues", found).if_so(messages <= 10, Verdict::Warning, advice)
 }
@@ -350,8 +357,8 @@ fn condition_variables() -> Finding {
         || String::from("not glibc"),
         |(major, minor)| format!("glibc {major}.{minor}"),
     );
-    let advice = "before glibc 2.41 a waiter that is killed can make notify_one and notify_all wait for it: use semaphores \
-                  between processes that may be killed";
+    let advice = "before glibc 2.41, notify_one and notify_all can hang after a waiting process was \
+                  killed: use semaphores between processes that may be killed";
     Finding::new("condition variables", found).if_so(
         version.is_some_and(|version| version < (2, 41)),
         Verdict::Warning,
@@ -371,7 +378,8 @@ fn robust_mutexes() -> Finding {
 
 fn leases() -> Finding {
     let enabled = number("/proc/sys/fs/leases-enable") == Some(1);
-    let found = if enabled { "enabled" } else { "disabled" };
+    let found =
+        if enabled { "enabled: `ipc gc` can prove that a file is not open" } else { "disabled" };
     let advice =
         "`ipc gc --unused` cannot prove that a file is not open: `sysctl fs.leases-enable=1`";
     Finding::new("leases", found).if_so(!enabled, Verdict::Warning, advice)
@@ -380,7 +388,7 @@ fn leases() -> Finding {
 fn logout() -> Finding {
     let about = "logout";
     if !Path::new("/run/systemd/system").exists() {
-        return Finding::new(about, "no systemd");
+        return Finding::new(about, "without systemd, objects of a user stay");
     }
     let mut files = vec![std::path::PathBuf::from("/etc/systemd/logind.conf")];
     let more = fs::read_dir("/etc/systemd/logind.conf.d").into_iter().flatten().flatten();
@@ -391,7 +399,11 @@ fn logout() -> Finding {
         .flat_map(|text| text.lines())
         .filter_map(|line| line.trim().strip_prefix("RemoveIPC="));
     let removes = !matches!(settings.next_back(), Some("no" | "false" | "0" | "off"));
-    let found = if removes { "RemoveIPC=yes" } else { "RemoveIPC=no" };
+    let found = if removes {
+        "objects of a user are removed (RemoveIPC=yes)"
+    } else {
+        "objects of a user stay (RemoveIPC=no)"
+    };
     let advice = "systemd removes all objects of a user (not of system users) at the end of the last session, also of services \
                   that still run: run services as system users, or set RemoveIPC=no in /etc/systemd/logind.conf";
     Finding::new(about, found).if_so(removes, Verdict::Warning, advice)

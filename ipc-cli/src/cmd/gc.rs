@@ -15,8 +15,8 @@ use crate::output;
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-An object is stale if it should be gone: its processes have ended without removing it. `ipc gc` \
-asks the kernel about each stale object, and removes it only if no process can be using it:
+An object is stale if its processes have ended without removing it. `ipc gc` asks the kernel about \
+each stale object, and removes it only if no process can be using it:
 
   shared memory created with Removal::LastDetach, the default of the toolkit
       no process is attached: an attached process holds a lock on the file
@@ -44,7 +44,7 @@ Examples:
 /// The options of `ipc gc`.
 #[derive(Args, Debug)]
 pub(crate) struct Gc {
-    /// Remove only objects whose names begin with this
+    /// Remove only objects whose names or selectors begin with this: /camera, segment:7
     #[arg(value_name = "PREFIX")]
     prefixes: Vec<String>,
 
@@ -99,7 +99,7 @@ impl Gc {
         let mut uncounted = Vec::new();
         for object in machine::objects(&REMOVABLE).objects {
             let is_named = self.prefixes.is_empty()
-                || self.prefixes.iter().any(|prefix| begins(&object, prefix));
+                || self.prefixes.iter().any(|prefix| object.begins(prefix));
             let is_own = self.all_users || object.owner == Some(me);
             if !is_named || !is_own || object.elsewhere.is_some() {
                 continue;
@@ -151,7 +151,7 @@ impl Gc {
                     continue;
                 }
             };
-            text += &(output::harmless(format!("{word} {selector}: {reason}")) + "\n");
+            text += &sentence(&format!("{word} {selector}: {reason}"));
         }
         if !self.quiet {
             if done.is_empty() {
@@ -165,19 +165,19 @@ impl Gc {
                     "System V set or queue has",
                     "System V sets and queues have",
                 );
-                text += &format!(
-                    "left: {of} no key, and the last user has ended; the kernel does not count users, so there may be \
-                     others: `ipc rm {some}{several}`\n"
-                );
+                text += &sentence(&format!(
+                    "left: {of} no key, and the process that used it last has ended. Other processes may still \
+                     need it: the kernel keeps no list of them. If they do not: `ipc rm {some}{several}`"
+                ));
             }
         }
         output::print(&text)
     }
 }
 
-fn begins(object: &Object, prefix: &str) -> bool {
-    object.name.starts_with(prefix)
-        || object.name.strip_prefix('/').is_some_and(|name| name.starts_with(prefix))
+/// A sentence that begins a line.
+fn sentence(text: &str) -> String {
+    output::wrapped(&output::harmless(text), 2) + "\n"
 }
 
 /// Returns `true` if an object that is meant to stay may go if it is not open.

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -16,8 +15,11 @@ use crate::output::{self, Align, Column, Style, Table};
 use crate::selector;
 
 pub(super) const AFTER: &str = "\
-Words of one sort widen the list, words of different sorts narrow it: `array /camera` lists the \
-arrays whose names begin with /camera. Contents narrow only shared memory.
+Kinds and contents add up; the beginning of a name selects among them (see the examples).
+
+AGE is the time since creation, if that is recorded. Otherwise it is the time since the last \
+change: of the mode, the owner or the values of a System V object, or of the messages of a POSIX \
+queue.
 
 CONTENT says what shared memory of the toolkit holds: bytes, an array, a value (a struct), a \
 snapshot (an array whose readers get complete versions), frames, a ring (one sender, one \
@@ -27,7 +29,7 @@ contents.
 Examples:
   ipc ls                        shared memory, semaphores, queues, System V
   ipc ls --all                  memfds, FIFOs, sockets and file locks as well
-  ipc ls shm sem                shared memory and semaphores
+  ipc ls sem array              semaphores, and arrays in shared memory
   ipc ls array /camera          arrays whose names begin with /camera
   ipc ls --stale --json         stale objects as JSON
   ipc ls --watch                repeat twice a second";
@@ -35,9 +37,9 @@ Examples:
 /// The options of `ipc ls`.
 #[derive(Args, Debug)]
 pub(crate) struct Ls {
-    /// List only these objects. Each word is a kind (shm, sem, mq, segment, set, queue, memfd,
-    /// fifo, socket, lock), a content (array, value, snapshot, ring, mpmc, jobs, frames, bytes) or
-    /// the beginning of a name
+    /// List only these objects. Each word is a kind (POSIX: shm, sem, mq; System V: segment, set,
+    /// queue; others: memfd, fifo, socket, lock), a content (array, value, snapshot, ring, mpmc,
+    /// jobs, frames, bytes) or the beginning of a name
     #[arg(value_name = "KIND|PREFIX")]
     words: Vec<String>,
 
@@ -81,8 +83,8 @@ pub(crate) struct Ls {
     #[arg(long, short, conflicts_with_all = ["json", "wide"])]
     quiet: bool,
 
-    /// Repeat twice a second, or at this interval: 2 (seconds), 250ms. On a terminal, only as many
-    /// objects as fit the screen, unless --wide is given
+    /// Repeat at this interval (default: twice a second): --watch=2 (seconds), --watch=250ms. On a
+    /// terminal, only as many objects as fit the screen, unless --wide is given
     #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "0.5", value_parser = super::duration)]
     watch: Option<Duration>,
 }
@@ -114,7 +116,7 @@ impl Ls {
         let wanted = self.wanted()?;
         let Some(pause) = self.watch else { return self.list(&wanted) };
         loop {
-            if io::stdout().is_terminal() && !self.json {
+            if output::is_terminal() && !self.json {
                 output::print("\x1b[H\x1b[J")?;
             }
             self.list(&wanted)?;
@@ -140,7 +142,7 @@ impl Ls {
                 wanted.prefixes.push(word.clone());
             }
         }
-        if wanted.kinds.is_empty() && !wanted.structures.is_empty() {
+        if !wanted.structures.is_empty() {
             wanted.kinds.push(Kind::Shm);
         }
         if wanted.kinds.is_empty() {
@@ -181,7 +183,7 @@ impl Ls {
         let is_first = |_: &usize| in_order && !self.has_filter(wanted);
         let mut found = sight.first_objects(&wanted.kinds, screen.filter(is_first));
         for prefix in &wanted.prefixes {
-            if !found.objects.iter().any(|object| begins(object, prefix)) {
+            if !found.objects.iter().any(|object| object.begins(prefix)) {
                 let names: Vec<_> = found.objects.iter().map(Object::selector).collect();
                 let near = match State::from_str(prefix, true) {
                     Ok(_) => Some(format!("--state {prefix}")),
@@ -235,7 +237,7 @@ impl Ls {
                 || object.kind != Kind::Shm
                 || wanted.structures.contains(&word()))
             && (wanted.prefixes.is_empty()
-                || wanted.prefixes.iter().any(|prefix| begins(object, prefix)))
+                || wanted.prefixes.iter().any(|prefix| object.begins(prefix)))
             && wanted.user.is_none_or(|user| object.owner == Some(user))
             && self.pid.is_none_or(|pid| object.processes.iter().any(|process| process.pid == pid))
     }
@@ -260,17 +262,23 @@ impl Ls {
             Column::new("KIND", Align::Left),
             Column::new("SIZE", Align::Right),
             Column::new("OWNER", Align::Left).cut(8),
-            Column::new("MODE", Align::Left).from(100),
+            Column::new("MODE", Align::Left).from(BROAD),
             Column::new("AGE", Align::Right),
             Column::new("STATE", Align::Left),
-            Column::new("PROCESSES", Align::Left).cut(9),
             Column::new("CONTENT", Align::Left).cut(7),
+            Column::new("PROCESSES", Align::Left).cut(9),
         ];
+        /// A narrower terminal has no room for columns that matter less.
+        const BROAD: usize = 100;
 
         if objects.is_empty() {
             return String::new();
         }
-        let mut table = Table::new(&COLUMNS, self.wide);
+        let mut columns = COLUMNS;
+        if !objects.iter().any(Object::has_users) {
+            columns[8] = columns[8].from(BROAD);
+        }
+        let mut table = Table::new(&columns, self.wide);
         for object in objects {
             tell(&mut table, object, self.wide);
         }
@@ -308,24 +316,26 @@ impl Ls {
         let unseen: std::collections::BTreeSet<_> =
             found.unseen.iter().chain(&mentioned.unseen).collect();
         remarks.extend(unseen.into_iter().map(|what| format!("not seen: {what}")));
-        remarks
-            .into_iter()
-            .map(|line| output::wrapped(&output::harmless(line), 0))
-            .map(|line| Style::Dim.paint(&line).into_owned() + "\n")
-            .collect()
+        if output::is_terminal() && found.more == 0 && !found.objects.is_empty() {
+            remarks.push(total(&found.objects));
+        }
+        remarks.into_iter().map(|line| output::wrapped(&output::harmless(line), 2) + "\n").collect()
     }
+}
+
+/// All objects in a few words.
+fn total(objects: &[Object]) -> String {
+    let bytes = objects.iter().filter(|object| object.kind != Kind::Set).filter_map(|o| o.size);
+    let stale = objects.iter().filter(|object| object.state == State::Stale).count();
+    let stale =
+        if stale > 0 { format!("; {stale} stale (`ipc gc --dry-run`)") } else { String::new() };
+    let count = output::count(objects.len(), "object", "objects");
+    format!("{count}, {}{stale}", output::size(bytes.fold(0, u64::saturating_add)))
 }
 
 /// The words for what shared memory of the toolkit may hold.
 fn contents() -> impl Iterator<Item = &'static str> {
     STRUCTURES.iter().filter(|row| row.tag != Tag::FOREIGN).map(|row| row.word)
-}
-
-/// Returns `true` if the name of an object begins so, with or without its slash.
-fn begins(object: &Object, prefix: &str) -> bool {
-    object.name.starts_with(prefix)
-        || object.name.strip_prefix('/').is_some_and(|bare| bare.starts_with(prefix))
-        || object.selector().starts_with(prefix)
 }
 
 /// Adds a row to the table.
@@ -340,7 +350,7 @@ fn tell(table: &mut Table, object: &Object, wide: bool) {
         State::InUse => Style::Good,
         State::Idle => Style::Plain,
         State::Stale => Style::Warning,
-        State::Foreign => Style::Dim,
+        State::Foreign => Style::Plain,
     };
     table.row([
         (name(object), Style::Plain),
@@ -350,20 +360,22 @@ fn tell(table: &mut Table, object: &Object, wide: bool) {
         (object.mode.map_or_else(none, |mode| format!("{mode:04o}").into()), Style::Plain),
         (object.since.map_or_else(none, |since| output::age(since).into()), Style::Plain),
         (object.state.word().into(), style),
+        (
+            if object.content.is_empty() { none() } else { object.content.as_str().into() },
+            Style::Plain,
+        ),
         (processes(object, wide), Style::Plain),
-        (object.content.as_str().into(), Style::Plain),
     ]);
 }
 
-/// A name, with the key that leads to it and where it lives if that is elsewhere.
+/// What commands call it, with the key that leads to it and where it lives if that is elsewhere.
 fn name(object: &Object) -> Cow<'_, str> {
-    if (object.key, object.id, object.elsewhere) == (None, None, None) {
-        return Cow::Borrowed(&object.name);
+    if (object.key, object.elsewhere) == (None, None) {
+        return object.called();
     }
     let key = object.key.map(|key| format!(" key {:#x}", key.cast_unsigned())).unwrap_or_default();
     let elsewhere = object.elsewhere.map(|pid| format!(" (of process {pid})")).unwrap_or_default();
-    let id = if object.id.is_some() { "id " } else { "" };
-    format!("{id}{}{key}{elsewhere}", object.name).into()
+    format!("{}{key}{elsewhere}", object.called()).into()
 }
 
 /// The processes that use an object: how many, and which.
@@ -381,9 +393,9 @@ fn processes(object: &Object, wide: bool) -> Cow<'_, str> {
     match (count, count - shown) {
         (0, _) => Cow::Borrowed("-"),
         (1, 0) => told.remove(0).into(),
-        (_, 0) => format!("{count}: {}", told.join(", ")).into(),
+        (_, 0) => format!("{count} processes: {}", told.join(", ")).into(),
         (_, _) if told.is_empty() => format!("{count} attached").into(),
-        (_, _) => format!("{count}: {}, …", told.join(", ")).into(),
+        (_, _) => format!("{count} processes: {}, …", told.join(", ")).into(),
     }
 }
 
@@ -465,7 +477,7 @@ mod tests {
         let help = Ls::augment_args(clap::Command::new("ls")).render_long_help().to_string();
         let kinds = machine::KINDS.iter().map(|row| row.word);
         for word in kinds.chain(contents()) {
-            let is_word = |found: &str| found.trim_matches(['(', ')', ',']) == word;
+            let is_word = |found: &str| found.trim_matches(['(', ')', ',', ';']) == word;
             assert!(help.split_whitespace().any(is_word), "{word}: {help}");
         }
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::ls::Entry;
 use crate::failure::Failure;
 use crate::machine::{self, Kind, Object, State, details, users};
-use crate::output::{self, Style};
+use crate::output;
 use crate::selector::{Called, Selector};
 
 pub(super) const AFTER: &str = "\
@@ -115,10 +115,8 @@ fn used_by(pid: i32) -> Vec<Object> {
 }
 
 fn told(object: &Object) -> String {
-    /// Where the right column begins.
-    const INDENT: usize = 24;
-
-    let mut lines = vec![(object.kind.noun().to_owned(), object.name.clone())];
+    let name = object.called();
+    let mut lines = vec![(object.kind.noun().to_owned(), name.to_string())];
     let mut line =
         |what: &str, is: Option<String>| lines.extend(is.map(|is| (what.to_owned(), is)));
     line("key", object.key.map(|key| format!("{:#x} ({key})", key.cast_unsigned())));
@@ -145,12 +143,7 @@ fn told(object: &Object) -> String {
     line("namespace", object.elsewhere.map(|pid| format!("the mount namespace of process {pid}")));
     lines.extend(details::of(object));
     if object.state == State::Stale {
-        lines.push((String::from("advice"), format!("`ipc gc {}` removes it", object.name)));
+        lines.push((String::from("advice"), format!("`ipc gc {name}` removes it")));
     }
-    let mut text = String::new();
-    for (what, is) in lines {
-        let is = output::wrapped(&output::harmless(is), INDENT);
-        let _ = writeln!(text, "{} {is}", Style::Dim.paint(&format!("{what:>22}:")));
-    }
-    text
+    output::labelled(lines)
 }

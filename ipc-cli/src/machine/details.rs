@@ -1,12 +1,13 @@
 //! The details that `ipc show` adds to a listing.
 
 use std::fs::File;
+use std::time::SystemTime;
 
 use ipc::core::Name;
 use ipc::mem::Tag;
 use ipc::queue::Direction;
 
-use super::{Kind, Object, library, structure};
+use super::{Kind, Object, library, proc, structure};
 use crate::output;
 
 /// Lines on the content of an object: what they are about, and what it is.
@@ -34,8 +35,8 @@ fn memory(object: &Object) -> Vec<(String, String)> {
     let len = file.metadata().map_or(0, |metadata| metadata.len());
     let Ok(memory) = library::memory(&file, len, || None) else { return Vec::new() };
     let mut lines = Vec::new();
-    lines.extend(memory.removal.map(|when| line("name removed", when)));
-    lines.extend(memory.creator.map(|pid| line("created by process", pid)));
+    lines.extend(memory.removal.map(|when| line("removal", when)));
+    lines.extend(memory.creator.map(|pid| line("creator", creator(pid, memory.created))));
     lines.extend(memory.max_size.map(|size| line("grows to", output::size(size as u64))));
     lines.extend(structure::details(&file, memory.tag, memory.size));
     let Some(name) = Name::new(&object.name).ok().filter(|_| object.elsewhere.is_none()) else {
@@ -48,6 +49,14 @@ fn memory(object: &Object) -> Vec<(String, String)> {
         lines.extend(library::frames_now(&name));
     }
     lines
+}
+
+/// A creator, and whether it runs. The id is that of its own PID namespace.
+fn creator(pid: i32, created: Option<SystemTime>) -> String {
+    match created.and_then(|created| proc::running_since(pid, created)) {
+        Some(command) => format!("process {pid} {command} (runs)"),
+        None => format!("process {pid} (ended, or of another PID namespace)"),
+    }
 }
 
 fn semaphore(object: &Object) -> Vec<(String, String)> {

@@ -57,7 +57,7 @@ pub(crate) fn memory(file: &File, len: u64, name: impl Fn() -> Option<Name>) -> 
         removal: removal.map(|removal| match removal {
             Removal::LastDetach => "with its last attached process",
             Removal::OnDrop => "with the handle that created it",
-            Removal::Never => "only on request",
+            Removal::Never => "by `ipc rm` only",
         }),
         creator: trailer.map(|trailer| trailer.creator.cast_signed()),
         created: trailer.and_then(|trailer| {
@@ -112,10 +112,15 @@ pub(crate) fn array_if_any(head: &[u8], size: usize) -> Option<String> {
 /// lines if the object is not an array.
 pub(crate) fn array_details(head: &[u8], size: usize) -> Vec<(String, String)> {
     let Ok(info) = ArrayInfo::of_bytes(head, size) else { return Vec::new() };
-    let mut details = vec![line("elements", info.kind), line("shape", info.shape)];
-    details.push(line("element size", format_args!("{} bytes", info.element_size)));
+    let mut details = elements(info.kind, info.shape, info.element_size);
     details.extend(info.description.iter().flat_map(fields));
     details
+}
+
+/// Type, shape and size of the elements of an array.
+pub(crate) fn elements(kind: Kind, shape: impl ToString, size: usize) -> Vec<(String, String)> {
+    let size = crate::output::count(size, "byte", "bytes");
+    vec![line("elements", kind), line("shape", shape), line("element size", size)]
 }
 
 /// Describes a ring or queue from its first bytes.
@@ -293,16 +298,24 @@ pub(crate) fn statistics(array: &AnyArray<MappedFile<ReadOnly>>) -> Vec<(String,
     let spread =
         finite.iter().map(|number| (number - mean).powi(2)).sum::<f64>() / finite.len() as f64;
     let mut lines = vec![
-        line("minimum", least),
-        line("maximum", greatest),
-        line("mean", format_args!("{mean:.6}")),
-        line("standard deviation", format_args!("{:.6}", spread.sqrt())),
+        line("minimum", short(least)),
+        line("maximum", short(greatest)),
+        line("mean", short(mean)),
+        line("standard deviation", short(spread.sqrt())),
     ];
     if finite.len() < numbers.len() {
         lines.push(line("not finite", numbers.len() - finite.len()));
     }
-    lines.push(line("histogram", crate::output::histogram(&finite, BINS)));
+    if least < greatest {
+        lines.push(line("histogram", crate::output::histogram(&finite, BINS)));
+    }
     lines
+}
+
+/// A number with six decimals, or six significant digits if it is small, without zeros behind them.
+fn short(number: f64) -> f64 {
+    let text = if number.abs() < 0.001 { format!("{number:.5e}") } else { format!("{number:.6}") };
+    text.parse().unwrap_or(number)
 }
 
 /// An array that is only looked at: its processes do not count this one.

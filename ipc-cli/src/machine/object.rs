@@ -12,7 +12,7 @@ use super::Kind;
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
     pub(crate) kind: Kind,
-    /// Its name as users write it, `/frames`, or what stands for one: `id 7`, a path.
+    /// Its name as users write it, `/frames`, or what stands for one: a path, the System V id.
     pub(crate) name: String,
     /// The System V key, unless it is private.
     pub(crate) key: Option<i32>,
@@ -75,10 +75,31 @@ impl Object {
     /// The reason for the state.
     pub(crate) fn reason(&self) -> Cow<'_, str> {
         if self.is_guess {
-            Cow::Owned(format!("{}, as far as can be seen", self.reason))
+            Cow::Owned(self.reason.replace("no process", "no visible process"))
         } else {
             Cow::Borrowed(&self.reason)
         }
+    }
+
+    /// Returns `true` if a process is known to use it.
+    pub(crate) fn has_users(&self) -> bool {
+        self.attached.is_some_and(|count| count > 0) || !self.processes.is_empty()
+    }
+
+    /// Its name, or its selector if it has none.
+    pub(crate) fn called(&self) -> Cow<'_, str> {
+        match self.id {
+            Some(_) => self.selector().into(),
+            None => Cow::Borrowed(&self.name),
+        }
+    }
+
+    /// Returns `true` if its name begins so, with or without its slash, or its selector, if the
+    /// beginning has a kind.
+    pub(crate) fn begins(&self, prefix: &str) -> bool {
+        self.name.starts_with(prefix)
+            || self.name.strip_prefix('/').is_some_and(|bare| bare.starts_with(prefix))
+            || prefix.contains(':') && self.selector().starts_with(prefix)
     }
 
     /// The text that selects exactly this object on a command line.
@@ -121,9 +142,9 @@ pub(crate) struct Process {
 pub(crate) enum State {
     /// A process uses it
     InUse,
-    /// No process is seen to use it; it was created to stay until it is removed
+    /// No process is seen to use it; it was created to stay until `ipc rm` removes it
     Idle,
-    /// Left behind: it should be gone, and no process uses it; `ipc gc` removes it
+    /// Left behind: its processes have ended without removing it; `ipc gc` removes it
     Stale,
     /// Created without this toolkit, and no process is seen to use it; it may still be needed
     Foreign,

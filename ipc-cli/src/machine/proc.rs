@@ -29,6 +29,18 @@ pub(super) fn boot_time() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.unwrap_or(0))
 }
 
+/// The name of the process that had this number at `time`, if it still runs.
+pub(super) fn running_since(pid: i32, time: SystemTime) -> Option<String> {
+    let stat = stat(pid, &mut Vec::new())?;
+    began_before(boot_time() + stat.since_boot, time).then_some(stat.command)
+}
+
+/// Returns `true` if a process that was started then existed at `time`: the start of a process is
+/// known to a tick, and the time of boot to a second.
+pub(super) fn began_before(started: SystemTime, time: SystemTime) -> bool {
+    started <= time + Duration::from_secs(2)
+}
+
 /// The name of a process, its parent, and how long after the machine it was started.
 pub(super) struct Stat {
     pub(super) command: String,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use super::proc::{self, Target};
 use super::{FileId, Found, Kind, Process, State};
@@ -182,8 +182,7 @@ impl Processes {
     /// Returns `true` if the process that had this number at `time` still runs: it began before
     /// that.
     pub(super) fn runs_since(&self, pid: i32, time: SystemTime) -> bool {
-        // The start of a process is known to a tick, and the time of boot to a second.
-        self.known.get(&pid).is_some_and(|known| known.started <= time + Duration::from_secs(2))
+        self.known.get(&pid).is_some_and(|known| proc::began_before(known.started, time))
     }
 
     /// Returns `true` if all that processes use was seen.
@@ -230,7 +229,11 @@ impl Processes {
                 count => format!("{count} processes (pid {pid}, …)"),
             };
             let is_root = nix::unistd::Uid::effective().is_root();
-            let why = if is_root { "the kernel denies access" } else { "run as root to see them" };
+            let why = if is_root {
+                "run as root outside this container or sandbox to see them"
+            } else {
+                "run as root, or as the user of the process, to see them"
+            };
             found.unseen(format!("objects of {few}: {why}"));
         }
         if let Some((count, pid)) =

@@ -31,7 +31,7 @@ pub(super) fn list(sight: &Sight, found: &mut Found) {
         let mut object = Object::new(Kind::Queue, format!("/{}", name.to_string_lossy()));
         shm::of_file(&mut object, &metadata);
         object.path = Some(path.clone());
-        object.is(State::Idle, "it stays until it is removed, and no process uses it");
+        object.is(State::Idle, "no process uses it");
         describe(sight, &mut object, &fs::read_to_string(&path).unwrap_or_default());
         found.objects.push(object);
     }
@@ -41,7 +41,7 @@ pub(super) fn list(sight: &Sight, found: &mut Found) {
 pub(crate) fn by_name(sight: &Sight, name: &str) -> Option<Object> {
     let opened = library::queue(&Name::new(name).ok()?, Direction::Receive);
     let mut object = Object::new(Kind::Queue, name.to_owned());
-    object.is(State::Idle, "it stays until it is removed, and no process uses it");
+    object.is(State::Idle, "no process uses it");
     match opened {
         Ok(queue) => {
             let file = File::from(queue.as_fd().try_clone_to_owned().ok()?);

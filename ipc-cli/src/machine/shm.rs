@@ -196,14 +196,14 @@ fn describe_memory(sight: &Sight, object: &mut Object, file: &io::Result<File>) 
         None if memory.goes_with_creator => {
             object.is(State::InUse, format!("its creator, process {creator}, runs"));
         }
-        None => object.is(State::Idle, "it stays until it is removed, and no process uses it"),
+        None => object.is(State::Idle, "no process uses it"),
     }
     true
 }
 
 fn describe_semaphore(object: &mut Object, file: &io::Result<File>) {
     let words = |file: &File| library::semaphore_words(file).map_err(|err| err.kind());
-    object.is(State::Idle, "it stays until it is removed, and no process uses it");
+    object.is(State::Idle, "no process uses it");
     object.content = match file.as_ref().map_err(io::Error::kind).and_then(words) {
         Ok([value, 0]) => format!("value {value}"),
         Ok([value, waiting]) => {

@@ -106,7 +106,9 @@ fn uncounted(sight: &Sight, object: &mut Object, users: &[i32], last: SystemTime
         object.content += &format!(", {waiting} waiting");
         object.is(State::InUse, "processes wait for it");
     } else if object.processes.is_empty() {
-        object.is(State::Idle, "its last user has ended; the kernel does not count its users");
+        let why = "the process that used it last has ended; other processes may still need it: \
+                   the kernel keeps no list of them";
+        object.is(State::Idle, why);
     } else {
         object.is(State::InUse, "its last user runs");
     }

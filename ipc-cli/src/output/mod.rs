@@ -38,32 +38,58 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     print(&(text + "\n"))
 }
 
-/// Breaks the text between words into lines that fit the terminal. The first line is printed behind
-/// `indent` characters; the other lines begin with `indent` spaces.
+/// Breaks the text between words into lines that fit the terminal, but are not too long to read.
+/// The first line is printed behind `indent` characters; the other lines begin with `indent` spaces.
 pub(crate) fn wrapped(text: &str, indent: usize) -> String {
+    const READABLE: usize = 100;
+
     match width() {
         None => text.to_owned(),
         Some(width) => {
             let between = format!("\n{:indent$}", "");
-            lines(text, width.saturating_sub(indent)).join(&between)
+            lines(text, width.min(READABLE).saturating_sub(indent)).join(&between)
         }
     }
 }
 
 /// A text in lines of at most that many characters, broken at spaces only: what has none, such as
-/// a path, stays in one piece.
-fn lines(text: &str, width: usize) -> Vec<Cow<'_, str>> {
+/// a path, stays in one piece, and so does a command in backquotes, which users copy.
+fn lines(text: &str, width: usize) -> Vec<String> {
+    const NO_BREAK: &str = "\u{a0}";
+
     let options = textwrap::Options::new(width)
         .break_words(false)
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::wrap(text, options)
+    let parts = text.split('`').enumerate().map(|(number, part)| match number % 2 {
+        0 => Cow::Borrowed(part),
+        _ => Cow::Owned(part.replace(' ', NO_BREAK)),
+    });
+    let text = parts.collect::<Vec<_>>().join("`");
+    textwrap::wrap(&text, options).iter().map(|line| line.replace(NO_BREAK, " ")).collect()
+}
+
+/// Lines of a label and a text.
+pub(crate) fn labelled(lines: impl IntoIterator<Item = (String, String)>) -> String {
+    /// Where the texts begin.
+    const INDENT: usize = 24;
+
+    let line = |(label, text): (String, String)| {
+        let label = format!("{label:>width$}:", width = INDENT - 2);
+        format!("{} {}\n", Style::Dim.paint(&label), wrapped(&harmless(text), INDENT))
+    };
+    lines.into_iter().map(line).collect()
+}
+
+/// Returns `true` if people read the output as it is.
+pub(crate) fn is_terminal() -> bool {
+    io::stdout().is_terminal()
 }
 
 /// The number of rows of the terminal; `None` if standard output is not one.
 pub(crate) fn height() -> Option<usize> {
     let rows = console::Term::stdout().size_checked().map(|(rows, _)| rows.into());
-    io::stdout().is_terminal().then_some(rows).flatten()
+    is_terminal().then_some(rows).flatten()
 }
 
 /// The number of columns of the terminal; `None` if standard output is not one.
@@ -71,5 +97,18 @@ pub(crate) fn width() -> Option<usize> {
     let terminal = console::Term::stdout();
     let forced = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let columns = terminal.size_checked().map(|(_, columns)| columns.into()).or(forced);
-    io::stdout().is_terminal().then_some(columns).flatten()
+    is_terminal().then_some(columns).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_in_backquotes_stays_on_one_line() {
+        let text = "a short text: `one two three` and more";
+        assert_eq!(lines(text, 16), ["a short text:", "`one two three`", "and more"]);
+        assert_eq!(lines("it is `longer than that`", 10), ["it is", "`longer than that`"]);
+        assert_eq!(lines("an open ` is text", 9), ["an open", "` is text"]);
+    }
 }

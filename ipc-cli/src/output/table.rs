@@ -49,8 +49,7 @@ impl Column {
     }
 }
 
-/// The colour of a cell, which the terminal's own palette defines: it is readable on light and on
-/// dark.
+/// The look of a cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Style {
     #[default]
@@ -64,10 +63,12 @@ pub(crate) enum Style {
 impl Style {
     /// The text in this style, if colours are welcome.
     pub(crate) fn paint(self, text: &str) -> Cow<'_, str> {
+        // Bold, in colours of the fixed part of the palette that are readable on white and on black:
+        // green and yellow of a terminal's own are too light on white, and bold makes them lighter.
         let code = match self {
-            Self::Good => "32",
-            Self::Warning => "33",
-            Self::Bad => "31",
+            Self::Good => "1;38;5;64",
+            Self::Warning => "1;38;5;166",
+            Self::Bad => "1;38;5;196",
             Self::Dim => "2",
             Self::Plain => return Cow::Borrowed(text),
         };
@@ -144,7 +145,8 @@ impl Table {
                     below.push(Vec::new());
                     continue;
                 }
-                let mut fitted = if column.wraps { lines(is, width) } else { vec![cut(is, width)] };
+                let mut fitted =
+                    if column.wraps { lines(is, width) } else { vec![cut(is, width).into()] };
                 fitted.reverse();
                 let first = fitted.pop().unwrap_or_default();
                 let rest = width.saturating_sub(width_of(&first));

@@ -1,11 +1,13 @@
 //! The program, run once.
 
 use std::cell::Cell;
-use std::fs;
+use std::fs::{self, File};
+use std::io::BufReader;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use nix::pty::{OpenptyResult, Winsize, openpty};
 use serde_json::Value;
 
 pub(crate) const IPC: &str = env!("CARGO_BIN_EXE_ipc");
@@ -45,6 +47,15 @@ impl Drop for Alone {
 pub(crate) fn look() -> Option<RwLockReadGuard<'static, ()>> {
     let wait = || LOOKS.read().unwrap_or_else(|poisoned| poisoned.into_inner());
     (!IS_ALONE.get()).then(wait)
+}
+
+/// Runs `ipc` on a terminal of so many rows and columns, whose text the other value reads.
+pub(crate) fn on_terminal([rows, columns]: [u16; 2], args: &[&str]) -> (Child, BufReader<File>) {
+    let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    let OpenptyResult { master, slave } = openpty(&size, None).unwrap();
+    let mut command = Command::new(IPC);
+    let child = command.args(args).env("NO_COLOR", "1").stdout(slave).spawn().unwrap();
+    (child, BufReader::new(master.into()))
 }
 
 /// Runs `ipc`.

@@ -19,7 +19,9 @@ fn frames_are_listed_and_shown_with_their_writer_and_readers() {
         let listed = object(&format!("shm:{}", &*name)).unwrap();
         assert_eq!(listed["content"], "frames f32 3×2, 4 slots");
         assert!(ipc(&["ls", "frames"]).contains(&*name));
+        assert!(ipc(&["ls", "sem", "frames"]).contains(&*name), "a content beside a kind");
         let here = std::process::id();
+        let command = std::fs::read_to_string("/proc/self/comm").unwrap();
         let shown = ipc(&["show", &name]);
         let lines: Vec<String> = shown
             .lines()
@@ -31,6 +33,7 @@ fn frames_are_listed_and_shown_with_their_writer_and_readers() {
             "slots: 4",
             &format!("writer: process {here}"),
             "newest frame: 9",
+            &format!("creator: process {here} {} (runs)", command.trim()),
             &format!("reader: process {here}, 3 behind, 5 missed"),
         ] {
             assert!(lines.iter().any(|line| line == wanted), "`{wanted}` is not in: {shown}");

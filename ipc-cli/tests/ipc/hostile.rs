@@ -1,8 +1,8 @@
 //! Objects that lie, vanish, or have names that do something to a terminal.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::fs;
+use std::io::BufRead;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::process::Command;
@@ -12,9 +12,8 @@ use std::thread;
 use ipc::array::{ArrayOptions, ShmArray};
 use ipc::core::Removal;
 use ipc_testkit::{Rng, fixture, rounds, watchdog};
-use nix::pty::{OpenptyResult, Winsize, openpty};
 
-use crate::common::{IPC, ipc, look, objects, run};
+use crate::common::{ipc, look, objects, on_terminal, run};
 
 fn file(name: &str, what: &str) -> String {
     format!("/dev/shm{name}{what}")
@@ -142,13 +141,10 @@ fn a_repeated_listing_fits_the_screen_and_counts_the_rest() {
             fs::write(file(&name, &format!("-{number}")), "").unwrap();
         }
         for prefix in [Some(&*name), None] {
-            let size = Winsize { ws_row: 24, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
-            let OpenptyResult { master, slave } = openpty(&size, None).unwrap();
-            let mut command = Command::new(IPC);
-            command.args(["ls", "--watch=600"]).args(prefix).env("NO_COLOR", "1").stdout(slave);
+            let args: Vec<_> = ["ls", "--watch=600"].into_iter().chain(prefix).collect();
             let _look = look();
-            let mut child = command.spawn().unwrap();
-            let mut lines = BufReader::new(File::from(master)).lines().map(Result::unwrap);
+            let (mut child, screen) = on_terminal([24, 100], &args);
+            let mut lines = screen.lines().map(Result::unwrap);
             let objects =
                 lines.by_ref().take_while(|line| !line.starts_with("not shown: ")).count();
             child.kill().unwrap();

@@ -8,6 +8,7 @@ mod hostile;
 mod kinds;
 mod lock;
 mod plant;
+mod screen;
 mod sight;
 mod verbs;
 

@@ -85,6 +85,8 @@ fn arrays_go_through_files_and_come_back_the_same() {
         let of = |what: &str| format!("{}{what}", &*name);
         ipc(&["create", "array", &of("a"), "f32", "3x2"]);
         ipc(&["array", "fill", &of("a"), "-1.5"]);
+        let stat = ipc(&["array", "stat", &of("a")]);
+        assert!(stat.contains("mean: -1.5\n") && !stat.contains("histogram"), "{stat}");
         let array = ShmArray::<f32>::open(of("a")).unwrap();
         array.set([2, 1], 4.0).unwrap();
         for (number, end) in [".npy", ".csv"].into_iter().enumerate() {
@@ -106,10 +108,13 @@ fn arrays_go_through_files_and_come_back_the_same() {
         ipc(&["array", "import", &of("d"), &file("p.png")]);
         assert_eq!(ShmArray::<u8>::open(of("d")).unwrap().to_vec(), [0, 0, 0, 0, 0, 255]);
         let stat = ipc(&["array", "stat", &of("a")]);
-        assert!(stat.contains("minimum: -1.5") && stat.contains("maximum: 4"), "{stat}");
+        assert!(stat.contains("minimum: -1.5\n") && stat.contains("maximum: 4\n"), "{stat}");
+        assert!(stat.contains("mean: -0.583333\n"), "{stat}");
         assert!(ipc(&["array", "view", &of("a")]).contains('@'));
         let shown = ipc(&["show", &of("a")]);
+        assert!(shown.ends_with(&stat), "the same lines: {shown}");
         assert!(shown.contains("f32") && shown.contains("histogram"), "{shown}");
+        assert!(shown.contains("(ended, or of another PID namespace)"), "{shown}");
     });
 }
 
@@ -151,6 +156,8 @@ fn what_does_not_exist_is_an_error_with_the_nearest_name() {
                 "{args:?}: {why}"
             );
         }
+        let (_, why) = refused(&["rm", "sem:/qqqqqqqqqq"]);
+        assert!(why.contains("there is no such named semaphore (see `ipc ls sem`)"), "{why}");
         for args in [
             &["show", "sett:7"][..],
             &["show", "0xgg"],

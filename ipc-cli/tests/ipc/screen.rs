@@ -1,0 +1,60 @@
+//! What people see on a terminal of 80 columns.
+
+use std::fs;
+use std::io::BufRead;
+
+use ipc_testkit::{fixture, watchdog};
+
+use crate::common::{ipc, look, on_terminal};
+
+/// The lines that `ipc` writes to a terminal.
+fn lines(args: &[&str]) -> Vec<String> {
+    let _look = look();
+    let (mut child, screen) = on_terminal([24, 80], args);
+    // The terminal ends with an error when the program has ended.
+    let lines: Vec<_> = screen.lines().map_while(Result::ok).collect();
+    child.wait().unwrap();
+    assert!(lines.iter().all(|line| line.chars().count() <= 80), "{lines:#?}");
+    lines
+}
+
+/// The parts of a text in backquotes, and that each is complete on its line.
+fn commands(lines: &[String]) -> String {
+    for line in lines {
+        assert_eq!(line.matches('`').count() % 2, 0, "a command in two: {line}");
+    }
+    lines.join(" ").split('`').skip(1).step_by(2).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn a_listing_shows_what_commands_accept_whole_keys_and_a_total() {
+    watchdog(|| {
+        let name = fixture::name();
+        fs::write(format!("/dev/shm{}", &*name), [7; 5000]).unwrap();
+        let key = format!("{:#x}", 0x5e00_0000 | std::process::id());
+        let set = format!("set:{}", ipc(&["create", "set", "1", "0", "--key", &key]).trim());
+        let lines = lines(&["ls", &name, &set]);
+        assert!(lines[0].starts_with("NAME") && lines[0].ends_with("CONTENT"), "{lines:#?}");
+        assert!(lines[1].starts_with(name.get(..15).unwrap_or(&name)), "{lines:#?}");
+        assert!(lines[2].starts_with(&format!("{set} key {key}  set ")), "{lines:#?}");
+        assert_eq!(lines.last().unwrap(), "2 objects, 4.9K");
+        ipc(&["rm", "--force", &set]);
+    });
+}
+
+#[test]
+fn sentences_are_wrapped_and_commands_in_them_are_not() {
+    watchdog(|| {
+        let segment = format!("segment:{}", ipc(&["create", "segment", "64K"]).trim());
+        let listed = lines(&["ls", &segment]);
+        assert_eq!(listed.last().unwrap(), "1 object, 64K; 1 stale (`ipc gc --dry-run`)");
+        let shown = lines(&["show", &segment]);
+        assert_eq!(commands(&shown), format!("ipc gc {segment}"));
+        let would = lines(&["gc", "--dry-run", &segment]);
+        assert!(would[0].starts_with(&format!("would remove {segment}: no process maps")));
+        assert!(would.len() > 1, "{would:#?}");
+        commands(&lines(&["doctor"]));
+        ipc(&["gc", &segment]);
+        assert!(!ipc(&["ls", "segment", "--quiet"]).lines().any(|line| line == segment));
+    });
+}
