@@ -916,7 +916,7 @@ _ipc() {
             return 0
             ;;
         ipc__subcmd__demo)
-            opts="-h -V --input --workers --output --slow --hold-worker --hold-at --help --version"
+            opts="-h -V --input --workers --output --slow --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -931,14 +931,6 @@ _ipc() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --hold-worker)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --hold-at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -43,8 +43,8 @@ complete -c ipc -n "__fish_ipc_needs_command" -f -a "bench" -d 'Measure this too
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "demo" -d 'Watch several processes find the edges in a picture in shared memory'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
-idle\t'No process is seen to use it; it was created to stay until it is removed'
-stale\t'Left behind: it should be gone, and no process uses it; `ipc gc` removes it'
+idle\t'No process is seen to use it; it was created to stay until `ipc rm` removes it'
+stale\t'Left behind: its processes have ended without removing it; `ipc gc` removes it'
 foreign\t'Created without this toolkit, and no process is seen to use it; it may still be needed'"
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s u -l user -d 'Only objects of this user, by name or number' -r
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l pid -d 'Only objects that this process uses' -r
@@ -54,7 +54,7 @@ size\t''
 age\t''
 owner\t''
 state\t''"
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -l watch -d 'Repeat twice a second, or at this interval: 2 (seconds), 250ms. On a terminal, only as many objects as fit the screen, unless --wide is given' -r
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -l watch -d 'Repeat at this interval (default: twice a second): --watch=2 (seconds), --watch=250ms. On a terminal, only as many objects as fit the screen, unless --wide is given' -r
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s a -l all -d 'Also list memfds, FIFOs, sockets, file locks, and names in other mount namespaces'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l stale -d 'Only stale objects: the same as --state stale'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s r -l reverse -d 'Reverse the order'
@@ -64,8 +64,8 @@ complete -c ipc -n "__fish_ipc_using_subcommand ls" -s q -l quiet -d 'Print only
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
-idle\t'No process is seen to use it; it was created to stay until it is removed'
-stale\t'Left behind: it should be gone, and no process uses it; `ipc gc` removes it'
+idle\t'No process is seen to use it; it was created to stay until `ipc rm` removes it'
+stale\t'Left behind: its processes have ended without removing it; `ipc gc` removes it'
 foreign\t'Created without this toolkit, and no process is seen to use it; it may still be needed'"
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s u -l user -d 'Only objects of this user, by name or number' -r
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l pid -d 'Only objects that this process uses' -r
@@ -75,7 +75,7 @@ size\t''
 age\t''
 owner\t''
 state\t''"
-complete -c ipc -n "__fish_ipc_using_subcommand list" -l watch -d 'Repeat twice a second, or at this interval: 2 (seconds), 250ms. On a terminal, only as many objects as fit the screen, unless --wide is given' -r
+complete -c ipc -n "__fish_ipc_using_subcommand list" -l watch -d 'Repeat at this interval (default: twice a second): --watch=2 (seconds), --watch=250ms. On a terminal, only as many objects as fit the screen, unless --wide is given' -r
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s a -l all -d 'Also list memfds, FIFOs, sockets, file locks, and names in other mount namespaces'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l stale -d 'Only stale objects: the same as --state stale'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s r -l reverse -d 'Reverse the order'
@@ -267,8 +267,6 @@ complete -c ipc -n "__fish_ipc_using_subcommand bench" -s V -l version -d 'Print
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -l input -d 'A PNG or JPEG picture; by default a photograph that is part of the program' -r -F
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -l workers -d 'The number of processes; by default one for each core, but at least 2 and at most 8' -r
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -l output -d 'The PNG file for the edges; an existing file is replaced' -r -F
-complete -c ipc -n "__fish_ipc_using_subcommand demo" -l hold-worker -d 'Their numbers, from 1' -r
-complete -c ipc -n "__fish_ipc_using_subcommand demo" -l hold-at -d 'Where' -r
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -l slow -d 'Slow enough to watch, and to kill workers'
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -s V -l version -d 'Print version'
