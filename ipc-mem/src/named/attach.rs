@@ -54,6 +54,8 @@ const STARTING: Duration = Duration::from_secs(10);
 pub(crate) struct Attach {
     hold: Hold,
     byte: Range<i64>,
+    /// `true` if a descriptor of this process has the locked description open, too.
+    is_shared: bool,
 }
 
 /// Returns the position of a random byte, so that two processes do not use the same one.
@@ -86,18 +88,21 @@ impl Attach {
             crash_point("attach.mapped");
             Ok(Turn::Done(Some(hold)))
         })?;
-        Ok(hold.map(|hold| Self { hold, byte }))
+        Ok(hold.map(|hold| Self { hold, byte, is_shared: false }))
     }
 
     /// Attaches to a file that has no name yet, so that it never has a name without an attached
     /// process.
     pub(crate) fn before_name(file: &File) -> Result<Self, Refusal> {
-        let byte = byte();
+        let (byte, mut is_shared) = (byte(), false);
         let hold = patiently(|inside| {
             let own = match file::reopen(file, Access::ReadOnly) {
-                // Without `/proc`, the description to lock is the one that is there, which must not
-                // have been inherited before.
-                Err(err) if err.kind() == io::ErrorKind::NotFound => file.try_clone(),
+                // Without `/proc`, the description to lock is the one that is there, until the file
+                // has its name.
+                Err(err) if err.kind() == io::ErrorKind::NotFound => {
+                    is_shared = true;
+                    file.try_clone()
+                }
                 own => own,
             };
             let own = own.map_err(|err| limits::explained("open", &err))?;
@@ -107,7 +112,21 @@ impl Attach {
             crash_point("attach.held");
             Hold::of_locked(&own, inside).map(Turn::Done)
         })?;
-        Ok(Self { hold, byte })
+        Ok(Self { hold, byte, is_shared })
+    }
+
+    /// Attaches with a description that no descriptor has open. Call it when the file that was
+    /// passed to [`before_name`](Self::before_name) has its name.
+    ///
+    /// Otherwise the description of `file` would stay locked after the detach, and children that
+    /// inherit its descriptor would count as attached.
+    pub(crate) fn alone(self, path: &Path, identity: Identity, file: &File) -> Self {
+        if !self.is_shared {
+            return self;
+        }
+        let Ok(Some(own)) = Self::by_name(path, identity) else { return self };
+        let _ = lock::set(file, Lock::None, self.byte.clone());
+        own
     }
 
     /// Detaches without removing the name.

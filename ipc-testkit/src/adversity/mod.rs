@@ -64,6 +64,7 @@ pub const ADVERSITIES: &[Adversity] = &[
     harmless("the thread has descriptors of its own", sys::own_descriptors),
     Adversity { is_headless: true, ..harmless("the first thread has ended", Vec::new) },
     Adversity { wants_root: true, ..harmful("/dev/shm is read-only", sys::make_shm_read_only) },
+    Adversity { wants_root: true, ..harmful("there is no /proc", sys::hide_proc) },
     Adversity {
         wants_root: true,
         ..harmless("the process is the first of its PID namespace", sys::be_the_first_process)

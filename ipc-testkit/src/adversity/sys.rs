@@ -89,6 +89,10 @@ pub(super) fn make_shm_read_only() -> Vec<File> {
     mount_over(c"/dev/shm", libc::MS_RDONLY)
 }
 
+pub(super) fn hide_proc() -> Vec<File> {
+    mount_over(c"/proc", 0)
+}
+
 /// Mounts an empty file system over a directory, for this process and its children only.
 fn mount_over(directory: &CStr, flags: c_ulong) -> Vec<File> {
     // SAFETY: takes a number; from then on the mounts are the process's own.
