@@ -58,6 +58,7 @@ pub const ADVERSITIES: &[Adversity] = &[
     harmful("memfd_create does not exist", || sys::deny(&[libc::SYS_memfd_create], libc::ENOSYS)),
     harmful("fchmod is denied", || sys::deny(&[libc::SYS_fchmod], libc::EPERM)),
     harmless("standard input, output and error are closed", sys::close_stdio),
+    harmless("the umask is that of the process", || sys::forbid(&[libc::SYS_umask])),
     harmless("all signals are blocked", sys::block_signals),
     harmless("all memory is locked from now on", sys::lock_all_memory),
     harmless("a thread forks all the time", sys::fork_all_the_time),

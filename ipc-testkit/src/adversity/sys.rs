@@ -174,6 +174,16 @@ pub(super) fn deny(calls: &[c_long], errno: i32) -> Vec<File> {
     install(filter)
 }
 
+/// Ends the process if it makes one of these system calls.
+pub(super) fn forbid(calls: &[c_long]) -> Vec<File> {
+    let mut filter = vec![load(0)];
+    for call in calls {
+        let end = instruction(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_KILL_PROCESS);
+        filter.extend([jump(libc::BPF_JEQ, number(*call), 1), end]);
+    }
+    install(filter)
+}
+
 /// Makes `fcntl` with one of these commands fail with `errno`.
 pub(super) fn deny_commands(commands: &[i32], errno: i32) -> Vec<File> {
     let mut filter = Vec::new();
