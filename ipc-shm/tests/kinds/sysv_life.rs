@@ -63,7 +63,7 @@ fn stays(_: &mut Role) {
     assert!(is_there(another.id()));
 }
 
-/// No key leads to it, so nobody would find what was left.
+/// No key leads to it, so no process would find what was left.
 #[test]
 fn a_private_segment_goes_with_its_last_detach_unless_asked_otherwise() {
     let private = SysvMemory::create(Key::PRIVATE, 64).unwrap();
