@@ -29,7 +29,8 @@ use std::io;
 use std::ops::Range;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::time::Duration;
+use std::process;
+use std::time::{Duration, Instant};
 
 use ipc_core::{Errno, Origin, Refusal, crash_point};
 
@@ -60,8 +61,10 @@ pub(crate) struct Attach {
 
 /// Returns the position of a random byte, so that two processes do not use the same one.
 fn byte() -> Range<i64> {
-    let (room, random) =
-        (ATTACHED.end.abs_diff(ATTACHED.start), RandomState::new().hash_one(Origin::here()));
+    let room = ATTACHED.end.abs_diff(ATTACHED.start);
+    // Forked children inherit the keys of their parent.
+    let here = (Origin::here(), process::id(), Instant::now());
+    let random = RandomState::new().hash_one(here);
     let byte = ATTACHED.start.saturating_add_unsigned(random % room);
     byte..byte + 1
 }
