@@ -39,7 +39,7 @@ impl Namespaces {
     #[must_use]
     pub fn here() -> Self {
         let inode = |name: &str| {
-            let link = fs::metadata(format!("/proc/self/ns/{name}"));
+            let link = fs::metadata(format!("/proc/thread-self/ns/{name}"));
             link.ok().and_then(|link| u32::try_from(link.ino()).ok()).unwrap_or(0)
         };
         Self { pid: inode("pid"), time: inode("time") }

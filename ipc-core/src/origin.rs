@@ -2,13 +2,14 @@
 //!
 //! `fork` duplicates every handle, and the child's copy must not remove an object that its parent
 //! created. A `getpid` at each use is too expensive, and in another PID namespace a child can have
-//! the id of its parent. So each process keeps a random mark in a page that the system wipes in a
-//! forked child.
+//! the id of its parent. So each process keeps a mark in a page that the system wipes in a forked
+//! child. A mark contains the generation of the process, which is higher than that of each process
+//! from which it can have inherited a handle.
 
 #![expect(unsafe_code, reason = "shares the page of the mark between threads")]
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::time::Instant;
 use std::{process, ptr};
 
@@ -17,6 +18,10 @@ use crate::{switched_on, sys};
 /// The address of the mark, after the first use. Not a `OnceLock`: in a child that is forked during
 /// initialisation, all threads would wait for the initialising thread, which does not exist there.
 static MARK: AtomicPtr<AtomicU64> = AtomicPtr::new(ptr::null_mut());
+
+/// At least the generation of this process and of each of its ancestors that had a mark. Forked
+/// children inherit it.
+static GENERATION: AtomicU32 = AtomicU32::new(0);
 
 /// Stands for the mark where the system wipes no pages.
 static NO_PAGE: AtomicU64 = AtomicU64::new(0);
@@ -48,8 +53,8 @@ impl Origin {
         }
     }
 
-    /// Returns the number of the process: never 0, and different in all processes that are related
-    /// by `fork`.
+    /// Returns the number of the process: never 0, and different from that of each process of which
+    /// this process can have inherited a handle through `fork`.
     #[must_use]
     pub fn number(self) -> u64 {
         self.0
@@ -80,12 +85,17 @@ fn find() -> &'static AtomicU64 {
     found.map_or_else(|theirs| unsafe { &*theirs }, |_| ours)
 }
 
-/// The first call in a process sets the mark.
+/// The first call in a process sets the mark: the generation, and random bits that siblings do not
+/// share.
 #[cold]
 fn make(mark: &AtomicU64) -> u64 {
+    // It grows before the mark is there: a child that inherits a handle with this mark inherits a
+    // generation that is at least this one.
+    let generation = GENERATION.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
     // The keys are random, but a forked child has its parent's.
-    let made = RandomState::new().hash_one((process::id(), Instant::now())) | 1;
-    mark.compare_exchange(0, made, Ordering::Relaxed, Ordering::Relaxed)
+    let random = RandomState::new().hash_one((process::id(), Instant::now()));
+    let made = u64::from(generation) << 32 | random >> 32 | 1;
+    mark.compare_exchange(0, made, Ordering::Release, Ordering::Relaxed)
         .map_or_else(|theirs| theirs, |_| made)
 }
 
@@ -105,9 +115,13 @@ mod tests {
     #[test]
     fn a_process_whose_mark_was_wiped_is_another_process() {
         let mark = AtomicU64::new(0);
-        let parent = make(&mark);
-        assert_eq!(make(&mark), parent, "whoever comes second takes what is there");
-        mark.store(0, Ordering::Relaxed);
-        assert_ne!(make(&mark), parent);
+        let mut parent = make(&mark);
+        for _ in 0..1000 {
+            assert_eq!(make(&mark), parent, "whoever comes second takes what is there");
+            mark.store(0, Ordering::Relaxed);
+            let child = make(&mark);
+            assert!(child >> 32 > parent >> 32, "the random bits may be equal");
+            parent = child;
+        }
     }
 }

@@ -106,7 +106,7 @@ fn may_be_anyone(owner: UserId) -> bool {
     let read = |path| fs::read_to_string(path).ok();
     let overflow = read("/proc/sys/kernel/overflowuid").and_then(|text| text.trim().parse().ok());
     owner.raw() == overflow.unwrap_or(OVERFLOW)
-        && !read("/proc/self/uid_map").is_some_and(|map| maps_all(&map))
+        && !read("/proc/thread-self/uid_map").is_some_and(|map| maps_all(&map))
 }
 
 /// The default overflow uid, for users without a uid in this namespace.

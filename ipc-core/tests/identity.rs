@@ -3,12 +3,17 @@
 use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use ipc_core::{GroupId, Permissions, ProcessId, UserId};
-use ipc_testkit::{Child, ChildOptions, Role, Root, fixture};
+use ipc_core::{GroupId, Namespaces, Permissions, ProcessId, UserId};
+use ipc_testkit::{Child, ChildOptions, Role, Root, adversity, fixture};
 
 #[test]
 fn roles() {
-    ipc_testkit::play(&[("relative", relative), ("somebody", somebody), ("masker", masker)]);
+    ipc_testkit::play(&[
+        ("relative", relative),
+        ("somebody", somebody),
+        ("masker", masker),
+        ("headless", headless),
+    ]);
 }
 
 fn relative(role: &mut Role) {
@@ -22,6 +27,18 @@ fn a_child_and_its_parent_agree_on_their_ids() {
     assert_eq!(child.hear(), format!("ProcessId({})", child.pid()));
     assert_eq!(child.hear(), format!("ProcessId({})", std::process::id()));
     child.finish();
+}
+
+/// The directory `/proc/self` belongs to the first thread, and a part of it ends with that thread.
+#[test]
+fn a_process_whose_first_thread_has_ended_knows_its_namespaces() {
+    Child::run("headless", &[]).finish();
+}
+
+fn headless(_: &mut Role) {
+    let before = Namespaces::here();
+    assert_ne!(before.pid(), 0);
+    adversity::without_first_thread(move || assert_eq!(Namespaces::here(), before));
 }
 
 #[test]

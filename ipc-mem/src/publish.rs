@@ -101,3 +101,62 @@ pub(crate) fn stepwise<S: Structure>(
 pub(crate) fn look<S: Structure, M: Memory>(memory: &M) -> Result<S::Layout, Refusal> {
     S::check(&read_back::<S, _>(memory.region())?, memory.region().size())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+
+    use ipc_core::Result;
+
+    use super::*;
+    use crate::{Plan, ReadWrite, Tag};
+
+    /// A structure whose ninth byte is the length of its header.
+    struct Headed;
+
+    // SAFETY: it has no bytes behind its header.
+    unsafe impl Structure for Headed {
+        const TAG: Tag = Tag::new(4712);
+        const FIXED: usize = 16;
+
+        type Access = ReadWrite;
+        type Options = ();
+        type Layout = ();
+
+        fn plan((): &()) -> Result<Plan<()>, Refusal> {
+            Ok(Plan { head: vec![40; 40], size: 40, align: 8, layout: () })
+        }
+
+        fn head_len(fixed: &[u8]) -> Result<usize, Refusal> {
+            Ok(fixed[8].into())
+        }
+
+        fn check(_: &[u8], _: usize) -> Result<(), Refusal> {
+            Ok(())
+        }
+
+        unsafe fn at(_: NonNull<u8>, (): ()) -> Result<Self, Refusal> {
+            Ok(Self)
+        }
+    }
+
+    /// Other processes may be writing what lies behind a header, with accesses of another width.
+    #[test]
+    fn no_byte_behind_a_header_is_copied() {
+        for len in [0, 16, 17, 40] {
+            let mut copied: Vec<Range<usize>> = Vec::new();
+            let head = stepwise::<Headed>(1 << 20, |at, into| {
+                into.fill(len);
+                copied.push(at..at + into.len());
+                Ok(())
+            });
+            assert_eq!(head.unwrap().len(), usize::from(len).max(16));
+            assert!(copied.iter().all(|range| range.end <= usize::from(len).max(16)), "{copied:?}");
+        }
+        let too_long = stepwise::<Headed>(32, |_, into| {
+            into.fill(40);
+            Ok(())
+        });
+        assert!(too_long.is_err());
+    }
+}

@@ -20,7 +20,7 @@
 //! no lock file.
 
 use std::fs::{self, File, Metadata};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf, absolute};
 use std::time::Duration;
@@ -153,7 +153,7 @@ fn replace(name: &SocketName, path: &Path) -> Result<()> {
     if !file::is_ours(&metadata) {
         return Err(in_use(name, format_args!("there is a socket of user {}", metadata.uid())));
     }
-    if is_open(&found).map_err(refused("connect"))? {
+    if is_open(&found).map_err(|errno| unknown(name, errno))? {
         return Err(in_use(name, format_args!("a process has the socket open")));
     }
     let mut aside = std::ffi::OsString::from(".");
@@ -188,13 +188,24 @@ fn clear(aside: &Path) -> Result<(), Errno> {
     fs::remove_file(aside).map_err(|err| file::code(&err))
 }
 
-/// `true` if any process has the socket of a file open.
+/// `true` if any process has the socket of a file open; `ENOENT` without `/proc`.
 fn is_open(file: &File) -> Result<bool, Errno> {
     let probe = sys::create(SocketType::DGRAM)?;
-    let by_descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
-    let address = sys::SocketAddrUnix::new(by_descriptor).map_err(crate::sys::errno)?;
-    // Anything but a refusal may be a socket that is there.
-    Ok(sys::connect(probe.as_fd(), &address) != Err(Errno::ECONNREFUSED))
+    let address = sys::SocketAddrUnix::new(file::by_descriptor(file)).map_err(crate::sys::errno)?;
+    match sys::connect(probe.as_fd(), &address) {
+        Err(Errno::ECONNREFUSED) => Ok(false),
+        Err(Errno::ENOENT) => Err(Errno::ENOENT),
+        _ => Ok(true), // anything else may be a socket that is there
+    }
+}
+
+/// The error if `is_open` has failed.
+fn unknown(name: &SocketName, errno: Errno) -> Error {
+    let why = "there is no `/proc`, through which to find out whether a process has it open";
+    match errno {
+        Errno::ENOENT => Error::unsupported("connect", name, why),
+        _ => Error::os("connect", name, errno),
+    }
 }
 
 fn in_use(name: &SocketName, why: std::fmt::Arguments<'_>) -> Error {

@@ -54,7 +54,7 @@ pub(super) fn is_ours() -> bool {
     // One id for each namespace from that of `/proc` down to that of the process.
     let ids =
         |line: &str| line.strip_prefix("NSpid:").map(|ids| ids.split_ascii_whitespace().count());
-    fs::read_to_string("/proc/self/status")
+    fs::read_to_string("/proc/thread-self/status")
         .is_ok_and(|status| status.lines().find_map(ids) == Some(1))
 }
 

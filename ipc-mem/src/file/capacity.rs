@@ -19,7 +19,7 @@ impl Capacity {
     pub(crate) fn of_this_process() -> Self {
         let read = |path: &Path| fs::read_to_string(path).ok();
         let machine = read(Path::new("/proc/meminfo")).and_then(|text| ram_and_swap(&text));
-        let groups = read(Path::new("/proc/self/cgroup")).unwrap_or_default();
+        let groups = read(Path::new("/proc/thread-self/cgroup")).unwrap_or_default();
         let group = limit_files(&groups).filter_map(|files| group_limit(files, read)).min();
         Self { machine, group }
     }

@@ -100,6 +100,12 @@ impl Trailer {
         isize::try_from(len).is_ok().then_some(len)
     }
 
+    /// Returns `true` if a trailer begins with these eight bytes.
+    #[must_use]
+    pub fn begins_with(word: u64) -> bool {
+        word == MAGIC
+    }
+
     /// Returns the bytes of the trailer.
     #[must_use]
     pub fn encode(&self) -> [u8; Self::LEN] {

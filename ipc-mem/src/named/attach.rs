@@ -29,7 +29,8 @@ use std::io;
 use std::ops::Range;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::time::Duration;
+use std::process;
+use std::time::{Duration, Instant};
 
 use ipc_core::{Errno, Origin, Refusal, crash_point};
 
@@ -54,12 +55,16 @@ const STARTING: Duration = Duration::from_secs(10);
 pub(crate) struct Attach {
     hold: Hold,
     byte: Range<i64>,
+    /// `true` if a descriptor of this process has the locked description open, too.
+    is_shared: bool,
 }
 
 /// Returns the position of a random byte, so that two processes do not use the same one.
 fn byte() -> Range<i64> {
-    let (room, random) =
-        (ATTACHED.end.abs_diff(ATTACHED.start), RandomState::new().hash_one(Origin::here()));
+    let room = ATTACHED.end.abs_diff(ATTACHED.start);
+    // Forked children inherit the keys of their parent.
+    let here = (Origin::here(), process::id(), Instant::now());
+    let random = RandomState::new().hash_one(here);
     let byte = ATTACHED.start.saturating_add_unsigned(random % room);
     byte..byte + 1
 }
@@ -86,18 +91,21 @@ impl Attach {
             crash_point("attach.mapped");
             Ok(Turn::Done(Some(hold)))
         })?;
-        Ok(hold.map(|hold| Self { hold, byte }))
+        Ok(hold.map(|hold| Self { hold, byte, is_shared: false }))
     }
 
     /// Attaches to a file that has no name yet, so that it never has a name without an attached
     /// process.
     pub(crate) fn before_name(file: &File) -> Result<Self, Refusal> {
-        let byte = byte();
+        let (byte, mut is_shared) = (byte(), false);
         let hold = patiently(|inside| {
             let own = match file::reopen(file, Access::ReadOnly) {
-                // Without `/proc`, the description to lock is the one that is there, which must not
-                // have been inherited before.
-                Err(err) if err.kind() == io::ErrorKind::NotFound => file.try_clone(),
+                // Without `/proc`, the description to lock is the one that is there, until the file
+                // has its name.
+                Err(err) if err.kind() == io::ErrorKind::NotFound => {
+                    is_shared = true;
+                    file.try_clone()
+                }
                 own => own,
             };
             let own = own.map_err(|err| limits::explained("open", &err))?;
@@ -107,7 +115,21 @@ impl Attach {
             crash_point("attach.held");
             Hold::of_locked(&own, inside).map(Turn::Done)
         })?;
-        Ok(Self { hold, byte })
+        Ok(Self { hold, byte, is_shared })
+    }
+
+    /// Attaches with a description that no descriptor has open. Call it when the file that was
+    /// passed to [`before_name`](Self::before_name) has its name.
+    ///
+    /// Otherwise the description of `file` would stay locked after the detach, and children that
+    /// inherit its descriptor would count as attached.
+    pub(crate) fn alone(self, path: &Path, identity: Identity, file: &File) -> Self {
+        if !self.is_shared {
+            return self;
+        }
+        let Ok(Some(own)) = Self::by_name(path, identity) else { return self };
+        let _ = lock::set(file, Lock::None, self.byte.clone());
+        own
     }
 
     /// Detaches without removing the name.

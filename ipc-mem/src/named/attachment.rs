@@ -112,6 +112,7 @@ impl Attachment {
     /// Counts this process from now on. This process created the object: it called
     /// [`Attach::before_name`], and then gave `file` its name.
     pub(crate) fn count(&mut self, attach: Attach, file: File) {
+        let attach = attach.alone(&self.path, self.identity, &file);
         let seat =
             Seat { removes: true, ..Seat::new(attach, file, self.identity, Access::ReadWrite) };
         let put = |place: &mut Option<Seat>| {

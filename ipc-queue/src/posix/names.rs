@@ -25,7 +25,7 @@ impl MessageQueue {
     /// [`is_unsupported`](Error::is_unsupported) if the file system is not mounted for this IPC
     /// namespace; the message says how to mount it.
     pub fn names() -> Result<Vec<Name>> {
-        const MOUNTS: &str = "/proc/self/mountinfo";
+        const MOUNTS: &str = "/proc/thread-self/mountinfo";
 
         let mounts = fs::read(MOUNTS).map_err(|err| Error::io("read", MOUNTS, &err))?;
         let places = mount_points(&mounts);

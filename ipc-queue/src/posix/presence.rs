@@ -7,7 +7,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::os::fd::AsFd;
 
-use ipc_core::{Errno, Error, Result};
+use ipc_core::{Errno, Error, Origin, Result};
 
 use super::MessageQueue;
 use super::sys::{self, Region};
@@ -42,10 +42,11 @@ impl MessageQueue {
         match shared {
             // A handle that may only write cannot share a lock: it locks a byte of its own.
             Err(Errno::EBADF) => {
-                let random = RandomState::new();
+                // Forked children inherit the keys of their parent, and so would use the same bytes.
+                let (random, here) = (RandomState::new(), Origin::here());
                 for attempt in 0..ATTEMPTS {
                     // The first byte is that of handles that may read.
-                    let byte = random.hash_one(attempt).cast_signed() | 1;
+                    let byte = random.hash_one((here, attempt)).cast_signed() | 1;
                     if sys::lock(self.as_fd(), role.region(), Some(byte)).map_err(failed)? {
                         break;
                     }

@@ -5,13 +5,13 @@ use std::os::unix::fs::PermissionsExt;
 
 use ipc_core::Key;
 use ipc_queue::{MessageQueue, SysvQueueInfo, SysvQueueOptions};
-use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture, watchdog};
+use ipc_testkit::{Child, ChildOptions, Part, Role, Root, adversity, fixture, watchdog};
 
 use crate::common::{key, passing, queue, sysv};
 use crate::sys;
 
 pub(crate) const ROLES: &[(&str, Part)] =
-    &[("mounts", mounts), ("another namespace", another_namespace)];
+    &[("mounts", mounts), ("another namespace", another_namespace), ("headless", headless)];
 
 #[test]
 fn names_are_found_wherever_their_file_system_is_mounted() {
@@ -58,6 +58,20 @@ fn mounts(_: &mut Role) {
     MessageQueue::unlink(&*name).unwrap();
     assert_eq!(MessageQueue::names().unwrap(), []);
     sys::unmount(place.to_str().unwrap());
+}
+
+/// The list of mounts in `/proc/self` ends with the first thread.
+#[test]
+fn names_are_found_when_the_first_thread_has_ended() {
+    let Some(root) = Root::or_skip("mounts a file system") else { return };
+    let dir = fixture::dir();
+    let options = ChildOptions::role("headless").small_shm(root, 1 << 20);
+    watchdog(|| Child::run(options, &[dir.to_str().unwrap()]).finish());
+}
+
+fn headless(role: &mut Role) {
+    sys::mount_queues(role.arg(0).as_ref());
+    adversity::without_first_thread(|| drop(MessageQueue::names().unwrap()));
 }
 
 #[test]

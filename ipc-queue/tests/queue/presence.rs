@@ -1,11 +1,14 @@
 //! Senders and receivers that see each other.
 
+use std::hash::RandomState;
+use std::thread;
+
 use ipc_queue::{Direction, MessageQueue, OpenQueueOptions, Receiver, Sender};
-use ipc_testkit::{Child, Part, Role, fixture, watchdog};
+use ipc_testkit::{Child, Forked, Part, Role, fixture, watchdog};
 
 use crate::common::queue;
 
-pub(crate) const ROLES: &[(&str, Part)] = &[("numbers", numbers)];
+pub(crate) const ROLES: &[(&str, Part)] = &[("numbers", numbers), ("siblings", siblings)];
 
 fn open(name: &str, direction: Direction) -> MessageQueue {
     MessageQueue::open_with(name, OpenQueueOptions::new().direction(direction)).unwrap()
@@ -49,6 +52,39 @@ fn a_receiver_ends_when_its_last_sender_was_killed_and_the_queue_is_empty() {
             assert_eq!(receiver.recv_connected().unwrap(), None);
         });
     }
+}
+
+/// Forked children inherit the state of the random numbers of `std` as well.
+#[test]
+fn each_of_many_forked_senders_is_seen_when_it_is_the_last() {
+    let name = fixture::name();
+    let _queue = queue(&name, 4);
+    watchdog(|| Child::run("siblings", &[&name]).finish());
+}
+
+fn siblings(role: &mut Role) {
+    let name = role.arg(0).to_owned();
+    let receiver = Receiver::<u64>::new(open(&name, Direction::Receive)).unwrap();
+    drop(RandomState::new());
+    let child = |number: u64| {
+        let name = name.clone();
+        Forked::run(move || {
+            let sender = Sender::<u64>::new(open(&name, Direction::Send)).unwrap();
+            sender.send(number, 0).unwrap();
+            loop {
+                thread::park();
+            }
+        })
+    };
+    let children: Vec<Forked> = (0..20).map(child).collect();
+    for _ in &children {
+        receiver.recv().unwrap();
+    }
+    for child in children {
+        assert!(receiver.has_senders().unwrap());
+        drop(child);
+    }
+    assert!(!receiver.has_senders().unwrap());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #![expect(unsafe_code, reason = "looks at the bytes of a segment that others may write")]
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ipc_core::{ProcessId, Result};
@@ -39,8 +40,8 @@ impl<A: AccessMode> SysvMemory<A> {
         let is_without_trailer = self.size() == info.size;
         let is_incomplete = match self.tag() {
             Tag::FOREIGN => false,
-            Tag::BARE => is_without_trailer && self.begins_with_zeros(self.size()),
-            _ => self.begins_with_zeros(size_of::<u64>()),
+            Tag::BARE => is_without_trailer && self.is_all_zeros(),
+            _ => self.has_no_header(),
         };
         Ok(match info.attached {
             _ if !is_incomplete => Remains::None,
@@ -49,14 +50,28 @@ impl<A: AccessMode> SysvMemory<A> {
         })
     }
 
-    fn begins_with_zeros(&self, len: usize) -> bool {
+    /// Returns `true` if the first eight bytes, which a header has published last, are zero.
+    fn has_no_header(&self) -> bool {
+        let size = self.size();
+        if size < size_of::<u64>() {
+            return self.is_all_zeros(); // there is no room for a header
+        }
+        // SAFETY: the first eight bytes of the data, which begins on a page. They are loaded
+        // atomically here, and stored atomically where a header is published.
+        unsafe { AtomicU64::from_ptr(self.base().cast().as_ptr()) }.load(Ordering::Acquire) == 0
+    }
+
+    /// Returns `true` if all bytes are zero. Only the creator lays anything out in such data.
+    fn is_all_zeros(&self) -> bool {
         let mut bytes = [0u8; 4096];
+        let len = self.size();
         (0..len).step_by(bytes.len()).all(|at| {
             let part = &mut bytes[..len.min(at + 4096) - at];
             // SAFETY: within the data, of which there are at least so many bytes.
             let from = unsafe { self.base().add(at) };
-            // SAFETY: the bytes lie within the data, which is mapped and readable; all code that
-            // writes them, in any process, is assumed to do so byte by byte.
+            // SAFETY: the bytes lie within the data, which is mapped and readable. No safe code of
+            // this process writes them: it gets access only to what the creator, which has ended,
+            // has laid out.
             unsafe { granule::copy_out(from, part) };
             part.iter().all(|byte| *byte == 0)
         })

@@ -50,22 +50,44 @@ pub(crate) fn look(mapping: &Mapping, changed: i64) -> (usize, Tag) {
 
 /// The first eight bytes as a number, or fewer in a shorter segment.
 fn first_bytes(mapping: &Mapping) -> u64 {
+    if let Some(word) = word_at(mapping, 0) {
+        return word.load(Ordering::Relaxed);
+    }
     let mut bytes = [0u8; 8];
-    let len = bytes.len().min(mapping.size());
-    // SAFETY: the bytes lie within the mapping, which is readable; all code that writes them, in
-    // any process, is assumed to do so byte by byte.
-    unsafe { granule::copy_out(mapping.base(), &mut bytes[..len]) };
+    // SAFETY: the bytes lie within the mapping, which is readable. They are fewer than a header or
+    // a trailer has, so no code of this toolkit writes them.
+    unsafe { granule::copy_out(mapping.base(), &mut bytes[..mapping.size()]) };
     u64::from_ne_bytes(bytes)
 }
 
-fn read_trailer(mapping: &Mapping) -> Option<Trailer> {
-    let mut bytes = [0u8; Trailer::LEN];
-    let at = mapping.size().checked_sub(Trailer::LEN)?;
-    // SAFETY: within the mapping, which is longer.
+/// Eight bytes that are published by one store, of the header at the beginning or of the trailer;
+/// `None` if there are no eight bytes on a boundary of eight.
+fn word_at(mapping: &Mapping, at: usize) -> Option<&AtomicU64> {
+    if at.checked_add(8)? > mapping.size() || !at.is_multiple_of(8) {
+        return None;
+    }
+    // SAFETY: within the mapping (checked above).
     let place = unsafe { mapping.base().add(at) };
-    // SAFETY: the bytes lie within the mapping, which is readable; all code that writes them, in
-    // any process, is assumed to do so byte by byte.
-    unsafe { granule::copy_out(place, &mut bytes) };
+    // SAFETY: mapped as long as `mapping` is borrowed, and on a boundary of eight bytes, because a
+    // mapping begins on a page. It is only loaded here, atomically, and stored atomically in
+    // `write_trailer` and where a header is published.
+    Some(unsafe { AtomicU64::from_ptr(place.cast().as_ptr()) })
+}
+
+fn read_trailer(mapping: &Mapping) -> Option<Trailer> {
+    let at = mapping.size().checked_sub(Trailer::LEN)?;
+    let magic = word_at(mapping, at)?.load(Ordering::Acquire);
+    if !Trailer::begins_with(magic) {
+        return None; // what lies there may be data, which is not copied
+    }
+    let mut bytes = [0u8; Trailer::LEN];
+    let (first, rest) = bytes.split_at_mut(8);
+    first.copy_from_slice(&magic.to_ne_bytes());
+    // SAFETY: within the mapping, which is longer.
+    let place = unsafe { mapping.base().add(at + 8) };
+    // SAFETY: the bytes lie within the mapping, which is readable. `write_trailer` wrote them
+    // before the magic number, byte by byte, and no code of this toolkit writes them again.
+    unsafe { granule::copy_out(place, rest) };
     Trailer::decode(&bytes, mapping.size())
 }
 

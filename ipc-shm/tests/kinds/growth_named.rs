@@ -3,10 +3,12 @@
 use ipc_core::Result;
 use ipc_mem::{Memory, Tag};
 use ipc_shm::{MemoryOptions, OpenOptions, SharedMemory};
-use ipc_testkit::fixture;
+use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture};
 
-use crate::bytes;
 use crate::growth::{Grows, grow_in_steps, grow_no_more, growing, pattern};
+use crate::{bytes, sys};
+
+pub(crate) const ROLES: &[(&str, Part)] = &[("locks all", locks_all)];
 
 impl Grows for SharedMemory {
     fn grow(&self, size: usize) -> Result<()> {
@@ -65,4 +67,24 @@ fn an_open_after_growth_sees_all_bytes() {
     }
     drop(ours);
     assert!(SharedMemory::open(&*name).unwrap_err().is_not_found(), "it went with its last user");
+}
+
+/// The address space to grow in would be locked, too, and exceed the limit.
+#[test]
+fn memory_that_may_grow_is_opened_where_all_memory_is_locked() {
+    let Some(root) = Root::or_skip("needs a user without rights") else { return };
+    let user = ChildOptions::role("locks all").as_user(root, Root::NOBODY);
+    Child::run(user, &[&fixture::name(), &fixture::name()]).finish();
+}
+
+fn locks_all(role: &mut Role) {
+    let options = MemoryOptions::new(4096).max_size(1 << 30);
+    let ours = SharedMemory::create(role.arg(0), options).unwrap();
+    sys::limit_locked(8 << 20);
+    sys::lock_future_memory();
+    let theirs = SharedMemory::open(role.arg(0)).unwrap();
+    assert_eq!((theirs.size(), theirs.max_size(), ours.max_size()), (4096, 4096, 1 << 30));
+    let err = SharedMemory::create(role.arg(1), 64 << 20).unwrap_err();
+    assert!(err.is_no_space() && !err.is_queue_full(), "{err}");
+    assert!(err.to_string().contains("RLIMIT_MEMLOCK"), "{err}");
 }

@@ -3,6 +3,7 @@
 
 mod anonymous;
 mod bytes;
+mod file_systems;
 mod growth;
 mod growth_crashes;
 mod growth_named;
@@ -17,8 +18,10 @@ mod sysv_life;
 fn roles() {
     let tables = [
         anonymous::ROLES,
+        file_systems::ROLES,
         growth::ROLES,
         growth_crashes::ROLES,
+        growth_named::ROLES,
         mapped::ROLES,
         permissions::ROLES,
         placement::ROLES,

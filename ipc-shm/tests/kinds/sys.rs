@@ -2,9 +2,10 @@
 
 #![expect(unsafe_code, reason = "the one file of these tests that calls C")]
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::path::Path;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -37,6 +38,21 @@ pub(crate) fn wait(pid: i32) -> i32 {
     let status = ipc_testkit::reap(pid);
     assert!(libc::WIFEXITED(status), "the forked child ended with {status:#x}");
     libc::WEXITSTATUS(status)
+}
+
+/// Mounts an empty file system of a kind, in a role with mounts of its own.
+pub(crate) fn mount(kind: &CStr, place: &Path) {
+    let place = CString::new(place.as_os_str().as_encoded_bytes()).unwrap();
+    // SAFETY: strings that outlive the call, and null for no options.
+    check(unsafe {
+        libc::mount(kind.as_ptr(), place.as_ptr(), kind.as_ptr(), 0, std::ptr::null())
+    });
+}
+
+/// Locks all memory that this process maps from now on.
+pub(crate) fn lock_future_memory() {
+    // SAFETY: takes a number.
+    check(unsafe { libc::mlockall(libc::MCL_FUTURE) });
 }
 
 pub(crate) fn make_fifo(path: &str) {

@@ -63,6 +63,23 @@ fn stays(_: &mut Role) {
     assert!(is_there(another.id()));
 }
 
+/// No key leads to it, so no process would find what was left.
+#[test]
+fn a_private_segment_goes_with_its_last_detach_unless_asked_otherwise() {
+    let private = SysvMemory::create(Key::PRIVATE, 64).unwrap();
+    let id = private.id();
+    let theirs = SysvMemory::open_id(id).unwrap();
+    drop(private);
+    assert!(is_there(id));
+    drop(theirs);
+    assert!(!is_there(id));
+    let kept = SysvMemory::create(Key::PRIVATE, options(64, Removal::Never)).unwrap().into_inner();
+    let id = kept.id();
+    drop(kept);
+    assert!(is_there(id));
+    SysvMemory::remove_id(id).unwrap();
+}
+
 #[test]
 fn a_segment_is_removed_with_its_creators_handle_if_asked_for() {
     let key = OwnKey::new();

@@ -6,9 +6,11 @@ use std::os::unix::fs::MetadataExt;
 use ipc_core::{Errno, Name, Removal};
 use ipc_mem::{Access, Memory, Tag};
 use ipc_shm::{Draft, MemoryOptions, OpenOptions, SharedMemory};
-use ipc_testkit::{LeakCheck, fixture};
+use ipc_testkit::{Child, LeakCheck, Part, Role, fixture};
 
 use crate::{bytes, path};
+
+pub(crate) const ROLES: &[(&str, Part)] = &[("refused", refused)];
 
 /// The size is the requested one, not whole pages.
 #[test]
@@ -151,6 +153,30 @@ fn dropping_a_handle_unmaps_it() {
     assert!(count("rw-s") >= 1);
     drop((ours, theirs, view));
     assert_eq!(mapped(), Vec::<String>::new());
+}
+
+#[test]
+fn a_refusal_leaves_nothing_open_or_mapped() {
+    Child::run("refused", &[&fixture::name()]).finish();
+}
+
+fn refused(role: &mut Role) {
+    let name = role.arg(0).to_owned();
+    let ours = SharedMemory::create(&*name, MemoryOptions::new(4096).max_size(1 << 20)).unwrap();
+    // Once for what the first call alone creates.
+    for check in [None, Some(())] {
+        let check = check.map(|()| LeakCheck::start());
+        assert!(SharedMemory::create(&*name, 64).unwrap_err().is_exists());
+        let growing = MemoryOptions::new(64).max_size(1 << 20);
+        assert!(SharedMemory::create(&*name, growing).unwrap_err().is_exists());
+        let other = MemoryOptions::new(8192);
+        assert!(SharedMemory::open_or_create(&*name, other).unwrap_err().is_mismatch());
+        assert!(SharedMemory::open(format!("{name}-none")).unwrap_err().is_not_found());
+        if let Some(check) = check {
+            check.finish();
+        }
+    }
+    drop(ours);
 }
 
 #[test]

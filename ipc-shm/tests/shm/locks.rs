@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use ipc_core::{Error, Removal};
 use ipc_mem::Memory;
 use ipc_shm::{MemoryInfo, MemoryOptions, SharedMemory};
-use ipc_testkit::{Child, Part, Role, fixture, watchdog};
+use ipc_testkit::{Child, Part, Role, adversity, fixture, watchdog};
 
 use crate::path;
 use crate::sys::process;
@@ -125,21 +125,13 @@ fn memory_grows_when_the_first_thread_has_ended() {
 
 fn no_first_thread(role: &mut Role) {
     let name = role.arg(0).to_owned();
-    let child = process::start(|| {
-        let memory =
-            SharedMemory::create(&*name, MemoryOptions::new(4096).max_size(1 << 20)).unwrap();
-        thread::spawn(move || {
-            crate::until(|| {
-                fs::read_to_string("/proc/self/stat").is_ok_and(|stat| stat.contains(") Z "))
-            });
-            memory.grow(20_000).unwrap();
-            drop(memory);
-            process::end_process();
-        });
-        process::end_thread();
+    adversity::without_first_thread(move || {
+        let options = MemoryOptions::new(4096).max_size(1 << 20);
+        let memory = SharedMemory::create(&*name, options).unwrap();
+        memory.grow(20_000).unwrap();
+        drop(memory);
+        assert!(!fs::exists(path(&name)).unwrap());
     });
-    assert!(!child.reap());
-    assert!(!fs::exists(path(&name)).unwrap(), "it came to its end");
 }
 
 /// In such a thread the descriptor of another file may have the same number as in the first one.

@@ -35,6 +35,7 @@ fn roles() {
         attachment_kills::ROLES,
         contenders::ROLES,
         crashes::ROLES,
+        life::ROLES,
         locks::ROLES,
         looks::ROLES,
         owners::ROLES,

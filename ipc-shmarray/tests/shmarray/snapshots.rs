@@ -12,7 +12,8 @@ use ipc_shm::Shared;
 use ipc_shmarray::{Shape, SnapshotArray};
 use ipc_sync::Snapshot;
 use ipc_testkit::{
-    Child, Part, Rng, Role, crash_points, figures, fixture, kill_at_random, rounds, watchdog,
+    Child, Part, Rng, Role, Root, adversity, crash_points, figures, fixture, kill_at_random,
+    rounds, watchdog,
 };
 
 pub(crate) const ROLES: &[(&str, Part)] = &[
@@ -20,6 +21,7 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
     ("array hammer", array_hammer),
     ("one write", one_write),
     ("slow writer", slow_writer),
+    ("reader elsewhere", reader_elsewhere),
 ];
 
 /// Large enough that another thread comes between.
@@ -214,6 +216,27 @@ fn a_snapshot_of_another_type_is_refused() {
         assert!(err.unwrap_err().is_mismatch());
     }
     assert_eq!(Shared::<Snapshot<[f32; 4]>>::open(&*name).unwrap().read(), [1.5; 4]);
+}
+
+/// The lock of its writers names its owner by an id, which means another process there.
+#[test]
+fn an_array_is_read_and_not_written_in_another_pid_namespace() {
+    let Some(_root) = Root::or_skip("makes a PID namespace") else { return };
+    let name = fixture::name();
+    let ours = SnapshotArray::<u32>::create(&*name, [3]).unwrap();
+    ours.write_from(&[1, 2, 3]).unwrap();
+    Child::run("reader elsewhere", &[&name]).finish();
+    ours.write_from(&[4, 5, 6]).unwrap();
+}
+
+fn reader_elsewhere(role: &mut Role) {
+    adversity::enter_pid_namespace(Root::or_skip("makes a PID namespace").unwrap());
+    let array = SnapshotArray::<u32>::open(role.arg(0)).unwrap();
+    let mut values = [0; 3];
+    assert_eq!((array.read_into(&mut values).unwrap(), values), (1, [1, 2, 3]));
+    let err = array.write_from(&[7; 3]).unwrap_err();
+    assert!(err.is_mismatch() && err.to_string().contains("another PID namespace"), "{err}");
+    assert_eq!((array.read_into(&mut values).unwrap(), values), (1, [1, 2, 3]));
 }
 
 /// Writes one image after another, until it is killed. Consecutive images in the same place differ.

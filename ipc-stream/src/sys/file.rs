@@ -51,6 +51,12 @@ pub(crate) fn open_path(path: &Path) -> Result<File, Errno> {
     super::above_stdio(found).map(File::from)
 }
 
+/// The path of an open file. It is that of this thread: after `unshare(CLONE_FILES)`, the number may
+/// mean another file in the rest of the process, and with the first thread its table ends.
+pub(crate) fn by_descriptor(file: &File) -> String {
+    format!("/proc/thread-self/fd/{}", file.as_raw_fd())
+}
+
 /// Gives a file exactly this mode, if it is still the one that `metadata` are of.
 pub(crate) fn set_mode(
     path: &Path,
@@ -66,8 +72,7 @@ pub(crate) fn set_mode(
         return Err(Errno::EEXIST);
     }
     // By descriptor: the name may be another file's by now.
-    let path = format!("/proc/self/fd/{}", found.as_raw_fd());
-    fs::set_permissions(path, fs::Permissions::from_mode(permissions.mode()))
+    fs::set_permissions(by_descriptor(&found), fs::Permissions::from_mode(permissions.mode()))
         .map_err(|err| code(&err))
 }
 
@@ -89,10 +94,9 @@ pub(crate) fn open_end(path: &Path, write: bool, nonblocking: bool) -> Result<Fi
 /// Opens an open file once more, with a description of its own, to do the same with it.
 pub(crate) fn reopen(file: &File) -> Result<File, Errno> {
     let mode = rustix::fs::fcntl_getfl(file).map_err(errno)? & OFlags::ACCMODE;
-    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
     let mut options = File::options();
     let options = options.read(mode != OFlags::WRONLY).write(mode != OFlags::RDONLY);
-    let opened = options.open(path).map_err(|err| code(&err))?;
+    let opened = options.open(by_descriptor(file)).map_err(|err| code(&err))?;
     super::above_stdio(opened.into()).map(File::from)
 }
 

@@ -28,6 +28,7 @@ fn path(name: &str) -> PathBuf {
 fn listener(name: &str) -> Result<()> {
     let options = BindOptions::new().policy(Policy::same_user());
     let listener = SeqpacketListener::bind_with(path(name), options)?;
+    assert!(SeqpacketListener::bind(path(name)).is_err(), "the name of a live server");
     let client = Seqpacket::connect(path(name))?;
     let server = listener.accept()?;
     client.send_message(&Message::new(b"x").descriptor(&client))?;
@@ -40,7 +41,11 @@ fn listener(name: &str) -> Result<()> {
     loop {
         match SeqpacketListener::bind(path(name)) {
             Err(err) if err.is_exists() => thread::yield_now(),
-            bound => return bound.map(drop),
+            bound => {
+                let done = bound.map(drop);
+                let _ = fs::remove_file(path(name)); // of an error
+                return done;
+            }
         }
     }
 }

@@ -20,15 +20,17 @@ pub struct Adversity {
     pub is_harmless: bool,
     /// Requires root.
     wants_root: bool,
+    /// If `true`, the process has no first thread any more.
+    is_headless: bool,
     begin: fn() -> Vec<File>,
 }
 
 const fn harmful(name: &'static str, begin: fn() -> Vec<File>) -> Adversity {
-    Adversity { name, is_harmless: false, wants_root: false, begin }
+    Adversity { name, is_harmless: false, wants_root: false, is_headless: false, begin }
 }
 
 const fn harmless(name: &'static str, begin: fn() -> Vec<File>) -> Adversity {
-    Adversity { name, is_harmless: true, wants_root: false, begin }
+    Adversity { name, is_harmless: true, wants_root: false, is_headless: false, begin }
 }
 
 /// All adversities.
@@ -56,10 +58,14 @@ pub const ADVERSITIES: &[Adversity] = &[
     harmful("memfd_create does not exist", || sys::deny(&[libc::SYS_memfd_create], libc::ENOSYS)),
     harmful("fchmod is denied", || sys::deny(&[libc::SYS_fchmod], libc::EPERM)),
     harmless("standard input, output and error are closed", sys::close_stdio),
+    harmless("the umask is that of the process", || sys::forbid(&[libc::SYS_umask])),
     harmless("all signals are blocked", sys::block_signals),
     harmless("all memory is locked from now on", sys::lock_all_memory),
     harmless("a thread forks all the time", sys::fork_all_the_time),
+    harmless("the thread has descriptors of its own", sys::own_descriptors),
+    Adversity { is_headless: true, ..harmless("the first thread has ended", Vec::new) },
     Adversity { wants_root: true, ..harmful("/dev/shm is read-only", sys::make_shm_read_only) },
+    Adversity { wants_root: true, ..harmful("there is no /proc", sys::hide_proc) },
     Adversity {
         wants_root: true,
         ..harmless("the process is the first of its PID namespace", sys::be_the_first_process)
@@ -106,29 +112,45 @@ pub fn meet_all<E>(rows: &[Row<E>]) {
 /// # Panics
 ///
 /// If the object neither works nor fails with an error that names it.
-pub fn meet<E: Display>(role: &mut Role, rows: &[Row<E>], names_object: fn(&E, &str) -> bool) {
+pub fn meet<E: Display + 'static>(
+    role: &mut Role,
+    rows: &[Row<E>],
+    names_object: fn(&E, &str) -> bool,
+) {
     let (wanted, object, name) =
         (role.arg(0).to_owned(), role.arg(1).to_owned(), role.arg(2).to_owned());
     let adversity =
         ADVERSITIES.iter().find(|adversity| adversity.name == wanted).expect("an adversity");
-    let row = rows.iter().find(|row| row.name == object).expect("a row");
+    let run = rows.iter().find(|row| row.name == object).expect("a row").run;
     // Shown if this process fails.
     println!("{object}, when {wanted}");
     let held = (adversity.begin)();
-    let answer = (row.run)(&name);
-    drop(held);
-    match answer {
-        Ok(()) => {}
-        Err(err) => {
-            let text = err.to_string();
-            assert!(!adversity.is_harmless, "{object}, when {wanted}: {text}");
-            assert!(names_object(&err, &name), "{object}, when {wanted}, names no object: {text}");
-            assert!(
-                !text.contains("os error 0") && !text.contains("Success"),
-                "{object}, when {wanted}: {text}"
-            );
-        }
+    let meet = move || {
+        let answer = run(&name);
+        drop(held);
+        let Err(err) = answer else { return };
+        let text = err.to_string();
+        assert!(!adversity.is_harmless, "{object}, when {wanted}: {text}");
+        assert!(names_object(&err, &name), "{object}, when {wanted}, names no object: {text}");
+        assert!(
+            !text.contains("os error 0") && !text.contains("Success"),
+            "{object}, when {wanted}: {text}"
+        );
+    };
+    if adversity.is_headless {
+        sys::without_first_thread(meet);
     }
+    meet();
+}
+
+/// Calls `run` in a child whose first thread has ended. The calling process ends with the exit
+/// status of that child.
+///
+/// # Panics
+///
+/// If the kernel refuses.
+pub fn without_first_thread(run: impl FnOnce() + Send + 'static) -> ! {
+    sys::without_first_thread(run)
 }
 
 /// Continues the role in a child that is the first process of a new PID namespace. The calling

@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
-use std::ffi::c_long;
+use std::ffi::{CStr, c_long, c_ulong};
 use std::fs::{self, File};
 use std::io;
 use std::ptr;
@@ -86,14 +86,23 @@ pub(super) fn fork_all_the_time() -> Vec<File> {
 }
 
 pub(super) fn make_shm_read_only() -> Vec<File> {
+    mount_over(c"/dev/shm", libc::MS_RDONLY)
+}
+
+pub(super) fn hide_proc() -> Vec<File> {
+    mount_over(c"/proc", 0)
+}
+
+/// Mounts an empty file system over a directory, for this process and its children only.
+fn mount_over(directory: &CStr, flags: c_ulong) -> Vec<File> {
     // SAFETY: takes a number; from then on the mounts are the process's own.
     check(unsafe { libc::unshare(libc::CLONE_FS | libc::CLONE_NEWNS) });
-    let (root, shm, none) = (c"/".as_ptr(), c"/dev/shm".as_ptr(), ptr::null());
+    let (root, none) = (c"/".as_ptr(), ptr::null());
     // SAFETY: a static path, and null where the call ignores the argument.
     check(unsafe { libc::mount(none, root, none, libc::MS_REC | libc::MS_PRIVATE, ptr::null()) });
     let tmpfs = c"tmpfs".as_ptr();
-    // SAFETY: static strings, and null for no options.
-    check(unsafe { libc::mount(tmpfs, shm, tmpfs, libc::MS_RDONLY, ptr::null()) });
+    // SAFETY: strings that outlive the call, and null for no options.
+    check(unsafe { libc::mount(tmpfs, directory.as_ptr(), tmpfs, flags, ptr::null()) });
     Vec::new()
 }
 
@@ -127,11 +136,50 @@ fn go_on_as_child() {
     }
 }
 
+/// Gives this thread a table of descriptors of its own. In that of the other threads, the numbers
+/// that are free here belong to other files.
+pub(super) fn own_descriptors() -> Vec<File> {
+    let others: Vec<File> = (0..64).map(|_| File::open("/dev/null").expect("a file")).collect();
+    // SAFETY: takes a number; the files that are closed next stay open for the other threads.
+    check(unsafe { libc::unshare(libc::CLONE_FILES) });
+    drop(others);
+    Vec::new()
+}
+
+/// Continues in a child, whose first thread ends before `run` is called in another. The calling
+/// process ends with the exit status of that child.
+pub(super) fn without_first_thread(run: impl FnOnce() + Send + 'static) -> ! {
+    go_on_as_child();
+    thread::spawn(move || {
+        let is_over =
+            || fs::read_to_string("/proc/self/stat").is_ok_and(|stat| stat.contains(") Z "));
+        while !is_over() {
+            thread::yield_now();
+        }
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
+        // SAFETY: takes a number, and does not return.
+        unsafe { libc::_exit(if ended.is_ok() { 0 } else { 101 }) };
+    });
+    // SAFETY: takes a number; this thread has no guard to drop that another waits for.
+    unsafe { libc::syscall(libc::SYS_exit, 0) };
+    unreachable!("the thread has ended")
+}
+
 /// Makes these system calls fail with `errno` in this thread and in the threads that it starts.
 pub(super) fn deny(calls: &[c_long], errno: i32) -> Vec<File> {
     let mut filter = vec![load(0)];
     for call in calls {
         filter.extend([jump(libc::BPF_JEQ, number(*call), 1), answer(errno)]);
+    }
+    install(filter)
+}
+
+/// Ends the process if it makes one of these system calls.
+pub(super) fn forbid(calls: &[c_long]) -> Vec<File> {
+    let mut filter = vec![load(0)];
+    for call in calls {
+        let end = instruction(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_KILL_PROCESS);
+        filter.extend([jump(libc::BPF_JEQ, number(*call), 1), end]);
     }
     install(filter)
 }

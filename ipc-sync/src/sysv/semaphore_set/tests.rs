@@ -33,3 +33,18 @@ fn a_set_that_is_longer_than_a_page_is_neither_read_nor_written_beyond() {
     }
     assert_eq!(other.values().unwrap(), vec![7; len]);
 }
+
+#[test]
+fn a_set_that_got_the_id_of_a_removed_one_is_not_removed_in_its_place() {
+    let options = SetOptions::new([1, 2, 3]).removal(Removal::OnDrop);
+    let other = SemaphoreSet::create(Key::PRIVATE, options).unwrap();
+    let creator = Some(Origin::here());
+    let removal = Removal::OnDrop;
+    let (key, creator_of_other) = other.made;
+    let another_user = UserId::new(creator_of_other.raw() ^ 1);
+    for (len, made) in [(1, other.made), (3, (key, another_user)), (3, (Key::new(7), another_user))]
+    {
+        drop(SemaphoreSet { key: other.key, id: other.id, len, made, creator, removal });
+        assert_eq!(other.values().unwrap(), [1, 2, 3]);
+    }
+}
