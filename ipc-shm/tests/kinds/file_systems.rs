@@ -61,17 +61,32 @@ fn huge_pages(role: &mut Role) {
     let path = directory.join("file");
     File::create(&path).unwrap().set_len(2 * size as u64).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-    let limit = Path::new("/proc/sys/vm/nr_overcommit_hugepages");
-    let usual = fs::read_to_string(limit).unwrap();
-    fs::write(limit, "4").unwrap();
+    let _more = MoreHugePages::allow();
     let part = |offset, len| MappedFile::open_part(&path, offset, len, OpenOptions::new());
-    let opened = MappedFile::open(&path);
-    let result = match opened {
+    let said = match MappedFile::open(&path) {
         Ok(whole) => look(&path, &whole, size, part),
         Err(err) => format!("no huge page is free: {err}"),
     };
-    fs::write(limit, usual).unwrap();
-    role.say(&result);
+    role.say(&said);
+}
+
+/// Some huge pages beyond those that the machine has set aside, until this value is dropped.
+struct MoreHugePages(String);
+
+impl MoreHugePages {
+    const LIMIT: &str = "/proc/sys/vm/nr_overcommit_hugepages";
+
+    fn allow() -> Self {
+        let usual = fs::read_to_string(Self::LIMIT).unwrap();
+        fs::write(Self::LIMIT, "4").unwrap();
+        Self(usual)
+    }
+}
+
+impl Drop for MoreHugePages {
+    fn drop(&mut self) {
+        fs::write(Self::LIMIT, &self.0).unwrap();
+    }
 }
 
 fn look(
