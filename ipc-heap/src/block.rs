@@ -8,7 +8,7 @@ use crate::class::Class;
 use crate::layout::PAGE;
 use crate::local::Local;
 use crate::page::{self, EXTENT, KEPT, SLAB};
-use crate::slab::{bit, not_allocated};
+use crate::slab::{Freed, bit, not_allocated};
 
 /// A block as the page words describe it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,18 +122,21 @@ impl Local {
     }
 
     /// Frees a block that belongs to this participant. Blocks that belong to others stay.
+    #[inline]
     pub(crate) fn free_loose(&self, offset: u64) {
-        match self.free_own(offset) {
-            Ok(true) | Err(_) => {}
-            Ok(false) => {
-                let tag = self.tag();
-                let own = |block: &Block| page::owner(block.word) == tag && block.word & KEPT == 0;
-                if let Some(Block { page, place: Place::Extent(pages), .. }) =
-                    self.block(offset).filter(own)
-                {
-                    self.release_extent(page, pages, tag);
-                }
-            }
+        if self.free_own(offset) == Freed::NotOwn {
+            self.free_own_extent(offset);
+        }
+    }
+
+    #[cold]
+    fn free_own_extent(&self, offset: u64) {
+        let tag = self.tag();
+        let own = |block: &Block| page::owner(block.word) == tag && block.word & KEPT == 0;
+        if let Some(Block { page, place: Place::Extent(pages), .. }) =
+            self.block(offset).filter(own)
+        {
+            self.release_extent(page, pages, tag);
         }
     }
 
@@ -145,10 +148,14 @@ impl Local {
             let why = format_args!("the block at offset {offset} does not belong to the heap");
             return Err(Refusal::invalid("free", why));
         }
-        if !self.free_own(offset)? {
-            self.detach(offset, self.tag());
-            self.free_loose(offset);
+        match self.free_own(offset) {
+            Freed::Now => Ok(()),
+            Freed::Already => Err(not_allocated(offset)),
+            Freed::NotOwn => {
+                self.detach(offset, self.tag());
+                self.free_loose(offset);
+                Ok(())
+            }
         }
-        Ok(())
     }
 }

@@ -22,7 +22,8 @@ pub struct Statistics {
     pub free_pages: u64,
     /// The number of bytes of all blocks that belong to the heap.
     pub kept_bytes: u64,
-    /// The number of bytes of all blocks that belong to a handle.
+    /// The number of bytes of all blocks that belong to a handle. Other handles keep some free
+    /// blocks for their next allocations, which count too.
     pub loose_bytes: u64,
     /// The number of bytes of kept blocks that belong to objects.
     pub object_bytes: u64,
@@ -38,6 +39,9 @@ impl<M: Memory> Heap<M> {
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         let local = &self.local;
+        if local.check("statistics").is_ok() {
+            local.empty_all();
+        }
         local.refresh();
         let mut found = Statistics { pages: local.pages(), ..Statistics::default() };
         blocks(local, &mut found, |_, _| {});

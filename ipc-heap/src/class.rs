@@ -33,6 +33,16 @@ const SIZES: [u64; CLASSES] = {
     sizes
 };
 
+const COUNTS: [u64; CLASSES] = {
+    let mut counts = [0; CLASSES];
+    let mut class = 0;
+    while class < CLASSES {
+        counts[class] = PAGE / SIZES[class];
+        class += 1;
+    }
+    counts
+};
+
 /// For each class, 2³² divided by the size and rounded up: a multiple of the size, times this, has
 /// the quotient in its upper half.
 const INVERSES: [u64; CLASSES] = {
@@ -91,7 +101,7 @@ impl Class {
     /// The number of blocks of a slab: at most 4096.
     #[inline]
     pub(crate) fn count(self) -> u64 {
-        PAGE / self.size()
+        COUNTS[self.number()]
     }
 
     /// The number of words of a bitmap with a bit for each block.

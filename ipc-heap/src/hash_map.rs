@@ -17,7 +17,7 @@ use crate::intent::{Intent, SAME_LEN};
 use crate::local::Local;
 use crate::object::{Handle, Held};
 use crate::sealed::Sealed;
-use crate::table::{Found, GROUP, Table};
+use crate::table::{Found, GROUP, Table, words_of};
 use crate::value::late;
 use crate::words::{self, bytes_of};
 
@@ -51,12 +51,7 @@ pub struct HeapHashMap<'h, K, V> {
 #[must_use = "the lock is released when the guard is dropped"]
 pub struct HeapHashMapGuard<'h, K, V> {
     held: Held<'h>,
-    table: Table<'h>,
-    of: PhantomData<fn() -> (K, V)>,
-}
-
-const fn words_of<T>() -> usize {
-    size_of::<T>().div_ceil(8)
+    table: Table<'h, K, V>,
 }
 
 /// The words of a value, the last of which is padded with zeros.
@@ -107,7 +102,7 @@ impl<'h, K: Plain, V: Plain> HeapHashMap<'h, K, V> {
         let Some(table) = HeapHashMapGuard::<K, V>::table_of(&held) else {
             return Err(held.damaged("lock", "found no table of its size"));
         };
-        let mut guard = HeapHashMapGuard { held, table, of: PhantomData };
+        let mut guard = HeapHashMapGuard { held, table };
         if guard.held.owner_died {
             let (used, full) = guard.table.count();
             guard.store_counts(used, full);
@@ -117,8 +112,8 @@ impl<'h, K: Plain, V: Plain> HeapHashMap<'h, K, V> {
 }
 
 impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
-    fn table_of(held: &Held<'h>) -> Option<Table<'h>> {
-        Table::new(held.words(), words_of::<K>(), words_of::<V>())
+    fn table_of(held: &Held<'h>) -> Option<Table<'h, K, V>> {
+        Table::new(held.words())
     }
 
     /// The number of entries.
@@ -229,9 +224,8 @@ impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
     #[cold]
     fn grow(&mut self) -> Result<()> {
         let (local, len) = (self.held.local, self.len());
-        let widths = (words_of::<K>(), words_of::<V>());
         let places = (len + 1).saturating_mul(2).next_power_of_two().max(GROUP);
-        let size = Table::size(places, widths.0, widths.1);
+        let size = Table::<K, V>::size(places);
         let size = size.filter(|size| isize::try_from(size.saturating_mul(8)).is_ok());
         let size = size.ok_or_else(|| {
             let why = format_args!("no memory holds {places} entries");
@@ -242,17 +236,16 @@ impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
         let words = local.words(content, size as u64).unwrap_or_default();
         let seed = match self.table.places() {
             0 => RandomState::new().hash_one(content),
-            _ => self.held.words().get(1).map_or(0, |seed| seed.load(Ordering::Relaxed)),
+            _ => self.table.seed(),
         };
-        let table = Table::begin(words, places, seed, widths);
+        let table = Table::<K, V>::begin(words, places, seed);
         let mut moved = 0;
         for from in self.table.full() {
             let key = self.table.key(from).iter().map(|word| word.load(Ordering::Relaxed));
             let hash = table.hash(key);
             // All keys differ, unless the heap is damaged: then some are lost.
             if let Found::Vacant(Some((to, _))) = table.find(hash, |_| false) {
-                let both = |table: &Table<'h>, at| table.key(at).iter().chain(table.value(at));
-                for (from, to) in both(&self.table, from).zip(both(&table, to)) {
+                for (from, to) in self.table.entry(from).iter().zip(table.entry(to)) {
                     to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
                 }
                 table.fill(to, hash);
@@ -288,7 +281,7 @@ impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
     pub fn clear(&mut self) {
         let (object, old) = (self.held.number, self.held.content());
         self.held.local.carry_out(Intent::Replace { object, content: 0, len: 0, third: 0, old });
-        self.table = Table::begin(&[], 0, 0, (words_of::<K>(), words_of::<V>()));
+        self.table = Table::begin(&[], 0, 0);
     }
 
     /// Returns an iterator over copies of the entries, in no particular order.

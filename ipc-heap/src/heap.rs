@@ -8,6 +8,7 @@ use ipc_core::{Error, Name, Refusal, Result};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
 
 use crate::block::Block;
+use crate::class::Class;
 use crate::layout::{Parts, sizes};
 use crate::local::{Local, Store};
 use crate::words::{self, bytes_of};
@@ -223,17 +224,28 @@ impl<M: Memory> Heap<M> {
     /// [`is_no_space`](Error::is_no_space) if the heap is full, and cannot grow;
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the alignment is above 4096, or in a
     /// forked child.
-    #[inline]
+    #[inline(always)]
     pub fn allocate(&self, layout: Layout) -> Result<HeapBlock<'_>> {
+        let local = &self.local;
+        let class = local.class_of(layout.size() as u64, layout.align());
+        if let Some(class) = class
+            && local.is_here()
+            && let Some(offset) = local.pop(class)
+        {
+            return Ok(HeapBlock::new(local, offset, Some(class)));
+        }
+        self.allocate_again(class, layout)
+    }
+
+    #[inline(never)]
+    fn allocate_again(&self, class: Option<Class>, layout: Layout) -> Result<HeapBlock<'_>> {
         let local = &self.local;
         let allocate = || {
             local.check("allocate")?;
-            local.allocate(layout.size() as u64, layout.align())
+            local.allocate_of(class, layout.size() as u64, layout.align())
         };
-        match allocate() {
-            Ok(offset) => Ok(HeapBlock { local, offset }),
-            Err(refusal) => Err(local.name(refusal)),
-        }
+        let offset = allocate().map_err(|refusal| local.name(refusal))?;
+        Ok(HeapBlock::new(local, offset, class))
     }
 
     /// Frees a value or block that was passed to the heap, by any process.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ipc_core::owner::{here, replace};
 use ipc_core::{Errno, Error, ProcessInstance, Refusal, Result, crash_point};
 
-use crate::class::CLASSES;
+use crate::class::{CLASSES, Class};
 use crate::layout::{PAGE, Participant, Parts};
 use crate::page;
 
@@ -40,6 +40,36 @@ pub struct Local {
     /// The page of each class to allocate from.
     pub(crate) current: [Cell<u64>; CLASSES],
     pub(crate) owned: RefCell<Vec<Owned>>,
+    pub(crate) magazines: Box<[Magazine; CLASSES]>,
+}
+
+/// Free blocks of one class, for the next allocations. In the bitmaps they are allocated, and they
+/// are not kept: if this process dies, they are free.
+#[derive(Default)]
+pub(crate) struct Magazine {
+    len: Cell<usize>,
+    blocks: [Cell<u64>; 16],
+}
+
+impl Magazine {
+    /// Takes a block.
+    #[inline]
+    pub(crate) fn pop(&self) -> Option<u64> {
+        let last = self.len.get().wrapping_sub(1);
+        let block = self.blocks.get(last)?.get();
+        self.len.set(last);
+        Some(block)
+    }
+
+    /// Adds a block. Returns `false` if there is no space.
+    #[inline]
+    pub(crate) fn push(&self, block: u64) -> bool {
+        let len = self.len.get();
+        let Some(place) = self.blocks.get(len) else { return false };
+        place.set(block);
+        self.len.set(len + 1);
+        true
+    }
 }
 
 /// The slabs of one class.
@@ -68,6 +98,7 @@ impl Local {
             number: NO_PAGE,
             current: std::array::from_fn(|_| Cell::new(NO_PAGE)),
             owned: RefCell::new((0..CLASSES).map(|_| Owned::default()).collect()),
+            magazines: Box::new(std::array::from_fn(|_| Magazine::default())),
         };
         loop {
             if let Some(number) = this.claim() {
@@ -118,8 +149,26 @@ impl Local {
     /// Refuses a call in a forked child, whose parent is the participant.
     #[inline]
     pub(crate) fn check(&self, call: &'static str) -> Result<(), Refusal> {
-        let is_known = ProcessInstance::known().is_some_and(|here| here.raw() == self.me);
-        if is_known { Ok(()) } else { self.check_again(call) }
+        if self.is_here() { Ok(()) } else { self.check_again(call) }
+    }
+
+    /// Returns `true` if this process is known to be the participant.
+    #[inline]
+    pub(crate) fn is_here(&self) -> bool {
+        ProcessInstance::known().is_some_and(|here| here.raw() == self.me)
+    }
+
+    /// Takes a block that was kept for the next allocation of a class.
+    #[inline]
+    pub(crate) fn pop(&self, class: Class) -> Option<u64> {
+        self.magazines[class.number()].pop()
+    }
+
+    /// Keeps a free block for the next allocation of its class. Returns `false` if there is no
+    /// space.
+    #[inline]
+    pub(crate) fn push(&self, class: Class, block: u64) -> bool {
+        self.magazines[class.number()].push(block)
     }
 
     #[cold]

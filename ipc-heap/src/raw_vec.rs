@@ -11,9 +11,11 @@
 //! | reserve, assign | a copy of all elements, in a block of this participant | the elements before |
 //! | | the intent to replace the content | the elements after |
 
+use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::{Refusal, Result, crash_point};
+use ipc_mem::Plain;
 
 use crate::intent::Intent;
 use crate::object::Held;
@@ -141,6 +143,18 @@ impl<'h> RawVec<'h> {
         } else {
             Ok(())
         }
+    }
+
+    /// Appends an element.
+    #[inline]
+    pub(crate) fn push<T: Plain>(&mut self, value: &T) -> Result<()> {
+        // The size is that of all elements, and the compiler knows it.
+        if words::write(self.words, self.len * size_of::<T>(), value).is_none() {
+            return self.append(words::bytes_of(slice::from_ref(value)));
+        }
+        crash_point("heap: an element is written");
+        self.store_len(self.len + 1);
+        Ok(())
     }
 
     /// Appends the elements in `bytes`.

@@ -2,7 +2,8 @@
 //!
 //! Only the participant that owns a slab changes its bitmaps `free` and `kept`, by plain stores. A
 //! block that is neither free nor kept belongs to that participant, and is free when it dies. So
-//! there is nothing to undo:
+//! there is nothing to undo. A handle keeps up to 16 blocks of each class that it has freed for its
+//! next allocations, in its own memory; in the bitmaps they are blocks of the participant.
 //!
 //! | operation | stores, in order | a death right after it leaves |
 //! |---|---|---|
@@ -30,13 +31,23 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::{Errno, Refusal, crash_point, switched_on};
 
-use crate::class::{Class, MAX_ALIGN};
+use crate::class::{Class, LARGEST, MAX_ALIGN};
 use crate::layout::{PAGE, Slab};
 use crate::local::{Local, NO_PAGE};
 use crate::page::{self, CLAIMED, FREE, SLAB, SLAB_OF};
 
 /// The number of slabs that an allocation examines before it uses another page.
 const LOOKS: usize = 8;
+
+/// What became of an attempt to free a block of an own slab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freed {
+    Now,
+    /// It was free.
+    Already,
+    /// It is not a block of an own slab.
+    NotOwn,
+}
 
 /// Bit `number` of a bitmap: the word and the mask.
 #[inline]
@@ -50,29 +61,84 @@ impl Local {
     /// Allocates a block, which belongs to this participant until it is kept.
     #[inline]
     pub(crate) fn allocate(&self, size: u64, align: usize) -> Result<u64, Refusal> {
-        if align <= 16 && size <= 128 {
-            let class = Class::of(size);
-            if let Some(offset) = self.take(class) {
-                return Ok(offset);
-            }
-        }
-        self.allocate_any(size, align)
+        self.allocate_of(self.class_of(size, align), size, align)
     }
 
-    fn allocate_any(&self, size: u64, align: usize) -> Result<u64, Refusal> {
-        if !align.is_power_of_two() || align > MAX_ALIGN {
-            let why = format_args!(
-                "an alignment of {align}: powers of two up to {MAX_ALIGN} are possible"
-            );
-            return Err(Refusal::invalid("allocate", why));
+    /// The class of a block of that size and alignment; `None` for an extent, or if the alignment
+    /// is not valid.
+    #[inline]
+    pub(crate) fn class_of(&self, size: u64, align: usize) -> Option<Class> {
+        if align <= 16 && size <= LARGEST {
+            return Some(Class::of(size));
         }
-        match Class::fitting(size, align as u64) {
+        let is_valid = align.is_power_of_two() && align <= MAX_ALIGN;
+        if is_valid { Class::fitting(size, align as u64) } else { None }
+    }
+
+    /// Allocates a block of a class, or an extent.
+    #[inline]
+    pub(crate) fn allocate_of(
+        &self,
+        class: Option<Class>,
+        size: u64,
+        align: usize,
+    ) -> Result<u64, Refusal> {
+        if let Some(class) = class
+            && let Some(offset) = self.pop(class)
+        {
+            return Ok(offset);
+        }
+        self.allocate_again(class, size, align)
+    }
+
+    #[inline(never)]
+    fn allocate_again(
+        &self,
+        class: Option<Class>,
+        size: u64,
+        align: usize,
+    ) -> Result<u64, Refusal> {
+        match class {
             Some(class) => match self.take(class) {
                 Some(offset) => Ok(offset),
-                None => self.allocate_slowly(class, align as u64),
+                None => self.allocate_slowly(class),
             },
-            None => self.allocate_extent(size.div_ceil(PAGE)),
+            None if align.is_power_of_two() && align <= MAX_ALIGN => {
+                self.allocate_extent(size.div_ceil(PAGE))
+            }
+            None => {
+                let why = format_args!(
+                    "an alignment of {align}: powers of two up to {MAX_ALIGN} are possible"
+                );
+                Err(Refusal::invalid("allocate", why))
+            }
         }
+    }
+
+    /// Frees a block of a class that belongs to this participant: it is kept for the next
+    /// allocation.
+    #[inline]
+    pub(crate) fn free_of(&self, class: Class, offset: u64) {
+        if !self.push(class, offset) {
+            self.empty(class, 8);
+            self.free_loose(offset);
+        }
+    }
+
+    /// Frees blocks that were kept for the next allocations of a class.
+    #[cold]
+    fn empty(&self, class: Class, most: usize) {
+        for _ in 0..most {
+            match self.pop(class) {
+                Some(offset) => self.free_loose(offset),
+                None => break,
+            }
+        }
+    }
+
+    /// Frees all blocks that were kept for the next allocations.
+    pub(crate) fn empty_all(&self) {
+        (0..).map_while(Class::new).for_each(|class| self.empty(class, usize::MAX));
     }
 
     /// Takes a free block of the current slab of a class.
@@ -103,13 +169,14 @@ impl Local {
     }
 
     #[cold]
-    fn allocate_slowly(&self, class: Class, align: u64) -> Result<u64, Refusal> {
+    fn allocate_slowly(&self, class: Class) -> Result<u64, Refusal> {
         let more = || {
             self.slab_with_room(class, LOOKS)
                 .or_else(|| self.adopt(class, false))
                 .or_else(|| self.new_slab(class))
         };
         let all = || {
+            self.empty_all();
             self.recover();
             self.slab_with_room(class, usize::MAX)
                 .or_else(|| self.adopt(class, true))
@@ -117,15 +184,17 @@ impl Local {
         };
         let page = more().or_else(|| self.grow(1).ok().and_then(|()| self.new_slab(class)));
         let Some(page) = page.or_else(all) else {
-            return self.take_larger(class, align).ok_or_else(|| self.full(class.size()));
+            return self.take_larger(class).ok_or_else(|| self.full(class.size()));
         };
         self.current[class.number()].set(page);
         self.take(class).ok_or_else(|| self.full(class.size()))
     }
 
-    /// Takes a block of an own slab of a larger class, when there is no page for another slab.
-    fn take_larger(&self, class: Class, align: u64) -> Option<u64> {
+    /// Takes a block of an own slab of a larger class, when there is no page for another slab. The
+    /// block is aligned as those of the class are: later allocations of the class may get it.
+    fn take_larger(&self, class: Class) -> Option<u64> {
         let larger = (class.number() as u64 + 1..).map_while(Class::new);
+        let align = 1 << class.size().trailing_zeros();
         larger.filter(|class| class.size().is_multiple_of(align)).find_map(|class| {
             self.take(class).or_else(|| {
                 let page = self.slab_with_room(class, usize::MAX)?;
@@ -248,23 +317,23 @@ impl Local {
         is_claimed
     }
 
-    /// Frees a block of an own slab. Returns `false` if it is not one of an own slab.
+    /// Frees a block of an own slab.
     #[inline]
-    pub(crate) fn free_own(&self, offset: u64) -> Result<bool, Refusal> {
+    pub(crate) fn free_own(&self, offset: u64) -> Freed {
         let page = self.page_of(offset);
         let word = self.page_word(page);
         if word & SLAB_OF != page::word(SLAB, self.tag(), 0) {
-            return Ok(false);
+            return Freed::NotOwn;
         }
         let found = page::class(word).zip(self.parts.slab(page));
-        let Some((class, slab)) = found else { return Ok(false) };
+        let Some((class, slab)) = found else { return Freed::NotOwn };
         let Some(number) = class.block_at(offset.wrapping_sub(self.page_at(page))) else {
-            return Ok(false);
+            return Freed::NotOwn;
         };
         let (free, mask) = bit(&slab.free, number);
         let before = free.load(Ordering::Relaxed);
         if before & mask != 0 {
-            return Err(not_allocated(offset));
+            return Freed::Already;
         }
         let (kept, _) = bit(&slab.kept, number);
         let was_kept = kept.load(Ordering::Relaxed);
@@ -285,7 +354,7 @@ impl Local {
         if after == u64::MAX || class.count() < 64 {
             self.release_if_empty(page, class);
         }
-        Ok(true)
+        Freed::Now
     }
 
     /// Notes that a block of a slab that was full has become free.
@@ -322,6 +391,7 @@ impl Local {
 
     /// Frees the pages of all own slabs in which no block is allocated.
     pub(crate) fn trim(&self) -> bool {
+        self.empty_all();
         let mut is_any = false;
         for class in (0..).map_while(Class::new) {
             self.current[class.number()].set(NO_PAGE);

@@ -19,6 +19,7 @@
 //! | grow | a new table, in a block of this participant | the map before |
 //! | | the intent to replace the content | the map after |
 
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// The number of places of the smallest table, and of control bytes in a word.
@@ -30,16 +31,29 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 const EMPTY: u8 = 0;
 const REMOVED: u8 = 1;
 
+/// The number of words of a key or value.
+pub(crate) const fn words_of<T>() -> usize {
+    size_of::<T>().div_ceil(8)
+}
+
 /// A table in the words of a block, which may be damaged.
-#[derive(Clone, Copy)]
-pub(crate) struct Table<'h> {
-    words: &'h [AtomicU64],
+pub(crate) struct Table<'h, K, V> {
+    /// The control bytes, and the entries behind them.
+    groups: &'h [AtomicU64],
+    entries: &'h [AtomicU64],
     /// The number of places: a power of two, 0 for no table.
     places: usize,
     seed: u64,
-    key_words: usize,
-    value_words: usize,
+    of: PhantomData<fn() -> (K, V)>,
 }
+
+impl<K, V> Clone for Table<'_, K, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for Table<'_, K, V> {}
 
 /// Where a key is, or could be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,71 +63,79 @@ pub(crate) enum Found {
     Vacant(Option<(usize, bool)>),
 }
 
-impl<'h> Table<'h> {
+impl<'h, K: 'static, V: 'static> Table<'h, K, V> {
+    const KEY: usize = words_of::<K>();
+    const ENTRY: usize = words_of::<K>() + words_of::<V>();
+
     /// The number of words of a table.
-    pub(crate) fn size(places: usize, key_words: usize, value_words: usize) -> Option<usize> {
-        let entries = key_words.checked_add(value_words)?.checked_mul(places)?;
-        entries.checked_add(HEAD + places / GROUP)
+    pub(crate) fn size(places: usize) -> Option<usize> {
+        Self::ENTRY.checked_mul(places)?.checked_add(HEAD + places / GROUP)
     }
 
     /// The table in these words. `None` if it is damaged.
-    pub(crate) fn new(
-        words: &'h [AtomicU64],
-        key_words: usize,
-        value_words: usize,
-    ) -> Option<Self> {
-        if words.is_empty() {
-            return Some(Self { words, places: 0, seed: 0, key_words, value_words });
-        }
-        let places = usize::try_from(words[0].load(Relaxed)).ok()?;
-        let size = Self::size(places, key_words, value_words)?;
-        let is_valid = places.is_power_of_two() && places >= GROUP && size <= words.len();
-        let seed = words.get(1)?.load(Relaxed);
-        is_valid.then_some(Self { words, places, seed, key_words, value_words })
+    pub(crate) fn new(words: &'h [AtomicU64]) -> Option<Self> {
+        let [first, second, ..] = words else {
+            return words.is_empty().then(|| Self::of(words, 0, 0));
+        };
+        let places = usize::try_from(first.load(Relaxed)).ok()?;
+        let is_valid = places.is_power_of_two()
+            && places >= GROUP
+            && Self::size(places).is_some_and(|size| size <= words.len());
+        is_valid.then(|| Self::of(words, places, second.load(Relaxed)))
+    }
+
+    fn of(words: &'h [AtomicU64], places: usize, seed: u64) -> Self {
+        let rest = words.get(HEAD..).unwrap_or_default();
+        let (groups, entries) = rest.split_at_checked(places / GROUP).unwrap_or_default();
+        Self { groups, entries, places, seed, of: PhantomData }
     }
 
     /// Initialises a table in words of any content.
-    pub(crate) fn begin(
-        words: &'h [AtomicU64],
-        places: usize,
-        seed: u64,
-        (key_words, value_words): (usize, usize),
-    ) -> Self {
-        if let [first, second, rest @ ..] = words {
+    pub(crate) fn begin(words: &'h [AtomicU64], places: usize, seed: u64) -> Self {
+        if let [first, second, ..] = words {
             first.store(places as u64, Relaxed);
             second.store(seed, Relaxed);
-            rest.iter().take(places / GROUP).for_each(|group| group.store(0, Relaxed));
         }
-        Self { words, places, seed, key_words, value_words }
+        let table = Self::of(words, places, seed);
+        table.groups.iter().for_each(|group| group.store(0, Relaxed));
+        table
     }
 
     pub(crate) fn places(&self) -> usize {
         self.places
     }
 
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The words of the key and the value at a place.
+    #[inline]
+    pub(crate) fn entry(&self, place: usize) -> &'h [AtomicU64] {
+        let from = place * Self::ENTRY;
+        self.entries.get(from..).and_then(|rest| rest.get(..Self::ENTRY)).unwrap_or_default()
+    }
+
     /// The words of the key at a place.
     #[inline]
     pub(crate) fn key(&self, place: usize) -> &'h [AtomicU64] {
-        let from = HEAD + self.places / GROUP + place * (self.key_words + self.value_words);
-        self.words.get(from..from + self.key_words).unwrap_or_default()
-    }
-
-    /// The index of the first word of the value at a place.
-    #[inline]
-    pub(crate) fn value_at(&self, place: usize) -> usize {
-        let entry = place * (self.key_words + self.value_words);
-        HEAD + self.places / GROUP + entry + self.key_words
+        self.entry(place).get(..Self::KEY).unwrap_or_default()
     }
 
     /// The words of the value at a place.
     #[inline]
     pub(crate) fn value(&self, place: usize) -> &'h [AtomicU64] {
-        let from = self.value_at(place);
-        self.words.get(from..from + self.value_words).unwrap_or_default()
+        self.entry(place).get(Self::KEY..).unwrap_or_default()
     }
 
+    /// The index of the first word of the value at a place, from the beginning of the block.
+    pub(crate) fn value_at(&self, place: usize) -> usize {
+        HEAD + self.groups.len() + place * Self::ENTRY + Self::KEY
+    }
+
+    #[inline]
     fn group(&self, group: usize) -> Option<&'h AtomicU64> {
-        self.words.get(HEAD + group)
+        self.groups.get(group)
     }
 
     fn control(&self, place: usize) -> u8 {
@@ -172,12 +194,10 @@ impl<'h> Table<'h> {
             let at = (hash as usize).wrapping_add(step) & (groups - 1);
             let Some(group) = self.group(at) else { break };
             let group = group.load(Relaxed);
-            let differs = group ^ pattern;
-            // Perhaps with a byte too many, whose key is another.
-            let mut matches = differs.wrapping_sub(LOW) & !differs & HIGH;
+            let mut matches = zeros(group ^ pattern);
             while matches != 0 {
                 let place = at * GROUP + matches.trailing_zeros() as usize / 8;
-                if is_key(self.key(place)) && self.is_full(place) {
+                if is_key(self.key(place)) {
                     return Found::At(place);
                 }
                 matches &= matches - 1;
@@ -217,6 +237,12 @@ fn byte_of(hash: u64) -> u8 {
     0x80 | (hash >> 57) as u8
 }
 
+/// The highest bit of each byte that is 0.
+#[inline]
+fn zeros(group: u64) -> u64 {
+    !((group & !HIGH).wrapping_add(!HIGH) | group) & HIGH
+}
+
 /// Not 0 if a byte of the group is `EMPTY`; the lowest bit belongs to such a byte.
 #[inline]
 fn empties(group: u64) -> u64 {
@@ -234,9 +260,9 @@ mod tests {
     fn a_table_is_a_map_whatever_is_inserted_and_removed() {
         let rng = &mut Rng::new();
         for places in [8, 64] {
-            let size = Table::size(places, 1, 1).unwrap();
+            let size = Table::<u64, u64>::size(places).unwrap();
             let words: Vec<_> = (0..size).map(|_| AtomicU64::new(!0)).collect();
-            let table = Table::begin(&words, places, 7, (1, 1));
+            let table = Table::<u64, u64>::begin(&words, places, 7);
             let mut model = HashMap::new();
             for step in 0..20_000u64 {
                 let key = rng.below(places as u64);
@@ -272,7 +298,7 @@ mod tests {
             if let Some(first) = words.first() {
                 first.store(1 << rng.below(8), Relaxed);
             }
-            if let Some(table) = Table::new(&words, 1, 1) {
+            if let Some(table) = Table::<u64, u64>::new(&words) {
                 table.find(rng.next_u64(), |key| key.is_empty());
                 assert!(table.full().count() <= table.places());
             }

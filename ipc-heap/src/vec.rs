@@ -140,7 +140,7 @@ impl<T: Plain> HeapVecGuard<'_, T> {
     /// [`is_no_space`](Error::is_no_space) if the heap is full. The vector is then unchanged.
     #[inline]
     pub fn push(&mut self, value: T) -> Result<()> {
-        self.raw.append(bytes_of(slice::from_ref(&value)))
+        self.raw.push(&value)
     }
 
     /// Removes the last element, and returns it; `None` if there is none.

@@ -33,8 +33,30 @@ pub(crate) fn zeroed<T: Plain>() -> T {
 #[inline]
 pub(crate) fn read<T: Plain>(words: &[AtomicU64], skip: usize) -> Option<T> {
     let mut value = zeroed::<T>();
-    copy_out(words, skip, bytes_of_mut(slice::from_mut(&mut value)))?;
+    let bytes = bytes_of_mut(slice::from_mut(&mut value));
+    if !size_of::<T>().is_multiple_of(8) || !skip.is_multiple_of(8) {
+        copy_out(words, skip, bytes)?;
+        return Some(value);
+    }
+    let words = words.get(skip / 8..)?.get(..size_of::<T>() / 8)?;
+    for (word, bytes) in words.iter().zip(bytes.chunks_exact_mut(8)) {
+        bytes.copy_from_slice(&word.load(Relaxed).to_ne_bytes());
+    }
     Some(value)
+}
+
+/// Writes a value from `skip` bytes behind the beginning of the words on.
+#[inline]
+pub(crate) fn write<T: Plain>(words: &[AtomicU64], skip: usize, value: &T) -> Option<()> {
+    let bytes = bytes_of(slice::from_ref(value));
+    if !size_of::<T>().is_multiple_of(8) || !skip.is_multiple_of(8) {
+        return copy_in(words, skip, bytes);
+    }
+    let words = words.get(skip / 8..)?.get(..size_of::<T>() / 8)?;
+    for (word, bytes) in words.iter().zip(bytes.chunks_exact(8)) {
+        word.store(u64::from_ne_bytes(bytes.try_into().unwrap_or_default()), Relaxed);
+    }
+    Some(())
 }
 
 /// Reads bytes that begin `skip` bytes behind the beginning of the words.
