@@ -204,7 +204,8 @@ impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
 
 impl<M: Memory> Heap<M> {
     /// Allocates a block. Dropping it frees it, until it is [passed to the
-    /// heap](HeapBlock::into_offset).
+    /// heap](HeapBlock::into_offset). Its offset has the alignment of the layout, and so has its
+    /// address where the memory object begins on a boundary of 4096 bytes, as mappings do.
     ///
     /// ```
     /// use std::alloc::Layout;

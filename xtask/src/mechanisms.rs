@@ -253,6 +253,8 @@ pub(crate) const ALL: &[Mechanism] = &[
         "crashes::a_recovery_is_repeated_wherever_the_recovering_process_is_killed", None),
     guard("processes killed around a heap stop none and lose nothing", HEAP,
         "kills::processes_killed_anywhere_leave_whole_objects_and_no_lost_bytes", None),
+    guard("a process that is stopped keeps all it has in a heap", HEAP,
+        "kills::a_process_that_is_stopped_anywhere_keeps_what_it_has", None),
     guard("a damaged heap gives an error or some content", HEAP,
         "hostile::damaged_heaps_are_errors_or_some_content_and_never_faults", None),
     guard("exactly one server replaces a stale name", STREAM,

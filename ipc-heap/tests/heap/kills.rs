@@ -6,7 +6,7 @@ use ipc_core::Result;
 use ipc_heap::{Heap, HeapHashMap, HeapOptions, HeapString, HeapValue, HeapVec, Offset};
 use ipc_testkit::{Child, Forked, Part, Rng, Role, figures, fixture, rounds};
 
-pub(crate) const ROLES: &[(&str, Part)] = &[("farm", farm)];
+pub(crate) const ROLES: &[(&str, Part)] = &[("farm", farm), ("stopper", stopper)];
 
 const WORKERS: usize = 3;
 
@@ -97,15 +97,21 @@ fn look(heap: &Heap) {
     assert!(is_one(&heap.find::<HeapValue<Wide>>("value").unwrap().get().unwrap()));
 }
 
-fn farm(role: &mut Role) {
-    let (name, kills) = (role.arg(0).to_owned(), role.arg(1).parse::<u64>().unwrap());
-    let heap = Heap::create(&*name, HeapOptions::new(8 << 20).objects(64).participants(8)).unwrap();
+fn create(name: &str) -> Heap {
+    let heap = Heap::create(name, HeapOptions::new(8 << 20).objects(64).participants(8)).unwrap();
     heap.create_object::<HeapVec<u64>>("turns", &[0; WORKERS]).unwrap();
     heap.create_object::<HeapVec<Wide>>("vec", &[]).unwrap();
     heap.create_object::<HeapHashMap<u64, Wide>>("map", ()).unwrap();
     heap.create_object::<HeapString>("string", "").unwrap();
     heap.create_object::<HeapValue<Wide>>("value", [0; 6]).unwrap();
-    let offsets = heap.create_object::<HeapVec<u64>>("offsets", &[]).unwrap();
+    heap.create_object::<HeapVec<u64>>("offsets", &[]).unwrap();
+    heap
+}
+
+fn farm(role: &mut Role) {
+    let (name, kills) = (role.arg(0).to_owned(), role.arg(1).parse::<u64>().unwrap());
+    let heap = create(&name);
+    let offsets = heap.find::<HeapVec<u64>>("offsets").unwrap();
     let rng = &mut Rng::new();
     let mut workers: Vec<_> =
         (0..WORKERS).map(|worker| start(&name, worker, rng.next_u64())).collect();
@@ -155,13 +161,57 @@ fn farm(role: &mut Role) {
 fn processes_killed_anywhere_leave_whole_objects_and_no_lost_bytes() {
     let name = fixture::name();
     let kills = rounds(60, 10_000).to_string();
-    let mut farm = Child::run("farm", &[&name, &kills]);
+    done(Child::run("farm", &[&name, &kills]));
+}
+
+/// Waits until a role is done, and prints its figures.
+fn done(mut child: Child) {
     loop {
-        let line = farm.hear();
+        let line = child.hear();
         if let Some(done) = line.strip_prefix("done: ") {
             figures(done);
             break;
         }
     }
-    farm.finish();
+    child.finish();
+}
+
+/// Stops a worker wherever it is. If it has a lock, the others wait for it; if it has none, they go
+/// on. Nothing is taken from it: it goes on in the middle of its operation.
+fn stopper(role: &mut Role) {
+    let (name, stops) = (role.arg(0).to_owned(), role.arg(1).parse::<u64>().unwrap());
+    let heap = create(&name);
+    let rng = &mut Rng::new();
+    let mut workers: Vec<_> =
+        (0..WORKERS).map(|worker| start(&name, worker, rng.next_u64())).collect();
+    while heap.statistics().participants <= WORKERS as u64 {
+        std::thread::yield_now();
+    }
+    for stop in 0..stops {
+        let victim = rng.index(WORKERS);
+        workers[victim].stop();
+        // Its death is not proved, so nothing is recovered.
+        assert_eq!(heap.recover(), 0);
+        assert_eq!(heap.statistics().participants, 1 + WORKERS as u64);
+        workers[victim].cont();
+        let turns = heap.find::<HeapVec<u64>>("turns").unwrap();
+        let before = turns.lock().unwrap().to_vec();
+        while turns.lock().unwrap().iter().zip(&before).any(|(now, before)| now == *before) {
+            std::thread::yield_now();
+        }
+        look(&heap);
+        if stop % 16 == 0 {
+            role.say("going on");
+        }
+    }
+    workers.iter_mut().for_each(Forked::kill);
+    look(&heap);
+    heap.check().unwrap();
+    role.say(&format!("done: {stops} stops, nothing was taken from the stopped process"));
+}
+
+#[test]
+fn a_process_that_is_stopped_anywhere_keeps_what_it_has() {
+    let name = fixture::name();
+    done(Child::run("stopper", &[&name, &rounds(40, 1_000).to_string()]));
 }
