@@ -15,14 +15,17 @@ pub enum ObjectKind {
     String,
     /// A [`HeapHashMap`](crate::HeapHashMap).
     HashMap,
+    /// A [`HeapDeque`](crate::HeapDeque).
+    Deque,
 }
 
 impl ObjectKind {
-    const ALL: [(Self, u64, &'static str); 4] = [
+    const ALL: [(Self, u64, &'static str); 5] = [
         (Self::Value, 1, "a value"),
         (Self::Vec, 2, "a vector"),
         (Self::String, 3, "a string"),
         (Self::HashMap, 4, "a hash map"),
+        (Self::Deque, 5, "a double-ended queue"),
     ];
 
     pub(crate) fn code(self) -> u64 {

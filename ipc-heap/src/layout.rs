@@ -41,8 +41,8 @@
 //! | 8..16 | the number plus 1 of the next object in the same bucket, or of the next free one; 0 for none |
 //! | 16..40 | its native mutex |
 //! | 40..48 | the offset of its content, a block; 0 for none |
-//! | 48..56 | its length, in elements or bytes |
-//! | 56..64 | a third number of its kind |
+//! | 48..56 | its length, in elements or bytes; for a double-ended queue, the number behind its last element |
+//! | 56..64 | a third number of its kind; for a double-ended queue, the number of its first element |
 //! | 64..72 | the hash of its type |
 //! | 72..80 | the offset of the description of its type, a block |
 //! | 80..88 | its family: 0 anonymous, 1 named, 2 unique |

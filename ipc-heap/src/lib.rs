@@ -3,6 +3,7 @@
 mod block;
 mod check;
 mod class;
+mod deque;
 mod description;
 mod directory;
 mod extent;
@@ -28,6 +29,7 @@ mod vec;
 mod words;
 
 pub use check::Statistics;
+pub use deque::{HeapDeque, HeapDequeGuard};
 pub use description::ObjectKind;
 pub use hash_map::{HeapHashMap, HeapHashMapGuard};
 pub use heap::Heap;

@@ -9,7 +9,8 @@ use crate::sealed::Sealed;
 use crate::{Heap, ObjectKind};
 
 /// A type of objects in a heap: [`HeapValue`](crate::HeapValue), [`HeapVec`](crate::HeapVec),
-/// [`HeapString`](crate::HeapString) and [`HeapHashMap`](crate::HeapHashMap).
+/// [`HeapString`](crate::HeapString), [`HeapDeque`](crate::HeapDeque) and
+/// [`HeapHashMap`](crate::HeapHashMap).
 pub trait HeapObject<'h>: Sealed<'h> {}
 
 impl<'h, T: Sealed<'h>> HeapObject<'h> for T {}
@@ -212,7 +213,10 @@ impl<M: Memory> Heap<M> {
                     family,
                     kind,
                     id: ObjectId::new(number, generation_of(state)),
-                    len: load(&record.len),
+                    len: match kind {
+                        ObjectKind::Deque => load(&record.len).wrapping_sub(load(&record.third)),
+                        _ => load(&record.len),
+                    },
                     bytes: size(load(&record.content)) + size(load(&record.description)),
                 })
             };

@@ -11,13 +11,14 @@
 //! | reserve, assign | a copy of all elements, in a block of this participant | the elements before |
 //! | | the intent to replace the content | the elements after |
 
+use std::ops::Range;
 use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::{Refusal, Result, crash_point};
 use ipc_mem::Plain;
 
-use crate::intent::Intent;
+use crate::intent::{Intent, SAME_LEN};
 use crate::object::Held;
 use crate::words;
 
@@ -186,7 +187,7 @@ impl<'h> RawVec<'h> {
             crash_point("heap: a word is overwritten");
             return Ok(());
         }
-        self.patch(start, bytes.len(), self.len, |temporary, skip| {
+        self.patch(start, bytes.len(), SAME_LEN, |temporary, skip| {
             let _ = words::copy_in(temporary, skip, bytes);
         })
     }
@@ -195,7 +196,7 @@ impl<'h> RawVec<'h> {
         self.reserve(bytes.len() / self.each)?;
         let (all, start, tail) = (self.words, at * self.each, (self.len - at) * self.each);
         let len = self.len + bytes.len() / self.each;
-        self.patch(start, bytes.len() + tail, len, |temporary, skip| {
+        self.patch(start, bytes.len() + tail, len as u64, |temporary, skip| {
             let _ = words::copy_in(temporary, skip, bytes);
             let _ = words::copy_across((all, start), (temporary, skip + bytes.len()), tail);
         })
@@ -208,7 +209,7 @@ impl<'h> RawVec<'h> {
             return Ok(());
         }
         let (all, start, each) = (self.words, at * self.each, self.each);
-        self.patch(start, behind * each, self.len - 1, |temporary, skip| {
+        self.patch(start, behind * each, self.len as u64 - 1, |temporary, skip| {
             let _ = words::copy_across((all, start + each), (temporary, skip), behind * each);
         })
     }
@@ -221,7 +222,7 @@ impl<'h> RawVec<'h> {
             return Ok(());
         }
         let (all, each) = (self.words, self.each);
-        self.patch(at * each, each, last, |temporary, skip| {
+        self.patch(at * each, each, last as u64, |temporary, skip| {
             let _ = words::copy_across((all, last * each), (temporary, skip), each);
         })
     }
@@ -232,33 +233,49 @@ impl<'h> RawVec<'h> {
         &mut self,
         start: usize,
         count: usize,
-        len: usize,
+        len: u64,
         write: impl FnOnce(&[AtomicU64], usize),
     ) -> Result<()> {
-        let (first, end) = (start / 8, (start + count).div_ceil(8));
-        let Some(here) = self.words.get(first..end).filter(|here| !here.is_empty()) else {
-            return Ok(());
-        };
-        let local = self.held.local;
-        let from = local.allocate(here.len() as u64 * 8, 8).map_err(|why| self.name(why))?;
-        let temporary = local.words(from, here.len() as u64).unwrap_or_default();
-        // The bytes around those that change.
-        for at in [0, here.len() - 1] {
-            if let (Some(place), Some(word)) = (temporary.get(at), here.get(at)) {
-                place.store(word.load(Ordering::Relaxed), Ordering::Relaxed);
-            }
+        patch(&self.held, self.words, start..start + count, len, write)?;
+        if len != SAME_LEN {
+            // It was a `usize`.
+            self.len = usize::try_from(len).unwrap_or(0);
         }
-        write(temporary, start % 8);
-        crash_point("heap: a patch is written");
-        local.carry_out(Intent::Copy {
-            object: self.held.number,
-            from,
-            to: self.held.content() + first as u64 * 8,
-            words: here.len() as u64,
-            len: len as u64,
-        });
-        self.len = len;
-        local.free_loose(from);
         Ok(())
     }
+}
+
+/// Overwrites bytes of the content of an object and its length, both or nothing. `write` writes the
+/// bytes to temporary words.
+pub(crate) fn patch(
+    held: &Held<'_>,
+    content: &[AtomicU64],
+    bytes: Range<usize>,
+    len: u64,
+    write: impl FnOnce(&[AtomicU64], usize),
+) -> Result<()> {
+    let (first, end) = (bytes.start / 8, bytes.end.div_ceil(8));
+    let Some(here) = content.get(first..end).filter(|here| !here.is_empty()) else {
+        return Ok(());
+    };
+    let local = held.local;
+    let from = local.allocate(here.len() as u64 * 8, 8).map_err(|why| local.name(why))?;
+    let temporary = local.words(from, here.len() as u64).unwrap_or_default();
+    // The bytes around those that change.
+    for at in [0, here.len() - 1] {
+        if let (Some(place), Some(word)) = (temporary.get(at), here.get(at)) {
+            place.store(word.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
+    write(temporary, bytes.start % 8);
+    crash_point("heap: a patch is written");
+    local.carry_out(Intent::Copy {
+        object: held.number,
+        from,
+        to: held.content() + first as u64 * 8,
+        words: here.len() as u64,
+        len,
+    });
+    local.free_loose(from);
+    Ok(())
 }

@@ -2,11 +2,11 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "any bits of a number are a test value")]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Write;
 use std::thread;
 
-use ipc_heap::{Heap, HeapHashMap, HeapString, HeapVec};
+use ipc_heap::{Heap, HeapDeque, HeapHashMap, HeapString, HeapVec};
 use ipc_mem::Plain;
 use ipc_testkit::{Rng, watchdog};
 
@@ -164,5 +164,47 @@ fn threads_that_share_containers_lose_nothing() {
         let map = heap.find::<HeapHashMap<u64, u64>>("map").unwrap();
         assert!(map.lock().unwrap().iter().all(|(_, count)| count == 40));
         assert_eq!(heap.check().unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_double_ended_queue_is_a_vec_deque() {
+    watchdog(|| {
+        let heap = local(4 << 20);
+        let deque = heap.create_object::<HeapDeque<[u16; 3]>>("deque", &[[1; 3]; 5]).unwrap();
+        let rng = &mut Rng::new();
+        let mut model: VecDeque<_> = [[1; 3]; 5].into();
+        for step in 0..20_000u32 {
+            let mut deque = deque.lock().unwrap();
+            let value = [step as u16; 3];
+            match rng.below(9) {
+                0..2 => {
+                    deque.push_back(value).unwrap();
+                    model.push_back(value);
+                }
+                2..4 => {
+                    deque.push_front(value).unwrap();
+                    model.push_front(value);
+                }
+                4..6 => assert_eq!(deque.pop_front(), model.pop_front()),
+                6..8 => assert_eq!(deque.pop_back(), model.pop_back()),
+                _ if step % 50 == 0 => {
+                    deque.clear();
+                    model.clear();
+                }
+                _ if !model.is_empty() => {
+                    let at = rng.index(model.len());
+                    deque.set(at, value).unwrap();
+                    model[at] = value;
+                }
+                _ => {}
+            }
+            assert_eq!((deque.len(), deque.front()), (model.len(), model.front().copied()));
+            assert_eq!(deque.back(), model.back().copied());
+            assert!(deque.iter().eq(model.iter().copied()), "step {step}");
+        }
+        assert!(deque.lock().unwrap().set(usize::MAX, [0; 3]).unwrap_err().is_invalid_argument());
+        let len = heap.objects().unwrap()[0].len;
+        assert_eq!((len, heap.check().unwrap()), (model.len() as u64, 0));
     });
 }

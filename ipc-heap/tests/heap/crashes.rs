@@ -4,7 +4,9 @@ use std::alloc::Layout;
 use std::fmt::Write;
 
 use ipc_core::Result;
-use ipc_heap::{Heap, HeapBox, HeapHashMap, HeapOptions, HeapString, HeapValue, HeapVec, Offset};
+use ipc_heap::{
+    Heap, HeapBox, HeapDeque, HeapHashMap, HeapOptions, HeapString, HeapValue, HeapVec, Offset,
+};
 use ipc_testkit::{Child, Fixture, Part, Role, crash_points, fixture, watchdog};
 
 pub(crate) const ROLES: &[(&str, Part)] =
@@ -92,6 +94,27 @@ const OPERATIONS: &[(&str, Step, &[Step])] = &[
         ],
     ),
     (
+        "deque",
+        deque,
+        &[
+            |heap| numbers(heap)?.lock()?.push_back([4; 3]),
+            |heap| numbers(heap)?.lock()?.push_front([5; 3]),
+            |heap| numbers(heap)?.lock()?.set(1, [6; 3]),
+            |heap| {
+                numbers(heap)?.lock()?.pop_front();
+                Ok(())
+            },
+            |heap| {
+                numbers(heap)?.lock()?.pop_back();
+                Ok(())
+            },
+            |heap| numbers(heap)?.lock()?.push_back([7; 3]),
+            |heap| numbers(heap)?.lock()?.push_back([8; 3]),
+            |heap| numbers(heap)?.lock()?.push_back([9; 3]),
+            |heap| numbers(heap).and_then(|deque| deque.lock()).map(|mut deque| deque.clear()),
+        ],
+    ),
+    (
         "string",
         some,
         &[
@@ -142,6 +165,15 @@ fn map(heap: &Heap) -> Result<HeapHashMap<'_, u64, Wide>> {
     heap.find("map")
 }
 
+fn deque(heap: &Heap) -> Result<()> {
+    let deque = heap.create_object::<HeapDeque<[u64; 3]>>("deque", &[[1; 3], [2; 3]])?;
+    deque.lock()?.push_front([0; 3])
+}
+
+fn numbers(heap: &Heap) -> Result<HeapDeque<'_, [u64; 3]>> {
+    heap.find("deque")
+}
+
 /// Objects of all kinds.
 fn some(heap: &Heap) -> Result<()> {
     heap.create_object::<HeapVec<u64>>("vec", &[1, 2])?;
@@ -188,6 +220,7 @@ fn state(heap: &Heap) -> String {
         match object.name.as_str() {
             "vec" => write!(text, "{:?}", vec(heap, "vec").unwrap().lock().unwrap()),
             "bytes" => write!(text, "{:?}", bytes(heap).unwrap().lock().unwrap()),
+            "deque" => write!(text, "{:?}", numbers(heap).unwrap().lock().unwrap()),
             "value" => {
                 let value = heap.find::<HeapValue<Wide>>("value").unwrap();
                 write!(text, "{:?}", value.get().unwrap())
@@ -320,7 +353,7 @@ fn an_object_exists_or_not_wherever_its_creator_is_killed() {
 
 #[test]
 fn a_vector_changes_completely_or_not_wherever_a_process_is_killed() {
-    kill_at_every_step(&["vec", "bytes"]);
+    kill_at_every_step(&["vec", "bytes", "deque"]);
 }
 
 #[test]

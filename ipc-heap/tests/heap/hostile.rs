@@ -6,7 +6,9 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt;
 
 use ipc_core::{Removal, Result};
-use ipc_heap::{Heap, HeapBox, HeapHashMap, HeapOptions, HeapString, HeapValue, HeapVec, Offset};
+use ipc_heap::{
+    Heap, HeapBox, HeapDeque, HeapHashMap, HeapOptions, HeapString, HeapValue, HeapVec, Offset,
+};
 use ipc_mem::MemoryOptions;
 use ipc_testkit::{Rng, figures, fixture, rounds, watchdog};
 
@@ -30,6 +32,7 @@ fn fill(heap: &Heap) -> Result<()> {
     for key in 0..20 {
         map.lock()?.insert(key, [key; 2])?;
     }
+    heap.create_object::<HeapDeque<u32>>("deque", &[1, 2, 3])?.lock()?.push_front(0)?;
     HeapBox::new(heap, 7u64)?.into_offset()?;
     Ok(())
 }
@@ -85,6 +88,16 @@ fn use_all(name: &str, rng: &mut Rng) -> Result<u64> {
         heap.free(offset)
     };
     note(blocks());
+    let deque = || -> Result<()> {
+        let deque = heap.find::<HeapDeque<u32>>("deque")?;
+        let mut deque = deque.lock()?;
+        (0..10).try_for_each(|number| deque.push_back(number))?;
+        (0..10).try_for_each(|number| deque.push_front(number))?;
+        drop(deque.iter().collect::<Vec<_>>());
+        let _ = (deque.pop_back(), deque.pop_front());
+        deque.set(0, 1)
+    };
+    note(deque());
     note(heap.create_object::<HeapString>("new", "new").map(|_| ()));
     for name in ["vec", "string", "map"] {
         note(heap.destroy_named(name).map(|_| ()));
