@@ -1,5 +1,7 @@
 //! Descriptions of the types of objects: what an object is found by a wrong type with.
 
+use std::fmt;
+
 use ipc_core::Refusal;
 use ipc_mem::{Fingerprint, Schema};
 
@@ -38,6 +40,13 @@ impl ObjectKind {
 
     pub(crate) fn what(code: u64) -> &'static str {
         Self::ALL.iter().find(|(_, known, _)| *known == code).map_or("nothing", |(.., what)| what)
+    }
+}
+
+/// Prints the kind in words, such as `hash map`.
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Self::what(self.code()).trim_start_matches("a "))
     }
 }
 

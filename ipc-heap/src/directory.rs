@@ -89,10 +89,7 @@ impl Key {
 
     /// The name as text, if it is one.
     pub(crate) fn text(&self) -> String {
-        let len = usize::try_from(self.len).unwrap_or(0).min(MAX_NAME);
-        let bytes: Vec<u8> =
-            self.name.iter().flat_map(|word| word.to_ne_bytes()).take(len).collect();
-        String::from_utf8_lossy(&bytes).into_owned()
+        text(&self.name, self.len)
     }
 
     /// The number of its bucket.
@@ -101,6 +98,13 @@ impl Key {
             self.name.iter().fold(self.family, |seed, word| hash(seed, &word.to_ne_bytes()));
         if self.family == ANONYMOUS { NONE } else { words.checked_rem(buckets).unwrap_or(0) }
     }
+}
+
+/// A name of that length in bytes as text, which may be damaged.
+pub(crate) fn text(name: &[u64; NAME_WORDS], len: u64) -> String {
+    let len = usize::try_from(len).unwrap_or(0).min(MAX_NAME);
+    let bytes: Vec<u8> = name.iter().flat_map(|word| word.to_ne_bytes()).take(len).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl Local {

@@ -215,6 +215,21 @@ impl Place {
         })
     }
 
+    /// The offset of the word of a participant.
+    pub(crate) fn participant_at(&self, number: u64) -> u64 {
+        PARTICIPANTS_AT + size_of::<Participant>() as u64 * number
+    }
+
+    /// The offset of an object.
+    pub(crate) fn record_at(&self, number: u64) -> u64 {
+        self.records_at + size_of::<Record>() as u64 * number
+    }
+
+    /// The offset of a page word.
+    pub(crate) fn word_at(&self, page: u64) -> u64 {
+        self.words_at + 8 * page
+    }
+
     /// The size of a memory object with that number of pages.
     pub(crate) fn size(&self, pages: u64) -> u64 {
         self.pages_at + pages * PAGE
@@ -345,6 +360,30 @@ fn word(head: &[u8], at: usize) -> u64 {
     u64::from_ne_bytes(std::array::from_fn(|i| head[at + i]))
 }
 
+/// The tables of the heap of `size` bytes that begins with these bytes, which may be anything.
+pub(crate) fn place_of(head: &[u8], size: usize) -> Result<Place, Refusal> {
+    let wrong = |why: String| Err(Refusal::mismatch("open", why));
+    if head.len() < FIXED {
+        return wrong(format!("found {} bytes, a header has {FIXED}", head.len()));
+    }
+    if word(head, 0) != MAGIC {
+        return wrong(String::from("found something that is not a heap"));
+    }
+    if number(head, 8) != u64::from(VERSION) {
+        let why = format!("found version {} of the format, wanted {VERSION}", number(head, 8));
+        return wrong(why);
+    }
+    let (participants, objects, pages) = (number(head, 12), number(head, 16), word(head, 24));
+    let place = Place::new(participants, objects, pages);
+    match place.filter(|place| place.size(1) <= size as u64) {
+        Some(place) => Ok(place),
+        None => wrong(format!(
+            "found {size} bytes, in which a heap of {participants} participants, {objects} objects \
+             and {pages} pages cannot be"
+        )),
+    }
+}
+
 // SAFETY: 1. `check` computes the positions of all tables itself, and accepts them only within
 // `size` bytes. 2. Safe code gets atomic integers and native mutexes at numbers that are compared
 // with those of the header; bytes of pages as atomic integers only. 3. The kernel refers to the
@@ -375,28 +414,12 @@ unsafe impl Structure for Parts {
     }
 
     fn check(head: &[u8], size: usize) -> Result<Place, Refusal> {
-        let wrong = |why: String| Err(Refusal::mismatch("open", why));
-        if word(head, 0) != MAGIC {
-            return wrong(String::from("found something that is not a heap"));
-        }
-        if number(head, 8) != u64::from(VERSION) {
-            let why = format!("found version {} of the format, wanted {VERSION}", number(head, 8));
-            return wrong(why);
-        }
+        let place = place_of(head, size)?;
         let maker = Maker::decode(std::array::from_fn(|i| head[MAKER_AT + i]));
-        if let Some(why) = Maker::here().refusal(maker, OWNED) {
-            return wrong(why);
+        match Maker::here().refusal(maker, OWNED) {
+            Some(why) => Err(Refusal::mismatch("open", why)),
+            None => Ok(place),
         }
-        let (participants, objects, pages) = (number(head, 12), number(head, 16), word(head, 24));
-        Place::new(participants, objects, pages)
-            .filter(|place| place.size(1) <= size as u64)
-            .ok_or_else(|| {
-                let why = format!(
-                    "found {size} bytes, in which a heap of {participants} participants, {objects} \
-                     objects and {pages} pages cannot be"
-                );
-                Refusal::mismatch("open", why)
-            })
     }
 
     unsafe fn init(base: NonNull<u8>, place: &Place, _options: HeapOptions) -> Result<()> {

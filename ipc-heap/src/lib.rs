@@ -10,6 +10,7 @@ mod extent;
 mod hash_map;
 mod heap;
 mod heap_box;
+mod info;
 mod intent;
 mod layout;
 mod local;
@@ -34,6 +35,7 @@ pub use description::ObjectKind;
 pub use hash_map::{HeapHashMap, HeapHashMapGuard};
 pub use heap::Heap;
 pub use heap_box::{HeapBlock, HeapBox};
+pub use info::{HeapInfo, InspectedObject};
 pub use ipc_mem as mem; // where the derives find it
 pub use object::ObjectId;
 pub use objects::{Family, HeapObject, ObjectInfo};

@@ -36,7 +36,7 @@ Examples:
 #[derive(Args, Debug)]
 pub(crate) struct Ls {
     /// List only these objects. Each word is a kind (shm, sem, mq, segment, set, queue, memfd,
-    /// fifo, socket, lock), a content (array, value, snapshot, ring, mpmc, jobs, frames, bytes) or
+    /// fifo, socket, lock), a content (array, value, snapshot, ring, mpmc, jobs, frames, heap, bytes) or
     /// the beginning of a name
     #[arg(value_name = "KIND|PREFIX")]
     words: Vec<String>,

@@ -6,8 +6,8 @@ use std::thread;
 
 use ipc_core::Error;
 use ipc_heap::{
-    Family, Heap, HeapBox, HeapHashMap, HeapOptions, HeapString, HeapValue, HeapVec, ObjectId,
-    Offset,
+    Family, Heap, HeapBox, HeapHashMap, HeapInfo, HeapOptions, HeapString, HeapValue, HeapVec,
+    ObjectId, ObjectKind, Offset,
 };
 use ipc_mem::LocalMemory;
 use ipc_testkit::{Child, Forked, Part, Rng, Role, fixture, watchdog};
@@ -298,4 +298,26 @@ fn a_forked_child_owns_nothing_of_its_parent() {
         child.wait_for("forked");
         child.finish();
     });
+}
+
+#[test]
+fn a_heap_is_described_without_being_opened() {
+    let name = fixture::name();
+    let heap = Heap::create(&*name, HeapOptions::new(1 << 20).objects(64)).unwrap();
+    heap.create_object::<HeapVec<u64>>("users", &[7, 8]).unwrap();
+    heap.create_anonymous::<HeapString>("text").unwrap();
+    let bytes = std::fs::read(format!("/dev/shm{}", &*name)).unwrap();
+    let size = ipc_mem::Memory::size(heap.memory());
+    let info = HeapInfo::of_bytes(&bytes, size).unwrap();
+    let found: Vec<_> =
+        info.objects.iter().map(|object| (&*object.name, object.kind, object.len)).collect();
+    assert_eq!(found, [("users", ObjectKind::Vec, 2), ("", ObjectKind::String, 4)]);
+    assert_eq!((info.pages, info.max_pages, info.max_objects), (16, 16, 64));
+    assert_eq!(info.free_pages, Some(heap.statistics().free_pages));
+    assert_eq!(info.processes, [std::process::id().cast_signed()]);
+    let info = HeapInfo::of_bytes(&bytes[..512], size).unwrap();
+    assert_eq!((info.pages, info.free_pages, info.objects.len()), (16, None, 0));
+    for len in 0..bytes.len().min(128) {
+        assert!(HeapInfo::of_bytes(&bytes[..len], size).is_err());
+    }
 }
