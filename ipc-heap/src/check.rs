@@ -20,6 +20,8 @@ pub struct Statistics {
     pub pages: u64,
     /// The number of pages that no handle uses.
     pub free_pages: u64,
+    /// The number of pages that handles are about to use or to free.
+    pub claimed_pages: u64,
     /// The number of bytes of all blocks that belong to the heap.
     pub kept_bytes: u64,
     /// The number of bytes of all blocks that belong to a handle. Other handles keep some free
@@ -108,6 +110,7 @@ fn blocks(local: &Local, found: &mut Statistics, mut kept: impl FnMut(u64, u64))
         page += 1;
         match (page::kind(word), page::class(word)) {
             (FREE, _) => found.free_pages += 1,
+            (CLAIMED, _) => found.claimed_pages += 1,
             (EXTENT, _) => {
                 page += page::len(word).max(1) - 1;
                 let size = local.block(at).map_or(0, |block| block.size);

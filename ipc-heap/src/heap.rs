@@ -229,13 +229,11 @@ impl<M: Memory> Heap<M> {
     pub fn allocate(&self, layout: Layout) -> Result<HeapBlock<'_>> {
         let local = &self.local;
         let class = local.class_of(layout.size() as u64, layout.align());
-        if let Some(class) = class
-            && local.is_here()
-            && let Some(offset) = local.pop(class)
-        {
-            return Ok(HeapBlock::new(local, offset, Some(class)));
+        let popped = if local.is_here() { class.and_then(|class| local.pop(class)) } else { None };
+        match popped {
+            Some(offset) => Ok(HeapBlock::new(local, offset, class)),
+            None => self.allocate_again(class, layout),
         }
-        self.allocate_again(class, layout)
     }
 
     #[inline(never)]

@@ -83,9 +83,7 @@ impl Local {
         size: u64,
         align: usize,
     ) -> Result<u64, Refusal> {
-        if let Some(class) = class
-            && let Some(offset) = self.pop(class)
-        {
+        if let Some(offset) = class.and_then(|class| self.pop(class)) {
             return Ok(offset);
         }
         self.allocate_again(class, size, align)
@@ -373,8 +371,10 @@ impl Local {
     fn release_if_empty(&self, page: u64, class: Class) {
         let is_released =
             self.current[class.number()].get() != page && self.release_empty(page, class);
-        if is_released && let Some(owned) = self.owned.borrow_mut().get_mut(class.number()) {
-            owned.pages.retain(|other| *other != page);
+        if is_released {
+            if let Some(owned) = self.owned.borrow_mut().get_mut(class.number()) {
+                owned.pages.retain(|other| *other != page);
+            }
         }
     }
 
@@ -382,9 +382,8 @@ impl Local {
     fn release_empty(&self, page: u64, class: Class) -> bool {
         let Some(slab) = self.parts.slab(page) else { return false };
         let is_empty = is_empty(slab, class);
-        if is_empty && let Some(word) = self.parts.page_word(page) {
-            word.store(FREE, Ordering::Release);
-            crash_point("heap: a page is free");
+        if is_empty {
+            self.free_page(page);
         }
         is_empty
     }

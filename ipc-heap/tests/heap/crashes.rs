@@ -293,7 +293,7 @@ fn survey(heap: &Heap, states: &[String], label: &str) -> usize {
     let at = at.unwrap_or_else(|| panic!("{label}: {found}"));
     let kept_by_programs = heap.check().unwrap();
     let found = heap.statistics();
-    assert_eq!(found.loose_bytes, 0, "{label}");
+    assert_eq!((found.loose_bytes, found.claimed_pages), (0, 0), "{label}");
     assert_eq!(found.kept_bytes, found.object_bytes + kept_by_programs, "{label}");
     assert_eq!(found.participants, 1, "{label}");
     at

@@ -140,7 +140,7 @@ fn farm(role: &mut Role) {
     look(&heap);
     let kept = heap.check().unwrap();
     let found = heap.statistics();
-    assert_eq!((found.loose_bytes, found.participants), (0, 1));
+    assert_eq!((found.loose_bytes, found.claimed_pages, found.participants), (0, 0, 1));
     let listed = offsets.lock().unwrap().to_vec();
     // A worker that was killed after it had passed on a block, before it listed it; or after it had
     // removed it from the list, before it freed it.
