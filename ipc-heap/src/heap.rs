@@ -24,6 +24,15 @@ use crate::{HeapBlock, HeapOptions, Offset};
 /// `try_clone`.
 ///
 /// The [crate](crate) describes how to use a heap, and what happens if a process dies.
+///
+/// ```compile_fail,E0277
+/// use ipc_heap::Heap;
+///
+/// let heap = Heap::create("/never", 1 << 20).unwrap();
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| heap.recover()); // E0277: two threads cannot use one handle
+/// });
+/// ```
 pub struct Heap<M: Memory = SharedMemory> {
     pub(crate) local: Local,
     kept: Arc<Kept<M>>,

@@ -1,5 +1,7 @@
 //! Objects of a heap: with a name, the only one of their type, or without a name.
 
+use std::sync::Arc;
+
 use ipc_core::{Error, Refusal, Result};
 use ipc_mem::Memory;
 
@@ -154,12 +156,16 @@ impl<M: Memory> Heap<M> {
     /// # Errors
     ///
     /// [`is_removed`](Error::is_removed) if it was destroyed already;
-    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child.
-    pub fn destroy<'h>(&'h self, object: &impl HeapObject<'h>) -> Result<()> {
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the object belongs to another heap, or
+    /// in a forked child.
+    pub fn destroy<'h>(&self, object: &impl HeapObject<'h>) -> Result<()> {
         let handle = object.handle();
-        let held = self.local.handle(handle.id, handle.kind).lock(None)?;
+        if !Arc::ptr_eq(handle.local.store(), self.local.store()) {
+            let why = "the object belongs to another heap";
+            return Err(self.local.name(Refusal::invalid("destroy", why)));
+        }
         // Without a timeout there is a guard.
-        let destroyed = held.map_or(Ok(()), |held| self.local.destroy(&held));
+        let destroyed = handle.lock(None)?.map_or(Ok(()), |held| handle.local.destroy(&held));
         destroyed.map_err(|refusal| self.local.name(refusal))
     }
 

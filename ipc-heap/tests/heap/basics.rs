@@ -111,6 +111,7 @@ fn bad_input_is_an_error_that_names_heap_and_object() {
     invalid(guard.insert(1, [0; 2]).unwrap_err());
     invalid(guard.remove(0).unwrap_err());
     drop(guard);
+    invalid(heap.destroy(&local(1 << 20).create_anonymous::<HeapString>("").unwrap()).unwrap_err());
     heap.destroy(&status).unwrap();
     assert!(heap.destroy(&status).unwrap_err().is_removed());
     assert!(status.lock().unwrap_err().is_removed());

@@ -18,7 +18,7 @@ fn compare<T: Plain + PartialEq + std::fmt::Debug>(of: impl Fn(u64) -> T) {
     let vec = heap.create_object::<HeapVec<T>>("vec", &[]).unwrap();
     let rng = &mut Rng::new();
     let mut model = Vec::new();
-    for step in 0..3000 {
+    for step in 0..2000 {
         let mut vec = vec.lock().unwrap();
         let value = of(step);
         let at = usize::try_from(rng.below(model.len() as u64 + 1)).unwrap();
@@ -66,14 +66,12 @@ fn compare<T: Plain + PartialEq + std::fmt::Debug>(of: impl Fn(u64) -> T) {
 
 #[test]
 fn a_vector_is_a_vec_for_elements_of_any_size() {
-    watchdog(|| {
-        compare(|step| step as u8);
-        compare(|step| [step as u8; 3]);
-        compare(|step| step as u16);
-        compare(|step| step);
-        compare(|step| [step as u32; 3]);
-        compare(|step| [step; 9]);
-    });
+    watchdog(|| compare(|step| step as u8));
+    watchdog(|| compare(|step| [step as u8; 3]));
+    watchdog(|| compare(|step| step as u16));
+    watchdog(|| compare(|step| step));
+    watchdog(|| compare(|step| [step as u32; 3]));
+    watchdog(|| compare(|step| [step; 9]));
 }
 
 #[test]
@@ -102,7 +100,7 @@ fn compare_maps<K: Plain + Eq + std::hash::Hash, V: Plain + PartialEq + std::fmt
     let map = heap.create_object::<HeapHashMap<K, V>>("map", ()).unwrap();
     let rng = &mut Rng::new();
     let mut model = HashMap::new();
-    for step in 0..20_000 {
+    for step in 0..8_000 {
         let mut map = map.lock().unwrap();
         let key = key(rng.below(300));
         match rng.below(5) {
@@ -130,11 +128,9 @@ fn compare_maps<K: Plain + Eq + std::hash::Hash, V: Plain + PartialEq + std::fmt
 
 #[test]
 fn a_map_is_a_hash_map_for_keys_and_values_of_any_size() {
-    watchdog(|| {
-        compare_maps(|key| key, |value| value);
-        compare_maps(|key| key as u16, |value| [value; 3]);
-        compare_maps(|key| [key as u8; 13], |value| value as u8);
-    });
+    watchdog(|| compare_maps(|key| key, |value| value));
+    watchdog(|| compare_maps(|key| key as u16, |value| [value; 3]));
+    watchdog(|| compare_maps(|key| [key as u8; 13], |value| value as u8));
 }
 
 #[test]
@@ -174,7 +170,7 @@ fn a_double_ended_queue_is_a_vec_deque() {
         let deque = heap.create_object::<HeapDeque<[u16; 3]>>("deque", &[[1; 3]; 5]).unwrap();
         let rng = &mut Rng::new();
         let mut model: VecDeque<_> = [[1; 3]; 5].into();
-        for step in 0..20_000u32 {
+        for step in 0..8_000u32 {
             let mut deque = deque.lock().unwrap();
             let value = [step as u16; 3];
             match rng.below(9) {

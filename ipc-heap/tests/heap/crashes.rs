@@ -300,31 +300,32 @@ fn survey(heap: &Heap, states: &[String], label: &str) -> usize {
 }
 
 fn kill_at_every_step(operations: &[&str]) {
-    watchdog(|| {
-        for operation in operations {
-            let states = states(operation);
-            let (name, _heap) = prepared(operation);
-            let points = crash_points("actor", &[&name, operation]);
-            let mut seen = vec![false; states.len()];
-            for (point, hits) in points {
-                // The first and the last time, and some in between.
-                let step = (hits / 8).max(1);
-                for hit in (1..=hits).filter(|hit| hit % step == 0 || *hit == 1) {
-                    let label = format!("{operation}, {point}:{hit}");
-                    let (name, heap) = prepared(operation);
-                    Child::run_crashing("actor", &[&name, operation], &point, hit).crash();
-                    if hit % 2 == 0 {
-                        heap.recover();
-                    }
-                    seen[survey(&heap, &states, &label)] = true;
-                    // The others go on, with all of the space.
-                    Child::run("heir", &[&name]).finish();
-                    drop(heap);
+    operations.iter().for_each(|operation| kill_in(operation));
+}
+
+fn kill_in(operation: &str) {
+    let states = states(operation);
+    let (name, _heap) = prepared(operation);
+    let points = crash_points("actor", &[&name, operation]);
+    let mut seen = vec![false; states.len()];
+    for (point, hits) in points {
+        // The first and the last time, and some in between.
+        let step = (hits / 5).max(1);
+        for hit in (1..=hits).filter(|hit| hit % step == 0 || *hit == 1 || *hit == hits) {
+            watchdog(|| {
+                let label = format!("{operation}, {point}:{hit}");
+                let (name, heap) = prepared(operation);
+                Child::run_crashing("actor", &[&name, operation], &point, hit).crash();
+                if hit % 2 == 0 {
+                    heap.recover();
                 }
-            }
-            assert!(seen[0], "{operation}: no kill came before the first step");
+                seen[survey(&heap, &states, &label)] = true;
+                // The others go on, with all of the space.
+                Child::run("heir", &[&name]).finish();
+            });
         }
-    });
+    }
+    assert!(seen[0], "{operation}: no kill came before the first step");
 }
 
 /// Uses all that a killed process may have left half changed.
@@ -371,24 +372,26 @@ fn with_a_dead_process(operation: &str) -> (Fixture, Heap) {
 
 #[test]
 fn a_recovery_is_repeated_wherever_the_recovering_process_is_killed() {
-    watchdog(|| {
-        for operation in ["vec", "create", "destroy"] {
-            let states = states(operation);
-            let (name, _heap) = with_a_dead_process(operation);
-            let points = crash_points("recoverer", &[&name]);
-            let (_name, heap) = with_a_dead_process(operation);
-            let wanted = survey(&heap, &states, operation);
-            assert!(wanted > 0, "the recovery completes an operation");
-            for (point, hits) in points {
-                for hit in 1..=hits.min(4) {
-                    let (name, heap) = with_a_dead_process(operation);
-                    let label = format!("{operation}, {point}:{hit}");
-                    Child::run_crashing("recoverer", &[&name], &point, hit).crash();
-                    assert_eq!(survey(&heap, &states, &label), wanted, "{label}");
-                }
-            }
+    ["vec", "create", "destroy"].into_iter().for_each(kill_in_recovery_of);
+}
+
+fn kill_in_recovery_of(operation: &str) {
+    let states = states(operation);
+    let (name, _heap) = with_a_dead_process(operation);
+    let points = crash_points("recoverer", &[&name]);
+    let (_name, heap) = with_a_dead_process(operation);
+    let wanted = survey(&heap, &states, operation);
+    assert!(wanted > 0, "the recovery completes an operation");
+    for (point, hits) in points {
+        for hit in 1..=hits.min(3) {
+            watchdog(|| {
+                let (name, heap) = with_a_dead_process(operation);
+                let label = format!("{operation}, {point}:{hit}");
+                Child::run_crashing("recoverer", &[&name], &point, hit).crash();
+                assert_eq!(survey(&heap, &states, &label), wanted, "{label}");
+            });
         }
-    });
+    }
 }
 
 /// Recovers what another process left, and does nothing else.

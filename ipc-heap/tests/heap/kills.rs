@@ -132,7 +132,7 @@ fn farm(role: &mut Role) {
         while turns.lock().unwrap().get(victim).unwrap() < rng.below(20) {
             std::thread::yield_now();
         }
-        if kill % 16 == 0 {
+        if kill % 4 == 0 {
             role.say("going on");
         }
     }
@@ -200,7 +200,7 @@ fn stopper(role: &mut Role) {
             std::thread::yield_now();
         }
         look(&heap);
-        if stop % 16 == 0 {
+        if stop % 4 == 0 {
             role.say("going on");
         }
     }
