@@ -9,6 +9,7 @@ pub mod copy;
 pub mod element;
 pub mod frames;
 pub mod grow;
+pub mod heap;
 pub mod lock;
 pub mod object;
 pub mod queue;
@@ -23,7 +24,7 @@ pub mod sum;
 pub mod touch;
 
 /// All groups.
-pub const ALL: [&Group; 17] = [
+pub const ALL: [&Group; 18] = [
     &semaphore::GROUP,
     &lock::GROUP,
     &contended::GROUP,
@@ -41,6 +42,7 @@ pub const ALL: [&Group; 17] = [
     &sum::GROUP,
     &snapshot::GROUP,
     &frames::GROUP,
+    &heap::GROUP,
 ];
 
 /// Returns the groups that the command line names, or all if it names no group.

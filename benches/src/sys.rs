@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use ipc_core::{Errno, Error, ret};
 use ipc_sys as c;
 
+pub(crate) mod block;
 pub(crate) mod cores;
 pub(crate) mod from_c;
 pub(crate) mod lock;

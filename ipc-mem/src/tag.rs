@@ -33,6 +33,8 @@ impl Tag {
     pub const JOBS: Self = Self(18);
     /// Frames from one writer to its readers.
     pub const FRAMES: Self = Self(20);
+    /// A heap of objects and containers.
+    pub const HEAP: Self = Self(24);
 
     /// The tags that have a name here.
     const NAMES: &'static [(Self, &'static str)] = &[
@@ -45,6 +47,7 @@ impl Tag {
         (Self::QUEUE, "a queue"),
         (Self::JOBS, "a job queue"),
         (Self::FRAMES, "frames"),
+        (Self::HEAP, "a heap"),
     ];
 
     /// Returns the tag with this number. Numbers below 4096 are reserved for this toolkit.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub use ipc_core as core;
+pub use ipc_heap as heap;
 pub use ipc_mem as mem;
 pub use ipc_queue as queue;
 pub use ipc_ring as ring;

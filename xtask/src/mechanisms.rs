@@ -32,6 +32,7 @@ const FUTEX: (&str, &str) = ("ipc-sync", "futex");
 const SPSC: (&str, &str) = ("ipc-ring", "spsc");
 const MPMC: (&str, &str) = ("ipc-ring", "mpmc");
 const JOBS: (&str, &str) = ("ipc-ring", "jobs");
+const HEAP: (&str, &str) = ("ipc-heap", "heap");
 const STREAM: (&str, &str) = ("ipc-stream", "all");
 const CLI: (&str, &str) = ("ipc-cli", "ipc");
 const HANDLERS: (&str, &str) = ("ipc-signal", "handlers");
@@ -242,6 +243,20 @@ pub(crate) const ALL: &[Mechanism] = &[
         "waits::a_writer_killed_before_it_wakes_leaves_no_reader_asleep", None),
     guard("tasks of killed processes are assigned again", FUTEX,
         "gatherings::tasks_of_killed_processes_are_handed_out_again", None),
+    guard("a vector in a heap changes completely or not, wherever a process is killed", HEAP,
+        "crashes::a_vector_changes_completely_or_not_wherever_a_process_is_killed", Some("intents")),
+    guard("an object of a heap exists or not, wherever its creator is killed", HEAP,
+        "crashes::an_object_exists_or_not_wherever_its_creator_is_killed", None),
+    guard("a block of a heap is not used again while an operation frees it", HEAP,
+        "crashes::a_block_is_not_used_again_before_the_operation_that_frees_it_is_over", Some("in flight")),
+    guard("a recovery of a heap may itself be killed", HEAP,
+        "crashes::a_recovery_is_repeated_wherever_the_recovering_process_is_killed", None),
+    guard("processes killed around a heap stop none and lose nothing", HEAP,
+        "kills::processes_killed_anywhere_leave_whole_objects_and_no_lost_bytes", None),
+    guard("a process that is stopped keeps all it has in a heap", HEAP,
+        "kills::a_process_that_is_stopped_anywhere_keeps_what_it_has", None),
+    guard("a damaged heap gives an error or some content", HEAP,
+        "hostile::damaged_heaps_are_errors_or_some_content_and_never_faults", None),
     guard("exactly one server replaces a stale name", STREAM,
         "names::of_servers_that_race_for_a_stale_name_exactly_one_wins", None),
     guard("a refused descriptor does not leak", STREAM,

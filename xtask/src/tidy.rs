@@ -59,6 +59,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("ipc-shmarray", COMPOSED),
     ("ipc-queue", BASE),
     ("ipc-ring", BASE),
+    ("ipc-heap", COMPOSED),
     ("ipc", ALL),
     ("ipc-cli", ALL),
     ("ipc-testkit", &["ipc-sys"]),

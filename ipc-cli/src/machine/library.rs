@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use ipc::array::{AnyArray, ArrayInfo};
 use ipc::core::{Error, Name, Removal, Result, Trust};
+use ipc::heap::{Family, HeapInfo};
 use ipc::mem::file::Trailer;
 use ipc::mem::{Fingerprint, Kind, Tag};
 use ipc::queue::{Direction, MessageQueue, OpenQueueOptions, SysvQueue};
@@ -158,6 +159,29 @@ pub(crate) fn frames(head: &[u8], size: usize) -> Result<Described> {
     let FramesLayout { kind, shape, slots, .. } = layout;
     let details = vec![line("elements", kind), line("shape", shape), line("slots", slots)];
     Ok(Described { summary: format!("{kind} {shape}, {slots} slots"), details })
+}
+
+/// Describes a heap from the first bytes of an object of that size.
+pub(crate) fn heap(head: &[u8], size: usize) -> Result<Described> {
+    let info = HeapInfo::of_bytes(head, size).map_err(|refusal| refusal.on("a heap"))?;
+    let HeapInfo { pages, max_pages, max_objects, max_participants, .. } = info;
+    let free = info.free_pages.map_or_else(String::new, |free| format!(", {free} free"));
+    let may = if max_pages > pages { format!(" of at most {max_pages}") } else { String::new() };
+    let mut details = vec![
+        line("pages", format_args!("{pages}{may}{free}")),
+        line("objects", format_args!("{} of {max_objects}", info.objects.len())),
+        line("handles", format_args!("up to {max_participants}")),
+    ];
+    details.extend(info.processes.iter().map(|process| line("process", process)));
+    details.extend(info.objects.iter().map(|object| {
+        let name = match object.family {
+            Family::Named => object.name.as_str(),
+            Family::Unique => "the only one of its type",
+            Family::Anonymous => "without a name",
+        };
+        line("object", format_args!("{name}: {}, length {}", object.kind, object.len))
+    }));
+    Ok(Described { summary: format!("of {pages} pages"), details })
 }
 
 /// The present writer and readers of frames.

@@ -26,7 +26,7 @@ pub(crate) struct Structure {
 
 /// All structures that are known here. Objects of other programs may hold arrays as well: Julia and
 /// C write the same bytes.
-pub(crate) const STRUCTURES: [Structure; 9] = [
+pub(crate) const STRUCTURES: [Structure; 10] = [
     Structure {
         tag: Tag::ARRAY,
         word: "array",
@@ -44,6 +44,7 @@ pub(crate) const STRUCTURES: [Structure; 9] = [
     Structure { tag: Tag::QUEUE, word: "mpmc", summary: ring, details: ring_details },
     Structure { tag: Tag::JOBS, word: "jobs", summary: ring, details: ring_details },
     Structure { tag: Tag::FRAMES, word: "frames", summary: frames, details: frames_details },
+    Structure { tag: Tag::HEAP, word: "heap", summary: heap, details: heap_details },
     Structure {
         tag: Tag::BARE,
         word: "bytes",
@@ -105,6 +106,14 @@ fn frames(head: &[u8], size: usize) -> Result<String> {
 
 fn frames_details(head: &[u8], size: usize) -> Lines {
     library::frames(head, size).map_or_else(|_| Vec::new(), |frames| frames.details)
+}
+
+fn heap(head: &[u8], size: usize) -> Result<String> {
+    Ok(library::heap(head, size)?.summary)
+}
+
+fn heap_details(head: &[u8], size: usize) -> Lines {
+    library::heap(head, size).map_or_else(|_| Vec::new(), |heap| heap.details)
 }
 
 fn value(head: &[u8], _: usize) -> Result<String> {

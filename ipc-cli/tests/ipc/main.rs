@@ -4,6 +4,7 @@ mod churn;
 mod common;
 mod frames;
 mod gc;
+mod heap;
 mod hostile;
 mod kinds;
 mod lock;

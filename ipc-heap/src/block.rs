@@ -1,0 +1,161 @@
+//! Blocks of any kind: who owns them, and how they pass to the heap and back.
+
+use std::sync::atomic::Ordering;
+
+use ipc_core::{Refusal, crash_point};
+
+use crate::class::Class;
+use crate::layout::PAGE;
+use crate::local::Local;
+use crate::page::{self, EXTENT, KEPT, SLAB};
+use crate::slab::{Freed, bit, not_allocated};
+
+/// A block as the page words describe it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Block {
+    pub(crate) size: u64,
+    page: u64,
+    word: u64,
+    place: Place,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Slab(Class, u64),
+    Extent(u64),
+}
+
+impl Local {
+    /// The block that begins at an offset, whether it is allocated or not.
+    pub(crate) fn block(&self, offset: u64) -> Option<Block> {
+        let page = self.page_of(offset);
+        let word = self.parts.page_word(page)?.load(Ordering::Acquire);
+        let within = offset.wrapping_sub(self.page_at(page));
+        let block = |size, place| Some(Block { size, page, word, place });
+        match page::kind(word) {
+            SLAB => {
+                let class = page::class(word)?;
+                block(class.size(), Place::Slab(class, class.block_at(within)?))
+            }
+            EXTENT => {
+                let (pages, all) = (page::len(word), self.parts.place.pages);
+                let fits = within == 0 && pages > 0 && page.checked_add(pages)? <= all;
+                fits.then(|| block(pages * PAGE, Place::Extent(pages))).flatten()
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns `true` if the block is allocated, as far as others can know.
+    pub(crate) fn is_allocated(&self, block: &Block) -> bool {
+        match (block.place, self.parts.slab(block.page)) {
+            (Place::Slab(_, number), Some(slab)) => {
+                let (free, mask) = bit(&slab.free, number);
+                free.load(Ordering::Relaxed) & mask == 0
+            }
+            _ => true,
+        }
+    }
+
+    /// Returns `true` if the block belongs to the heap.
+    pub(crate) fn is_kept(&self, block: &Block) -> bool {
+        match (block.place, self.parts.slab(block.page)) {
+            (Place::Slab(_, number), Some(slab)) => {
+                let ((kept, mask), (remote, _)) =
+                    (bit(&slab.kept, number), bit(&slab.remote, number));
+                kept.load(Ordering::Relaxed) & !remote.load(Ordering::Relaxed) & mask != 0
+            }
+            _ => block.word & KEPT != 0,
+        }
+    }
+
+    /// Returns `true` if the block was freed, and the owner of its slab has not collected it.
+    pub(crate) fn is_collectable(&self, block: &Block) -> bool {
+        match (block.place, self.parts.slab(block.page)) {
+            (Place::Slab(_, number), Some(slab)) => {
+                let (remote, mask) = bit(&slab.remote, number);
+                remote.load(Ordering::Relaxed) & mask != 0
+            }
+            _ => false,
+        }
+    }
+
+    /// Passes a block that belongs to the participant with this tag on to the heap.
+    pub(crate) fn keep(&self, offset: u64, tag: u64) {
+        let Some(block) = self.block(offset).filter(|block| page::owner(block.word) == tag) else {
+            return;
+        };
+        match (block.place, self.parts.slab(block.page), self.parts.page_word(block.page)) {
+            (Place::Slab(_, number), Some(slab), _) => {
+                let (kept, mask) = bit(&slab.kept, number);
+                kept.store(kept.load(Ordering::Relaxed) | mask, Ordering::Release);
+            }
+            (Place::Extent(_), _, Some(word)) => word.store(block.word | KEPT, Ordering::Release),
+            _ => {}
+        }
+        crash_point("heap: a block is kept");
+    }
+
+    /// Passes a block of the heap to the participant with this tag, or to the owner of its slab,
+    /// who frees it. May be repeated as long as the operation is in flight.
+    pub(crate) fn detach(&self, offset: u64, tag: u64) {
+        let Some(block) = self.block(offset) else { return };
+        match (block.place, self.parts.slab(block.page), self.parts.page_word(block.page)) {
+            (Place::Slab(_, number), Some(slab), _) if page::owner(block.word) == tag => {
+                let (kept, mask) = bit(&slab.kept, number);
+                kept.store(kept.load(Ordering::Relaxed) & !mask, Ordering::Release);
+            }
+            (Place::Slab(_, number), Some(slab), _) => {
+                let (remote, mask) = bit(&slab.remote, number);
+                remote.fetch_or(mask, Ordering::AcqRel);
+                crash_point("heap: a block of another slab is freed");
+                slab.pending.store(1, Ordering::Release);
+            }
+            (Place::Extent(pages), _, Some(word)) if block.word & KEPT != 0 => {
+                let own = page::word(EXTENT, tag, pages);
+                // Fails only if another process frees it without having it.
+                let _ = word.compare_exchange(block.word, own, Ordering::AcqRel, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+        crash_point("heap: a block is detached");
+    }
+
+    /// Frees a block that belongs to this participant. Blocks that belong to others stay.
+    #[inline]
+    pub(crate) fn free_loose(&self, offset: u64) {
+        if self.free_own(offset) == Freed::NotOwn {
+            self.free_own_extent(offset);
+        }
+    }
+
+    #[cold]
+    fn free_own_extent(&self, offset: u64) {
+        let tag = self.tag();
+        let own = |block: &Block| page::owner(block.word) == tag && block.word & KEPT == 0;
+        if let Some(Block { page, place: Place::Extent(pages), .. }) =
+            self.block(offset).filter(own)
+        {
+            self.release_extent(page, pages, tag);
+        }
+    }
+
+    /// Frees a block that belongs to the heap.
+    pub(crate) fn free_kept(&self, offset: u64) -> Result<(), Refusal> {
+        let block = self.block(offset).filter(|block| self.is_allocated(block));
+        let block = block.ok_or_else(|| not_allocated(offset))?;
+        if !self.is_kept(&block) {
+            let why = format_args!("the block at offset {offset} does not belong to the heap");
+            return Err(Refusal::invalid("free", why));
+        }
+        match self.free_own(offset) {
+            Freed::Now => Ok(()),
+            Freed::Already => Err(not_allocated(offset)),
+            Freed::NotOwn => {
+                self.detach(offset, self.tag());
+                self.free_loose(offset);
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Statistics, and the check of a whole heap.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+
+use ipc_core::{Refusal, Result};
+use ipc_mem::Memory;
+
+use crate::Heap;
+use crate::class::Class;
+use crate::local::Local;
+use crate::object::kind_of;
+use crate::page::{self, CLAIMED, EXTENT, FREE, KEPT, SLAB};
+
+/// What a heap contains, as [`Heap::statistics`] counts it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Statistics {
+    /// The number of pages of 64 KiB.
+    pub pages: u64,
+    /// The number of pages that no handle uses.
+    pub free_pages: u64,
+    /// The number of pages that handles are about to use or to free.
+    pub claimed_pages: u64,
+    /// The number of bytes of all blocks that belong to the heap.
+    pub kept_bytes: u64,
+    /// The number of bytes of all blocks that belong to a handle. Other handles keep some free
+    /// blocks for their next allocations, which count too.
+    pub loose_bytes: u64,
+    /// The number of bytes of kept blocks that belong to objects.
+    pub object_bytes: u64,
+    /// The number of objects.
+    pub objects: u64,
+    /// The number of handles.
+    pub participants: u64,
+}
+
+impl<M: Memory> Heap<M> {
+    /// Counts what the heap contains. The numbers are exact if no process uses the heap meanwhile.
+    /// Blocks that have been freed and not collected by the owner of their slab count as free.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        let local = &self.local;
+        if local.check("statistics").is_ok() {
+            local.empty_all();
+        }
+        local.refresh();
+        let mut found = Statistics { pages: local.pages(), ..Statistics::default() };
+        blocks(local, &mut found, |_, _| {});
+        for number in 0..local.participants() {
+            let word = local.parts.participant(number);
+            let is_used = word.is_some_and(|one| one.word.load(Ordering::Acquire) != 0);
+            found.participants += u64::from(is_used);
+        }
+        for number in 0..local.parts.place.objects {
+            let Some(record) = local.parts.record(number) else { break };
+            if kind_of(record.state.load(Ordering::Acquire)) != 0 {
+                found.objects += 1;
+                let places = [&record.content, &record.description];
+                found.object_bytes += places
+                    .into_iter()
+                    .filter_map(|place| local.block(place.load(Ordering::Relaxed)))
+                    .map(|block| block.size)
+                    .sum::<u64>();
+            }
+        }
+        found
+    }
+
+    /// Checks the whole heap, after it has recovered what dead processes left: the page words, the
+    /// lists of objects, and that each block of an object belongs to the heap and to that object
+    /// only. Returns the number of bytes of kept blocks that belong to no object: those that
+    /// programs have passed to the heap themselves.
+    ///
+    /// The result is exact if no process uses the heap meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`is_mismatch`](ipc_core::Error::is_mismatch) if the heap is damaged: the message says
+    /// where; [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) in a forked child.
+    pub fn check(&self) -> Result<u64> {
+        let local = &self.local;
+        let check = || {
+            local.check("check")?;
+            local.recover();
+            local.refresh();
+            let _directory = local.directory()?;
+            check_pages(local)?;
+            let mut kept = HashMap::new();
+            blocks(local, &mut Statistics::default(), |offset, size| {
+                kept.insert(offset, size);
+            });
+            check_objects(local, &mut kept)?;
+            Ok(kept.into_values().sum())
+        };
+        check().map_err(|refusal| local.name(refusal))
+    }
+}
+
+fn damaged(why: impl std::fmt::Display) -> Refusal {
+    Refusal::mismatch("check", why)
+}
+
+/// Counts all blocks, and calls `kept` with the offset and size of each that is kept.
+fn blocks(local: &Local, found: &mut Statistics, mut kept: impl FnMut(u64, u64)) {
+    let mut page = 0;
+    while page < local.pages() {
+        let word = local.page_word(page);
+        let at = local.page_at(page);
+        page += 1;
+        match (page::kind(word), page::class(word)) {
+            (FREE, _) => found.free_pages += 1,
+            (CLAIMED, _) => found.claimed_pages += 1,
+            (EXTENT, _) => {
+                page += page::len(word).max(1) - 1;
+                let size = local.block(at).map_or(0, |block| block.size);
+                if word & KEPT == 0 {
+                    found.loose_bytes += size;
+                } else {
+                    found.kept_bytes += size;
+                    kept(at, size);
+                }
+            }
+            (SLAB, Some(class)) => {
+                for number in 0..class.count() {
+                    let offset = at + number * class.size();
+                    let Some(block) = local.block(offset) else { continue };
+                    if local.is_kept(&block) {
+                        found.kept_bytes += block.size;
+                        kept(offset, block.size);
+                    } else if local.is_allocated(&block) && !local.is_collectable(&block) {
+                        found.loose_bytes += block.size;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn check_pages(local: &Local) -> Result<(), Refusal> {
+    let (mut page, count) = (0, local.pages());
+    while page < count {
+        let word = local.page_word(page);
+        let (kind, owner) = (page::kind(word), page::owner(word));
+        if owner > local.parts.place.participants {
+            return Err(damaged(format_args!("page {page} belongs to participant {owner}")));
+        }
+        match kind {
+            FREE | CLAIMED => page += 1,
+            SLAB => {
+                let class = page::class(word);
+                let class =
+                    class.ok_or_else(|| damaged(format_args!("page {page} has no class")))?;
+                check_slab(local, page, class)?;
+                page += 1;
+            }
+            EXTENT if page::len(word) > 0 && page::len(word) <= count - page => {
+                page += page::len(word);
+            }
+            _ => {
+                let why = format_args!("page {page} has the word {word:#x}");
+                return Err(damaged(why));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_slab(local: &Local, page: u64, class: Class) -> Result<(), Refusal> {
+    let Some(slab) = local.parts.slab(page) else { return Ok(()) };
+    for at in 0..class.words() {
+        let load = |map: &[std::sync::atomic::AtomicU64; 64]| map[at].load(Ordering::Acquire);
+        let (free, kept, remote) = (load(&slab.free), load(&slab.kept), load(&slab.remote));
+        // A block that is collected may be free and remote for a moment.
+        if free & kept != 0 && remote == 0 || (free | kept) & !class.mask(at) != 0 {
+            let why = format_args!("page {page} has the bitmaps {free:#x} and {kept:#x} at {at}");
+            return Err(damaged(why));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the lists, and removes the blocks of each object from the kept ones.
+fn check_objects(local: &Local, kept: &mut HashMap<u64, u64>) -> Result<(), Refusal> {
+    let count = usize::try_from(local.parts.place.objects).unwrap_or(usize::MAX);
+    let mut seen = vec![false; count];
+    let mut visit = |number: u64, is_free: bool| {
+        let place = usize::try_from(number).ok().and_then(|at| seen.get_mut(at));
+        let record = local.parts.record(number);
+        let (Some(place), Some(record)) = (place, record) else {
+            return Err(damaged(format_args!("a list leads to object {number}")));
+        };
+        let kind = kind_of(record.state.load(Ordering::Acquire));
+        if std::mem::replace(place, true) || (kind == 0) != is_free {
+            return Err(damaged(format_args!(
+                "object {number} is in two lists, or in a wrong one"
+            )));
+        }
+        Ok(())
+    };
+    let free = local.parts.control().free_object.load(Ordering::Acquire);
+    local.list(free).try_for_each(|number| visit(number, true))?;
+    for bucket in 0..local.parts.place.objects {
+        let Some(first) = local.parts.bucket(bucket) else { break };
+        local.list(first.load(Ordering::Acquire)).try_for_each(|number| visit(number, false))?;
+    }
+    for number in 0..local.parts.place.objects {
+        let Some(record) = local.parts.record(number) else { break };
+        let kind = kind_of(record.state.load(Ordering::Acquire));
+        let is_listed = usize::try_from(number).is_ok_and(|at| seen.get(at) == Some(&true));
+        if kind == 0 {
+            if !is_listed {
+                return Err(damaged(format_args!("object {number} is free and in no list")));
+            }
+            continue;
+        }
+        let is_anonymous = record.family.load(Ordering::Relaxed) == crate::directory::ANONYMOUS;
+        if is_listed == is_anonymous {
+            return Err(damaged(format_args!("object {number} is in a wrong list")));
+        }
+        for place in [&record.content, &record.description] {
+            let offset = place.load(Ordering::Acquire);
+            if offset != 0 && kept.remove(&offset).is_none() {
+                let why =
+                    format_args!("object {number} has the block at {offset}, which is not its own");
+                return Err(damaged(why));
+            }
+        }
+    }
+    Ok(())
+}

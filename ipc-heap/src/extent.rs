@@ -1,0 +1,84 @@
+//! Extents: blocks of whole pages.
+//!
+//! | operation | stores, in order | a death right after it leaves |
+//! |---|---|---|
+//! | allocate | each page word: free → claimed by it | pages that the recovery frees |
+//! | | first page word: claimed → extent | an extent of the dead, which the recovery frees |
+//! | keep | first page word: its flag | an extent of the heap |
+//! | free | first page word: kept → own | an extent of the dead |
+//! | | the other page words: claimed by it | the same |
+//! | | first page word: extent → claimed by it | pages that the recovery frees |
+//! | | each page word: free | the same |
+//!
+//! The claims behind the first page of an extent mean nothing: whoever reads page words in their
+//! order skips them.
+
+use std::sync::atomic::Ordering;
+
+use ipc_core::{Refusal, crash_point};
+
+use crate::layout::PAGE;
+use crate::local::Local;
+use crate::page::{self, CLAIMED, EXTENT, FREE};
+
+impl Local {
+    #[cold]
+    pub(crate) fn allocate_extent(&self, pages: u64) -> Result<u64, Refusal> {
+        let full = || self.full(pages.saturating_mul(PAGE));
+        if pages > self.parts.place.pages {
+            return Err(full());
+        }
+        let run = || self.claim_run(pages);
+        let found = run().or_else(|| self.grow(pages).ok().and_then(|()| run())).or_else(|| {
+            self.recover();
+            self.trim();
+            run()
+        });
+        let page = found.ok_or_else(full)?;
+        let word = self.parts.page_word(page).ok_or_else(full)?;
+        word.store(page::word(EXTENT, self.tag(), pages), Ordering::Release);
+        crash_point("heap: an extent is allocated");
+        Ok(self.page_at(page))
+    }
+
+    /// Claims pages in a row.
+    fn claim_run(&self, pages: u64) -> Option<u64> {
+        let (mut first, mut next) = (0, 0);
+        while next < self.pages() {
+            next += 1;
+            if self.page_word(next - 1) != FREE {
+                first = next;
+            } else if next - first == pages {
+                match (first..next).find(|page| !self.claim_this(*page)) {
+                    None => return Some(first),
+                    Some(taken) => {
+                        (first..taken).for_each(|page| self.free_page(page));
+                        (first, next) = (taken, taken);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    pub(crate) fn free_page(&self, page: u64) {
+        if let Some(word) = self.parts.page_word(page) {
+            word.store(FREE, Ordering::Release);
+            crash_point("heap: a page is free");
+        }
+    }
+
+    /// Frees an extent that belongs to the participant with this tag: this one, or one that has
+    /// ended.
+    pub(crate) fn release_extent(&self, first: u64, pages: u64, tag: u64) {
+        let end = first.saturating_add(pages).min(self.pages());
+        let claimed = page::word(CLAIMED, tag, 0);
+        for page in (first + 1..end).chain([first]) {
+            if let Some(word) = self.parts.page_word(page) {
+                word.store(claimed, Ordering::Release);
+                crash_point("heap: a page of an extent is claimed");
+            }
+        }
+        (first..end).for_each(|page| self.free_page(page));
+    }
+}

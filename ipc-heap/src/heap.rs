@@ -1,0 +1,345 @@
+//! Heaps.
+
+use std::alloc::Layout;
+use std::fmt;
+use std::sync::Arc;
+
+use ipc_core::{Error, Name, Refusal, Result};
+use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
+
+use crate::block::Block;
+use crate::class::Class;
+use crate::layout::{Parts, sizes};
+use crate::local::{Local, Store};
+use crate::words::{self, bytes_of};
+use crate::{HeapBlock, HeapOptions, Offset};
+
+/// A heap in shared memory: blocks, values and containers, which all processes reach at the same
+/// offsets, and which survive the death of any process at any instruction.
+///
+/// A handle is one *participant* of the heap: it has slabs of its own, from which it allocates
+/// without any atomic read-modify-write operation. So one thread at a time uses a handle; it may be
+/// sent to another thread. [`try_clone`](Self::try_clone) returns a handle for another thread. A
+/// handle belongs to the process that opened it: a forked child must open the heap itself, or call
+/// `try_clone`.
+///
+/// The [crate](crate) describes how to use a heap, and what happens if a process dies.
+///
+/// ```compile_fail,E0277
+/// use ipc_heap::Heap;
+///
+/// let heap = Heap::create("/never", 1 << 20).unwrap();
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| heap.recover()); // E0277: two threads cannot use one handle
+/// });
+/// ```
+pub struct Heap<M: Memory = SharedMemory> {
+    pub(crate) local: Local,
+    kept: Arc<Kept<M>>,
+}
+
+/// The memory object of all handles that were cloned from one.
+struct Kept<M: Memory> {
+    object: Object<Parts, M>,
+    grow: fn(&M, usize) -> Result<()>,
+    refresh: fn(&M),
+}
+
+impl<M: Memory> Store for Kept<M> {
+    fn parts(&self) -> &Parts {
+        &self.object
+    }
+
+    fn label(&self) -> String {
+        self.object.memory().label()
+    }
+
+    fn size(&self) -> usize {
+        self.object.memory().region().size()
+    }
+
+    fn grow(&self, size: usize) -> Result<()> {
+        (self.grow)(self.object.memory(), size)
+    }
+
+    fn refresh(&self) {
+        (self.refresh)(self.object.memory());
+    }
+}
+
+impl Heap {
+    /// Creates a heap under a new name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::create`]; [`is_invalid_argument`](Error::is_invalid_argument) if
+    /// the options are out of range.
+    pub fn create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<HeapOptions>,
+    ) -> Result<Self> {
+        let options = options.into();
+        Self::with_name(Object::create(name, options, memory_of(&options)?, |_| Ok(()))?)
+    }
+
+    /// Opens an existing heap by name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a heap;
+    /// [`is_no_space`](Error::is_no_space) if all participants are handles of living processes.
+    pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
+        Self::open_with(name, OpenOptions::new())
+    }
+
+    /// Opens an existing heap by name, with options such as which owners to trust.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    pub fn open_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+    ) -> Result<Self> {
+        Self::with_name(Object::open(name, options)?)
+    }
+
+    /// Opens a heap by name, or creates it. An existing heap may have other options.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open) and [`create`](Self::create).
+    pub fn open_or_create(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: impl Into<HeapOptions>,
+    ) -> Result<Self> {
+        let options = options.into();
+        Self::with_name(Object::open_or_create(name, options, memory_of(&options)?, |_| Ok(()))?)
+    }
+
+    /// Unlinks a name. Open handles stay valid. Unlinking a name that does not exist is not an
+    /// error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::unlink`].
+    pub fn unlink(name: impl TryInto<Name, Error: Into<Error>>) -> Result<()> {
+        SharedMemory::unlink(name)
+    }
+
+    fn with_name(object: Object<Parts>) -> Result<Self> {
+        let refresh = |memory: &SharedMemory| {
+            // A size that cannot be read is the size that is known.
+            let _ = memory.refresh();
+        };
+        Self::attach(Kept { object, grow: SharedMemory::grow, refresh })
+    }
+
+    /// Returns `true` if this handle, or the one that it was cloned from, created the heap.
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.kept.object.was_created()
+    }
+}
+
+/// The options of the memory object of a new heap.
+fn memory_of(options: &HeapOptions) -> Result<ipc_mem::MemoryOptions> {
+    let (size, max_size) = sizes(options).map_err(|refusal| refusal.on("heap"))?;
+    let memory = options.memory;
+    Ok(if max_size > size { memory.max_size(max_size) } else { memory })
+}
+
+impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
+    /// Creates a heap in a fresh memory object. Its size is that of the options, and it does not
+    /// grow.
+    ///
+    /// ```
+    /// use ipc_heap::{Heap, HeapOptions};
+    /// use ipc_mem::LocalMemory;
+    ///
+    /// let options = HeapOptions::new(1 << 20).objects(100);
+    /// let memory = LocalMemory::new(options.memory_size()?)?;
+    /// let heap = Heap::create_in(memory, options)?;
+    /// assert_eq!(heap.statistics().objects, 0);
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is smaller than
+    /// [`HeapOptions::memory_size`] or not aligned, or the options are out of range;
+    /// [`is_mismatch`](Error::is_mismatch) if the memory object was created for another purpose.
+    pub fn create_in(memory: Fresh<M>, options: impl Into<HeapOptions>) -> Result<Self> {
+        let options = options.into();
+        let options = HeapOptions { max_size: 0, ..options };
+        Self::fixed(Object::create_in(memory, options, |_| Ok(()))?)
+    }
+
+    /// Opens the heap in a memory object.
+    ///
+    /// # Errors
+    ///
+    /// [`is_mismatch`](Error::is_mismatch) if it is not a heap, or the memory object was created
+    /// for another purpose; [`is_no_space`](Error::is_no_space) if all participants are handles of
+    /// living processes.
+    pub fn open_in(memory: M) -> Result<Self> {
+        Self::fixed(Object::open_in(memory)?)
+    }
+
+    fn fixed(object: Object<Parts, M>) -> Result<Self> {
+        let grow = |memory: &M, _size: usize| {
+            Err(Error::unsupported("grow", memory.label(), "only a heap with a name grows"))
+        };
+        Self::attach(Kept { object, grow, refresh: |_| {} })
+    }
+
+    fn attach(kept: Kept<M>) -> Result<Self> {
+        let kept = Arc::new(kept);
+        let local = Local::attach(kept.clone())?;
+        local.recover();
+        Ok(Self { local, kept })
+    }
+
+    /// Returns another handle of the same heap: another participant, for another thread or a forked
+    /// child.
+    ///
+    /// # Errors
+    ///
+    /// [`is_no_space`](Error::is_no_space) if all participants are handles of living processes.
+    pub fn try_clone(&self) -> Result<Self> {
+        Ok(Self { local: Local::attach(self.kept.clone())?, kept: Arc::clone(&self.kept) })
+    }
+}
+
+impl<M: Memory> Heap<M> {
+    /// Allocates a block. Dropping it frees it, until it is [passed to the
+    /// heap](HeapBlock::into_offset). Its offset has the alignment of the layout, and so has its
+    /// address where the memory object begins on a boundary of 4096 bytes, as mappings do.
+    ///
+    /// ```
+    /// use std::alloc::Layout;
+    ///
+    /// use ipc_heap::Heap;
+    ///
+    /// # let name = format!("/heap-allocate-{}", std::process::id());
+    /// let heap = Heap::create(&name, 1 << 20)?;
+    /// let mut block = heap.allocate(Layout::from_size_align(100, 64).unwrap())?;
+    /// block.write(0, b"hello")?;
+    /// assert!(block.offset() % 64 == 0 && block.size() >= 100);
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_no_space`](Error::is_no_space) if the heap is full, and cannot grow;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the alignment is above 4096, or in a
+    /// forked child.
+    #[inline(always)]
+    pub fn allocate(&self, layout: Layout) -> Result<HeapBlock<'_>> {
+        let local = &self.local;
+        let class = local.class_of(layout.size() as u64, layout.align());
+        let popped = if local.is_here() { class.and_then(|class| local.pop(class)) } else { None };
+        match popped {
+            Some(offset) => Ok(HeapBlock::new(local, offset, class)),
+            None => self.allocate_again(class, layout),
+        }
+    }
+
+    #[inline(never)]
+    fn allocate_again(&self, class: Option<Class>, layout: Layout) -> Result<HeapBlock<'_>> {
+        let local = &self.local;
+        let allocate = || {
+            local.check("allocate")?;
+            local.allocate_of(class, layout.size() as u64, layout.align())
+        };
+        let offset = allocate().map_err(|refusal| local.name(refusal))?;
+        Ok(HeapBlock::new(local, offset, class))
+    }
+
+    /// Frees a value or block that was passed to the heap, by any process.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if no block that belongs to the heap
+    /// begins there, or in a forked child.
+    pub fn free<T>(&self, offset: Offset<T>) -> Result<()> {
+        let free = || {
+            self.local.check("free")?;
+            self.local.free_kept(offset.raw())
+        };
+        free().map_err(|refusal| self.local.name(refusal))
+    }
+
+    /// Returns a copy of the value at an offset. If another process writes it meanwhile, each 8
+    /// aligned bytes of the copy are from before or after the write.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if no allocated block of its size begins
+    /// there.
+    pub fn read<T: Plain>(&self, offset: Offset<T>) -> Result<T> {
+        let words = self.place("read", offset)?;
+        Ok(words::read(words, 0).unwrap_or_else(words::zeroed))
+    }
+
+    /// Replaces the value at an offset, 8 aligned bytes at a time.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Self::read).
+    pub fn write<T: Plain>(&self, offset: Offset<T>, value: T) -> Result<()> {
+        let words = self.place("write", offset)?;
+        // As many words as the value needs.
+        let _ = words::copy_in(words, 0, bytes_of(&[value]));
+        Ok(())
+    }
+
+    fn place<T: Plain>(
+        &self,
+        call: &'static str,
+        offset: Offset<T>,
+    ) -> Result<&[std::sync::atomic::AtomicU64]> {
+        let (local, size) = (&self.local, size_of::<T>() as u64);
+        let fits = |block: &Block| block.size >= size && local.is_allocated(block);
+        let words = local
+            .block(offset.raw())
+            .filter(fits)
+            .and_then(|_| local.words(offset.raw(), size.div_ceil(8)));
+        words.ok_or_else(|| {
+            let why = format_args!("no block of {size} bytes is allocated at {offset:?}");
+            local.name(Refusal::invalid(call, why))
+        })
+    }
+
+    /// Recovers what dead processes left: completes their operations, and frees the blocks that
+    /// they had not passed to the heap. Returns the number of participants that were recovered.
+    ///
+    /// Opening the heap does the same, and so does an allocation for which there is no space. A
+    /// lock whose owner died completes the operations that concern it. So programs need not call
+    /// it.
+    pub fn recover(&self) -> u64 {
+        if self.local.check("recover").is_ok() { self.local.recover() } else { 0 }
+    }
+
+    /// Returns the pages in which this handle has no block to the heap, for other handles to use.
+    pub fn trim(&self) {
+        if self.local.check("trim").is_ok() {
+            self.local.trim();
+        }
+    }
+
+    /// The memory object that contains the heap.
+    #[must_use]
+    pub fn memory(&self) -> &M {
+        self.kept.object.memory()
+    }
+}
+
+impl<M: Memory> fmt::Debug for Heap<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Heap")
+            .field("memory", &self.memory().label())
+            .field("statistics", &self.statistics())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,113 @@
+//! The properties of a heap, without opening it.
+
+use ipc_core::owner::PROCESS;
+use ipc_core::{ProcessInstance, Refusal};
+
+use crate::ObjectKind;
+use crate::directory::{self, ANONYMOUS, NAMED};
+use crate::layout::{self, NAME_WORDS, PAGE};
+use crate::object::kind_of;
+use crate::objects::Family;
+use crate::page;
+
+/// The properties of a heap, read from the first bytes of its memory object.
+///
+/// Other processes may be changing the heap meanwhile. To count bytes, and to check a heap, open it
+/// with [`Heap`](crate::Heap).
+///
+/// # Examples
+///
+/// ```
+/// use ipc_heap::HeapInfo;
+///
+/// let err = HeapInfo::of_bytes(b"something else", 4096).unwrap_err().on("/db");
+/// assert!(err.is_mismatch(), "{err}");
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct HeapInfo {
+    /// The number of pages of 64 KiB that the heap has.
+    pub pages: u64,
+    /// The number of pages up to which it grows.
+    pub max_pages: u64,
+    /// The number of pages that no handle uses; `None` if the bytes do not contain all page words.
+    pub free_pages: Option<u64>,
+    /// The maximum number of objects.
+    pub max_objects: u64,
+    /// The objects that the bytes contain.
+    pub objects: Vec<InspectedObject>,
+    /// The maximum number of handles.
+    pub max_participants: u64,
+    /// The ids of the processes of all handles that the bytes contain. The processes may be dead.
+    pub processes: Vec<i32>,
+}
+
+/// An object of a heap, read without opening the heap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InspectedObject {
+    /// The name; empty unless the object has one. It may contain any characters.
+    pub name: String,
+    /// How programs find the object.
+    pub family: Family,
+    /// The kind of the object.
+    pub kind: ObjectKind,
+    /// The length: a number of elements, entries or bytes.
+    pub len: u64,
+}
+
+impl HeapInfo {
+    /// Reads the properties from the first bytes of a memory object of `size` bytes, which may be
+    /// anything. 128 bytes are enough for the numbers, and 256 more for each object.
+    ///
+    /// # Errors
+    ///
+    /// A mismatch if it is not a heap.
+    pub fn of_bytes(bytes: &[u8], size: usize) -> Result<Self, Refusal> {
+        let place = layout::place_of(bytes, size)?;
+        let usable = (size as u64).saturating_sub(place.pages_at) / PAGE;
+        let pages = usable.min(place.pages);
+        let word = |at: u64| {
+            let at = usize::try_from(at).ok()?;
+            bytes.get(at..at.checked_add(8)?)?.try_into().ok().map(u64::from_ne_bytes)
+        };
+        let free = (0..pages).try_fold(0, |free, number| {
+            let word = word(place.word_at(number))?;
+            Some(free + u64::from(page::kind(word) == page::FREE))
+        });
+        let processes = (0..place.participants).map_while(|number| {
+            let word = word(place.participant_at(number))?;
+            Some(ProcessInstance::from_raw(word & PROCESS).map(ProcessInstance::pid))
+        });
+        let mut processes: Vec<i32> = processes.flatten().collect();
+        processes.dedup();
+        let objects = (0..place.objects).map_while(|number| {
+            let at = place.record_at(number);
+            word(at + 248)?; // all of it is there
+            Some(object(&|offset| word(at + offset).unwrap_or(0)))
+        });
+        Ok(Self {
+            pages,
+            max_pages: place.pages,
+            free_pages: free,
+            max_objects: place.objects,
+            objects: objects.flatten().collect(),
+            max_participants: place.participants,
+            processes,
+        })
+    }
+}
+
+fn object(word: &dyn Fn(u64) -> u64) -> Option<InspectedObject> {
+    let kind = ObjectKind::from_code(kind_of(word(0)))?;
+    let name: [u64; NAME_WORDS] = std::array::from_fn(|at| word(96 + 8 * at as u64));
+    let family = match word(80) {
+        ANONYMOUS => Family::Anonymous,
+        NAMED => Family::Named,
+        _ => Family::Unique,
+    };
+    let name =
+        if family == Family::Named { directory::text(&name, word(88)) } else { String::new() };
+    let len = if kind == ObjectKind::Deque { word(48).wrapping_sub(word(56)) } else { word(48) };
+    Some(InspectedObject { name, family, kind, len })
+}

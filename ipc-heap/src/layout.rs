@@ -1,0 +1,500 @@
+//! The layout of a heap.
+//!
+//! ```text
+//!   0..128   the header
+//! 128..384   the control block
+//!            participants of 128 bytes
+//!            buckets of 8 bytes, one for each object
+//!            objects of 256 bytes, at a multiple of 64 bytes
+//!            page words of 8 bytes
+//!            slabs of 1600 bytes, one for each page, at a multiple of 64 bytes
+//!            pages of 64 KiB, at a multiple of 64 KiB
+//! ```
+//!
+//! | header | meaning |
+//! |---|---|
+//! | 0..8 | "IPCHEAP1", read big-endian |
+//! | 8..12 | version, 1 |
+//! | 12..16 | the number of participants |
+//! | 16..20 | the number of objects |
+//! | 20..24 | zero |
+//! | 24..32 | the number of pages; those behind the end of the memory object can be used when it has grown |
+//! | 32..56 | what created it (`ipc_mem::Maker`), for the words that name processes |
+//! | 56..128 | zero |
+//!
+//! | page word | meaning |
+//! |---|---|
+//! | bits 0..8 | 0 free, 1 claimed, 2 a slab, 3 the first page of an extent |
+//! | bit 8 | the extent is kept |
+//! | bits 16..32 | its owner: the number of a participant, plus 1; 0 for a slab without an owner |
+//! | bits 32..64 | the size class of a slab, or the number of pages of an extent |
+//!
+//! | participant | meaning |
+//! |---|---|
+//! | 0..8 | 0, or the process (`ipc_core::owner`), with a flag while that process recovers what another left |
+//! | 8..16 | its intent: the operation that it carries out, or 0 |
+//! | 16..128 | the operands of the intent |
+//!
+//! | object | meaning |
+//! |---|---|
+//! | 0..8 | its kind in bits 0..8, 0 for none; its generation in the others |
+//! | 8..16 | the number plus 1 of the next object in the same bucket, or of the next free one; 0 for none |
+//! | 16..40 | its native mutex |
+//! | 40..48 | the offset of its content, a block; 0 for none |
+//! | 48..56 | its length, in elements or bytes; for a double-ended queue, the number behind its last element |
+//! | 56..64 | a third number of its kind; for a double-ended queue, the number of its first element |
+//! | 64..72 | the hash of its type |
+//! | 72..80 | the offset of the description of its type, a block |
+//! | 80..88 | its family: 0 anonymous, 1 named, 2 unique |
+//! | 88..96 | the length of its name |
+//! | 96..256 | its name |
+//!
+//! All integers are in the byte order of the machine. An offset counts bytes from the beginning of
+//! the memory object. Everything but the mutexes is accessed as atomic integers of 8 bytes, by all
+//! processes, the content of blocks included; and the mutexes stay where they are as long as the
+//! heap exists. So no two accesses of different widths meet, whatever stale offsets or handles a
+//! program uses.
+
+#![expect(unsafe_code, reason = "reaches memory that other processes write")]
+
+use std::ptr::NonNull;
+use std::slice;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ipc_core::{Refusal, Result};
+use ipc_mem::{Kind, Maker, Plan, ReadWrite, Resident, Schema, Structure, Tag};
+use ipc_sync::futex::RawMutex;
+
+use crate::HeapOptions;
+
+/// The size of a page.
+pub(crate) const PAGE: u64 = 1 << 16;
+
+const MAGIC: u64 = u64::from_be_bytes(*b"IPCHEAP1");
+const VERSION: u32 = 1;
+const FIXED: usize = 128;
+const MAKER_AT: usize = 32;
+
+/// The boundary on which a heap begins: that of memory objects of one process.
+const ALIGN: usize = 64;
+
+pub(crate) const MAX_PARTICIPANTS: u64 = 4096;
+pub(crate) const MAX_OBJECTS: u64 = 1 << 24;
+pub(crate) const MAX_PAGES: u64 = 1 << 26;
+
+/// The number of operands of an intent.
+pub(crate) const OPERANDS: usize = 14;
+
+/// The number of words of a name.
+pub(crate) const NAME_WORDS: usize = 20;
+
+/// Words of a process depend on the PID namespace, as those of native locks do.
+const OWNED: &Schema = &Schema::of::<u64>(Kind::FUTEX_MUTEX);
+
+/// What a table of a heap consists of.
+///
+/// # Safety
+///
+/// The type is `repr(C)`, on a boundary of at most 64 bytes, and consists of atomic integers and
+/// native mutexes: any bytes are a value, and any number of processes use it through `&`.
+unsafe trait Entry {}
+
+// SAFETY: an atomic integer.
+unsafe impl Entry for AtomicU64 {}
+
+/// The control block.
+#[repr(C, align(64))]
+pub(crate) struct Control {
+    /// Held while objects are created, found or destroyed.
+    pub(crate) directory: RawMutex,
+    /// The number plus 1 of the first object that is free.
+    pub(crate) free_object: AtomicU64,
+    /// No participant with this number or a higher one has ever existed.
+    pub(crate) participants: AtomicU64,
+    /// Not 0 if there may be slabs without an owner.
+    pub(crate) orphans: AtomicU64,
+    /// The page at which to look first for a free one.
+    pub(crate) free_page: AtomicU64,
+    rest: [AtomicU64; 25],
+}
+
+// SAFETY: `repr(C)` on a boundary of 64 bytes, a native mutex and atomic integers.
+unsafe impl Entry for Control {}
+
+/// A participant: a handle of a process, which one thread at a time uses.
+#[repr(C, align(64))]
+pub(crate) struct Participant {
+    pub(crate) word: AtomicU64,
+    pub(crate) intent: AtomicU64,
+    pub(crate) operands: [AtomicU64; OPERANDS],
+}
+
+// SAFETY: `repr(C)` on a boundary of 64 bytes, atomic integers.
+unsafe impl Entry for Participant {}
+
+/// An object.
+#[repr(C, align(64))]
+pub(crate) struct Record {
+    pub(crate) state: AtomicU64,
+    pub(crate) next: AtomicU64,
+    pub(crate) mutex: RawMutex,
+    pub(crate) content: AtomicU64,
+    pub(crate) len: AtomicU64,
+    pub(crate) third: AtomicU64,
+    pub(crate) type_hash: AtomicU64,
+    pub(crate) description: AtomicU64,
+    pub(crate) family: AtomicU64,
+    pub(crate) name_len: AtomicU64,
+    pub(crate) name: [AtomicU64; NAME_WORDS],
+}
+
+// SAFETY: `repr(C)` on a boundary of 64 bytes, a native mutex and atomic integers.
+unsafe impl Entry for Record {}
+
+/// The bitmaps of a slab. Only its owner writes the first two, and the owner's recoverer.
+///
+/// | free | kept | block |
+/// |---|---|---|
+/// | 1 | 0 | is free |
+/// | 0 | 0 | belongs to the owner of the slab, and is free when the owner dies |
+/// | 0 | 1 | belongs to the heap |
+#[repr(C, align(64))]
+pub(crate) struct Slab {
+    /// A bit for each word of `free` that is not 0. It can be computed again.
+    pub(crate) summary: AtomicU64,
+    /// Not 0 if there may be bits in `remote`.
+    pub(crate) pending: AtomicU64,
+    rest: [AtomicU64; 6],
+    pub(crate) free: [AtomicU64; 64],
+    pub(crate) kept: [AtomicU64; 64],
+    /// The blocks that others have freed, and the owner has not collected.
+    pub(crate) remote: [AtomicU64; 64],
+}
+
+// SAFETY: `repr(C)` on a boundary of 64 bytes, atomic integers.
+unsafe impl Entry for Slab {}
+
+/// Where the tables of a heap are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) participants: u64,
+    pub(crate) objects: u64,
+    pub(crate) pages: u64,
+    buckets_at: u64,
+    records_at: u64,
+    words_at: u64,
+    slabs_at: u64,
+    pub(crate) pages_at: u64,
+}
+
+const CONTROL_AT: u64 = FIXED as u64;
+const PARTICIPANTS_AT: u64 = CONTROL_AT + size_of::<Control>() as u64;
+
+impl Place {
+    /// The numbers must be within the limits of this module, so that nothing overflows.
+    fn new(participants: u64, objects: u64, pages: u64) -> Option<Self> {
+        let fits = (1..=MAX_PARTICIPANTS).contains(&participants)
+            && (1..=MAX_OBJECTS).contains(&objects)
+            && (1..=MAX_PAGES).contains(&pages);
+        let buckets_at = PARTICIPANTS_AT + size_of::<Participant>() as u64 * participants;
+        fits.then(|| {
+            let records_at = (buckets_at + 8 * objects).next_multiple_of(64);
+            let words_at = records_at + size_of::<Record>() as u64 * objects;
+            let slabs_at = (words_at + 8 * pages).next_multiple_of(64);
+            let pages_at = (slabs_at + size_of::<Slab>() as u64 * pages).next_multiple_of(PAGE);
+            Self {
+                participants,
+                objects,
+                pages,
+                buckets_at,
+                records_at,
+                words_at,
+                slabs_at,
+                pages_at,
+            }
+        })
+    }
+
+    /// The offset of the word of a participant.
+    pub(crate) fn participant_at(&self, number: u64) -> u64 {
+        PARTICIPANTS_AT + size_of::<Participant>() as u64 * number
+    }
+
+    /// The offset of an object.
+    pub(crate) fn record_at(&self, number: u64) -> u64 {
+        self.records_at + size_of::<Record>() as u64 * number
+    }
+
+    /// The offset of a page word.
+    pub(crate) fn word_at(&self, page: u64) -> u64 {
+        self.words_at + 8 * page
+    }
+
+    /// The size of a memory object with that number of pages.
+    pub(crate) fn size(&self, pages: u64) -> u64 {
+        self.pages_at + pages * PAGE
+    }
+}
+
+/// The tables of a heap.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    base: NonNull<u8>,
+    pub(crate) place: Place,
+}
+
+impl Parts {
+    /// Entry `number` of the table that begins at `table`.
+    ///
+    /// # Safety
+    ///
+    /// `number` is below the number of entries of type `T` that the table has, according to
+    /// `place`.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "within the memory object")]
+    unsafe fn entry<T: Entry>(&self, table: u64, number: u64) -> &T {
+        let at = table as usize + number as usize * size_of::<T>();
+        // SAFETY: within the memory object (contract; `Place` was planned or checked to fit).
+        let entry = unsafe { self.base.add(at) }.cast::<T>();
+        // SAFETY: aligned, because the base and the tables are; any bytes are a value that all
+        // processes use through `&` (`Entry`), mapped while `self` is used (contract of `at`).
+        unsafe { entry.as_ref() }
+    }
+
+    #[inline]
+    pub(crate) fn control(&self) -> &Control {
+        // SAFETY: there is one.
+        unsafe { self.entry(CONTROL_AT, 0) }
+    }
+
+    #[inline]
+    pub(crate) fn participant(&self, number: u64) -> Option<&Participant> {
+        // SAFETY: the condition.
+        (number < self.place.participants).then(|| unsafe { self.entry(PARTICIPANTS_AT, number) })
+    }
+
+    #[inline]
+    pub(crate) fn bucket(&self, number: u64) -> Option<&AtomicU64> {
+        let at = self.place.buckets_at;
+        // SAFETY: the condition.
+        (number < self.place.objects).then(|| unsafe { self.entry(at, number) })
+    }
+
+    #[inline]
+    pub(crate) fn record(&self, number: u64) -> Option<&Record> {
+        let at = self.place.records_at;
+        // SAFETY: the condition.
+        (number < self.place.objects).then(|| unsafe { self.entry(at, number) })
+    }
+
+    #[inline]
+    pub(crate) fn page_word(&self, page: u64) -> Option<&AtomicU64> {
+        let at = self.place.words_at;
+        // SAFETY: the condition.
+        (page < self.place.pages).then(|| unsafe { self.entry(at, page) })
+    }
+
+    #[inline]
+    pub(crate) fn slab(&self, page: u64) -> Option<&Slab> {
+        let at = self.place.slabs_at;
+        // SAFETY: the condition.
+        (page < self.place.pages).then(|| unsafe { self.entry(at, page) })
+    }
+
+    /// The words of pages from `offset` on.
+    ///
+    /// # Safety
+    ///
+    /// The memory object has at least `size` bytes.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "within the memory object")]
+    pub(crate) unsafe fn words(&self, offset: u64, count: u64, size: u64) -> Option<&[AtomicU64]> {
+        let end = count.checked_mul(8).and_then(|len| offset.checked_add(len));
+        let is_within = offset.is_multiple_of(8)
+            && offset >= self.place.pages_at
+            && end.is_some_and(|end| end <= size);
+        if !is_within {
+            return None;
+        }
+        // SAFETY: within the memory object (contract).
+        let first = unsafe { self.base.add(offset as usize) }.cast::<AtomicU64>();
+        // SAFETY: that many words are in the memory object, aligned like its base; all processes
+        // access pages as such words, and they stay mapped while `self` is used (contract of `at`).
+        Some(unsafe { slice::from_raw_parts(first.as_ptr(), count as usize) })
+    }
+}
+
+/// The number of pages of a new heap at first and at most, and its tables.
+fn planned(options: &HeapOptions) -> Result<(u64, Place), Refusal> {
+    let (participants, objects) = (options.participants, options.objects);
+    let pages = |size: usize| (size as u64).div_ceil(PAGE).max(1);
+    let (first, most) = (pages(options.size), pages(options.size.max(options.max_size)));
+    let place = Place::new(participants, objects, most).ok_or_else(|| {
+        let why = format_args!(
+            "{participants} participants, {objects} objects and {most} pages: 1 to \
+             {MAX_PARTICIPANTS}, 1 to {MAX_OBJECTS} and 1 to {MAX_PAGES} are possible"
+        );
+        Refusal::invalid("create", why)
+    })?;
+    Ok((first, place))
+}
+
+/// The size of a memory object with that number of pages.
+fn size_of_all(place: &Place, pages: u64) -> Result<usize, Refusal> {
+    let size = usize::try_from(place.size(pages)).ok();
+    size.filter(|size| isize::try_from(*size).is_ok())
+        .ok_or_else(|| Refusal::invalid("create", format_args!("no memory holds {pages} pages")))
+}
+
+/// The sizes of the memory object of a new heap: at first, and at most.
+pub(crate) fn sizes(options: &HeapOptions) -> Result<(usize, usize), Refusal> {
+    let (first, place) = planned(options)?;
+    Ok((size_of_all(&place, first)?, size_of_all(&place, place.pages)?))
+}
+
+fn number(head: &[u8], at: usize) -> u64 {
+    u32::from_ne_bytes(std::array::from_fn(|i| head[at + i])).into()
+}
+
+fn word(head: &[u8], at: usize) -> u64 {
+    u64::from_ne_bytes(std::array::from_fn(|i| head[at + i]))
+}
+
+/// The tables of the heap of `size` bytes that begins with these bytes, which may be anything.
+pub(crate) fn place_of(head: &[u8], size: usize) -> Result<Place, Refusal> {
+    let wrong = |why: String| Err(Refusal::mismatch("open", why));
+    if head.len() < FIXED {
+        return wrong(format!("found {} bytes, a header has {FIXED}", head.len()));
+    }
+    if word(head, 0) != MAGIC {
+        return wrong(String::from("found something that is not a heap"));
+    }
+    if number(head, 8) != u64::from(VERSION) {
+        let why = format!("found version {} of the format, wanted {VERSION}", number(head, 8));
+        return wrong(why);
+    }
+    let (participants, objects, pages) = (number(head, 12), number(head, 16), word(head, 24));
+    let place = Place::new(participants, objects, pages);
+    match place.filter(|place| place.size(1) <= size as u64) {
+        Some(place) => Ok(place),
+        None => wrong(format!(
+            "found {size} bytes, in which a heap of {participants} participants, {objects} objects \
+             and {pages} pages cannot be"
+        )),
+    }
+}
+
+// SAFETY: 1. `check` computes the positions of all tables itself, and accepts them only within
+// `size` bytes. 2. Safe code gets atomic integers and native mutexes at numbers that are compared
+// with those of the header; bytes of pages as atomic integers only. 3. The kernel refers to the
+// bytes only while a thread sleeps on a mutex, which borrows the structure. 4. It is opened with
+// write access only.
+unsafe impl Structure for Parts {
+    const TAG: Tag = Tag::HEAP;
+    const FIXED: usize = FIXED;
+
+    type Access = ReadWrite;
+    type Options = HeapOptions;
+    type Layout = Place;
+
+    fn plan(options: &HeapOptions) -> Result<Plan<Place>, Refusal> {
+        let (first, place) = planned(options)?;
+        let size = size_of_all(&place, first)?;
+        let mut head = Vec::with_capacity(FIXED);
+        head.extend(MAGIC.to_ne_bytes());
+        head.extend(VERSION.to_ne_bytes());
+        for number in [place.participants, place.objects, 0] {
+            // Within the limits above.
+            head.extend(u32::try_from(number).unwrap_or(0).to_ne_bytes());
+        }
+        head.extend(place.pages.to_ne_bytes());
+        head.extend(Maker::here().encode());
+        head.resize(FIXED, 0);
+        Ok(Plan { head, size, align: ALIGN, layout: place })
+    }
+
+    fn check(head: &[u8], size: usize) -> Result<Place, Refusal> {
+        let place = place_of(head, size)?;
+        let maker = Maker::decode(std::array::from_fn(|i| head[MAKER_AT + i]));
+        match Maker::here().refusal(maker, OWNED) {
+            Some(why) => Err(Refusal::mismatch("open", why)),
+            None => Ok(place),
+        }
+    }
+
+    unsafe fn init(base: NonNull<u8>, place: &Place, _options: HeapOptions) -> Result<()> {
+        // SAFETY: the same bytes as in the contract, which holds for `at` as well: zeros are what
+        // the tables consist of.
+        let parts = unsafe { Self::at(base, *place) }.map_err(|refusal| refusal.on(""))?;
+        // SAFETY: a mutex of zeros, which no other code accesses yet.
+        unsafe { RawMutex::init(NonNull::from(&parts.control().directory), ()) }?;
+        parts.control().free_object.store(1, Ordering::Relaxed);
+        for number in 0..place.objects {
+            let Some(record) = parts.record(number) else { break };
+            // SAFETY: a mutex of zeros, which no other code accesses yet.
+            unsafe { RawMutex::init(NonNull::from(&record.mutex), ()) }?;
+            let next = if number + 1 < place.objects { number + 2 } else { 0 };
+            record.next.store(next, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    unsafe fn at(base: NonNull<u8>, place: Place) -> Result<Self, Refusal> {
+        if !base.addr().get().is_multiple_of(ALIGN) {
+            let why = format!("it does not begin on a boundary of {ALIGN} bytes");
+            return Err(Refusal::mismatch("open", why));
+        }
+        Ok(Self { base, place })
+    }
+}
+
+// SAFETY: an address and numbers, bound to no thread; other threads and processes use what is there
+// at the same time anyway (`Entry`).
+unsafe impl Send for Parts {}
+
+// SAFETY: an address and numbers, bound to no thread; other threads and processes use what is there
+// at the same time anyway (`Entry`).
+unsafe impl Sync for Parts {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::mem::offset_of;
+
+    #[test]
+    fn the_tables_are_as_documented() {
+        assert_eq!(size_of::<Control>(), 256);
+        assert_eq!((size_of::<Participant>(), offset_of!(Participant, operands)), (128, 16));
+        assert_eq!((size_of::<Record>(), size_of::<Slab>()), (256, 1600));
+        assert_eq!(
+            [
+                offset_of!(Record, mutex),
+                offset_of!(Record, content),
+                offset_of!(Record, description),
+                offset_of!(Record, name),
+            ],
+            [16, 40, 72, 96]
+        );
+        assert_eq!(size_of::<RawMutex>(), 24);
+    }
+
+    #[test]
+    fn whatever_the_header_says_all_tables_lie_within() {
+        let head = Parts::plan(&HeapOptions::new(1 << 20)).unwrap();
+        assert_eq!(Parts::check(&head.head, head.size).unwrap(), head.layout);
+        assert!(Parts::check(&head.head, usize::try_from(head.layout.pages_at).unwrap()).is_err());
+        for (at, bytes) in [
+            (0, [0; 8]),
+            (8, [9, 0, 0, 0, 1, 0, 0, 0]),
+            (12, [0; 8]),
+            (16, [0xff; 8]),
+            (24, [0; 8]),
+            (24, [0xff; 8]),
+            (32, [0x55; 8]),
+        ] {
+            let mut damaged = head.head.clone();
+            damaged[at..at + 8].copy_from_slice(&bytes);
+            assert!(Parts::check(&damaged, head.size).is_err(), "{at}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Handles of objects, and their locks.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use ipc_core::{Errno, Error, Refusal, Result, switched_on};
+use ipc_sync::LockError;
+use ipc_sync::futex::{RawMutex, RawMutexGuard};
+
+use crate::description::ObjectKind;
+use crate::layout::Record;
+use crate::local::Local;
+
+/// The identity of an object in its heap: the same in all processes. It may be stored, or sent to
+/// other processes. When the object was destroyed, another one gets the same identity only after
+/// 2^40 objects at the same place of the table.
+///
+/// [`Heap::get`](crate::Heap::get) returns a handle for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ObjectId(u64);
+
+/// The number of bits for the number of an object.
+const NUMBER_BITS: u32 = 24;
+
+impl ObjectId {
+    pub(crate) fn new(number: u64, generation: u64) -> Self {
+        Self(number | generation << NUMBER_BITS)
+    }
+
+    /// Returns the identity with this number.
+    #[must_use]
+    pub fn from_raw(raw: u64) -> Self {
+        Self(raw)
+    }
+
+    /// Returns the number, which may be stored as plain data.
+    #[must_use]
+    pub fn raw(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) fn number(self) -> u64 {
+        self.0 & ((1 << NUMBER_BITS) - 1)
+    }
+
+    pub(crate) fn generation(self) -> u64 {
+        self.0 >> NUMBER_BITS
+    }
+}
+
+/// The state of an object with this kind and generation.
+pub(crate) fn state(kind: u64, generation: u64) -> u64 {
+    kind | (generation & ((1 << (64 - NUMBER_BITS)) - 1)) << 8
+}
+
+pub(crate) fn kind_of(state: u64) -> u64 {
+    state & 0xff
+}
+
+pub(crate) fn generation_of(state: u64) -> u64 {
+    state >> 8
+}
+
+/// What a handle of an object consists of.
+#[derive(Clone, Copy)]
+pub struct Handle<'h> {
+    pub(crate) local: &'h Local,
+    pub(crate) id: ObjectId,
+    pub(crate) kind: ObjectKind,
+}
+
+/// An object while this thread holds its lock.
+pub(crate) struct Held<'h> {
+    pub(crate) local: &'h Local,
+    pub(crate) record: &'h Record,
+    pub(crate) number: u64,
+    /// The last owner of the lock died, and the object may need repair beyond its intent.
+    pub(crate) owner_died: bool,
+    _guard: RawMutexGuard<'h>,
+}
+
+/// The lock of an object or the directory, and whether its last owner died.
+pub(crate) type Locked<'h> = Option<(RawMutexGuard<'h>, bool)>;
+
+impl Local {
+    /// Acquires a lock, and calls `complete` if its last owner died.
+    #[inline]
+    pub(crate) fn lock<'h>(
+        &self,
+        mutex: &'h RawMutex,
+        timeout: Option<Duration>,
+        complete: impl FnOnce(&Self),
+    ) -> Result<Locked<'h>, Refusal> {
+        let attempt = match timeout {
+            None => mutex.lock().map(Some),
+            Some(timeout) => mutex.lock_timeout(timeout),
+        };
+        match attempt {
+            Ok(guard) => Ok(guard.map(|guard| (guard, false))),
+            Err(LockError::OwnerDied(mut guard)) => {
+                if switched_on("intents") {
+                    complete(self);
+                }
+                // Fails only if no owner died.
+                let _ = guard.mark_consistent();
+                Ok(Some((guard, true)))
+            }
+            Err(LockError::NotRecoverable) => Err(Refusal::os("lock", Errno::ENOTRECOVERABLE)),
+            Err(LockError::Failed(err)) => {
+                Err(Refusal::os("lock", err.errno().unwrap_or(Errno::EINVAL)))
+            }
+        }
+    }
+}
+
+impl<'h> Handle<'h> {
+    /// Acquires the lock of the object. Returns `None` if that is not possible in time.
+    #[inline]
+    pub(crate) fn lock(&self, timeout: Option<Duration>) -> Result<Option<Held<'h>>> {
+        self.lock_inner(timeout).map_err(|refusal| self.local.name(refusal))
+    }
+
+    #[inline]
+    fn lock_inner(&self, timeout: Option<Duration>) -> Result<Option<Held<'h>>, Refusal> {
+        let local = self.local;
+        local.check("lock")?;
+        let number = self.id.number();
+        let record = local.parts.record(number).ok_or_else(|| self.removed())?;
+        let complete = |local: &Local| local.complete(|intent| intent.object() == number);
+        let Some((guard, owner_died)) = local.lock(&record.mutex, timeout, complete)? else {
+            return Ok(None);
+        };
+        if record.state.load(Ordering::Acquire) != state(self.kind.code(), self.id.generation()) {
+            return Err(self.removed());
+        }
+        Ok(Some(Held { local, record, number, owner_died, _guard: guard }))
+    }
+
+    #[cold]
+    pub(crate) fn removed(&self) -> Refusal {
+        let why = format_args!("object {} was destroyed", self.id.number());
+        Refusal::os("lock", Errno::EIDRM).because(why)
+    }
+}
+
+impl<'h> Held<'h> {
+    /// The offset of the content.
+    pub(crate) fn content(&self) -> u64 {
+        self.record.content.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.record.len.load(Ordering::Relaxed)
+    }
+
+    /// All words of the content.
+    pub(crate) fn words(&self) -> &'h [AtomicU64] {
+        let content = self.content();
+        let block = self.local.block(content);
+        block.and_then(|block| self.local.words(content, block.size / 8)).unwrap_or_default()
+    }
+
+    /// An error that says that the object is damaged.
+    #[cold]
+    pub(crate) fn damaged(&self, call: &'static str, why: impl fmt::Display) -> Error {
+        let why = format_args!("object {} is damaged: {why}", self.number);
+        self.local.name(Refusal::mismatch(call, why))
+    }
+}
+
+impl fmt::Debug for Handle<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("kind", &self.kind).field("id", &self.id).finish()
+    }
+}

@@ -1,0 +1,286 @@
+//! Objects of a heap: with a name, the only one of their type, or without a name.
+
+use std::sync::Arc;
+
+use ipc_core::{Error, Refusal, Result};
+use ipc_mem::Memory;
+
+use crate::directory::{ANONYMOUS, Key, NAMED};
+use crate::object::{ObjectId, generation_of, kind_of};
+use crate::sealed::Sealed;
+use crate::{Heap, ObjectKind};
+
+/// A type of objects in a heap: [`HeapValue`](crate::HeapValue), [`HeapVec`](crate::HeapVec),
+/// [`HeapString`](crate::HeapString), [`HeapDeque`](crate::HeapDeque) and
+/// [`HeapHashMap`](crate::HeapHashMap).
+pub trait HeapObject<'h>: Sealed<'h> {}
+
+impl<'h, T: Sealed<'h>> HeapObject<'h> for T {}
+
+/// The family of an object: how programs find it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// It has no name: programs use its [identity](ObjectId).
+    Anonymous,
+    /// It has a name.
+    Named,
+    /// It is the only one of its type.
+    Unique,
+}
+
+/// The description of an object, as [`Heap::objects`] returns it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ObjectInfo {
+    /// The name; empty unless the object has one.
+    pub name: String,
+    /// How programs find the object.
+    pub family: Family,
+    /// The kind of the object.
+    pub kind: ObjectKind,
+    /// The identity of the object.
+    pub id: ObjectId,
+    /// The length: a number of elements, entries or bytes.
+    pub len: u64,
+    /// The number of bytes of the blocks that the object has.
+    pub bytes: u64,
+}
+
+impl<M: Memory> Heap<M> {
+    /// Creates an object under a name of 1 to 160 bytes.
+    ///
+    /// The object appears complete or not at all, even if the process is killed meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`is_exists`](Error::is_exists) if there is an object of that name;
+    /// [`is_mismatch`](Error::is_mismatch) if it has another type;
+    /// [`is_no_space`](Error::is_no_space) if the heap has no space for the object;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid, or in a forked
+    /// child.
+    pub fn create_object<'h, O: HeapObject<'h>>(
+        &'h self,
+        name: &str,
+        first: O::First<'_>,
+    ) -> Result<O> {
+        self.named(name, |key| self.create_by::<O>(key?, first))
+    }
+
+    /// Finds an object by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`is_not_found`](Error::is_not_found) if there is no object of that name;
+    /// [`is_mismatch`](Error::is_mismatch) if it has another type: the message describes each
+    /// difference; [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid, or
+    /// in a forked child.
+    pub fn find<'h, O: HeapObject<'h>>(&'h self, name: &str) -> Result<O> {
+        self.named(name, |key| self.find_by::<O>(&key?))
+    }
+
+    /// Finds an object by its name, or creates it.
+    ///
+    /// ```
+    /// use ipc_heap::{Heap, HeapVec};
+    ///
+    /// # let name = format!("/heap-find-{}", std::process::id());
+    /// let heap = Heap::create(&name, 1 << 20)?;
+    /// heap.find_or_create::<HeapVec<u64>>("users", &[])?.lock()?.push(7)?;
+    /// let users = heap.find_or_create::<HeapVec<u64>>("users", &[])?;
+    /// assert_eq!(users.lock()?.to_vec(), [7]);
+    ///
+    /// let err = heap.find::<HeapVec<f64>>("users").unwrap_err();
+    /// assert!(err.is_mismatch() && err.to_string().contains("found u64"), "{err}");
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`find`](Self::find) and [`create_object`](Self::create_object).
+    pub fn find_or_create<'h, O: HeapObject<'h>>(
+        &'h self,
+        name: &str,
+        first: O::First<'_>,
+    ) -> Result<O> {
+        self.named(name, |key| self.find_or_create_by::<O>(&key?, first))
+    }
+
+    /// Finds the only object of a type, or creates it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`create_object`](Self::create_object).
+    pub fn unique_object<'h, O: HeapObject<'h>>(&'h self, first: O::First<'_>) -> Result<O> {
+        self.nameless(|| self.find_or_create_by::<O>(&Key::unique(&O::description()?), first))
+    }
+
+    /// Creates an object without a name. Its [`id`](Self::id_of) leads other processes to it.
+    ///
+    /// # Errors
+    ///
+    /// [`is_no_space`](Error::is_no_space) if the heap has no space for the object;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child.
+    pub fn create_anonymous<'h, O: HeapObject<'h>>(&'h self, first: O::First<'_>) -> Result<O> {
+        self.nameless(|| self.create_by::<O>(Key::ANONYMOUS, first))
+    }
+
+    /// Returns the identity of an object.
+    pub fn id_of<'h>(&self, object: &impl HeapObject<'h>) -> ObjectId {
+        object.handle().id
+    }
+
+    /// Returns the object with that identity.
+    ///
+    /// # Errors
+    ///
+    /// [`is_removed`](Error::is_removed) if it was destroyed; [`is_mismatch`](Error::is_mismatch)
+    /// if it has another type.
+    pub fn get<'h, O: HeapObject<'h>>(&'h self, id: ObjectId) -> Result<O> {
+        self.nameless(|| {
+            let wanted = O::description()?;
+            let handle = self.local.handle(id, wanted.kind);
+            let _directory = self.local.directory()?;
+            let record = self.local.parts.record(id.number()).filter(|record| {
+                let state = record.state.load(std::sync::atomic::Ordering::Acquire);
+                kind_of(state) != 0 && generation_of(state) == id.generation()
+            });
+            let record = record.ok_or_else(|| handle.removed())?;
+            self.local.expect_type(record, &wanted)?;
+            Ok(O::of(handle))
+        })
+    }
+
+    /// Destroys an object: waits until no thread has it locked, and frees its blocks. Handles of it
+    /// fail with [`is_removed`](Error::is_removed) from then on.
+    ///
+    /// # Errors
+    ///
+    /// [`is_removed`](Error::is_removed) if it was destroyed already;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the object belongs to another heap, or
+    /// in a forked child.
+    pub fn destroy<'h>(&self, object: &impl HeapObject<'h>) -> Result<()> {
+        let handle = object.handle();
+        if !Arc::ptr_eq(handle.local.store(), self.local.store()) {
+            let why = "the object belongs to another heap";
+            return Err(self.local.name(Refusal::invalid("destroy", why)));
+        }
+        // Without a timeout there is a guard.
+        let destroyed = handle.lock(None)?.map_or(Ok(()), |held| handle.local.destroy(&held));
+        destroyed.map_err(|refusal| self.local.name(refusal))
+    }
+
+    /// Destroys the object of that name, whatever its type. Returns `false` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid, or in a forked
+    /// child.
+    pub fn destroy_named(&self, name: &str) -> Result<bool> {
+        let found = self
+            .objects()?
+            .into_iter()
+            .find(|object| object.family == Family::Named && object.name == name);
+        self.named(name, |key| key.map(|_| ()))?;
+        let Some(found) = found else { return Ok(false) };
+        match self.local.handle(found.id, found.kind).lock(None) {
+            Err(err) if err.is_removed() => Ok(false),
+            held => {
+                let destroyed = held?.map_or(Ok(()), |held| self.local.destroy(&held));
+                destroyed.map(|()| true).map_err(|refusal| self.local.name(refusal))
+            }
+        }
+    }
+
+    /// Describes all objects.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child.
+    pub fn objects(&self) -> Result<Vec<ObjectInfo>> {
+        self.nameless(|| {
+            let _directory = self.local.directory()?;
+            let local = &self.local;
+            let info = |number| {
+                let record = local.parts.record(number)?;
+                let load = |place: &std::sync::atomic::AtomicU64| {
+                    place.load(std::sync::atomic::Ordering::Acquire)
+                };
+                let state = load(&record.state);
+                let (key, kind) = (Key::of(record), ObjectKind::from_code(kind_of(state))?);
+                let family = match key.family {
+                    ANONYMOUS => Family::Anonymous,
+                    NAMED => Family::Named,
+                    _ => Family::Unique,
+                };
+                let name = if family == Family::Named { key.text() } else { String::new() };
+                let size = |offset| local.block(offset).map_or(0, |block| block.size);
+                Some(ObjectInfo {
+                    name,
+                    family,
+                    kind,
+                    id: ObjectId::new(number, generation_of(state)),
+                    len: match kind {
+                        ObjectKind::Deque => load(&record.len).wrapping_sub(load(&record.third)),
+                        _ => load(&record.len),
+                    },
+                    bytes: size(load(&record.content)) + size(load(&record.description)),
+                })
+            };
+            Ok((0..local.parts.place.objects).filter_map(info).collect())
+        })
+    }
+
+    fn find_by<'h, O: HeapObject<'h>>(&'h self, key: &Key) -> Result<O, Refusal> {
+        let wanted = O::description()?;
+        let _directory = self.local.directory()?;
+        let found = self.local.find(key, &wanted)?;
+        let id = found.ok_or_else(|| Refusal::os("find", ipc_core::Errno::ENOENT))?;
+        Ok(O::of(self.local.handle(id, wanted.kind)))
+    }
+
+    fn create_by<'h, O: HeapObject<'h>>(
+        &'h self,
+        key: Key,
+        first: O::First<'_>,
+    ) -> Result<O, Refusal> {
+        let wanted = O::description()?;
+        let _directory = self.local.directory()?;
+        if key.family != ANONYMOUS && self.local.find(&key, &wanted)?.is_some() {
+            return Err(Refusal::os("create", ipc_core::Errno::EEXIST));
+        }
+        let id = self.local.create(&key, &wanted, |local| O::first(local, first))?;
+        Ok(O::of(self.local.handle(id, wanted.kind)))
+    }
+
+    fn find_or_create_by<'h, O: HeapObject<'h>>(
+        &'h self,
+        key: &Key,
+        first: O::First<'_>,
+    ) -> Result<O, Refusal> {
+        let wanted = O::description()?;
+        let _directory = self.local.directory()?;
+        let id = match self.local.find(key, &wanted)? {
+            Some(found) => found,
+            None => self.local.create(key, &wanted, |local| O::first(local, first))?,
+        };
+        Ok(O::of(self.local.handle(id, wanted.kind)))
+    }
+
+    /// Calls `act` with the key of a name. An error names the heap and the object.
+    fn named<R>(
+        &self,
+        name: &str,
+        act: impl FnOnce(Result<Key, Refusal>) -> Result<R, Refusal>,
+    ) -> Result<R> {
+        let acted = self.local.check("find").and_then(|()| act(Key::named(name)));
+        acted.map_err(|refusal| -> Error {
+            let label = self.local.store().label();
+            refusal.on(format_args!("{label} object {name:?}"))
+        })
+    }
+
+    fn nameless<R>(&self, act: impl FnOnce() -> Result<R, Refusal>) -> Result<R> {
+        let acted = self.local.check("find").and_then(|()| act());
+        acted.map_err(|refusal| self.local.name(refusal))
+    }
+}

@@ -1,0 +1,39 @@
+//! What the objects of a heap have in common.
+
+use ipc_core::Refusal;
+
+use crate::description::Description;
+use crate::directory::Content;
+use crate::local::Local;
+use crate::object::Handle;
+
+/// The functions of [`HeapObject`](crate::HeapObject) that are not for programs.
+pub trait Sealed<'h>: Sized {
+    /// The content of a new object.
+    type First<'a>;
+
+    fn description() -> Result<Description, Refusal>;
+
+    fn first(local: &Local, first: Self::First<'_>) -> Result<Content, Refusal>;
+
+    fn of(handle: Handle<'h>) -> Self;
+
+    fn handle(&self) -> Handle<'h>;
+}
+
+/// The content of a new object of these bytes.
+pub(crate) fn content(
+    local: &Local,
+    bytes: &[u8],
+    each: usize,
+    align: usize,
+) -> Result<Content, Refusal> {
+    if bytes.is_empty() {
+        return Ok(Content::default());
+    }
+    let block = local.allocate(bytes.len() as u64, align.max(8))?;
+    let words = local.words(block, bytes.len().div_ceil(8) as u64).unwrap_or_default();
+    // As many words as the bytes need.
+    let _ = crate::words::copy_in(words, 0, bytes);
+    Ok(Content { block, len: (bytes.len() / each) as u64, third: 0 })
+}

@@ -1,0 +1,317 @@
+//! Vectors.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::slice;
+use std::time::Duration;
+
+use ipc_core::{Error, Refusal, Result};
+use ipc_mem::Plain;
+
+use crate::description::{Description, ObjectKind};
+use crate::directory::Content;
+use crate::local::Local;
+use crate::object::Handle;
+use crate::raw_vec::RawVec;
+use crate::sealed::{self, Sealed};
+use crate::value::late;
+use crate::words::{self, bytes_of, bytes_of_mut, zeroed};
+
+/// A vector in a heap, which one thread of any process at a time reads or writes.
+///
+/// [`lock`](Self::lock) returns a guard with the methods of `Vec`. If the process of an owner of
+/// the lock dies, the next owner finds the vector as it was before or after the operation in
+/// which the process died.
+///
+/// C programs can read the elements: the header `ipc_heap.h` of this project describes the layout.
+///
+/// # Examples
+///
+/// ```
+/// use ipc_heap::{Heap, HeapVec};
+///
+/// # let name = format!("/heap-vec-{}", std::process::id());
+/// let heap = Heap::create(&name, 1 << 20)?;
+/// let users = heap.create_object::<HeapVec<u64>>("users", &[7, 9])?;
+/// let mut users = users.lock()?;
+/// users.push(10)?;
+/// users.insert(1, 8)?;
+/// assert_eq!(users.to_vec(), [7, 8, 9, 10]);
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+pub struct HeapVec<'h, T> {
+    handle: Handle<'h>,
+    of: PhantomData<fn() -> T>,
+}
+
+/// A [`HeapVec`] while this thread holds its lock. Dropping it releases the lock.
+#[must_use = "the lock is released when the guard is dropped"]
+pub struct HeapVecGuard<'h, T> {
+    raw: RawVec<'h>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<'h, T: Plain> HeapVec<'h, T> {
+    /// Acquires the lock of the vector. Waits while another thread holds it.
+    ///
+    /// # Errors
+    ///
+    /// [`is_removed`](Error::is_removed) if the object was destroyed;
+    /// [`is_mismatch`](Error::is_mismatch) if it is damaged;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child, which must open the
+    /// heap itself.
+    pub fn lock(&self) -> Result<HeapVecGuard<'h, T>> {
+        // Without a timeout there is a guard.
+        self.lock_inner(None)?.ok_or_else(|| self.handle.local.name(late()))
+    }
+
+    /// Acquires the lock of the vector, and returns `None` if that is not possible within
+    /// `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Self::lock).
+    pub fn lock_timeout(&self, timeout: Duration) -> Result<Option<HeapVecGuard<'h, T>>> {
+        self.lock_inner(Some(timeout))
+    }
+
+    fn lock_inner(&self, timeout: Option<Duration>) -> Result<Option<HeapVecGuard<'h, T>>> {
+        let Some(held) = self.handle.lock(timeout)? else { return Ok(None) };
+        let raw = RawVec::new(held, size_of::<T>(), align_of::<T>())?;
+        Ok(Some(HeapVecGuard { raw, of: PhantomData }))
+    }
+}
+
+impl<T: Plain> HeapVecGuard<'_, T> {
+    /// The number of elements.
+    #[inline]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.raw.len()
+    }
+
+    /// Returns `true` if there are no elements.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of elements for which there is space in the present block.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.raw.capacity()
+    }
+
+    /// The offset of the first element, in bytes from the beginning of the memory object; 0 if
+    /// there is no space for elements.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.raw.held.content()
+    }
+
+    /// Returns a copy of an element; `None` if there is no such element.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<T> {
+        if index >= self.len() {
+            return None;
+        }
+        let (words, at) = self.raw.place(index);
+        words::read(words, at)
+    }
+
+    /// Replaces an element.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if there is no such element;
+    /// [`is_no_space`](Error::is_no_space) if the element does not lie within 8 aligned bytes, and
+    /// the heap has no space for a copy.
+    #[inline]
+    pub fn set(&mut self, index: usize, value: T) -> Result<()> {
+        self.check("set", index, self.len())?;
+        self.raw.overwrite(index, bytes_of(slice::from_ref(&value)))
+    }
+
+    /// Appends an element.
+    ///
+    /// # Errors
+    ///
+    /// [`is_no_space`](Error::is_no_space) if the heap is full. The vector is then unchanged.
+    #[inline]
+    pub fn push(&mut self, value: T) -> Result<()> {
+        self.raw.push(&value)
+    }
+
+    /// Removes the last element, and returns it; `None` if there is none.
+    #[inline]
+    pub fn pop(&mut self) -> Option<T> {
+        let last = self.get(self.len().checked_sub(1)?);
+        self.raw.truncate(self.len() - 1);
+        last
+    }
+
+    /// Appends elements, all or none.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`push`](Self::push).
+    pub fn extend_from_slice(&mut self, values: &[T]) -> Result<()> {
+        self.raw.append(bytes_of(values))
+    }
+
+    /// Inserts an element before the one with that index.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the index is above the length;
+    /// [`is_no_space`](Error::is_no_space) if the heap has no space for a copy of the elements
+    /// behind it. The vector is then unchanged.
+    pub fn insert(&mut self, index: usize, value: T) -> Result<()> {
+        let bytes = bytes_of(slice::from_ref(&value));
+        if index == self.len() {
+            return self.raw.append(bytes);
+        }
+        self.check("insert", index, self.len())?;
+        self.raw.insert(index, bytes)
+    }
+
+    /// Removes an element, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if there is no such element;
+    /// [`is_no_space`](Error::is_no_space) if the heap has no space for a copy of the elements
+    /// behind it. The vector is then unchanged.
+    pub fn remove(&mut self, index: usize) -> Result<T> {
+        let value = self.existing("remove", index)?;
+        self.raw.remove(index)?;
+        Ok(value)
+    }
+
+    /// Removes an element, and puts the last one in its place. Returns the removed element.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`remove`](Self::remove), with space for one element.
+    pub fn swap_remove(&mut self, index: usize) -> Result<T> {
+        let value = self.existing("swap_remove", index)?;
+        self.raw.swap_remove(index)?;
+        Ok(value)
+    }
+
+    /// Removes all elements behind the first `len`.
+    pub fn truncate(&mut self, len: usize) {
+        self.raw.truncate(len);
+    }
+
+    /// Removes all elements. The space stays with the vector.
+    pub fn clear(&mut self) {
+        self.raw.truncate(0);
+    }
+
+    /// Replaces all elements in one step: whoever locks the vector next finds the old ones or the
+    /// new ones.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`push`](Self::push).
+    pub fn assign(&mut self, values: &[T]) -> Result<()> {
+        self.raw.assign(bytes_of(values))
+    }
+
+    /// Ensures that there is space for `more` elements.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`push`](Self::push); [`is_invalid_argument`](Error::is_invalid_argument) if no
+    /// memory holds that many elements.
+    pub fn reserve(&mut self, more: usize) -> Result<()> {
+        self.raw.reserve(more)
+    }
+
+    /// Returns the space behind the last element to the heap.
+    ///
+    /// # Errors
+    ///
+    /// [`is_no_space`](Error::is_no_space) if the heap has no space for a copy of the elements.
+    pub fn shrink_to_fit(&mut self) -> Result<()> {
+        self.raw.shrink()
+    }
+
+    /// Returns copies of all elements.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<T> {
+        let mut values = vec![zeroed(); self.len()];
+        self.raw.copy_out(0, bytes_of_mut(&mut values));
+        values
+    }
+
+    /// Copies the elements from `index` on into a slice, and returns how many there were.
+    pub fn copy_to_slice(&self, index: usize, into: &mut [T]) -> usize {
+        let count = into.len().min(self.len().saturating_sub(index));
+        self.raw.copy_out(index.min(self.len()), bytes_of_mut(&mut into[..count]));
+        count
+    }
+
+    /// Returns an iterator over copies of the elements.
+    pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
+        (0..self.len()).map_while(|index| self.get(index))
+    }
+
+    fn existing(&self, call: &'static str, index: usize) -> Result<T> {
+        let value = self.get(index);
+        value.ok_or_else(|| self.no_such(call, index))
+    }
+
+    #[inline]
+    fn check(&self, call: &'static str, index: usize, end: usize) -> Result<()> {
+        if index < end { Ok(()) } else { Err(self.no_such(call, index)) }
+    }
+
+    #[cold]
+    fn no_such(&self, call: &'static str, index: usize) -> Error {
+        let why = format_args!("index {index} of a vector of {} elements", self.len());
+        self.raw.held.local.name(Refusal::invalid(call, why))
+    }
+}
+
+impl<'h, T: Plain> Sealed<'h> for HeapVec<'h, T> {
+    type First<'a> = &'a [T];
+
+    fn description() -> Result<Description, Refusal> {
+        Description::of(ObjectKind::Vec, &[T::SCHEMA])
+    }
+
+    fn first(local: &Local, first: &[T]) -> Result<Content, Refusal> {
+        sealed::content(local, bytes_of(first), size_of::<T>(), align_of::<T>())
+    }
+
+    fn of(handle: Handle<'h>) -> Self {
+        Self { handle, of: PhantomData }
+    }
+
+    fn handle(&self) -> Handle<'h> {
+        self.handle
+    }
+}
+
+impl<T> Clone for HeapVec<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for HeapVec<'_, T> {}
+
+impl<T> fmt::Debug for HeapVec<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HeapVec").field(&self.handle).finish()
+    }
+}
+
+impl<T: Plain + fmt::Debug> fmt::Debug for HeapVecGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}

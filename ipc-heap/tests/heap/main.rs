@@ -1,0 +1,13 @@
+//! Heaps, from outside and between real processes.
+
+mod basics;
+mod containers;
+mod crashes;
+mod hostile;
+mod interop;
+mod kills;
+
+#[test]
+fn roles() {
+    ipc_testkit::play(&[basics::ROLES, crashes::ROLES, kills::ROLES].concat());
+}
