@@ -33,6 +33,10 @@ impl Tag {
     pub const JOBS: Self = Self(18);
     /// Frames from one writer to its readers.
     pub const FRAMES: Self = Self(20);
+    /// Requests and replies between clients and servers.
+    pub const SERVICE: Self = Self(24);
+    /// A mailbox: messages from any number of senders to one owner.
+    pub const MAILBOX: Self = Self(25);
 
     /// The tags that have a name here.
     const NAMES: &'static [(Self, &'static str)] = &[
@@ -45,6 +49,8 @@ impl Tag {
         (Self::QUEUE, "a queue"),
         (Self::JOBS, "a job queue"),
         (Self::FRAMES, "frames"),
+        (Self::SERVICE, "a service"),
+        (Self::MAILBOX, "a mailbox"),
     ];
 
     /// Returns the tag with this number. Numbers below 4096 are reserved for this toolkit.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod calls;
 mod doors;
 mod header;
 mod info;
@@ -9,7 +10,9 @@ mod slot;
 mod waiting;
 
 pub mod frames;
+pub mod mailbox;
 pub mod mpmc;
+pub mod service;
 pub mod spsc;
 
 pub use info::{RingInfo, RingKind};
