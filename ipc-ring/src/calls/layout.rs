@@ -132,7 +132,7 @@ pub(crate) type Calls<K> = Parts<CallsOf<K>>;
 pub(crate) struct CallsOf<K>(PhantomData<K>);
 
 /// The number of words of marks.
-fn marks(capacity: usize) -> usize {
+pub(super) fn marks(capacity: usize) -> usize {
     capacity.div_ceil(64).next_multiple_of(8)
 }
 
@@ -180,7 +180,7 @@ unsafe impl<K: Kind> Contents for CallsOf<K> {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "32 bits")]
-fn handles(second: u64) -> usize {
+pub(super) fn handles(second: u64) -> usize {
     second as u32 as usize
 }
 

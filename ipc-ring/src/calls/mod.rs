@@ -1,11 +1,13 @@
 //! Calls: places in a table, each of which has a request, a reply, and a word that says which
 //! process has it. Services and mailboxes are made of them.
 
+mod inspect;
 mod layout;
 mod port;
 mod protocol;
 mod word;
 
+pub(crate) use inspect::inspect;
 pub(crate) use layout::{Calls, CallsOf, Kind, Pair, numbers};
 pub(crate) use port::Port;
 pub(crate) use protocol::{Finished, Seen};
