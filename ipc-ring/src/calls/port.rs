@@ -13,6 +13,14 @@ use crate::waiting;
 /// A server that always finds calls looks this often for those of dead processes.
 const TURNS: u32 = 1024;
 
+/// A server looks for this number of processes at a time whether they are dead, since a proof takes
+/// tens of microseconds. It is in no hurry: a client looks itself whether the server that has its
+/// call is dead, and a client that finds no free place looks for all.
+const MOST: usize = 4;
+
+/// The next search begins this number of places further, which has no divisor with a capacity.
+const STEP: u64 = 37;
+
 /// An open table of calls, in the process that opened it.
 pub(crate) struct Port<K: Kind, M: Memory> {
     pub(crate) calls: Object<Calls<K>, M>,
@@ -58,18 +66,31 @@ impl<K: Kind, M: Memory> Port<K, M> {
         Error::mismatch(call, self.calls.memory().label(), why)
     }
 
+    /// Looks for what dead processes have left, for some at a time.
+    #[cold]
+    fn sweep(&self) {
+        let turn = self.turns.fetch_add(1, Ordering::Relaxed);
+        self.calls.sweep(self.me, u64::from(turn).wrapping_mul(STEP), MOST);
+    }
+
+    /// Looks for everything that dead processes have left.
+    #[cold]
+    pub(crate) fn sweep_all(&self) {
+        self.calls.sweep(self.me, 0, usize::MAX);
+    }
+
     /// Takes a call, and waits for one until the deadline.
     pub(crate) fn take_until(&self, deadline: impl FnOnce() -> Deadline) -> Result<Option<u64>> {
         self.check("recv")?;
         if self.turns.fetch_add(1, Ordering::Relaxed) % TURNS == TURNS - 1 {
-            self.calls.sweep(self.me);
+            self.sweep();
         }
         if let Some(place) = self.calls.take(self.me) {
             return Ok(Some(place));
         }
         let attempt = |is_suspicious| {
             if is_suspicious {
-                self.calls.sweep(self.me);
+                self.sweep();
             }
             self.calls.take(self.me)
         };
@@ -92,7 +113,7 @@ impl<K: Kind, M: Memory> Port<K, M> {
             let attempt = |is_suspicious| {
                 if is_suspicious {
                     // A dead process may have left its places.
-                    self.calls.sweep(self.me);
+                    self.sweep_all();
                 }
                 self.calls.claim(self.me, ticket)
             };

@@ -343,15 +343,17 @@ impl<K: Kind> Calls<K> {
         }
     }
 
-    /// Searches all places for what dead processes have left.
+    /// Searches all places for what dead processes have left, and for calls without a mark. Looks
+    /// for at most `most` processes whether they are dead, beginning with that of place `from`.
     #[cold]
-    pub(crate) fn sweep(&self, me: u64) {
+    pub(crate) fn sweep(&self, me: u64, from: u64, most: usize) {
         let mut alive = vec![me, NOBODY, 0];
-        for place in 0..self.capacity() {
+        let enough = alive.len().saturating_add(most);
+        for place in (0..self.capacity()).map(|i| self.index(from.wrapping_add(i))) {
             let word = self.word(place).load(Ordering::Acquire);
             self.check_mark(place, word);
             let process = word & PROCESS;
-            if alive.contains(&process) {
+            if alive.contains(&process) || alive.len() >= enough {
                 continue;
             }
             if is_dead(process) {

@@ -131,7 +131,7 @@ impl<T: Plain, M: Memory> Handle<M> for Mailbox<T, M> {
         let this = Self { port: Port::new(calls, None)? };
         crash_point("mailbox: it is owned");
         // What a dead owner was reading.
-        this.port.calls.sweep(this.port.me);
+        this.port.sweep_all();
         Ok(this)
     }
 }

@@ -50,6 +50,9 @@ impl<Q: Plain, A: Plain> Kind for Service<Q, A> {
     type Options = ServiceOptions;
 
     fn numbers(options: ServiceOptions) -> Result<(usize, u64), Refusal> {
+        if options.handles == 0 {
+            return Err(Refusal::invalid("create", "no handles: a server or a client needs one"));
+        }
         numbers(options.capacity, options.handles, options.redeliveries)
     }
 

@@ -193,7 +193,8 @@ fn a_service_that_is_another_is_refused() {
     let err = Client::<u64, u64>::open(&*format!("{}-b", &*name)).unwrap_err();
     assert!(err.is_busy(), "{err}");
     drop(only);
-    for options in [ServiceOptions::new(0), ServiceOptions::new(1).handles(4097)] {
+    let handles = [0, 4097].map(|handles| ServiceOptions::new(1).handles(handles));
+    for options in [&[ServiceOptions::new(0)], &handles[..]].concat() {
         let err = Server::<u64, u64>::create("/none", options).unwrap_err();
         assert!(err.is_invalid_argument(), "{err}");
     }
