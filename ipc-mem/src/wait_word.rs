@@ -69,6 +69,14 @@ impl WaitWord {
         self.futex.fetch_or(SLEEPERS, Ordering::SeqCst) | SLEEPERS
     }
 
+    /// Returns the integer on which threads sleep, to sleep on several words at once. Announce the
+    /// sleep first.
+    #[inline]
+    #[must_use]
+    pub fn futex(&self) -> &AtomicU32 {
+        &self.futex
+    }
+
     /// Sleeps unless the word has changed since [`seen`](Self::seen) or
     /// [`announce`](Self::announce).
     pub fn sleep(&self, seen: u32, patience: &mut Patience) -> Woken {

@@ -98,6 +98,14 @@ impl<K: Kind, M: Memory> Port<K, M> {
         Ok(waiting::wait(ready, deadline(), waiting::HASTE, attempt))
     }
 
+    /// Returns `true` if taking a call would not wait.
+    pub(crate) fn is_ready(&self, proves: bool) -> bool {
+        if proves {
+            self.sweep();
+        }
+        !self.is_ours() || self.calls.is_any_ready()
+    }
+
     /// Submits a call for `client`, and waits for a free place until the deadline. Without a
     /// deadline it does not wait.
     #[inline]

@@ -116,35 +116,52 @@ impl<K: Kind> Calls<K> {
         marks.fetch_and(!bit, Ordering::AcqRel) & bit != 0
     }
 
-    /// The marked place with the oldest call.
+    /// The marked places. Each word of marks is read when it is needed.
     #[inline]
-    fn oldest(&self) -> Option<u64> {
-        let mut oldest = None;
-        for (marks, from) in self.marks().iter().zip((0..).step_by(64)) {
+    fn marked(&self) -> impl Iterator<Item = u64> {
+        self.marks().iter().zip((0..).step_by(64)).flat_map(|(marks, from)| {
             let mut left = marks.load(Ordering::Acquire);
-            let places = iter::from_fn(|| {
+            let places = iter::from_fn(move || {
                 let bit = u64::from(left.trailing_zeros());
                 left &= left.wrapping_sub(1);
                 (bit < 64).then_some(from + bit)
             });
-            for place in places.take_while(|place| *place < self.capacity()) {
-                let age = |place| self.ticket_of(place).load(Ordering::Relaxed);
-                oldest = match oldest {
-                    Some(other) if age(other) <= age(place) => oldest,
-                    _ => Some(place),
-                };
-            }
+            places.take_while(|place| *place < self.capacity())
+        })
+    }
+
+    /// The place with the oldest call among those that are marked.
+    #[inline]
+    fn oldest(&self, marked: impl Iterator<Item = u64>) -> Option<u64> {
+        let age = |place| self.ticket_of(place).load(Ordering::Relaxed);
+        let mut oldest = None;
+        for place in marked {
+            oldest = match oldest {
+                Some(other) if age(other) <= age(place) => oldest,
+                _ => Some(place),
+            };
         }
         oldest
+    }
+
+    /// Returns `true` if a call is ready.
+    pub(crate) fn is_any_ready(&self) -> bool {
+        let is_ready = |place| self.word(place).load(Ordering::Acquire) & STATE == READY;
+        self.marked().any(is_ready)
     }
 
     /// Takes the oldest call that is ready. In a mailbox, messages of one thread are taken in the
     /// order in which they were sent.
     #[inline]
     pub(crate) fn take(&self, me: u64) -> Option<u64> {
+        self.take_of(me, || self.marked())
+    }
+
+    #[inline]
+    fn take_of<I: Iterator<Item = u64>>(&self, me: u64, marked: impl Fn() -> I) -> Option<u64> {
         let mut before = None;
         for _ in 0..ATTEMPTS {
-            let place = self.oldest()?;
+            let place = self.oldest(marked())?;
             // The marks are read one word after another: a message may have been marked behind the
             // reader, and a later one of its sender before it. In a second look both are seen.
             if K::OUTLIVES && self.marks().len() > 1 && before.replace(place) != Some(place) {
@@ -402,5 +419,40 @@ impl<K: Kind> Calls<K> {
             kinds.for_each(|(_, count)| *count += 1);
         }
         counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    use ipc_mem::{LocalMemory, Object};
+
+    use crate::mailbox::{Letters, MailboxOptions};
+
+    #[test]
+    fn messages_that_come_between_two_looks_at_the_marks_stay_in_order() {
+        let memory = LocalMemory::new(32_768).unwrap();
+        let calls: Object<Calls<Letters<u8>>, _> =
+            Object::create_in(memory, MailboxOptions::new(128), |_| Ok(())).unwrap();
+        let (barrier, looks) = (LightBarrier::register(), Cell::new(0));
+        let send = |place| {
+            assert!(replace(calls.word(place), 0, 7 | FILLING));
+            calls.submit(place, NOBODY, calls.ticket(), &1, barrier);
+        };
+        let marked = || {
+            calls.marks().iter().zip(0..).flat_map(|(marks, word)| {
+                // Behind the first word, a thread sends a message there and then one here.
+                if (looks.replace(looks.get() + 1), word) == (1, 1) {
+                    [5, 70].into_iter().for_each(send);
+                }
+                let marks = marks.load(Ordering::Acquire);
+                (0..64).filter(move |bit| marks >> bit & 1 == 1).map(move |bit| word * 64 + bit)
+            })
+        };
+        assert_eq!(calls.take_of(2, marked), Some(5));
+        assert_eq!(calls.take_of(2, marked), Some(70));
+        assert_eq!(calls.take(2), None);
     }
 }

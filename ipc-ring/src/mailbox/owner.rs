@@ -1,6 +1,7 @@
 //! The owner of a mailbox.
 
 use std::fmt;
+use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use ipc_core::owner::replace;
@@ -11,6 +12,7 @@ use super::{Letters, MailboxOptions, Message};
 use crate::calls::{self, Calls, Port};
 use crate::doors::{self, Handle};
 use crate::spsc::{CLOSED, claim};
+use crate::wait::{self, Sealed};
 
 /// A mailbox, in the process that owns it.
 ///
@@ -211,6 +213,16 @@ impl<T: Plain, M: Memory> Drop for Mailbox<T, M> {
         if self.port.is_ours() {
             replace(&self.port.calls.control().owner, self.port.me, CLOSED);
         }
+    }
+}
+
+impl<T: Plain, M: Memory> Sealed for Mailbox<T, M> {
+    fn announce(&self) -> (&AtomicU32, u32) {
+        wait::on(&self.port.calls.control().ready)
+    }
+
+    fn is_ready(&self, proves: bool) -> bool {
+        self.port.is_ready(proves)
     }
 }
 

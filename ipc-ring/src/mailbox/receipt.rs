@@ -1,6 +1,7 @@
 //! The receipt of a message.
 
 use std::fmt;
+use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Errno, Refusal, Result};
@@ -9,6 +10,7 @@ use ipc_mem::{Memory, Plain};
 use super::Sender;
 use crate::calls::{ANSWERED, Seen};
 use crate::spsc::Peer;
+use crate::wait::{self, Sealed};
 use crate::waiting;
 
 /// The receipt of a message, which says when the owner of the mailbox has read it.
@@ -112,6 +114,20 @@ impl<T: Plain, M: Memory> Drop for Receipt<'_, T, M> {
         if !self.is_read && port.is_ours() {
             port.calls.cancel(self.place, port.me, port.barrier);
         }
+    }
+}
+
+impl<T: Plain, M: Memory> Sealed for Receipt<'_, T, M> {
+    fn announce(&self) -> (&AtomicU32, u32) {
+        wait::on(&self.sender.port.calls.numbers(self.place).answered)
+    }
+
+    fn is_ready(&self, proves: bool) -> bool {
+        let port = &self.sender.port;
+        self.is_read
+            || !port.is_ours()
+            || port.calls.look(self.place, port.me, proves) != Seen::Waiting
+            || proves && self.sender.owner() == Peer::Dead
     }
 }
 

@@ -1,6 +1,7 @@
 //! A call whose reply has not come yet.
 
 use std::fmt;
+use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Errno, Error, Refusal, Result};
@@ -8,6 +9,7 @@ use ipc_mem::{Memory, Plain};
 
 use super::Client;
 use crate::calls::{self, Seen};
+use crate::wait::{self, Sealed};
 use crate::waiting;
 
 /// A call that was submitted. It has a place in the service until it is over.
@@ -143,6 +145,16 @@ impl<Q: Plain, A: Plain, M: Memory> Drop for Pending<'_, Q, A, M> {
         if !self.is_over && port.is_ours() {
             port.calls.cancel(self.place, port.me, port.barrier);
         }
+    }
+}
+
+impl<Q: Plain, A: Plain, M: Memory> Sealed for Pending<'_, Q, A, M> {
+    fn announce(&self) -> (&AtomicU32, u32) {
+        wait::on(&self.client.port.calls.numbers(self.place).answered)
+    }
+
+    fn is_ready(&self, proves: bool) -> bool {
+        self.check().is_err() || self.look(proves).is_some()
     }
 }
 

@@ -1,6 +1,7 @@
 //! A server of a service.
 
 use std::fmt;
+use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Error, Name, Result};
@@ -9,6 +10,7 @@ use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory
 use super::{Call, Service, ServiceOptions};
 use crate::calls::{self, Calls, Port};
 use crate::doors::{self, Handle};
+use crate::wait::{self, Sealed};
 
 /// A server: takes calls, and replies to them.
 ///
@@ -229,6 +231,16 @@ impl<Q: Plain, A: Plain, M: Memory> Server<Q, A, M> {
     #[must_use]
     pub fn memory(&self) -> &M {
         self.port.calls.memory()
+    }
+}
+
+impl<Q: Plain, A: Plain, M: Memory> Sealed for Server<Q, A, M> {
+    fn announce(&self) -> (&AtomicU32, u32) {
+        wait::on(&self.port.calls.control().ready)
+    }
+
+    fn is_ready(&self, proves: bool) -> bool {
+        self.port.is_ready(proves)
     }
 }
 
