@@ -5,12 +5,19 @@ use std::time::{Duration, Instant};
 
 use ipc_ring::mailbox::{Mailbox, Sender};
 use ipc_ring::spsc::Peer;
-use ipc_testkit::{Child, Forked, LeakCheck, Part, Role, Timed, fixture, rounds, watchdog};
+use ipc_testkit::{
+    Child, ChildOptions, Forked, LeakCheck, Part, Role, Timed, fixture, rounds, sleepers, watchdog,
+};
 
 use crate::common::message::Message;
 
-pub(crate) const ROLES: &[(&str, Part)] =
-    &[("owner", owner), ("sender", sender), ("parent of a child", parent_of_a_child)];
+pub(crate) const ROLES: &[(&str, Part)] = &[
+    ("owner", owner),
+    ("sender", sender),
+    ("patient", patient),
+    ("reader that sleeps", reader),
+    ("parent of a child", parent_of_a_child),
+];
 
 fn open(name: &str, capacity: usize) -> (Mailbox<u64>, Sender<u64>) {
     (Mailbox::create(name, capacity).unwrap(), Sender::open(name).unwrap())
@@ -198,6 +205,54 @@ fn no_wait_for_a_message_or_a_receipt_ends_before_its_time() {
         |moment| sender.send_deadline(&2, moment).unwrap(),
     )];
     Timed::never_early(&calls, rounds(10, 500));
+}
+
+/// Sends with receipts, and waits for each.
+fn patient(role: &mut Role) {
+    let sender = Sender::<u64>::open(role.arg(0)).unwrap();
+    role.say("open");
+    (0..3).for_each(|number| sender.send_with_receipt(&number).unwrap().wait().unwrap());
+}
+
+/// Reads a few messages.
+fn reader(role: &mut Role) {
+    let inbox = Mailbox::<u64>::open(role.arg(0)).unwrap();
+    role.say("open");
+    (0..3).for_each(|number| assert_eq!(*inbox.recv().unwrap(), number));
+}
+
+#[test]
+fn messages_and_receipts_wake_those_that_wait_for_them() {
+    watchdog(|| {
+        let name = fixture::name();
+        let (inbox, sender) = open(&name, 4);
+        // They look for no lost wake-up, and so go on only if they are woken.
+        let run = |role: &str| {
+            let options = ChildOptions::role(role).env("IPC_SWITCHED_OFF", "slices");
+            let mut child = Child::run(options, &[&name]);
+            child.wait_for("open");
+            child
+        };
+        let asleep = |child: &Child| {
+            while sleepers(child.pid()) != 1 {
+                thread::yield_now();
+            }
+        };
+        let patient = run("patient");
+        for _ in 0..3 {
+            let message = inbox.recv().unwrap();
+            asleep(&patient);
+            drop(message);
+        }
+        patient.finish();
+        drop(inbox);
+        let reader = run("reader that sleeps");
+        for number in 0..3 {
+            asleep(&reader);
+            sender.send_with_receipt(&number).unwrap().wait().unwrap();
+        }
+        reader.finish();
+    });
 }
 
 /// Forks a child, which has nothing of what this process has.

@@ -5,7 +5,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ipc_ring::service::{Client, Depth, Server, ServiceOptions};
-use ipc_testkit::{Child, Forked, LeakCheck, Part, Role, Timed, fixture, rounds, watchdog};
+use ipc_testkit::{
+    Child, ChildOptions, Forked, LeakCheck, Part, Role, Timed, fixture, rounds, sleepers, watchdog,
+};
 
 use crate::common::message::Message;
 
@@ -14,6 +16,8 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
     ("caller", caller),
     ("parent of a child", parent_of_a_child),
     ("answerer", answerer),
+    ("patient", patient),
+    ("filler", filler),
 ];
 
 const LATER: Duration = Duration::from_secs(30);
@@ -350,6 +354,85 @@ fn calls_and_replies_pass_between_processes_that_are_stopped_at_times() {
             assert_eq!(pending.wait().unwrap(), number + 1);
         }
         assert_eq!(server.depth(), Depth::default());
+    });
+}
+
+/// Starts a role that looks for no lost wake-up, and so goes on only if it is woken.
+fn without_slices(role: &str, name: &str) -> Child {
+    Child::run(ChildOptions::role(role).env("IPC_SWITCHED_OFF", "slices"), &[name])
+}
+
+/// Waits until a thread of a process sleeps: it stays asleep until it is woken.
+fn asleep(child: &Child) {
+    while sleepers(child.pid()) != 1 {
+        thread::yield_now();
+    }
+}
+
+/// Calls as often as its parent replies, while there is place for one call only.
+fn patient(role: &mut Role) {
+    let client = Client::<u64, u64>::open(role.arg(0)).unwrap();
+    role.say("open");
+    for number in 0..2 {
+        assert_eq!(client.call(&number).unwrap(), number + 1);
+    }
+    assert!(client.call(&2).unwrap_err().is_cancelled());
+}
+
+#[test]
+fn replies_calls_and_free_places_wake_those_that_wait_for_them() {
+    watchdog(|| {
+        let name = fixture::name();
+        let (server, client) = open(&name, 1);
+        // For a free place, then for replies.
+        let pending = client.submit(&7).unwrap();
+        let mut patient = without_slices("patient", &name);
+        patient.wait_for("open");
+        asleep(&patient);
+        drop(pending);
+        for number in 0..2 {
+            let call = server.recv().unwrap();
+            asleep(&patient);
+            call.reply(&(number + 1)).unwrap();
+        }
+        let call = server.recv().unwrap();
+        asleep(&patient);
+        drop(call);
+        patient.finish();
+        // For calls.
+        let mut answerer = without_slices("answerer", &name);
+        answerer.wait_for("open");
+        for number in 0..3 {
+            asleep(&answerer);
+            assert_eq!(client.call(&number).unwrap(), number + 1);
+        }
+    });
+}
+
+/// Fills a service with calls, and waits.
+fn filler(role: &mut Role) {
+    let client = Client::<u64, u64>::open(role.arg(0)).unwrap();
+    std::mem::forget([1, 2].map(|number| client.submit(&number).unwrap()));
+    role.say("full");
+    role.wait_for("never");
+}
+
+#[test]
+fn a_client_needs_no_server_to_get_the_place_of_a_dead_one() {
+    watchdog(|| {
+        let name = fixture::name();
+        let client = Client::<u64, u64>::open_or_create(&*name, 2).unwrap();
+        let mut filler = Child::run("filler", &[&name]);
+        filler.wait_for("full");
+        filler.stop();
+        assert!(client.submit_timeout(&3, Duration::from_millis(50)).unwrap().is_none());
+        filler.cont();
+        filler.kill();
+        let pending = [3, 4].map(|number| client.submit_timeout(&number, LATER).unwrap().unwrap());
+        let server = Server::<u64, u64>::open(&*name).unwrap();
+        let taken = [(); 2].map(|()| *server.recv().unwrap());
+        assert_eq!(taken, [3, 4]);
+        drop(pending);
     });
 }
 
