@@ -34,6 +34,7 @@ const MPMC: (&str, &str) = ("ipc-ring", "mpmc");
 const JOBS: (&str, &str) = ("ipc-ring", "jobs");
 const SERVICE: (&str, &str) = ("ipc-ring", "service");
 const MAILBOX: (&str, &str) = ("ipc-ring", "mailbox");
+const WAIT: (&str, &str) = ("ipc-ring", "wait");
 const STREAM: (&str, &str) = ("ipc-stream", "all");
 const CLI: (&str, &str) = ("ipc-cli", "ipc");
 const HANDLERS: (&str, &str) = ("ipc-signal", "handlers");
@@ -292,6 +293,10 @@ pub(crate) const ALL: &[Mechanism] = &[
         "hostile::damaged_services_are_errors_or_some_calls_and_never_faults", None),
     guard("a message survives its sender and the owner of its mailbox", MAILBOX,
         "kills::messages_are_read_in_order_whoever_is_killed_and_none_is_lost", None),
+    guard("a thread that waits for several objects is woken by each", WAIT,
+        "any::a_thread_is_woken_by_any_of_its_objects", None),
+    guard("a death ends a wait for several objects", WAIT,
+        "any::the_death_of_another_process_makes_an_object_ready", None),
     guard("no damaged mailbox is a fault", MAILBOX,
         "hostile::damaged_mailboxes_are_errors_or_some_messages_and_never_faults", None),
 ];
