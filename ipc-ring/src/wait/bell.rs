@@ -13,7 +13,7 @@ use crate::waiting::LONGEST_SLICE;
 /// A descriptor that becomes readable when one of several objects may be ready: for loops of
 /// `poll`, `epoll` or tokio (`AsyncFd`).
 ///
-/// [`arm`](Self::arm) it before each wait. It also becomes readable after 20 ms, because a dead
+/// [`arm`](Self::arm) it before each wait; in tokio, after `clear_ready`. It also becomes readable after 20 ms, because a dead
 /// process wakes no other: `arm` looks for such processes then.
 ///
 /// # Examples

@@ -1,5 +1,7 @@
 //! Objects and descriptors together, by io_uring.
 
+#![expect(unsafe_code, reason = "registers a descriptor with tokio")]
+
 use std::io::{Read, Write, pipe};
 use std::os::fd::AsFd;
 use std::thread;
@@ -8,6 +10,9 @@ use std::time::{Duration, Instant};
 use ipc_core::{Deadline, PollFd, poll};
 use ipc_ring::wait::{Bell, wait_any};
 use ipc_ring::{JobQueue, spsc};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
 use ipc_testkit::{Child, Forked, Part, Role, fixture, rounds, watchdog};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[("parent of a child", parent_of_a_child)];
@@ -89,6 +94,34 @@ fn a_bell_rings_for_messages_and_for_deaths() {
         drop((jobs, ring));
         poll(&mut [PollFd::readable(bell.as_fd())], Deadline::after(Duration::ZERO)).unwrap();
         drop(bell);
+    });
+}
+
+#[test]
+fn a_task_of_tokio_waits_for_a_bell() {
+    watchdog(|| {
+        let Some(bell) = bell() else { return };
+        let jobs = JobQueue::<u64>::create(&*fixture::name(), 8).unwrap();
+        let each = rounds(300, 20_000);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| (0..each).for_each(|number| jobs.submit(&number).unwrap()));
+            runtime.block_on(async {
+                // SAFETY: the descriptor of a bell stays open, and the same, until it is dropped.
+                let bell = unsafe { AsyncFd::register_with_interest(bell, Interest::READABLE) };
+                let mut bell = bell.unwrap();
+                let mut count = 0;
+                while count < each {
+                    if bell.get_mut().arm(&[&jobs]).unwrap().is_empty() {
+                        bell.readable().await.unwrap().clear_ready();
+                    }
+                    while let Some(job) = jobs.try_take().unwrap() {
+                        job.done().unwrap();
+                        count += 1;
+                    }
+                }
+            });
+        });
     });
 }
 
