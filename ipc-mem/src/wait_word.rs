@@ -48,7 +48,8 @@ impl WaitWord {
         ],
     );
 
-    /// Initialises a word whose bytes are zero. Call it once, before another thread uses the word.
+    /// Initialises a word whose bytes are zero, before another thread uses the word. On a word that is
+    /// initialised it has no effect.
     pub fn begin(&self) {
         self.node.store(NO_NODE, Ordering::Relaxed);
     }

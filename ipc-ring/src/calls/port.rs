@@ -100,10 +100,13 @@ impl<K: Kind, M: Memory> Port<K, M> {
 
     /// Returns `true` if taking a call would not wait.
     pub(crate) fn is_ready(&self, proves: bool) -> bool {
+        if !self.is_ours() {
+            return true; // the call would fail
+        }
         if proves {
             self.sweep();
         }
-        !self.is_ours() || self.calls.is_any_ready()
+        self.calls.is_any_ready()
     }
 
     /// Submits a call for `client`, and waits for a free place until the deadline. Without a

@@ -82,6 +82,8 @@ impl<K: Kind> Calls<K> {
         barrier: LightBarrier,
     ) {
         let numbers = self.numbers(place);
+        // A new place has zeros there; later it has this value already.
+        numbers.answered.begin();
         numbers.client.store(client, Ordering::Relaxed);
         numbers.deliveries.store(0, Ordering::Relaxed);
         self.ticket_of(place).store(ticket, Ordering::Relaxed);

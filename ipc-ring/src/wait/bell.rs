@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-use std::time::Duration;
+use std::time::Instant;
 
 use ipc_core::{Result, barrier, futex};
 
@@ -38,7 +38,11 @@ use crate::waiting::LONGEST_SLICE;
 /// assert_eq!(receiver.try_recv()?, Some(7));
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
-pub struct Bell(Ring);
+pub struct Bell {
+    ring: Ring,
+    /// When it was last looked for dead processes.
+    looked: Instant,
+}
 
 impl Bell {
     /// Creates a bell.
@@ -48,7 +52,8 @@ impl Bell {
     /// [`is_unsupported`](ipc_core::Error::is_unsupported) if the system refuses io_uring, or is
     /// older than Linux 6.7; [`is_no_space`](ipc_core::Error::is_no_space) if no descriptor is free.
     pub fn new() -> Result<Self> {
-        Ring::new(futex::MAX_WORDS).map(Self)
+        let ring = Ring::new(futex::MAX_WORDS)?;
+        Ok(Self { ring, looked: Instant::now() })
     }
 
     /// Returns the positions of the objects that are ready. If none is, the descriptor becomes
@@ -64,8 +69,12 @@ impl Bell {
         let ready = |proves| -> Vec<usize> {
             (0..objects.len()).filter(|index| objects[*index].is_ready(proves)).collect()
         };
-        self.0.disarm()?;
-        let found = ready(true);
+        self.ring.disarm()?;
+        let proves = self.looked.elapsed() >= LONGEST_SLICE;
+        if proves {
+            self.looked = Instant::now();
+        }
+        let found = ready(proves);
         if !found.is_empty() {
             return Ok(found);
         }
@@ -73,18 +82,15 @@ impl Bell {
         barrier::heavy();
         let found = ready(false);
         if found.is_empty() {
-            self.0.arm(&words, &[], Some(SLICE))?;
+            self.ring.arm(&words, &[], Some(LONGEST_SLICE))?;
         }
         Ok(found)
     }
 }
 
-/// The time after which a bell rings by itself.
-const SLICE: Duration = LONGEST_SLICE;
-
 impl AsFd for Bell {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.ring.as_fd()
     }
 }
 

@@ -285,14 +285,19 @@ fn the_calls_of_a_dead_client_are_dropped() {
         let (server, client) = open(&name, 2);
         let mut caller = Child::run("caller", &[&name]);
         caller.wait_for("called");
-        let call = server.recv().unwrap();
+        let (call, late) = (server.recv().unwrap(), server.recv().unwrap());
+        let taken = Instant::now();
         assert!(!call.is_cancelled());
         assert_eq!(server.clients(), 2);
         caller.kill();
         assert_eq!(server.clients(), 1);
         while !call.is_cancelled() {} // it looks at intervals only
         assert!(!call.reply(&1).unwrap());
-        // The other one is free as soon as any process looks: both places are.
+        // After some ticks of the clock, a reply looks itself.
+        while taken.elapsed() < Duration::from_millis(100) {
+            thread::yield_now();
+        }
+        assert!(!late.reply(&1).unwrap());
         let pending = [client.submit(&3).unwrap(), client.submit(&4).unwrap()];
         let answered = [(); 2].map(|()| {
             let call = server.recv().unwrap();
