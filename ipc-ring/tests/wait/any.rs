@@ -1,5 +1,6 @@
 //! Objects of every kind that become ready, or never will be.
 
+use std::fs;
 use std::io::{Write, pipe};
 use std::os::fd::AsFd;
 use std::thread;
@@ -11,11 +12,12 @@ use ipc_ring::mailbox::Mailbox;
 use ipc_ring::service::{Client, Server};
 use ipc_ring::wait::{Ready, Waitable, wait_any};
 use ipc_ring::{JobQueue, mailbox, mpmc, spsc};
-use ipc_testkit::{Child, Part, Role, fixture, rounds, watchdog};
+use ipc_testkit::{Child, ChildOptions, Part, Role, fixture, rounds, watchdog};
 
 use crate::message::Message;
 
-pub(crate) const ROLES: &[(&str, Part)] = &[("sender", sender), ("keeper", keeper)];
+pub(crate) const ROLES: &[(&str, Part)] =
+    &[("sender", sender), ("keeper", keeper), ("waiter", waiter)];
 
 const SOON: Duration = Duration::from_millis(1);
 
@@ -156,6 +158,51 @@ fn the_death_of_another_process_makes_an_object_ready() {
         assert_eq!(rest(&pending).objects, [0]);
         assert!(pending.try_wait().unwrap_err().is_owner_died());
         drop(server);
+    });
+}
+
+/// Waits for two objects, of which the second becomes ready, and then the first.
+fn waiter(role: &mut Role) {
+    let ring = spsc::Receiver::<u64>::open(role.arg(0)).unwrap();
+    let jobs = JobQueue::<u64>::open(role.arg(1)).unwrap();
+    role.say("open");
+    for wanted in [1, 0] {
+        let ready = wait_any(&[&ring, &jobs], &mut [], Deadline::NEVER).unwrap();
+        assert_eq!(ready.objects, [wanted]);
+        if wanted == 1 {
+            jobs.try_take().unwrap().unwrap().done().unwrap();
+            role.say("done");
+        }
+    }
+}
+
+#[test]
+fn a_wake_up_through_any_object_ends_a_wait_without_slices() {
+    watchdog(|| {
+        let name = fixture::name();
+        let names = ["ring", "jobs"].map(|kind| format!("{}-{kind}", &*name));
+        let ring = spsc::Sender::<u64>::create(&*names[0], 4).unwrap();
+        let jobs = JobQueue::<u64>::create(&*names[1], 4).unwrap();
+        let options = ChildOptions::role("waiter").env("IPC_SWITCHED_OFF", "slices");
+        let mut waiter = Child::run(options, &[&names[0], &names[1]]);
+        // It stays asleep until it is woken.
+        let asleep = |waiter: &Child| {
+            let sleeps = |task: fs::DirEntry| {
+                let call = fs::read_to_string(task.path().join("syscall"));
+                call.is_ok_and(|call| call.starts_with("449 ")) // futex_waitv
+            };
+            let tasks = || fs::read_dir(format!("/proc/{}/task", waiter.pid())).unwrap();
+            while !tasks().flatten().any(sleeps) {
+                thread::yield_now();
+            }
+        };
+        waiter.wait_for("open");
+        asleep(&waiter);
+        jobs.submit(&1).unwrap();
+        waiter.wait_for("done");
+        asleep(&waiter);
+        ring.send(&1).unwrap();
+        waiter.finish();
     });
 }
 
