@@ -138,6 +138,8 @@ impl Errno {
     pub const ENOTCONN: Self = Self(c::ENOTCONN);
     /// Timed out.
     pub const ETIMEDOUT: Self = Self(c::ETIMEDOUT);
+    /// Timer expired.
+    pub const ETIME: Self = Self(c::ETIME);
     /// Already in progress.
     pub const EALREADY: Self = Self(c::EALREADY);
     /// In progress.
@@ -207,6 +209,7 @@ const NAMES: &[(Errno, &str)] = &[
     (Errno::ECONNRESET, "ECONNRESET"),
     (Errno::ENOTCONN, "ENOTCONN"),
     (Errno::ETIMEDOUT, "ETIMEDOUT"),
+    (Errno::ETIME, "ETIME"),
     (Errno::EALREADY, "EALREADY"),
     (Errno::EINPROGRESS, "EINPROGRESS"),
     (Errno::EDQUOT, "EDQUOT"),

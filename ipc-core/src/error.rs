@@ -290,11 +290,19 @@ impl Error {
         self.is_errno(&[Errno::EDEADLK])
     }
 
-    /// Returns `true` if the owner of a lock died while holding it. The next owner can then repair
-    /// the data that the lock protects.
+    /// Returns `true` if the owner of a lock died while holding it: the next owner can then repair
+    /// the data that the lock protects. The same for a server that died while it had a call, the
+    /// owner of a mailbox, and the writer of frames.
     #[must_use]
     pub fn is_owner_died(&self) -> bool {
         self.is_errno(&[Errno::EOWNERDEAD])
+    }
+
+    /// Returns `true` if another process ended the operation without a result, such as a server that
+    /// dropped a call without a reply.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.is_errno(&[Errno::ECANCELED])
     }
 
     /// Returns `true` if the lock can no longer be acquired, because an owner died and the next

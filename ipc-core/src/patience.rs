@@ -121,6 +121,15 @@ impl Patience {
     /// Sleeps while `word` has the value `seen`, at most until the end of the slice or the
     /// deadline.
     pub fn sleep(&mut self, word: &AtomicU32, seen: u32) -> Woken {
+        self.sleep_with(|end| futex::wait(word, seen, end))
+    }
+
+    /// Sleeps by a call of `sleep`, at most until the end of the slice or the deadline, which is the
+    /// argument. `sleep` returns `ETIMEDOUT` if it came to that end.
+    pub fn sleep_with(
+        &mut self,
+        sleep: impl FnOnce(Option<TimeSpec>) -> Result<(), Errno>,
+    ) -> Woken {
         self.has_slept = true;
         // Every system has the monotonic clock.
         let now = Clock::MONOTONIC.now().unwrap_or_default();
@@ -134,7 +143,7 @@ impl Patience {
             return self.next_slice();
         }
         let end = slice.into_iter().chain(deadline).min();
-        match futex::wait(word, seen, end) {
+        match sleep(end) {
             Ok(()) | Err(Errno::EAGAIN | Errno::EINTR) => Woken::Changed,
             Err(Errno::ETIMEDOUT) if end == deadline => Woken::Late,
             Err(Errno::ETIMEDOUT) => self.next_slice(),

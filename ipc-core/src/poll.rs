@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 
 use crate::sys::{self, c};
 use crate::{Deadline, Errno};
@@ -54,11 +54,23 @@ impl<'fd> PollFd<'fd> {
         Self::new(fd, c::POLLOUT)
     }
 
+    /// Returns the events to wait for, as C's `poll` takes them.
+    #[must_use]
+    pub fn events(&self) -> i16 {
+        self.raw.events
+    }
+
     /// Returns `true` if the last [`poll`] reported the event, an error or a hang-up for this
     /// descriptor.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.raw.revents != 0
+    }
+}
+
+impl AsRawFd for PollFd<'_> {
+    fn as_raw_fd(&self) -> RawFd {
+        self.raw.fd
     }
 }
 

@@ -1,6 +1,6 @@
 //! The inputs that the fuzz targets kept, run once more. Those of sockets are in `sockets.rs`.
 
-use ipc_hostile::{array, file, fingerprint, frames, jobs, mpmc, spsc, value};
+use ipc_hostile::{array, file, fingerprint, frames, jobs, mailbox, mpmc, service, spsc, value};
 use ipc_testkit::{corpus, fixture, watchdog};
 
 /// Runs each input of a target.
@@ -60,4 +60,6 @@ fn kept_rings_queues_and_job_queues_lie_inside_their_memory_or_are_refused() {
     replay("spsc", |bytes| _ = spsc::run(bytes));
     replay("mpmc", |bytes| _ = mpmc::run(bytes));
     replay("jobs", |bytes| _ = jobs::run(bytes));
+    replay("calls", |bytes| _ = service::run(bytes));
+    replay("mailbox", |bytes| _ = mailbox::run(bytes));
 }

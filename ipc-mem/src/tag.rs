@@ -33,8 +33,12 @@ impl Tag {
     pub const JOBS: Self = Self(18);
     /// Frames from one writer to its readers.
     pub const FRAMES: Self = Self(20);
+    /// Requests and replies between clients and servers.
+    pub const SERVICE: Self = Self(24);
+    /// A mailbox: messages from any number of senders to one owner.
+    pub const MAILBOX: Self = Self(25);
     /// A heap of objects and containers.
-    pub const HEAP: Self = Self(24);
+    pub const HEAP: Self = Self(32);
 
     /// The tags that have a name here.
     const NAMES: &'static [(Self, &'static str)] = &[
@@ -47,6 +51,8 @@ impl Tag {
         (Self::QUEUE, "a queue"),
         (Self::JOBS, "a job queue"),
         (Self::FRAMES, "frames"),
+        (Self::SERVICE, "a service"),
+        (Self::MAILBOX, "a mailbox"),
         (Self::HEAP, "a heap"),
     ];
 

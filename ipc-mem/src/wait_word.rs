@@ -48,7 +48,8 @@ impl WaitWord {
         ],
     );
 
-    /// Initialises a word whose bytes are zero. Call it once, before another thread uses the word.
+    /// Initialises a word whose bytes are zero, before another thread uses the word. On a word that is
+    /// initialised it has no effect.
     pub fn begin(&self) {
         self.node.store(NO_NODE, Ordering::Relaxed);
     }
@@ -67,6 +68,14 @@ impl WaitWord {
     #[must_use]
     pub fn announce(&self) -> u32 {
         self.futex.fetch_or(SLEEPERS, Ordering::SeqCst) | SLEEPERS
+    }
+
+    /// Returns the integer on which threads sleep, to sleep on several words at once. Announce the
+    /// sleep first.
+    #[inline]
+    #[must_use]
+    pub fn futex(&self) -> &AtomicU32 {
+        &self.futex
     }
 
     /// Sleeps unless the word has changed since [`seen`](Self::seen) or

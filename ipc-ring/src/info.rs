@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicU64;
 use ipc_core::Refusal;
 use ipc_mem::Fingerprint;
 
+use crate::calls::inspect;
 use crate::header;
 use crate::spsc::Peer;
 
@@ -26,7 +27,7 @@ pub struct RingInfo {
     pub kind: RingKind,
     /// The maximum number of messages, or the number of bytes of a ring of bytes.
     pub capacity: u64,
-    /// The layout of a message.
+    /// The layout of a message; of a request and a reply in a service.
     pub message: Fingerprint,
     /// The number of messages, or of bytes in a ring of bytes. Other processes may be changing it.
     /// `None` for a job queue: see [`depth`](crate::JobQueue::depth).
@@ -35,8 +36,12 @@ pub struct RingInfo {
     /// reported as dead.
     pub sender: Option<Peer>,
     /// The receiver of a ring. If the ring was created in another PID namespace, its receiver is
-    /// never reported as dead.
+    /// never reported as dead. The same for the owner of a mailbox.
     pub receiver: Option<Peer>,
+    /// The number of servers of a service that are open. `None` if the bytes end before the last.
+    pub servers: Option<usize>,
+    /// The number of clients of a service that are open, in the same way.
+    pub clients: Option<usize>,
 }
 
 /// A kind of ring or queue.
@@ -51,6 +56,10 @@ pub enum RingKind {
     Queue,
     /// A [`JobQueue`](crate::JobQueue).
     JobQueue,
+    /// A service of the module [`service`](crate::service).
+    Service,
+    /// A mailbox of the module [`mailbox`](crate::mailbox).
+    Mailbox,
 }
 
 impl fmt::Display for RingKind {
@@ -60,15 +69,19 @@ impl fmt::Display for RingKind {
             Self::ByteRing => "ring of bytes",
             Self::Queue => "queue",
             Self::JobQueue => "job queue",
+            Self::Service => "service",
+            Self::Mailbox => "mailbox",
         })
     }
 }
 
-const KINDS: [(RingKind, [u8; 8]); 4] = [
+const KINDS: [(RingKind, [u8; 8]); 6] = [
     (RingKind::Ring, *b"IPCSPSC1"),
     (RingKind::ByteRing, *b"IPCSPSCB"),
     (RingKind::Queue, *b"IPCMPMC1"),
     (RingKind::JobQueue, *b"IPCJOBS1"),
+    (RingKind::Service, *b"IPCCALL1"),
+    (RingKind::Mailbox, *b"IPCMAIL1"),
 ];
 
 impl RingInfo {
@@ -99,18 +112,28 @@ impl RingInfo {
         let waiting = word(control).wrapping_sub(word(control + 128)).min(capacity);
         // In another PID namespace an id is that of another process.
         let proves = header::refusal(fixed).is_none();
-        let peer = |at: usize| {
-            let word = AtomicU64::new(word(control + at));
-            matches!(kind, RingKind::Ring | RingKind::ByteRing)
-                .then(|| crate::spsc::peer(&word, proves))
+        let peer = |word: u64| crate::spsc::peer(&AtomicU64::new(word), proves);
+        let end = |at: usize| {
+            matches!(kind, RingKind::Ring | RingKind::ByteRing).then(|| peer(word(control + at)))
+        };
+        let calls = || inspect(bytes.get(control..).unwrap_or(&[]), capacity, word(24), proves);
+        let calls = matches!(kind, RingKind::Service | RingKind::Mailbox).then(calls);
+        let owner = || Some(peer(calls?.owner)).filter(|_| *kind == RingKind::Mailbox);
+        let handles = calls.and_then(|calls| calls.handles).filter(|_| *kind == RingKind::Service);
+        let waiting = match (kind, calls) {
+            (RingKind::JobQueue, _) => None,
+            (_, Some(calls)) => Some(calls.waiting.min(capacity)),
+            _ => Some(waiting.saturating_mul(unit)),
         };
         Ok(Self {
             kind: *kind,
             capacity: capacity.saturating_mul(unit),
             message,
-            waiting: (*kind != RingKind::JobQueue).then(|| waiting.saturating_mul(unit)),
-            sender: peer(256),
-            receiver: peer(264),
+            waiting,
+            sender: end(256),
+            receiver: end(264).or_else(owner),
+            servers: handles.map(|[servers, _]| servers),
+            clients: handles.map(|[_, clients]| clients),
         })
     }
 }

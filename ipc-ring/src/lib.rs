@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod calls;
 mod doors;
 mod header;
 mod info;
@@ -9,8 +10,11 @@ mod slot;
 mod waiting;
 
 pub mod frames;
+pub mod mailbox;
 pub mod mpmc;
+pub mod service;
 pub mod spsc;
+pub mod wait;
 
 pub use info::{RingInfo, RingKind};
 pub use ipc_mem as mem; // where the derives find it

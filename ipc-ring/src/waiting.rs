@@ -8,7 +8,7 @@ use ipc_mem::WaitWord;
 
 /// A thread that waits looks at least this often whether the process that it waits for is dead:
 /// death wakes no thread.
-const LONGEST_SLICE: Duration = Duration::from_millis(20);
+pub(crate) const LONGEST_SLICE: Duration = Duration::from_millis(20);
 
 /// How often a thread looks before it looks at the clock as well: an answer from another processor
 /// takes less than a microsecond.

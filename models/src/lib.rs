@@ -22,12 +22,14 @@
 //! | [`futex_event`] | native events whose threads are killed | [`explore`] |
 //! | [`ring`] | rings whose ends are opened again after their processes were killed | [`explore`] |
 //! | [`jobs`] | job queues whose submitters and workers are killed | [`explore`] |
+//! | [`calls`] | services and mailboxes whose clients and servers are killed | [`explore`] |
 //! | [`futex_permits`] | native permits whose holders are killed | [`explore`] |
 //! | [`futex_latch`] | native latches whose workers are killed | [`explore`] |
 //! | [`futex_once`] | native initialisations that are killed or panic | [`explore`] |
 //! | [`futex_condvar`] | native condition variables whose threads are killed | [`explore`] |
 //! | [`queue`] | queues whose senders and receivers are killed | [`explore`] |
 
+pub mod calls;
 pub mod explore;
 pub mod frame_bell;
 pub mod frame_slot;
@@ -74,6 +76,7 @@ pub const MODELS: &[Model] = &[
     Model { name: "futex-event", run: futex_event::run, mutants: futex_event::MUTANTS },
     Model { name: "ring", run: ring::run, mutants: ring::MUTANTS },
     Model { name: "jobs", run: jobs::run, mutants: jobs::MUTANTS },
+    Model { name: "calls", run: calls::run, mutants: calls::MUTANTS },
     Model { name: "futex-permits", run: futex_permits::run, mutants: futex_permits::MUTANTS },
     Model { name: "futex-latch", run: futex_latch::run, mutants: futex_latch::MUTANTS },
     Model { name: "futex-once", run: futex_once::run, mutants: futex_once::MUTANTS },

@@ -111,6 +111,11 @@ fn a_job_is_done_in_the_end_whichever_processes_are_killed() {
 }
 
 #[test]
+fn a_call_has_one_end_whichever_processes_are_killed() {
+    check("calls");
+}
+
+#[test]
 fn a_queue_gives_each_message_once_whichever_processes_are_killed() {
     check("queue");
 }

@@ -32,6 +32,9 @@ const FUTEX: (&str, &str) = ("ipc-sync", "futex");
 const SPSC: (&str, &str) = ("ipc-ring", "spsc");
 const MPMC: (&str, &str) = ("ipc-ring", "mpmc");
 const JOBS: (&str, &str) = ("ipc-ring", "jobs");
+const SERVICE: (&str, &str) = ("ipc-ring", "service");
+const MAILBOX: (&str, &str) = ("ipc-ring", "mailbox");
+const WAIT: (&str, &str) = ("ipc-ring", "wait");
 const HEAP: (&str, &str) = ("ipc-heap", "heap");
 const STREAM: (&str, &str) = ("ipc-stream", "all");
 const CLI: (&str, &str) = ("ipc-cli", "ipc");
@@ -295,6 +298,22 @@ pub(crate) const ALL: &[Mechanism] = &[
         "kills::the_jobs_of_a_worker_that_is_stopped_stay_with_it", None),
     guard("no damaged job queue is a fault", JOBS,
         "hostile::damaged_job_queues_are_errors_or_some_jobs_and_never_faults", None),
+    guard("a call has one end, a reply or the death of its server", SERVICE,
+        "kills::calls_of_servers_that_are_killed_are_reported_and_no_place_is_lost", None),
+    guard("a call of a dead server goes to another if allowed", SERVICE,
+        "kills::calls_of_servers_that_are_killed_are_answered_by_others_if_allowed", None),
+    guard("calls of stopped processes are answered in the end", SERVICE,
+        "kills::the_calls_of_processes_that_are_stopped_are_answered_in_the_end", None),
+    guard("no damaged service is a fault", SERVICE,
+        "hostile::damaged_services_are_errors_or_some_calls_and_never_faults", None),
+    guard("a message survives its sender and the owner of its mailbox", MAILBOX,
+        "kills::messages_are_read_in_order_whoever_is_killed_and_none_is_lost", None),
+    guard("a thread that waits for several objects is woken by each", WAIT,
+        "any::a_thread_is_woken_by_any_of_its_objects", None),
+    guard("a death ends a wait for several objects", WAIT,
+        "any::the_death_of_another_process_makes_an_object_ready", None),
+    guard("no damaged mailbox is a fault", MAILBOX,
+        "hostile::damaged_mailboxes_are_errors_or_some_messages_and_never_faults", None),
 ];
 
 /// Promises that other commands check: the promise, and the arguments of cargo.

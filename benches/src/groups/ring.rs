@@ -4,6 +4,7 @@ use std::hint::{black_box, spin_loop};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::{Errno, Error, Result};
+use ipc_ring::service::{Client, Server};
 use ipc_ring::{mpmc, spsc};
 
 use crate::partners::{Cores, Object, Other, Stage, Work, visit};
@@ -27,6 +28,9 @@ const BURST: u64 = 64;
 
 const CAPACITY: usize = 1024;
 
+/// The number of calls at a time.
+const SERVICE: usize = 256;
+
 #[derive(Clone, Copy)]
 enum Way {
     RoundTrip,
@@ -38,13 +42,16 @@ enum Through {
     RingPolling,
     Ring,
     Queue,
+    /// A call and its reply.
+    Service,
 }
 
 /// The targets are relative to the two atomic integers.
-const ROWS: [(&str, Way, Through, Option<f64>); 5] = [
+const ROWS: [(&str, Way, Through, Option<f64>); 6] = [
     ("ring, there and back, polling", Way::RoundTrip, Through::RingPolling, Some(1.3)),
     ("ring, there and back, waiting", Way::RoundTrip, Through::Ring, Some(1.5)),
     ("queue, there and back, waiting", Way::RoundTrip, Through::Queue, None),
+    ("call and reply, waiting", Way::RoundTrip, Through::Service, None),
     ("ring, one way", Way::OneWay, Through::Ring, None),
     ("queue, one way", Way::OneWay, Through::Queue, None),
 ];
@@ -89,7 +96,31 @@ pub(crate) fn scene(stage: &mut Stage, row: usize) -> Result<Work> {
             let receive = move || back.recv()?.message().ok_or_else(gone);
             work(stage.leads, way, numbers, send, receive)
         }
+        Through::Service => service(stage.leads, &format!("{}-s", stage.name), numbers)?,
     })
+}
+
+/// A client that calls, and a server that replies.
+fn service(leads: bool, name: &str, numbers: [Object<AtomicU64>; 2]) -> Result<Work> {
+    let server = Server::<Message, Message>::open_or_create(name, SERVICE)?;
+    let client = Client::<Message, Message>::open(name)?;
+    Ok(Box::new(move |side, times| {
+        match side {
+            Side::Reference => exchange(&numbers, leads, times),
+            Side::Ours => {
+                for number in 0..times {
+                    if leads {
+                        black_box(client.call(&[number; 8])?);
+                    } else {
+                        let call = server.recv()?;
+                        let reply = *call;
+                        call.reply(&reply)?;
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }))
 }
 
 fn gone() -> Error {

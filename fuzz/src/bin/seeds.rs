@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::Duration;
 
-use ipc_core::Removal;
+use ipc_core::{Removal, owner};
 use ipc_mem::{Fingerprint, LocalMemory, Memory, Plain, Resident, Tag};
 use ipc_ring::frames::{FrameOptions, FrameWriter};
-use ipc_ring::{JobOptions, JobQueue, mpmc, spsc};
+use ipc_ring::service::{Client, Server, ServiceOptions};
+use ipc_ring::{JobOptions, JobQueue, mailbox, mpmc, spsc};
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_shmarray::{ArrayOptions, Shape, ShmArray};
 
@@ -117,7 +118,7 @@ fn frames<T: Plain>(name: &str, options: FrameOptions, element: T) {
     lies("frames", name, &bytes, &[(writer + 8, 4), (writer + 64, 8), (slot, 8)]);
 }
 
-/// Rings, queues and job queues that went once around, with something in them.
+/// Rings, queues, services and mailboxes with something in them.
 fn rings() {
     let memory = MemoryOptions::new(0).removal(Removal::Never);
     let around = |send: &dyn Fn(u64), receive: &dyn Fn()| {
@@ -155,6 +156,26 @@ fn rings() {
         (0..2).for_each(|_| jobs.take().unwrap().retry().unwrap());
         jobs.memory().size()
     });
+    ring("calls", "u64", |name| {
+        let options = ServiceOptions::new(4).handles(2).redeliver(1).memory(memory);
+        let server = Server::<u64, u64>::create(name, options).unwrap();
+        let client = Client::<u64, u64>::open(name).unwrap();
+        // One in each state.
+        let mut pending: Vec<_> = (0..4).map(|number| client.submit(&number).unwrap()).collect();
+        assert!(server.recv().unwrap().reply(&7).unwrap());
+        std::mem::forget([server.recv().unwrap(), server.recv().unwrap()]);
+        drop(pending.remove(1));
+        std::mem::forget(pending);
+        server.memory().size()
+    });
+    ring("mailbox", "u64", |name| {
+        let options = mailbox::MailboxOptions::new(4).memory(memory);
+        let inbox = mailbox::Mailbox::<u64>::create(name, options).unwrap();
+        let sender = mailbox::Sender::<u64>::open(name).unwrap();
+        around(&|number| assert!(sender.try_send(&number).unwrap()), &|| drop(inbox.recv().unwrap()));
+        std::mem::forget(sender.send_with_receipt(&9).unwrap());
+        inbox.memory().size()
+    });
 }
 
 /// A ring, as the bytes in memory, without a word on where it was created.
@@ -165,6 +186,14 @@ fn ring(target: &str, name: &str, make: impl FnOnce(&str) -> usize) {
     bytes[32..56].fill(0);
     let described = u32::from_ne_bytes(std::array::from_fn(|i| bytes[12 + i])) as usize;
     let control = (64 + described).next_multiple_of(128);
+    // A process that does not exist.
+    for at in (control..bytes.len()).step_by(8) {
+        let word = u64::from_ne_bytes(std::array::from_fn(|i| bytes[at + i]));
+        if word & owner::PROCESS == owner::here() {
+            let word = word & !owner::PROCESS | 4_194_303 << 37 | 1;
+            bytes[at..at + 8].copy_from_slice(&word.to_ne_bytes());
+        }
+    }
     if target == "spsc" {
         bytes[control + 256..control + 272].fill(0); // neither end was ever open
     }

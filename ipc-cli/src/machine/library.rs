@@ -130,6 +130,7 @@ pub(crate) fn ring(head: &[u8]) -> Result<Described> {
     let unit = match info.kind {
         RingKind::ByteRing => "bytes",
         RingKind::JobQueue => "jobs",
+        RingKind::Service => "calls",
         _ => "messages",
     };
     let state = |peer: Peer| match peer {
@@ -141,7 +142,10 @@ pub(crate) fn ring(head: &[u8]) -> Result<Described> {
     let mut details = vec![line("capacity", format_args!("{} {unit}", info.capacity))];
     details.extend(info.waiting.map(|waiting| line("waiting", format_args!("{waiting} {unit}"))));
     details.extend(info.sender.map(|peer| line("sender", state(peer))));
-    details.extend(info.receiver.map(|peer| line("receiver", state(peer))));
+    let receiver = if info.kind == RingKind::Mailbox { "owner" } else { "receiver" };
+    details.extend(info.receiver.map(|peer| line(receiver, state(peer))));
+    details.extend(info.servers.map(|servers| line("servers", servers)));
+    details.extend(info.clients.map(|clients| line("clients", clients)));
     if info.kind != RingKind::ByteRing {
         details.push(line("message", info.message.kind()));
         details.extend(fields(&info.message));

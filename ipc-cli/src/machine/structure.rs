@@ -26,7 +26,7 @@ pub(crate) struct Structure {
 
 /// All structures that are known here. Objects of other programs may hold arrays as well: Julia and
 /// C write the same bytes.
-pub(crate) const STRUCTURES: [Structure; 10] = [
+pub(crate) const STRUCTURES: [Structure; 12] = [
     Structure {
         tag: Tag::ARRAY,
         word: "array",
@@ -43,6 +43,8 @@ pub(crate) const STRUCTURES: [Structure; 10] = [
     Structure { tag: Tag::RING, word: "ring", summary: ring, details: ring_details },
     Structure { tag: Tag::QUEUE, word: "mpmc", summary: ring, details: ring_details },
     Structure { tag: Tag::JOBS, word: "jobs", summary: ring, details: ring_details },
+    Structure { tag: Tag::SERVICE, word: "service", summary: ring, details: ring_details },
+    Structure { tag: Tag::MAILBOX, word: "mailbox", summary: ring, details: ring_details },
     Structure { tag: Tag::FRAMES, word: "frames", summary: frames, details: frames_details },
     Structure { tag: Tag::HEAP, word: "heap", summary: heap, details: heap_details },
     Structure {

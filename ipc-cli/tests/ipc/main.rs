@@ -1,5 +1,6 @@
 //! `ipc` from outside, on objects that Rust, C and Python have.
 
+mod calls;
 mod churn;
 mod common;
 mod frames;

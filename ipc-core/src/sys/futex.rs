@@ -38,6 +38,50 @@ pub fn wait(word: &AtomicU32, expected: u32, end: Option<TimeSpec>) -> Result<()
     if done == -1 { Err(Errno::last()) } else { Ok(()) }
 }
 
+/// The maximum number of words of [`wait_any`].
+pub const MAX_WORDS: usize = 128;
+
+/// Sleeps if each of the words has the value beside it: until another thread wakes this one through
+/// one of them, or the monotonic clock reaches `end`. May also return `Ok` without a wake-up.
+///
+/// # Errors
+///
+/// Those of [`wait`]; `ENOSYS` before Linux 5.16; `EINVAL` for no word, or more than [`MAX_WORDS`].
+///
+/// <https://man7.org/linux/man-pages/man2/futex_waitv.2.html>
+#[doc(alias = "futex_waitv")]
+pub fn wait_any(words: &[(&AtomicU32, u32)], end: Option<TimeSpec>) -> Result<(), Errno> {
+    /// The same number for all processors.
+    const SYS_FUTEX_WAITV: c_long = 449;
+    const FUTEX2_SIZE_U32: u32 = 2;
+
+    /// `struct futex_waitv`
+    #[repr(C)]
+    struct Waiter {
+        value: u64,
+        address: u64,
+        flags: u32,
+        reserved: u32,
+    }
+
+    let waiter = |(word, expected): &(&AtomicU32, u32)| Waiter {
+        value: u64::from(*expected),
+        address: word.as_ptr().addr() as u64,
+        flags: FUTEX2_SIZE_U32,
+        reserved: 0,
+    };
+    let waiters: Vec<_> = words.iter().map(waiter).collect();
+    let count = u32::try_from(waiters.len()).unwrap_or(u32::MAX);
+    let end = end.map(c::timespec::from);
+    let end = end.as_ref().map_or(ptr::null(), ptr::from_ref);
+    // SAFETY: the kernel reads the waiters and the time, which are locals, and the words, which are
+    // borrowed; it writes to none of them.
+    let done = unsafe {
+        c::syscall(SYS_FUTEX_WAITV, waiters.as_ptr(), count, 0_u32, end, c::CLOCK_MONOTONIC)
+    };
+    if done == -1 { Err(Errno::last()) } else { Ok(()) }
+}
+
 /// Wakes at most `most` threads that sleep on `word`, and returns the number of threads that were
 /// woken.
 pub fn wake(word: &AtomicU32, most: i32) -> usize {

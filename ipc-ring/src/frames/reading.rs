@@ -3,13 +3,14 @@
 #![expect(unsafe_code, reason = "reads elements that another process writes at the same time")]
 
 use std::mem;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use ipc_core::{Deadline, Errno, Error, Patience, ProcessInstance, Refusal, Result, Woken};
 use ipc_mem::{Memory, Plain, granule};
 
 use super::{Frame, FrameInfo, FrameReader, FrameView, Pick, Wake, WriterStatus};
+use crate::wait::Sealed;
 
 /// The maximum time until a reader that waits knows that its writer is dead.
 const LONGEST_SLICE: Duration = Duration::from_millis(30);
@@ -188,5 +189,21 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
             _ => (Errno::EPIPE, format!("process {pid}, its writer, has closed it")),
         };
         Refusal::os("read", errno).because(why).on(self.frames.memory().label())
+    }
+}
+
+impl<T: Plain, M: Memory> Sealed for FrameReader<T, M> {
+    fn announce(&self) -> (&AtomicU32, u32) {
+        let bell = self.frames.writer().bell();
+        let seen = bell.load(Ordering::SeqCst);
+        if let Some(attendance) = &self.attendance {
+            attendance.announce();
+        }
+        (bell, seen)
+    }
+
+    fn is_ready(&self, proves: bool) -> bool {
+        self.frames.status(proves) != WriterStatus::Writing
+            || self.frames.writer().newest() > self.last
     }
 }

@@ -12,6 +12,7 @@ use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory
 use super::table::{FILLING, LETTER, READY, TAKEN, Table, TableOf};
 use super::{Job, JobOptions};
 use crate::doors::{self, Handle};
+use crate::wait::{self, Sealed};
 use crate::waiting;
 
 /// A worker that always finds jobs looks this often for those of dead workers.
@@ -408,6 +409,22 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
     #[must_use]
     pub fn memory(&self) -> &M {
         self.table.memory()
+    }
+}
+
+impl<T: Plain, M: Memory> Sealed for JobQueue<T, M> {
+    fn announce(&self) -> (&AtomicU32, u32) {
+        wait::on(&self.table.control().filled)
+    }
+
+    fn is_ready(&self, proves: bool) -> bool {
+        if self.check("take").is_err() {
+            return true;
+        }
+        if proves {
+            self.return_those_of_the_dead();
+        }
+        self.table.is_any_ready(now())
     }
 }
 

@@ -178,6 +178,14 @@ impl<T: Plain> Table<T> {
         Some(found)
     }
 
+    /// Returns `true` if a job is ready whose time has come.
+    pub(super) fn is_any_ready(&self, now: u64) -> bool {
+        (0..self.capacity()).map(|number| self.numbers(number)).any(|numbers| {
+            numbers.word.load(Ordering::Acquire) == READY
+                && numbers.not_before.load(Ordering::Relaxed) <= now
+        })
+    }
+
     /// The word of a place whose job returns to the queue.
     pub(super) fn returned(&self, number: u64) -> u64 {
         let deliveries = self.numbers(number).deliveries.load(Ordering::Relaxed);

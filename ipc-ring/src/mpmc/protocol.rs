@@ -170,6 +170,26 @@ impl<T: Plain> Cells<T> {
         self.word(position).load(Ordering::Acquire) == ready(self.lap(position))
     }
 
+    /// Returns `true` if there is a message, a loss or damage from a position on before which all
+    /// are received. If `proves`, a sender in the middle of a message may also be proved dead.
+    pub(super) fn is_any(&self, from: u64, proves: bool) -> bool {
+        let mut position = from;
+        loop {
+            let (lap, word) = (self.lap(position), self.word(position).load(Ordering::Acquire));
+            match (distance(word, lap), state(word)) {
+                (Distance::Same, State::Free) => return false,
+                (Distance::Same, State::Owned { .. }) => {
+                    return proves && self.give_up(Pending { position, word });
+                }
+                (Distance::Later(laps), _) => match self.skip(from, position, laps) {
+                    Some(next) => position = next,
+                    None => return true,
+                },
+                _ => return true,
+            }
+        }
+    }
+
     /// Gives up a position whose sender is proved dead, and returns `true` if it is given up now.
     #[cold]
     pub(super) fn give_up(&self, pending: Pending) -> bool {

@@ -1,7 +1,7 @@
 //! The receivers of a queue.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use ipc_core::barrier::LightBarrier;
@@ -13,6 +13,7 @@ use super::protocol::{Found, Pending};
 use super::sender::damaged;
 use super::{QueueOptions, Received};
 use crate::doors::{self, Handle};
+use crate::wait::{self, Sealed};
 use crate::waiting;
 
 /// How many milliseconds a message may be on its way before a receiver that polls looks whether its
@@ -269,6 +270,17 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
     #[must_use]
     pub fn memory(&self) -> &M {
         self.cells.memory()
+    }
+}
+
+impl<T: Plain, M: Memory> Sealed for Receiver<T, M> {
+    fn announce(&self) -> (&AtomicU32, u32) {
+        wait::on(&self.cells.control().waits.filled)
+    }
+
+    fn is_ready(&self, proves: bool) -> bool {
+        let head = self.cells.control().head.number.load(Ordering::Acquire);
+        self.cells.is_any(self.next.load(Ordering::Acquire).max(head), proves)
     }
 }
 

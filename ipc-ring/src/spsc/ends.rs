@@ -1,7 +1,7 @@
 //! The two ends of a ring, whatever its elements mean.
 
 use std::cell::Cell;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use ipc_core::barrier::LightBarrier;
 use ipc_core::owner::{here, replace};
@@ -10,7 +10,7 @@ use ipc_mem::{Memory, Object, Plain};
 
 use super::Peer;
 use super::ring::{CLOSED, Control, Ring, claim, peer};
-use crate::waiting;
+use crate::{wait, waiting};
 
 /// The parts that both ends have.
 struct End<T: Plain, const BYTES: bool, M: Memory> {
@@ -288,6 +288,16 @@ impl<T: Plain, const BYTES: bool, M: Memory> ReceiveEnd<T, BYTES, M> {
         let is_any = || !matches!(self.available(), Ok(0));
         let attempt = |_| (is_any() || self.sender() == Peer::Open || is_any()).then_some(());
         waiting::wait(&self.0.control().filled, deadline, waiting::HASTE, attempt).is_some()
+    }
+
+    /// Announces that this thread may sleep until there is something to receive.
+    pub(super) fn announce(&self) -> (&AtomicU32, u32) {
+        wait::on(&self.0.control().filled)
+    }
+
+    /// Returns `true` if a call that receives would not wait.
+    pub(super) fn is_ready(&self, proves: bool) -> bool {
+        !matches!(self.available_or_gone(proves), Ok(0))
     }
 
     /// Returns the state of the sender.

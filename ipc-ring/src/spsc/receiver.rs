@@ -1,6 +1,7 @@
 //! The receiver of a ring of messages.
 
 use std::fmt;
+use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Error, Name, Result, crash_point};
@@ -10,6 +11,7 @@ use super::ends::ReceiveEnd;
 use super::ring::{Ring, RingOf};
 use super::{Peer, RingOptions};
 use crate::doors::{self, Handle};
+use crate::wait::Sealed;
 
 /// The end of a ring that receives messages of one type.
 ///
@@ -319,6 +321,16 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
     #[must_use]
     pub fn memory(&self) -> &M {
         self.0.ring().memory()
+    }
+}
+
+impl<T: Plain, M: Memory> Sealed for Receiver<T, M> {
+    fn announce(&self) -> (&AtomicU32, u32) {
+        self.0.announce()
+    }
+
+    fn is_ready(&self, proves: bool) -> bool {
+        self.0.is_ready(proves)
     }
 }
 

@@ -35,7 +35,7 @@ use crate::parts::{Contents, Line, Parts};
 use crate::slot;
 
 /// The word of an end that is closed.
-pub(super) const CLOSED: u64 = NOBODY;
+pub(crate) const CLOSED: u64 = NOBODY;
 
 /// The control block.
 #[repr(C)]
@@ -189,7 +189,7 @@ pub(crate) fn peer(word: &AtomicU64, proves: bool) -> Peer {
 }
 
 /// Opens an end for this process.
-pub(super) fn claim(word: &AtomicU64, what: &str) -> Result<u64, Refusal> {
+pub(crate) fn claim(word: &AtomicU64, what: &str) -> Result<u64, Refusal> {
     let me = owner::here();
     loop {
         let found = word.load(Ordering::SeqCst);

@@ -2,9 +2,10 @@
 
 use ipc_hostile::memory::bytes as image;
 use ipc_mem::{Kind, LocalMemory};
+use ipc_ring::service::{Server, ServiceOptions};
 use ipc_ring::spsc::Peer;
-use ipc_ring::{RingInfo, RingKind, mpmc, spsc};
-use ipc_testkit::{Rng, rounds};
+use ipc_ring::{RingInfo, RingKind, mailbox, mpmc, spsc};
+use ipc_testkit::{Rng, fixture, rounds};
 
 fn info(memory: &LocalMemory) -> RingInfo {
     RingInfo::of_bytes(&image(memory)).unwrap()
@@ -31,6 +32,27 @@ fn the_first_bytes_say_what_is_in_a_ring_or_queue() {
 }
 
 #[test]
+fn the_first_bytes_say_what_is_in_a_service_or_mailbox() {
+    let memory = || LocalMemory::new(16_384).unwrap();
+    let options = ServiceOptions::new(100).handles(8);
+    let server = Server::<u32, u64, _>::create_in(memory(), options).unwrap();
+    let found = info(server.memory());
+    assert_eq!((found.kind, found.capacity, found.waiting), (RingKind::Service, 128, Some(0)));
+    assert_eq!((found.servers, found.clients, found.receiver), (Some(1), Some(0), None));
+    assert!(found.message.fields().any(|field| field.path == "reply" && field.kind == Kind::U64));
+    let found = RingInfo::of_bytes(&image(server.memory())[..512]).unwrap();
+    assert_eq!(found.servers, None, "the bytes end before the last handle");
+    let name = fixture::name();
+    let sender = mailbox::Sender::<u8>::open_or_create(&*name, 64).unwrap();
+    (0..3).for_each(|number| sender.send(&number).unwrap());
+    let found = || RingInfo::of_bytes(&image(sender.memory())).unwrap();
+    assert_eq!((found().kind, found().waiting), (RingKind::Mailbox, Some(3)));
+    assert_eq!((found().receiver, found().servers), (Some(Peer::Absent), None));
+    let _inbox = mailbox::Mailbox::<u8>::open(&*name).unwrap();
+    assert_eq!(found().receiver, Some(Peer::Open));
+}
+
+#[test]
 fn a_process_of_another_pid_namespace_is_not_called_dead() {
     let ring = spsc::Sender::<u32, _>::create_in(LocalMemory::new(4096).unwrap(), 8).unwrap();
     let mut image = image(ring.memory());
@@ -46,11 +68,15 @@ fn a_process_of_another_pid_namespace_is_not_called_dead() {
 
 #[test]
 fn any_bytes_are_described_or_refused() {
-    let memory = LocalMemory::new(1024).unwrap();
-    let ring = spsc::Sender::<[u16; 3], _>::create_in(memory, 8).unwrap();
-    let (image, mut rng) = (image(ring.memory()), Rng::new());
-    for _ in 0..rounds(5_000, 1_000_000) {
-        let damaged = rng.damage(&image, 0..512);
-        let _ = RingInfo::of_bytes(&damaged).map(|info| format!("{info:?}"));
+    let memory = || LocalMemory::new(2048).unwrap();
+    let ring = spsc::Sender::<[u16; 3], _>::create_in(memory(), 8).unwrap();
+    let options = ServiceOptions::new(8).handles(8);
+    let server = Server::<u8, u8, _>::create_in(memory(), options).unwrap();
+    let mut rng = Rng::new();
+    for image in [image(ring.memory()), image(server.memory())] {
+        for _ in 0..rounds(5_000, 1_000_000) {
+            let damaged = rng.damage(&image, 0..512);
+            let _ = RingInfo::of_bytes(&damaged).map(|info| format!("{info:?}"));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The receiver of a ring of bytes.
 
 use std::fmt;
+use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Error, Name, Result, crash_point};
@@ -11,6 +12,7 @@ use crate::doors::{self, Handle};
 use crate::spsc::ends::ReceiveEnd;
 use crate::spsc::ring::RingOf;
 use crate::spsc::{Peer, RingOptions};
+use crate::wait::Sealed;
 
 /// The end of a ring that receives bytes.
 ///
@@ -272,6 +274,16 @@ impl<M: Memory> Receiver<M> {
     #[must_use]
     pub fn memory(&self) -> &M {
         self.0.ring().memory()
+    }
+}
+
+impl<M: Memory> Sealed for Receiver<M> {
+    fn announce(&self) -> (&AtomicU32, u32) {
+        self.0.announce()
+    }
+
+    fn is_ready(&self, proves: bool) -> bool {
+        self.0.is_ready(proves)
     }
 }
 

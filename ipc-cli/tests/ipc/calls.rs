@@ -1,0 +1,45 @@
+//! Services and mailboxes, as `ipc ls` and `ipc show` report them.
+
+use ipc::ring::mailbox::{Mailbox, Sender};
+use ipc::ring::service::{Client, Server};
+use ipc_testkit::{fixture, watchdog};
+
+use crate::common::{ipc, object};
+
+fn lines(name: &str) -> Vec<String> {
+    let shown = ipc(&["show", name]);
+    shown.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn services_and_mailboxes_are_listed_and_shown_with_their_processes() {
+    watchdog(|| {
+        let name = fixture::name();
+        let server = Server::<u32, f64>::create(&*name, 16).unwrap();
+        let client = Client::<u32, f64>::open(&*name).unwrap();
+        let pending = client.submit(&1).unwrap();
+        let listed = object(&format!("shm:{}", &*name)).unwrap();
+        assert_eq!(listed["content"], "service of 16 calls, 1 waiting");
+        assert!(ipc(&["ls", "service"]).contains(&*name));
+        let shown = lines(&name);
+        for wanted in ["capacity: 16 calls", "waiting: 1 calls", "servers: 1", "clients: 1"] {
+            assert!(shown.iter().any(|line| line == wanted), "`{wanted}` is not in {shown:?}");
+        }
+        assert!(
+            shown.iter().any(|line| line.contains("reply") && line.contains("f64")),
+            "{shown:?}"
+        );
+        drop(pending);
+        drop(server);
+
+        let name = fixture::name();
+        let sender = Sender::<u8>::open_or_create(&*name, 4).unwrap();
+        sender.send(&1).unwrap();
+        let listed = object(&format!("shm:{}", &*name)).unwrap();
+        assert_eq!(listed["content"], "mailbox of 4 messages, 1 waiting");
+        assert!(lines(&name).iter().any(|line| line == "owner: not open yet"));
+        let inbox = Mailbox::<u8>::open(&*name).unwrap();
+        assert!(lines(&name).iter().any(|line| line == "owner: open"));
+        drop(inbox);
+    });
+}

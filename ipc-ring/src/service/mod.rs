@@ -1,0 +1,62 @@
+//! Requests and replies.
+//!
+//! A [`Client`] calls; any [`Server`] of the service takes the call and replies. Both sides may have
+//! any number of processes, and all threads of a process may use one handle.
+//!
+//! | event | result |
+//! |---|---|
+//! | a server dies while it has a call | the client fails with [`is_owner_died`] as soon as the death is proved, or another server gets the call: see [`ServiceOptions::redeliver`] |
+//! | a server drops a call without a reply | the client fails with [`is_cancelled`] |
+//! | a server is stopped | its client waits, until its deadline if it has one; other calls go on |
+//! | a client dies, cancels, or reaches its deadline | its call is dropped, and [`Call::reply`] returns `false` |
+//! | no server is open | calls wait for one, until their deadline |
+//!
+//! Servers get roughly the oldest call first. A reply wakes its client only.
+//!
+//! [`is_owner_died`]: ipc_core::Error::is_owner_died
+//! [`is_cancelled`]: ipc_core::Error::is_cancelled
+
+mod call;
+mod client;
+mod options;
+mod pending;
+mod server;
+
+use std::marker::PhantomData;
+
+use ipc_core::Refusal;
+use ipc_mem::{MemoryOptions, Plain, Tag};
+
+use crate::calls::{Kind, Pair, numbers};
+
+pub use call::Call;
+pub use client::Client;
+pub use options::ServiceOptions;
+pub use pending::Pending;
+pub use server::{Depth, Server};
+
+/// Calls that end with their client, and have a reply.
+pub(crate) struct Service<Q, A>(PhantomData<(Q, A)>);
+
+impl<Q: Plain, A: Plain> Kind for Service<Q, A> {
+    const MAGIC: [u8; 8] = *b"IPCCALL1";
+    const WHAT: &'static str = "a service";
+    const TAG: Tag = Tag::SERVICE;
+    const OUTLIVES: bool = false;
+
+    type Request = Q;
+    type Reply = A;
+    type Message = Pair<Q, A>;
+    type Options = ServiceOptions;
+
+    fn numbers(options: ServiceOptions) -> Result<(usize, u64), Refusal> {
+        if options.handles == 0 {
+            return Err(Refusal::invalid("create", "no handles: a server or a client needs one"));
+        }
+        numbers(options.capacity, options.handles, options.redeliveries)
+    }
+
+    fn memory(options: ServiceOptions) -> MemoryOptions {
+        options.memory
+    }
+}
