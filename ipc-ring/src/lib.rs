@@ -11,6 +11,7 @@ mod waiting;
 pub mod frames;
 pub mod mpmc;
 pub mod spsc;
+pub mod topic;
 
 pub use info::{RingInfo, RingKind};
 pub use ipc_mem as mem; // where the derives find it
