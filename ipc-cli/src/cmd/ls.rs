@@ -21,8 +21,8 @@ arrays whose names begin with /camera. Contents narrow only shared memory.
 
 CONTENT says what shared memory of the toolkit holds: bytes, an array, a value (a struct), a \
 snapshot (an array whose readers get complete versions), frames, a ring (one sender, one \
-receiver), an mpmc queue (several of both) or a queue of jobs. `ipc show NAME` shows the \
-contents.
+receiver), an mpmc queue (several of both), a queue of jobs or a topic (several subscribers, each \
+of which gets all messages). `ipc show NAME` shows the contents.
 
 Examples:
   ipc ls                        shared memory, semaphores, queues, System V
@@ -36,8 +36,8 @@ Examples:
 #[derive(Args, Debug)]
 pub(crate) struct Ls {
     /// List only these objects. Each word is a kind (shm, sem, mq, segment, set, queue, memfd,
-    /// fifo, socket, lock), a content (array, value, snapshot, ring, mpmc, jobs, frames, bytes) or
-    /// the beginning of a name
+    /// fifo, socket, lock), a content (array, value, snapshot, ring, mpmc, jobs, topic, frames,
+    /// bytes) or the beginning of a name
     #[arg(value_name = "KIND|PREFIX")]
     words: Vec<String>,
 

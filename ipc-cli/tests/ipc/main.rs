@@ -9,6 +9,7 @@ mod kinds;
 mod lock;
 mod plant;
 mod sight;
+mod topic;
 mod verbs;
 
 #[test]
