@@ -20,15 +20,17 @@ pub mod snapshot;
 pub mod stream;
 pub mod stream_socket;
 pub mod sum;
+pub mod topic;
 pub mod touch;
 
 /// All groups.
-pub const ALL: [&Group; 17] = [
+pub const ALL: [&Group; 18] = [
     &semaphore::GROUP,
     &lock::GROUP,
     &contended::GROUP,
     &round_trip::GROUP,
     &ring::GROUP,
+    &topic::GROUP,
     &signals::GROUP,
     &queue::GROUP,
     &stream::GROUP,

@@ -20,7 +20,7 @@ pub const GROUP: Group = Group {
     pairs,
 };
 
-type Message = [u64; 8];
+pub(super) type Message = [u64; 8];
 
 /// How many messages one way stand beside one exchange of the atomic integers.
 const BURST: u64 = 64;
@@ -28,7 +28,7 @@ const BURST: u64 = 64;
 const CAPACITY: usize = 1024;
 
 #[derive(Clone, Copy)]
-enum Way {
+pub(super) enum Way {
     RoundTrip,
     OneWay,
 }
@@ -96,7 +96,7 @@ fn gone() -> Error {
     Error::os("recv", "the partner", Errno::EPIPE)
 }
 
-fn work(
+pub(super) fn work(
     leads: bool,
     way: Way,
     numbers: [Object<AtomicU64>; 2],
