@@ -21,6 +21,7 @@ pub mod snapshot;
 pub mod stream;
 pub mod stream_socket;
 pub mod sum;
+pub mod topic;
 pub mod touch;
 
 /// All groups.
@@ -30,6 +31,7 @@ pub const ALL: [&Group; 18] = [
     &contended::GROUP,
     &round_trip::GROUP,
     &ring::GROUP,
+    &topic::GROUP,
     &signals::GROUP,
     &queue::GROUP,
     &stream::GROUP,

@@ -28,4 +28,5 @@ pub mod service;
 pub mod spsc;
 pub mod stream;
 mod sys;
+pub mod topic;
 pub mod value;

@@ -1,6 +1,8 @@
 //! The inputs that the fuzz targets kept, run once more. Those of sockets are in `sockets.rs`.
 
-use ipc_hostile::{array, file, fingerprint, frames, jobs, mailbox, mpmc, service, spsc, value};
+use ipc_hostile::{
+    array, file, fingerprint, frames, jobs, mailbox, mpmc, service, spsc, topic, value,
+};
 use ipc_testkit::{corpus, fixture, watchdog};
 
 /// Runs each input of a target.
@@ -62,4 +64,5 @@ fn kept_rings_queues_and_job_queues_lie_inside_their_memory_or_are_refused() {
     replay("jobs", |bytes| _ = jobs::run(bytes));
     replay("calls", |bytes| _ = service::run(bytes));
     replay("mailbox", |bytes| _ = mailbox::run(bytes));
+    replay("topic", |bytes| _ = topic::run(bytes));
 }

@@ -31,6 +31,8 @@ impl Tag {
     pub const QUEUE: Self = Self(17);
     /// A queue of jobs.
     pub const JOBS: Self = Self(18);
+    /// A topic of messages from its publishers to its subscribers.
+    pub const TOPIC: Self = Self(19);
     /// Frames from one writer to its readers.
     pub const FRAMES: Self = Self(20);
     /// Requests and replies between clients and servers.
@@ -50,6 +52,7 @@ impl Tag {
         (Self::RING, "a ring"),
         (Self::QUEUE, "a queue"),
         (Self::JOBS, "a job queue"),
+        (Self::TOPIC, "a topic"),
         (Self::FRAMES, "frames"),
         (Self::SERVICE, "a service"),
         (Self::MAILBOX, "a mailbox"),

@@ -129,6 +129,13 @@ pub(crate) fn check<T: Plain>(head: &[u8]) -> Result<Header, Refusal> {
     if let Some(why) = refusal(head) {
         return Err(wrong(why));
     }
+    if align_of::<T>() > ALIGN {
+        let why = format!(
+            "wanted elements on a boundary of {} bytes, {ALIGN} are possible",
+            align_of::<T>()
+        );
+        return Err(wrong(why));
+    }
     let wanted = Fingerprint::of(T::SCHEMA)?;
     if let Some(difference) = Fingerprint::decode(&head[FIXED..])?.difference(&wanted) {
         return Err(wrong(format!("the layout of a message is another: {difference}")));
@@ -167,5 +174,26 @@ impl Header {
                 ),
             ),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Copy, Plain)]
+    #[repr(C, align(128))]
+    struct Wide([u64; 16]);
+
+    /// A new object with such elements is refused, so this header was forged.
+    #[test]
+    fn elements_on_a_wider_boundary_than_that_of_an_object_are_refused() {
+        assert!(encode::<Wide>(*b"IPCTEST1", 8, 0).is_err());
+        let (_, mut head) = encode::<u64>(*b"IPCTEST1", 8, 0).unwrap();
+        head.truncate(FIXED);
+        head.extend(Fingerprint::of(Wide::SCHEMA).unwrap().encode());
+        let why = check::<Wide>(&head).unwrap_err().on("/forged").to_string();
+        assert!(why.contains("a boundary of 128 bytes"), "{why}");
+        assert_eq!(Wide([7; 16]).0[15], 7);
     }
 }

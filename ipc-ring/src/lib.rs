@@ -14,6 +14,7 @@ pub mod mailbox;
 pub mod mpmc;
 pub mod service;
 pub mod spsc;
+pub mod topic;
 pub mod wait;
 
 pub use info::{RingInfo, RingKind};

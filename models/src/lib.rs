@@ -27,6 +27,7 @@
 //! | [`futex_latch`] | native latches whose workers are killed | [`explore`] |
 //! | [`futex_once`] | native initialisations that are killed or panic | [`explore`] |
 //! | [`futex_condvar`] | native condition variables whose threads are killed | [`explore`] |
+//! | [`topic`] | topics whose publishers and subscribers are killed and stopped | [`explore`] |
 //! | [`queue`] | queues whose senders and receivers are killed | [`explore`] |
 
 pub mod calls;
@@ -52,6 +53,7 @@ pub mod ring;
 pub mod segment;
 pub mod sleepers;
 pub mod snapshot;
+pub mod topic;
 pub mod wait_word;
 
 /// One algorithm.
@@ -81,6 +83,7 @@ pub const MODELS: &[Model] = &[
     Model { name: "futex-latch", run: futex_latch::run, mutants: futex_latch::MUTANTS },
     Model { name: "futex-once", run: futex_once::run, mutants: futex_once::MUTANTS },
     Model { name: "futex-condvar", run: futex_condvar::run, mutants: futex_condvar::MUTANTS },
+    Model { name: "topic", run: topic::run, mutants: topic::MUTANTS },
     Model { name: "queue", run: queue::run, mutants: queue::MUTANTS },
     Model { name: "frame-slot", run: frame_slot::run, mutants: frame_slot::MUTANTS },
     Model { name: "frame-bell", run: frame_bell::run, mutants: frame_bell::MUTANTS },

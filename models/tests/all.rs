@@ -129,3 +129,8 @@ fn a_frame_is_read_whole_or_not_at_all() {
 fn no_reader_sleeps_through_a_frame() {
     check("frame-bell");
 }
+
+#[test]
+fn a_topic_delivers_or_counts_every_message_and_loses_no_sample() {
+    check("topic");
+}

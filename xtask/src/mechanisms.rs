@@ -32,6 +32,7 @@ const FUTEX: (&str, &str) = ("ipc-sync", "futex");
 const SPSC: (&str, &str) = ("ipc-ring", "spsc");
 const MPMC: (&str, &str) = ("ipc-ring", "mpmc");
 const JOBS: (&str, &str) = ("ipc-ring", "jobs");
+const TOPIC: (&str, &str) = ("ipc-ring", "topic");
 const SERVICE: (&str, &str) = ("ipc-ring", "service");
 const MAILBOX: (&str, &str) = ("ipc-ring", "mailbox");
 const WAIT: (&str, &str) = ("ipc-ring", "wait");
@@ -298,6 +299,14 @@ pub(crate) const ALL: &[Mechanism] = &[
         "kills::the_jobs_of_a_worker_that_is_stopped_stay_with_it", None),
     guard("no damaged job queue is a fault", JOBS,
         "hostile::damaged_job_queues_are_errors_or_some_jobs_and_never_faults", None),
+    guard("a publisher that is killed blocks no other, and every message is counted", TOPIC,
+        "kills::publishers_that_are_killed_block_no_other_and_every_message_is_counted", None),
+    guard("the samples of a subscriber that is killed come back", TOPIC,
+        "kills::subscribers_that_are_killed_block_no_other_and_their_samples_come_back", None),
+    guard("a process that is stopped at a topic loses nothing", TOPIC,
+        "stops::a_process_that_is_stopped_loses_nothing_and_blocks_no_other", None),
+    guard("no damaged topic is a fault", TOPIC,
+        "hostile::damaged_topics_are_errors_or_some_messages_and_never_faults", None),
     guard("a call has one end, a reply or the death of its server", SERVICE,
         "kills::calls_of_servers_that_are_killed_are_reported_and_no_place_is_lost", None),
     guard("a call of a dead server goes to another if allowed", SERVICE,

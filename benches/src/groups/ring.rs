@@ -21,7 +21,7 @@ pub const GROUP: Group = Group {
     pairs,
 };
 
-type Message = [u64; 8];
+pub(super) type Message = [u64; 8];
 
 /// How many messages one way stand beside one exchange of the atomic integers.
 const BURST: u64 = 64;
@@ -32,7 +32,7 @@ const CAPACITY: usize = 1024;
 const SERVICE: usize = 256;
 
 #[derive(Clone, Copy)]
-enum Way {
+pub(super) enum Way {
     RoundTrip,
     OneWay,
 }
@@ -127,7 +127,7 @@ fn gone() -> Error {
     Error::os("recv", "the partner", Errno::EPIPE)
 }
 
-fn work(
+pub(super) fn work(
     leads: bool,
     way: Way,
     numbers: [Object<AtomicU64>; 2],

@@ -2,6 +2,7 @@
 //! libraries of this tree create them.
 
 use std::fs;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use ipc_core::{Removal, owner};
 use ipc_mem::{Fingerprint, LocalMemory, Memory, Plain, Resident, Tag};
 use ipc_ring::frames::{FrameOptions, FrameWriter};
 use ipc_ring::service::{Client, Server, ServiceOptions};
+use ipc_ring::topic::{Publisher, Subscriber, TopicOptions, WhenFull};
 use ipc_ring::{JobOptions, JobQueue, mailbox, mpmc, spsc};
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_shmarray::{ArrayOptions, Shape, ShmArray};
@@ -66,6 +68,7 @@ fn main() {
     frames::<f32>("f32", FrameOptions::new([3, 4]), 1.5);
     frames::<[u8; 3]>("bytes", FrameOptions::new([7]).slots(2), [1, 2, 3]);
     rings();
+    topics();
     npy::<u8>("u8", 5);
     npy::<f64>("f64", [3, 4]);
     // A header as NumPy writes it for the byte order of another machine, with its keys in another
@@ -178,6 +181,30 @@ fn rings() {
     });
 }
 
+/// Topics with messages in the queue of a subscriber and in the history.
+fn topics() {
+    let options = TopicOptions::new().max_publishers(1).max_subscribers(2).queue(2).history(1).max_loans(1);
+    let options = options.max_borrowed(1).memory(MemoryOptions::new(0).removal(Removal::Never));
+    ring("topic", "u64", |name| {
+        let topic = Publisher::<u64>::create(name, options).unwrap();
+        let orders = Subscriber::<u64>::open(name, WhenFull::DropOldest).unwrap();
+        (0..5).for_each(|number| topic.publish(&number).unwrap());
+        drop(orders.recv().unwrap());
+        let size = topic.memory().size();
+        mem::forget((topic, orders));
+        size
+    });
+    ring("topic", "bytes", |name| {
+        let topic = Publisher::<[u8]>::create(name, options.max_len(9)).unwrap();
+        let orders = Subscriber::<[u8]>::open(name, WhenFull::DropNewest).unwrap();
+        (0..5).for_each(|len| topic.publish(&[1; 9][..len]).unwrap());
+        drop(orders.recv().unwrap());
+        let size = topic.memory().size();
+        mem::forget((topic, orders));
+        size
+    });
+}
+
 /// A ring, as the bytes in memory, without a word on where it was created.
 fn ring(target: &str, name: &str, make: impl FnOnce(&str) -> usize) {
     let mut size = 0;
@@ -196,6 +223,9 @@ fn ring(target: &str, name: &str, make: impl FnOnce(&str) -> usize) {
     }
     if target == "spsc" {
         bytes[control + 256..control + 272].fill(0); // neither end was ever open
+    }
+    if target == "topic" {
+        bytes[control + 256..control + 1280].fill(0); // the processes
     }
     seed(target, name, &bytes);
     lies(target, name, &bytes, &[(12, 4), (16, 8), (24, 8), (control, 8), (control + 128, 8)]);

@@ -23,8 +23,9 @@ queue.
 
 CONTENT says what shared memory of the toolkit holds: bytes, an array, a value (a struct), a \
 snapshot (an array whose readers get complete versions), frames, a ring (one sender, one \
-receiver), an mpmc queue (several of both), a queue of jobs, a service (calls and replies), a \
-mailbox (several senders, one owner) or a heap. `ipc show NAME` shows the contents.
+receiver), an mpmc queue (several of both), a queue of jobs, a topic (each subscriber gets all \
+messages), a service (calls and replies), a mailbox (several senders, one owner) or a heap. \
+`ipc show NAME` shows the contents.
 
 Examples:
   ipc ls                        shared memory, semaphores, queues, System V
@@ -39,7 +40,7 @@ Examples:
 pub(crate) struct Ls {
     /// List only these objects. Each word is a kind (POSIX: shm, sem, mq; System V: segment, set,
     /// queue; others: memfd, fifo, socket, lock), a content (array, value, snapshot, ring, mpmc,
-    /// jobs, service, mailbox, frames, heap, bytes) or the beginning of a name
+    /// jobs, topic, service, mailbox, frames, heap, bytes) or the beginning of a name
     #[arg(value_name = "KIND|PREFIX")]
     words: Vec<String>,
 

@@ -15,6 +15,7 @@ use ipc::mem::{Fingerprint, Kind, Tag};
 use ipc::queue::{Direction, MessageQueue, OpenQueueOptions, SysvQueue};
 use ipc::ring::frames::{FramesInfo, FramesLayout, ReaderInfo, WriterStatus};
 use ipc::ring::spsc::Peer;
+use ipc::ring::topic::{PublisherInfo, SubscriberInfo, TopicInfo, WhenFull};
 use ipc::ring::{RingInfo, RingKind};
 use ipc::shm::{MappedFile, MemoryInfo, OpenOptions, ReadOnly, SharedMemory, Stale};
 use ipc::sync::NamedSemaphore;
@@ -24,6 +25,9 @@ use nix::sys::stat::Mode;
 
 /// The maximum of bytes that are read of an object to describe it.
 pub(crate) const MAX_HEAD: usize = (1 << 20) + 8192;
+
+/// The number of bytes with which a topic is summarised.
+pub(crate) const TOPIC_HEAD: usize = 4096;
 
 /// Properties of named shared memory.
 pub(crate) struct Memory {
@@ -154,6 +158,42 @@ pub(crate) fn ring(head: &[u8]) -> Result<Described> {
         if matches!(info.kind, RingKind::Queue | RingKind::JobQueue) { "queue " } else { "" };
     let waiting = info.waiting.map_or_else(String::new, |waiting| format!(", {waiting} waiting"));
     let summary = format!("{queue}of {} {unit}{waiting}", info.capacity);
+    Ok(Described { summary, details })
+}
+
+/// Describes a topic from its first bytes.
+pub(crate) fn topic(head: &[u8]) -> Result<Described> {
+    let info = TopicInfo::of_bytes(head).map_err(|refusal| refusal.on("a topic"))?;
+    let (kind, dead) =
+        (info.message.kind(), |is_dead| if is_dead { ", which is dead" } else { "" });
+    let message =
+        info.max_len.map_or_else(|| kind.to_string(), |len| format!("up to {len} {kind}"));
+    let (publishers, subscribers) = (info.publishers.len(), info.subscribers.len());
+    let mut details = vec![
+        line("message", &message),
+        line("queue", format_args!("{} messages of each publisher", info.queue)),
+        line("history", format_args!("{} messages of each publisher", info.history)),
+        line("publishers", format_args!("{publishers} of {}", info.max_publishers)),
+        line("subscribers", format_args!("{subscribers} of {}", info.max_subscribers)),
+    ];
+    details.extend(info.publishers.iter().map(|one| {
+        let PublisherInfo { process, is_dead, published, .. } = one;
+        let is_dead = dead(*is_dead);
+        line("publisher", format_args!("process {process}{is_dead}, {published} published"))
+    }));
+    details.extend(info.subscribers.iter().map(|one| {
+        let SubscriberInfo { process, is_dead, received, missed, .. } = one;
+        let is_dead = dead(*is_dead);
+        let when_full = match one.when_full {
+            WhenFull::Block => "publishers wait",
+            WhenFull::DropOldest => "the oldest message is dropped",
+            WhenFull::DropNewest => "new messages are dropped",
+        };
+        let counts = format!("{received} received, {missed} missed; when full, {when_full}");
+        line("subscriber", format_args!("process {process}{is_dead}, {counts}"))
+    }));
+    details.extend(fields(&info.message));
+    let summary = format!("{message}, {publishers} publishers, {subscribers} subscribers");
     Ok(Described { summary, details })
 }
 

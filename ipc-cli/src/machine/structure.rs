@@ -26,7 +26,7 @@ pub(crate) struct Structure {
 
 /// All structures that are known here. Objects of other programs may hold arrays as well: Julia and
 /// C write the same bytes.
-pub(crate) const STRUCTURES: [Structure; 12] = [
+pub(crate) const STRUCTURES: [Structure; 13] = [
     Structure {
         tag: Tag::ARRAY,
         word: "array",
@@ -43,6 +43,7 @@ pub(crate) const STRUCTURES: [Structure; 12] = [
     Structure { tag: Tag::RING, word: "ring", summary: ring, details: ring_details },
     Structure { tag: Tag::QUEUE, word: "mpmc", summary: ring, details: ring_details },
     Structure { tag: Tag::JOBS, word: "jobs", summary: ring, details: ring_details },
+    Structure { tag: Tag::TOPIC, word: "topic", summary: topic, details: topic_details },
     Structure { tag: Tag::SERVICE, word: "service", summary: ring, details: ring_details },
     Structure { tag: Tag::MAILBOX, word: "mailbox", summary: ring, details: ring_details },
     Structure { tag: Tag::FRAMES, word: "frames", summary: frames, details: frames_details },
@@ -100,6 +101,20 @@ pub(crate) fn details(file: &File, tag: Tag, size: usize) -> Lines {
     let mut head = vec![0; size.min(library::MAX_HEAD)];
     let len = file.read_at(&mut head, 0).unwrap_or(0);
     row(tag).map_or_else(Vec::new, |row| (row.details)(&head[..len], size))
+}
+
+fn topic(head: &[u8], size: usize) -> Result<String> {
+    // The table of publishers and subscribers is behind the first bytes.
+    let needed = library::TOPIC_HEAD.min(size);
+    if head.len() < needed {
+        let why = format!("found {} bytes, wanted {needed}", head.len());
+        return Err(ipc::core::Error::mismatch("read", "a topic", why));
+    }
+    Ok(library::topic(head)?.summary)
+}
+
+fn topic_details(head: &[u8], _: usize) -> Lines {
+    library::topic(head).map_or_else(|_| Vec::new(), |topic| topic.details)
 }
 
 fn frames(head: &[u8], size: usize) -> Result<String> {

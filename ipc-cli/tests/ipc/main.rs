@@ -12,6 +12,7 @@ mod lock;
 mod plant;
 mod screen;
 mod sight;
+mod topic;
 mod verbs;
 
 #[test]

@@ -1,0 +1,78 @@
+//! Messages from several publishers to several subscribers, each of which gets all of them.
+//!
+//! Messages are written and read in place, in shared memory: a publisher gets a [`Loan`], and a
+//! subscriber a [`Sample`], whatever their size. Messages are values of one type, or slices (`[u8]`
+//! for bytes) up to a declared length.
+//!
+//! Each subscriber chooses what happens when its queue is full ([`WhenFull`]): publishers wait for
+//! it, or messages are dropped and counted. A subscriber that is opened later first gets the last
+//! messages of each publisher, the [history](TopicOptions::history), without the help of any
+//! publisher.
+//!
+//! No publisher and no subscriber that dies, stops or is slow blocks another one, except that a
+//! subscriber that chose [`WhenFull::Block`] makes publishers wait while it is alive. What the dead
+//! held comes back. A message is received once, or counted as [missed](Sample::missed).
+//!
+//! # How it works
+//!
+//! Each publisher has samples of its own, and a queue to each subscriber: a ring of cells, each of
+//! which refers to a sample. A sample has a bit for each subscriber that queues or holds it. Its
+//! publisher uses it again when there is no bit, and the message is older than the history.
+//!
+//! Only the publisher sets the bits of the subscribers for which it queues a message. A bit is
+//! cleared by whoever replaced the word of the cell: the subscriber that took the message, or the
+//! publisher that dropped it. All messages of a publisher are numbered, without gaps. So a subscriber
+//! knows how many it missed, whatever the reason.
+//!
+//! | step of a publisher | store | killed right after it | repaired by |
+//! |---|---|---|---|
+//! | open | its process in a free slot, or in that of a dead process | the slot is that of a dead process | the next publisher in the slot |
+//! | loan | sample: no references → written | the sample is not free | the next publisher in the slot |
+//! | write | the message, its number | the same; the number is greater than the last | the same, which erases the number |
+//! | complete | sample: written → no references | the same | the same |
+//! | publish | the number of the last message | the message is in the history; subscribers miss it | subscribers, which count the gap |
+//! | drop oldest | cell: ready → dropped | a bit without a place in the queue | the next publisher in the slot |
+//! | forget | the bit of a subscriber is cleared | none | |
+//! | choose | the sample, and the subscribers | none | |
+//! | refer | sample: the bits of all these | bits without a place in the queue | the next publisher in the slot: if there is no cell, it clears the bit, and the message is missed |
+//! | queue | cell → ready, for each | the same for those left | the same |
+//! | done | no subscribers | a wake-up is lost | the slices of the subscribers |
+//! | close | no process | none | |
+//!
+//! | step of a subscriber | store | killed right after it | repaired by |
+//! |---|---|---|---|
+//! | open | its process in a free slot, or in that of a dead process | the slot is that of a dead process | the next process that opens the topic, and publishers that wait, or drop many messages: they put their own process there, clear the slot as below, and free it |
+//! | serve | its generation, its bit among those that publishers serve, a new epoch | its queues fill up; if it blocks, publishers wait | the same |
+//! | hold | its bit in the samples of the history | the samples are not free | the same |
+//! | take | cell: ready → taken | the sample is not free | the same |
+//! | release | its bit in the sample is cleared | none | |
+//! | clear | its bit among those served, a new epoch; cells: ready → taken; its bit in all samples | the slot is that of a dead process | the same |
+//! | close | no process | none | |
+//!
+//! A publisher that is stopped while it queues a message may do so for a subscriber that is gone
+//! when it continues. Afterwards it looks whether the epoch has changed, and takes back what it
+//! queued for a subscriber that is not served any more. A later subscriber in the slot has another
+//! generation: it ignores a queue until the publisher has noticed it, which writes the generation,
+//! the position and the number of the first message that is for it. So only the owner of a slot
+//! clears its bits, and no repair that was delayed concerns another subscriber.
+
+mod cell;
+mod info;
+mod intake;
+mod layout;
+mod loan;
+mod options;
+mod payload;
+mod port;
+mod publisher;
+mod roll;
+mod sample;
+mod subscriber;
+
+pub use info::{PublisherInfo, SubscriberInfo, TopicInfo};
+pub use loan::Loan;
+pub use options::{SubscriberOptions, TopicOptions, WhenFull};
+pub use payload::Payload;
+pub use publisher::Publisher;
+pub use sample::Sample;
+pub use subscriber::Subscriber;
