@@ -127,6 +127,15 @@ impl Heap {
         SharedMemory::unlink(name)
     }
 
+    /// Returns the names of all existing heaps that this process may read.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::names`].
+    pub fn names() -> Result<Vec<Name>> {
+        Object::<Parts>::names()
+    }
+
     fn with_name(object: Object<Parts>) -> Result<Self> {
         let refresh = |memory: &SharedMemory| {
             // A size that cannot be read is the size that is known.

@@ -226,7 +226,9 @@ fn a_heap_grows_in_place_up_to_its_maximum() {
     let name = fixture::name();
     let options = HeapOptions::new(1 << 16).max_size(4 << 20);
     let heap = Heap::create(&*name, options).unwrap();
-    let other = Heap::open(&*name).unwrap();
+    assert!(heap.was_created() && Heap::names().unwrap().iter().any(|one| one.as_str() == &*name));
+    let other = Heap::open_or_create(&*name, options).unwrap();
+    assert!(!other.was_created());
     let first = HeapBox::new(&heap, 1u64).unwrap();
     let large = heap.allocate(layout(1 << 20, 8)).unwrap();
     let offset = large.into_offset().unwrap();

@@ -7,7 +7,8 @@ use std::os::unix::fs::FileExt;
 
 use ipc_core::{Removal, Result};
 use ipc_heap::{
-    Heap, HeapBox, HeapDeque, HeapHashMap, HeapOptions, HeapString, HeapValue, HeapVec, Offset,
+    Heap, HeapBox, HeapDeque, HeapHashMap, HeapInfo, HeapOptions, HeapString, HeapValue, HeapVec,
+    Offset,
 };
 use ipc_mem::MemoryOptions;
 use ipc_testkit::{Rng, figures, fixture, rounds, watchdog};
@@ -144,6 +145,11 @@ fn damaged_heaps_are_errors_or_some_content_and_never_faults() {
                     _ => old.wrapping_add(8),
                 };
                 file.write_all_at(&new.to_ne_bytes(), at).unwrap();
+            }
+            let mut head = vec![0; usize::try_from(rng.below(tables)).unwrap()];
+            file.read_exact_at(&mut head, 0).unwrap();
+            if let Ok(info) = HeapInfo::of_bytes(&head, 1 << 40) {
+                assert!(info.objects.len() as u64 <= info.max_objects);
             }
             match use_all(&name, rng) {
                 Err(_) => refused += 1,
