@@ -180,6 +180,12 @@ impl Intake {
         Ok(None)
     }
 
+    /// Returns `true` if a message waits, which may be gone when it is taken.
+    pub(super) fn is_ready(&self, board: &Board) -> bool {
+        !self.history.borrow().is_empty()
+            || self.publishers(board).any(|publisher| self.front(board, publisher).is_some())
+    }
+
     /// The next message of a queue.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "masked by the length of the queue")]

@@ -1,16 +1,18 @@
 //! The subscribers of a topic.
 
 use std::fmt;
+use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use ipc_core::owner::here;
 use ipc_core::{Deadline, Errno, Error, Name, ProcessInstance, Refusal, Result};
-use ipc_mem::{Fresh, Memory, Object, OpenOptions, ReadWrite, SharedMemory};
+use ipc_mem::{Fresh, Memory, Object, OpenOptions, ReadWrite, SharedMemory, WaitWord};
 
 use super::intake::Intake;
 use super::layout::Topic;
 use super::publisher::find_or_create;
 use super::{Payload, Sample, SubscriberOptions, TopicInfo, TopicOptions};
+use crate::wait::{self, Sealed};
 use crate::waiting;
 
 /// A subscriber of a topic, whose messages are of `T`, or slices `[T]`.
@@ -214,11 +216,14 @@ impl<T: Payload + ?Sized, M: Memory> Subscriber<T, M> {
         }
     }
 
+    fn filled(&self) -> &WaitWord {
+        &self.topic.subscribers()[self.intake.subscriber()].filled
+    }
+
     #[cold]
     fn wait(&self, deadline: Deadline) -> Result<Option<Sample<'_, T, M>>> {
-        let filled = &self.topic.subscribers()[self.intake.subscriber()].filled;
         // What a dead publisher has not queued does not come any more: there is nothing to prove.
-        waiting::wait(filled, deadline, waiting::HASTE, |_| self.find()).transpose()
+        waiting::wait(self.filled(), deadline, waiting::HASTE, |_| self.find()).transpose()
     }
 
     #[inline]
@@ -296,6 +301,16 @@ impl<T: Payload + ?Sized, M: Memory> Subscriber<T, M> {
     #[must_use]
     pub fn memory(&self) -> &M {
         self.topic.memory()
+    }
+}
+
+impl<T: Payload + ?Sized, M: Memory> Sealed for Subscriber<T, M> {
+    fn announce(&self) -> (&AtomicU32, u32) {
+        wait::on(self.filled())
+    }
+
+    fn is_ready(&self, _proves: bool) -> bool {
+        self.check().is_err() || self.intake.is_ready(&self.topic)
     }
 }
 

@@ -10,6 +10,7 @@ use ipc_core::{Deadline, PollFd};
 use ipc_ring::frames::{FrameReader, FrameWriter};
 use ipc_ring::mailbox::Mailbox;
 use ipc_ring::service::{Client, Server};
+use ipc_ring::topic::{Publisher, Subscriber, TopicOptions, WhenFull};
 use ipc_ring::wait::{Ready, Waitable, wait_any};
 use ipc_ring::{JobQueue, mailbox, mpmc, spsc};
 use ipc_testkit::{Child, ChildOptions, Part, Role, fixture, rounds, watchdog};
@@ -78,6 +79,8 @@ fn a_thread_is_woken_by_any_of_its_objects() {
         let jobs = JobQueue::<Message>::create(of("jobs"), 8).unwrap();
         let queue = mpmc::Receiver::<Message>::create(of("queue"), 8).unwrap();
         let server = Server::<Message, Message>::create(of("service"), 8).unwrap();
+        let options = TopicOptions::new().queue(8);
+        let orders = Subscriber::<Message>::create(of("topic"), options, WhenFull::Block).unwrap();
         let each = rounds(500, 50_000);
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -88,6 +91,11 @@ fn a_thread_is_woken_by_any_of_its_objects() {
                 let sender = mpmc::Sender::<Message>::open(&*queue_name).unwrap();
                 (0..each).for_each(|number| sender.send(&Message::new(number)).unwrap());
             });
+            let topic_name = of("topic");
+            scope.spawn(move || {
+                let topic = Publisher::<Message>::open(&*topic_name).unwrap();
+                (0..each).for_each(|number| topic.publish(&Message::new(number)).unwrap());
+            });
             let service_name = of("service");
             scope.spawn(move || {
                 let client = Client::<Message, Message>::open(&*service_name).unwrap();
@@ -95,13 +103,14 @@ fn a_thread_is_woken_by_any_of_its_objects() {
                     assert_eq!(client.call(&Message::new(number)).unwrap().checked(), number);
                 }
             });
-            let mut counts = [0; 3];
-            while counts != [each; 3] {
-                let objects: [&dyn Waitable; 3] = [&jobs, &queue, &server];
+            let mut counts = [0; 4];
+            while counts != [each; 4] {
+                let objects: [&dyn Waitable; 4] = [&jobs, &queue, &server, &orders];
                 for object in wait_any(&objects, &mut [], Deadline::NEVER).unwrap().objects {
                     let is_any = match object {
                         0 => jobs.try_take().unwrap().is_some_and(|job| job.done().is_ok()),
                         1 => queue.try_recv().unwrap().is_some(),
+                        3 => orders.try_recv().unwrap().is_some(),
                         _ => server.try_recv().unwrap().is_some_and(|call| {
                             let reply = *call;
                             call.reply(&reply).unwrap()
