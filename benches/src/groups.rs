@@ -25,7 +25,7 @@ pub mod topic;
 pub mod touch;
 
 /// All groups.
-pub const ALL: [&Group; 18] = [
+pub const ALL: [&Group; 19] = [
     &semaphore::GROUP,
     &lock::GROUP,
     &contended::GROUP,
