@@ -1,4 +1,5 @@
-//! A cache that workers share, one of which is killed by `kill -9`: the others go on with it.
+//! A cache that several workers share. One of them is killed by `kill -9`, and the others continue
+//! to use the cache.
 //!
 //! ```sh
 //! cargo run -p ipc-heap --example shared_cache

@@ -1,4 +1,4 @@
-//! Blocks of any kind: who owns them, and how they pass to the heap and back.
+//! Blocks of slabs and extents: their owners, and how they pass to the heap and back.
 
 use std::sync::atomic::Ordering;
 
@@ -46,7 +46,8 @@ impl Local {
         }
     }
 
-    /// Returns `true` if the block is allocated, as far as others can know.
+    /// Returns `true` if the block is an extent, or the bitmap of its slab says that it is
+    /// allocated. Blocks that a handle keeps for its next allocations count as allocated.
     pub(crate) fn is_allocated(&self, block: &Block) -> bool {
         match (block.place, self.parts.slab(block.page)) {
             (Place::Slab(_, number), Some(slab)) => {
@@ -69,7 +70,8 @@ impl Local {
         }
     }
 
-    /// Returns `true` if the block was freed, and the owner of its slab has not collected it.
+    /// Returns `true` if the block was freed by another participant, and the owner of its slab will
+    /// collect it.
     pub(crate) fn is_collectable(&self, block: &Block) -> bool {
         match (block.place, self.parts.slab(block.page)) {
             (Place::Slab(_, number), Some(slab)) => {
@@ -80,7 +82,7 @@ impl Local {
         }
     }
 
-    /// Passes a block that belongs to the participant with this tag on to the heap.
+    /// Passes a block from the participant with this tag to the heap.
     pub(crate) fn keep(&self, offset: u64, tag: u64) {
         let Some(block) = self.block(offset).filter(|block| page::owner(block.word) == tag) else {
             return;
@@ -96,8 +98,9 @@ impl Local {
         crash_point("heap: a block is kept");
     }
 
-    /// Passes a block of the heap to the participant with this tag, or to the owner of its slab,
-    /// who frees it. May be repeated as long as the operation is in flight.
+    /// Takes a block from the heap. A block of a slab of the participant with this tag, or an
+    /// extent, then belongs to that participant, which frees it. The owner of any other slab
+    /// collects the block. The call may be repeated as long as the operation is in flight.
     pub(crate) fn detach(&self, offset: u64, tag: u64) {
         let Some(block) = self.block(offset) else { return };
         match (block.place, self.parts.slab(block.page), self.parts.page_word(block.page)) {
@@ -113,7 +116,7 @@ impl Local {
             }
             (Place::Extent(pages), _, Some(word)) if block.word & KEPT != 0 => {
                 let own = page::word(EXTENT, tag, pages);
-                // Fails only if another process frees it without having it.
+                // Fails only if another process frees the same block, which is a bug of a program.
                 let _ = word.compare_exchange(block.word, own, Ordering::AcqRel, Ordering::Relaxed);
             }
             _ => {}
@@ -121,7 +124,7 @@ impl Local {
         crash_point("heap: a block is detached");
     }
 
-    /// Frees a block that belongs to this participant. Blocks that belong to others stay.
+    /// Frees a block that belongs to this participant. Blocks of other participants stay allocated.
     #[inline]
     pub(crate) fn free_loose(&self, offset: u64) {
         if self.free_own(offset) == Freed::NotOwn {

@@ -12,7 +12,7 @@ use crate::local::Local;
 use crate::object::kind_of;
 use crate::page::{self, CLAIMED, EXTENT, FREE, KEPT, SLAB};
 
-/// What a heap contains, as [`Heap::statistics`] counts it.
+/// The contents of a heap in numbers, as [`Heap::statistics`] returns them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
@@ -24,20 +24,20 @@ pub struct Statistics {
     pub claimed_pages: u64,
     /// The number of bytes of all blocks that belong to the heap.
     pub kept_bytes: u64,
-    /// The number of bytes of all blocks that belong to a handle. Other handles keep some free
-    /// blocks for their next allocations, which count too.
+    /// The number of bytes of all blocks that belong to a handle. The free blocks that other
+    /// handles keep for their next allocations are included.
     pub loose_bytes: u64,
     /// The number of bytes of kept blocks that belong to objects.
     pub object_bytes: u64,
     /// The number of objects.
     pub objects: u64,
-    /// The number of handles.
+    /// The number of handles. Handles of a dead process count until another process recovers them.
     pub participants: u64,
 }
 
 impl<M: Memory> Heap<M> {
     /// Counts what the heap contains. The numbers are exact if no process uses the heap meanwhile.
-    /// Blocks that have been freed and not collected by the owner of their slab count as free.
+    /// Blocks that were freed count as free, even before the owner of their slab collects them.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         let local = &self.local;
@@ -67,10 +67,10 @@ impl<M: Memory> Heap<M> {
         found
     }
 
-    /// Checks the whole heap, after it has recovered what dead processes left: the page words, the
-    /// lists of objects, and that each block of an object belongs to the heap and to that object
-    /// only. Returns the number of bytes of kept blocks that belong to no object: those that
-    /// programs have passed to the heap themselves.
+    /// Recovers what dead processes left, and then checks the whole heap: the page words, the lists
+    /// of objects, and that each block of an object belongs to the heap and to that object only.
+    /// Returns the number of bytes of blocks that belong to the heap and to no object: those that
+    /// programs passed to the heap themselves.
     ///
     /// The result is exact if no process uses the heap meanwhile.
     ///
@@ -101,7 +101,7 @@ fn damaged(why: impl std::fmt::Display) -> Refusal {
     Refusal::mismatch("check", why)
 }
 
-/// Counts all blocks, and calls `kept` with the offset and size of each that is kept.
+/// Counts all blocks, and calls `kept` with the offset and size of each kept block.
 fn blocks(local: &Local, found: &mut Statistics, mut kept: impl FnMut(u64, u64)) {
     let mut page = 0;
     while page < local.pages() {
@@ -172,7 +172,8 @@ fn check_slab(local: &Local, page: u64, class: Class) -> Result<(), Refusal> {
     for at in 0..class.words() {
         let load = |map: &[std::sync::atomic::AtomicU64; 64]| map[at].load(Ordering::Acquire);
         let (free, kept, remote) = (load(&slab.free), load(&slab.kept), load(&slab.remote));
-        // A block that is collected may be free and remote for a moment.
+        // While the owner of the slab collects a block, its bits of `free` and `remote` may both be
+        // set.
         if free & kept != 0 && remote == 0 || (free | kept) & !class.mask(at) != 0 {
             let why = format_args!("page {page} has the bitmaps {free:#x} and {kept:#x} at {at}");
             return Err(damaged(why));

@@ -1,8 +1,8 @@
 //! The sizes of the blocks of a slab.
 //!
-//! Up to 128 bytes the sizes are multiples of 16, from there on four for each doubling, up to half
-//! a page. Block number n of a slab begins n times the size behind the beginning of its page, so a
-//! block is aligned to every power of two that divides its size.
+//! The sizes up to 128 bytes are the multiples of 16. Above, there are four sizes for each power of
+//! two, up to half a page. Block number n of a slab begins n times the size behind the beginning of
+//! its page, so a block is aligned to every power of two that divides its size.
 
 use crate::layout::PAGE;
 
@@ -12,7 +12,7 @@ pub(crate) const CLASSES: usize = 40;
 /// The size of the largest block of a slab; a larger block is an extent of pages.
 pub(crate) const LARGEST: u64 = PAGE / 2;
 
-/// The maximum alignment that a caller may ask for.
+/// The maximum alignment of a block.
 pub(crate) const MAX_ALIGN: usize = 4096;
 
 /// A size class.
@@ -74,7 +74,8 @@ impl Class {
         Self((8 + (u64::from(exponent) - 7) * 4 + (below >> (exponent - 2) & 3)) as u8)
     }
 
-    /// The smallest class whose blocks have that size and alignment, if a slab can have them.
+    /// The smallest class whose blocks have at least that size and alignment; `None` if there is no
+    /// such class.
     #[inline]
     pub(crate) fn fitting(size: u64, align: u64) -> Option<Self> {
         if size > LARGEST {

@@ -1,8 +1,8 @@
 //! Double-ended queues.
 //!
-//! Each element has a number; the one with number n is at the place n modulo the capacity, which is
-//! a power of two. The third number of the object is the number of the first element, and its
-//! length is the number behind the last one. So each operation at an end is one store:
+//! Each element has a number. Element n is at place n modulo the capacity, which is a power of two.
+//! The third number of the object is the number of the first element, and its length is the number
+//! of the last element plus one. So each operation at an end is one store:
 //!
 //! | operation | stores, in order | a death right after it leaves |
 //! |---|---|---|
@@ -35,9 +35,9 @@ use crate::words::{self, bytes_of};
 
 /// A double-ended queue in a heap, which one thread of any process at a time reads or writes.
 ///
-/// [`lock`](Self::lock) returns a guard with the methods of `VecDeque`. If the process of an owner
-/// of the lock dies, the next owner finds the queue as it was before or after the operation in
-/// which the process died.
+/// [`lock`](Self::lock) returns a guard with methods like those of `VecDeque`. If a process dies in
+/// the middle of an operation, the next owner of the lock finds the queue as it was before or after
+/// that operation.
 ///
 /// # Examples
 ///
@@ -124,13 +124,13 @@ impl<T: Plain> HeapDequeGuard<'_, T> {
         usize::try_from(self.back.wrapping_sub(self.front)).unwrap_or(0)
     }
 
-    /// Returns `true` if there are no elements.
+    /// Returns `true` if the queue is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.front == self.back
     }
 
-    /// The number of elements for which there is space in the present block.
+    /// The number of elements that fit into the present block.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.capacity
@@ -149,30 +149,31 @@ impl<T: Plain> HeapDequeGuard<'_, T> {
         words::read(self.words, self.place(number))
     }
 
-    /// Returns a copy of an element, counted from the front; `None` if there is no such element.
+    /// Returns a copy of the element at `index`, counted from the front; `None` if the queue is
+    /// shorter.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<T> {
         let number = self.front.wrapping_add(index as u64);
         if index < self.len() { self.read(number) } else { None }
     }
 
-    /// Returns a copy of the first element.
+    /// Returns a copy of the first element; `None` if the queue is empty.
     #[must_use]
     pub fn front(&self) -> Option<T> {
         self.get(0)
     }
 
-    /// Returns a copy of the last element.
+    /// Returns a copy of the last element; `None` if the queue is empty.
     #[must_use]
     pub fn back(&self) -> Option<T> {
         self.get(self.len().checked_sub(1)?)
     }
 
-    /// Replaces an element, counted from the front.
+    /// Replaces the element at `index`, counted from the front.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) if there is no such element;
+    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) if the queue is shorter;
     /// [`is_no_space`](ipc_core::Error::is_no_space) if the element does not lie within 8 aligned
     /// bytes, and the heap has no space for a copy.
     pub fn set(&mut self, index: usize, value: T) -> Result<()> {
@@ -236,21 +237,21 @@ impl<T: Plain> HeapDequeGuard<'_, T> {
         Ok(())
     }
 
-    /// Removes the first element, and returns it; `None` if there is none.
+    /// Removes the first element, and returns it; `None` if the queue is empty.
     pub fn pop_front(&mut self) -> Option<T> {
         let first = self.front()?;
         self.store_front(self.front.wrapping_add(1));
         Some(first)
     }
 
-    /// Removes the last element, and returns it; `None` if there is none.
+    /// Removes the last element, and returns it; `None` if the queue is empty.
     pub fn pop_back(&mut self) -> Option<T> {
         let last = self.back()?;
         self.store_back(self.back.wrapping_sub(1));
         Some(last)
     }
 
-    /// Removes all elements. The space stays with the queue.
+    /// Removes all elements. The queue keeps its block.
     pub fn clear(&mut self) {
         self.store_front(self.back);
     }

@@ -1,4 +1,5 @@
-//! Descriptions of the types of objects: what an object is found by a wrong type with.
+//! Descriptions of the types of objects. A program that wants another type is refused, and the
+//! error lists the differences.
 
 use std::fmt;
 
@@ -60,7 +61,7 @@ pub struct Description {
 }
 
 impl Description {
-    /// The maximum number of bytes that are read of a description that may be damaged.
+    /// The maximum length of a description. Of a damaged one, no more bytes are read.
     pub(crate) const MAX_LEN: u64 = 2 * Fingerprint::MAX_LEN as u64;
 
     pub(crate) fn of(kind: ObjectKind, schemas: &[&Schema]) -> Result<Self, Refusal> {
@@ -72,7 +73,8 @@ impl Description {
         Ok(Self { kind, bytes, hash })
     }
 
-    /// The differences of a description that was found, which may be any bytes.
+    /// Describes how a description that was found differs from this one. The found bytes may be
+    /// arbitrary.
     pub(crate) fn difference(&self, found: &[u8]) -> String {
         let roles: &[&str] =
             if self.kind == ObjectKind::HashMap { &["key: ", "value: "] } else { &[""] };

@@ -1,11 +1,11 @@
 //! The directory: objects by name.
 //!
-//! Objects with a name, and those that are the only one of their type, are in buckets: lists in
-//! which each object has the number of the next one. The free objects are such a list, too. All
-//! lists are changed by intents (`intent.rs`), while the directory is locked.
+//! Objects with a name, and objects that are the only one of their type, are in buckets: lists in
+//! which each object stores the number of the next one. The free objects form another such list.
+//! All lists are changed by intents (`intent.rs`), while the directory is locked.
 //!
 //! A thread that destroys an object locks the object first, and then the directory. No thread waits
-//! for an object while it has locked the directory.
+//! for the lock of an object while it holds that of the directory.
 
 use std::sync::atomic::Ordering;
 
@@ -26,7 +26,7 @@ pub(crate) const ANONYMOUS: u64 = 0;
 pub(crate) const NAMED: u64 = 1;
 pub(crate) const UNIQUE: u64 = 2;
 
-/// What an object is found by.
+/// The key of an object in the directory: its family and its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) family: u64,
@@ -87,7 +87,7 @@ impl Key {
         }
     }
 
-    /// The name as text, if it is one.
+    /// The name as text.
     pub(crate) fn text(&self) -> String {
         text(&self.name, self.len)
     }
@@ -116,8 +116,9 @@ impl Local {
         locked.map(|(guard, _)| guard).ok_or_else(|| Refusal::os("lock", Errno::EAGAIN))
     }
 
-    /// The numbers of the objects of a list, beginning with the number plus 1 of the first one. A
-    /// damaged list ends after as many numbers as there are objects.
+    /// The numbers of the objects of a list, beginning with the number plus 1 of the first one. The
+    /// iterator ends at the latest after the number of all objects, because a damaged list may have
+    /// a loop.
     pub(crate) fn list(&self, first: u64) -> impl Iterator<Item = u64> + '_ {
         let next = |number: &u64| {
             let record = self.parts.record(*number)?;
@@ -131,7 +132,7 @@ impl Local {
         self.list(self.parts.bucket(bucket).map_or(0, |first| first.load(Ordering::Acquire)))
     }
 
-    /// Finds an object, while the directory is locked. One of another type is an error.
+    /// Finds an object, while the directory is locked. Fails if it has another type.
     pub(crate) fn find(
         &self,
         key: &Key,
@@ -149,7 +150,7 @@ impl Local {
         Ok(None)
     }
 
-    /// Refuses an object of another type, with all differences.
+    /// Fails if an object has another type than the wanted one. The error lists all differences.
     pub(crate) fn expect_type(&self, record: &Record, wanted: &Description) -> Result<(), Refusal> {
         let kind = kind_of(record.state.load(Ordering::Acquire));
         if kind != wanted.kind.code() {

@@ -10,8 +10,8 @@
 //! | | first page word: extent → claimed by it | pages that the recovery frees |
 //! | | each page word: free | the same |
 //!
-//! The claims behind the first page of an extent mean nothing: whoever reads page words in their
-//! order skips them.
+//! The page words behind the first page of an extent have no meaning: a process that reads page
+//! words in order skips them.
 
 use std::sync::atomic::Ordering;
 
@@ -41,7 +41,7 @@ impl Local {
         Ok(self.page_at(page))
     }
 
-    /// Claims pages in a row.
+    /// Claims consecutive pages, and returns the number of the first one.
     fn claim_run(&self, pages: u64) -> Option<u64> {
         let (mut first, mut next) = (0, 0);
         while next < self.pages() {
@@ -68,8 +68,8 @@ impl Local {
         }
     }
 
-    /// Frees an extent that belongs to the participant with this tag: this one, or one that has
-    /// ended.
+    /// Frees an extent that belongs to the participant with this tag: this participant, or one
+    /// whose process is dead.
     pub(crate) fn release_extent(&self, first: u64, pages: u64, tag: u64) {
         let end = first.saturating_add(pages).min(self.pages());
         let claimed = page::word(CLAIMED, tag, 0);

@@ -23,9 +23,9 @@ use crate::words::{self, bytes_of};
 
 /// A hash map in a heap, which one thread of any process at a time reads or writes.
 ///
-/// Two keys are equal if their bytes are equal. [`lock`](Self::lock) returns a guard with the
-/// methods of `HashMap`. If the process of an owner of the lock dies, the next owner finds the map
-/// as it was before or after the operation in which the process died.
+/// Two keys are equal if their bytes are equal. [`lock`](Self::lock) returns a guard with methods
+/// like those of `HashMap`. If a process dies in the middle of an operation, the next owner of the
+/// lock finds the map as it was before or after that operation.
 ///
 /// # Examples
 ///
@@ -54,7 +54,7 @@ pub struct HeapHashMapGuard<'h, K, V> {
     table: Table<'h, K, V>,
 }
 
-/// The words of a value, the last of which is padded with zeros.
+/// The words of a value. The last word is padded with zeros.
 #[inline]
 fn as_words<T: Plain>(value: &T) -> impl Iterator<Item = u64> + '_ {
     bytes_of(slice::from_ref(value)).chunks(8).map(|bytes| match bytes.try_into() {
@@ -122,7 +122,7 @@ impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
         usize::try_from(self.held.len()).unwrap_or(usize::MAX).min(self.table.places())
     }
 
-    /// Returns `true` if there are no entries.
+    /// Returns `true` if the map is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -150,7 +150,7 @@ impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
         (hash, self.table.find(hash, is_key))
     }
 
-    /// Returns a copy of the value of a key.
+    /// Returns a copy of the value of a key; `None` if the map does not contain the key.
     #[inline]
     #[must_use]
     pub fn get(&self, key: &K) -> Option<V> {
@@ -166,7 +166,7 @@ impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
         matches!(self.find(key).1, Found::At(_))
     }
 
-    /// Inserts an entry, or replaces the value of an entry. Returns the value that the entry had.
+    /// Inserts an entry, or replaces the value of an existing one. Returns the old value.
     ///
     /// # Errors
     ///
@@ -265,7 +265,8 @@ impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
         Ok(())
     }
 
-    /// Removes the entry with that key, and returns its value.
+    /// Removes the entry with that key, and returns its value; `None` if the map does not contain
+    /// the key.
     pub fn remove(&mut self, key: &K) -> Option<V> {
         let Found::At(place) = self.find(key).1 else { return None };
         let value = words::read(self.table.value(place), 0);

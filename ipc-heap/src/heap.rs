@@ -14,14 +14,14 @@ use crate::local::{Local, Store};
 use crate::words::{self, bytes_of};
 use crate::{HeapBlock, HeapOptions, Offset};
 
-/// A heap in shared memory: blocks, values and containers, which all processes reach at the same
-/// offsets, and which survive the death of any process at any instruction.
+/// A heap in shared memory: blocks, values and containers, which have the same offsets in all
+/// processes, and survive the death of any process at any instruction.
 ///
 /// A handle is one *participant* of the heap: it has slabs of its own, from which it allocates
 /// without any atomic read-modify-write operation. So one thread at a time uses a handle; it may be
 /// sent to another thread. [`try_clone`](Self::try_clone) returns a handle for another thread. A
-/// handle belongs to the process that opened it: a forked child must open the heap itself, or call
-/// `try_clone`.
+/// handle belongs to the process that opened it. A forked child must open the heap itself, or call
+/// `try_clone`: a handle of its parent cannot allocate, free or lock there.
 ///
 /// The [crate](crate) describes how to use a heap, and what happens if a process dies.
 ///
@@ -138,7 +138,7 @@ impl Heap {
 
     fn with_name(object: Object<Parts>) -> Result<Self> {
         let refresh = |memory: &SharedMemory| {
-            // A size that cannot be read is the size that is known.
+            // If the size cannot be read, the size that is known stays in use.
             let _ = memory.refresh();
         };
         Self::attach(Kept { object, grow: SharedMemory::grow, refresh })
@@ -222,8 +222,8 @@ impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
 
 impl<M: Memory> Heap<M> {
     /// Allocates a block. Dropping it frees it, until it is [passed to the
-    /// heap](HeapBlock::into_offset). Its offset has the alignment of the layout, and so has its
-    /// address where the memory object begins on a boundary of 4096 bytes, as mappings do.
+    /// heap](HeapBlock::into_offset). Its offset has the alignment of the layout. So has its
+    /// address, if the memory object begins at a multiple of 4096, as mappings do.
     ///
     /// ```
     /// use std::alloc::Layout;
@@ -265,7 +265,7 @@ impl<M: Memory> Heap<M> {
         Ok(HeapBlock::new(local, offset, class))
     }
 
-    /// Frees a value or block that was passed to the heap, by any process.
+    /// Frees a value or block that this or another process passed to the heap.
     ///
     /// # Errors
     ///
@@ -279,8 +279,8 @@ impl<M: Memory> Heap<M> {
         free().map_err(|refusal| self.local.name(refusal))
     }
 
-    /// Returns a copy of the value at an offset. If another process writes it meanwhile, each 8
-    /// aligned bytes of the copy are from before or after the write.
+    /// Returns a copy of the value at an offset. If another process writes the value meanwhile,
+    /// each 8 aligned bytes of the copy are from before or after the write.
     ///
     /// # Errors
     ///
@@ -298,7 +298,7 @@ impl<M: Memory> Heap<M> {
     /// Those of [`read`](Self::read).
     pub fn write<T: Plain>(&self, offset: Offset<T>, value: T) -> Result<()> {
         let words = self.place("write", offset)?;
-        // As many words as the value needs.
+        // The block has the words that the value needs.
         let _ = words::copy_in(words, 0, bytes_of(&[value]));
         Ok(())
     }
@@ -320,17 +320,19 @@ impl<M: Memory> Heap<M> {
         })
     }
 
-    /// Recovers what dead processes left: completes their operations, and frees the blocks that
-    /// they had not passed to the heap. Returns the number of participants that were recovered.
+    /// Recovers what dead processes left: completes their operations, and frees their blocks,
+    /// except those that they passed to the heap. Returns the number of participants that were
+    /// recovered.
     ///
-    /// Opening the heap does the same, and so does an allocation for which there is no space. A
-    /// lock whose owner died completes the operations that concern it. So programs need not call
-    /// it.
+    /// Programs need not call it. Opening the heap does the same, and so does an allocation that
+    /// finds no space. The next owner of a lock whose owner died completes the operations on that
+    /// object.
     pub fn recover(&self) -> u64 {
         if self.local.check("recover").is_ok() { self.local.recover() } else { 0 }
     }
 
-    /// Returns the pages in which this handle has no block to the heap, for other handles to use.
+    /// Releases the pages of this handle in which no block is allocated, so that other handles can
+    /// use them.
     pub fn trim(&self) {
         if self.local.check("trim").is_ok() {
             self.local.trim();

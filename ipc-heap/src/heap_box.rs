@@ -20,8 +20,8 @@ use crate::words::{self, bytes_of};
 #[must_use = "the block is freed when it is dropped"]
 pub struct HeapBlock<'h> {
     local: &'h Local,
-    /// The offset, and above it the class that the block was asked for, if it is not an extent. Two
-    /// words are returned in registers.
+    /// The offset, and in the upper 8 bits the class for which the block was allocated, or
+    /// `NO_CLASS` for an extent. A block of two words is returned in registers.
     packed: u64,
 }
 
@@ -35,20 +35,21 @@ impl<'h> HeapBlock<'h> {
         Self { local, packed: offset | class << CLASS_SHIFT }
     }
 
-    /// The offset of its first byte, in bytes from the beginning of the memory object.
+    /// The offset of the first byte of the block, in bytes from the beginning of the memory object.
     #[inline]
     #[must_use]
     pub fn offset(&self) -> u64 {
         self.packed & ((1 << CLASS_SHIFT) - 1)
     }
 
-    /// The number of bytes, which may be more than were asked for.
+    /// The size of the block in bytes, which may be more than was requested.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.local.block(self.offset()).map_or(0, |block| block.size)
     }
 
-    /// Copies bytes of the block from `at` on. They are arbitrary before they are written.
+    /// Copies bytes of the block from position `at` on. Bytes that were never written are
+    /// arbitrary.
     ///
     /// # Errors
     ///
@@ -59,7 +60,7 @@ impl<'h> HeapBlock<'h> {
         words::copy_out(words, at, into).ok_or_else(|| self.too_short("read", at, len))
     }
 
-    /// Writes bytes to the block from `at` on.
+    /// Writes bytes to the block from position `at` on.
     ///
     /// # Errors
     ///
@@ -106,7 +107,7 @@ impl Drop for HeapBlock<'_> {
 impl HeapBlock<'_> {
     #[cold]
     fn free(&self, class: Option<Class>) {
-        // A forked child does not have the block.
+        // The block belongs to the parent of a forked child.
         if self.local.check("drop").is_ok() {
             match class {
                 Some(class) => self.local.free_of(class, self.offset()),
@@ -191,7 +192,8 @@ impl<'h, T: Plain> HeapBox<'h, T> {
         Offset::from_raw(self.block.offset())
     }
 
-    /// Passes the value to the heap: it stays until [`Heap::free`](crate::Heap::free) frees it.
+    /// Passes the value to the heap: it stays allocated until [`Heap::free`](crate::Heap::free)
+    /// frees it. Returns its offset.
     ///
     /// # Errors
     ///

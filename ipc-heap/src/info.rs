@@ -12,8 +12,8 @@ use crate::page;
 
 /// The properties of a heap, read from the first bytes of its memory object.
 ///
-/// Other processes may be changing the heap meanwhile. To count bytes, and to check a heap, open it
-/// with [`Heap`](crate::Heap).
+/// Other processes may change the heap meanwhile. To count bytes or to check the heap, open it with
+/// [`Heap`](crate::Heap).
 ///
 /// # Examples
 ///
@@ -28,7 +28,7 @@ use crate::page;
 pub struct HeapInfo {
     /// The number of pages of 64 KiB that the heap has.
     pub pages: u64,
-    /// The number of pages up to which it grows.
+    /// The number of pages up to which the heap grows.
     pub max_pages: u64,
     /// The number of pages that no handle uses; `None` if the bytes do not contain all page words.
     pub free_pages: Option<u64>,
@@ -38,7 +38,8 @@ pub struct HeapInfo {
     pub objects: Vec<InspectedObject>,
     /// The maximum number of handles.
     pub max_participants: u64,
-    /// The ids of the processes of all handles that the bytes contain. The processes may be dead.
+    /// The ids of the processes of all handles that the bytes contain. The processes may be dead,
+    /// and an id may occur several times.
     pub processes: Vec<i32>,
 }
 
@@ -57,8 +58,9 @@ pub struct InspectedObject {
 }
 
 impl HeapInfo {
-    /// Reads the properties from the first bytes of a memory object of `size` bytes, which may be
-    /// anything. 128 bytes are enough for the numbers, and 256 more for each object.
+    /// Reads the properties from the first bytes of a memory object of `size` bytes. The bytes may
+    /// be arbitrary. The first 128 bytes contain the limits and determine the number of pages;
+    /// handles, objects and page words follow, and are read as far as `bytes` contains them.
     ///
     /// # Errors
     ///

@@ -1,8 +1,9 @@
 //! Intents: operations of several stores that happen completely or not at all.
 //!
-//! A participant writes the operands of an operation, and then its intent, one word. From that
-//! store on the operation happens: the participant carries it out, or whoever recovers it, and
-//! clears the intent. Each store of an operation comes from the operands, so it may be repeated.
+//! A participant writes the operands of an operation, and then one word, its intent. After that
+//! store the operation will happen: the participant, or the process that recovers it, carries it
+//! out and clears the intent. Each store of an operation depends on the operands only, so it may be
+//! repeated.
 //!
 //! | intent | stores, in order |
 //! |---|---|
@@ -64,13 +65,14 @@ pub(crate) enum Intent {
     },
 }
 
-/// The bucket of an object without a name, and the object before one without a name.
+/// Stands for the bucket of an object that is in no bucket, and for the object before it.
 pub(crate) const NONE: u64 = u64::MAX;
 
-/// The flag of `Destroy::before` for an object; without it, it is a bucket.
+/// The flag of `Destroy::before` if an object is before the destroyed one. Without the flag,
+/// `before` is the number of a bucket.
 pub(crate) const OBJECT: u64 = 1 << 32;
 
-/// The length that `Copy` leaves as it is.
+/// The length of a `Copy` that does not change the length.
 pub(crate) const SAME_LEN: u64 = u64::MAX;
 
 const REPLACE: u64 = 1;
@@ -126,7 +128,7 @@ impl Intent {
         }
     }
 
-    /// The blocks that it frees.
+    /// The blocks that the operation frees.
     fn freed(self) -> [u64; 2] {
         match self {
             Self::Replace { old, .. } => [old, 0],
@@ -137,7 +139,7 @@ impl Intent {
 }
 
 impl Local {
-    /// Carries out an operation, completely even if this process dies meanwhile.
+    /// Carries out an operation. If this process dies meanwhile, another process completes it.
     pub(crate) fn carry_out(&self, intent: Intent) {
         let Some(own) = self.parts.participant(self.number) else { return };
         let (code, operands) = intent.encode();
@@ -150,7 +152,7 @@ impl Local {
         crash_point("heap: an intent stands");
         self.redo(intent, self.tag());
         own.intent.store(0, Ordering::Release);
-        // The operands of the next intent are written after that.
+        // The operands of the next intent must be written after this store.
         compiler_fence(Ordering::SeqCst);
         crash_point("heap: an intent is cleared");
         intent.freed().into_iter().filter(|block| *block != 0).for_each(|block| {
@@ -175,7 +177,7 @@ impl Local {
         }
     }
 
-    /// Carries out an operation of the participant with this tag, perhaps once more.
+    /// Carries out an operation of the participant with this tag. May be repeated.
     pub(crate) fn redo(&self, intent: Intent, tag: u64) {
         let Some(record) = self.parts.record(intent.object()) else { return };
         let Control { free_object, .. } = self.parts.control();

@@ -18,7 +18,7 @@
 //! | 12..16 | the number of participants |
 //! | 16..20 | the number of objects |
 //! | 20..24 | zero |
-//! | 24..32 | the number of pages; those behind the end of the memory object can be used when it has grown |
+//! | 24..32 | the maximum number of pages; those behind the end of the memory object can be used when it has grown |
 //! | 32..56 | what created it (`ipc_mem::Maker`), for the words that name processes |
 //! | 56..128 | zero |
 //!
@@ -37,11 +37,11 @@
 //!
 //! | object | meaning |
 //! |---|---|
-//! | 0..8 | its kind in bits 0..8, 0 for none; its generation in the others |
-//! | 8..16 | the number plus 1 of the next object in the same bucket, or of the next free one; 0 for none |
+//! | 0..8 | its kind in bits 0..8, 0 if the object is free; its generation in the others |
+//! | 8..16 | the number plus 1 of the next object in the same bucket, or of the next free one; 0 at the end of the list |
 //! | 16..40 | its native mutex |
-//! | 40..48 | the offset of its content, a block; 0 for none |
-//! | 48..56 | its length, in elements or bytes; for a double-ended queue, the number behind its last element |
+//! | 40..48 | the offset of its content, a block; 0 without content |
+//! | 48..56 | its length, in elements or bytes; for a double-ended queue, the number of its last element plus 1 |
 //! | 56..64 | a third number of its kind; for a double-ended queue, the number of its first element |
 //! | 64..72 | the hash of its type |
 //! | 72..80 | the offset of the description of its type, a block |
@@ -50,10 +50,9 @@
 //! | 96..256 | its name |
 //!
 //! All integers are in the byte order of the machine. An offset counts bytes from the beginning of
-//! the memory object. Everything but the mutexes is accessed as atomic integers of 8 bytes, by all
-//! processes, the content of blocks included; and the mutexes stay where they are as long as the
-//! heap exists. So no two accesses of different widths meet, whatever stale offsets or handles a
-//! program uses.
+//! the memory object. All processes access everything but the mutexes as atomic integers of 8
+//! bytes, including the content of blocks. The mutexes never move as long as the heap exists. So no
+//! byte is accessed with different widths, whatever stale offsets or handles a program uses.
 
 #![expect(unsafe_code, reason = "reaches memory that other processes write")]
 
@@ -75,7 +74,7 @@ const VERSION: u32 = 1;
 const FIXED: usize = 128;
 const MAKER_AT: usize = 32;
 
-/// The boundary on which a heap begins: that of memory objects of one process.
+/// The alignment of a heap. Memory objects of one process (`LocalMemory`) have it as well.
 const ALIGN: usize = 64;
 
 pub(crate) const MAX_PARTICIPANTS: u64 = 4096;
@@ -88,10 +87,10 @@ pub(crate) const OPERANDS: usize = 14;
 /// The number of words of a name.
 pub(crate) const NAME_WORDS: usize = 20;
 
-/// Words of a process depend on the PID namespace, as those of native locks do.
+/// Words that name a process depend on the PID namespace, as those of native locks do.
 const OWNED: &Schema = &Schema::of::<u64>(Kind::FUTEX_MUTEX);
 
-/// What a table of a heap consists of.
+/// An entry of a table of a heap.
 ///
 /// # Safety
 ///
@@ -109,11 +108,11 @@ pub(crate) struct Control {
     pub(crate) directory: RawMutex,
     /// The number plus 1 of the first object that is free.
     pub(crate) free_object: AtomicU64,
-    /// No participant with this number or a higher one has ever existed.
+    /// The highest number of a participant that ever existed, plus 1.
     pub(crate) participants: AtomicU64,
     /// Not 0 if there may be slabs without an owner.
     pub(crate) orphans: AtomicU64,
-    /// The page at which to look first for a free one.
+    /// The number of the page at which a search for a free page begins.
     pub(crate) free_page: AtomicU64,
     rest: [AtomicU64; 25],
 }
@@ -151,7 +150,8 @@ pub(crate) struct Record {
 // SAFETY: `repr(C)` on a boundary of 64 bytes, a native mutex and atomic integers.
 unsafe impl Entry for Record {}
 
-/// The bitmaps of a slab. Only its owner writes the first two, and the owner's recoverer.
+/// The bitmaps of a slab. Only the owner of the slab, or the process that recovers the owner,
+/// writes `free`, `kept` and `summary`.
 ///
 /// | free | kept | block |
 /// |---|---|---|
@@ -160,14 +160,14 @@ unsafe impl Entry for Record {}
 /// | 0 | 1 | belongs to the heap |
 #[repr(C, align(64))]
 pub(crate) struct Slab {
-    /// A bit for each word of `free` that is not 0. It can be computed again.
+    /// A bit for each word of `free` that is not 0. It is a hint, and can be computed again.
     pub(crate) summary: AtomicU64,
     /// Not 0 if there may be bits in `remote`.
     pub(crate) pending: AtomicU64,
     rest: [AtomicU64; 6],
     pub(crate) free: [AtomicU64; 64],
     pub(crate) kept: [AtomicU64; 64],
-    /// The blocks that others have freed, and the owner has not collected.
+    /// The blocks that other participants freed, until the owner collects them.
     pub(crate) remote: [AtomicU64; 64],
 }
 
@@ -191,7 +191,8 @@ const CONTROL_AT: u64 = FIXED as u64;
 const PARTICIPANTS_AT: u64 = CONTROL_AT + size_of::<Control>() as u64;
 
 impl Place {
-    /// The numbers must be within the limits of this module, so that nothing overflows.
+    /// Returns `None` if a number is beyond the limits of this module. Within them, nothing
+    /// overflows.
     fn new(participants: u64, objects: u64, pages: u64) -> Option<Self> {
         let fits = (1..=MAX_PARTICIPANTS).contains(&participants)
             && (1..=MAX_OBJECTS).contains(&objects)
@@ -301,7 +302,7 @@ impl Parts {
         (page < self.place.pages).then(|| unsafe { self.entry(at, page) })
     }
 
-    /// The words of pages from `offset` on.
+    /// Returns `count` words of pages from `offset` on.
     ///
     /// # Safety
     ///
@@ -324,7 +325,7 @@ impl Parts {
     }
 }
 
-/// The number of pages of a new heap at first and at most, and its tables.
+/// The initial number of pages of a new heap, and its tables, which determine the maximum number.
 fn planned(options: &HeapOptions) -> Result<(u64, Place), Refusal> {
     let (participants, objects) = (options.participants, options.objects);
     let pages = |size: usize| (size as u64).div_ceil(PAGE).max(1);
@@ -346,7 +347,7 @@ fn size_of_all(place: &Place, pages: u64) -> Result<usize, Refusal> {
         .ok_or_else(|| Refusal::invalid("create", format_args!("no memory holds {pages} pages")))
 }
 
-/// The sizes of the memory object of a new heap: at first, and at most.
+/// The initial and the maximum size of the memory object of a new heap.
 pub(crate) fn sizes(options: &HeapOptions) -> Result<(usize, usize), Refusal> {
     let (first, place) = planned(options)?;
     Ok((size_of_all(&place, first)?, size_of_all(&place, place.pages)?))
@@ -360,7 +361,8 @@ fn word(head: &[u8], at: usize) -> u64 {
     u64::from_ne_bytes(std::array::from_fn(|i| head[at + i]))
 }
 
-/// The tables of the heap of `size` bytes that begins with these bytes, which may be anything.
+/// The positions of the tables of a heap of `size` bytes that begins with these bytes, which may be
+/// arbitrary.
 pub(crate) fn place_of(head: &[u8], size: usize) -> Result<Place, Refusal> {
     let wrong = |why: String| Err(Refusal::mismatch("open", why));
     if head.len() < FIXED {

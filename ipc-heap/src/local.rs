@@ -1,4 +1,4 @@
-//! A participant: what one handle of a heap has for itself.
+//! Participants: the part of a handle of a heap that is not shared with other handles.
 
 #![expect(unsafe_code, reason = "relies on the size of a memory object")]
 
@@ -18,16 +18,16 @@ use crate::page;
 pub(crate) trait Store: Send + Sync {
     fn parts(&self) -> &Parts;
     fn label(&self) -> String;
-    /// The number of bytes, which never shrinks.
+    /// The size in bytes, which never shrinks.
     fn size(&self) -> usize;
     /// Grows to that size, if that is possible.
     fn grow(&self, size: usize) -> Result<()>;
-    /// Finds out whether another process has grown it.
+    /// Updates the size, in case another process has grown the memory object.
     fn refresh(&self);
 }
 
-/// What a handle has for itself: its number among the participants, and the slabs it allocates
-/// from. One thread at a time uses it.
+/// The own part of a handle: its number among the participants, and the slabs from which it
+/// allocates. One thread at a time uses it.
 pub struct Local {
     pub(crate) parts: Parts,
     store: Arc<dyn Store>,
@@ -35,16 +35,16 @@ pub struct Local {
     pub(crate) me: u64,
     /// Its number among the participants.
     pub(crate) number: u64,
-    /// The size of the memory object as far as known.
+    /// The size of the memory object when it was last read.
     size: Cell<u64>,
-    /// The page of each class to allocate from.
+    /// The page of each class from which the next block is allocated.
     pub(crate) current: [Cell<u64>; CLASSES],
     pub(crate) owned: RefCell<Vec<Owned>>,
     pub(crate) magazines: Box<[Magazine; CLASSES]>,
 }
 
-/// Free blocks of one class, for the next allocations. In the bitmaps they are allocated, and they
-/// are not kept: if this process dies, they are free.
+/// Free blocks of one class, for the next allocations. The bitmaps show them as allocated and not
+/// kept, so they are free if this process dies.
 #[derive(Default)]
 pub(crate) struct Magazine {
     len: Cell<usize>,
@@ -61,7 +61,7 @@ impl Magazine {
         Some(block)
     }
 
-    /// Adds a block. Returns `false` if there is no space.
+    /// Adds a block. Returns `false` if the magazine is full.
     #[inline]
     pub(crate) fn push(&self, block: u64) -> bool {
         let len = self.len.get();
@@ -76,12 +76,12 @@ impl Magazine {
 #[derive(Default)]
 pub(crate) struct Owned {
     pub(crate) pages: Vec<u64>,
-    /// Those in which a block has become free after they were full.
+    /// The pages that were full until one of their blocks was freed.
     pub(crate) partial: Vec<u64>,
     pub(crate) cursor: usize,
 }
 
-/// No page has this number.
+/// The number that stands for no page.
 pub(crate) const NO_PAGE: u64 = u64::MAX;
 
 impl Local {
@@ -134,19 +134,19 @@ impl Local {
         })
     }
 
-    /// The number plus 1, which page words store.
+    /// The number of this participant plus 1, which page words store.
     #[inline]
     pub(crate) fn tag(&self) -> u64 {
         self.number.wrapping_add(1)
     }
 
-    /// The number of participants that have ever existed.
+    /// The highest number of a participant that ever existed, plus 1.
     pub(crate) fn participants(&self) -> u64 {
         let announced = self.parts.control().participants.load(Ordering::Acquire);
         announced.min(self.parts.place.participants)
     }
 
-    /// Refuses a call in a forked child, whose parent is the participant.
+    /// Fails in a forked child, whose parent is the participant.
     #[inline]
     pub(crate) fn check(&self, call: &'static str) -> Result<(), Refusal> {
         if self.is_here() { Ok(()) } else { self.check_again(call) }
@@ -158,14 +158,14 @@ impl Local {
         ProcessInstance::known().is_some_and(|here| here.raw() == self.me)
     }
 
-    /// Takes a block that was kept for the next allocation of a class.
+    /// Takes a block that this handle set aside for the next allocation of a class.
     #[inline]
     pub(crate) fn pop(&self, class: Class) -> Option<u64> {
         self.magazines[class.number()].pop()
     }
 
-    /// Keeps a free block for the next allocation of its class. Returns `false` if there is no
-    /// space.
+    /// Sets a free block aside for the next allocation of its class. Returns `false` if the
+    /// magazine is full.
     #[inline]
     pub(crate) fn push(&self, class: Class, block: u64) -> bool {
         self.magazines[class.number()].push(block)
@@ -197,7 +197,7 @@ impl Local {
         place.pages.min(self.size.get().saturating_sub(place.pages_at) / PAGE)
     }
 
-    /// Finds out whether another process has grown the memory object.
+    /// Reads the size of the memory object again. Returns `true` if it has grown.
     #[cold]
     pub(crate) fn refresh(&self) -> bool {
         self.store.refresh();
@@ -242,10 +242,10 @@ impl Local {
         if grew { unsafe { self.parts.words(offset, count, self.size.get()) } } else { None }
     }
 
-    /// The page that contains an offset, if it is one of a page.
+    /// The number of the page that contains an offset.
     #[inline]
     pub(crate) fn page_of(&self, offset: u64) -> u64 {
-        // Below the pages it becomes the number of no page.
+        // An offset below the pages results in a number that no page has.
         offset.wrapping_sub(self.parts.place.pages_at) / PAGE
     }
 

@@ -12,9 +12,9 @@ use crate::description::ObjectKind;
 use crate::layout::Record;
 use crate::local::Local;
 
-/// The identity of an object in its heap: the same in all processes. It may be stored, or sent to
-/// other processes. When the object was destroyed, another one gets the same identity only after
-/// 2^40 objects at the same place of the table.
+/// The identity of an object in its heap, which is the same in all processes. It may be stored, or
+/// sent to other processes. When the object is destroyed, its identity is used again only after
+/// 2^40 other objects at the same place of the table.
 ///
 /// [`Heap::get`](crate::Heap::get) returns a handle for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,7 +28,7 @@ impl ObjectId {
         Self(number | generation << NUMBER_BITS)
     }
 
-    /// Returns the identity with this number.
+    /// Creates an identity from a number that [`raw`](Self::raw) returned.
     #[must_use]
     pub fn from_raw(raw: u64) -> Self {
         Self(raw)
@@ -62,7 +62,7 @@ pub(crate) fn generation_of(state: u64) -> u64 {
     state >> 8
 }
 
-/// What a handle of an object consists of.
+/// The common part of the handles of all kinds of objects.
 #[derive(Clone, Copy)]
 pub struct Handle<'h> {
     pub(crate) local: &'h Local,
@@ -75,12 +75,13 @@ pub(crate) struct Held<'h> {
     pub(crate) local: &'h Local,
     pub(crate) record: &'h Record,
     pub(crate) number: u64,
-    /// The last owner of the lock died, and the object may need repair beyond its intent.
+    /// The last owner of the lock died: the object may need a repair that no intent does, such as a
+    /// new count.
     pub(crate) owner_died: bool,
     _guard: RawMutexGuard<'h>,
 }
 
-/// The lock of an object or the directory, and whether its last owner died.
+/// The lock of an object or of the directory, and `true` if its last owner died.
 pub(crate) type Locked<'h> = Option<(RawMutexGuard<'h>, bool)>;
 
 impl Local {
@@ -102,7 +103,7 @@ impl Local {
                 if switched_on("intents") {
                     complete(self);
                 }
-                // Fails only if no owner died.
+                // It fails only if no owner died.
                 let _ = guard.mark_consistent();
                 Ok(Some((guard, true)))
             }
@@ -161,7 +162,7 @@ impl<'h> Held<'h> {
         block.and_then(|block| self.local.words(content, block.size / 8)).unwrap_or_default()
     }
 
-    /// An error that says that the object is damaged.
+    /// Returns an error that reports the object as damaged.
     #[cold]
     pub(crate) fn damaged(&self, call: &'static str, why: impl fmt::Display) -> Error {
         let why = format_args!("object {} is damaged: {why}", self.number);

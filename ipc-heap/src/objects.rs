@@ -10,25 +10,25 @@ use crate::object::{ObjectId, generation_of, kind_of};
 use crate::sealed::Sealed;
 use crate::{Heap, ObjectKind};
 
-/// A type of objects in a heap: [`HeapValue`](crate::HeapValue), [`HeapVec`](crate::HeapVec),
+/// A kind of object in a heap: [`HeapValue`](crate::HeapValue), [`HeapVec`](crate::HeapVec),
 /// [`HeapString`](crate::HeapString), [`HeapDeque`](crate::HeapDeque) and
 /// [`HeapHashMap`](crate::HeapHashMap).
 pub trait HeapObject<'h>: Sealed<'h> {}
 
 impl<'h, T: Sealed<'h>> HeapObject<'h> for T {}
 
-/// The family of an object: how programs find it.
+/// The family of an object, which determines how programs find it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
     /// It has no name: programs use its [identity](ObjectId).
     Anonymous,
     /// It has a name.
     Named,
-    /// It is the only one of its type.
+    /// It is the only object of its type.
     Unique,
 }
 
-/// The description of an object, as [`Heap::objects`] returns it.
+/// The properties of an object, as [`Heap::objects`] returns them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ObjectInfo {
@@ -53,11 +53,11 @@ impl<M: Memory> Heap<M> {
     ///
     /// # Errors
     ///
-    /// [`is_exists`](Error::is_exists) if there is an object of that name;
+    /// [`is_exists`](Error::is_exists) if an object of that name and type exists;
     /// [`is_mismatch`](Error::is_mismatch) if it has another type;
-    /// [`is_no_space`](Error::is_no_space) if the heap has no space for the object;
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid, or in a forked
-    /// child.
+    /// [`is_no_space`](Error::is_no_space) if the heap is full, or has the maximum number of
+    /// objects; [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid, or in
+    /// a forked child.
     pub fn create_object<'h, O: HeapObject<'h>>(
         &'h self,
         name: &str,
@@ -70,7 +70,7 @@ impl<M: Memory> Heap<M> {
     ///
     /// # Errors
     ///
-    /// [`is_not_found`](Error::is_not_found) if there is no object of that name;
+    /// [`is_not_found`](Error::is_not_found) if no object has that name;
     /// [`is_mismatch`](Error::is_mismatch) if it has another type: the message describes each
     /// difference; [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid, or
     /// in a forked child.
@@ -96,7 +96,7 @@ impl<M: Memory> Heap<M> {
     ///
     /// # Errors
     ///
-    /// Those of [`find`](Self::find) and [`create_object`](Self::create_object).
+    /// Those of [`create_object`](Self::create_object), except `is_exists`.
     pub fn find_or_create<'h, O: HeapObject<'h>>(
         &'h self,
         name: &str,
@@ -109,17 +109,17 @@ impl<M: Memory> Heap<M> {
     ///
     /// # Errors
     ///
-    /// Those of [`create_object`](Self::create_object).
+    /// Those of [`create_anonymous`](Self::create_anonymous).
     pub fn unique_object<'h, O: HeapObject<'h>>(&'h self, first: O::First<'_>) -> Result<O> {
         self.nameless(|| self.find_or_create_by::<O>(&Key::unique(&O::description()?), first))
     }
 
-    /// Creates an object without a name. Its [`id`](Self::id_of) leads other processes to it.
+    /// Creates an object without a name. Other processes find it by its [identity](Self::id_of).
     ///
     /// # Errors
     ///
-    /// [`is_no_space`](Error::is_no_space) if the heap has no space for the object;
-    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child.
+    /// [`is_no_space`](Error::is_no_space) if the heap is full, or has the maximum number of
+    /// objects; [`is_invalid_argument`](Error::is_invalid_argument) in a forked child.
     pub fn create_anonymous<'h, O: HeapObject<'h>>(&'h self, first: O::First<'_>) -> Result<O> {
         self.nameless(|| self.create_by::<O>(Key::ANONYMOUS, first))
     }
@@ -134,7 +134,8 @@ impl<M: Memory> Heap<M> {
     /// # Errors
     ///
     /// [`is_removed`](Error::is_removed) if it was destroyed; [`is_mismatch`](Error::is_mismatch)
-    /// if it has another type.
+    /// if it has another type; [`is_invalid_argument`](Error::is_invalid_argument) in a forked
+    /// child.
     pub fn get<'h, O: HeapObject<'h>>(&'h self, id: ObjectId) -> Result<O> {
         self.nameless(|| {
             let wanted = O::description()?;
@@ -150,14 +151,14 @@ impl<M: Memory> Heap<M> {
         })
     }
 
-    /// Destroys an object: waits until no thread has it locked, and frees its blocks. Handles of it
-    /// fail with [`is_removed`](Error::is_removed) from then on.
+    /// Destroys an object: waits for its lock, and frees its blocks. From then on, all handles of
+    /// the object fail with [`is_removed`](Error::is_removed).
     ///
     /// # Errors
     ///
     /// [`is_removed`](Error::is_removed) if it was destroyed already;
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the object belongs to another heap, or
-    /// in a forked child.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the object does not come from this
+    /// handle or a clone of it, or in a forked child.
     pub fn destroy<'h>(&self, object: &impl HeapObject<'h>) -> Result<()> {
         let handle = object.handle();
         if !Arc::ptr_eq(handle.local.store(), self.local.store()) {
@@ -169,7 +170,8 @@ impl<M: Memory> Heap<M> {
         destroyed.map_err(|refusal| self.local.name(refusal))
     }
 
-    /// Destroys the object of that name, whatever its type. Returns `false` if there is none.
+    /// Destroys the object of that name, whatever its type. Returns `false` if no object has the
+    /// name.
     ///
     /// # Errors
     ///
@@ -191,7 +193,7 @@ impl<M: Memory> Heap<M> {
         }
     }
 
-    /// Describes all objects.
+    /// Returns the properties of all objects.
     ///
     /// # Errors
     ///

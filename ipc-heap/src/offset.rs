@@ -8,13 +8,14 @@ use std::marker::PhantomData;
 
 use ipc_mem::{Kind, Plain, Schema};
 
-/// The offset of a value in a heap: the same in all processes. It may be stored, or sent to other
-/// processes.
+/// The offset of a value in a heap, which is the same in all processes. It may be stored, or sent
+/// to other processes.
 ///
 /// It is checked whenever it is used: [`Heap::read`](crate::Heap::read) and
 /// [`Heap::write`](crate::Heap::write) refuse an offset at which no allocated block of at least the
 /// size of `T` begins. If the block was freed meanwhile and allocated again, the value is that of
-/// the new block.
+/// the new block. The block of a dropped [`HeapBox`](crate::HeapBox) may count as allocated until
+/// its handle allocates it again.
 #[repr(transparent)]
 pub struct Offset<T> {
     raw: u64,
@@ -22,7 +23,7 @@ pub struct Offset<T> {
 }
 
 impl<T> Offset<T> {
-    /// Returns the offset with this number of bytes from the beginning of the memory object.
+    /// Creates an offset from a number of bytes from the beginning of the memory object.
     #[must_use]
     pub fn from_raw(raw: u64) -> Self {
         Self { raw, of: PhantomData }

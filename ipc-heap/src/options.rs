@@ -30,30 +30,32 @@ pub struct HeapOptions {
 
 impl HeapOptions {
     /// Options for a heap with `size` bytes for blocks, rounded up to pages of 64 KiB. The tables
-    /// of the heap need further memory: 2.5 % of the maximum size, and 264 bytes for each object.
+    /// of the heap need further memory: 2.5 % of the maximum size, 264 bytes for each object, and
+    /// 128 bytes for each participant.
     pub fn new(size: usize) -> Self {
         let memory = MemoryOptions::new(0);
         Self { size, max_size: 0, objects: 1024, participants: 128, memory }
     }
 
-    /// Sets the size up to which the heap grows when it is full; its address does not change. By
-    /// default, it does not grow. Only a heap with a name grows.
+    /// Sets the size up to which the heap grows when it is full. It grows in place: its address
+    /// does not change. By default, it does not grow. Only a heap with a name can grow.
     pub fn max_size(self, max_size: usize) -> Self {
         Self { max_size, ..self }
     }
 
-    /// Sets the maximum number of objects, 1024 by default: values and containers, with a name or
-    /// without one. Blocks are not counted.
+    /// Sets the maximum number of objects, 1024 by default. Objects are values and containers, with
+    /// a name or without one; blocks are not counted.
     pub fn objects(self, objects: usize) -> Self {
         Self { objects: objects as u64, ..self }
     }
 
-    /// Sets the maximum number of participants, 128 by default: handles of living processes.
+    /// Sets the maximum number of participants, 128 by default. Each handle of a living process is
+    /// a participant.
     pub fn participants(self, participants: usize) -> Self {
         Self { participants: participants as u64, ..self }
     }
 
-    /// Returns the size of a memory object for [`Heap::create_in`](crate::Heap::create_in).
+    /// Returns the size that a memory object for [`Heap::create_in`](crate::Heap::create_in) needs.
     ///
     /// # Errors
     ///
@@ -64,8 +66,8 @@ impl HeapOptions {
         sizes(&fixed).map(|(size, _)| size).map_err(|refusal| refusal.on("heap"))
     }
 
-    /// Sets the options of the memory object: permissions, removal and placement. Its sizes and tag
-    /// are ignored: the heap determines them.
+    /// Sets the options of the memory object: permissions, removal and placement. The heap
+    /// determines its size and tag. To let the heap grow, use [`max_size`](Self::max_size).
     pub fn memory(self, memory: MemoryOptions) -> Self {
         Self { memory, ..self }
     }

@@ -1,4 +1,4 @@
-//! Page words: who owns a page, and what for.
+//! Page words: the owner of a page, and its use.
 
 use crate::class::Class;
 
@@ -16,7 +16,7 @@ const OWNER_SHIFT: u32 = 16;
 const OWNER: u64 = 0xffff << OWNER_SHIFT;
 const NUMBER_SHIFT: u32 = 32;
 
-/// The part of a page word that says whose slab it is.
+/// The bits of a page word that identify a slab of one owner.
 pub(crate) const SLAB_OF: u64 = KIND | OWNER;
 
 /// A page word.

@@ -1,4 +1,4 @@
-//! Elements of any size, of an object that is locked.
+//! The elements of a locked object. All elements of an object have the same size, which may be any.
 //!
 //! | operation | stores, in order | a death right after it leaves |
 //! |---|---|---|
@@ -68,7 +68,7 @@ impl<'h> RawVec<'h> {
     /// Copies bytes from the beginning of an element on.
     #[inline]
     pub(crate) fn copy_out(&self, at: usize, into: &mut [u8]) {
-        // The caller asks for elements that exist.
+        // The caller requests elements that exist.
         let _ = words::copy_out(self.words, at * self.each, into);
     }
 
@@ -101,14 +101,14 @@ impl<'h> RawVec<'h> {
             self.name(Refusal::invalid("reserve", why))
         })?;
         let doubled = self.words.len().saturating_mul(16).max(FIRST);
-        // With little space left, what is needed is enough.
+        // If a block of twice the size does not fit, one of the needed size is enough.
         self.replace(needed.max(doubled), self.len, None).or_else(|err| {
             if needed < doubled { self.replace(needed, self.len, None) } else { Err(err) }
         })
     }
 
-    /// Replaces the content by a block of at least `size` bytes, with `bytes` or the elements that
-    /// are there.
+    /// Replaces the content by a block of at least `size` bytes, which contains `bytes`, or a copy
+    /// of the present elements.
     fn replace(&mut self, size: usize, len: usize, bytes: Option<&[u8]>) -> Result<()> {
         let local = self.held.local;
         let content = match size {
@@ -136,7 +136,7 @@ impl<'h> RawVec<'h> {
         self.replace(bytes.len(), bytes.len() / self.each, Some(bytes))
     }
 
-    /// Releases the space behind the elements.
+    /// Returns the space behind the last element to the heap.
     pub(crate) fn shrink(&mut self) -> Result<()> {
         let needed = self.len * self.each;
         if needed.div_ceil(8) < self.words.len() {
@@ -149,7 +149,7 @@ impl<'h> RawVec<'h> {
     /// Appends an element.
     #[inline]
     pub(crate) fn push<T: Plain>(&mut self, value: &T) -> Result<()> {
-        // The size is that of all elements, and the compiler knows it.
+        // All elements have the size of `T`, which the compiler knows.
         if words::write(self.words, self.len * size_of::<T>(), value).is_none() {
             return self.append(words::bytes_of(slice::from_ref(value)));
         }
@@ -214,7 +214,7 @@ impl<'h> RawVec<'h> {
         })
     }
 
-    /// Removes an element, and puts the last one in its place.
+    /// Removes an element, and moves the last one to its place.
     pub(crate) fn swap_remove(&mut self, at: usize) -> Result<()> {
         let last = self.len - 1;
         if at == last {
@@ -261,7 +261,7 @@ pub(crate) fn patch(
     let local = held.local;
     let from = local.allocate(here.len() as u64 * 8, 8).map_err(|why| local.name(why))?;
     let temporary = local.words(from, here.len() as u64).unwrap_or_default();
-    // The bytes around those that change.
+    // The first and the last word may contain bytes that do not change.
     for at in [0, here.len() - 1] {
         if let (Some(place), Some(word)) = (temporary.get(at), here.get(at)) {
             place.store(word.load(Ordering::Relaxed), Ordering::Relaxed);

@@ -1,10 +1,10 @@
 //! Recovering participants that have ended.
 //!
-//! Whoever proves that the process of a participant is dead replaces its word by its own, with a
-//! flag. Then it completes the intent of the dead, frees their blocks, releases their slabs, and
-//! clears the word. If it dies meanwhile, its word is proved dead in turn, and another process
-//! begins again: each step may be repeated. No other process waits, except one that needs an object
-//! on which the dead worked.
+//! A process that proves the process of a participant dead replaces the word of the participant by
+//! its own word, with a flag. Then it completes the intent of the participant, frees its blocks,
+//! releases its slabs, and clears the word. If it dies meanwhile, another process proves its death
+//! and begins again: each step may be repeated. Other processes do not wait, except for the lock of
+//! an object whose operation has to be completed.
 
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -21,12 +21,12 @@ use crate::page::{self, CLAIMED, EXTENT, KEPT, SLAB};
 /// The flag of a process that recovers what a participant left.
 const RECOVERS: u64 = flag(0);
 
-/// What became of an attempt to recover a participant.
+/// The result of an attempt to recover a participant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Attempt {
     /// There is nothing to recover.
     Nothing,
-    /// Its process lives, or that of whoever recovers it.
+    /// Its process is alive, or the process that recovers it is.
     Alive {
         recovers: bool,
     },
@@ -63,10 +63,10 @@ impl Local {
         Attempt::Recovered
     }
 
-    /// Frees the blocks of a participant that has ended, and makes its place free.
+    /// Frees the blocks of a participant that ends or whose process is dead, and then its place.
     pub(crate) fn retire(&self, number: u64) {
         let tag = number + 1;
-        // It may have allocated in pages that this participant does not know yet.
+        // It may have allocated in pages by which another process has grown the heap.
         self.refresh();
         let mut page = 0;
         while page < self.pages() {
@@ -92,14 +92,14 @@ impl Local {
         }
     }
 
-    /// Completes the intents of dead participants that `concerns` selects. To be called by the next
-    /// owner of a lock whose owner died: a living participant has no such intent.
+    /// Completes the intents of dead participants that `concerns` selects. The next owner of a lock
+    /// whose owner died calls it: no living participant has such an intent.
     #[cold]
     pub(crate) fn complete(&self, concerns: impl Fn(Intent) -> bool) {
         for number in (0..self.participants()).filter(|number| *number != self.number) {
             while self.intent_of(number).is_some_and(&concerns) {
                 match self.recover_one(number) {
-                    // A process that is stopped may be in the middle of it.
+                    // The process that recovers it may be stopped in the middle of that.
                     Attempt::Alive { recovers: true } => thread::sleep(Duration::from_millis(1)),
                     Attempt::Alive { recovers: false } if self.was_replaced(number) => {}
                     _ => break,
@@ -108,8 +108,8 @@ impl Local {
         }
     }
 
-    /// Returns `true` if the word of a participant names a process that is dead, or recovers it: it
-    /// has changed since an attempt to replace it.
+    /// Returns `true` if the word of a participant names a process that is dead or that recovers
+    /// it: then the word has changed since an attempt to replace it.
     fn was_replaced(&self, number: u64) -> bool {
         self.parts.participant(number).is_some_and(|participant| {
             let word = participant.word.load(Ordering::Acquire);

@@ -1,4 +1,4 @@
-//! What the objects of a heap have in common.
+//! The common interface of all kinds of objects.
 
 use ipc_core::Refusal;
 
@@ -7,7 +7,7 @@ use crate::directory::Content;
 use crate::local::Local;
 use crate::object::Handle;
 
-/// The functions of [`HeapObject`](crate::HeapObject) that are not for programs.
+/// The functions of [`HeapObject`](crate::HeapObject) that only this crate calls.
 pub trait Sealed<'h>: Sized {
     /// The content of a new object.
     type First<'a>;
@@ -21,7 +21,7 @@ pub trait Sealed<'h>: Sized {
     fn handle(&self) -> Handle<'h>;
 }
 
-/// The content of a new object of these bytes.
+/// Allocates the content of a new object, which consists of these bytes.
 pub(crate) fn content(
     local: &Local,
     bytes: &[u8],
@@ -33,7 +33,7 @@ pub(crate) fn content(
     }
     let block = local.allocate(bytes.len() as u64, align.max(8))?;
     let words = local.words(block, bytes.len().div_ceil(8) as u64).unwrap_or_default();
-    // As many words as the bytes need.
+    // The block has the words that the bytes need.
     let _ = crate::words::copy_in(words, 0, bytes);
     Ok(Content { block, len: (bytes.len() / each) as u64, third: 0 })
 }

@@ -2,8 +2,8 @@
 //!
 //! Only the participant that owns a slab changes its bitmaps `free` and `kept`, by plain stores. A
 //! block that is neither free nor kept belongs to that participant, and is free when it dies. So
-//! there is nothing to undo. A handle keeps up to 16 blocks of each class that it has freed for its
-//! next allocations, in its own memory; in the bitmaps they are blocks of the participant.
+//! there is nothing to undo. A handle keeps up to 16 free blocks of each class in its own memory,
+//! for its next allocations; the bitmaps show them as blocks of the participant.
 //!
 //! | operation | stores, in order | a death right after it leaves |
 //! |---|---|---|
@@ -24,8 +24,9 @@
 //! | adopt | page word: slab without an owner → its own | a slab of the dead |
 //! | release | page word: own slab → free, if all its blocks are free | a free page |
 //!
-//! The recovery of a participant collects each of its slabs, frees the blocks that are not kept,
-//! and makes it a free page, or a slab without an owner. Each of these steps may be repeated.
+//! The recovery of a participant collects each of its slabs, and frees the blocks that are not
+//! kept. The slab becomes a free page, or a slab without an owner. Each of these steps may be
+//! repeated.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -36,14 +37,14 @@ use crate::layout::{PAGE, Slab};
 use crate::local::{Local, NO_PAGE};
 use crate::page::{self, CLAIMED, FREE, SLAB, SLAB_OF};
 
-/// The number of slabs that an allocation examines before it uses another page.
+/// The number of own slabs that an allocation examines before it uses another page.
 const LOOKS: usize = 8;
 
-/// What became of an attempt to free a block of an own slab.
+/// The result of an attempt to free a block of an own slab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Freed {
     Now,
-    /// It was free.
+    /// The block was free already.
     Already,
     /// It is not a block of an own slab.
     NotOwn,
@@ -113,7 +114,7 @@ impl Local {
         }
     }
 
-    /// Frees a block of a class that belongs to this participant: it is kept for the next
+    /// Frees a block of a class that belongs to this participant, and keeps it for the next
     /// allocation.
     #[inline]
     pub(crate) fn free_of(&self, class: Class, offset: u64) {
@@ -123,7 +124,8 @@ impl Local {
         }
     }
 
-    /// Frees blocks that were kept for the next allocations of a class.
+    /// Frees at most `most` of the blocks that this handle keeps for the next allocations of a
+    /// class.
     #[cold]
     fn empty(&self, class: Class, most: usize) {
         for _ in 0..most {
@@ -134,7 +136,7 @@ impl Local {
         }
     }
 
-    /// Frees all blocks that were kept for the next allocations.
+    /// Frees all blocks that this handle keeps for its next allocations.
     pub(crate) fn empty_all(&self) {
         (0..).map_while(Class::new).for_each(|class| self.empty(class, usize::MAX));
     }
@@ -188,8 +190,8 @@ impl Local {
         self.take(class).ok_or_else(|| self.full(class.size()))
     }
 
-    /// Takes a block of an own slab of a larger class, when there is no page for another slab. The
-    /// block is aligned as those of the class are: later allocations of the class may get it.
+    /// Takes a block of an own slab of a larger class, because no page is left for another slab.
+    /// The block has the alignment of the class, because later allocations of the class may get it.
     fn take_larger(&self, class: Class) -> Option<u64> {
         let larger = (class.number() as u64 + 1..).map_while(Class::new);
         let align = 1 << class.size().trailing_zeros();
@@ -209,8 +211,8 @@ impl Local {
         Refusal::os("allocate", Errno::ENOSPC).because(why)
     }
 
-    /// An own slab in which a block is free, among those that have got one, and at most `looks`
-    /// others.
+    /// Returns an own slab with a free block. Examines all slabs in which a block was freed since
+    /// they were full, and at most `looks` others.
     fn slab_with_room(&self, class: Class, looks: usize) -> Option<u64> {
         let mut owned = self.owned.borrow_mut();
         let owned = owned.get_mut(class.number())?;
@@ -275,7 +277,7 @@ impl Local {
         None
     }
 
-    /// Makes a free page a slab.
+    /// Turns a free page into a slab.
     fn new_slab(&self, class: Class) -> Option<u64> {
         let page = self.claim_page()?;
         let (word, slab) = (self.parts.page_word(page)?, self.parts.slab(page)?);
@@ -366,7 +368,8 @@ impl Local {
         }
     }
 
-    /// Makes an own slab a free page, unless a block is allocated, or it is the current slab.
+    /// Turns an own slab into a free page, unless a block of it is allocated or it is the current
+    /// slab.
     #[inline]
     fn release_if_empty(&self, page: u64, class: Class) {
         let is_released =
@@ -388,7 +391,8 @@ impl Local {
         is_empty
     }
 
-    /// Frees the pages of all own slabs in which no block is allocated.
+    /// Frees the pages of all own slabs in which no block is allocated. Returns `true` if there was
+    /// one.
     pub(crate) fn trim(&self) -> bool {
         self.empty_all();
         let mut is_any = false;
@@ -410,8 +414,9 @@ impl Local {
         is_any
     }
 
-    /// Collects the blocks of a slab that others have freed. Returns `true` if a block is free.
-    /// Computes the summary again if it is thorough.
+    /// Collects the blocks of a slab that other participants freed. Returns `true` if a block of
+    /// the slab is free. If `is_thorough`, it also collects blocks that are not announced in
+    /// `pending`, and computes the summary again.
     pub(crate) fn collect(&self, page: u64, class: Class, is_thorough: bool) -> bool {
         let Some(slab) = self.parts.slab(page) else { return false };
         if !is_thorough && slab.pending.load(Ordering::Relaxed) == 0 {
@@ -424,7 +429,7 @@ impl Local {
             let [free, kept, remote] = [&slab.free[at], &slab.kept[at], &slab.remote[at]];
             let seen = remote.load(Ordering::Acquire);
             if seen != 0 {
-                // The operation that frees such a block is not over, and may be repeated.
+                // An operation in flight may be repeated, and then frees its block once more.
                 let ready = seen & !self.in_flight(page, class, at);
                 if ready != seen {
                     slab.pending.store(1, Ordering::Release);
@@ -445,7 +450,7 @@ impl Local {
         summary != 0
     }
 
-    /// The blocks of one word of a bitmap that an operation in flight frees.
+    /// The blocks of one word of a bitmap that operations in flight free.
     fn in_flight(&self, page: u64, class: Class, at: usize) -> u64 {
         let mut blocks = 0;
         if !switched_on("in flight") {
@@ -461,7 +466,8 @@ impl Local {
         blocks
     }
 
-    /// Frees the blocks of a slab of a participant that has ended, and lets another one adopt it.
+    /// Frees the blocks that a participant which has ended did not pass to the heap, in one of its
+    /// slabs. Then the slab is a free page, or another participant can adopt it.
     pub(crate) fn sweep_slab(&self, page: u64, class: Class) {
         let (Some(word), Some(slab)) = (self.parts.page_word(page), self.parts.slab(page)) else {
             return;

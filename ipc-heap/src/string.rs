@@ -97,7 +97,8 @@ impl HeapStringGuard<'_> {
         String::from_utf8(bytes).map_err(|err| self.raw.held.damaged("get", err))
     }
 
-    /// Replaces the text in one step.
+    /// Replaces the text in one step. If the process dies meanwhile, the next owner of the lock
+    /// finds the old text or the new one.
     ///
     /// # Errors
     ///
@@ -125,7 +126,7 @@ impl HeapStringGuard<'_> {
         self.push_str(character.encode_utf8(&mut [0; 4]))
     }
 
-    /// Removes all characters. The space stays with the string.
+    /// Removes all characters. The string keeps its block.
     pub fn clear(&mut self) {
         self.raw.truncate(0);
     }

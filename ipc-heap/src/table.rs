@@ -9,7 +9,7 @@
 //!
 //! | operation | stores, in order | a death right after it leaves |
 //! |---|---|---|
-//! | insert a new key | the entry, in an empty place | the map before |
+//! | insert a new key | the entry, in a place that is not full | the map before |
 //! | | the word with its control byte | the map after |
 //! | | the third number (places that are not empty), the length | the same: the next owner counts them again |
 //! | replace a value of one word | the word | the map after |
@@ -38,10 +38,10 @@ pub(crate) const fn words_of<T>() -> usize {
 
 /// A table in the words of a block, which may be damaged.
 pub(crate) struct Table<'h, K, V> {
-    /// The control bytes, and the entries behind them.
+    /// The control bytes, eight in a word.
     groups: &'h [AtomicU64],
     entries: &'h [AtomicU64],
-    /// The number of places: a power of two, 0 for no table.
+    /// The number of places: a power of two, or 0 without a table.
     places: usize,
     seed: u64,
     of: PhantomData<fn() -> (K, V)>,
@@ -55,11 +55,12 @@ impl<K, V> Clone for Table<'_, K, V> {
 
 impl<K, V> Copy for Table<'_, K, V> {}
 
-/// Where a key is, or could be.
+/// The place of a key, or a place where it can be inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     At(usize),
-    /// A place for it, if there is one; whether that place is empty.
+    /// A place that is not full, if one was found, with `true` if the place is empty rather than
+    /// removed.
     Vacant(Option<(usize, bool)>),
 }
 
@@ -156,21 +157,22 @@ impl<'h, K: 'static, V: 'static> Table<'h, K, V> {
         self.control(place) >= 0x80
     }
 
-    /// Makes a place full whose entry has been written.
+    /// Marks a place as full. Its entry has been written.
     pub(crate) fn fill(&self, place: usize, hash: u64) {
         self.set_control(place, byte_of(hash));
     }
 
-    /// Empties a place. Returns `true` if no place behind it is probed on its account.
+    /// Removes the entry at a place. Returns `true` if the place is empty then, because no probe
+    /// continues behind its group.
     pub(crate) fn clear(&self, place: usize) -> bool {
         let group = self.group(place / GROUP).map_or(0, |group| group.load(Relaxed));
-        // A probe ends in this group anyway.
+        // A probe ends in a group that has an empty place.
         let is_end = empties(group) != 0;
         self.set_control(place, if is_end { EMPTY } else { REMOVED });
         is_end
     }
 
-    /// The hash of a key, whose last word is padded with zeros.
+    /// The hash of a key, from its words. The last word is padded with zeros.
     #[inline]
     pub(crate) fn hash(&self, key: impl Iterator<Item = u64>) -> u64 {
         let mix = |hash: u64, word: u64| {
@@ -219,7 +221,7 @@ impl<'h, K: 'static, V: 'static> Table<'h, K, V> {
         (0..self.places).filter(move |place| self.is_full(*place))
     }
 
-    /// The numbers of places that are not empty, and of those that are full.
+    /// The number of places that are not empty, and the number of places that are full.
     pub(crate) fn count(&self) -> (u64, u64) {
         let (mut used, mut full) = (0, 0);
         for place in 0..self.places {
@@ -243,7 +245,7 @@ fn zeros(group: u64) -> u64 {
     !((group & !HIGH).wrapping_add(!HIGH) | group) & HIGH
 }
 
-/// Not 0 if a byte of the group is `EMPTY`; the lowest bit belongs to such a byte.
+/// Not 0 if a byte of the group is `EMPTY`. The lowest bit that is set belongs to such a byte.
 #[inline]
 fn empties(group: u64) -> u64 {
     group.wrapping_sub(LOW) & !group & HIGH

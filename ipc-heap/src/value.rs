@@ -17,7 +17,7 @@ use crate::words::{bytes_of, bytes_of_mut};
 
 /// A value in a heap, which one thread of any process at a time reads or writes.
 ///
-/// A process that is killed while it writes leaves the value as it was before, or after.
+/// A process that is killed while it writes leaves the old value or the new one.
 ///
 /// # Examples
 ///
@@ -54,7 +54,7 @@ impl<T: Plain> HeapValue<'_, T> {
     /// # Errors
     ///
     /// Those of [`get`](Self::get); [`is_no_space`](ipc_core::Error::is_no_space) if the value has
-    /// more than 8 bytes, and the heap has no space for a second one. The value is then unchanged.
+    /// more than 8 bytes, and the heap has no space for a copy. The value is then unchanged.
     pub fn set(&self, value: T) -> Result<()> {
         self.lock()?.0.overwrite(0, bytes_of(slice::from_ref(&value)))
     }
@@ -86,7 +86,7 @@ impl<T: Plain> HeapValue<'_, T> {
     }
 }
 
-/// The error of a wait without a limit that ends, which does not happen.
+/// The error of a wait without a deadline that ends without the lock, which does not happen.
 #[cold]
 pub(crate) fn late() -> Refusal {
     Refusal::os("lock", ipc_core::Errno::EAGAIN)

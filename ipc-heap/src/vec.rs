@@ -19,11 +19,11 @@ use crate::words::{self, bytes_of, bytes_of_mut, zeroed};
 
 /// A vector in a heap, which one thread of any process at a time reads or writes.
 ///
-/// [`lock`](Self::lock) returns a guard with the methods of `Vec`. If the process of an owner of
-/// the lock dies, the next owner finds the vector as it was before or after the operation in
-/// which the process died.
+/// [`lock`](Self::lock) returns a guard with methods like those of `Vec`. If a process dies in the
+/// middle of an operation, the next owner of the lock finds the vector as it was before or after
+/// that operation.
 ///
-/// C programs can read the elements: the header `ipc_heap.h` of this project describes the layout.
+/// C programs can read the elements through the header `ipc_heap.h` of this project.
 ///
 /// # Examples
 ///
@@ -90,26 +90,26 @@ impl<T: Plain> HeapVecGuard<'_, T> {
         self.raw.len()
     }
 
-    /// Returns `true` if there are no elements.
+    /// Returns `true` if the vector is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The number of elements for which there is space in the present block.
+    /// The number of elements that fit into the present block.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.raw.capacity()
     }
 
-    /// The offset of the first element, in bytes from the beginning of the memory object; 0 if
-    /// there is no space for elements.
+    /// The offset of the first element, in bytes from the beginning of the memory object; 0 if the
+    /// vector has no block.
     #[must_use]
     pub fn offset(&self) -> u64 {
         self.raw.held.content()
     }
 
-    /// Returns a copy of an element; `None` if there is no such element.
+    /// Returns a copy of the element at `index`; `None` if the vector is shorter.
     #[inline]
     #[must_use]
     pub fn get(&self, index: usize) -> Option<T> {
@@ -120,7 +120,7 @@ impl<T: Plain> HeapVecGuard<'_, T> {
         words::read(words, at)
     }
 
-    /// Replaces an element.
+    /// Replaces the element at `index`.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ impl<T: Plain> HeapVecGuard<'_, T> {
         self.raw.push(&value)
     }
 
-    /// Removes the last element, and returns it; `None` if there is none.
+    /// Removes the last element, and returns it; `None` if the vector is empty.
     #[inline]
     pub fn pop(&mut self) -> Option<T> {
         let last = self.get(self.len().checked_sub(1)?);
@@ -151,7 +151,7 @@ impl<T: Plain> HeapVecGuard<'_, T> {
         last
     }
 
-    /// Appends elements, all or none.
+    /// Appends all elements, or none of them if the call fails or the process dies.
     ///
     /// # Errors
     ///
@@ -160,13 +160,13 @@ impl<T: Plain> HeapVecGuard<'_, T> {
         self.raw.append(bytes_of(values))
     }
 
-    /// Inserts an element before the one with that index.
+    /// Inserts an element at `index`, before the one that is there.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the index is above the length;
-    /// [`is_no_space`](Error::is_no_space) if the heap has no space for a copy of the elements
-    /// behind it. The vector is then unchanged.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if `index` is above the length;
+    /// [`is_no_space`](Error::is_no_space) if the heap has no space for a larger block, or for a
+    /// copy of the elements that move. The vector is then unchanged.
     pub fn insert(&mut self, index: usize, value: T) -> Result<()> {
         let bytes = bytes_of(slice::from_ref(&value));
         if index == self.len() {
@@ -176,11 +176,11 @@ impl<T: Plain> HeapVecGuard<'_, T> {
         self.raw.insert(index, bytes)
     }
 
-    /// Removes an element, and returns it.
+    /// Removes the element at `index`, and returns it.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if there is no such element;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the vector is shorter;
     /// [`is_no_space`](Error::is_no_space) if the heap has no space for a copy of the elements
     /// behind it. The vector is then unchanged.
     pub fn remove(&mut self, index: usize) -> Result<T> {
@@ -189,29 +189,30 @@ impl<T: Plain> HeapVecGuard<'_, T> {
         Ok(value)
     }
 
-    /// Removes an element, and puts the last one in its place. Returns the removed element.
+    /// Removes the element at `index`, and moves the last one to its place. Returns the removed
+    /// element.
     ///
     /// # Errors
     ///
-    /// Those of [`remove`](Self::remove), with space for one element.
+    /// Those of [`remove`](Self::remove); only one element is copied.
     pub fn swap_remove(&mut self, index: usize) -> Result<T> {
         let value = self.existing("swap_remove", index)?;
         self.raw.swap_remove(index)?;
         Ok(value)
     }
 
-    /// Removes all elements behind the first `len`.
+    /// Removes all elements but the first `len`.
     pub fn truncate(&mut self, len: usize) {
         self.raw.truncate(len);
     }
 
-    /// Removes all elements. The space stays with the vector.
+    /// Removes all elements. The vector keeps its block.
     pub fn clear(&mut self) {
         self.raw.truncate(0);
     }
 
-    /// Replaces all elements in one step: whoever locks the vector next finds the old ones or the
-    /// new ones.
+    /// Replaces all elements in one step. If the process dies meanwhile, the next owner of the lock
+    /// finds all old elements or all new ones.
     ///
     /// # Errors
     ///
@@ -220,12 +221,12 @@ impl<T: Plain> HeapVecGuard<'_, T> {
         self.raw.assign(bytes_of(values))
     }
 
-    /// Ensures that there is space for `more` elements.
+    /// Ensures that there is space for `more` further elements.
     ///
     /// # Errors
     ///
     /// Those of [`push`](Self::push); [`is_invalid_argument`](Error::is_invalid_argument) if no
-    /// memory holds that many elements.
+    /// memory can hold that number of elements.
     pub fn reserve(&mut self, more: usize) -> Result<()> {
         self.raw.reserve(more)
     }
@@ -247,7 +248,8 @@ impl<T: Plain> HeapVecGuard<'_, T> {
         values
     }
 
-    /// Copies the elements from `index` on into a slice, and returns how many there were.
+    /// Copies elements from `index` on into a slice, until the slice is full or the vector ends.
+    /// Returns the number of copied elements.
     pub fn copy_to_slice(&self, index: usize, into: &mut [T]) -> usize {
         let count = into.len().min(self.len().saturating_sub(index));
         self.raw.copy_out(index.min(self.len()), bytes_of_mut(&mut into[..count]));

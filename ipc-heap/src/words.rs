@@ -15,7 +15,7 @@ pub(crate) fn bytes_of<T: Plain>(values: &[T]) -> &[u8] {
     unsafe { slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
 }
 
-/// The bytes of values, to be overwritten.
+/// The bytes of values, for writing.
 #[inline]
 pub(crate) fn bytes_of_mut<T: Plain>(values: &mut [T]) -> &mut [u8] {
     // SAFETY: values without padding are that many bytes, and any bytes are values (`Plain`, 2).
@@ -29,7 +29,8 @@ pub(crate) fn zeroed<T: Plain>() -> T {
     unsafe { MaybeUninit::zeroed().assume_init() }
 }
 
-/// Reads a value that begins `skip` bytes behind the beginning of the words.
+/// Reads a value that begins `skip` bytes behind the beginning of the words. Returns `None` if the
+/// words end before it.
 #[inline]
 pub(crate) fn read<T: Plain>(words: &[AtomicU64], skip: usize) -> Option<T> {
     let mut value = zeroed::<T>();
@@ -59,7 +60,8 @@ pub(crate) fn write<T: Plain>(words: &[AtomicU64], skip: usize, value: &T) -> Op
     Some(())
 }
 
-/// Reads bytes that begin `skip` bytes behind the beginning of the words.
+/// Reads bytes from `skip` bytes behind the beginning of the words on. Returns `None` if there are
+/// fewer.
 #[inline]
 pub(crate) fn copy_out(words: &[AtomicU64], skip: usize, into: &mut [u8]) -> Option<()> {
     let end = skip.checked_add(into.len())?;

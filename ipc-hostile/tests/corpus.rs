@@ -58,7 +58,7 @@ fn kept_files_of_frames_give_frames_inside_them_or_are_refused() {
 }
 
 #[test]
-fn kept_rings_queues_and_job_queues_lie_inside_their_memory_or_are_refused() {
+fn kept_rings_queues_and_job_queues_lie_inside_or_are_refused() {
     replay("spsc", |bytes| _ = spsc::run(bytes));
     replay("mpmc", |bytes| _ = mpmc::run(bytes));
     replay("jobs", |bytes| _ = jobs::run(bytes));

@@ -1,5 +1,5 @@
-//! A client whose server is killed by `kill -9` in the middle of a call: the client is told so, and
-//! goes on with another server.
+//! A client whose server is killed by `kill -9` in the middle of a call. The client gets an error,
+//! and continues with another server.
 //!
 //! ```sh
 //! cargo run -p ipc-ring --example request_reply

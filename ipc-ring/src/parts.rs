@@ -1,4 +1,4 @@
-//! What rings and queues have in common: a header, a control block, words and elements.
+//! The common parts of rings and queues: a header, a control block, words and elements.
 //!
 //! ```text
 //!   0..   the header (`header.rs`)
@@ -18,7 +18,7 @@ use ipc_mem::{MemoryOptions, Plain, Plan, ReadWrite, Structure, Tag};
 
 use crate::header::{self, ALIGN, Header};
 
-/// What a ring or queue has behind its header.
+/// The contents of a ring or queue behind its header.
 ///
 /// # Safety
 ///
@@ -45,7 +45,7 @@ pub(crate) unsafe trait Contents: Sized + 'static {
     /// Checks the numbers of a header, and returns the number of words behind the control block.
     fn words(capacity: usize, second: u64) -> Result<usize, String>;
 
-    /// What the numbers of a header mean, for error messages.
+    /// Describes the numbers of a header, for error messages.
     fn describe(capacity: usize, second: u64) -> String;
 
     /// Initialises a control block of zeros.

@@ -3,9 +3,9 @@
 //!
 //! A step is one atomic operation, or half of a copy. A process that takes no step is stopped; a
 //! process that is killed takes no more steps, and the others can prove it. A process that waits
-//! goes on when it has something to do, or when it can prove a death: the slices of
-//! `ipc-core/src/patience.rs`. A client may cancel whenever it waits, as often as its role says, and
-//! so do a deadline and a receipt that is dropped.
+//! continues when it has something to do, or when it can prove a death, because waits are in slices
+//! (`ipc-core/src/patience.rs`). A client may cancel whenever it waits, as often as its role
+//! allows; that also stands for deadlines and for receipts that are dropped.
 //!
 //! | here | there, in `ipc-ring/src/calls/protocol.rs` |
 //! |---|---|
@@ -21,11 +21,12 @@
 //!
 //! Required:
 //!
-//! - A server gets whole calls, of clients that wait for them, one server at a time, and at most as
-//!   often as allowed.
-//! - A client gets one result for each call: a whole reply to that call, or the death of a server
-//!   that had it.
-//! - A message outlives its sender, and is read in the end; a receipt says so only if it is.
+//! - A call that a server gets is complete, and its client waits for it. One server at a time has a
+//!   call, and it is delivered at most as often as allowed.
+//! - A client gets one result for each call: a complete reply to that call, or the report that its
+//!   server died.
+//! - A message outlives its sender, and is read in the end. A receipt reports that only if it is
+//!   true.
 //! - In the end, no place is lost, and no living process waits for ever for a dead one.
 
 mod types;

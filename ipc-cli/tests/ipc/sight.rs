@@ -103,7 +103,7 @@ fn names_of_other_mount_namespaces_are_listed_with_a_process() {
 }
 
 #[test]
-fn processes_of_another_ipc_namespace_do_not_use_the_segment_with_the_same_id() {
+fn processes_of_another_ipc_namespace_do_not_use_a_segment_of_the_same_id() {
     const SEGMENT: &str = "
         #include <stdio.h>
         #include <sys/shm.h>

@@ -1,4 +1,4 @@
-//! Containers beside those of the standard library.
+//! Containers of a heap, compared with those of the standard library.
 
 #![expect(clippy::cast_possible_truncation, reason = "any bits of a number are a test value")]
 

@@ -1,4 +1,4 @@
-//! Processes that are killed at every single step of every operation.
+//! Processes that are killed at each step of each operation.
 
 use std::alloc::Layout;
 use std::fmt::Write;
@@ -16,7 +16,7 @@ type Step = fn(&Heap) -> Result<()>;
 
 type Wide = [u64; 5];
 
-/// Operations by name: what is there before, and the steps of the process that is killed.
+/// The operations by name: how the heap is prepared, and the steps of the process that is killed.
 const OPERATIONS: &[(&str, Step, &[Step])] = &[
     (
         "allocate",
@@ -210,7 +210,7 @@ fn pass_on(heap: &Heap, at: usize) -> Result<()> {
     block.into_offset().map(|_| ())
 }
 
-/// All that a heap contains, as text, and the number of kept bytes that no object has.
+/// The contents of a heap as text, and the number of kept bytes that belong to no object.
 fn state(heap: &Heap) -> String {
     let mut text = String::new();
     let mut objects = heap.objects().unwrap();
@@ -279,14 +279,16 @@ fn states(operation: &str) -> Vec<String> {
     let (.., steps) = OPERATIONS.iter().find(|(name, ..)| *name == operation).unwrap();
     let mut states = vec![state(&heap)];
     for step in *steps {
-        // As the process that is killed does: not in the slabs that are there.
+        // A handle of its own, as in the process that is killed: it does not allocate in the slabs
+        // of the first.
         step(&heap.try_clone().unwrap()).unwrap();
         states.push(state(&heap));
     }
     states
 }
 
-/// Checks what a killed process left: a state between two steps, and not one byte more.
+/// Checks the heap that a killed process left: it is in a state between two steps, and no byte is
+/// lost.
 fn survey(heap: &Heap, states: &[String], label: &str) -> usize {
     let found = state(heap);
     let at = states.iter().position(|state| *state == found);
@@ -320,7 +322,7 @@ fn kill_in(operation: &str) {
                     heap.recover();
                 }
                 seen[survey(&heap, &states, &label)] = true;
-                // The others go on, with all of the space.
+                // Other processes can continue, and use all of the space.
                 Child::run("heir", &[&name]).finish();
             });
         }
@@ -328,7 +330,7 @@ fn kill_in(operation: &str) {
     assert!(seen[0], "{operation}: no kill came before the first step");
 }
 
-/// Uses all that a killed process may have left half changed.
+/// Uses everything that a killed process may have changed incompletely.
 fn heir(role: &mut Role) {
     let heap = Heap::open(role.arg(0)).unwrap();
     for object in heap.objects().unwrap() {

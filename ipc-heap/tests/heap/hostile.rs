@@ -1,5 +1,5 @@
-//! Heaps of which every byte may be damaged, except those of locks: an error or some content, and
-//! never a fault or an endless walk.
+//! Heaps in which any byte may be damaged, except those of locks: the result is an error or some
+//! content, and never a fault or an endless loop.
 
 use std::alloc::Layout;
 use std::fs::OpenOptions;
@@ -38,7 +38,7 @@ fn fill(heap: &Heap) -> Result<()> {
     Ok(())
 }
 
-/// Uses all parts of a heap as far as they can be used.
+/// Uses all parts of a heap, as far as the damage allows.
 fn use_all(name: &str, rng: &mut Rng) -> Result<u64> {
     let heap = Heap::open(name)?;
     let mut errors = 0;

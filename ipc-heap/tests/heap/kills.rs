@@ -1,4 +1,4 @@
-//! Processes that are killed wherever they are while they use all of a heap.
+//! Processes that are killed at any instruction while they use all kinds of objects of a heap.
 
 use std::alloc::Layout;
 
@@ -13,7 +13,7 @@ const WORKERS: usize = 3;
 /// The size of the blocks that workers pass to the heap.
 const PASSED: usize = 96;
 
-/// A value that is either old or new, and never half of each.
+/// A value that a reader finds complete: either the old or the new one.
 type Wide = [u64; 6];
 
 fn start(name: &str, worker: usize, seed: u64) -> Forked {
@@ -121,7 +121,7 @@ fn farm(role: &mut Role) {
         let before = turns.lock().unwrap().to_vec();
         workers[victim].kill();
         look(&heap);
-        // All others go on.
+        // All other workers continue.
         while (0..WORKERS)
             .any(|other| other != victim && turns.lock().unwrap().get(other) == Some(before[other]))
         {
@@ -142,8 +142,8 @@ fn farm(role: &mut Role) {
     let found = heap.statistics();
     assert_eq!((found.loose_bytes, found.claimed_pages, found.participants), (0, 0, 1));
     let listed = offsets.lock().unwrap().to_vec();
-    // A worker that was killed after it had passed on a block, before it listed it; or after it had
-    // removed it from the list, before it freed it.
+    // A worker may have been killed between passing a block to the heap and listing it, or between
+    // removing it from the list and freeing it.
     let lost = kept - listed.len() as u64 * PASSED as u64;
     assert!(lost <= kills * PASSED as u64, "{lost} bytes");
     for object in heap.objects().unwrap() {
@@ -176,8 +176,8 @@ fn done(mut child: Child) {
     child.finish();
 }
 
-/// Stops a worker wherever it is. If it has a lock, the others wait for it; if it has none, they go
-/// on. Nothing is taken from it: it goes on in the middle of its operation.
+/// Stops a worker at any instruction. If it holds a lock, the others wait for it; otherwise they
+/// continue. It keeps everything: later it continues in the middle of its operation.
 fn stopper(role: &mut Role) {
     let (name, stops) = (role.arg(0).to_owned(), role.arg(1).parse::<u64>().unwrap());
     let heap = create(&name);

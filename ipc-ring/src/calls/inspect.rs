@@ -1,4 +1,4 @@
-//! What the first bytes of a table of calls say, without opening it.
+//! The properties of a table of calls, read from its first bytes without opening it.
 
 use std::mem::offset_of;
 
@@ -8,7 +8,7 @@ use super::layout::{Control, handles, marks};
 use super::word::{CLIENT, SERVER, STATE};
 use crate::header::MAX_CAPACITY;
 
-/// Counts, which may be arbitrary.
+/// Counts, which are arbitrary if the bytes are damaged.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Inspection {
     /// The calls that are marked as ready.

@@ -24,8 +24,7 @@
 //! | 32.. | the request and the reply, each on its boundary; places begin at multiples of 64 bytes |
 //!
 //! A mark says that a call is ready there, so that a server that waits looks at a few words only.
-//! Marks are hints: a call that is ready without one is found in the next search for dead
-//! processes.
+//! Marks are hints: the next search for dead processes finds a call that is ready without a mark.
 
 #![expect(unsafe_code, reason = "reaches requests and replies that other processes write")]
 
@@ -54,7 +53,7 @@ pub(crate) trait Kind: 'static {
 
     type Request: Plain;
     type Reply: Plain;
-    /// What the header describes.
+    /// The type that the header describes.
     type Message: Plain;
     type Options: Copy;
 

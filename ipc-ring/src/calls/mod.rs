@@ -1,5 +1,5 @@
-//! Calls: places in a table, each of which has a request, a reply, and a word that says which
-//! process has it. Services and mailboxes are made of them.
+//! Calls, of which services and mailboxes consist: places in a table. Each place has a request, a
+//! reply, and a word that names the process that has to act next.
 
 mod inspect;
 mod layout;

@@ -1,4 +1,4 @@
-//! What the handles of services and mailboxes have in common.
+//! The common part of the handles of services and mailboxes.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -10,15 +10,16 @@ use ipc_mem::{Memory, Object};
 use super::layout::{Calls, Kind};
 use crate::waiting;
 
-/// A server that always finds calls looks this often for those of dead processes.
+/// A server that always finds calls looks for those of dead processes once in this number of calls.
 const TURNS: u32 = 1024;
 
-/// A server looks for this number of processes at a time whether they are dead, since a proof takes
-/// tens of microseconds. It is in no hurry: a client looks itself whether the server that has its
-/// call is dead, and a client that finds no free place looks for all.
+/// The number of processes that a server checks at a time, because a proof of a death takes tens of
+/// microseconds. A few are enough: a client checks the server of its call itself, and a client that
+/// finds no free place checks all processes.
 const MOST: usize = 4;
 
-/// The next search begins this number of places further, which has no divisor with a capacity.
+/// The next search begins this number of places further. The number is odd, so that the searches
+/// begin at all places in turn.
 const STEP: u64 = 37;
 
 /// An open table of calls, in the process that opened it.
@@ -47,7 +48,7 @@ impl<K: Kind, M: Memory> Port<K, M> {
         ProcessInstance::known().is_some_and(|here| here.raw() == self.me) || here() == self.me
     }
 
-    /// Fails in a forked child, which has nothing of its parent's.
+    /// Fails in a forked child, which may not use the handle of its parent.
     #[inline]
     pub(crate) fn check(&self, call: &'static str) -> Result<()> {
         if self.is_ours() { Ok(()) } else { Err(self.forked(call)) }
@@ -66,14 +67,14 @@ impl<K: Kind, M: Memory> Port<K, M> {
         Error::mismatch(call, self.calls.memory().label(), why)
     }
 
-    /// Looks for what dead processes have left, for some at a time.
+    /// Looks for the calls of some processes that may be dead.
     #[cold]
     fn sweep(&self) {
         let turn = self.turns.fetch_add(1, Ordering::Relaxed);
         self.calls.sweep(self.me, u64::from(turn).wrapping_mul(STEP), MOST);
     }
 
-    /// Looks for everything that dead processes have left.
+    /// Looks for the calls of all dead processes.
     #[cold]
     pub(crate) fn sweep_all(&self) {
         self.calls.sweep(self.me, 0, usize::MAX);

@@ -25,20 +25,21 @@ use ipc_core::{Errno, Refusal, crash_point};
 use super::layout::{Calls, Kind};
 use super::word::{ANSWERED, DIED, DROPPED, FILLING, QUIET, READY, STATE, TAKEN};
 
-/// A word that is changed by other processes this often during one call is damaged.
+/// The maximum number of attempts to change a word. If other processes change it more often, it is
+/// damaged.
 const ATTEMPTS: u32 = 1024;
 
-/// What a server learns when it returns a call.
+/// The result of finishing a call, for the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Finished {
-    /// The client has been told.
+    /// The client gets the reply, or the report that the server dropped the call.
     Told,
     /// No process waits for the reply.
     Unwanted,
     Damaged,
 }
 
-/// What a client finds at its place.
+/// The state of a call, for its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
     Waiting,
@@ -52,7 +53,7 @@ impl<K: Kind> Calls<K> {
         &self.numbers(place).word
     }
 
-    /// The ticket of a new call. Calls of one thread get growing numbers.
+    /// The ticket of a new call. The tickets of one thread increase.
     #[inline]
     pub(crate) fn ticket(&self) -> u64 {
         self.control().ticket.number.fetch_add(1, Ordering::Relaxed)
@@ -164,8 +165,9 @@ impl<K: Kind> Calls<K> {
         let mut before = None;
         for _ in 0..ATTEMPTS {
             let place = self.oldest(marked())?;
-            // The marks are read one word after another: a message may have been marked behind the
-            // reader, and a later one of its sender before it. In a second look both are seen.
+            // The marks are read word by word. A message may be marked in a word that was read
+            // already, and a later message of the same sender in a word that is read afterwards. A
+            // second look finds both.
             if K::OUTLIVES && self.marks().len() > 1 && before.replace(place) != Some(place) {
                 continue;
             }
@@ -251,7 +253,7 @@ impl<K: Kind> Calls<K> {
         self.control().freed.notify_one();
     }
 
-    /// What the client finds at its place. If `proves`, a server may also be proved dead.
+    /// Returns the state of a call of this process. If `proves`, a server may also be proved dead.
     #[inline]
     pub(crate) fn look(&self, place: u64, me: u64, proves: bool) -> Seen {
         if proves {
@@ -283,7 +285,7 @@ impl<K: Kind> Calls<K> {
         self.freed(barrier);
     }
 
-    /// Ends the client's part in a call, whatever its state. Returns the state in which it was;
+    /// Ends the part of the client in a call, whatever its state. Returns the previous state;
     /// `None` if the word is damaged.
     pub(crate) fn cancel(&self, place: u64, me: u64, barrier: LightBarrier) -> Option<u64> {
         let word = self.word(place);
@@ -310,12 +312,12 @@ impl<K: Kind> Calls<K> {
     /// The word of a call that is ready, and whose client does not wait any longer.
     const ABANDONED: u64 = if K::OUTLIVES { NOBODY | READY } else { 0 };
 
-    /// Undoes what a process that is proved dead has left at a place, whose word is this.
+    /// Repairs a place with this word, whose process is proved dead.
     #[cold]
     fn settle(&self, place: u64, word: u64) {
         let numbers = self.numbers(place);
-        // Both are those of this call if the word is replaced below: the dead process has not
-        // written it again.
+        // If the word is replaced below, both belong to this call, because the dead process cannot
+        // have written the word again.
         let client = numbers.client.load(Ordering::Relaxed) & PROCESS;
         let deliveries = numbers.deliveries.load(Ordering::Relaxed);
         let to = match word & STATE {
@@ -344,8 +346,7 @@ impl<K: Kind> Calls<K> {
         self.control().ready.wake_one();
     }
 
-    /// Looks whether the process that has to act at a place is dead, and whether a ready call there
-    /// is marked.
+    /// Checks whether the server of a call is dead, and whether a call that is ready has its mark.
     #[cold]
     fn look_after(&self, place: u64) {
         let word = self.word(place).load(Ordering::Acquire);
@@ -362,8 +363,8 @@ impl<K: Kind> Calls<K> {
         }
     }
 
-    /// Searches all places for what dead processes have left, and for calls without a mark. Looks
-    /// for at most `most` processes whether they are dead, beginning with that of place `from`.
+    /// Searches all places, beginning with `from`, for calls of dead processes and for calls
+    /// without a mark. Checks at most `most` processes that are alive.
     #[cold]
     pub(crate) fn sweep(&self, me: u64, from: u64, most: usize) {
         let mut alive = vec![me, NOBODY, 0];

@@ -1,4 +1,4 @@
-//! The word of a place: which process has to act next, and what it has to do.
+//! The word of a place, which names the process that has to act next, and its task.
 //!
 //! | state | process | meaning |
 //! |---|---|---|
@@ -8,14 +8,14 @@
 //! | `TAKEN` | a server | has the call |
 //! | `QUIET` | a server | has the call, and no process waits for the reply |
 //! | `ANSWERED` | the client | has a reply to read |
-//! | `DROPPED` | the client | has to learn that a server returned no reply |
-//! | `DIED` | the client | has to learn that the server died |
+//! | `DROPPED` | the client | has to read that a server returned no reply |
+//! | `DIED` | the client | has to read that the server died |
 //!
 //! Each change is one atomic operation. While the process of a word lives, only that process
 //! changes the word, with two exceptions: a server takes a call that is `READY`, and a client
 //! cancels a call that is `TAKEN`. When the process is proved dead, any process may replace the
-//! word: the dead process will not write the same word again, so the exchange succeeds only if the
-//! word was there all the time.
+//! word. The dead process cannot write the same word again, so the exchange succeeds only if the
+//! word did not change meanwhile.
 
 use ipc_core::ProcessInstance;
 use ipc_core::owner::PROCESS;

@@ -18,7 +18,7 @@ pub enum WriterStatus {
     Writing,
     /// It has closed the frames.
     Closed,
-    /// Its process is proved dead, and had not closed the frames.
+    /// Its process is proved dead, and did not close the frames.
     Died,
     /// Another writer has replaced the frames.
     Superseded,

@@ -11,7 +11,8 @@ use crate::calls;
 /// A message that the owner of a mailbox has taken.
 ///
 /// It dereferences to a copy of the message. Dropping it marks the message as read, and removes it
-/// from the mailbox. If the owner dies before that, the next owner gets the message again.
+/// from the mailbox. If the owner dies before it drops the `Message`, the next owner gets the
+/// message again.
 #[must_use = "a message that is dropped is marked as read"]
 pub struct Message<'a, T: Plain, M: Memory> {
     mailbox: &'a Mailbox<T, M>,
@@ -28,8 +29,8 @@ impl<'a, T: Plain, M: Memory> Message<'a, T, M> {
         Self { mailbox, place, message: calls.read_request(place), deliveries }
     }
 
-    /// The number of times that an owner has taken this message, including this one. It is more
-    /// than one if an earlier owner died while it had the message.
+    /// The number of times that an owner has taken this message, including this time. It is more
+    /// than one if an earlier owner died before it had read the message.
     #[must_use]
     pub fn deliveries(&self) -> u64 {
         self.deliveries

@@ -1,16 +1,16 @@
 //! Messages from many senders to one owner, with receipts.
 //!
-//! One process at a time owns a mailbox: a second one is refused while the first lives. When the
-//! owner closes the mailbox or dies, another process can open it, and finds the messages there,
-//! including the one that the dead owner was reading.
+//! A mailbox has one owner at a time: a second one is refused while the first lives. When the owner
+//! has closed the mailbox or died, another process can open it, and gets the messages that are
+//! left, including those that a dead owner was reading.
 //!
-//! [`Sender::send`] returns when the message is in the mailbox.
-//! [`Sender::send_with_receipt`] returns a [`Receipt`] as well, which says when the owner has read
-//! the message, or that it died before.
+//! [`Sender::send`] returns when the message is in the mailbox. [`Sender::send_with_receipt`]
+//! returns a [`Receipt`] as well, which reports that the owner has read the message, or died before
+//! it did.
 //!
 //! Messages of one thread are read in the order in which they were sent. A message outlives its
-//! sender. A sender that dies or is stopped blocks no process: a message that it was writing does
-//! not count yet.
+//! sender. A sender that dies or is stopped blocks no process: a message that it was still writing
+//! is not in the mailbox.
 
 mod message;
 mod options;
@@ -31,7 +31,7 @@ pub use owner::Mailbox;
 pub use receipt::Receipt;
 pub use sender::Sender;
 
-/// Calls that outlive their senders, and whose replies say nothing but that they were read.
+/// Calls that outlive their senders, and whose replies mean only that the message was read.
 pub(crate) struct Letters<T>(PhantomData<T>);
 
 impl<T: Plain> Kind for Letters<T> {
@@ -41,7 +41,7 @@ impl<T: Plain> Kind for Letters<T> {
     const OUTLIVES: bool = true;
 
     type Request = T;
-    /// Never written.
+    /// No reply is ever written.
     type Reply = u8;
     type Message = T;
     type Options = MailboxOptions;

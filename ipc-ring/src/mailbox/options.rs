@@ -22,8 +22,8 @@ pub struct MailboxOptions {
 }
 
 impl MailboxOptions {
-    /// Options for a mailbox of at least `capacity` messages. A message that was read counts until
-    /// its receipt is looked at or dropped.
+    /// Options for a mailbox of at least `capacity` messages. A message with a receipt keeps its
+    /// place after it was read, until the receipt reports that or is dropped.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, memory: MemoryOptions::new(0) }
     }

@@ -16,7 +16,7 @@ use crate::wait::{self, Sealed};
 
 /// A mailbox, in the process that owns it.
 ///
-/// All threads of the process may use one handle.
+/// All threads of the process may use one handle at the same time.
 ///
 /// # Examples
 ///
@@ -59,8 +59,8 @@ impl<T: Plain> Mailbox<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a mailbox
-    /// of messages of `T`: the message says what was found; [`is_busy`](Error::is_busy) if a
-    /// process owns it already, this one or another.
+    /// of messages of `T`: the message says what was found; [`is_busy`](Error::is_busy) if it has
+    /// an owner already, in this process or another one.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
@@ -118,7 +118,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> Mailbox<T, M> {
     /// # Errors
     ///
     /// [`is_mismatch`](Error::is_mismatch) if it is not a mailbox of messages of `T`;
-    /// [`is_busy`](Error::is_busy) if a process owns it already.
+    /// [`is_busy`](Error::is_busy) if it has an owner already.
     pub fn open_in(memory: M) -> Result<Self> {
         doors::open_in(memory)
     }
@@ -132,14 +132,14 @@ impl<T: Plain, M: Memory> Handle<M> for Mailbox<T, M> {
         claimed.map_err(|refusal| refusal.on(calls.memory().label()))?;
         let this = Self { port: Port::new(calls, None)? };
         crash_point("mailbox: it is owned");
-        // What a dead owner was reading.
+        // Messages that a dead owner was reading become ready again.
         this.port.sweep_all();
         Ok(this)
     }
 }
 
 impl<T: Plain, M: Memory> Mailbox<T, M> {
-    /// Takes the next message, and waits until there is one.
+    /// Takes the next message. Waits while the mailbox is empty.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ impl<T: Plain, M: Memory> Mailbox<T, M> {
         }
     }
 
-    /// Takes the next message if there is one; returns `None` otherwise.
+    /// Takes the next message; returns `None` if the mailbox is empty.
     ///
     /// # Errors
     ///
@@ -164,8 +164,8 @@ impl<T: Plain, M: Memory> Mailbox<T, M> {
         Ok(self.port.calls.take(self.port.me).map(|place| Message::new(self, place)))
     }
 
-    /// Takes the next message, and waits for at most `timeout` until there is one. Returns `None`
-    /// if there was none.
+    /// Takes the next message, and waits for it for at most `timeout`. Returns `None` if no message
+    /// came in time.
     ///
     /// # Errors
     ///
@@ -174,8 +174,8 @@ impl<T: Plain, M: Memory> Mailbox<T, M> {
         self.recv_until(|| Deadline::after(timeout))
     }
 
-    /// Takes the next message, and waits until `deadline` for one. Returns `None` if there was
-    /// none.
+    /// Takes the next message, and waits for it until `deadline`. Returns `None` if no message came
+    /// in time.
     ///
     /// # Errors
     ///
@@ -188,8 +188,8 @@ impl<T: Plain, M: Memory> Mailbox<T, M> {
         Ok(self.port.take_until(deadline)?.map(|place| Message::new(self, place)))
     }
 
-    /// Counts the messages that wait to be read, and those that senders are writing. The number is exact if no process uses the mailbox
-    /// meanwhile.
+    /// Counts the messages that wait for the owner, and those that senders are writing. The number
+    /// is exact if no process uses the mailbox meanwhile.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.port.calls.depth(calls::STATES)[0]

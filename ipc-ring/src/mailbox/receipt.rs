@@ -13,9 +13,9 @@ use crate::spsc::Peer;
 use crate::wait::{self, Sealed};
 use crate::waiting;
 
-/// The receipt of a message, which says when the owner of the mailbox has read it.
+/// The receipt of a message, which reports that the owner of the mailbox has read it.
 ///
-/// Dropping it changes nothing for the message.
+/// Dropping the receipt does not affect the message.
 #[must_use = "without a receipt, use `send`"]
 pub struct Receipt<'a, T: Plain, M: Memory> {
     sender: &'a Sender<T, M>,
@@ -34,7 +34,7 @@ impl<'a, T: Plain, M: Memory> Receipt<'a, T, M> {
     /// # Errors
     ///
     /// [`is_owner_died`](ipc_core::Error::is_owner_died) if the owner died before it had read the
-    /// message. The message stays in the mailbox: wait again if there will be another owner.
+    /// message. The message stays in the mailbox for the next owner, and the call may be repeated.
     /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) in a forked child;
     /// [`is_mismatch`](ipc_core::Error::is_mismatch) if another process damaged the mailbox.
     pub fn wait(&mut self) -> Result<()> {
@@ -43,8 +43,8 @@ impl<'a, T: Plain, M: Memory> Receipt<'a, T, M> {
         Ok(())
     }
 
-    /// Returns `true` if the message is read. It does not notice the death of the owner, because a
-    /// proof takes system calls.
+    /// Returns `true` if the owner has read the message. The call does not detect the death of the
+    /// owner, because a proof takes system calls.
     ///
     /// # Errors
     ///
@@ -54,7 +54,8 @@ impl<'a, T: Plain, M: Memory> Receipt<'a, T, M> {
         self.look(false).map_or(Ok(false), |read| read.map(|()| true))
     }
 
-    /// Waits for at most `timeout` until the message is read. Returns `false` if it was not.
+    /// Waits for at most `timeout` until the message is read. Returns `false` if it was not read in
+    /// time.
     ///
     /// # Errors
     ///
@@ -63,7 +64,8 @@ impl<'a, T: Plain, M: Memory> Receipt<'a, T, M> {
         self.wait_until(|| Deadline::after(timeout))
     }
 
-    /// Waits until `deadline` for the message to be read. Returns `false` if it was not.
+    /// Waits until the message is read or `deadline` has passed. Returns `false` if it was not read
+    /// in time.
     ///
     /// # Errors
     ///
@@ -83,13 +85,14 @@ impl<'a, T: Plain, M: Memory> Receipt<'a, T, M> {
         read.map_or(Ok(false), |read| read.map(|()| true))
     }
 
-    /// Looks whether the message is read; `None` if it is not yet.
+    /// Checks whether the message is read. Returns `None` if it still waits.
     fn look(&mut self, proves: bool) -> Option<Result<()>> {
         let port = &self.sender.port;
         if self.is_read {
             return Some(Ok(()));
         }
-        // The owner first: what it has read before it died is read.
+        // The owner is checked before the message, so that a message that it read before its death
+        // counts as read.
         let is_dead = proves && self.sender.owner() == Peer::Dead;
         match port.calls.look(self.place, port.me, proves) {
             Seen::Over(ANSWERED) => {

@@ -60,7 +60,7 @@ impl<T: Plain> Sender<T> {
         doors::open(name, options)
     }
 
-    /// Opens a sender to a mailbox by name, or creates the mailbox, which has no owner then.
+    /// Opens a sender to a mailbox by name, or creates the mailbox, without an owner.
     ///
     /// # Errors
     ///
@@ -94,12 +94,12 @@ impl<T: Plain, M: Memory> Handle<M> for Sender<T, M> {
 }
 
 impl<T: Plain, M: Memory> Sender<T, M> {
-    /// Sends a message: it returns when the message is in the mailbox. Waits for as long as the
-    /// mailbox is full, also if it has no owner.
+    /// Sends a message: it returns when the message is in the mailbox. Waits while the mailbox is
+    /// full, even if it has no owner.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child, which has to open a
+    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child, which must open a
     /// sender itself.
     pub fn send(&self, message: &T) -> Result<()> {
         // The deadline never comes.
@@ -141,11 +141,11 @@ impl<T: Plain, M: Memory> Sender<T, M> {
         Ok(self.port.submit_until(NOBODY, message, deadline).is_some())
     }
 
-    /// Sends a message as [`send`](Self::send) does, and returns a receipt, which says when the
+    /// Sends a message as [`send`](Self::send) does, and returns a receipt, which reports that the
     /// owner has read the message.
     ///
-    /// The message occupies its place in the mailbox until it is read and its receipt is looked at
-    /// or dropped.
+    /// The message keeps its place in the mailbox until it is read and the receipt has reported
+    /// that or is dropped.
     ///
     /// # Errors
     ///

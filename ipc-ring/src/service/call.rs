@@ -11,11 +11,11 @@ use ipc_mem::{Memory, Plain};
 use super::Server;
 use crate::calls::{self, Finished};
 
-/// [`Call::is_cancelled`] looks whether the client is dead at most this often.
+/// The minimum time between two checks of [`Call::is_cancelled`] whether the client is dead.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// A reply to a call that took longer than this looks first whether the client is dead. It is some
-/// ticks of the coarse clock.
+/// Before a reply to a call that took longer than this, the server checks whether the client is
+/// dead. It is some ticks of the coarse clock.
 const LONG: TimeSpec = TimeSpec::new(0, 20_000_000);
 
 /// A call that this process has taken. No other process gets it while this process lives.
@@ -29,7 +29,7 @@ pub struct Call<'a, Q: Plain, A: Plain, M: Memory> {
     request: Q,
     deliveries: u64,
     taken: TimeSpec,
-    /// When it was last looked whether the client is dead.
+    /// The time of the last check whether the client is dead.
     looked: Cell<Option<Instant>>,
     is_over: bool,
 }
@@ -54,13 +54,13 @@ impl<'a, Q: Plain, A: Plain, M: Memory> Call<'a, Q, A, M> {
     /// Replies to the call. Returns `false` if no process waits for the reply: the client has
     /// cancelled the call, its deadline has passed, or it is dead.
     ///
-    /// A client that died shortly before may go unnoticed: then the result is `true`.
+    /// If the client died shortly before, the result may be `true`.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) in a forked child, whose parent
-    /// has the call; [`is_mismatch`](ipc_core::Error::is_mismatch) if another process damaged the
-    /// service.
+    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) in a forked child, whose
+    /// parent took the call; [`is_mismatch`](ipc_core::Error::is_mismatch) if another process
+    /// damaged the service.
     pub fn reply(mut self, reply: &A) -> Result<bool> {
         let port = &self.server.port;
         port.check("reply")?;
@@ -76,11 +76,11 @@ impl<'a, Q: Plain, A: Plain, M: Memory> Call<'a, Q, A, M> {
         }
     }
 
-    /// Returns `true` if no process waits for the reply. A server that needs long for a reply asks
-    /// from time to time, to stop early.
+    /// Returns `true` if no process waits for the reply. A server that needs a long time for a
+    /// reply calls it from time to time, so that it can stop early.
     ///
-    /// The death of the client is noticed as well: for that, the first call, and later ones at
-    /// intervals of 2 ms, read `/proc`.
+    /// It also detects that the client is dead. For that, it reads `/proc` the first time, and then
+    /// at most every 2 ms.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         let port = &self.server.port;
@@ -93,8 +93,8 @@ impl<'a, Q: Plain, A: Plain, M: Memory> Call<'a, Q, A, M> {
         port.calls.is_quiet(self.place, port.me, proves)
     }
 
-    /// The number of deliveries of this call, including this one. It is more than one if a server
-    /// died with it.
+    /// The number of deliveries of this call, including this one. It is more than one if an earlier
+    /// server died before it replied.
     #[must_use]
     pub fn deliveries(&self) -> u64 {
         self.deliveries

@@ -10,7 +10,7 @@ use super::{Pending, Service, ServiceOptions};
 use crate::calls::{self, Calls, Port};
 use crate::doors::{self, Handle};
 
-/// A client: calls the servers of a service.
+/// A client, which calls the servers of a service.
 ///
 /// Any number of clients may be open, in one process or in several. All threads of a process may
 /// use one client at the same time.
@@ -92,22 +92,22 @@ impl<Q: Plain, A: Plain, M: Memory> Handle<M> for Client<Q, A, M> {
 }
 
 impl<Q: Plain, A: Plain, M: Memory> Client<Q, A, M> {
-    /// Calls a server, and waits for the reply: for as long as the service is full, no server is
-    /// open, or a server has the call.
+    /// Calls a server, and waits for the reply without limit: while the service is full, while no
+    /// server is open, and while a server handles the call.
     ///
     /// # Errors
     ///
-    /// [`is_owner_died`](Error::is_owner_died) if the server died while it had the call, and the
-    /// call is not delivered again; [`is_cancelled`](Error::is_cancelled) if the server dropped the
-    /// call without a reply; [`is_invalid_argument`](Error::is_invalid_argument) in a forked child,
-    /// which has to open a client itself; [`is_mismatch`](Error::is_mismatch) if another process
-    /// damaged the service.
+    /// [`is_owner_died`](Error::is_owner_died) if the server died while it handled the call, and
+    /// the call is not delivered again; [`is_cancelled`](Error::is_cancelled) if the server dropped
+    /// the call without a reply; [`is_invalid_argument`](Error::is_invalid_argument) in a forked
+    /// child, which must open a client itself; [`is_mismatch`](Error::is_mismatch) if another
+    /// process damaged the service.
     pub fn call(&self, request: &Q) -> Result<A> {
         self.submit(request)?.wait()
     }
 
-    /// Calls a server, and waits for the reply for at most `timeout`. Returns `None` if there was
-    /// none; the call is cancelled then. A server may have begun to act on it.
+    /// Calls a server, and waits for the reply for at most `timeout`. If no reply came in time, it
+    /// cancels the call and returns `None`. A server may have begun to act on the call.
     ///
     /// # Errors
     ///
@@ -133,8 +133,7 @@ impl<Q: Plain, A: Plain, M: Memory> Client<Q, A, M> {
         }
     }
 
-    /// Submits a call, and returns without waiting for the reply. Waits for as long as the service
-    /// is full.
+    /// Submits a call, and returns without waiting for the reply. Waits while the service is full.
     ///
     /// # Errors
     ///

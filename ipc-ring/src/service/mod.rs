@@ -1,7 +1,7 @@
 //! Requests and replies.
 //!
-//! A [`Client`] calls; any [`Server`] of the service takes the call and replies. Both sides may have
-//! any number of processes, and all threads of a process may use one handle.
+//! A [`Client`] submits a call, and any [`Server`] of the service takes it and replies. Both sides
+//! may have any number of processes, and all threads of a process may use one handle.
 //!
 //! | event | result |
 //! |---|---|
@@ -11,7 +11,7 @@
 //! | a client dies, cancels, or reaches its deadline | its call is dropped, and [`Call::reply`] returns `false` |
 //! | no server is open | calls wait for one, until their deadline |
 //!
-//! Servers get roughly the oldest call first. A reply wakes its client only.
+//! Servers take roughly the oldest call first. A reply wakes only its client.
 //!
 //! [`is_owner_died`]: ipc_core::Error::is_owner_died
 //! [`is_cancelled`]: ipc_core::Error::is_cancelled

@@ -26,7 +26,8 @@ pub struct ServiceOptions {
 }
 
 impl ServiceOptions {
-    /// Options for a service with at least `capacity` calls at a time, and up to 1024 handles.
+    /// Options for a service with space for at least `capacity` calls at a time, and for 1024
+    /// handles.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, handles: 1024, redeliveries: 0, memory: MemoryOptions::new(0) }
     }
@@ -36,12 +37,12 @@ impl ServiceOptions {
         Self { handles, ..self }
     }
 
-    /// Sets how often a call whose server died is delivered again, to another server. Zero, the
-    /// default, reports each such death to the client. A server that died before it got the call
-    /// does not count.
+    /// Sets how often a call is delivered again, to another server, if its server dies. With zero,
+    /// the default, the client gets an error instead. A server that died before the call was
+    /// delivered to it does not count.
     ///
-    /// A server may die after it has acted on a call and before it replies. So choose a number
-    /// above zero only if acting twice does no harm.
+    /// A server may die after it has acted on a call and before it replies. So use a number above
+    /// zero only if a call may be acted on twice.
     pub fn redeliver(self, times: u32) -> Self {
         Self { redeliveries: times, ..self }
     }

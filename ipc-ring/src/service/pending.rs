@@ -1,4 +1,4 @@
-//! A call whose reply has not come yet.
+//! A call that waits for its reply.
 
 use std::fmt;
 use std::sync::atomic::AtomicU32;
@@ -12,7 +12,8 @@ use crate::calls::{self, Seen};
 use crate::wait::{self, Sealed};
 use crate::waiting;
 
-/// A call that was submitted. It has a place in the service until it is over.
+/// A call that was submitted. It keeps its place in the service until the reply or an error is
+/// returned, or the call is cancelled.
 ///
 /// Dropping it cancels the call.
 #[must_use = "a pending call that is dropped is cancelled"]
@@ -43,9 +44,9 @@ impl<'a, Q: Plain, A: Plain, M: Memory> Pending<'a, Q, A, M> {
         }
     }
 
-    /// Returns the reply if it has come; `None` otherwise. It does not notice the death of a server,
-    /// because a proof takes system calls: [`wait_timeout`](Self::wait_timeout) with a timeout of
-    /// zero does.
+    /// Returns the reply; `None` if the call still waits for it. The call does not detect the death
+    /// of a server, because a proof takes system calls. [`wait_timeout`](Self::wait_timeout) with a
+    /// timeout of zero detects it.
     ///
     /// # Errors
     ///
@@ -55,8 +56,8 @@ impl<'a, Q: Plain, A: Plain, M: Memory> Pending<'a, Q, A, M> {
         self.look(false).map_or(Ok(None), |seen| self.end(seen).map(Some))
     }
 
-    /// Waits for the reply for at most `timeout`. Returns `None` if it did not come: the call goes
-    /// on.
+    /// Waits for the reply for at most `timeout`. Returns `None` if it did not come in time: the
+    /// call is not cancelled.
     ///
     /// # Errors
     ///
@@ -65,7 +66,8 @@ impl<'a, Q: Plain, A: Plain, M: Memory> Pending<'a, Q, A, M> {
         self.wait_until(|| Deadline::after(timeout))
     }
 
-    /// Waits for the reply until `deadline`. Returns `None` if it did not come: the call goes on.
+    /// Waits for the reply until `deadline`. Returns `None` if it did not come in time: the call is
+    /// not cancelled.
     ///
     /// # Errors
     ///
@@ -84,11 +86,12 @@ impl<'a, Q: Plain, A: Plain, M: Memory> Pending<'a, Q, A, M> {
         seen.map_or(Ok(None), |seen| self.end(seen).map(Some))
     }
 
-    /// Cancels the call. Returns `false` if it had ended already: a server has replied, dropped it,
-    /// or died with it.
+    /// Cancels the call. Returns `false` if it had ended already: a server had replied, dropped it,
+    /// or died while it handled it.
     ///
-    /// A server that has taken the call may go on: it learns of the end from
-    /// [`is_cancelled`](super::Call::is_cancelled) and [`reply`](super::Call::reply).
+    /// A server that has taken the call is not interrupted.
+    /// [`is_cancelled`](super::Call::is_cancelled) and [`reply`](super::Call::reply) report the
+    /// cancellation to it.
     ///
     /// # Errors
     ///

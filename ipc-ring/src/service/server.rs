@@ -12,10 +12,10 @@ use crate::calls::{self, Calls, Port};
 use crate::doors::{self, Handle};
 use crate::wait::{self, Sealed};
 
-/// A server: takes calls, and replies to them.
+/// A server, which takes calls and replies to them.
 ///
 /// Any number of servers may be open, in one process or in several. All threads of a process may
-/// use one server, each for a call of its own.
+/// use one server at the same time, each for its own call.
 ///
 /// # Examples
 ///
@@ -49,11 +49,11 @@ pub struct Server<Q: Plain, A: Plain, M: Memory = SharedMemory> {
 pub struct Depth {
     /// Calls that wait for a server, and those that clients are writing.
     pub waiting: usize,
-    /// Calls that servers have taken. A call of a dead server counts until another process notices
-    /// the death, and a cancelled one until its server returns it.
+    /// Calls that servers have taken. A call of a dead server counts until another process detects
+    /// the death, and a cancelled one until its server drops it or replies.
     pub taken: usize,
-    /// Calls that have ended, and whose clients have not looked yet. A call of a dead client counts
-    /// until another process notices the death.
+    /// Calls that have ended, until their clients read the result. A call of a dead client counts
+    /// until another process detects the death.
     pub answered: usize,
 }
 
@@ -151,11 +151,11 @@ impl<Q: Plain, A: Plain, M: Memory> Handle<M> for Server<Q, A, M> {
 }
 
 impl<Q: Plain, A: Plain, M: Memory> Server<Q, A, M> {
-    /// Takes a call, and waits until there is one.
+    /// Takes a call. Waits while no call is ready.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child, which has to open a
+    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child, which must open a
     /// server itself.
     pub fn recv(&self) -> Result<Call<'_, Q, A, M>> {
         loop {
@@ -166,9 +166,9 @@ impl<Q: Plain, A: Plain, M: Memory> Server<Q, A, M> {
         }
     }
 
-    /// Takes a call if there is one; returns `None` otherwise. It does not look for calls of dead
-    /// servers, because a proof takes system calls: [`recv_timeout`](Self::recv_timeout) with a
-    /// timeout of zero does.
+    /// Takes a call; returns `None` if no call is ready. It does not look for calls of dead
+    /// servers, because a proof takes system calls. [`recv_timeout`](Self::recv_timeout) with a
+    /// timeout of zero looks for them.
     ///
     /// # Errors
     ///
@@ -178,8 +178,8 @@ impl<Q: Plain, A: Plain, M: Memory> Server<Q, A, M> {
         Ok(self.port.calls.take(self.port.me).map(|place| Call::new(self, place)))
     }
 
-    /// Takes a call, and waits for at most `timeout` until there is one. Returns `None` if there
-    /// was none.
+    /// Takes a call, and waits for it for at most `timeout`. Returns `None` if no call came in
+    /// time.
     ///
     /// # Errors
     ///
@@ -188,7 +188,7 @@ impl<Q: Plain, A: Plain, M: Memory> Server<Q, A, M> {
         self.recv_until(|| Deadline::after(timeout))
     }
 
-    /// Takes a call, and waits until `deadline` for one. Returns `None` if there was none.
+    /// Takes a call, and waits for it until `deadline`. Returns `None` if no call came in time.
     ///
     /// # Errors
     ///

@@ -7,8 +7,9 @@
 //!
 //! Only the publisher makes a cell ready, at positions that only grow, so that a word does not come
 //! again. The subscriber takes a message, or the publisher drops it, by replacing exactly the word
-//! that it has found. So each message has one owner, and whoever replaced the word clears the bit of
-//! the subscriber in the sample, now or, for a message that is taken, when it is released.
+//! that it has found. So each message has one owner. The process that replaced the word clears the
+//! bit of the subscriber in the sample: at once if it dropped the message, and on release if it
+//! took the message.
 
 use std::sync::atomic::{Ordering, fence};
 
@@ -86,7 +87,7 @@ impl Cell {
         self.word.load(Ordering::Acquire)
     }
 
-    /// The entry of this word. It is right if `word` can be replaced afterwards.
+    /// The entry of this word. It is valid if the word can be replaced afterwards.
     #[inline]
     pub(super) fn entry(&self, word: u64) -> Entry {
         Entry {
@@ -109,7 +110,7 @@ impl Cell {
     #[inline]
     pub(super) fn drop_message(&self, word: u64) -> bool {
         let dropped = replace(&self.word, word, word & !STATE | DROPPED);
-        // Whoever reads a part of the next message finds that the word has changed.
+        // A process that reads a part of the next message then finds that the word has changed.
         fence(Ordering::Release);
         dropped
     }

@@ -68,7 +68,7 @@ pub struct PublisherInfo {
     pub process: i32,
     /// The process is proved dead. Never set for a topic of another PID namespace.
     pub is_dead: bool,
-    /// The number of messages that it, and those that had its slot before, published.
+    /// The number of messages that this publisher and its predecessors in the slot published.
     pub published: u64,
 }
 
@@ -82,21 +82,21 @@ pub struct SubscriberInfo {
     pub process: i32,
     /// The process is proved dead. Never set for a topic of another PID namespace.
     pub is_dead: bool,
-    /// What happens when its queue is full.
+    /// The behaviour of publishers when its queue is full.
     pub when_full: WhenFull,
     /// The number of messages that it received.
     pub received: u64,
-    /// The number of messages that it missed. In the description of bytes that end before the
-    /// queues, those behind the last message that it received are not counted.
+    /// The number of messages that it missed. If only the first bytes of the topic were read,
+    /// messages that it missed after the last message that it received are not counted.
     pub missed: u64,
     /// The number of messages in its queues. `None` if the bytes that were read do not show it.
     pub waiting: Option<u64>,
 }
 
 impl TopicInfo {
-    /// Reads the properties from the first bytes of a memory object, which may be anything. 4096
-    /// bytes are enough for everything but the counts, unless a message has very many fields; the
-    /// counts of all publishers and subscribers are in the 16384 bytes behind them.
+    /// Reads the properties from the first bytes of a memory object, which may be arbitrary. 4096
+    /// bytes are enough for everything but the counts, unless a message has very many fields. The
+    /// counts of all publishers and subscribers are in the next 16384 bytes.
     ///
     /// # Errors
     ///
@@ -120,7 +120,7 @@ impl TopicInfo {
         };
         // Only the positions of the parts before the messages matter.
         let place = place_of(head, fixed, Layout::new::<u8>(), None, usize::MAX)?;
-        // In another PID namespace an id is that of another process.
+        // In another PID namespace, the same id belongs to another process.
         let proves = header::refusal(fixed).is_none();
         Ok(Self::read(message, &place, proves, &word))
     }
@@ -197,7 +197,7 @@ impl TopicInfo {
 }
 
 impl SubscriberInfo {
-    /// Counts the messages that wait, and those that are missed behind the last one received. The
+    /// Counts the messages that wait, and those that were missed after the last one received. The
     /// numbers are exact if no process uses the topic meanwhile.
     fn look_into_queues(&mut self, board: &Board) {
         let generation = board.subscribers()[self.slot].generation.load(Ordering::Acquire);

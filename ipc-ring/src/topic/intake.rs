@@ -57,7 +57,7 @@ pub(super) struct Taken {
     is_history: bool,
 }
 
-/// A value that no step leads to.
+/// A value that no process using this crate writes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Damaged;
 
@@ -186,7 +186,7 @@ impl Intake {
             || self.publishers(board).any(|publisher| self.front(board, publisher).is_some())
     }
 
-    /// The next message of a queue.
+    /// The next message of a queue. Skips positions whose messages were dropped.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "masked by the length of the queue")]
     fn front(&self, board: &Board, publisher: usize) -> Option<Entry> {
@@ -199,13 +199,14 @@ impl Intake {
             let next = queue.next.get();
             let cell = &cells[next as usize & (cells.len() - 1)];
             let word = cell.word();
-            // Of 62 bits, so that positions begin again at zero.
+            // Positions have 62 bits, and begin again at zero.
             let ahead = (behind(word).wrapping_sub(next.wrapping_add(1)) << 2).cast_signed() >> 2;
             match (ahead, state(word)) {
                 (..0, _) => return None,
                 (0, State::Ready) => return Some(cell.entry(word)),
                 (0, _) => queue.next.set(next.wrapping_add(1)),
-                // The publisher dropped messages: those behind are the last of the queue.
+                // The publisher dropped messages. The queue contains only the last ones before the
+                // position in the word.
                 (1.., _) => {
                     let oldest = behind(word).wrapping_sub(cells.len() as u64);
                     let forward = (oldest.wrapping_sub(next) << 2).cast_signed() >> 2;

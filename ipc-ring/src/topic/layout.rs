@@ -62,7 +62,7 @@ impl Limits {
         parts[0] | parts[1] << 8 | parts[2] << 16 | parts[3] << 32 | parts[4] << 48
     }
 
-    /// The limits in a header, which may be anything.
+    /// The limits in a header, which may be arbitrary.
     #[expect(clippy::cast_possible_truncation, reason = "16 bits at most")]
     fn decode(header: Header, max_len: u64) -> Self {
         let part = |at: u32, bits: u32| (header.second >> at) as usize & ((1 << bits) - 1);
@@ -77,7 +77,8 @@ impl Limits {
         }
     }
 
-    /// The number of samples of a publisher: each subscriber can queue, hold and wait for that many.
+    /// The number of samples of a publisher: enough for full queues, histories and borrowed samples
+    /// of all subscribers, its own history, and its loans.
     fn samples(&self) -> usize {
         self.subscribers * (self.queue + self.borrowed + self.history) + self.history + self.loans
     }
@@ -104,7 +105,7 @@ pub(super) struct Control {
     pub(super) subscribers: [AtomicU64; 64],
 }
 
-/// The words that change when a publisher or subscriber is opened or closed only.
+/// The words that change only when a publisher or subscriber is opened or closed.
 #[repr(C, align(64))]
 pub(super) struct Roll {
     pub(super) active: AtomicU64,
@@ -113,7 +114,7 @@ pub(super) struct Roll {
     rest: [AtomicU64; 13],
 }
 
-/// A publisher. Only it writes there, but for the word that it sleeps on.
+/// A publisher. Only the owner of the slot writes it, except the word that the publisher sleeps on.
 #[repr(C, align(64))]
 pub(super) struct PublisherSlot {
     /// The number of its messages: the last one has this number.
@@ -127,10 +128,11 @@ pub(super) struct PublisherSlot {
     more: [AtomicU64; 7],
 }
 
-/// A subscriber. Only it writes there, but for the word that it sleeps on.
+/// A subscriber. Only the owner of the slot writes it, except the word that the subscriber sleeps
+/// on.
 #[repr(C, align(64))]
 pub(super) struct SubscriberSlot {
-    /// Each subscriber in this slot has another number.
+    /// Each subscriber in this slot has a different number.
     pub(super) generation: AtomicU64,
     pub(super) when_full: AtomicU64,
     /// The subscriber sleeps here.
@@ -151,7 +153,8 @@ pub(super) struct QueueHead {
     /// The position in the queue from which on messages are for this generation, by the publisher.
     pub(super) start: AtomicU64,
     rest: [AtomicU64; 5],
-    /// The number of the message that the subscriber has taken last, by the subscriber.
+    /// The number of the last message that the subscriber took. The publisher sets it to 0 when it
+    /// begins to queue messages for a subscriber.
     pub(super) last: AtomicU64,
     more: [AtomicU64; 7],
 }
@@ -347,7 +350,8 @@ impl Board {
         let Place { control_at, messages_at, .. } = self.place;
         let len = (messages_at - control_at) / size_of::<u64>();
         // SAFETY: all parts before the messages consist of atomic integers of 64 bits, and of pairs
-        // of 32 bits that only a wait uses (`Place::new`); the description reads none of the latter.
+        // of 32 bits that only a wait uses (`Place::new`); the description reads none of the
+        // latter.
         let words = unsafe { self.part::<AtomicU64>(control_at, len) };
         let index = at.checked_sub(control_at)? / size_of::<u64>();
         Some(words.get(index)?.load(Ordering::Relaxed))
@@ -385,7 +389,7 @@ fn element<T: Payload + ?Sized>() -> Layout {
     Layout::new::<T::Element>()
 }
 
-/// The limits in the bytes of a header, which may be anything.
+/// The limits in the bytes of a header, which may be arbitrary.
 pub(super) fn place_of(
     header: Header,
     head: &[u8],

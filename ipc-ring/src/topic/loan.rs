@@ -14,11 +14,11 @@ use ipc_mem::{Memory, Plain, SharedMemory, granule};
 use super::{Payload, Publisher};
 use crate::slot;
 
-/// A sample in shared memory, which its publisher writes in place. No subscriber has it before it is
-/// [published](Self::publish). Dropping it returns it to the publisher.
+/// A sample in shared memory, which its publisher writes in place. No subscriber reads it before it
+/// is [published](Self::publish). Dropping the loan returns the sample to the publisher.
 ///
-/// It has no `&mut T`: a program that writes the memory behind the back of this crate could write
-/// there at the same time. Values and slices are written by copies, or through
+/// It does not dereference to `T`, because a program that does not use this crate could write the
+/// memory at the same time. Methods copy values and slices into the sample, or use
 /// [`as_mut_ptr`](Self::as_mut_ptr).
 #[must_use = "a loan that is dropped is not published"]
 pub struct Loan<'a, T: Payload + ?Sized, M: Memory = SharedMemory> {
@@ -36,7 +36,7 @@ impl<'a, T: Payload + ?Sized, M: Memory> Loan<'a, T, M> {
         Self { publisher, index, len, first }
     }
 
-    /// Writes elements from a position on; the caller has checked that they fit.
+    /// Writes elements from a position on. Elements that do not fit are ignored.
     #[inline]
     pub(super) fn copy_in(&mut self, start: usize, elements: &[T::Element]) {
         let start = start.min(self.len);
@@ -76,8 +76,8 @@ impl<'a, T: Payload + ?Sized, M: Memory> Loan<'a, T, M> {
         Ok(())
     }
 
-    /// Publishes the message, unless a subscriber that [blocks](super::WhenFull::Block) has a full
-    /// queue: then it returns the loan.
+    /// Publishes the message. Returns the loan without publishing it if a subscriber that
+    /// [blocks](super::WhenFull::Block) has a full queue.
     ///
     /// # Errors
     ///

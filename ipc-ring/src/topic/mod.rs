@@ -9,20 +9,21 @@
 //! messages of each publisher, the [history](TopicOptions::history), without the help of any
 //! publisher.
 //!
-//! No publisher and no subscriber that dies, stops or is slow blocks another one, except that a
-//! subscriber that chose [`WhenFull::Block`] makes publishers wait while it is alive. What the dead
-//! held comes back. A message is received once, or counted as [missed](Sample::missed).
+//! A publisher or subscriber that dies, stops or is slow blocks no other one, with one exception: a
+//! living subscriber that chose [`WhenFull::Block`] makes publishers wait while its queue is full.
+//! Samples that dead processes held become free again. A message is received once, or counted as
+//! [missed](Sample::missed).
 //!
 //! # How it works
 //!
 //! Each publisher has samples of its own, and a queue to each subscriber: a ring of cells, each of
 //! which refers to a sample. A sample has a bit for each subscriber that queues or holds it. Its
-//! publisher uses it again when there is no bit, and the message is older than the history.
+//! publisher uses it again when no bit is set and the message is older than the history.
 //!
-//! Only the publisher sets the bits of the subscribers for which it queues a message. A bit is
-//! cleared by whoever replaced the word of the cell: the subscriber that took the message, or the
-//! publisher that dropped it. All messages of a publisher are numbered, without gaps. So a subscriber
-//! knows how many it missed, whatever the reason.
+//! Only the publisher sets the bits of the subscribers for which it queues a message. The process
+//! that replaced the word of the cell clears the bit: the subscriber that took the message, or the
+//! publisher that dropped it. The messages of a publisher are numbered without gaps. So a
+//! subscriber knows how many it missed, whatever the reason.
 //!
 //! | step of a publisher | store | killed right after it | repaired by |
 //! |---|---|---|---|
@@ -34,7 +35,7 @@
 //! | drop oldest | cell: ready → dropped | a bit without a place in the queue | the next publisher in the slot |
 //! | forget | the bit of a subscriber is cleared | none | |
 //! | choose | the sample, and the subscribers | none | |
-//! | refer | sample: the bits of all these | bits without a place in the queue | the next publisher in the slot: if there is no cell, it clears the bit, and the message is missed |
+//! | refer | sample: the bits of all these | bits without a place in the queue | the next publisher in the slot: without a cell, it clears the bit, and the message is missed |
 //! | queue | cell → ready, for each | the same for those left | the same |
 //! | done | no subscribers | a wake-up is lost | the slices of the subscribers |
 //! | close | no process | none | |
@@ -49,12 +50,12 @@
 //! | clear | its bit among those served, a new epoch; cells: ready → taken; its bit in all samples | the slot is that of a dead process | the same |
 //! | close | no process | none | |
 //!
-//! A publisher that is stopped while it queues a message may do so for a subscriber that is gone
-//! when it continues. Afterwards it looks whether the epoch has changed, and takes back what it
-//! queued for a subscriber that is not served any more. A later subscriber in the slot has another
-//! generation: it ignores a queue until the publisher has noticed it, which writes the generation,
-//! the position and the number of the first message that is for it. So only the owner of a slot
-//! clears its bits, and no repair that was delayed concerns another subscriber.
+//! A publisher that is stopped while it queues a message may continue when a subscriber is gone,
+//! and queue the message for it. Afterwards it checks whether the epoch has changed, and withdraws
+//! messages from subscribers that are no longer served. A later subscriber in the slot has another
+//! generation. It ignores a queue until the publisher has noticed it, and has written its
+//! generation, and the position and number of its first message. So only the owner of a slot clears
+//! its bits, and a repair that was delayed never concerns another subscriber.
 
 mod cell;
 mod info;

@@ -16,9 +16,9 @@ const MAX_MESSAGES: usize = 1 << 15;
 
 /// The limits of a new topic, and the options of its memory object.
 ///
-/// All memory is reserved when the topic is created: for each publisher as many samples as all
-/// subscribers together can queue and hold, so that a publisher never lacks one. Declare what you
-/// need: a topic for few subscribers with short queues is small.
+/// All memory is reserved when the topic is created. Each publisher has enough samples for all that
+/// its subscribers can queue and hold, so it never lacks one. A topic for few subscribers with
+/// short queues needs little memory.
 ///
 /// # Examples
 ///
@@ -41,7 +41,7 @@ pub struct TopicOptions {
 
 impl TopicOptions {
     /// Options for a topic of up to 4 publishers and 16 subscribers at a time, each of which queues
-    /// up to 16 messages of each publisher. There is no history.
+    /// up to 16 messages of each publisher. By default, a topic has no history.
     pub fn new() -> Self {
         let limits = Limits {
             publishers: 4,
@@ -67,14 +67,14 @@ impl TopicOptions {
         self
     }
 
-    /// Sets how many messages of one publisher a subscriber queues at least: the number is rounded
-    /// up to a power of two.
+    /// Sets the capacity of the queue of each subscriber, in messages of one publisher. It is
+    /// rounded up to a power of two.
     pub fn queue(mut self, messages: usize) -> Self {
         self.limits.queue = messages;
         self
     }
 
-    /// Sets how many of the last messages of each publisher a subscriber gets that is opened later.
+    /// Sets how many of the last messages of each publisher a new subscriber gets first.
     pub fn history(mut self, messages: usize) -> Self {
         self.limits.history = messages;
         self
@@ -112,8 +112,8 @@ impl Default for TopicOptions {
 }
 
 impl Limits {
-    /// Checks the limits, which may be anything, for messages that are slices or not. Returns what
-    /// is wrong.
+    /// Checks the limits, which may be arbitrary, for messages that are slices or not. Returns a
+    /// description of the first mistake.
     pub(super) fn check(&self, is_slice: bool) -> Result<(), String> {
         let Self { publishers, subscribers, queue, history, borrowed, loans, max_len } = *self;
         for (what, found, range) in [
@@ -180,14 +180,15 @@ impl WhenFull {
         }
     }
 
-    /// The behaviour with this number; the least harmful one if there is no such number.
+    /// The behaviour with this number; `DropNewest` for an unknown number, which makes no publisher
+    /// wait.
     pub(super) fn of_code(code: u64) -> Self {
         Self::ALL.into_iter().find(|one| one.code() == code).unwrap_or(Self::DropNewest)
     }
 }
 
-/// The options of a subscriber. A [`WhenFull`] alone stands for a subscriber that gets the whole
-/// history.
+/// The options of a subscriber. A [`WhenFull`] can be used instead: the subscriber then gets the
+/// whole history.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct SubscriberOptions {
@@ -201,8 +202,8 @@ impl SubscriberOptions {
         Self { when_full, history: usize::MAX }
     }
 
-    /// Sets how many of the last messages of each publisher the subscriber gets first, at most as
-    /// many as the topic keeps.
+    /// Sets how many of the last messages of each publisher the subscriber gets first. The maximum
+    /// is the history of the topic.
     pub fn history(self, messages: usize) -> Self {
         Self { history: messages, ..self }
     }

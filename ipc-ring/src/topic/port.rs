@@ -14,7 +14,7 @@ use super::layout::{Board, PublisherSlot, WRITING};
 use super::roll::{bit, bits};
 use crate::waiting;
 
-/// A publisher whose messages are dropped looks this often for subscribers that are dead.
+/// After this number of dropped messages, a publisher looks for dead subscribers.
 const TURNS: u32 = 1 << 16;
 
 /// The part of a publisher that is in its process.
@@ -36,7 +36,7 @@ pub(super) struct Port {
     dropped: Cell<u32>,
 }
 
-/// The samples of a publisher, in the order in which it had better use them.
+/// The samples of a publisher, in the order in which it prefers to use them.
 struct Stock {
     /// Those that were published, the oldest first. They are in the caches of the processors.
     published: VecDeque<u32>,
@@ -237,7 +237,7 @@ impl Port {
         crash_point("topic: a subscriber is noticed");
     }
 
-    /// The number of the message that is queued next: of the newest one, if it is not queued yet.
+    /// The number of the message that is queued next: the newest one, unless it is queued already.
     fn next_number(&self, board: &Board) -> u64 {
         let published = self.slot(board).published.load(Ordering::Relaxed);
         published.max(self.published.get().wrapping_add(1))
@@ -266,7 +266,7 @@ impl Port {
         self.queue(board, index, message, queuing);
     }
 
-    /// Makes a sample the newest message, and returns it without a word.
+    /// Makes a sample the newest message, and returns its entry for the cells, without a word.
     #[inline]
     fn commit(&self, board: &Board, index: usize, len: usize) -> Entry {
         let sample = &board.samples(self.publisher)[index];
@@ -300,8 +300,9 @@ impl Port {
             self.tails[subscriber].set(self.tails[subscriber].get().wrapping_add(1));
         }
         self.published.set(message.number);
-        // A subscriber that is closed, or cleared as it is dead, either finds what was queued for
-        // it, or the epoch has changed. One that sleeps either finds the message or is woken.
+        // A process that closes or clears a subscriber either finds the queued message, or has
+        // changed the epoch before. A subscriber that is about to sleep either finds the message or
+        // is woken.
         self.barrier.light();
         if self.epoch.get() != Some(board.control().roll.epoch.load(Ordering::SeqCst)) {
             self.withdraw(board, queuing);
@@ -313,7 +314,8 @@ impl Port {
         self.loans.set(self.loans.get() - 1);
     }
 
-    /// Chooses the subscribers that get the next message, and drops their oldest one if they want.
+    /// Chooses the subscribers that get the next message. Drops the oldest message of a full queue
+    /// if its subscriber chose that.
     #[inline]
     fn make_room(&self, board: &Board) -> u64 {
         let mut chosen = self.active.get();
@@ -339,7 +341,7 @@ impl Port {
         chosen
     }
 
-    /// Takes back what was queued for subscribers that are gone.
+    /// Withdraws the newest message from subscribers that are gone.
     #[cold]
     fn withdraw(&self, board: &Board, queuing: u64) {
         for subscriber in bits(queuing) {
@@ -398,15 +400,15 @@ mod tests {
     }
 
     #[test]
-    fn what_a_publisher_queues_for_one_that_is_gone_is_withdrawn_and_not_for_the_next() {
+    fn a_message_queued_for_a_closed_subscriber_is_withdrawn() {
         for history in [0, 1] {
             let options = TopicOptions::new().max_publishers(1).max_subscribers(1).history(1);
             let topic = topic(options.queue(2));
             let port = Port::new(&topic, topic.claim_publisher(ME).unwrap(), ME);
             let first = subscribe(&topic, 0);
             publish(&port, &topic);
-            // It is stopped in the middle of its next message, and meanwhile another subscriber
-            // comes into the slot.
+            // The publisher is stopped in the middle of its next message. Meanwhile another
+            // subscriber is opened in the slot.
             let index = port.loan(&topic).unwrap();
             let message = port.commit(&topic, index, 1);
             port.notice(&topic);

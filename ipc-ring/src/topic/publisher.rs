@@ -11,10 +11,11 @@ use super::layout::Topic;
 use super::port::Port;
 use super::{Loan, Payload, TopicInfo, TopicOptions};
 
-/// A publisher of a topic, whose messages are of `T`, or slices `[T]`.
+/// A publisher of a topic whose messages are values `T` or slices `[T]`.
 ///
-/// A process may have several. A publisher may be moved to another thread, but not shared: each
-/// thread opens its own. Its messages stay readable after it was closed or its process has died.
+/// A process may have several publishers. A publisher may be moved to another thread, but not
+/// shared: each thread opens its own. Its messages stay readable after it is closed or its process
+/// has died.
 ///
 /// # Examples
 ///
@@ -39,7 +40,7 @@ pub struct Publisher<T: Payload + ?Sized, M: Memory = SharedMemory> {
     me: u64,
 }
 
-/// Opens a topic by name, or creates it; one with other limits is refused.
+/// Opens a topic by name, or creates it. An existing topic with other limits is refused.
 pub(super) fn find_or_create<T: Payload + ?Sized>(
     name: impl TryInto<Name, Error: Into<Error>>,
     options: TopicOptions,
@@ -116,9 +117,9 @@ impl<T: Payload + ?Sized, M: Memory<Access = ReadWrite>> Publisher<T, M> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if a limit is out of range, or the memory
-    /// object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was created
-    /// with another [tag](ipc_mem::Tag).
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if a limit is out of range, or the
+    /// memory object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was
+    /// created with another [tag](ipc_mem::Tag).
     pub fn create_in(memory: Fresh<M>, options: TopicOptions) -> Result<Self> {
         Self::attach(Object::create_in(memory, options, |_| Ok(()))?)
     }
@@ -168,8 +169,8 @@ impl<T: Payload + ?Sized, M: Memory> Publisher<T, M> {
         self.copy(message)?.publish()
     }
 
-    /// Publishes a copy of a message, unless a subscriber that [blocks](super::WhenFull::Block) has
-    /// a full queue: then it returns `false`.
+    /// Publishes a copy of a message. Returns `false` without publishing it if a subscriber that
+    /// [blocks](super::WhenFull::Block) has a full queue.
     ///
     /// # Errors
     ///
@@ -207,7 +208,7 @@ impl<T: Payload + ?Sized, M: Memory> Publisher<T, M> {
         Ok(loan)
     }
 
-    /// Returns a sample of this number of elements, to be written.
+    /// Returns a sample of this number of elements, for writing.
     #[inline]
     fn loan_of(&self, len: usize) -> Result<Loan<'_, T, M>> {
         self.check("loan")?;
@@ -229,7 +230,7 @@ impl<T: Payload + ?Sized, M: Memory> Publisher<T, M> {
         let why = if loans >= limit {
             format!("found {loans} samples on loan, of {limit} at a time: publish or drop one")
         } else {
-            // Only damage leads there, or a kernel without `membarrier`.
+            // This happens only if the topic is damaged, or on a kernel without `membarrier`.
             String::from("found no free sample, although no subscriber may hold so many")
         };
         Refusal::os("loan", Errno::EBUSY).because(why).on(self.memory().label())
@@ -275,7 +276,7 @@ impl<T: Payload + ?Sized, M: Memory> Publisher<T, M> {
         Ok(true)
     }
 
-    /// The number of messages that this publisher, and those that had its slot before, published.
+    /// The number of messages that this publisher and its predecessors in the slot published.
     #[must_use]
     pub fn published(&self) -> u64 {
         self.port.published()
@@ -305,8 +306,8 @@ impl<T: Payload + ?Sized, M: Memory> Publisher<T, M> {
 }
 
 impl<T: Plain, M: Memory> Publisher<T, M> {
-    /// Returns a sample in shared memory, to be [written](Loan::write) and published in place. It
-    /// contains the rest of an older message, or zeros.
+    /// Returns a sample in shared memory, to [write](Loan::write) and publish in place. Before it
+    /// is written, it contains an older message, or zeros.
     ///
     /// # Errors
     ///
@@ -319,8 +320,8 @@ impl<T: Plain, M: Memory> Publisher<T, M> {
 }
 
 impl<T: Plain, M: Memory> Publisher<[T], M> {
-    /// Returns a sample of `len` elements in shared memory, to be written and published in place. It
-    /// contains the rest of an older message, or zeros.
+    /// Returns a sample of `len` elements in shared memory, to write and publish in place. Before
+    /// it is written, it contains parts of an older message, or zeros.
     ///
     /// # Errors
     ///

@@ -41,8 +41,8 @@ impl Board {
         replace(&self.control().publishers[publisher], me, 0);
     }
 
-    /// Claims a slot for a subscriber of this process, which no publisher serves yet, and in which
-    /// nothing is left of others.
+    /// Claims a slot for a subscriber of this process, and clears what its predecessor left. No
+    /// publisher serves the subscriber yet.
     pub(super) fn claim_subscriber(&self, me: u64) -> Result<usize, Refusal> {
         let words = &self.control().subscribers[..self.limits().subscribers];
         let slot = claim(words, me, "subscribers")?;
@@ -78,7 +78,7 @@ impl Board {
         }
     }
 
-    /// Drops all that is queued for a subscriber or held by it. The caller owns its slot.
+    /// Drops all messages that are queued for a subscriber or held by it. The caller owns its slot.
     fn clear_subscriber(&self, subscriber: usize) {
         let (roll, bit) = (&self.control().roll, bit(subscriber));
         roll.active.fetch_and(!bit, Ordering::SeqCst);
@@ -91,7 +91,7 @@ impl Board {
             for cell in self.cells(publisher, subscriber) {
                 let word = cell.word();
                 if state(word) == State::Ready {
-                    // If it fails, the publisher drops the message.
+                    // It fails only if the publisher drops the message.
                     cell.take(word);
                 }
             }
@@ -126,7 +126,7 @@ impl Board {
         }
     }
 
-    /// Completes what the last publisher in a slot has begun. The caller owns the slot.
+    /// Completes the operation that the last publisher in a slot began. The caller owns the slot.
     fn repair_publisher(&self, publisher: usize) {
         let (slot, samples) = (&self.publishers()[publisher], self.samples(publisher));
         let subscribers = self.limits().subscribers;

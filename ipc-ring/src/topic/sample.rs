@@ -12,12 +12,13 @@ use super::intake::Taken;
 use super::{Payload, Subscriber};
 use crate::slot;
 
-/// A message in shared memory, which a subscriber holds. Its publisher does not use the memory again
-/// before the sample is dropped.
+/// A message in shared memory, which a subscriber holds. The publisher does not use its memory
+/// again before the sample is dropped.
 ///
-/// Values and elements are read by copies, since a program that writes the memory behind the back of
-/// this crate could write there at the same time. A program that knows that there is none reads in
-/// place: [`as_ref`](Sample::as_ref), [`as_slice`](Sample::as_slice).
+/// Methods return copies of values and elements, because a program that does not use this crate
+/// could write the memory at the same time. If no such program exists, use
+/// [`as_ref`](Sample::as_ref) and [`as_slice`](Sample::as_slice), which are `unsafe`, to read in
+/// place.
 #[must_use = "a sample that is dropped is released"]
 pub struct Sample<'a, T: Payload + ?Sized, M: Memory = SharedMemory> {
     subscriber: &'a Subscriber<T, M>,
@@ -47,8 +48,8 @@ impl<'a, T: Payload + ?Sized, M: Memory> Sample<'a, T, M> {
         self.taken.stamp
     }
 
-    /// The slot of the publisher, from 0. Of publishers that are open at the same time, each has
-    /// another slot.
+    /// The slot of the publisher, from 0. No two publishers that are open at the same time have the
+    /// same slot.
     #[must_use]
     pub fn publisher(&self) -> usize {
         self.taken.publisher
@@ -73,8 +74,8 @@ impl<T: Plain, M: Memory> Sample<'_, T, M> {
     #[inline]
     #[must_use]
     pub fn get(&self) -> T {
-        // SAFETY: a value lies there, aligned (`Board::message`; `plan`, `check`); all processes move
-        // granules of it.
+        // SAFETY: a value lies there, aligned (`Board::message`; `plan`, `check`); all processes
+        // move granules of it.
         unsafe { slot::read(self.first) }
     }
 
@@ -86,8 +87,8 @@ impl<T: Plain, M: Memory> Sample<'_, T, M> {
     /// long as the reference lives, and that a child of `fork` does not use it.
     #[must_use]
     pub unsafe fn as_ref(&self) -> &T {
-        // SAFETY: a value lies there, aligned (`Board::message`; `plan`, `check`); its publisher does
-        // not write it while this sample is held, and nothing else does (contract).
+        // SAFETY: a value lies there, aligned (`Board::message`; `plan`, `check`); its publisher
+        // does not write it while this sample is held, and nothing else does (contract).
         unsafe { self.first.as_ref() }
     }
 }
@@ -105,7 +106,7 @@ impl<T: Plain, M: Memory> Sample<'_, [T], M> {
         self.taken.len == 0
     }
 
-    /// Copies the element at this position; `None` behind the end.
+    /// Returns a copy of the element at `index`; `None` behind the end.
     #[inline]
     #[must_use]
     pub fn get(&self, index: usize) -> Option<T> {
@@ -119,10 +120,12 @@ impl<T: Plain, M: Memory> Sample<'_, [T], M> {
         Some(unsafe { granule::load(place) })
     }
 
-    /// Copies elements from position `start` on, as many as there are and fit, and returns how many.
+    /// Copies elements from position `start` on, until `into` is full or the message ends. Returns
+    /// the number of copied elements.
     pub fn copy_to(&self, start: usize, into: &mut [T]) -> usize {
         let count = into.len().min(self.taken.len.saturating_sub(start));
-        // SAFETY: at most the number of elements, behind the last of which is still the same object.
+        // SAFETY: at most the number of elements, behind the last of which is still the same
+        // object.
         let place = unsafe { self.first.add(start.min(self.taken.len)) };
         // SAFETY: `count` elements lie there, aligned (`Board::message`; `plan`, `check`); all
         // processes move granules of them.
@@ -130,7 +133,7 @@ impl<T: Plain, M: Memory> Sample<'_, [T], M> {
         count
     }
 
-    /// Copies all elements.
+    /// Returns copies of all elements.
     #[must_use]
     pub fn to_vec(&self) -> Vec<T> {
         (0..self.taken.len).filter_map(|index| self.get(index)).collect()
@@ -145,7 +148,8 @@ impl<T: Plain, M: Memory> Sample<'_, [T], M> {
     #[must_use]
     pub unsafe fn as_slice(&self) -> &[T] {
         // SAFETY: that many elements lie there, aligned (`Board::message`; `plan`, `check`); their
-        // publisher does not write them while this sample is held, and nothing else does (contract).
+        // publisher does not write them while this sample is held, and nothing else does
+        // (contract).
         unsafe { slice::from_raw_parts(self.first.as_ptr(), self.taken.len) }
     }
 }

@@ -15,15 +15,16 @@ use super::{Payload, Sample, SubscriberOptions, TopicInfo, TopicOptions};
 use crate::wait::{self, Sealed};
 use crate::waiting;
 
-/// A subscriber of a topic, whose messages are of `T`, or slices `[T]`.
+/// A subscriber of a topic whose messages are values `T` or slices `[T]`.
 ///
-/// It gets every message of all publishers from its opening on, and before them the history, except
-/// those that are dropped while its queue is full. Messages of one publisher come in the order in
-/// which they were published. Of the messages that wait, the one that was published first comes
-/// first; a message whose publisher is slow may come after a younger one of another publisher.
+/// It first gets the history, and then each message that a publisher publishes after it was opened,
+/// except messages that are dropped while its queue is full. Messages of one publisher are received
+/// in the order in which they were published. Of the messages that wait, the oldest is received
+/// first. A message whose publisher is slow may be received after a later message of another
+/// publisher.
 ///
-/// A process may have several. A subscriber may be moved to another thread, but not shared: each
-/// thread opens its own, and gets all messages.
+/// A process may have several subscribers. A subscriber may be moved to another thread, but not
+/// shared: each thread opens its own, and gets all messages.
 ///
 /// # Examples
 ///
@@ -128,9 +129,9 @@ impl<T: Payload + ?Sized, M: Memory<Access = ReadWrite>> Subscriber<T, M> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if a limit is out of range, or the memory
-    /// object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was created
-    /// with another [tag](ipc_mem::Tag).
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if a limit is out of range, or the
+    /// memory object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was
+    /// created with another [tag](ipc_mem::Tag).
     pub fn create_in(
         memory: Fresh<M>,
         topic: TopicOptions,
@@ -159,8 +160,8 @@ impl<T: Payload + ?Sized, M: Memory> Subscriber<T, M> {
         Ok(Self { intake: Intake::new(&topic, slot, options), topic, me })
     }
 
-    /// Receives a message, and waits until there is one, even if there is no publisher: a topic is
-    /// never closed.
+    /// Receives a message. Waits while no message is there, even if no publisher is open: a topic
+    /// is never closed.
     ///
     /// # Errors
     ///
@@ -177,7 +178,7 @@ impl<T: Payload + ?Sized, M: Memory> Subscriber<T, M> {
         }
     }
 
-    /// Receives a message if there is one; returns `None` otherwise.
+    /// Receives a message if one waits; returns `None` otherwise.
     ///
     /// # Errors
     ///
@@ -188,8 +189,8 @@ impl<T: Payload + ?Sized, M: Memory> Subscriber<T, M> {
         self.find().transpose()
     }
 
-    /// Receives a message, and waits for at most `timeout` until there is one. Returns `None` if
-    /// there was none.
+    /// Receives a message, and waits for it for at most `timeout`. Returns `None` if no message
+    /// came in time.
     ///
     /// # Errors
     ///
@@ -198,7 +199,8 @@ impl<T: Payload + ?Sized, M: Memory> Subscriber<T, M> {
         self.recv_until(|| Deadline::after(timeout))
     }
 
-    /// Receives a message, and waits until `deadline` for one. Returns `None` if there was none.
+    /// Receives a message, and waits for it until `deadline`. Returns `None` if no message came in
+    /// time.
     ///
     /// # Errors
     ///
@@ -222,7 +224,8 @@ impl<T: Payload + ?Sized, M: Memory> Subscriber<T, M> {
 
     #[cold]
     fn wait(&self, deadline: Deadline) -> Result<Option<Sample<'_, T, M>>> {
-        // What a dead publisher has not queued does not come any more: there is nothing to prove.
+        // The wait needs no proof of a death: a message that a dead publisher did not queue never
+        // comes.
         waiting::wait(self.filled(), deadline, waiting::HASTE, |_| self.find()).transpose()
     }
 
@@ -281,7 +284,7 @@ impl<T: Payload + ?Sized, M: Memory> Subscriber<T, M> {
         self.intake.received()
     }
 
-    /// The number of messages that this subscriber missed before those that it received.
+    /// The number of messages that this subscriber missed, counted when it receives a later one.
     #[must_use]
     pub fn missed(&self) -> u64 {
         self.intake.missed()

@@ -9,37 +9,37 @@ use ipc_core::{
 use super::Waitable;
 use crate::waiting::LONGEST_SLICE;
 
-/// The objects and descriptors that are ready. None is if the deadline has passed.
+/// The objects and descriptors that are ready. Both lists are empty if the deadline passed first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ready {
-    /// The positions of objects.
+    /// The indices of the objects that are ready.
     pub objects: Vec<usize>,
-    /// The positions of descriptors.
+    /// The indices of the descriptors that are ready.
     pub descriptors: Vec<usize>,
 }
 
 impl Ready {
-    /// Returns `true` if nothing is ready.
+    /// Returns `true` if no object and no descriptor is ready.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty() && self.descriptors.is_empty()
     }
 }
 
-/// Waits until at least one of the objects or descriptors is ready, and returns all that are. At
-/// the deadline it returns an empty [`Ready`].
+/// Waits until at least one of the objects or descriptors is ready, and returns all that are ready.
+/// If the deadline passes first, it returns an empty [`Ready`].
 ///
-/// Another thread may be faster: so receive with calls that do not wait. A thread that waits here
-/// may get a wake-up for each object. If it leaves some of them to other threads, those continue
-/// after 20 ms at most.
+/// Another thread may receive a message first, so receive with calls that do not wait. A thread
+/// that waits here may use up one wake-up of each object. If it does not receive from an object
+/// that is ready, another thread that waits for that object continues after 20 ms at most.
 ///
 /// # Errors
 ///
-/// [`is_invalid_argument`](Error::is_invalid_argument) for more than 128 objects, or for nothing to
-/// wait for; [`is_unsupported`](Error::is_unsupported) for objects together with descriptors
-/// without the feature `io-uring`, or on a system that refuses io_uring or is older than Linux 6.7;
-/// the error of `poll`.
+/// [`is_invalid_argument`](Error::is_invalid_argument) for more than 128 objects, or without any
+/// object or descriptor; [`is_unsupported`](Error::is_unsupported) for objects together with
+/// descriptors without the feature `io-uring`, or on a system that refuses io_uring or is older
+/// than Linux 6.7; the error of `poll`.
 ///
 /// # Examples
 ///
@@ -109,14 +109,16 @@ pub fn wait_any(
     }
 }
 
-/// The end of a sleep, or a system without futexes for several words: look again.
+/// Returns `true` for errors after which the thread looks again: a sleep has ended, or the system
+/// cannot wait for several futexes.
 fn is_expected(err: &Error) -> bool {
     let known = [Errno::ETIMEDOUT, Errno::EAGAIN, Errno::EINTR];
     err.errno().is_some_and(|errno| known.contains(&errno))
         || err.call() == "futex_waitv" && err.errno() == Some(Errno::ENOSYS)
 }
 
-/// Looks which are ready.
+/// Returns the objects and descriptors that are ready. If `proves`, processes may also be proved
+/// dead.
 fn look(objects: &[&dyn Waitable], fds: &mut [PollFd<'_>], proves: bool) -> Result<Ready> {
     let is_ready = |index: &usize| objects[*index].is_ready(proves);
     let objects = (0..objects.len()).filter(is_ready).collect();
@@ -128,7 +130,7 @@ fn look(objects: &[&dyn Waitable], fds: &mut [PollFd<'_>], proves: bool) -> Resu
     Ok(Ready { objects, descriptors })
 }
 
-/// The call that sleeps.
+/// The system call with which a thread sleeps.
 enum Sleeper {
     Futexes,
     Poll,

@@ -10,11 +10,12 @@ use super::Waitable;
 use super::uring::Ring;
 use crate::waiting::LONGEST_SLICE;
 
-/// A descriptor that becomes readable when one of several objects may be ready: for loops of
+/// A descriptor that becomes readable when one of several objects may be ready, for loops of
 /// `poll`, `epoll` or tokio (`AsyncFd`).
 ///
-/// [`arm`](Self::arm) it before each wait; in tokio, after `clear_ready`. It also becomes readable after 20 ms, because a dead
-/// process wakes no other: `arm` looks for such processes then.
+/// Call [`arm`](Self::arm) before each wait; in tokio, after `clear_ready`. The descriptor also
+/// becomes readable after 20 ms, because a process that dies wakes no other one: the next `arm`
+/// then looks for dead processes.
 ///
 /// # Examples
 ///
@@ -40,7 +41,7 @@ use crate::waiting::LONGEST_SLICE;
 /// ```
 pub struct Bell {
     ring: Ring,
-    /// When it was last looked for dead processes.
+    /// The time of the last search for dead processes.
     looked: Instant,
 }
 
@@ -50,21 +51,22 @@ impl Bell {
     /// # Errors
     ///
     /// [`is_unsupported`](ipc_core::Error::is_unsupported) if the system refuses io_uring, or is
-    /// older than Linux 6.7; [`is_no_space`](ipc_core::Error::is_no_space) if no descriptor is free.
+    /// older than Linux 6.7; [`is_no_space`](ipc_core::Error::is_no_space) if no descriptor is
+    /// free.
     pub fn new() -> Result<Self> {
         let ring = Ring::new(futex::MAX_WORDS)?;
         Ok(Self { ring, looked: Instant::now() })
     }
 
-    /// Returns the positions of the objects that are ready. If none is, the descriptor becomes
-    /// readable when one of them may be.
+    /// Returns the indices of the objects that are ready. If the result is empty, the descriptor
+    /// becomes readable when one of the objects may be ready.
     ///
-    /// The objects may be dropped or used meanwhile.
+    /// The objects may be used or dropped while the bell is armed.
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) for more than 128 objects, and in
-    /// a forked child; the error of the system.
+    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) for more than 128 objects, and
+    /// in a forked child; the error of the system.
     pub fn arm(&mut self, objects: &[&dyn Waitable]) -> Result<Vec<usize>> {
         let ready = |proves| -> Vec<usize> {
             (0..objects.len()).filter(|index| objects[*index].is_ready(proves)).collect()

@@ -11,20 +11,20 @@ use io_uring::types::{CancelBuilder, Fd, SubmitArgs, Timespec};
 use io_uring::{IoUring, Probe, opcode, squeue};
 use ipc_core::{Deadline, Errno, Error, Origin, PollFd, Result};
 
-/// The size of a futex, in the flags of the kernel's newer calls. Without the flag for private
-/// ones, it is shared between processes.
+/// The flag for a futex of 32 bits, in the newer calls of the kernel. Without the flag for private
+/// futexes, it is shared between processes.
 const FUTEX2_SIZE_U32: u32 = 2;
 
-/// A wake-up for any reason.
+/// The mask of a futex that any wake-up matches.
 const ANY: u64 = u32::MAX as u64;
 
-/// The operations of a ring. A ring that is dropped leaves none.
+/// An io_uring with the operations that are armed. Dropping it cancels them.
 pub(super) struct Ring {
     /// Not dropped in a forked child, in which its memory is not mapped.
     uring: ManuallyDrop<IoUring>,
     origin: Origin,
     is_armed: bool,
-    /// The time of an operation that ends by itself, which the kernel reads when it is submitted.
+    /// The timeout of the operation that ends a wait, which the kernel reads on submission.
     time: Box<Timespec>,
 }
 
@@ -51,8 +51,8 @@ impl Ring {
         Ok(Self { uring, origin: Origin::here(), is_armed: false, time: Box::default() })
     }
 
-    /// Arms the ring: it has a completion when one of the words changes or is woken, a descriptor is
-    /// ready, or the time is over. What was armed before is cancelled.
+    /// Arms the ring: a completion arrives when one of the words has another value or is woken, a
+    /// descriptor is ready, or the time is over. Operations that were armed before are cancelled.
     pub(super) fn arm(
         &mut self,
         words: &[(&AtomicU32, u32)],
@@ -79,9 +79,9 @@ impl Ring {
 
     fn push(&mut self, entry: &squeue::Entry) -> Result<()> {
         // SAFETY: the kernel reads the word, which the caller borrows, and the time, which `self`
-        // owns, when the operation is submitted: before `arm` returns. Later it knows the word by
-        // its place in a file or in this address space, and does not access it. A poll refers to an
-        // open file.
+        // owns, when the operation is submitted: before `arm` returns. Later it identifies the word
+        // by its place in a file or in this address space, and does not access it. A poll refers to
+        // an open file.
         let pushed = unsafe { self.uring.submission().push(entry) };
         pushed
             .map_err(|_| Error::invalid("wait_any", "", "more objects than the ring was made for"))
@@ -107,8 +107,8 @@ impl Ring {
         waited.map(drop)
     }
 
-    /// Cancels what is armed, so that it takes no wake-up from another thread, and removes the
-    /// completions.
+    /// Cancels the armed operations, so that they use up no wake-up of another thread, and removes
+    /// all completions.
     pub(super) fn disarm(&mut self) -> Result<()> {
         if !self.origin.is_here() {
             let why = "the process that forked this one has the bell, and a forked child has not";

@@ -1,13 +1,13 @@
-//! Objects that a thread can wait for together with others.
+//! Objects for which a thread can wait together with others.
 
 use std::sync::atomic::AtomicU32;
 
 use ipc_mem::WaitWord;
 
-/// An object that a thread can wait for together with others: see [`wait_any`](super::wait_any).
+/// An object for which [`wait_any`](super::wait_any) can wait together with others.
 ///
-/// It is *ready* if a call that receives would not wait: there is a message, a job, a call or a
-/// frame, or the call would report that none will come.
+/// An object is *ready* if a call that receives from it would not wait: a message, job, call or
+/// frame is there, or the call would report an error, or that nothing more will come.
 pub trait Waitable: Sealed {}
 
 impl<T: Sealed + ?Sized> Waitable for T {}

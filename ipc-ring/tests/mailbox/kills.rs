@@ -37,7 +37,7 @@ fn sends(name: &str, board: &Board, process: usize) -> Forked {
                 let (sender, of) = (&sender, process * THREADS + thread);
                 scope.spawn(move || {
                     let mine = &board[of];
-                    // One that was killed may have sent a message that it has not counted.
+                    // A killed thread may have sent a message without counting it.
                     let [sent, read] = [SENT, NEXT].map(|what| mine[what].load(Ordering::SeqCst));
                     let next = sent.max(read.saturating_sub(1));
                     for number in next + 1.. {
@@ -125,7 +125,7 @@ fn killer(role: &mut Role) {
         }
     }
     senders.iter_mut().for_each(Forked::kill);
-    // What is left is read, and then all places are free.
+    // The messages that are left are read, and then all places are free.
     owner.kill();
     let inbox = Mailbox::<Message>::open(&*name).unwrap();
     while inbox.recv_timeout(Duration::from_millis(50)).unwrap().is_some() {}

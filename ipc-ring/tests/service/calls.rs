@@ -84,7 +84,7 @@ fn a_cancelled_call_frees_its_place_whatever_its_state() {
     assert!(!pending.cancel().unwrap());
     assert_eq!(server.depth(), Depth::default());
 
-    // What the server has of a cancelled call is not that of the next one.
+    // A server that drops a cancelled call does not affect the next call at that place.
     let first = client.submit(&6).unwrap();
     let call = server.recv().unwrap();
     drop(first);

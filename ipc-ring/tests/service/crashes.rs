@@ -44,7 +44,7 @@ fn server(role: &mut Role) {
     drop(server.recv().unwrap());
 }
 
-/// The steps of a server in the middle of its `hit`-th call, and what the client is told then.
+/// The result that the client gets if a server is killed at this step of a call.
 fn told_at(point: &str) -> Option<&'static str> {
     Some(match point {
         "call: a mark is removed" | "call: a call is taken" => "rescued",
@@ -103,7 +103,7 @@ fn a_server_killed_at_any_step_has_answered_or_its_client_is_told() {
                     (Some("served"), 2) => vec!["served", "dropped"],
                     (Some(step), 2) => vec!["served", step],
                     _ if at > last => vec!["served", "dropped"],
-                    // It had not taken a call yet.
+                    // The server was killed before it took a call.
                     _ => vec!["rescued", "rescued"],
                 };
                 assert_eq!(told, wanted, "{point}:{hit}");

@@ -20,8 +20,8 @@ const EACH: usize = 3;
 const ANSWER: u64 = 1 << 62;
 const LONG: Duration = Duration::from_secs(25);
 
-/// What the processes report: for each process, how many of its threads are in the middle of a
-/// call, and for each client how many calls were answered and how many were reported.
+/// The reports of the processes: for each process, how many of its threads are in the middle of a
+/// call, and for each client, how many calls were answered and how many failed.
 type Board = Placed<[[AtomicU64; 4]; 2 * EACH], SharedMemory>;
 const INSIDE: usize = 0;
 const ANSWERED: usize = 1;

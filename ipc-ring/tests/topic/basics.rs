@@ -1,4 +1,4 @@
-//! What a subscriber gets, in one process.
+//! The messages that subscribers get, in one process.
 
 use std::sync::mpsc;
 use std::thread;
@@ -55,7 +55,7 @@ fn every_subscriber_gets_every_message_of_every_publisher_in_order() {
 }
 
 #[test]
-fn a_full_queue_blocks_or_drops_as_its_subscriber_chose_and_counts_exactly() {
+fn a_full_queue_blocks_or_drops_as_chosen_and_misses_are_counted() {
     let name = fixture::name();
     let topic = Publisher::<Message>::create(&*name, TopicOptions::new().queue(4)).unwrap();
     let oldest = Subscriber::<Message>::open(&*name, WhenFull::DropOldest).unwrap();
@@ -84,7 +84,7 @@ fn a_full_queue_blocks_or_drops_as_its_subscriber_chose_and_counts_exactly() {
 }
 
 #[test]
-fn a_publisher_that_waits_goes_on_when_a_message_is_taken_or_the_reader_leaves() {
+fn a_waiting_publisher_continues_after_a_receive_or_a_close() {
     watchdog(|| {
         let name = fixture::name();
         let topic = Publisher::<Message>::create(&*name, TopicOptions::new().queue(1)).unwrap();

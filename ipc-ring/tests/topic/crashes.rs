@@ -38,7 +38,7 @@ fn publish(topic: &Publisher<Message>, count: u64) {
     }
 }
 
-/// What a subscriber has received, and what it counted as missed.
+/// The messages that a subscriber received, and those that it counted as missed.
 #[derive(Default)]
 struct Seen {
     received: u64,
@@ -127,7 +127,7 @@ fn publisher(role: &mut Role) {
 }
 
 #[test]
-fn a_publisher_killed_at_any_step_leaves_no_loan_and_every_message_counted() {
+fn a_publisher_killed_at_any_step_leaves_no_loan_and_no_uncounted_message() {
     watchdog(|| {
         let must_pass = [
             "topic: a sample is loaned",
@@ -157,7 +157,7 @@ fn subscriber(role: &mut Role) {
 }
 
 #[test]
-fn a_subscriber_killed_at_any_step_blocks_no_publisher_and_keeps_no_sample() {
+fn a_subscriber_killed_at_any_step_blocks_no_publisher_and_no_sample() {
     watchdog(|| {
         let prepare = || {
             let (name, subscribers) = prepared();
@@ -209,7 +209,7 @@ fn second_subscriber(role: &mut Role) {
 }
 
 #[test]
-fn a_process_killed_while_it_clears_a_dead_subscriber_leaves_that_to_the_next() {
+fn a_killed_process_leaves_the_clearing_of_a_subscriber_to_the_next() {
     watchdog(|| {
         let prepare = || {
             let (name, subscribers) = prepared();

@@ -22,7 +22,7 @@ pub(crate) const ROLES: &[(&str, Part)] =
 
 const SOON: Duration = Duration::from_millis(1);
 
-/// What is ready now.
+/// The indices of the objects that are ready now.
 fn now(objects: &[&dyn Waitable]) -> Vec<usize> {
     wait_any(objects, &mut [], Deadline::after(Duration::ZERO)).unwrap().objects
 }
@@ -243,7 +243,7 @@ fn descriptors_alone_are_polled_and_nothing_at_all_is_refused() {
     let many = vec![&ring as &dyn Waitable; 129];
     let err = wait_any(&many, &mut [], Deadline::NEVER).unwrap_err();
     assert!(err.is_invalid_argument() && err.to_string().contains("129"), "{err}");
-    // What is ready already needs no feature.
+    // The feature is not needed if something is ready already.
     let ready = wait_any(&[&ring], &mut fds, Deadline::NEVER).unwrap();
     assert_eq!(ready.descriptors, [0]);
     #[cfg(not(feature = "io-uring"))]

@@ -90,7 +90,7 @@ fn a_bell_rings_for_messages_and_for_deaths() {
         while bell.arm(&[&jobs, &ring]).unwrap() != [1] {
             poll(&mut [PollFd::readable(bell.as_fd())], Deadline::NEVER).unwrap();
         }
-        // What is armed may be dropped.
+        // Objects may be dropped while the bell is armed.
         drop((jobs, ring));
         poll(&mut [PollFd::readable(bell.as_fd())], Deadline::after(Duration::ZERO)).unwrap();
         drop(bell);

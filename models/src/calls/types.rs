@@ -20,7 +20,7 @@ pub(crate) struct Place {
     pub(crate) client: Who,
     pub(crate) deliveries: u8,
     pub(crate) is_marked: bool,
-    /// The number of the call, and whether it is whole.
+    /// The number of the call, and `true` if it is complete.
     pub(crate) request: (u8, bool),
     /// The same for the reply.
     pub(crate) reply: (u8, bool),
@@ -118,7 +118,7 @@ pub(crate) enum At {
     Dead,
 }
 
-/// Where a process goes on that has looked after a place.
+/// The step at which a process continues after it has looked after a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Back {
     Free,
@@ -161,7 +161,7 @@ pub(crate) struct World {
     pub(crate) submitted: u8,
     pub(crate) ended: u8,
     pub(crate) finished: u8,
-    /// How often each call was given to a server.
+    /// The number of times that each call was delivered to a server.
     pub(crate) given: [u8; 4],
     pub(crate) mutant: &'static str,
 }

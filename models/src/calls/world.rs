@@ -29,7 +29,8 @@ impl World {
         }
     }
 
-    /// Looks whether a place has something that process `me`, which searches for the dead, can repair.
+    /// Returns `true` if process `me`, which searches for dead processes, can repair something at a
+    /// place.
     fn is_left(&self, place: usize, me: usize) -> bool {
         let Place { word, client, .. } = self.places[place];
         match word {
@@ -59,7 +60,7 @@ impl World {
             && !self.is("a call without a mark is not found")
     }
 
-    /// The word that a place of the dead gets.
+    /// The new word of a place of a dead process.
     fn settled(&self, place: usize, word: Word) -> Word {
         let Place { client, deliveries, .. } = self.places[place];
         match word {
@@ -306,7 +307,7 @@ impl World {
         Some(done.map(|()| world))
     }
 
-    /// Client `i` goes on with its next call.
+    /// Client `i` continues with its next call.
     fn next(&mut self, i: usize) -> At {
         let Role::Client { next, .. } = &mut self.processes[i].1 else { unreachable!() };
         *next += 1;
@@ -322,7 +323,7 @@ impl World {
         Ok(())
     }
 
-    /// Gives a call to server `i`, which has just read it.
+    /// Delivers a call to server `i`, which has just read it.
     fn give(&mut self, i: usize, place: usize) -> Result<(), String> {
         let Place { request: (number, is_whole), word, .. } = self.places[place];
         let others = |(other, (at, _)): (usize, &(At, Role))| {

@@ -1,10 +1,11 @@
-//! A topic: one slot for a publisher and one for a subscriber, a queue of one cell between them, and
-//! processes that follow each other in the slots, and are killed or stopped between any two steps.
+//! A topic: one slot for a publisher and one for a subscriber, a queue of one cell between them,
+//! and processes that follow each other in the slots, and are killed or stopped between any two
+//! steps.
 //!
 //! A step is one atomic operation on a word that others change, or the write of a message; a search
-//! through all samples is one step, and so is clearing them, which only the owner of a slot does. A process
-//! that takes no step is stopped; a process that is killed takes no more steps, and the others can
-//! prove it.
+//! through all samples is one step, and so is clearing them, which only the owner of a slot does. A
+//! process that takes no step is stopped; a process that is killed takes no more steps, and the
+//! others can prove it.
 //!
 //! | here | there, in `ipc-ring/src/topic` |
 //! |---|---|
@@ -19,10 +20,12 @@
 //! Required:
 //!
 //! - A message that a subscriber holds does not change.
-//! - A subscriber gets messages in order and once, and counts those between them. If nothing is
-//!   killed, a subscriber that blocks misses nothing, and one that joins late gets the history.
+//! - A subscriber gets messages in order and once, and counts those that it missed. If no process
+//!   is killed, a subscriber that blocks misses no message, and one that joins late gets the
+//!   history.
 //! - A publisher always finds a free sample.
-//! - When all have left, or were followed by others, no sample is referred to.
+//! - When all processes have closed their slots, or others have taken over the slots, no sample has
+//!   a reference.
 //! - No living process waits for ever, also not for a dead one.
 
 mod publisher;
@@ -173,7 +176,7 @@ struct Subscriber {
     history: Option<(usize, u8)>,
     /// The sample, the number, and whether it is of the history.
     has: Option<(usize, u8, bool)>,
-    /// What was published when it was open.
+    /// The number of messages that were published before it was open.
     joined: u8,
     has_any: bool,
 }
@@ -250,7 +253,7 @@ pub fn run(mutant: &'static str) {
             (At::Enter, Role::Subscriber(subscriber))
         };
         let processes = publishers.iter().map(publisher);
-        // A queue of one, one that is held, and what is in the history or on loan.
+        // One sample for the queue, one that is held, and those of the history and on loan.
         let samples = 3 + 2 * usize::from(history);
         let world = World {
             history,
@@ -421,7 +424,8 @@ impl State for World {
         if !self.processes.iter().all(|(at, _)| matches!(at, At::Over | At::Dead)) {
             return Ok(false);
         }
-        // What a dead process has left waits for the next one in its slot.
+        // The next process in a slot frees what a dead one left there. Without such a process, it
+        // stays.
         if self.publisher.is_none() && self.samples.iter().any(|sample| sample.is_writing) {
             return Err(format!("a loan is lost: {:?}", self.samples));
         }

@@ -253,7 +253,7 @@ impl World {
         Ok(Some(then))
     }
 
-    /// While a publisher queues nothing, what refers to a sample is the queue or the subscriber.
+    /// While a publisher queues no message, only the queue and the subscriber refer to samples.
     fn is_tidy(&self) -> Result<(), String> {
         let owner = self.subscriber.map(|owner| &self.processes[owner]);
         let Some((At::Look | At::Take { .. } | At::Read | At::Release, Role::Subscriber(owner))) =
@@ -271,7 +271,7 @@ impl World {
         Ok(())
     }
 
-    /// The publisher has noticed who has to be served.
+    /// The publisher has noticed which subscriber to serve.
     fn noticed(&mut self, i: usize, epoch: u8, serves: bool, chosen: bool) -> At {
         let this = self.publisher_mut(i);
         this.epoch = Some(epoch);
