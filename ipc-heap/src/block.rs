@@ -8,7 +8,7 @@ use crate::class::Class;
 use crate::layout::PAGE;
 use crate::local::Local;
 use crate::page::{self, EXTENT, KEPT, SLAB};
-use crate::slab::{Freed, bit, not_allocated};
+use crate::slab::{Freed, bit};
 
 /// A block as the page words describe it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,4 +161,9 @@ impl Local {
             }
         }
     }
+}
+
+#[cold]
+fn not_allocated(offset: u64) -> Refusal {
+    Refusal::invalid("free", format_args!("no block is allocated at offset {offset}"))
 }

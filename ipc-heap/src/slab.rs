@@ -494,8 +494,3 @@ impl Local {
 fn is_empty(slab: &Slab, class: Class) -> bool {
     (0..class.words()).all(|at| slab.free[at].load(Ordering::Relaxed) == class.mask(at))
 }
-
-#[cold]
-pub(crate) fn not_allocated(offset: u64) -> Refusal {
-    Refusal::invalid("free", format_args!("no block is allocated at offset {offset}"))
-}
