@@ -17,15 +17,13 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use super::pieces;
 use crate::Plain;
 
+mod avx512;
 mod fill;
 
 pub(super) use fill::fill_words;
 
 /// The number of bytes that one round of the vector loop moves.
 const BLOCK: usize = 128;
-
-/// The bytes of the widest vector.
-const WIDTH: usize = 32;
 
 /// The minimum length for which the destination is aligned to the vector width first, because that
 /// is faster.
@@ -37,6 +35,9 @@ const STRING: Range<usize> = 8 * 1024 + 1..512 * 1024;
 
 /// Set if the CPU is known to have AVX: the first copy of a block detects it.
 static AVX: AtomicBool = AtomicBool::new(false);
+
+/// Set if the CPU is known to have fast AVX-512 as well.
+static AVX512: AtomicBool = AtomicBool::new(false);
 
 /// Copies `len` values.
 ///
@@ -64,13 +65,18 @@ pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
 /// As for [`blocks`], and the CPU has AVX.
 #[inline(never)]
 unsafe fn with_avx(src: *const u8, dst: *mut u8, len: usize) {
-    if len <= 2 * BLOCK {
+    match (len <= 2 * BLOCK, AVX512.load(Relaxed)) {
+        // SAFETY: between one and two blocks; the caller guarantees the rest of the contract, and
+        // the CPU has AVX-512.
+        (true, true) => unsafe { avx512::ends_by_64(src, dst, len) },
         // SAFETY: between one and two blocks; the caller guarantees the rest of the contract.
-        return unsafe { ends_by_32(src, dst, len) };
+        (true, false) => unsafe { ends_by_32(src, dst, len) },
+        // SAFETY: the caller guarantees the contract of `blocks`, and the CPU has AVX-512.
+        (false, true) => unsafe { blocks(src, dst, len, avx512::blocks_by_64, 64) },
+        // SAFETY: the caller guarantees the contract of `blocks`, and that the CPU has AVX, which
+        // `blocks_by_32` needs.
+        (false, false) => unsafe { blocks(src, dst, len, blocks_by_32, 32) },
     }
-    // SAFETY: the caller guarantees the contract of `blocks`, and that the CPU has AVX, which
-    // `blocks_by_32` needs.
-    unsafe { blocks(src, dst, len, blocks_by_32) };
 }
 
 /// # Safety
@@ -79,27 +85,29 @@ unsafe fn with_avx(src: *const u8, dst: *mut u8, len: usize) {
 #[cold]
 #[inline(never)]
 unsafe fn without_avx(src: *const u8, dst: *mut u8, len: usize) {
+    AVX512.store(avx512::is_fast(), Relaxed);
     if is_x86_feature_detected!("avx") {
         AVX.store(true, Relaxed);
     }
     // SAFETY: the caller guarantees the contract, which is that of the callee.
-    unsafe { blocks(src, dst, len, blocks_by_16) };
+    unsafe { blocks(src, dst, len, blocks_by_16, 32) };
 }
 
 /// # Safety
 ///
 /// `len` bytes, at least a block, from `src` on are readable and from `dst` on writable; all three
-/// numbers are multiples of the granule; `row` is one of the two below that the CPU can run.
+/// numbers are multiples of the granule; `row` is a [`Row`] that the CPU can run, and `width`, a
+/// power of two of at most 64, the boundary that its stores prefer.
 #[inline(always)]
-unsafe fn blocks(mut src: *const u8, mut dst: *mut u8, mut len: usize, row: Row) {
+unsafe fn blocks(mut src: *const u8, mut dst: *mut u8, mut len: usize, row: Row, width: usize) {
     // 4 KiB aliasing: by its last 12 bits of address, the next load would seem to depend on the
     // last store, and wait for it. Copying from the end to the start avoids this.
     let near = dst.addr().wrapping_sub(src.addr()) % 4096 < 2 * BLOCK;
     if len >= ALIGNED {
-        // SAFETY: the first 32 of `len` bytes.
-        unsafe { move_32(src, dst) };
-        // Fewer than 32, and a multiple of the granule, as `dst` and a vector are.
-        let head = dst.addr().wrapping_neg() % WIDTH;
+        // SAFETY: the first 64 of `len` bytes.
+        unsafe { move_64(src, dst) };
+        // Fewer than 64, and a multiple of the granule, as `dst` and the boundary are.
+        let head = dst.addr().wrapping_neg() % width;
         (src, dst, len) = (src.wrapping_add(head), dst.wrapping_add(head), len - head);
         if STRING.contains(&len) {
             // SAFETY: `len` bytes, more than 8.
@@ -122,7 +130,7 @@ unsafe fn blocks(mut src: *const u8, mut dst: *mut u8, mut len: usize, row: Row)
     }
 }
 
-/// [`blocks_by_32`] or [`blocks_by_16`].
+/// [`avx512::blocks_by_64`], [`blocks_by_32`] or [`blocks_by_16`].
 type Row = unsafe fn([*const u8; 2], [*mut u8; 2], usize, isize);
 
 /// # Safety
@@ -395,32 +403,32 @@ mod tests {
 
     /// Whichever instructions the CPU has, and whichever copy comes first.
     #[test]
-    fn both_vector_widths_copy_every_byte_and_no_other() {
+    fn all_vector_widths_copy_every_byte_and_no_other() {
         let src: Vec<u8> = (0..=250).cycle().take(600_000 + 4096).collect();
-        let rows: &[Row] = if is_x86_feature_detected!("avx") {
-            &[blocks_by_16, blocks_by_32]
-        } else {
-            &[blocks_by_16]
-        };
-        for (row, len) in rows
-            .iter()
-            .flat_map(|row| (BLOCK..2000).chain([5000, 9000, 600_000]).map(move |len| (*row, len)))
-        {
-            for from in [0, 7, 300] {
-                let mut dst = vec![255; len + 2];
-                // SAFETY: `len` bytes of both, of which every byte is a granule, and a row that the
-                // CPU can run.
-                unsafe {
-                    blocks(
-                        src.as_ptr().wrapping_add(from),
-                        dst.as_mut_ptr().wrapping_add(1),
-                        len,
-                        row,
-                    );
-                };
-                assert!(dst[1..=len] == src[from..from + len], "{len} bytes from {from} on");
-                assert_eq!((dst[0], dst[len + 1]), (255, 255), "{len} bytes from {from} on");
+        let mut rows: Vec<(Row, usize)> = vec![(blocks_by_16, 32)];
+        rows.extend(is_x86_feature_detected!("avx").then_some((blocks_by_32 as Row, 32)));
+        rows.extend(avx512::is_fast().then_some((avx512::blocks_by_64 as Row, 64)));
+        for (row, width) in rows {
+            for len in (BLOCK..2000).chain([5000, 9000, 600_000]) {
+                for from in [0, 7, 300] {
+                    // SAFETY: `len` bytes of both, of which every byte is a granule, and a row that
+                    // the CPU can run.
+                    let copy = |src, dst| unsafe { blocks(src, dst, len, row, width) };
+                    copies(&src[from..from + len], copy);
+                }
             }
         }
+        for len in (BLOCK..=2 * BLOCK).filter(|_| avx512::is_fast()) {
+            // SAFETY: `len` bytes of both, between one and two blocks; the CPU has AVX-512.
+            copies(&src[..len], |src, dst| unsafe { avx512::ends_by_64(src, dst, len) });
+        }
+    }
+
+    fn copies(src: &[u8], copy: impl Fn(*const u8, *mut u8)) {
+        let len = src.len();
+        let mut dst = vec![255; len + 2];
+        copy(src.as_ptr(), dst.as_mut_ptr().wrapping_add(1));
+        assert!(dst[1..=len] == *src, "{len} bytes");
+        assert_eq!((dst[0], dst[len + 1]), (255, 255), "{len} bytes");
     }
 }
