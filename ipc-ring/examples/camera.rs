@@ -75,10 +75,7 @@ fn recorder(name: &str) -> Result<()> {
         if end.is_closed() {
             return Ok(());
         }
-        // The next camera may not have started yet.
-        while !camera.reopen()? {
-            thread::sleep(Duration::from_millis(1));
-        }
+        reopen(&mut camera)?;
     }
 }
 
@@ -94,10 +91,19 @@ fn display(name: &str) -> Result<()> {
             }
             Err(err) if err.is_closed() => return Ok(()),
             Err(_) => {
-                while !camera.reopen()? {
-                    thread::sleep(Duration::from_millis(1));
-                }
+                reopen(&mut camera)?;
             }
+        }
+    }
+}
+
+/// Waits for the next camera. There is no name while it replaces that of the dead one.
+fn reopen(camera: &mut FrameReader<u8>) -> Result<()> {
+    loop {
+        match camera.reopen() {
+            Ok(true) => return Ok(()),
+            Err(err) if !err.is_not_found() => return Err(err),
+            _ => thread::sleep(Duration::from_millis(1)),
         }
     }
 }
