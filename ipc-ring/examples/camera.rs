@@ -97,7 +97,7 @@ fn display(name: &str) -> Result<()> {
     }
 }
 
-/// Waits for the next camera. There is no name while it replaces that of the dead one.
+/// Waits for the next camera. While it replaces the dead one, the name is missing for a moment.
 fn reopen(camera: &mut FrameReader<u8>) -> Result<()> {
     loop {
         match camera.reopen() {

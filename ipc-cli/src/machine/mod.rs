@@ -43,13 +43,13 @@ pub(crate) struct Found {
     pub(crate) unseen: BTreeSet<String>,
     /// How many more files are looked at; `None` for all.
     room: Option<usize>,
-    /// How many objects were left out because there was no room.
+    /// The number of objects that were left out for lack of room.
     pub(crate) more: usize,
 }
 
 impl Found {
-    /// Returns `true` if there is room for another object, and counts the objects for which there
-    /// is none.
+    /// Returns `true` if there is room for another object, and counts the objects that are left
+    /// out.
     fn has_room(&mut self) -> bool {
         let is_full = self.room == Some(0);
         self.more += usize::from(is_full);

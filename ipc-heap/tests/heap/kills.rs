@@ -4,7 +4,7 @@ use std::alloc::Layout;
 
 use ipc_core::Result;
 use ipc_heap::{Heap, HeapHashMap, HeapOptions, HeapString, HeapValue, HeapVec, Offset};
-use ipc_testkit::{Child, Forked, Part, Rng, Role, figures, fixture, rounds};
+use ipc_testkit::{Child, Forked, Part, Rng, Role, fixture, rounds};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[("farm", farm), ("stopper", stopper)];
 
@@ -161,19 +161,7 @@ fn farm(role: &mut Role) {
 fn processes_killed_anywhere_leave_whole_objects_and_no_lost_bytes() {
     let name = fixture::name();
     let kills = rounds(60, 10_000).to_string();
-    done(Child::run("farm", &[&name, &kills]));
-}
-
-/// Waits until a role is done, and prints its figures.
-fn done(mut child: Child) {
-    loop {
-        let line = child.hear();
-        if let Some(done) = line.strip_prefix("done: ") {
-            figures(done);
-            break;
-        }
-    }
-    child.finish();
+    Child::run("farm", &[&name, &kills]).figures();
 }
 
 /// Stops a worker at any instruction. If it holds a lock, the others wait for it; otherwise they
@@ -213,5 +201,5 @@ fn stopper(role: &mut Role) {
 #[test]
 fn a_process_that_is_stopped_anywhere_keeps_what_it_has() {
     let name = fixture::name();
-    done(Child::run("stopper", &[&name, &rounds(40, 1_000).to_string()]));
+    Child::run("stopper", &[&name, &rounds(40, 1_000).to_string()]).figures();
 }
