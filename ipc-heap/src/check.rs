@@ -7,10 +7,10 @@ use ipc_core::{Refusal, Result};
 use ipc_mem::Memory;
 
 use crate::Heap;
-use crate::class::Class;
-use crate::local::Local;
-use crate::object::kind_of;
-use crate::page::{self, CLAIMED, EXTENT, FREE, KEPT, SLAB};
+use crate::allocator::class::Class;
+use crate::allocator::local::Local;
+use crate::allocator::page::{self, CLAIMED, EXTENT, FREE, KEPT, SLAB};
+use crate::objects::object::kind_of;
 
 /// The contents of a heap in numbers, as [`Heap::statistics`] returns them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -216,7 +216,8 @@ fn check_objects(local: &Local, kept: &mut HashMap<u64, u64>) -> Result<(), Refu
             }
             continue;
         }
-        let is_anonymous = record.family.load(Ordering::Relaxed) == crate::directory::ANONYMOUS;
+        let is_anonymous =
+            record.family.load(Ordering::Relaxed) == crate::objects::directory::ANONYMOUS;
         if is_listed == is_anonymous {
             return Err(damaged(format_args!("object {number} is in a wrong list")));
         }

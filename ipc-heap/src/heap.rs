@@ -7,10 +7,10 @@ use std::sync::Arc;
 use ipc_core::{Error, Name, Refusal, Result};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
 
-use crate::block::Block;
-use crate::class::Class;
+use crate::allocator::block::Block;
+use crate::allocator::class::Class;
+use crate::allocator::local::{Local, Store};
 use crate::layout::{Parts, sizes};
-use crate::local::{Local, Store};
 use crate::words::{self, bytes_of};
 use crate::{HeapBlock, HeapOptions, Offset};
 

@@ -4,11 +4,11 @@ use ipc_core::owner::PROCESS;
 use ipc_core::{ProcessInstance, Refusal};
 
 use crate::ObjectKind;
-use crate::directory::{self, ANONYMOUS, NAMED};
+use crate::allocator::page;
 use crate::layout::{self, NAME_WORDS, PAGE};
-use crate::object::kind_of;
-use crate::objects::Family;
-use crate::page;
+use crate::objects::directory::{self, ANONYMOUS, NAMED};
+use crate::objects::family::Family;
+use crate::objects::object::kind_of;
 
 /// The properties of a heap, read from the first bytes of its memory object.
 ///

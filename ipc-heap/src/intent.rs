@@ -25,8 +25,8 @@ use std::sync::atomic::{Ordering, compiler_fence};
 
 use ipc_core::crash_point;
 
+use crate::allocator::local::Local;
 use crate::layout::{Control, OPERANDS, Participant};
-use crate::local::Local;
 
 /// An operation, with the numbers of its operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

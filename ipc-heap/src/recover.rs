@@ -13,10 +13,10 @@ use std::time::Duration;
 use ipc_core::owner::{PROCESS, flag, is_dead, replace};
 use ipc_core::{ProcessInstance, crash_point};
 
+use crate::allocator::local::Local;
+use crate::allocator::page::{self, CLAIMED, EXTENT, KEPT, SLAB};
 use crate::intent::Intent;
 use crate::layout::Participant;
-use crate::local::Local;
-use crate::page::{self, CLAIMED, EXTENT, KEPT, SLAB};
 
 /// The flag of a process that recovers what a participant left.
 const RECOVERS: u64 = flag(0);

@@ -11,14 +11,14 @@ use std::time::Duration;
 use ipc_core::{Refusal, Result, crash_point};
 use ipc_mem::Plain;
 
-use crate::description::{Description, ObjectKind};
-use crate::directory::Content;
+use crate::allocator::local::Local;
+use crate::containers::table::{Found, GROUP, Table, words_of};
+use crate::containers::value::late;
 use crate::intent::{Intent, SAME_LEN};
-use crate::local::Local;
-use crate::object::{Handle, Held};
-use crate::sealed::Sealed;
-use crate::table::{Found, GROUP, Table, words_of};
-use crate::value::late;
+use crate::objects::description::{Description, ObjectKind};
+use crate::objects::directory::Content;
+use crate::objects::object::{Handle, Held};
+use crate::objects::sealed::Sealed;
 use crate::words::{self, bytes_of};
 
 /// A hash map in a heap, which one thread of any process at a time reads or writes.

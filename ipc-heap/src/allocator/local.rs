@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ipc_core::owner::{here, replace};
 use ipc_core::{Errno, Error, ProcessInstance, Refusal, Result, crash_point};
 
-use crate::class::{CLASSES, Class};
+use crate::allocator::class::{CLASSES, Class};
+use crate::allocator::page;
 use crate::layout::{PAGE, Participant, Parts};
-use crate::page;
 
 /// The memory object that contains a heap, without its type.
 pub(crate) trait Store: Send + Sync {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use ipc_core::{Error, Refusal, Result};
 use ipc_mem::Memory;
 
-use crate::directory::{ANONYMOUS, Key, NAMED};
-use crate::object::{ObjectId, generation_of, kind_of};
-use crate::sealed::Sealed;
+use crate::objects::directory::{ANONYMOUS, Key, NAMED};
+use crate::objects::object::{ObjectId, generation_of, kind_of};
+use crate::objects::sealed::Sealed;
 use crate::{Heap, ObjectKind};
 
 /// A kind of object in a heap: [`HeapValue`](crate::HeapValue), [`HeapVec`](crate::HeapVec),

@@ -4,11 +4,11 @@ use std::sync::atomic::Ordering;
 
 use ipc_core::{Refusal, crash_point};
 
-use crate::class::Class;
+use crate::allocator::class::Class;
+use crate::allocator::local::Local;
+use crate::allocator::page::{self, EXTENT, KEPT, SLAB};
+use crate::allocator::slab::{Freed, bit};
 use crate::layout::PAGE;
-use crate::local::Local;
-use crate::page::{self, EXTENT, KEPT, SLAB};
-use crate::slab::{Freed, bit};
 
 /// A block as the page words describe it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -32,10 +32,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::{Errno, Refusal, crash_point, switched_on};
 
-use crate::class::{Class, LARGEST, MAX_ALIGN};
+use crate::allocator::class::{Class, LARGEST, MAX_ALIGN};
+use crate::allocator::local::{Local, NO_PAGE};
+use crate::allocator::page::{self, CLAIMED, FREE, SLAB, SLAB_OF};
 use crate::layout::{PAGE, Slab};
-use crate::local::{Local, NO_PAGE};
-use crate::page::{self, CLAIMED, FREE, SLAB, SLAB_OF};
 
 /// The number of own slabs that an allocation examines before it uses another page.
 const LOOKS: usize = 8;

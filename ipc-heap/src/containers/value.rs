@@ -7,12 +7,12 @@ use std::slice;
 use ipc_core::{Refusal, Result};
 use ipc_mem::Plain;
 
-use crate::description::{Description, ObjectKind};
-use crate::directory::Content;
-use crate::local::Local;
-use crate::object::Handle;
-use crate::raw_vec::RawVec;
-use crate::sealed::{self, Sealed};
+use crate::allocator::local::Local;
+use crate::containers::raw_vec::RawVec;
+use crate::objects::description::{Description, ObjectKind};
+use crate::objects::directory::Content;
+use crate::objects::object::Handle;
+use crate::objects::sealed::{self, Sealed};
 use crate::words::{bytes_of, bytes_of_mut};
 
 /// A value in a heap, which one thread of any process at a time reads or writes.

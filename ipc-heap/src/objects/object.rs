@@ -8,9 +8,9 @@ use ipc_core::{Errno, Error, Refusal, Result, switched_on};
 use ipc_sync::LockError;
 use ipc_sync::futex::{RawMutex, RawMutexGuard};
 
-use crate::description::ObjectKind;
+use crate::allocator::local::Local;
 use crate::layout::Record;
-use crate::local::Local;
+use crate::objects::description::ObjectKind;
 
 /// The identity of an object in its heap, which is the same in all processes. It may be stored, or
 /// sent to other processes. When the object is destroyed, its identity is used again only after

@@ -1,6 +1,6 @@
 //! Page words: the owner of a page, and its use.
 
-use crate::class::Class;
+use crate::allocator::class::Class;
 
 /// The kinds of pages.
 pub(crate) const FREE: u64 = 0;

@@ -2,10 +2,10 @@
 
 use ipc_core::Refusal;
 
-use crate::description::Description;
-use crate::directory::Content;
-use crate::local::Local;
-use crate::object::Handle;
+use crate::allocator::local::Local;
+use crate::objects::description::Description;
+use crate::objects::directory::Content;
+use crate::objects::object::Handle;
 
 /// The functions of [`HeapObject`](crate::HeapObject) that only this crate calls.
 pub trait Sealed<'h>: Sized {

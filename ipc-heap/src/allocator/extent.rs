@@ -17,9 +17,9 @@ use std::sync::atomic::Ordering;
 
 use ipc_core::{Refusal, crash_point};
 
+use crate::allocator::local::Local;
+use crate::allocator::page::{self, CLAIMED, EXTENT, FREE};
 use crate::layout::PAGE;
-use crate::local::Local;
-use crate::page::{self, CLAIMED, EXTENT, FREE};
 
 impl Local {
     #[cold]

@@ -9,8 +9,8 @@ use ipc_core::{Refusal, Result};
 use ipc_mem::Plain;
 
 use crate::Offset;
-use crate::class::Class;
-use crate::local::Local;
+use crate::allocator::class::Class;
+use crate::allocator::local::Local;
 use crate::words::{self, bytes_of};
 
 /// A block that belongs to this handle. Dropping it frees the block, and so does the death of the

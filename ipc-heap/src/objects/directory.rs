@@ -12,11 +12,11 @@ use std::sync::atomic::Ordering;
 use ipc_core::{Errno, Refusal};
 use ipc_sync::futex::RawMutexGuard;
 
-use crate::description::{Description, ObjectKind, hash};
+use crate::allocator::local::Local;
 use crate::intent::{Intent, NONE, OBJECT};
 use crate::layout::{NAME_WORDS, Record};
-use crate::local::Local;
-use crate::object::{Handle, Held, ObjectId, generation_of, kind_of, state};
+use crate::objects::description::{Description, ObjectKind, hash};
+use crate::objects::object::{Handle, Held, ObjectId, generation_of, kind_of, state};
 use crate::words;
 
 /// The maximum length of a name, in bytes.

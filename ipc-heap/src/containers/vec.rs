@@ -8,13 +8,13 @@ use std::time::Duration;
 use ipc_core::{Error, Refusal, Result};
 use ipc_mem::Plain;
 
-use crate::description::{Description, ObjectKind};
-use crate::directory::Content;
-use crate::local::Local;
-use crate::object::Handle;
-use crate::raw_vec::RawVec;
-use crate::sealed::{self, Sealed};
-use crate::value::late;
+use crate::allocator::local::Local;
+use crate::containers::raw_vec::RawVec;
+use crate::containers::value::late;
+use crate::objects::description::{Description, ObjectKind};
+use crate::objects::directory::Content;
+use crate::objects::object::Handle;
+use crate::objects::sealed::{self, Sealed};
 use crate::words::{self, bytes_of, bytes_of_mut, zeroed};
 
 /// A vector in a heap, which one thread of any process at a time reads or writes.

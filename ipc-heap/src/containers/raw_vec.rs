@@ -19,7 +19,7 @@ use ipc_core::{Refusal, Result, crash_point};
 use ipc_mem::Plain;
 
 use crate::intent::{Intent, SAME_LEN};
-use crate::object::Held;
+use crate::objects::object::Held;
 use crate::words;
 
 /// The size of the first block of an empty object, in bytes.
