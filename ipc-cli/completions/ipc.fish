@@ -39,13 +39,13 @@ complete -c ipc -n "__fish_ipc_needs_command" -f -a "sig" -d 'Send and receive s
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "array" -d 'Import, export, fill and view arrays'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "lock" -d 'Run a command while holding a lock'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "doctor" -d 'Check the limits and known problems of this machine'
-complete -c ipc -n "__fish_ipc_needs_command" -f -a "bench" -d 'Measure this toolkit beside the C library, in ten seconds'
+complete -c ipc -n "__fish_ipc_needs_command" -f -a "bench" -d 'Compare the speed of this toolkit with that of the C library, in ten seconds'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "demo" -d 'Watch several processes find the edges in a picture in shared memory'
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
-idle\t'No process is seen to use it; it was created to stay until `ipc rm` removes it'
+idle\t'No process that you may inspect uses it; it stays until a user removes it (`ipc rm`)'
 stale\t'Left behind: its processes have ended without removing it; `ipc gc` removes it'
-foreign\t'Created without this toolkit, and no process is seen to use it; it may still be needed'"
+foreign\t'Created without this toolkit, and no process that you may inspect uses it; it may still be needed'"
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s u -l user -d 'Only objects of this user, by name or number' -r
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l pid -d 'Only objects that this process uses' -r
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l sort -d 'Sort by this column' -r -f -a "name\t''
@@ -55,7 +55,7 @@ age\t''
 owner\t''
 state\t''"
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l watch -d 'Repeat at this interval (default: twice a second): --watch=2 (seconds), --watch=250ms. On a terminal, only as many objects as fit the screen, unless --wide is given' -r
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -s a -l all -d 'Also list memfds, FIFOs, sockets, file locks, and names in other mount namespaces'
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -s a -l all -d 'Also list memfds, FIFOs, sockets, file locks, and objects of other mount namespaces (containers)'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l stale -d 'Only stale objects: the same as --state stale'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s r -l reverse -d 'Reverse the order'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l json -d 'Print JSON, for programs: the fields are in the README of ipc-cli'
@@ -64,9 +64,9 @@ complete -c ipc -n "__fish_ipc_using_subcommand ls" -s q -l quiet -d 'Print only
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
-idle\t'No process is seen to use it; it was created to stay until `ipc rm` removes it'
+idle\t'No process that you may inspect uses it; it stays until a user removes it (`ipc rm`)'
 stale\t'Left behind: its processes have ended without removing it; `ipc gc` removes it'
-foreign\t'Created without this toolkit, and no process is seen to use it; it may still be needed'"
+foreign\t'Created without this toolkit, and no process that you may inspect uses it; it may still be needed'"
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s u -l user -d 'Only objects of this user, by name or number' -r
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l pid -d 'Only objects that this process uses' -r
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l sort -d 'Sort by this column' -r -f -a "name\t''
@@ -76,7 +76,7 @@ age\t''
 owner\t''
 state\t''"
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l watch -d 'Repeat at this interval (default: twice a second): --watch=2 (seconds), --watch=250ms. On a terminal, only as many objects as fit the screen, unless --wide is given' -r
-complete -c ipc -n "__fish_ipc_using_subcommand list" -s a -l all -d 'Also list memfds, FIFOs, sockets, file locks, and names in other mount namespaces'
+complete -c ipc -n "__fish_ipc_using_subcommand list" -s a -l all -d 'Also list memfds, FIFOs, sockets, file locks, and objects of other mount namespaces (containers)'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l stale -d 'Only stale objects: the same as --state stale'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s r -l reverse -d 'Reverse the order'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l json -d 'Print JSON, for programs: the fields are in the README of ipc-cli'
@@ -184,9 +184,9 @@ complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "send" -d 'Send a message; exit code 1 if the queue stays full'
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "send" -d 'Send a message; exit code 1 if the queue is full until the timeout'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "recv" -d 'Receive a message and print it; exit code 1 after a timeout'
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "peek" -d 'Print the number of messages and their total size'
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "peek" -d 'Print how many messages wait and their total size; no message is read'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s p -l priority -d 'The priority of the message in a POSIX queue' -r
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s k -l type -d 'The type of the message in a System V queue' -r
@@ -200,14 +200,14 @@ complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_f
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from recv" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from peek" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from peek" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from help" -f -a "send" -d 'Send a message; exit code 1 if the queue stays full'
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from help" -f -a "send" -d 'Send a message; exit code 1 if the queue is full until the timeout'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from help" -f -a "recv" -d 'Receive a message and print it; exit code 1 after a timeout'
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from help" -f -a "peek" -d 'Print the number of messages and their total size'
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from help" -f -a "peek" -d 'Print how many messages wait and their total size; no message is read'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "send" -d 'Send a signal to a process'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "wait" -d 'Wait for one of these signals, and print it'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "wait" -d 'Wait for one of the given signals, and print it'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "watch" -d 'Print each of these signals when it arrives, until interrupted'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcommand_from send wait watch help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -l value -d 'Send this value with the signal' -r
@@ -221,7 +221,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from watch" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "send" -d 'Send a signal to a process'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "wait" -d 'Wait for one of these signals, and print it'
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "wait" -d 'Wait for one of the given signals, and print it'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "watch" -d 'Print each of these signals when it arrives, until interrupted'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand array; and not __fish_seen_subcommand_from import export fill stat view help" -s h -l help -d 'Print help'
@@ -253,7 +253,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand lock" -s w -l timeout -d 'Give u
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s E -l conflict-exit-code -d 'The exit code if the lock was not acquired in time' -r
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -l mode -d 'The mode of a new lock file: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s s -l shared -d 'Acquire a shared lock: several processes may hold it, unless one holds an exclusive lock'
-complete -c ipc -n "__fish_ipc_using_subcommand lock" -s o -l close -d 'Do not pass the lock to the command: processes that the command leaves behind do not keep it, and it is released if `ipc` is killed'
+complete -c ipc -n "__fish_ipc_using_subcommand lock" -s o -l close -d 'Only `ipc` holds the lock, not the command: it is released when the command ends, even if background processes still run, or when `ipc` is killed, even if the command still runs'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -l any-owner -d 'Accept a lock file of another user'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s V -l version -d 'Print version'
@@ -282,7 +282,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcom
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "array" -d 'Import, export, fill and view arrays'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "lock" -d 'Run a command while holding a lock'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "doctor" -d 'Check the limits and known problems of this machine'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "bench" -d 'Measure this toolkit beside the C library, in ten seconds'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "bench" -d 'Compare the speed of this toolkit with that of the C library, in ten seconds'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "demo" -d 'Watch several processes find the edges in a picture in shared memory'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from create" -f -a "shm" -d 'Shared memory filled with zeros'
@@ -298,11 +298,11 @@ complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sem" -f -a "try" -d 'Acquire a permit if one is free; exit code 1 otherwise'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sem" -f -a "value" -d 'Print the value'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sem" -f -a "run" -d 'Run a command while holding a permit'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from mq" -f -a "send" -d 'Send a message; exit code 1 if the queue stays full'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from mq" -f -a "send" -d 'Send a message; exit code 1 if the queue is full until the timeout'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from mq" -f -a "recv" -d 'Receive a message and print it; exit code 1 after a timeout'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from mq" -f -a "peek" -d 'Print the number of messages and their total size'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from mq" -f -a "peek" -d 'Print how many messages wait and their total size; no message is read'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "send" -d 'Send a signal to a process'
-complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "wait" -d 'Wait for one of these signals, and print it'
+complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "wait" -d 'Wait for one of the given signals, and print it'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from sig" -f -a "watch" -d 'Print each of these signals when it arrives, until interrupted'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "import" -d 'Create an array from a file: .npy, .png, .jpg or .csv'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and __fish_seen_subcommand_from array" -f -a "export" -d 'Write an array to a file: .npy, .png or .csv'

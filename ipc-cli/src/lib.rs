@@ -1,4 +1,5 @@
-//! The program `ipc`: list, inspect and clean up the inter-process communication objects of a machine.
+//! The program `ipc`: list, inspect and clean up the inter-process communication objects of a
+//! machine.
 //!
 //! This library is the program, so that its completions and man pages can be generated; it has no
 //! other use.
@@ -25,15 +26,15 @@ struct Arguments<C: Subcommand> {
 }
 
 const AFTER: &str = "\
-Objects are named on the command line by name (/frames, or frames), by System V key (0x52e2c1), or \
-by System V id or process id (1234). If several objects have the name, add the kind:
+An object is given by its name (/frames, or frames), its System V key (0x52e2c1), its System V id \
+or its process id (1234). If several objects have the name, add the kind:
   shm:/frames   sem:/ready   mq:/jobs    POSIX memory, semaphore, queue
-  segment:7     set:7        queue:7     the same of System V
+  segment:7     set:7        queue:7     System V memory, semaphores, queue
   socket:/run/app.sock       pid:1234    Unix socket, process
 
 Exit codes (`ipc lock` and `ipc sem run` exit with the code of their command):
   0         success
-  1         failure, or a negative answer such as a timeout
+  1         failure, timeout, or not found
   2         wrong usage
   69        `ipc lock` or `ipc sem run` could not start its command
   128 + N   signal N ended the command

@@ -291,8 +291,8 @@ impl Error {
     }
 
     /// Returns `true` if the owner of a lock died while holding it: the next owner can then repair
-    /// the data that the lock protects. The same for a server that died while it had a call, the
-    /// owner of a mailbox, and the writer of frames.
+    /// the data that the lock protects. Also returns `true` if a server died while it had a call,
+    /// or if the owner of a mailbox or the writer of frames died.
     #[must_use]
     pub fn is_owner_died(&self) -> bool {
         self.is_errno(&[Errno::EOWNERDEAD])

@@ -14,8 +14,9 @@
 //! | the deadline of a wait | [`Deadline`]; [`TimeSpec`], [`TimeVal`] and [`Clock`] for C's time |
 //! | the reason for a failure | [`Error`], [`Errno`]; [`Refusal`] is an error that does not name its object yet |
 //!
-//! This crate creates no objects. `ipc-mem` has shared memory and the types that may be stored in
-//! it; `ipc-sync`, `ipc-queue` and other crates create the objects.
+//! This crate creates no objects. [`owner`], [`Patience`], [`barrier`], [`Origin`] and [`futex`]
+//! are for crates that build objects of their own. `ipc-mem` has shared memory and the types that
+//! may be stored in it; `ipc-sync`, `ipc-queue` and other crates create the objects.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("ipc-core supports Linux only so far: another Unix needs its own `sys.rs`");

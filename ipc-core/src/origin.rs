@@ -53,8 +53,8 @@ impl Origin {
         }
     }
 
-    /// Returns the number of the process: never 0, and different from that of each process of which
-    /// this process can have inherited a handle through `fork`.
+    /// Returns the number of the process: never 0, and different from the number of each ancestor
+    /// from which this process was forked.
     #[must_use]
     pub fn number(self) -> u64 {
         self.0

@@ -124,8 +124,8 @@ impl Patience {
         self.sleep_with(|end| futex::wait(word, seen, end))
     }
 
-    /// Sleeps by a call of `sleep`, at most until the end of the slice or the deadline, which is the
-    /// argument. `sleep` returns `ETIMEDOUT` if it came to that end.
+    /// Calls `sleep` with the time at which it must return: the end of the slice, or the deadline
+    /// if that is earlier. `sleep` must return `ETIMEDOUT` if that time was reached.
     pub fn sleep_with(
         &mut self,
         sleep: impl FnOnce(Option<TimeSpec>) -> Result<(), Errno>,

@@ -11,11 +11,10 @@ pub enum Removal {
     /// object open.
     ///
     /// The kernel counts attached processes: a process that exits, is killed or calls `exec` no
-    /// longer counts. If the last attached process goes in one of these ways, it has dropped no
-    /// handle, so the name stays, and the object is *stale*. The next process that creates an
-    /// object of that name replaces it. `ipc gc` removes the name, and so does a process that opens
-    /// the object for writing and, as its last attached process, closes it. A process that has the
-    /// object open only read-only never removes the name.
+    /// longer counts. If the last attached process ends in one of these ways, or had the object
+    /// open read-only, the name stays, and the object is *stale*. Its name is removed by `ipc gc`,
+    /// by the next process that creates an object of that name, or by the next process that opens
+    /// the object for writing and is the last to close it.
     ///
     /// System V segments are an exception: the kernel itself removes them at the last detach, even
     /// if the process is killed.

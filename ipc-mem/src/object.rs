@@ -185,8 +185,8 @@ impl<S: Structure, A: AccessMode> Object<S, SharedMemory<A>> {
 }
 
 impl<S: Structure, M: Memory<Access = ReadWrite>> Object<S, M> {
-    /// Creates an object at the beginning of a fresh memory object. `fill` initialises the object
-    /// before any other process can open it.
+    /// Creates an object at the beginning of a new memory object ([`Fresh`](crate::Fresh)). `fill`
+    /// initialises the object before any other process can open it.
     ///
     /// # Errors
     ///

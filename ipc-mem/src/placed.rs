@@ -47,8 +47,8 @@ pub struct Placed<T: Resident, M: Memory> {
 }
 
 impl<T: Resident, M: Memory<Access = ReadWrite>> Placed<T, M> {
-    /// Creates a resident in a fresh memory object, with the default options of its type: for
-    /// example a lock that is not locked, or a count of 0.
+    /// Creates a resident in a new memory object ([`Fresh`](crate::Fresh)), with the default
+    /// options of its type: for example a lock that is not locked, or a count of 0.
     ///
     /// Dropping the returned value destroys the resident for all processes. If a forked child drops
     /// its copy of the value, nothing is destroyed.
@@ -65,7 +65,8 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Placed<T, M> {
         Self::create_in_with(memory, T::Options::default())
     }
 
-    /// Creates a resident in a fresh memory object, with options such as its initial value.
+    /// Creates a resident in a new memory object ([`Fresh`](crate::Fresh)), with options such as
+    /// its initial value.
     ///
     /// ```
     /// use std::sync::atomic::{AtomicU32, Ordering};

@@ -365,7 +365,7 @@ impl<A: AccessMode> AnonymousMemory<A> {
         self.region.body().max_size()
     }
 
-    /// The placement that the system provided.
+    /// The placement that the memory actually has, which may be less than was requested.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.region.body().achieved()

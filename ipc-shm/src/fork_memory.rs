@@ -71,7 +71,7 @@ impl ForkMemory {
         Ok(unsafe { Fresh::new(Self(region)) })
     }
 
-    /// The placement that the system provided.
+    /// The placement that the memory actually has, which may be less than was requested.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.0.body().achieved()

@@ -470,7 +470,7 @@ impl<A: AccessMode> MappedFile<A> {
         self.region.body().max_size()
     }
 
-    /// The placement that the system provided.
+    /// The placement that the memory actually has, which may be less than was requested.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.region.body().achieved()

@@ -26,8 +26,8 @@ pub struct ArrayOptions {
 
 impl ArrayOptions {
     /// Options for an array of this shape, with the defaults: all memory is reserved at creation,
-    /// only this user has access, and the name is removed when the last attached process drops its
-    /// last handle ([`Removal::LastDetach`](ipc_core::Removal::LastDetach)).
+    /// only this user has access, and the last process that closes the array removes the name
+    /// ([`Removal::LastDetach`](ipc_core::Removal::LastDetach)).
     #[must_use]
     pub fn new(shape: impl Into<Shape>) -> Self {
         Self { shape: shape.into(), memory: MemoryOptions::new(0) }
@@ -52,7 +52,8 @@ impl ArrayOptions {
         Self { memory: self.memory.sparse(), ..self }
     }
 
-    /// Sets which owners to trust if `open_or_create` opens an existing array.
+    /// Sets whose arrays `open_or_create` accepts. By default, it refuses an existing array that
+    /// another user owns or may write to, as [`Trust`] describes.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         Self { memory: self.memory.trust(trust), ..self }

@@ -16,17 +16,18 @@ use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 
 /// An array and the lock that guards it: a thread that holds the lock has the elements as a slice.
 ///
-/// `L` dereferences to a lock of `ipc_sync::futex` or `ipc_sync::pthread`: a [`Mutex`], or a
-/// [`BareRwLock`] (a read/write lock without data). An `L` is, for example, a
-/// [`Shared<Mutex<u32>>`](ipc_shm::Shared), or a reference to a lock that is a field of a shared
-/// struct.
+/// The lock, `L`, is for example a [`Shared<Mutex<u32>>`](ipc_shm::Shared), or a reference to a
+/// lock that is a field of a shared struct: any type that dereferences to a lock of
+/// `ipc_sync::futex` or `ipc_sync::pthread`, which is a [`Mutex`] or a [`BareRwLock`] (a read/write
+/// lock without data).
 ///
 /// A mutex guards its own data and the elements. If an owner died, the next owner must repair both.
 /// [`lock_or_repair`](Self::lock_or_repair) repairs the elements, and then marks both as repaired.
-/// So if the data of the mutex needs repair, repair it first: lock the mutex through
-/// [`as_lock`](Self::as_lock), repair its data through the guard in [`LockError::OwnerDied`], and
-/// release the lock with [`give_back`](ipc_sync::lock::Unrepaired::give_back), which does not mark
-/// it as repaired. Then call `lock_or_repair`.
+/// If the data of the mutex means nothing, as in the example, that is all. Otherwise, repair that
+/// data first: lock the mutex through [`as_lock`](Self::as_lock), repair its data through the guard
+/// in [`LockError::OwnerDied`], and release the lock with
+/// [`give_back`](ipc_sync::lock::Unrepaired::give_back), which does not mark it as repaired. Then
+/// call `lock_or_repair`.
 ///
 /// # Examples
 ///
@@ -132,8 +133,8 @@ impl<T: Plain, U: Plain, R: RawLock, L: Deref<Target = Mutex<U, R>>, M: Memory<A
     /// returns the guard.
     ///
     /// `repair` gets elements that may be half-written. If `repair` panics, the lock can never be
-    /// acquired again. The call also marks the [data of the mutex](Self) as repaired, and all other
-    /// arrays that the mutex guards.
+    /// acquired again. Afterwards the [data of the mutex](Self), and all other arrays that the
+    /// mutex guards, count as repaired too, although `repair` did not get them.
     ///
     /// # Errors
     ///
@@ -215,8 +216,9 @@ impl<T: Plain, U: Plain, R: RawLock, L: Deref<Target = Mutex<U, R>>, M: Memory<A
 impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access = ReadWrite>>
     GuardedArray<T, L, M>
 {
-    /// Acquires the lock for reading. Waits while another thread holds it for writing. A native
-    /// lock, and a lock of the C library that prefers writers, also waits while a writer waits.
+    /// Acquires the lock for reading. Waits while another thread holds it for writing. With a
+    /// `futex` lock, or a `pthread` lock that prefers writers, new readers also wait while a writer
+    /// waits.
     ///
     /// # Errors
     ///
@@ -274,8 +276,8 @@ impl<T: Plain, R: RawRwLock, L: Deref<Target = BareRwLock<R>>, M: Memory<Access 
     ///
     /// `repair` gets elements that may be half-written. If `repair` panics, the lock can never be
     /// acquired again. Until this method has repaired the elements, all other methods that acquire
-    /// the lock fail with [`is_owner_died`](Error::is_owner_died). Only a native lock reports the
-    /// death of a writer: with a lock of the C library, `repair` is never called.
+    /// the lock fail with [`is_owner_died`](Error::is_owner_died). Only a `futex` lock reports the
+    /// death of a writer: with a `pthread` lock, `repair` is never called.
     ///
     /// # Errors
     ///

@@ -20,7 +20,8 @@
 //!    the same time. Integers and floating-point numbers of up to 8 bytes are never *torn* (a mix
 //!    of two writes). All other elements (structs, arrays, complex numbers) can be torn, even small
 //!    ones: they are copied in parts, each as large as the alignment of the element type, but at
-//!    most 8 bytes. A torn element is still a valid value, because any bytes are.
+//!    most 8 bytes. A torn element is a wrong value, but a valid one: these types have no invalid
+//!    bit patterns.
 //! 2. Slices under a lock: creating a [`GuardedArray`] is `unsafe`, because the caller must ensure
 //!    that all code that accesses the elements holds the lock. The methods of `GuardedArray` are
 //!    safe.
@@ -34,7 +35,8 @@
 //!
 //! Arrays are column-major: the first index varies fastest in memory, as in Julia and Fortran. A
 //! picture of 640 columns and 480 rows whose rows are contiguous, as in C and in NumPy's default,
-//! is an array of shape `[640, 480]`.
+//! is an array of shape `[640, 480]`: its bytes are those of a NumPy array of shape `(480, 640)`.
+//! The functions for `.npy` files keep the indices instead, and reorder the elements.
 //!
 //! # Format
 //!

@@ -54,7 +54,7 @@ use crate::{ArrayOptions, Shape};
 /// ```
 /// ```compile_fail,E0277
 /// # use ipc_shmarray::ShmArray;
-/// let sizes = ShmArray::<usize>::open("/sizes")?; // not as large in every program
+/// let sizes = ShmArray::<usize>::open("/sizes")?; // 64-bit and 32-bit programs differ
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 #[doc(alias = "WrappedArray")]
@@ -130,7 +130,7 @@ impl<T: Plain> ShmArray<T> {
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open); only permission to read is needed.
+    /// Those of [`open`](Self::open). Permission to read is enough.
     pub fn open_read_only(
         name: impl TryInto<Name, Error: Into<Error>>,
     ) -> Result<ShmArray<T, SharedMemory<ReadOnly>>> {
@@ -141,7 +141,7 @@ impl<T: Plain> ShmArray<T> {
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open); only permission to read is needed.
+    /// Those of [`open`](Self::open). Permission to read is enough.
     pub fn open_read_only_with(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: OpenOptions,
@@ -273,7 +273,9 @@ impl<T: Plain> ShmArray<T, SysvMemory> {
 }
 
 impl<T: Plain, M: Memory<Access = ReadWrite>> ShmArray<T, M> {
-    /// Creates an array of zeros at the beginning of a fresh memory object.
+    /// Creates an array of zeros at the beginning of a memory object that has just been created
+    /// ([`Fresh`]). Other processes can open the array only if the memory object was created with
+    /// the [tag](ipc_mem::Tag) `ARRAY`.
     ///
     /// # Errors
     ///
@@ -291,7 +293,7 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     /// # Errors
     ///
     /// [`is_mismatch`](Error::is_mismatch) if the memory object does not contain an array of `T`,
-    /// was created by this toolkit with a [tag](ipc_mem::Tag) other than `ARRAY` (also with `BARE`,
+    /// was created by this toolkit with a [tag](ipc_mem::Tag) other than `ARRAY` (so with `BARE`,
     /// the default), or does not begin at a multiple of 8 bytes;
     /// [`is_invalid_argument`](Error::is_invalid_argument) if its elements would not be aligned for
     /// `T`.
@@ -322,11 +324,12 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     ///
     /// # Safety
     ///
-    /// While the array lives, all other code in this process, also code that uses another mapping
-    /// of these bytes, accesses them in one of two ways:
+    /// While the array lives, all other code in this process, including code that uses another
+    /// mapping of these bytes, must access them in one of two ways:
     ///
     /// - through a `ShmArray` of the same element type whose elements begin at the same bytes;
-    /// - with atomic operations of the width of the [granule](ipc_mem::granule) of `T`.
+    /// - with atomic operations as wide as the alignment of `T`, but at most 8 bytes (the
+    ///   [granule](ipc_mem::granule) of `T`).
     ///
     /// Other processes should do the same: otherwise this process can read torn elements.
     pub unsafe fn wrap(memory: M, offset: usize, shape: impl Into<Shape>) -> Result<Self> {

@@ -100,7 +100,7 @@ impl<T: Plain> SnapshotArray<T> {
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open); only permission to read is needed.
+    /// Those of [`open`](Self::open). Permission to read is enough.
     pub fn open_read_only(
         name: impl TryInto<Name, Error: Into<Error>>,
     ) -> Result<SnapshotArray<T, SharedMemory<ReadOnly>>> {
@@ -166,7 +166,7 @@ impl<T: Plain> SnapshotArray<T> {
 }
 
 impl<T: Plain, M: Memory<Access = ReadWrite>> SnapshotArray<T, M> {
-    /// Creates an array of zeros in a fresh memory object.
+    /// Creates an array of zeros in a memory object that has just been created ([`Fresh`]).
     ///
     /// # Errors
     ///

@@ -145,7 +145,7 @@ impl Action {
     ///
     /// # Errors
     ///
-    /// None is known.
+    /// This call is not known to fail.
     pub fn current(signal: Signal) -> Result<Self> {
         sys::action(signal).map(Self).map_err(|errno| Error::os("sigaction", signal, errno))
     }

@@ -26,7 +26,8 @@
 //! Real-time signals ([`Signal::realtime`]) are queued, each with its value. Those of one number
 //! are received in the order of sending. If several numbers are pending, the lowest is received
 //! first. The number of queued signals is limited for all processes of a user together. When the
-//! limit is reached, [`send_value`] fails with [`is_queue_full`](ipc_core::Error::is_queue_full).
+//! limit is reached, [`send_value`] fails with [`is_queue_full`](ipc_core::Error::is_queue_full),
+//! and [`send`] sends a real-time signal that merges like a standard one.
 //!
 //! All other signals are *standard* signals. They merge: if a standard signal is sent twice before
 //! it is received, it is received once. So a standard signal can only announce that something has
@@ -63,8 +64,8 @@
 //! signals. In the child, [`Reaction::set_flag`] and [`Reaction::count`] change the child's own
 //! copy of the flag or counter. [`Reaction::post`], [`Reaction::write_byte`] and
 //! [`Reaction::add_to_eventfd`] do nothing in the child, because it shares the semaphore or
-//! descriptor with its parent. No function of this crate deadlocks in a child that was forked while
-//! another thread was in such a function.
+//! descriptor with its parent. A child can call all functions of this crate without a deadlock,
+//! even if another thread of the parent was in one of them during the fork.
 //!
 //! A program that is started by `exec` inherits the mask, the pending signals and the ignored
 //! signals. [`ChildSignals`] sets the mask and the ignored signals of a child process.

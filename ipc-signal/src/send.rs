@@ -80,8 +80,8 @@ fn to_process(process: ProcessId, signal: Option<Signal>) -> Result<()> {
 
 /// Queues a signal with a value for a process.
 ///
-/// Each real-time signal is queued, in the order of sending. A standard signal merges with one that
-/// is already pending: the receiver gets one signal, with the first value.
+/// Real-time signals are queued in the order of sending. A standard signal merges with one that is
+/// already pending: the receiver gets one signal, with the first value.
 ///
 /// The value is an `i64` or a type that converts to it. An `i32` is sign-extended, so that a C
 /// program can read it from either member of `union sigval`.
@@ -162,7 +162,7 @@ fn to_group(group: ProcessId, signal: Option<Signal>) -> Result<()> {
 ///
 /// # Errors
 ///
-/// None is known.
+/// This call is not known to fail.
 #[doc(alias = "killpg")]
 pub fn send_to_own_group(signal: Signal) -> Result<()> {
     let target = Target { call: "killpg", kind: "own group", number: 0, signal: Some(signal) };
@@ -241,7 +241,7 @@ pub fn send_value_to_thread(thread: ThreadId, signal: Signal, value: impl Into<i
 ///
 /// # Errors
 ///
-/// None is known.
+/// This call is not known to fail.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/raise.html>
 pub fn raise(signal: Signal) -> Result<()> {

@@ -20,8 +20,8 @@ use crate::Code;
 ///   child, such as [`Code::Exited`]. With any other code, including [`Code::Queue`], the sender
 ///   may have chosen both ids.
 /// - The process id is 0 if the sender is in a PID namespace that is not visible here.
-/// - If the queue of signals is full, the kernel may deliver a signal with [`Code::User`], process
-///   0 and user 0 (root), regardless of the sender.
+/// - If the queue of signals is full, the kernel may deliver any signal with [`Code::User`],
+///   process 0 and user 0. So user 0 does not prove that root sent the signal.
 ///
 /// # Examples
 ///

@@ -9,15 +9,15 @@ use crate::{SignalSet, sys};
 
 /// A change of the calling thread's signal mask. Dropping this value undoes the change.
 ///
-/// A thread may create several of these values, and drop them in any order. The newest value that
-/// blocks or unblocks a signal decides about that signal. When all values are dropped, all their
-/// changes are undone. Changes that [`keep`](Self::keep) made permanent stay. A signal that is sent
-/// while it is blocked stays pending. [`KILL`](crate::Signal::KILL), [`STOP`](crate::Signal::STOP)
-/// and [faults](crate::Signal::is_fault) that the processor raises cannot be blocked. A new thread
-/// inherits the mask of the thread that starts it.
+/// A thread may create several of these values, and drop them in any order. If several values
+/// change the same signal, the newest of them determines whether it is blocked. When all values are
+/// dropped, all their changes are undone. Changes that [`keep`](Self::keep) made permanent stay. A
+/// signal that is sent while it is blocked stays pending. [`KILL`](crate::Signal::KILL),
+/// [`STOP`](crate::Signal::STOP) and [faults](crate::Signal::is_fault) that the processor raises
+/// cannot be blocked. A new thread inherits the mask of the thread that starts it.
 ///
-/// Dropping a value changes only the signals about which it decided. Changes of other code to other
-/// signals stay.
+/// Dropping a value changes only the signals whose state it determined. If other code changed the
+/// mask for other signals, those changes stay.
 ///
 /// # Examples
 ///
@@ -98,7 +98,7 @@ impl SignalMask {
     ///
     /// # Errors
     ///
-    /// None is known.
+    /// This call is not known to fail.
     #[doc(alias = "SIG_BLOCK")]
     pub fn block(signals: impl Into<SignalSet>) -> Result<Self> {
         Self::push(signals.into(), SignalSet::EMPTY)
@@ -108,7 +108,7 @@ impl SignalMask {
     ///
     /// # Errors
     ///
-    /// None is known.
+    /// This call is not known to fail.
     #[doc(alias = "SIG_UNBLOCK")]
     pub fn unblock(signals: impl Into<SignalSet>) -> Result<Self> {
         Self::push(SignalSet::EMPTY, signals.into())
@@ -118,7 +118,7 @@ impl SignalMask {
     ///
     /// # Errors
     ///
-    /// None is known.
+    /// This call is not known to fail.
     #[doc(alias = "SIG_SETMASK")]
     pub fn set(signals: impl Into<SignalSet>) -> Result<Self> {
         let signals = signals.into();
@@ -143,7 +143,7 @@ impl SignalMask {
     ///
     /// # Errors
     ///
-    /// None is known.
+    /// This call is not known to fail.
     pub fn current() -> Result<SignalSet> {
         change(SignalSet::EMPTY, SignalSet::EMPTY)
     }

@@ -72,7 +72,7 @@ impl SignalStream {
     ///
     /// # Errors
     ///
-    /// None is known, unless other code changes the descriptor.
+    /// Does not fail, unless other code of this process closes or replaces the descriptor.
     pub async fn recv(&self) -> Result<SignalInfo> {
         let next = self.0.async_io(Interest::READABLE, |signals| {
             signals.try_recv().transpose().ok_or_else(|| ErrorKind::WouldBlock.into())
@@ -88,7 +88,7 @@ impl SignalStream {
     ///
     /// # Errors
     ///
-    /// None is known, unless other code changes the descriptor.
+    /// Does not fail, unless other code of this process closes or replaces the descriptor.
     pub fn poll_recv(&self, context: &mut Context<'_>) -> Poll<Result<SignalInfo>> {
         loop {
             let mut readable = ready!(self.0.poll_read_ready(context)).map_err(failed)?;

@@ -6,7 +6,7 @@ use ipc_core::{Deadline, Error, Result};
 
 use crate::{SignalInfo, SignalSet, sys};
 
-/// Accepts the next signal of a set, and blocks until there is one.
+/// Waits for the next signal of a set, and returns it.
 ///
 /// All threads must block the signals of the set, because the kernel delivers a signal to any
 /// thread that does not block it, and performs its action there. So block the signals at the start
@@ -91,12 +91,13 @@ fn wait_until(set: SignalSet, deadline: Deadline) -> Result<Option<SignalInfo>> 
     sys::wait_for_signal(set, deadline).map_err(|errno| Error::os("rt_sigtimedwait", set, errno))
 }
 
-/// Blocks only the given signals, waits until a handler has run, and restores the signal mask.
+/// Replaces the signal mask with the given signals, waits until the handler of another signal has
+/// run, and restores the mask.
 ///
 /// The kernel replaces the mask and starts the wait in one step. If these were two steps, a signal
-/// could arrive between them, and the wait would not notice it. Only a signal that has a handler
-/// ends the wait, for instance the handler of a [`Reaction`](crate::Reaction). An ignored signal
-/// does not end the wait. The default action of a signal without a handler may end the process.
+/// could arrive between them, and the wait would not notice it. A signal ends the wait only if it
+/// has a handler, for instance that of a [`Reaction`](crate::Reaction). An ignored signal does not
+/// end the wait. The default action of a signal without a handler may end the process.
 ///
 /// # Examples
 ///
@@ -118,7 +119,8 @@ fn wait_until(set: SignalSet, deadline: Deadline) -> Result<Option<SignalInfo>> 
 ///
 /// # Errors
 ///
-/// None is known. C reports the end of the wait as the error `EINTR`; this function returns `Ok`.
+/// This call is not known to fail. C reports the end of the wait as the error `EINTR`; this
+/// function returns `Ok`.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sigsuspend.html>
 #[doc(alias = "sigsuspend")]
@@ -133,7 +135,7 @@ pub fn suspend(blocked: impl Into<SignalSet>) -> Result<()> {
 ///
 /// # Errors
 ///
-/// None is known.
+/// This call is not known to fail.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sigpending.html>
 #[doc(alias = "sigpending")]

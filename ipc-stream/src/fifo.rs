@@ -111,7 +111,7 @@ impl Fifo {
 
     /// Opens the read end, without waiting. The first `recv` waits for a writer.
     ///
-    /// Of several readers, each byte goes to one of them.
+    /// If there are several readers, each byte is read by only one of them.
     ///
     /// # Errors
     ///
@@ -158,7 +158,7 @@ impl Fifo {
     /// Opens the write end, and waits for a reader for at most `timeout`; `None` if the time ran
     /// out first.
     ///
-    /// The system has no event for this: it tries again after pauses of 0.1 to 10 ms.
+    /// Linux cannot notify a process of this, so the call tries again after pauses of 0.1 to 10 ms.
     ///
     /// # Errors
     ///

@@ -24,7 +24,8 @@ use crate::{Admit, BindOptions, Policy, Refused, Socket, SocketName, socket, soc
 /// is never replaced.
 ///
 /// `try_accept`, `accept_timeout` and `accept_deadline` set `O_NONBLOCK` on the open file
-/// description, which clones and other processes share. `accept` waits all the same.
+/// description, which clones and other processes share. `accept` of this type still waits, but a
+/// plain `accept(2)` there may fail with `EAGAIN`.
 ///
 /// # Examples
 ///
@@ -271,7 +272,8 @@ impl<K> From<Listener<K>> for OwnedFd {
 
 /// Returns a blocking listener. The file of the name stays, and nothing removes it any more.
 ///
-/// Another handle of the same listener makes it non-blocking again if it accepts with a limit.
+/// Another handle of the same listener makes it non-blocking again if it calls `try_accept`,
+/// `accept_timeout` or `accept_deadline`.
 impl From<Listener<kind::Stream>> for UnixListener {
     fn from(listener: Listener<kind::Stream>) -> Self {
         // It is this process's own flag; if it stays, the listener says `WouldBlock`.

@@ -97,8 +97,9 @@ impl Policy {
 
     /// Adds a program: the file that has this path in this process when a peer is checked.
     ///
-    /// A program that was replaced since the peer started is another file, and so is a copy. For a
-    /// script, the program is its interpreter.
+    /// The check compares files, not paths: after an upgrade of the program, peers that still run
+    /// the old file are refused, and so is a copy of the program. For a script, the program is its
+    /// interpreter.
     ///
     /// Also add the user: otherwise any user can connect with a program of their own and then
     /// `exec` the listed one. A user who may trace the peer (`ptrace`) controls it.

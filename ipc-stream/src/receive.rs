@@ -132,8 +132,8 @@ impl<K: Kind> Socket<K> {
     /// Receives a message with up to `descriptors` descriptors, and with its sender if the socket
     /// reports it.
     ///
-    /// On a stream, descriptors belong to the first byte that was sent with them: a call stops
-    /// before the next byte that has descriptors.
+    /// On a stream, descriptors belong to the first byte that was sent with them. One call never
+    /// returns the descriptors of two messages: it stops before the next byte that has descriptors.
     ///
     /// # Errors
     ///

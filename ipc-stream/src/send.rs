@@ -36,8 +36,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// Those of [`send_message`](Self::send_message); `ETIMEDOUT` if only a part fitted into a
-    /// stream; that part was sent.
+    /// Those of [`send_message`](Self::send_message); `ETIMEDOUT` if only a part of the message
+    /// fitted into a stream: that part was sent, and the error says how many bytes.
     pub fn try_send_message(&self, message: &Message<'_>) -> Result<bool> {
         self.send_message_wait(message, Wait::No)
     }
@@ -299,7 +299,7 @@ impl Socket<Datagram> {
     ///
     /// To send with a time limit, use [`send_message_timeout`](Self::send_message_timeout) with a
     /// message that is addressed [`to`](Message::to) a name; it tries again after pauses of 0.1 to
-    /// 10 ms, because the system has no event for this.
+    /// 10 ms, because Linux cannot notify it.
     ///
     /// # Errors
     ///

@@ -13,8 +13,8 @@ use crate::output::{self, Align, Column, Style, Table};
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-Each check is good, a warning (programs can avoid the problem) or wrong (something does not work, \
-or will soon fail). The exit code is 1 if a check is wrong.
+The result of a check is good, warning (your programs can work around the problem) or wrong \
+(something does not work, or will soon fail). The exit code is 1 if a result is wrong.
 
 Examples:
   ipc doctor                    each check, its finding, and what to do

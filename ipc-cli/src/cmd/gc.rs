@@ -15,18 +15,18 @@ use crate::output;
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-An object is stale if its processes have ended without removing it. `ipc gc` asks the kernel about \
-each stale object, and removes it only if no process can be using it:
+An object is stale if all processes that used it have ended without removing it. `ipc gc` removes \
+an object if the kernel confirms this:
 
-  shared memory created with Removal::LastDetach, the default of the toolkit
+  shared memory that the last process removes (Removal::LastDetach, the default of the toolkit)
       no process is attached: an attached process holds a lock on the file
-  shared memory created with Removal::OnDrop
+  shared memory that its creator removes (Removal::OnDrop)
       its creator has ended, and no process has the file open or mapped
   System V segment without a key
       no process maps it, and its creator and the process that attached or detached it last
       have ended
   Unix socket
-      no process has bound the file
+      no process is bound to the file any more
 
 With --unused, `ipc gc` also removes idle and foreign objects (see `ipc ls --help`): shared memory, \
 semaphores and POSIX queues that no process has open, and System V segments that no process maps. \

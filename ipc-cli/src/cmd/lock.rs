@@ -19,13 +19,13 @@ use crate::failure::{Failure, os};
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-`ipc lock /nightly` locks the file /dev/shm/nightly, which is created if it does not exist. If \
-NAME has a slash other than a first one (./job, dir/job, /run/job), it is the path of a file. The \
-lock is a flock(2) lock, so `flock /dev/shm/nightly ./job` in a script waits for \
+NAME is a name without further slashes, such as nightly or /nightly, which means the file \
+/dev/shm/nightly, or the path of a file, such as ./job, dir/job or /run/job. The file is created if \
+it does not exist. The lock is a flock(2) lock, so `flock /dev/shm/nightly ./job` in a script waits for \
 `ipc lock /nightly -- ./job`, and the other way round.
 
-The lock is released when the command and all processes that it left behind have ended; with \
---close, when the command ends. If `ipc` is killed, the command receives SIGTERM, and keeps the \
+The lock is released when the command and all background processes that it started have ended; \
+with --close, when the command ends. If `ipc` is killed, the command receives SIGTERM, and keeps the \
 lock until it ends (not with --close).
 
 Exit codes are those of flock(1): the code of the command; 128 + N if signal N ended it; 1, or \
@@ -54,8 +54,8 @@ pub(crate) struct Lock {
     #[arg(long, short = 'E', value_name = "CODE", default_value_t = 1)]
     conflict_exit_code: u8,
 
-    /// Do not pass the lock to the command: processes that the command leaves behind do not keep
-    /// it, and it is released if `ipc` is killed
+    /// Only `ipc` holds the lock, not the command: it is released when the command ends, even if
+    /// background processes still run, or when `ipc` is killed, even if the command still runs
     #[arg(long, short = 'o')]
     close: bool,
 

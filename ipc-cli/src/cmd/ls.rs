@@ -15,7 +15,8 @@ use crate::output::{self, Align, Column, Style, Table};
 use crate::selector;
 
 pub(super) const AFTER: &str = "\
-Kinds and contents add up; the beginning of a name selects among them (see the examples).
+With several kinds or contents, objects of any of them are listed. With the beginning of a name, \
+only those objects whose names begin so.
 
 AGE is the time since creation, if that is recorded. Otherwise it is the time since the last \
 change: of the mode, the owner or the values of a System V object, or of the messages of a POSIX \
@@ -44,7 +45,8 @@ pub(crate) struct Ls {
     #[arg(value_name = "KIND|PREFIX")]
     words: Vec<String>,
 
-    /// Also list memfds, FIFOs, sockets, file locks, and names in other mount namespaces
+    /// Also list memfds, FIFOs, sockets, file locks, and objects of other mount namespaces
+    /// (containers)
     #[arg(long, short)]
     all: bool,
 
@@ -280,8 +282,9 @@ impl Ls {
             columns[8] = columns[8].from(BROAD);
         }
         let mut table = Table::new(&columns, self.wide);
+        let now = SystemTime::now();
         for object in objects {
-            tell(&mut table, object, self.wide);
+            tell(&mut table, object, self.wide, now);
         }
         table.text()
     }
@@ -340,7 +343,7 @@ fn contents() -> impl Iterator<Item = &'static str> {
 }
 
 /// Adds a row to the table.
-fn tell(table: &mut Table, object: &Object, wide: bool) {
+fn tell(table: &mut Table, object: &Object, wide: bool, now: SystemTime) {
     let none = || Cow::Borrowed("-");
     let size: Cow<str> = match (object.kind, object.size) {
         (_, None) => none(),
@@ -358,8 +361,8 @@ fn tell(table: &mut Table, object: &Object, wide: bool) {
         (object.kind.word().into(), Style::Plain),
         (size, Style::Plain),
         (object.owner.map_or("-", users::name).into(), Style::Plain),
-        (object.mode.map_or_else(none, |mode| format!("{mode:04o}").into()), Style::Plain),
-        (object.since.map_or_else(none, |since| output::age(since).into()), Style::Plain),
+        (object.mode.map_or_else(none, |mode| output::mode(mode).into()), Style::Plain),
+        (object.since.map_or_else(none, |since| output::age(since, now).into()), Style::Plain),
         (object.state.word().into(), style),
         (
             if object.content.is_empty() { none() } else { object.content.as_str().into() },
@@ -455,7 +458,7 @@ impl<'a> Entry<'a> {
             size: object.size,
             uid: object.owner,
             owner: object.owner.map(users::name),
-            mode: object.mode.map(|mode| format!("{mode:04o}")),
+            mode: object.mode.map(output::mode),
             since: since.map(|since| since.as_secs()),
             state: object.state,
             reason: object.reason(),

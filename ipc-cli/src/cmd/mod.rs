@@ -61,7 +61,7 @@ pub(crate) enum Command {
     /// Check the limits and known problems of this machine
     #[command(after_help = doctor::AFTER)]
     Doctor(doctor::Doctor),
-    /// Measure this toolkit beside the C library, in ten seconds
+    /// Compare the speed of this toolkit with that of the C library, in ten seconds
     #[command(after_help = bench::AFTER)]
     Bench(bench::Bench),
     /// Watch several processes find the edges in a picture in shared memory

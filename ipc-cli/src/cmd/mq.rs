@@ -32,7 +32,7 @@ pub(crate) struct Mq {
 /// A verb for queues.
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Send a message; exit code 1 if the queue stays full
+    /// Send a message; exit code 1 if the queue is full until the timeout
     Send {
         /// A name, or a System V queue
         #[arg(value_name = "NAME|queue:ID")]
@@ -64,7 +64,7 @@ enum Verb {
         #[arg(long)]
         raw: bool,
     },
-    /// Print the number of messages and their total size
+    /// Print how many messages wait and their total size; no message is read
     Peek {
         /// A name, or a System V queue
         #[arg(value_name = "NAME|queue:ID")]

@@ -24,7 +24,8 @@ NAME is a POSIX semaphore, such as /ready, or a System V set, such as set:7 or t
 
 The value of a semaphore is the number of free permits: `wait` and `try` acquire one, `post` \
 releases one. `run` acquires a permit, runs the command, and releases the permit when the command \
-has ended, even if the command or `ipc` is killed.
+has ended, even if the command or `ipc` is killed. (The permit of a POSIX semaphore is lost if \
+`ipc` is killed in the microsecond after it acquired the permit.)
 
 Exit codes of `run`: the code of the command; 128 + N if signal N ended it; 1 if no permit was \
 acquired in time; 69 if the command could not be started.
@@ -32,8 +33,8 @@ acquired in time; 69 if the command could not be started.
 Examples:
   ipc sem wait /ready --timeout 5    exit code 1 if no permit is free in time
   ipc sem post /ready -n 3           release three permits
-  ipc create sem /workers 4          four permits, so that
-  ipc sem run /workers -- ./job      at most four jobs run at a time";
+  ipc create sem /workers 4          a semaphore with four permits
+  ipc sem run /workers -- ./job      at most four jobs run at the same time";
 
 /// The options of `ipc sem`.
 #[derive(Args, Debug)]

@@ -1,6 +1,7 @@
 //! `ipc show`: all that is known of an object, or of what a process uses.
 
 use std::fmt::Write;
+use std::time::SystemTime;
 
 use clap::Args;
 use serde::Serialize;
@@ -132,8 +133,8 @@ fn told(object: &Object) -> String {
         }),
     );
     line("owner", object.owner.map(|uid| format!("{} ({uid})", users::name(uid))));
-    line("mode", object.mode.map(|mode| format!("{mode:04o}")));
-    line("age", object.since.map(output::age));
+    line("mode", object.mode.map(output::mode));
+    line("age", object.since.map(|since| output::age(since, SystemTime::now())));
     line("state", Some(format!("{}: {}", object.state.word(), object.reason())));
     line("attached", object.attached.map(|count| output::count(count, "process", "processes")));
     for process in &object.processes {

@@ -12,11 +12,11 @@ use crate::output;
 
 pub(super) const AFTER: &str = "\
 A signal is HUP, SIGHUP, RTMIN+3 or a number. `wait` and `watch` print their own process id \
-first: that is where the signals are to be sent.
+first: send the signals to this id.
 
 Examples:
   ipc sig send 1234 USR1                  send SIGUSR1 to process 1234
-  ipc sig send 1234 RTMIN+1 --value 42    with a value, as sigqueue(3)
+  ipc sig send 1234 RTMIN+1 --value 42    with a value, like sigqueue(3)
   ipc sig wait USR1 --timeout 5           exit code 1 if no signal arrives
   ipc sig watch USR1 USR2 RTMIN+1         each signal, its sender and value";
 
@@ -41,7 +41,7 @@ enum Verb {
         #[arg(long, allow_negative_numbers = true)]
         value: Option<i64>,
     },
-    /// Wait for one of these signals, and print it
+    /// Wait for one of the given signals, and print it
     Wait {
         /// The signals, such as TERM USR1 RTMIN+1
         #[arg(required = true, value_parser = signal)]

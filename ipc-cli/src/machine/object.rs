@@ -142,11 +142,12 @@ pub(crate) struct Process {
 pub(crate) enum State {
     /// A process uses it
     InUse,
-    /// No process is seen to use it; it was created to stay until `ipc rm` removes it
+    /// No process that you may inspect uses it; it stays until a user removes it (`ipc rm`)
     Idle,
     /// Left behind: its processes have ended without removing it; `ipc gc` removes it
     Stale,
-    /// Created without this toolkit, and no process is seen to use it; it may still be needed
+    /// Created without this toolkit, and no process that you may inspect uses it; it may still
+    /// be needed
     Foreign,
 }
 

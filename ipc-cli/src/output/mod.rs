@@ -13,7 +13,7 @@ use crate::failure::Failure;
 
 pub(crate) use self::picture::{histogram, shades};
 pub(crate) use self::table::{Align, Column, Style, Table};
-pub(crate) use self::text::{age, count, harmless, size};
+pub(crate) use self::text::{age, count, harmless, mode, size};
 
 /// Writes to standard output; a reader that has seen enough is content.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {

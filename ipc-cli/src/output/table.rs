@@ -134,15 +134,16 @@ impl Table {
         let mut begin = 0;
         for row in rows {
             let mut line = Line::default();
-            // The rest of each wrapped cell, for the lines below.
-            let mut below = Vec::new();
-            for ((cell, column), width) in row.iter().zip(&self.columns).zip(&widths) {
+            // The rest of each wrapped cell, for the lines below: usually there is none.
+            let mut below: Vec<Vec<String>> = Vec::new();
+            for (index, ((cell, column), width)) in
+                row.iter().zip(&self.columns).zip(&widths).enumerate()
+            {
                 let is = &self.texts[begin..cell.end];
                 begin = cell.end;
                 let Some(width) = *width else { continue };
                 if cell.width <= width {
                     line.push(&mut text, is, column.align, width - cell.width, cell.style);
-                    below.push(Vec::new());
                     continue;
                 }
                 let mut fitted =
@@ -151,15 +152,17 @@ impl Table {
                 let first = fitted.pop().unwrap_or_default();
                 let rest = width.saturating_sub(width_of(&first));
                 line.push(&mut text, &first, column.align, rest, cell.style);
+                below.resize(index, Vec::new());
                 below.push(fitted);
             }
             text.push('\n');
             while below.iter().any(|cell| !cell.is_empty()) {
                 let mut line = Line::default();
-                let shown = row.iter().zip(&self.columns).zip(&widths);
-                let shown = shown.filter_map(|(cell, width)| Some((cell, (*width)?)));
-                for (((cell, column), width), below) in shown.zip(&mut below) {
-                    let is = below.pop().unwrap_or_default();
+                for (index, ((cell, column), width)) in
+                    row.iter().zip(&self.columns).zip(&widths).enumerate()
+                {
+                    let Some(width) = *width else { continue };
+                    let is = below.get_mut(index).and_then(Vec::pop).unwrap_or_default();
                     let rest = width.saturating_sub(width_of(&is));
                     line.push(&mut text, &is, column.align, rest, cell.style);
                 }
@@ -264,8 +267,14 @@ mod tests {
         Column::new("CONTENT", Align::Left).cut(4),
     ];
 
+    /// A table without colours, even if the tests write to a terminal.
+    fn in_room<const N: usize>(columns: &[Column; N], room: Option<usize>) -> Table {
+        console::set_colors_enabled(false);
+        Table::in_room(columns, room)
+    }
+
     fn table(room: Option<usize>) -> String {
-        let mut table = Table::in_room(&COLUMNS, room);
+        let mut table = in_room(&COLUMNS, room);
         for [name, size, content] in
             [["/图图", "7B", "array f32"], ["/a-long-name", "640K", "x\u{1b}"]]
         {
@@ -305,7 +314,7 @@ mod tests {
             Column::new("FOUND", Align::Left).wrap(8),
             Column::new("N", Align::Right),
         ];
-        let mut table = Table::in_room(&columns, Some(20));
+        let mut table = in_room(&columns, Some(20));
         for row in [["one", "up to eight words", "7"], ["two", "few", "8"]] {
             table.row(row.map(|cell| (cell.into(), Style::Plain)));
         }

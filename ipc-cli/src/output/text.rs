@@ -44,21 +44,27 @@ pub(crate) fn size(bytes: u64) -> String {
     while tenths >= 10_235 && unit + 1 < UNITS.len() {
         (tenths, unit) = ((tenths + 512) / 1024, unit + 1);
     }
+    let tenths = u64::try_from(tenths).unwrap_or(u64::MAX);
     match (unit, tenths) {
         (1.., 0..100) => format!("{}.{}{}", tenths / 10, tenths % 10, UNITS[unit]),
-        _ => format!("{}{}", (tenths + 5) / 10, UNITS[unit]),
+        _ => ((tenths + 5) / 10).to_string() + UNITS[unit],
     }
 }
 
-/// How long ago that was, in its largest unit.
-pub(crate) fn age(since: SystemTime) -> String {
+/// A mode in four octal digits.
+pub(crate) fn mode(mode: u32) -> String {
+    [9, 6, 3, 0].into_iter().filter_map(|shift| char::from_digit(mode >> shift & 7, 8)).collect()
+}
+
+/// The time from one instant to a later one, in its largest unit.
+pub(crate) fn age(since: SystemTime, now: SystemTime) -> String {
     const UNITS: [(u64, &str); 5] =
         [(365 * 86_400, "y"), (86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
 
-    let seconds = SystemTime::now().duration_since(since).map_or(0, |age| age.as_secs());
+    let seconds = now.duration_since(since).map_or(0, |age| age.as_secs());
     let (length, unit) =
         UNITS.into_iter().find(|(length, _)| seconds >= *length).unwrap_or((1, "s"));
-    format!("{}{unit}", seconds / length)
+    (seconds / length).to_string() + unit
 }
 
 /// A number of things: `1 process`, `3 processes`.
@@ -101,8 +107,9 @@ mod tests {
 
     #[test]
     fn ages_are_whole_units_and_the_future_is_now() {
-        let ago = |seconds| age(SystemTime::now() - Duration::from_secs(seconds));
+        let now = SystemTime::now();
+        let ago = |seconds| age(now - Duration::from_secs(seconds), now);
         assert_eq!([5, 61, 7200, 90_000, 800 * 86_400].map(ago), ["5s", "1m", "2h", "1d", "2y"]);
-        assert_eq!(age(SystemTime::now() + Duration::from_secs(99)), "0s");
+        assert_eq!(age(now + Duration::from_secs(99), now), "0s");
     }
 }

@@ -52,7 +52,7 @@ impl MessageQueue {
     ///
     /// # Errors
     ///
-    /// None is known.
+    /// This call is not known to fail.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/mq_getattr.html>
     #[doc(alias = "mq_getattr")]
@@ -76,7 +76,7 @@ impl MessageQueue {
     ///
     /// # Errors
     ///
-    /// None is known.
+    /// This call is not known to fail.
     #[doc(alias = "mq_getattr")]
     #[doc(alias = "mq_curmsgs")]
     pub fn len(&self) -> Result<usize> {
@@ -89,7 +89,7 @@ impl MessageQueue {
     ///
     /// # Errors
     ///
-    /// None is known.
+    /// This call is not known to fail.
     pub fn is_empty(&self) -> Result<bool> {
         self.len().map(|len| len == 0)
     }
@@ -97,13 +97,13 @@ impl MessageQueue {
     /// Makes the open file description of this handle non-blocking, or blocking again.
     ///
     /// This is for code that uses the descriptor directly, such as a C program that inherits it.
-    /// The methods of this type still block. But while the description is non-blocking, they wait
-    /// with `poll`. Threads that wait through another, blocking description of the queue are then
-    /// served first.
+    /// The methods of this type still block. But while the open file description is non-blocking,
+    /// they wait with `poll`. Threads that wait through another open file description of the queue,
+    /// which is blocking, are then served first.
     ///
     /// # Errors
     ///
-    /// None is known.
+    /// This call is not known to fail.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/mq_setattr.html>
     #[doc(alias = "mq_setattr")]

@@ -28,7 +28,8 @@ use crate::{Direction, OpenQueueOptions};
 /// effect.
 ///
 /// A handle contains only the id of the queue. After the queue was removed, the kernel may give the
-/// id to a new queue: within seconds, if programs create many queues.
+/// id to a new queue: within seconds, if programs create many queues. A handle of the removed queue
+/// then reaches the new one, so drop it.
 ///
 /// # Examples
 ///
@@ -158,7 +159,8 @@ impl SysvQueue {
     /// Opens a queue by its key with options: the direction, and which owners to trust.
     ///
     /// To check the owner, this call reads the state of the queue, which requires permission to
-    /// receive. To open a queue to which you may only send, use [`Trust::Anyone`].
+    /// receive. If you may only send, pass [`Trust::Anyone`]: nothing then checks who owns the
+    /// queue.
     ///
     /// # Errors
     ///
@@ -253,10 +255,10 @@ impl SysvQueue {
     /// Opens a queue by its key, or creates it if it does not exist.
     /// [`was_created`](Self::was_created) returns `true` if it was created.
     ///
-    /// Creating a queue with a byte limit takes two steps. If a process was killed between them,
-    /// this call performs the second step with its own options, provided that they set a byte
-    /// limit. Otherwise it waits briefly and fails, except for root, who can open the unfinished
-    /// queue.
+    /// Creating a queue with a byte limit takes two steps. If the creator was killed between them,
+    /// this call finishes the queue with the byte limit of its own options. If they set none, it
+    /// waits briefly and fails (root opens the queue as it is): remove the queue, or set a byte
+    /// limit.
     ///
     /// # Errors
     ///
@@ -295,7 +297,7 @@ impl SysvQueue {
     ///
     /// # Errors
     ///
-    /// None is known.
+    /// This call is not known to fail.
     pub fn try_clone(&self) -> Result<Self> {
         let clone = Self::of(self.id, self.key);
         clone.byte_limit.store(self.byte_limit.load(Relaxed), Relaxed);

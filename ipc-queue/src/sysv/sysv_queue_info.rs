@@ -104,7 +104,7 @@ impl SysvQueueInfo {
     ///
     /// # Errors
     ///
-    /// None is known.
+    /// This call is not known to fail.
     #[doc(alias = "MSG_STAT_ANY")]
     #[doc(alias = "ipcs")]
     pub fn all() -> Result<Vec<Self>> {

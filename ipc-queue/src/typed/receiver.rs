@@ -14,9 +14,10 @@ use crate::{MessageQueue, Select, SysvQueue, Wait};
 
 /// A receiver of values of one type.
 ///
-/// If the bytes of a message are not a value of this type, for instance because the sender uses
-/// another type, receiving the message fails and the message is lost. Values of up to 8 KiB are
-/// received without allocating a buffer; decoding a `Postcard` may allocate.
+/// If the bytes of a message cannot be a value of this type, for instance because their number is
+/// wrong, receiving the message fails and the message is lost. Another plain type of the same size
+/// is not detected. Values of up to 8 KiB are received without allocating a buffer; decoding a
+/// `Postcard` may allocate.
 ///
 /// # Examples
 ///

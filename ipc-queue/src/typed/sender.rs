@@ -13,7 +13,8 @@ use crate::{MessageQueue, Wait};
 
 /// A sender of values of one type.
 ///
-/// A message contains no type information, so sender and receiver must use the same Rust type.
+/// A message contains no type information. Sender and receiver must use the same Rust type: a
+/// receiver cannot detect another plain type of the same size.
 ///
 /// # Examples
 ///

@@ -233,9 +233,9 @@ impl SysvMemory {
     }
 
     /// Opens the segment with this key, or creates it; [`was_created`](Self::was_created) reports
-    /// which. If an existing segment is incomplete because its creator died, this call replaces it.
-    /// It first waits until no other process is attached to that segment. After a second, it opens
-    /// the incomplete segment instead, which fails if its size and tag were not recorded.
+    /// which. If the creator of an existing segment died before it was complete, this call replaces
+    /// the segment when no other process is attached. If others are still attached after a second,
+    /// it opens the segment as it is, which fails if its size and tag were not recorded.
     ///
     /// # Errors
     ///
@@ -455,7 +455,7 @@ impl<A: AccessMode> SysvMemory<A> {
         segment::info(self.id).map_err(self.refused())
     }
 
-    /// The placement that the system provided.
+    /// The placement that the memory actually has, which may be less than was requested.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.region.body().achieved()

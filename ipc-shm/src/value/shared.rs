@@ -217,7 +217,8 @@ impl<T: Resident> Shared<T> {
 }
 
 impl<T: Resident, M: Memory<Access = ReadWrite>> Shared<T, M> {
-    /// Creates a value in a fresh memory object, with the default options of its type.
+    /// Creates a value in a new memory object ([`Fresh`](ipc_mem::Fresh)), with the default options
+    /// of its type.
     ///
     /// Other processes can [open](Self::open_in) the value only if the memory object was created
     /// with the tag [`Tag::VALUE`]. Opening it fails until it is complete.
@@ -235,7 +236,7 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Shared<T, M> {
         Self::create_in_with(memory, T::Options::default())
     }
 
-    /// Creates a value in a fresh memory object, with options of its type.
+    /// Creates a value in a new memory object ([`Fresh`](ipc_mem::Fresh)), with options of its type.
     ///
     /// # Errors
     ///
@@ -244,8 +245,8 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Shared<T, M> {
         Self::create_in_filled(memory, value, |_| Ok(()))
     }
 
-    /// Creates a value in a fresh memory object, with options of its type. `fill` can change the
-    /// value before any other process can open it.
+    /// Creates a value in a new memory object ([`Fresh`](ipc_mem::Fresh)), with options of its
+    /// type. `fill` can change the value before any other process can open it.
     ///
     /// # Errors
     ///

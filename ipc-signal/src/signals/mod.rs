@@ -109,12 +109,12 @@ impl Signals {
         self.set
     }
 
-    /// Receives the next signal, and blocks until there is one.
+    /// Waits for the next signal, and returns it.
     ///
     /// # Errors
     ///
-    /// [`errno`](Error::errno) is `ECANCELED` if a [`Closer`] closed the receiver. No other error
-    /// is known, unless other code changes the descriptor.
+    /// [`errno`](Error::errno) is `ECANCELED` if a [`Closer`] closed the receiver. It does not fail
+    /// otherwise, unless other code of this process closes or replaces the descriptor.
     #[inline]
     pub fn recv(&self) -> Result<SignalInfo> {
         if self.closing.is_none() { self.fd.read() } else { self.recv_unless_closed() }
@@ -130,7 +130,7 @@ impl Signals {
     ///
     /// # Errors
     ///
-    /// None is known, unless other code changes the descriptor.
+    /// Does not fail, unless other code of this process closes or replaces the descriptor.
     #[inline]
     pub fn try_recv(&self) -> Result<Option<SignalInfo>> {
         if self.is_closed() { Ok(None) } else { self.fd.try_read() }
@@ -141,7 +141,7 @@ impl Signals {
     ///
     /// # Errors
     ///
-    /// None is known, unless other code changes the descriptor.
+    /// Does not fail, unless other code of this process closes or replaces the descriptor.
     pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<SignalInfo>> {
         self.recv_until(Deadline::after(timeout))
     }
@@ -154,7 +154,7 @@ impl Signals {
     ///
     /// # Errors
     ///
-    /// None is known, unless other code changes the descriptor.
+    /// Does not fail, unless other code of this process closes or replaces the descriptor.
     pub fn recv_deadline(&self, deadline: impl Into<Deadline>) -> Result<Option<SignalInfo>> {
         self.recv_until(deadline.into())
     }

@@ -79,7 +79,7 @@ impl PipeEnd<Writing> {
     /// Opens the end of a FIFO to write to, and waits for a reader: [`Fifo::writer`].
     ///
     /// If there is no reader, a blocking thread of the runtime tries again after pauses of 0.1 to
-    /// 10 ms, because the system announces no reader. If the future is dropped meanwhile, the
+    /// 10 ms, because Linux cannot notify it of a reader. If the future is dropped meanwhile, the
     /// reader may see a writer that ends at once.
     ///
     /// # Errors

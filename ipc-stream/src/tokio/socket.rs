@@ -66,7 +66,7 @@ impl<K: Kind> Socket<K> {
     /// Connects to a name: [`connect_with`](crate::Socket::connect_with).
     ///
     /// If the backlog is full, a blocking thread of the runtime tries again after pauses of 0.1 to
-    /// 10 ms, because the system announces no free place. If the future is dropped meanwhile, the
+    /// 10 ms, because Linux cannot notify it of a free place. If the future is dropped meanwhile, the
     /// server may see a connection that ends at once.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use crate::lock::{self, Acquired, Failure, RawCondvar, RawLock};
 use ipc_core::{Patience, Woken};
 use ipc_mem::WaitWord;
 
-/// The native condition variable as a [`RawCondvar`]. Programs use [`Condvar`].
+/// The native condition variable as a [`RawCondvar`]. To use it, see [`Condvar`].
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct FutexCondvar(WaitWord);
@@ -21,12 +21,11 @@ pub struct FutexCondvar(WaitWord);
 /// A native condition variable: threads wait on it until another thread changes the data of a
 /// native [`Mutex`](super::Mutex) or [`RwLock`](super::RwLock).
 ///
-/// A waiting thread leaves nothing in shared memory but one bit, so `notify_one` and `notify_all`
-/// never block because a waiting process was killed. A notification is lost if the notifying
-/// process is killed after it changed the data and before it notified, or if the woken process is
-/// killed before it acts. Each waiting thread therefore wakes up after about a tenth of a second
-/// even without a notification, and [`wait_while`](lock::Condvar::wait_while) then finds the
-/// change.
+/// A waiting thread leaves nothing in shared memory but one bit. So a killed process can never make
+/// `notify_one` or `notify_all` block. A notification is lost if the notifying process is killed
+/// after it changed the data and before it notified, or if the woken process is killed before it
+/// acts. Each waiting thread therefore wakes up after about a tenth of a second even without a
+/// notification, and [`wait_while`](lock::Condvar::wait_while) then finds the change.
 ///
 /// # Examples
 ///

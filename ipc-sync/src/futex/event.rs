@@ -22,11 +22,12 @@ const AGAIN: u64 = flag(1);
 /// How an event is reset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reset {
-    /// The event stays set until [`Event::reset`] or [`Event::receive`] is called: all threads that
-    /// [wait](Event::wait) for it continue.
+    /// For [`Event::wait`]: setting the event wakes all threads that wait, and it stays set until
+    /// [`Event::reset`] is called.
     #[default]
     Manual,
-    /// Each signal is received by one thread. Receiving it resets the event.
+    /// For [`Event::receive`]: setting the event wakes one thread, which receives the signal and so
+    /// resets the event.
     Auto,
 }
 
@@ -103,7 +104,8 @@ impl Event {
         self.state.load(Ordering::SeqCst) & SET != 0
     }
 
-    /// Waits until the event is set. The event stays set, even if its reset is automatic.
+    /// Waits until the event is set. This call never resets it: with [`Reset::Auto`], use
+    /// [`receive`](Self::receive).
     #[inline]
     pub fn wait(&self) {
         if !self.is_set() {
@@ -138,8 +140,8 @@ impl Event {
         self.wait.wait_for(deadline, |_| seen()).is_some()
     }
 
-    /// Waits until the event is set and no other signal is being handled. Then receives the signal
-    /// and resets the event, even if its reset is manual.
+    /// Waits until the event is set and no other signal is being handled. Then receives the signal,
+    /// which always resets the event.
     #[inline]
     pub fn receive(&self) -> Signal<'_> {
         loop {

@@ -1,5 +1,6 @@
-//! Native locks, semaphores and barriers, which survive the death of any process at any
-//! instruction.
+//! Locks, semaphores and barriers of this toolkit, which survive the death of any process at any
+//! instruction. They are called *native* on these pages; those of the C library are in
+//! [`pthread`](crate::pthread) and [`posix`](crate::posix).
 //!
 //! | to | use |
 //! |---|---|
@@ -23,7 +24,7 @@
 //! | object | after the death of a process |
 //! |---|---|
 //! | [`Mutex`] | if it held the lock, the next caller gets [`OwnerDied`](crate::LockError::OwnerDied) and the lock |
-//! | [`RwLock`] | if it was reading, even [upgradably](crate::lock::RwLock::upgradable_read), writers no longer wait for it; if it was writing, the next caller gets `OwnerDied` |
+//! | [`RwLock`] | if it was reading, also with an [upgradable guard](crate::lock::RwLock::upgradable_read), writers no longer wait for it; if it was writing, the next caller gets `OwnerDied` |
 //! | [`Condvar`] | a notification may be lost, but each waiting thread checks its condition again after about a tenth of a second |
 //! | [`Semaphore`] | the permits that it had acquired are lost, but no wake-up is lost |
 //! | [`Permits`] | its permits are free again |
@@ -47,7 +48,7 @@
 //! The holder counts as dead only if one of three facts is proved: the process does not exist; its
 //! id belongs to a later process; or all its threads are exiting and will not return to user mode.
 //! The last two proofs need `/proc`. Without `/proc`, the holder counts as dead when its process
-//! has ended completely. The passing of time proves nothing.
+//! has ended completely. A long wait is never taken as a proof.
 //!
 //! A process has another id in another PID namespace, and another start time in another time
 //! namespace. So all processes that share one of these objects, except a [`Condvar`] or
@@ -59,8 +60,8 @@
 //! Only opening checks the namespaces. A process that moves to another namespace must not use
 //! handles that it opened or inherited before: it would treat living holders as dead.
 //!
-//! A thread that ends or leaks its guard while its process lives is not a death, and neither is
-//! `exec`. In these cases, the lock, permit or task stays held until the process ends.
+//! If a thread ends or leaks its guard while its process lives, or if the process calls `exec`, the
+//! lock, permit or task stays held until the process ends.
 //!
 //! # Fork and damage
 //!

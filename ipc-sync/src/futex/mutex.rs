@@ -11,7 +11,7 @@ use super::owned_lock::{Outcome, OwnedLock, Wake};
 use crate::lock::{self, Acquired, Attempt, Failure, NoOwner, RawLock};
 use ipc_core::owner::here;
 
-/// The native mutex as a [`RawLock`]. Programs use [`Mutex`] and [`RawMutex`].
+/// The native mutex as a [`RawLock`]. To use it, see [`Mutex`] and [`RawMutex`].
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct FutexMutex(OwnedLock);
@@ -19,9 +19,9 @@ pub struct FutexMutex(OwnedLock);
 /// Data that a native mutex guards: one thread at a time, of any process, can use it.
 ///
 /// If the process that holds the lock is killed, the next caller gets
-/// [`OwnerDied`](crate::LockError::OwnerDied) as soon as it is proved that no thread of the killed
-/// process writes any more: usually within some milliseconds. If the process is stopped, it keeps
-/// the lock.
+/// [`OwnerDied`](crate::LockError::OwnerDied) when it is [proved](super#how-a-death-is-proved) that
+/// no thread of the killed process writes any more: usually some milliseconds later, or up to a
+/// second if the caller has waited for long. If the process is stopped, it keeps the lock.
 ///
 /// The lock belongs to the process, not to the thread: if a thread leaks its guard and ends, or the
 /// process calls `exec`, the lock stays held. A thread that locks a mutex which it already holds

@@ -17,7 +17,8 @@ use super::slots::OwnedSlots;
 /// Use it to share a limited number of things, such as connections or the slots of a device. Each
 /// permit is a word in shared memory that names the process which holds it. So even if a process is
 /// killed at any instruction, the words show exactly which permits it held. These permits are free
-/// again as soon as the death is proved, some milliseconds later. A process that is stopped keeps
+/// again when a waiting thread has [proved the death](super#how-a-death-is-proved): usually some
+/// milliseconds later, or up to a second if it has waited for long. A process that is stopped keeps
 /// its permits.
 ///
 /// A permit belongs to the process, not to a thread: another thread of the process may drop it. A

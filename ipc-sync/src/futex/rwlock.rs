@@ -15,7 +15,8 @@ use super::readers::Readers;
 use crate::lock::{self, Acquired, Attempt, Failure};
 use ipc_core::owner::{PROCESS, here};
 
-/// The native read/write lock as a [`lock::RawRwLock`]. Programs use [`RwLock`] and [`RawRwLock`].
+/// The native read/write lock as a [`lock::RawRwLock`]. To use it, see [`RwLock`] and
+/// [`RawRwLock`].
 #[derive(Debug)]
 #[repr(C)]
 pub struct FutexRwLock {
@@ -31,10 +32,11 @@ pub struct FutexRwLock {
 /// Data that a native read/write lock guards: several threads, of any process, can read it, or one
 /// can write it.
 ///
-/// If a process is killed while it reads, writers stop waiting for it as soon as its death is
-/// proved, some milliseconds later. If a process is killed while it writes, the next caller that
-/// reads or writes gets [`OwnerDied`](crate::LockError::OwnerDied), and holds the lock exclusively
-/// until it drops its guard. A process that is stopped keeps the lock.
+/// If a process is killed while it reads, writers stop waiting for it when its death is
+/// [proved](super#how-a-death-is-proved): usually some milliseconds later, or up to a second if
+/// they have waited for long. If a process is killed while it writes, the next caller that reads or
+/// writes gets [`OwnerDied`](crate::LockError::OwnerDied), and holds the lock exclusively until it
+/// drops its guard. A process that is stopped keeps the lock.
 ///
 /// While a writer waits, new readers wait. A reader that has waited for a millisecond goes before
 /// writers that begin to wait later. A thread that holds a guard of the lock must not lock it

@@ -16,7 +16,7 @@ use crate::lock::{Acquired, Attempt, RawLock};
 /// A mutex without data: it has exactly the bytes of `R`, such as a `pthread_mutex_t`.
 ///
 /// Use it in memory that a program in another language lays out. To guard data, a
-/// [`Mutex`](crate::lock::Mutex) is safer. Programs use the alias of a kind, such as
+/// [`Mutex`](crate::lock::Mutex) is safer. Use it through the alias of a kind, such as
 /// [`pthread::RawMutex`](crate::pthread::RawMutex):
 ///
 /// ```
@@ -60,7 +60,8 @@ pub type BareLockResult<'a, R, G = BareMutexGuard<'a, R>> =
     Result<G, LockError<BareMutexGuard<'a, R>>>;
 
 impl<R: RawLock> BareMutex<R> {
-    /// Creates a lock at the beginning of fresh memory.
+    /// Creates a lock at the beginning of memory that has just been created
+    /// ([`Fresh`](ipc_mem::Fresh)).
     ///
     /// # Errors
     ///

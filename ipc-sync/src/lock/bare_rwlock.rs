@@ -17,7 +17,7 @@ use crate::lock::{Acquired, Attempt, RawRwLock, Unrepaired};
 /// A read/write lock without data: it has exactly the bytes of `R`, such as a `pthread_rwlock_t`.
 ///
 /// Use it in memory that a program in another language lays out. To guard data, a
-/// [`RwLock`](crate::lock::RwLock) is safer. Programs use the alias of a kind, such as
+/// [`RwLock`](crate::lock::RwLock) is safer. Use it through the alias of a kind, such as
 /// [`pthread::RawRwLock`](crate::pthread::RawRwLock):
 ///
 /// ```
@@ -47,7 +47,8 @@ pub struct BareRwLockGuard<'a, R: RawRwLock> {
 type Locked<'a, R, G = BareRwLockGuard<'a, R>> = Result<G, LockError<BareRwLockGuard<'a, R>>>;
 
 impl<R: RawRwLock> BareRwLock<R> {
-    /// Creates a lock at the beginning of fresh memory.
+    /// Creates a lock at the beginning of memory that has just been created
+    /// ([`Fresh`](ipc_mem::Fresh)).
     ///
     /// # Errors
     ///

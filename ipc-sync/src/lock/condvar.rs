@@ -20,7 +20,7 @@ use crate::lock::{
 /// A condition variable of the kind `C`: threads wait on it until another thread changes the data
 /// of a mutex.
 ///
-/// Programs use the alias of a kind, such as [`pthread::Condvar`](crate::pthread::Condvar). All
+/// Use it through the alias of a kind, such as [`pthread::Condvar`](crate::pthread::Condvar). All
 /// threads that wait on one condition variable must use the same mutex; otherwise wake-ups can be
 /// lost. A thread may wake up without a notification, so it must check the data again:
 /// [`wait_while`](Self::wait_while) does this.
@@ -83,7 +83,8 @@ impl<C: RawCondvar> Condvar<C> {
         Placed::create_in(memory)
     }
 
-    /// Creates a condition variable with these options, at the beginning of fresh memory.
+    /// Creates a condition variable with these options, at the beginning of memory that has just
+    /// been created ([`Fresh`](ipc_mem::Fresh)).
     ///
     /// # Errors
     ///
@@ -120,7 +121,7 @@ impl<C: RawCondvar> Condvar<C> {
     ///
     /// # Errors
     ///
-    /// The errors of the system; no call on an intact condition variable fails.
+    /// Fails only if the memory of the condition variable is damaged.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_cond_signal.html>
     #[doc(alias = "pthread_cond_signal")]

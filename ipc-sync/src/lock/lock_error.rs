@@ -22,8 +22,8 @@ use crate::lock::Failure;
 /// - Drop the guard, or the `LockError` that contains it: the lock becomes
 ///   [`NotRecoverable`](Self::NotRecoverable).
 ///
-/// If `LockError` implemented [`std::error::Error`], `?` would box it with its guard, which borrows
-/// the lock. So it does not.
+/// `LockError` does not implement [`std::error::Error`], because `?` would then box it with its
+/// guard, which borrows the lock.
 ///
 /// ```
 /// use ipc_mem::LocalMemory;

@@ -2,7 +2,7 @@
 //!
 //! A *kind* of lock is a type that implements [`RawLock`], [`RawRwLock`] or [`RawCondvar`]. It
 //! defines how a lock is laid out, acquired and released, and what it knows about a dead owner.
-//! This module adds data, guards, repair and conditions to every kind. Programs use the aliases in
+//! This module adds data, guards, repair and conditions to every kind. Use the aliases in
 //! [`futex`](crate::futex) (native locks) and [`pthread`](crate::pthread) (locks of the C library),
 //! such as [`pthread::Mutex`](crate::pthread::Mutex).
 

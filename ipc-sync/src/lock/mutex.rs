@@ -17,7 +17,7 @@ use crate::lock::{Acquired, Attempt, BareMutex, Initial, MutexGuard, Owner, Owne
 
 /// Data that a lock of the kind `R` guards: one thread at a time, of any process, can use it.
 ///
-/// Programs use the alias of a kind, such as [`pthread::Mutex`](crate::pthread::Mutex).
+/// Use it through the alias of a kind, such as [`pthread::Mutex`](crate::pthread::Mutex).
 ///
 /// If a thread panics while it holds the lock, the lock is released, and is not poisoned. If a
 /// process dies while it holds the lock, and the mutex is native or robust, the next caller gets
@@ -84,7 +84,8 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
         Self::create_in_with(memory, data, R::Options::default())
     }
 
-    /// Creates a mutex with this data and these options, at the beginning of fresh memory.
+    /// Creates a mutex with this data and these options, at the beginning of memory that has just
+    /// been created ([`Fresh`](ipc_mem::Fresh)).
     ///
     /// # Errors
     ///

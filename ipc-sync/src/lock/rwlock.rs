@@ -19,7 +19,7 @@ use crate::lock::{
 /// Data that a read/write lock of the kind `R` guards: several threads, of any process, can read
 /// it, or one can write it.
 ///
-/// Programs use the alias of a kind, such as [`pthread::RwLock`](crate::pthread::RwLock).
+/// Use it through the alias of a kind, such as [`pthread::RwLock`](crate::pthread::RwLock).
 ///
 /// # Examples
 ///
@@ -66,7 +66,8 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
         Self::create_in_with(memory, data, R::Options::default())
     }
 
-    /// Creates a lock with this data and these options, at the beginning of fresh memory.
+    /// Creates a lock with this data and these options, at the beginning of memory that has just
+    /// been created ([`Fresh`](ipc_mem::Fresh)).
     ///
     /// # Errors
     ///

@@ -273,7 +273,7 @@ impl NamedSemaphore {
     ///
     /// # Errors
     ///
-    /// The errors of the system; no call on an intact semaphore fails.
+    /// Fails only if the memory of the semaphore is damaged.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_wait.html>
     #[doc(alias = "sem_wait")]

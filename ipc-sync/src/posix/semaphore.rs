@@ -47,7 +47,8 @@ impl Semaphore {
     #[doc(alias = "SEM_VALUE_MAX")]
     pub const MAX_VALUE: u32 = Sem::MAX_VALUE;
 
-    /// Creates a semaphore with this value at the beginning of fresh memory.
+    /// Creates a semaphore with this value at the beginning of memory that has just been created
+    /// ([`Fresh`](ipc_mem::Fresh)).
     ///
     /// To create one at an offset, divide the memory with a [`Carver`](ipc_mem::Carver).
     ///
@@ -100,7 +101,7 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// The errors of the system; no call on an intact semaphore fails.
+    /// Fails only if the memory of the semaphore is damaged.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sem_wait.html>
     #[doc(alias = "sem_wait")]

@@ -89,7 +89,7 @@ impl Barrier {
     ///
     /// # Errors
     ///
-    /// The errors of the system; no call on an intact barrier fails.
+    /// Fails only if the memory of the barrier is damaged.
     #[doc(alias = "pthread_barrier_wait")]
     #[doc(alias = "PTHREAD_BARRIER_SERIAL_THREAD")]
     #[inline]

@@ -12,7 +12,7 @@ use crate::pthread::CondvarOptions;
 use crate::pthread::mutex::PthreadMutex;
 use crate::sys;
 
-/// C's `pthread_cond_t` as a [`RawCondvar`]. Programs use [`Condvar`].
+/// C's `pthread_cond_t` as a [`RawCondvar`]. To use it, see [`Condvar`].
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct PthreadCondvar(sys::condvar::Condvar);

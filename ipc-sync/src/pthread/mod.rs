@@ -34,9 +34,8 @@
 //! they are in a long system call. So a [`Mutex`] stores its owner's process beside the data. The
 //! next caller gets the data when `/proc` proves that this process writes no more: the process does
 //! not exist, or all its threads are exiting. This takes some milliseconds, whatever the size of
-//! the process, but a core dump can delay it. A call with a timeout may return earlier; then the
-//! next caller waits for the proof. In a sandbox without `/proc`, callers wait until the process
-//! has ended.
+//! the process, but a core dump can delay it. If the timeout of a call expires before the proof, it
+//! returns `None`. In a sandbox without `/proc`, callers wait until the process has ended.
 //!
 //! [`RawMutexGuard`] and [`RecursiveMutexGuard`] need no such proof: only the thread that holds
 //! them can write through them, so the lock is free for others as soon as this thread has ended.

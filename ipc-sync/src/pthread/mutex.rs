@@ -11,7 +11,7 @@ use crate::lock::{self, Acquired, Attempt, Failure, OwnerWord, RawLock};
 use crate::pthread::{MutexKind, MutexOptions};
 use crate::sys;
 
-/// C's `pthread_mutex_t` as a [`RawLock`]. Programs use [`Mutex`] and [`RawMutex`].
+/// C's `pthread_mutex_t` as a [`RawLock`]. To use it, see [`Mutex`] and [`RawMutex`].
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct PthreadMutex(sys::mutex::Mutex);

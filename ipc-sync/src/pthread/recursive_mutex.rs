@@ -71,8 +71,8 @@ impl<T: Plain> RecursiveMutex<T> {
         Self::create_in_with(memory, data, MutexOptions::new())
     }
 
-    /// Creates a mutex with this data and these options at the beginning of fresh memory. Its kind
-    /// is always recursive.
+    /// Creates a mutex with this data and these options at the beginning of memory that has just
+    /// been created ([`Fresh`](ipc_mem::Fresh)). Its kind is always recursive.
     ///
     /// # Errors
     ///

@@ -12,7 +12,7 @@ use crate::pthread::RwLockOptions;
 use crate::pthread::mutex::attempt;
 use crate::sys;
 
-/// C's `pthread_rwlock_t` as a [`lock::RawRwLock`]. Programs use [`RwLock`] and [`RawRwLock`].
+/// C's `pthread_rwlock_t` as a [`lock::RawRwLock`]. To use it, see [`RwLock`] and [`RawRwLock`].
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct PthreadRwLock(sys::rwlock::RwLock);

@@ -13,7 +13,7 @@ use crate::pthread::Sharing;
 use crate::pthread::mutex::attempt;
 use crate::sys;
 
-/// C's `pthread_spinlock_t` as a [`RawLock`]. Programs use [`SpinLock`] and [`RawSpinLock`].
+/// C's `pthread_spinlock_t` as a [`RawLock`]. To use it, see [`SpinLock`] and [`RawSpinLock`].
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct PthreadSpinLock(sys::spin_lock::SpinLock);

@@ -20,8 +20,9 @@ impl SemaphoreSet {
         self.ask(index, Question::Value).map(|value| u16::try_from(value).unwrap_or(u16::MAX))
     }
 
-    /// Sets the value of a counter, and wakes the threads that waited for this value. Steps on this
-    /// counter that were done before this call are no longer undone when their process ends.
+    /// Sets the value of a counter, and wakes the threads that waited for this value. The call also
+    /// clears what the kernel has recorded to undo on this counter (`SEM_UNDO`): processes that end
+    /// later no longer change it.
     ///
     /// # Errors
     ///
@@ -44,8 +45,8 @@ impl SemaphoreSet {
     }
 
     /// Sets the values of all counters together, and wakes threads that waited for these values.
-    /// Steps on the set that were done before this call are no longer undone when their process
-    /// ends.
+    /// The call also clears what the kernel has recorded to undo on the set (`SEM_UNDO`): processes
+    /// that end later no longer change it.
     ///
     /// # Errors
     ///

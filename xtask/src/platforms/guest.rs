@@ -24,7 +24,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
 
 /// Maximum seconds for all tests of one kernel, and for one test without progress.
 const LIMIT: &str = "10800";
-const PATIENCE: &str = "300";
+const PATIENCE: &str = "1200";
 
 /// Runs all tests with each requested page size.
 pub(super) fn run(host: &Host, options: &Options) -> Vec<(String, Result<Outcome, String>)> {

@@ -12,7 +12,7 @@ mount -t tmpfs -o mode=1777 tmpfs /tmp
 . /platforms/environment
 echo "platforms: $(uname -srm), $(getconf GNU_LIBC_VERSION), pages of $(getconf PAGESIZE)"
 for run in /platforms/*.run; do
-    timeout --foreground 1800 sh "$run" </dev/null
+    timeout --foreground 5400 sh "$run" </dev/null
     echo "platforms: ended with $?, $(cut -d' ' -f1 /proc/uptime) s after the start"
 done
 echo "platforms: in /dev/shm there is left: $(ls -A /dev/shm)"
