@@ -1,6 +1,7 @@
 //! Waiting for an integer in memory (a *word*) to change: a thread polls, then yields, then sleeps,
 //! and checks the word from time to time.
 
+use std::cell::Cell;
 use std::hint;
 use std::sync::atomic::AtomicU32;
 use std::thread;
@@ -21,9 +22,16 @@ const LAST_SLICE: Duration = Duration::from_secs(1);
 /// processor.
 const POLLING: Duration = Duration::from_nanos(500);
 
+/// The pauses (`hint::spin_loop`) before the second check. Their number doubles up to 16.
+const FIRST_PAUSES: u32 = 4;
+
 /// The number of times a thread yields before it sleeps, because the other thread may need this
-/// processor.
-const YIELDS: u32 = 8;
+/// processor. If sleeps turn out to be short, the number grows from the first to the second.
+const YIELDS: (u32, u32) = (8, 512);
+
+/// A sleep of less than this time would have been better spent yielding: to sleep and to be woken
+/// takes about as long.
+const SHORT_SLEEP: Duration = Duration::from_micros(100);
 
 /// The maximum time for which a thread polls and yields. On a machine with more threads than
 /// processors, one yield can take longer.
@@ -46,6 +54,30 @@ pub enum Woken {
     Late,
 }
 
+/// What a thread has learned from its waits.
+#[derive(Clone, Copy, Debug)]
+struct Habit {
+    /// The previous wait ended with its first yield. Then the other thread probably needs this
+    /// processor, and polling would only delay it.
+    yields_first: bool,
+    /// How often to yield. Without this, two threads that answer each other at once could sleep in
+    /// every turn, because each sleeps while the other is being woken.
+    yields: u32,
+}
+
+impl Habit {
+    /// The habit after a wait of this length, which ended with a sleep.
+    fn after_sleep(self, wait: Duration) -> Self {
+        let (fewest, most) = YIELDS;
+        let yields = if wait < SHORT_SLEEP { (self.yields * 4).min(most) } else { fewest };
+        Self { yields_first: false, yields }
+    }
+}
+
+thread_local! {
+    static HABIT: Cell<Habit> = const { Cell::new(Habit { yields_first: false, yields: YIELDS.0 }) };
+}
+
 /// The state of one wait, from its first check to its last.
 ///
 /// A wake-up is lost if a process is killed after it was woken but before it acts, or after it
@@ -62,6 +94,7 @@ pub struct Patience {
     end: Option<TimeSpec>,
     pauses: u32,
     yields: u32,
+    habit: Habit,
     has_slept: bool,
 }
 
@@ -76,8 +109,9 @@ impl Patience {
             slice: FIRST_SLICE,
             longest: LAST_SLICE,
             end: None,
-            pauses: 4,
+            pauses: FIRST_PAUSES,
             yields: 0,
+            habit: HABIT.get(),
             has_slept: false,
         }
     }
@@ -85,22 +119,26 @@ impl Patience {
     /// Sets the length of the longest slice, which is 1 s by default. Choose a shorter one if the
     /// thread must notice the death of a process sooner, because a dead process wakes no thread.
     #[must_use]
-    pub fn with_longest_slice(self, longest: Duration) -> Self {
-        Self { longest, ..self }
+    pub fn with_longest_slice(mut self, longest: Duration) -> Self {
+        self.longest = longest;
+        self
     }
 
     /// Polls or yields briefly, and returns `true`: check the word again. Returns `false`
     /// immediately if it is time to [`sleep`](Self::sleep).
     pub fn polls(&mut self) -> bool {
-        if self.yields == 0 && (self.pauses == 4 || self.begun.elapsed() < POLLING) {
+        let is_first = self.pauses == FIRST_PAUSES;
+        let may_poll = self.yields == u32::from(self.habit.yields_first);
+        if is_first || may_poll && self.begun.elapsed() < POLLING {
             (0..self.pauses).for_each(|_| hint::spin_loop());
             self.pauses = (self.pauses * 2).min(16);
             return true;
         }
-        if self.yields == YIELDS || self.yields > 0 && self.begun.elapsed() > YIELDING {
+        if self.yields >= self.habit.yields || self.yields > 0 && self.begun.elapsed() > YIELDING {
             return false;
         }
         self.yields += 1;
+        HABIT.set(Habit { yields_first: self.yields == 1, ..self.habit });
         thread::yield_now();
         true
     }
@@ -159,5 +197,41 @@ impl Patience {
         self.end = None;
         self.slice = self.slice.mul_f32(1.25).min(self.longest);
         Woken::Slice
+    }
+}
+
+impl Drop for Patience {
+    fn drop(&mut self) {
+        if self.has_slept {
+            HABIT.set(self.habit.after_sleep(self.begun.elapsed()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_yields_more_often_after_short_sleeps_only() {
+        let (short, long) = (SHORT_SLEEP / 2, SHORT_SLEEP * 2);
+        let mut habit = HABIT.get();
+        let yields = [short, short, short, short, long, short].map(|wait| {
+            habit = habit.after_sleep(wait);
+            habit.yields
+        });
+        assert_eq!(yields, [32, 128, 512, 512, 8, 32]);
+    }
+
+    #[test]
+    fn a_thread_whose_first_yield_helped_yields_first_until_that_helps_no_more() {
+        HABIT.set(Habit { yields_first: true, yields: YIELDS.0 });
+        let mut patience = Patience::new(Deadline::NEVER);
+        assert!(patience.polls() && patience.polls()); // a few pauses, and a yield, which helps
+        assert!(HABIT.get().yields_first && Patience::new(Deadline::NEVER).habit.yields_first);
+        while patience.polls() {}
+        assert_eq!(patience.sleep_with(|_| Ok(())), Woken::Changed);
+        drop(patience);
+        assert!(!HABIT.get().yields_first);
     }
 }
