@@ -8,10 +8,14 @@ use std::{env, process, thread};
 use crate::role::LINE;
 
 /// Returns the number of rounds that a test should run: `quick`, or `full` if `IPC_TEST_FULL` is
-/// set.
+/// set. A value of 2 or more is the maximum number of rounds, unless `quick` is greater.
 #[must_use]
 pub fn rounds(quick: u64, full: u64) -> u64 {
-    if env::var_os("IPC_TEST_FULL").is_some() { full } else { quick }
+    let Some(most) = env::var_os("IPC_TEST_FULL") else { return quick };
+    match most.to_str().and_then(|most| most.parse::<u64>().ok()) {
+        Some(most @ 2..) => full.min(most).max(quick),
+        _ => full,
+    }
 }
 
 /// Prints the counts of a test, which `cargo xtask torture` collects.

@@ -5,6 +5,7 @@
 //! seccomp and no `MADV_DONTFORK`. The machine has no disk: all its files are in the archive that
 //! its kernel unpacks at boot.
 
+use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -110,7 +111,10 @@ fn pack(host: &Host, root: &Path, collected: &Path, into: &Path) -> io::Result<(
     }
     archive.folders_above(&place.join("tmp/x"))?;
     archive.add(collected, Path::new("platforms"))?;
-    let environment = format!("export IPC_TEST_SECONDS={PATIENCE}\n");
+    let mut environment = format!("export IPC_TEST_SECONDS={PATIENCE}\n");
+    if let Ok(rounds) = env::var("IPC_TEST_FULL") {
+        environment += &format!("export IPC_TEST_FULL='{rounds}'\n");
+    }
     archive.program(Path::new("platforms/environment"), &environment)?;
     archive.program(Path::new("init"), include_str!("init.sh"))?;
     archive.finish()
