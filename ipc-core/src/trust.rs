@@ -11,7 +11,8 @@ use crate::{Error, Permissions, Result, UserId, switched_on};
 /// write. *This user* means the effective user of the process that opens the object. In a user
 /// namespace that does not map every user, the overflow uid (by default 65534) stands for all users
 /// without a uid there. In a process that runs there with the overflow uid, *this user* matches no
-/// owner, because the process cannot distinguish its own objects from those of all these users.
+/// owner, because the process cannot distinguish its own objects from those of all these users: it
+/// must pass [`Anyone`](Self::Anyone) even for its own objects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
     /// Objects of this user or of root that only their owner may write.

@@ -8,7 +8,8 @@ pub enum Direction {
     /// Sending and receiving.
     #[default]
     Both,
-    /// Sending only, which requires only write permission.
+    /// Sending only, which requires only write permission (for a System V queue with
+    /// [`Trust::Anyone`](ipc_core::Trust::Anyone)).
     Send,
     /// Receiving only, which requires only read permission.
     Receive,

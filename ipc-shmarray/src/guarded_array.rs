@@ -24,10 +24,10 @@ use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 /// A mutex guards its own data and the elements. If an owner died, the next owner must repair both.
 /// [`lock_or_repair`](Self::lock_or_repair) repairs the elements, and then marks both as repaired.
 /// If the data of the mutex means nothing, as in the example, that is all. Otherwise, repair that
-/// data first: lock the mutex through [`as_lock`](Self::as_lock), repair its data through the guard
-/// in [`LockError::OwnerDied`], and release the lock with
-/// [`give_back`](ipc_sync::lock::Unrepaired::give_back), which does not mark it as repaired. Then
-/// call `lock_or_repair`.
+/// data first. Locking the mutex through [`as_lock`](Self::as_lock) fails with
+/// [`LockError::OwnerDied`]: repair the data through the guard in the error. Then release the lock
+/// with [`give_back`](ipc_sync::lock::Unrepaired::give_back): it stays marked as not repaired, so
+/// that `lock_or_repair` then calls `repair` for the elements.
 ///
 /// # Examples
 ///
@@ -132,9 +132,9 @@ impl<T: Plain, U: Plain, R: RawLock, L: Deref<Target = Mutex<U, R>>, M: Memory<A
     /// Acquires the lock. If the last owner died while it held the lock, calls `repair` before it
     /// returns the guard.
     ///
-    /// `repair` gets elements that may be half-written. If `repair` panics, the lock can never be
-    /// acquired again. Afterwards the [data of the mutex](Self), and all other arrays that the
-    /// mutex guards, count as repaired too, although `repair` did not get them.
+    /// `repair` gets elements that may be half-written. When it returns, everything that the mutex
+    /// guards counts as repaired: also the [data of the mutex](Self) and other arrays, although
+    /// `repair` did not get them. If `repair` panics, the lock can never be acquired again.
     ///
     /// # Errors
     ///

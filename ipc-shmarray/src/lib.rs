@@ -19,9 +19,9 @@
 //!    [`chunks`](ShmArray::chunks) to compute on copies of 4 KiB each. Other processes may write at
 //!    the same time. Integers and floating-point numbers of up to 8 bytes are never *torn* (a mix
 //!    of two writes). All other elements (structs, arrays, complex numbers) can be torn, even small
-//!    ones: they are copied in parts, each as large as the alignment of the element type, but at
-//!    most 8 bytes. A torn element is a wrong value, but a valid one: these types have no invalid
-//!    bit patterns.
+//!    ones: they are copied in *granules*, each as large as the alignment of the element type, but
+//!    at most 8 bytes. A torn element is a wrong value, but a valid one: these types have no
+//!    invalid bit patterns.
 //! 2. Slices under a lock: creating a [`GuardedArray`] is `unsafe`, because the caller must ensure
 //!    that all code that accesses the elements holds the lock. The methods of `GuardedArray` are
 //!    safe.
@@ -35,8 +35,9 @@
 //!
 //! Arrays are column-major: the first index varies fastest in memory, as in Julia and Fortran. A
 //! picture of 640 columns and 480 rows whose rows are contiguous, as in C and in NumPy's default,
-//! is an array of shape `[640, 480]`: its bytes are those of a NumPy array of shape `(480, 640)`.
-//! The functions for `.npy` files keep the indices instead, and reorder the elements.
+//! is an array of shape `[640, 480]`: its bytes are those of a NumPy array of shape `(480, 640)`. A
+//! `.npy` file keeps the shape: an array of shape `[640, 480]` becomes a NumPy array of shape
+//! `(640, 480)`, in which each element has the same indices.
 //!
 //! # Format
 //!
@@ -45,8 +46,8 @@
 //! `WrappedArray`: Rust and Julia programs can open each other's arrays. The folder `interop` of
 //! the repository has support for C and NumPy. If the elements are of another
 //! [`Plain`](ipc_mem::Plain) type, a [`Fingerprint`](ipc_mem::Fingerprint) of the type, which
-//! describes its layout, follows the header. If the definition in another program differs, opening
-//! the array fails, and the error names the field that differs.
+//! describes its layout, follows the dimensions. If the definition in another program differs,
+//! opening the array fails, and the error names the field that differs.
 
 mod any_array;
 mod array_guard;

@@ -82,8 +82,8 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     }
 
     /// Converts the array into one of another element type over the same bytes. Elements are read
-    /// and written in *units*: a unit has as many bytes as the alignment of the element type, but
-    /// at most 8. The units of both types must have the same size: numbers can become integers of
+    /// and written in *granules*: a granule has as many bytes as the alignment of the element type, but
+    /// at most 8. The granules of both types must have the same size: numbers can become integers of
     /// the same width, and complex numbers can become pairs of numbers.
     ///
     /// If the elements become larger, the first dimension shrinks by the same factor; if they

@@ -54,7 +54,7 @@ use crate::{ArrayOptions, Shape};
 /// ```
 /// ```compile_fail,E0277
 /// # use ipc_shmarray::ShmArray;
-/// let sizes = ShmArray::<usize>::open("/sizes")?; // 64-bit and 32-bit programs differ
+/// let sizes = ShmArray::<usize>::open("/sizes")?; // not as large in a 32-bit C program
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 #[doc(alias = "WrappedArray")]
@@ -274,8 +274,9 @@ impl<T: Plain> ShmArray<T, SysvMemory> {
 
 impl<T: Plain, M: Memory<Access = ReadWrite>> ShmArray<T, M> {
     /// Creates an array of zeros at the beginning of a memory object that has just been created
-    /// ([`Fresh`]). Other processes can open the array only if the memory object was created with
-    /// the [tag](ipc_mem::Tag) `ARRAY`.
+    /// ([`Fresh`]). If other processes will open the array, create the memory object with the
+    /// [tag](ipc_mem::Tag) `ARRAY`. With `BARE`, the default tag, this call succeeds, but `open_in`
+    /// fails.
     ///
     /// # Errors
     ///
@@ -293,8 +294,8 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     /// # Errors
     ///
     /// [`is_mismatch`](Error::is_mismatch) if the memory object does not contain an array of `T`,
-    /// was created by this toolkit with a [tag](ipc_mem::Tag) other than `ARRAY` (so with `BARE`,
-    /// the default), or does not begin at a multiple of 8 bytes;
+    /// was created by this toolkit with a [tag](ipc_mem::Tag) other than `ARRAY` (`BARE`, the
+    /// default, is another tag), or does not begin at a multiple of 8 bytes;
     /// [`is_invalid_argument`](Error::is_invalid_argument) if its elements would not be aligned for
     /// `T`.
     pub fn open_in(memory: M) -> Result<Self>
@@ -327,7 +328,8 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     /// While the array lives, all other code in this process, including code that uses another
     /// mapping of these bytes, must access them in one of two ways:
     ///
-    /// - through a `ShmArray` of the same element type whose elements begin at the same bytes;
+    /// - through a `ShmArray` of the same element type whose offset differs by a multiple of the
+    ///   size of `T`, so that no element overlaps two of this array;
     /// - with atomic operations as wide as the alignment of `T`, but at most 8 bytes (the
     ///   [granule](ipc_mem::granule) of `T`).
     ///

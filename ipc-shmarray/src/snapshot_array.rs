@@ -188,9 +188,9 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> SnapshotArray<T, M> {
     /// # Errors
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the lengths of `from` and of the
-    /// array differ; [`is_mismatch`](Error::is_mismatch) if the lock of the writers was created
-    /// with another C library or in another PID namespace or time namespace; those of
-    /// [`Snapshot::write`](ipc_sync::Snapshot::write).
+    /// array differ; [`is_mismatch`](Error::is_mismatch) if the array can only be read in this
+    /// process, because it was created with another C library, or in another PID namespace or time
+    /// namespace; those of [`Snapshot::write`](ipc_sync::Snapshot::write).
     pub fn write_from(&self, from: &[T]) -> Result<()> {
         self.expect_all(from.len())?;
         let latch = self.0.writable().map_err(|err| err.on(self.memory().label()))?;
@@ -288,9 +288,9 @@ impl<T: Plain, M: Memory> SnapshotArray<T, M> {
     /// Copies all elements of the current version into `into`, in memory order, and returns the
     /// number of this version. The initial zeros are version 0.
     ///
-    /// The call waits for no other process. It retries if so many new versions were written during
-    /// the read that the copy may have been overwritten (two with the default of three copies), so
-    /// a reader that is much slower than the writers may take long.
+    /// The call waits for no other process. It tries again if, during the read, so many new
+    /// versions were written that they may have overwritten the one that was being read: two with
+    /// the default of three copies. So a reader that is much slower than the writers may take long.
     /// [`try_read_into`](Self::try_read_into) makes one attempt, and [more
     /// copies](SnapshotArray::create_with) give the reader more time.
     ///

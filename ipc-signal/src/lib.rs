@@ -9,11 +9,11 @@
 //! - It *reacts* to the signal: a [`Reaction`], for instance one that sets a flag, runs in a signal
 //!   handler. At least one thread must not block the signal.
 //!
-//! The two ways exclude each other, because no handler runs for a blocked signal. Reactions, and
-//! the handlers of tokio and signal-hook, run only after the signal is unblocked. A program may
-//! receive some signals and react to others. Any number of reactions and of other libraries'
-//! handlers can share a signal, if each handler calls the one installed before it, as those of this
-//! crate, tokio and signal-hook do.
+//! The two ways exclude each other, because no handler runs for a blocked signal. If a signal is
+//! blocked, its reactions, and the handlers of tokio and signal-hook, are delayed until it is
+//! unblocked. A program may receive some signals and react to others. Any number of reactions and
+//! of other libraries' handlers can share a signal, if each handler calls the one installed before
+//! it, as those of this crate, tokio and signal-hook do.
 //!
 //! A signal handler interrupts the program between any two instructions, so it may call hardly any
 //! function. The handler of this crate calls only two kinds of other code: the handler that was
@@ -54,7 +54,8 @@
 //! - Poll the descriptor of a [`Signals`] receiver, together with those of POSIX queues, sockets
 //!   and pipes.
 //! - Poll a pipe, together with other descriptors: [`Reaction::write_byte`] writes to the pipe.
-//! - Do nothing: the default action of `INT` ends the process, and shared objects stay intact.
+//! - Do nothing: the default action of `INT` ends the process, and shared objects stay usable: a
+//!   lock reports the death of its owner, and `ipc gc` removes names that are left.
 //!
 //! # Fork and exec
 //!

@@ -178,7 +178,9 @@ pub fn send_to_own_group(signal: Signal) -> Result<()> {
 ///
 /// [`is_no_such_process`](Error::is_no_such_process) if the process has no such thread;
 /// [`is_permission_denied`](Error::is_permission_denied) if the process belongs to another user;
-/// [`is_invalid_argument`](Error::is_invalid_argument) if an id is 0 or negative.
+/// [`is_invalid_argument`](Error::is_invalid_argument) if an id is 0 or negative;
+/// [`is_queue_full`](Error::is_queue_full) if the signal is a real-time signal, and the limit of
+/// queued signals is reached.
 ///
 /// <https://man7.org/linux/man-pages/man2/tgkill.2.html>
 #[doc(alias = "tgkill")]
@@ -241,7 +243,8 @@ pub fn send_value_to_thread(thread: ThreadId, signal: Signal, value: impl Into<i
 ///
 /// # Errors
 ///
-/// This call is not known to fail.
+/// [`is_queue_full`](Error::is_queue_full) if the signal is a real-time signal, and the limit of
+/// queued signals is reached.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/raise.html>
 pub fn raise(signal: Signal) -> Result<()> {

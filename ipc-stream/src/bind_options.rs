@@ -33,13 +33,14 @@ pub struct BindOptions {
 /// The treatment of a socket file that no process has open any more.
 ///
 /// Binding a path locks its directory (`flock`) for a moment, so that two servers never replace one
-/// file. If another program keeps the directory locked, binding waits for up to two seconds.
+/// file. If another program keeps the directory locked, binding waits for up to two seconds. Then
+/// it binds a free name without the lock, and fails if it would have to replace a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Stale {
     /// It is replaced, if it is a socket that belongs to this user.
     #[default]
     Replace,
-    /// It is an error, as for any other file.
+    /// Binding fails, as for any other file.
     Refuse,
 }
 
@@ -108,8 +109,8 @@ impl BindOptions {
         self
     }
 
-    /// Refuses descriptors from the start: sending one to this socket is an error. Needs Linux
-    /// 6.16.
+    /// Refuses descriptors: sending one to this socket, or to a connection that this listener
+    /// accepts, is an error from the first byte on. Needs Linux 6.16.
     #[must_use]
     pub fn refuse_descriptors(mut self) -> Self {
         self.refuse_descriptors = true;

@@ -35,7 +35,8 @@ impl ConnectOptions {
         Self::default()
     }
 
-    /// Sets which servers are acceptable. The server is the process that called `listen`.
+    /// Sets which servers are acceptable. The server is the process that called `listen`: with
+    /// socket activation, that is systemd.
     ///
     /// Any process can bind an abstract name, so connecting to one needs a policy. The system does
     /// not report the owner of a datagram socket, so only [`Policy::anyone`] is supported for

@@ -82,8 +82,8 @@ impl<L: BorrowMut<FileLock>> Guard<L> {
     /// Makes a shared lock exclusive, and waits for at most `timeout` until the other handles have
     /// released theirs.
     ///
-    /// Returns `false` if the time ran out first; the lock stays shared then. Two holders
-    /// that waited for each other without a limit would wait forever.
+    /// Returns `false` if the time ran out first; the lock stays shared then. There is no call
+    /// without a limit, because two holders that upgrade would wait for each other for ever.
     ///
     /// # Errors
     ///

@@ -117,7 +117,7 @@ pub struct Received {
 }
 
 impl Received {
-    /// Returns the number of bytes. On a connection, 0 is the end, unless there are descriptors.
+    /// Returns the number of bytes. On a connection, 0 bytes without descriptors are the end.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a message without bytes may have descriptors")]
     pub fn len(&self) -> usize {

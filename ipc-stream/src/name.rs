@@ -10,7 +10,7 @@ use ipc_core::{Error, Result, UserId};
 use crate::Policy;
 use crate::sys::socket::SocketAddrUnix;
 
-/// The name of a local socket: a path, or on Linux an abstract name.
+/// The name of a local socket: a path, or an abstract name.
 ///
 /// Every method that takes a name also takes it as text or as a path:
 ///

@@ -35,8 +35,8 @@ pub type Seqpacket = Socket<kind::Seqpacket>;
 
 /// A local socket without a connection: [`Socket`] of the kind [`Datagram`](kind::Datagram).
 ///
-/// Messages are neither lost nor reordered on one machine. A sender waits while the queue of the
-/// receiver is full.
+/// The kernel neither loses nor reorders messages. A sender waits while the queue of the receiver
+/// is full.
 ///
 /// # Examples
 ///
@@ -107,7 +107,9 @@ impl Socket<kind::Datagram> {
     /// Messages that are already in the queue have no recorded sender. They are discarded, unless
     /// the policy is [`Policy::anyone`].
     ///
-    /// A socket that sends to an abstract name needs a policy as well.
+    /// Set a policy also before sending to an abstract name. The policy does not check the
+    /// receiver, which Linux does not report: it only states that the program knows that any
+    /// process can own the name.
     ///
     /// # Errors
     ///

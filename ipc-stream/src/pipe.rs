@@ -174,7 +174,8 @@ impl<D> PipeEnd<D> {
     /// Sets whether `Read` and `Write` fail with `WouldBlock` where they would wait, on this handle
     /// and on those that are cloned from it later.
     ///
-    /// The open file description becomes non-blocking for all processes that share it.
+    /// It also sets `O_NONBLOCK` on the open file description, so a plain `read` or `write` fails
+    /// with `EAGAIN` in all processes that share it. Other handles of this type still wait.
     ///
     /// # Errors
     ///

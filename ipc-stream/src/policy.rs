@@ -95,7 +95,8 @@ impl Policy {
         self
     }
 
-    /// Adds a program: the file that has this path in this process when a peer is checked.
+    /// Adds a program. Its path is looked up by this process, in its own mount namespace, each time
+    /// a peer is checked.
     ///
     /// The check compares files, not paths: after an upgrade of the program, peers that still run
     /// the old file are refused, and so is a copy of the program. For a script, the program is its

@@ -18,9 +18,9 @@ use crate::{Credentials, Peer, Received, Socket, SocketName};
 impl<K: Kind> Socket<K> {
     /// Receives bytes, and returns how many; 0 is the end of a connection.
     ///
-    /// Descriptors that came with the bytes are closed; [`recv_message`](Self::recv_message)
-    /// receives them. On a [`Seqpacket`](crate::Seqpacket), messages of 0 bytes are skipped,
-    /// because 0 is the end.
+    /// Descriptors that came with the bytes are closed: to get them, call
+    /// [`recv_message`](Self::recv_message) instead. On a [`Seqpacket`](crate::Seqpacket), messages
+    /// of 0 bytes are skipped, because 0 is the end.
     ///
     /// # Errors
     ///
@@ -108,8 +108,9 @@ impl<K: Kind> Socket<K> {
     /// Copies the bytes that would be received next, and leaves them in the queue.
     ///
     /// Returns their number, or the full size of a message, even if `into` is shorter: an empty
-    /// `into` asks only for the size. Waits without limit. 0 is the end, or a message of 0 bytes,
-    /// which [`recv`](Self::recv) skips on a connection.
+    /// `into` asks only for the size of a message. On a stream, pass at least one byte: with none,
+    /// the result is always 0. Waits without limit. 0 is the end, or a message of 0 bytes, which
+    /// [`recv`](Self::recv) skips on a connection.
     ///
     /// # Errors
     ///

@@ -298,8 +298,8 @@ impl Socket<Datagram> {
     /// Sends one message to the socket of this name, and waits for space without limit.
     ///
     /// To send with a time limit, use [`send_message_timeout`](Self::send_message_timeout) with a
-    /// message that is addressed [`to`](Message::to) a name; it tries again after pauses of 0.1 to
-    /// 10 ms, because Linux cannot notify it.
+    /// message that is addressed [`to`](Message::to) a name; Linux does not report when the socket
+    /// of a name has space, so that call tries again after pauses of 0.1 to 10 ms.
     ///
     /// # Errors
     ///

@@ -219,8 +219,8 @@ impl<K: Kind> Socket<K> {
 
     /// Refuses descriptors: sending one to this socket is an error.
     ///
-    /// Without this, a peer can fill the queue with descriptors, which the system closes when they
-    /// are not received.
+    /// Without this, a peer can fill the queue with open descriptors, which stay open until this
+    /// process receives past them or closes the socket.
     ///
     /// # Errors
     ///

@@ -30,8 +30,8 @@ an object if the kernel confirms this:
 
 With --unused, `ipc gc` also removes idle and foreign objects (see `ipc ls --help`): shared memory, \
 semaphores and POSIX queues that no process has open, and System V segments that no process maps. \
-They may still be needed. It never removes a System V set or queue, because the kernel does not \
-know which processes use it; it prints those that may be stale.
+They may still be needed. `ipc gc` never removes a System V set or queue, because the kernel does \
+not know which processes use one. It prints those that may be stale: remove them with `ipc rm`.
 
 `ipc gc` removes only your own objects, unless --all-users is given. The exit code is 1 if a stale \
 object could not be removed.
@@ -44,7 +44,8 @@ Examples:
 /// The options of `ipc gc`.
 #[derive(Args, Debug)]
 pub(crate) struct Gc {
-    /// Remove only objects whose names or selectors begin with this: /camera, segment:7
+    /// Remove only objects whose names begin with this (/camera), or whose kind and id do
+    /// (segment:7, also segment:70)
     #[arg(value_name = "PREFIX")]
     prefixes: Vec<String>,
 
@@ -52,7 +53,7 @@ pub(crate) struct Gc {
     #[arg(long, short = 'n')]
     dry_run: bool,
 
-    /// Also remove idle and foreign objects, if no process has them open
+    /// Also remove objects that no process uses, but that are idle or foreign
     #[arg(long)]
     unused: bool,
 

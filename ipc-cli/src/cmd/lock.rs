@@ -19,9 +19,9 @@ use crate::failure::{Failure, os};
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-NAME is a name without further slashes, such as nightly or /nightly, which means the file \
-/dev/shm/nightly, or the path of a file, such as ./job, dir/job or /run/job. The file is created if \
-it does not exist. The lock is a flock(2) lock, so `flock /dev/shm/nightly ./job` in a script waits for \
+If NAME has no slash, or only one at its beginning (nightly, /nightly), the lock file is \
+/dev/shm/nightly. Any other NAME is the path of the lock file: ./job, dir/job, /run/job. The file \
+is created if it does not exist. The lock is a flock(2) lock, so `flock /dev/shm/nightly ./job` in a script waits for \
 `ipc lock /nightly -- ./job`, and the other way round.
 
 The lock is released when the command and all background processes that it started have ended; \

@@ -15,8 +15,9 @@ use crate::output::{self, Align, Column, Style, Table};
 use crate::selector;
 
 pub(super) const AFTER: &str = "\
-With several kinds or contents, objects of any of them are listed. With the beginning of a name, \
-only those objects whose names begin so.
+Kinds and contents add up: `ipc ls sem array` lists semaphores and arrays. Beginnings of names \
+restrict the list: `ipc ls array /camera` lists arrays whose names begin with /camera. A word that \
+is a kind or a content is not taken for a name: write /frames for the name.
 
 AGE is the time since creation, if that is recorded. Otherwise it is the time since the last \
 change: of the mode, the owner or the values of a System V object, or of the messages of a POSIX \

@@ -24,7 +24,8 @@ NAME is a POSIX semaphore, such as /ready, or a System V set, such as set:7 or t
 
 The value of a semaphore is the number of free permits: `wait` and `try` acquire one, `post` \
 releases one. `run` acquires a permit, runs the command, and releases the permit when the command \
-has ended, even if the command or `ipc` is killed. (The permit of a POSIX semaphore is lost if \
+has ended, even if it is killed. If `ipc` is killed, the command is killed too, and the permit is \
+released. (The permit of a POSIX semaphore is lost if \
 `ipc` is killed in the microsecond after it acquired the permit.)
 
 Exit codes of `run`: the code of the command; 128 + N if signal N ended it; 1 if no permit was \

@@ -142,12 +142,13 @@ pub(crate) struct Process {
 pub(crate) enum State {
     /// A process uses it
     InUse,
-    /// No process that you may inspect uses it; it stays until a user removes it (`ipc rm`)
+    /// No process uses it, as far as you have permission to see; it stays until a user removes it
+    /// (`ipc rm`)
     Idle,
     /// Left behind: its processes have ended without removing it; `ipc gc` removes it
     Stale,
-    /// Created without this toolkit, and no process that you may inspect uses it; it may still
-    /// be needed
+    /// Created without this toolkit, and no process uses it, as far as you have permission to
+    /// see; it may still be needed
     Foreign,
 }
 

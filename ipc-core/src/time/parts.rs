@@ -20,7 +20,8 @@ use crate::{Error, Result};
 /// different units: if the unit is a millisecond, (1, 0) equals (0, 1000).
 ///
 /// The operators panic on overflow, like those of [`Duration`]. The methods `checked_…`,
-/// `saturating_…` and `wrapping_…` handle overflow as their names say; IPC.jl wraps around.
+/// `saturating_…` and `wrapping_…` handle overflow as their names say; the Julia package IPC.jl
+/// wraps around.
 ///
 /// # Examples
 ///

@@ -98,8 +98,8 @@ impl MessageQueue {
     ///
     /// This is for code that uses the descriptor directly, such as a C program that inherits it.
     /// The methods of this type still block. But while the open file description is non-blocking,
-    /// they wait with `poll`. Threads that wait through another open file description of the queue,
-    /// which is blocking, are then served first.
+    /// they wait with `poll`, and threads that wait through another, blocking handle of the queue
+    /// get messages before them.
     ///
     /// # Errors
     ///

@@ -32,8 +32,8 @@ impl SysvQueue {
 
     /// Changes the owner of the queue: a user and a group.
     ///
-    /// The creator may still change and remove the queue, and, like the new owner, gets the user
-    /// bits of the permissions. A concurrent change may be lost, as for
+    /// The creator may still change and remove the queue. The kernel checks the creator, like the
+    /// new owner, against the user bits of the mode. A concurrent change may be lost, as for
     /// [`set_permissions`](Self::set_permissions).
     ///
     /// # Errors

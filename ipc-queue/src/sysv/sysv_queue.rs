@@ -256,9 +256,10 @@ impl SysvQueue {
     /// [`was_created`](Self::was_created) returns `true` if it was created.
     ///
     /// Creating a queue with a byte limit takes two steps. If the creator was killed between them,
-    /// this call finishes the queue with the byte limit of its own options. If they set none, it
-    /// waits briefly and fails (root opens the queue as it is): remove the queue, or set a byte
-    /// limit.
+    /// this call finishes the queue with the byte limit of its own options. If its options set no
+    /// byte limit, it waits briefly for the creator, and then fails with `is_permission_denied`:
+    /// remove the queue, or call again with a byte limit. Root does not fail, but opens the queue
+    /// as it is.
     ///
     /// # Errors
     ///

@@ -155,8 +155,8 @@ impl<T> Receiver<T> {
     /// A sender counts until its handle of the queue and all copies of that handle are closed. The
     /// kernel closes the handles of a killed process. Copies are [clones](MessageQueue::try_clone),
     /// and the handles that a forked child inherits. A sender that uses a copy of this receiver's
-    /// handle does not count. Programs that send bytes, with [`MessageQueue::send`] or in C, do not
-    /// count either.
+    /// handle does not count: open the queue again for it. Programs that send bytes, with
+    /// [`MessageQueue::send`] or in C, do not count either.
     ///
     /// # Errors
     ///

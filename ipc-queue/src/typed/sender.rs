@@ -137,8 +137,8 @@ impl<T> Sender<T> {
     /// A receiver counts until its handle of the queue and all copies of that handle are closed.
     /// The kernel closes the handles of a killed process. Copies are
     /// [clones](MessageQueue::try_clone), and the handles that a forked child inherits. A receiver
-    /// that uses a copy of this sender's handle does not count. Programs that receive bytes, with
-    /// [`MessageQueue::recv`] or in C, do not count either.
+    /// that uses a copy of this sender's handle does not count: open the queue again for it.
+    /// Programs that receive bytes, with [`MessageQueue::recv`] or in C, do not count either.
     ///
     /// # Errors
     ///

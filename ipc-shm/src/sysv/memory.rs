@@ -233,9 +233,10 @@ impl SysvMemory {
     }
 
     /// Opens the segment with this key, or creates it; [`was_created`](Self::was_created) reports
-    /// which. If the creator of an existing segment died before it was complete, this call replaces
-    /// the segment when no other process is attached. If others are still attached after a second,
-    /// it opens the segment as it is, which fails if its size and tag were not recorded.
+    /// which. If the creator of an existing segment died before it was complete, this call waits
+    /// for up to a second until no other process is attached, and replaces the segment. If others
+    /// stay attached, it opens the segment as it is, which fails if its size and tag were not
+    /// recorded.
     ///
     /// # Errors
     ///

@@ -220,8 +220,9 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Shared<T, M> {
     /// Creates a value in a new memory object ([`Fresh`](ipc_mem::Fresh)), with the default options
     /// of its type.
     ///
-    /// Other processes can [open](Self::open_in) the value only if the memory object was created
-    /// with the tag [`Tag::VALUE`]. Opening it fails until it is complete.
+    /// If other processes will [open](Self::open_in) the value, create the memory object with the
+    /// tag [`Tag::VALUE`]. With `BARE`, the default tag, this call succeeds, but `open_in` fails.
+    /// Opening fails until the value is complete.
     ///
     /// # Errors
     ///

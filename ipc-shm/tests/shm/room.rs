@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use ipc_core::{Error, Removal};
-use ipc_mem::Memory;
+use ipc_mem::{Memory, page_size};
 use ipc_shm::{Draft, MemoryOptions, SharedMemory};
 use ipc_testkit::{Child, ChildOptions, LeakCheck, Part, Role, Root, fixture, watchdog};
 
@@ -95,13 +95,14 @@ fn filler(_: &mut Role) {
     assert_eq!((sparse.size(), SharedMemory::open(&*name).unwrap().size()), (4 * ROOM, 4 * ROOM));
     drop(sparse);
 
+    let page = page_size();
     // All of the space but two pages, every byte of which can be written; then the last two.
     let most =
-        SharedMemory::create(&*name, MemoryOptions::new(ROOM - 3 * 4096).removal(Removal::OnDrop))
+        SharedMemory::create(&*name, MemoryOptions::new(ROOM - 3 * page).removal(Removal::OnDrop))
             .unwrap();
     bytes::put(&*most, 0, &vec![1; most.size()]);
-    no_space(SharedMemory::create(&*rest, 2 * 4096).unwrap_err(), "fallocate", &rest);
-    let full = SharedMemory::create(&*rest, 2 * 4096 - 64).unwrap();
+    no_space(SharedMemory::create(&*rest, 2 * page).unwrap_err(), "fallocate", &rest);
+    let full = SharedMemory::create(&*rest, 2 * page - 64).unwrap();
     bytes::put(&*full, 0, &vec![1; full.size()]);
     let check = LeakCheck::start();
     no_space(SharedMemory::create(&*tiny, 1).unwrap_err(), "fallocate", &tiny);
@@ -113,7 +114,7 @@ fn filler(_: &mut Role) {
 
 /// A failed attempt released everything it reserved: all of the space can be reserved once more.
 fn nothing_is_taken() {
-    let name = fixture::name();
-    drop(SharedMemory::create(&*name, ROOM - 4096 - 64).unwrap());
+    let (name, page) = (fixture::name(), page_size());
+    drop(SharedMemory::create(&*name, ROOM - page - 64).unwrap());
     assert_eq!(fs::read_dir("/dev/shm").unwrap().count(), 0);
 }

@@ -43,7 +43,9 @@ use registry::Entry;
 ///
 /// # Examples
 ///
-/// The first Ctrl-C sets the flag `ending`. The second Ctrl-C ends the process:
+/// The first Ctrl-C sets the flag `ending`. The second Ctrl-C ends the process. Reactions run in
+/// the order of their creation, so `die_if` must be created first: it does not yet see the flag at
+/// the first Ctrl-C.
 ///
 /// ```
 /// use std::sync::Arc;

@@ -141,7 +141,7 @@ impl Event {
     }
 
     /// Waits until the event is set and no other signal is being handled. Then receives the signal,
-    /// which always resets the event.
+    /// and resets the event, also one with [`Reset::Manual`].
     #[inline]
     pub fn receive(&self) -> Signal<'_> {
         loop {

@@ -105,8 +105,9 @@ impl lock::Condvar<FutexCondvar> {
     /// # Errors
     ///
     /// The errors of [`RwLock::read`](lock::RwLock::read), because a writer may die during the
-    /// wait. [`NotRecoverable`](LockError::NotRecoverable) also if a writer died before the wait,
-    /// and the data was not marked as repaired.
+    /// wait. If this guard came from `OwnerDied` and was not marked as repaired, the wait releases
+    /// the lock unrepaired, so the error is [`NotRecoverable`](LockError::NotRecoverable): call
+    /// `mark_consistent` before the wait.
     pub fn wait_rwlock<'a, G: RwLockGuard<'a>>(&self, guard: G) -> Result<G, LockError<G>> {
         self.wait_rwlock_until(guard, Deadline::NEVER).map(|(guard, _)| guard)
     }

@@ -25,9 +25,9 @@ use crate::lock::{
 /// lost. A thread may wake up without a notification, so it must check the data again:
 /// [`wait_while`](Self::wait_while) does this.
 ///
-/// During a wait, other threads may write the data, and only [`Plain`] data is valid whatever they
-/// write. So a thread can wait with the guard of a part of the data only if the part is `Plain`.
-/// This does not compile:
+/// During a wait, other threads may write any bytes to the data. All bytes are a valid value of a
+/// [`Plain`] type, but not of others, such as `str`. So a thread can wait with the guard of a part
+/// of the data only if the part is `Plain`. This does not compile:
 ///
 /// ```compile_fail,E0277
 /// use ipc_sync::pthread::{Condvar, MutexGuard};
@@ -146,8 +146,10 @@ impl<C: RawCondvar> Condvar<C> {
     /// # Errors
     ///
     /// The errors of [`Mutex::lock`](crate::lock::Mutex::lock): another owner may have died during
-    /// the wait. [`NotRecoverable`](crate::LockError::NotRecoverable) also if an owner died before
-    /// the wait, and the data was not marked as repaired.
+    /// the wait. If this guard came from `OwnerDied` and was not marked as repaired, the wait
+    /// releases the mutex unrepaired, so the error is
+    /// [`NotRecoverable`](crate::LockError::NotRecoverable): call `mark_consistent` before the
+    /// wait.
     #[doc(alias = "pthread_cond_wait")]
     pub fn wait<'a, T: Plain>(
         &self,

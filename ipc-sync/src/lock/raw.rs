@@ -49,9 +49,10 @@ pub type Attempt = Result<Acquired, Failure>;
 ///    is called or the calling thread has ended. Exception: a recursive lock may return these
 ///    values again to the thread that holds it. For the options of such a lock,
 ///    [`refuses_data`](Self::refuses_data) must return an error.
-/// 2. A thread may end while it holds the lock and its process lives. If another attempt can then
-///    succeed, it returns `OwnerDied`. A kind of lock for which this can happen has
-///    [`OwnerWord`](crate::lock::OwnerWord) as its [`Owner`](Self::Owner).
+/// 2. A thread may end while it holds the lock and its process lives. Then either all later
+///    attempts fail, or the next one that succeeds returns `OwnerDied`, never `Locked`. In the
+///    second case, the [`Owner`](Self::Owner) of the kind must be
+///    [`OwnerWord`](crate::lock::OwnerWord).
 /// 3. Everything that happens before `unlock` happens before the next successful attempt returns.
 pub unsafe trait RawLock: Resident {
     /// The record of the process that may still write to the data of the lock. It lies beside the
@@ -115,8 +116,8 @@ pub unsafe trait RawLock: Resident {
 ///
 /// # Safety
 ///
-/// The promises of [`RawLock`], with one difference: a thread that reads excludes only threads that
-/// write, and a thread that writes excludes all other threads. The end of a thread releases
+/// The promises of [`RawLock`], with two differences: a thread that reads excludes only threads
+/// that write, and a thread that writes excludes all other threads. The end of a thread releases
 /// nothing.
 pub unsafe trait RawRwLock: Resident {
     /// Acquires the lock for reading. Waits while another thread holds it for writing.

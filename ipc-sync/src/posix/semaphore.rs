@@ -73,8 +73,9 @@ impl Semaphore {
     ///
     /// # Safety
     ///
-    /// The contract of [`Placed::open_in`]. If a C program created the semaphore, that program must
-    /// have called `sem_init` with a `pshared` other than 0.
+    /// The contract of [`Placed::open_in`]. The program that created the semaphore must use the
+    /// same C library. If it is a C program, it must have called `sem_init` with a `pshared` other
+    /// than 0.
     pub unsafe fn open_in<M: Memory<Access = ReadWrite>>(memory: M) -> Result<Placed<Self, M>> {
         // SAFETY: the caller guarantees what `Placed::open_in` requires.
         unsafe { Placed::open_in(memory) }

@@ -20,7 +20,7 @@ pub struct SetInfo {
     pub owner: UserId,
     /// The group of the set.
     pub group: GroupId,
-    /// The user that created the set, and may always remove it.
+    /// The user that created the set, who may also remove it.
     pub creator: UserId,
     /// The group of the creator.
     pub creator_group: GroupId,

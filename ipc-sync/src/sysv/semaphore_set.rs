@@ -231,7 +231,7 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if the set belongs to another user.
+    /// `is_permission_denied` if this user is neither root nor the owner or creator of the set.
     #[doc(alias = "IPC_RMID")]
     pub fn remove(key: impl Into<Key>) -> Result<()> {
         let key = key.into();
@@ -247,7 +247,7 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if the set belongs to another user. If the set is removed already,
+    /// `is_permission_denied` if this user is neither root nor the owner or creator of the set. If the set is removed already,
     /// that is not an error.
     #[doc(alias = "IPC_RMID")]
     pub fn destroy(mut self) -> Result<()> {
@@ -260,7 +260,7 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if the set belongs to another user.
+    /// `is_permission_denied` if this user is neither root nor the owner or creator of the set.
     #[doc(alias = "IPC_RMID")]
     pub fn remove_id(id: i32) -> Result<()> {
         remove_id(Key::PRIVATE, id)
@@ -397,7 +397,7 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if the set belongs to another user; `is_removed` if the set was
+    /// `is_permission_denied` if this user is neither root nor the owner or creator of the set; `is_removed` if the set was
     /// removed.
     #[doc(alias = "IPC_SET")]
     pub fn set_permissions(&self, permissions: impl Into<Permissions>) -> Result<()> {
