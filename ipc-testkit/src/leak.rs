@@ -7,9 +7,19 @@ use std::fs;
 #[derive(Debug)]
 #[must_use = "`finish` compares"]
 pub struct LeakCheck {
-    /// If set, only names with this prefix are compared, and no other objects.
-    prefix: Option<String>,
+    scope: Scope,
     before: BTreeSet<String>,
+}
+
+/// The objects that are compared.
+#[derive(Debug)]
+enum Scope {
+    /// Names, System V objects, descriptors and shared mappings.
+    All,
+    /// Descriptors and shared mappings.
+    OfThisProcess,
+    /// Names with this prefix.
+    Names(String),
 }
 
 impl LeakCheck {
@@ -20,14 +30,23 @@ impl LeakCheck {
     /// If it must not see names that other processes create, start the role with
     /// [`ChildOptions::small_shm`](crate::ChildOptions::small_shm).
     pub fn start() -> Self {
-        Self { prefix: None, before: look(None) }
+        Self::with(Scope::All)
+    }
+
+    /// Records only the descriptors and shared mappings of this process. Use it in a role, which is
+    /// alone in its process. Other processes do not affect it.
+    pub fn of_this_process() -> Self {
+        Self::with(Scope::OfThisProcess)
     }
 
     /// Records only names that begin with `prefix` (such as a [`Fixture`](crate::Fixture)), in
     /// `/dev/shm` and among message queues. Other tests do not affect it.
     pub fn of(prefix: &str) -> Self {
-        let prefix = prefix.trim_start_matches('/').to_owned();
-        Self { before: look(Some(&prefix)), prefix: Some(prefix) }
+        Self::with(Scope::Names(prefix.trim_start_matches('/').to_owned()))
+    }
+
+    fn with(scope: Scope) -> Self {
+        Self { before: look(&scope), scope }
     }
 
     /// Compares the current objects with the snapshot.
@@ -36,7 +55,7 @@ impl LeakCheck {
     ///
     /// If any object was added or removed. The message lists the differences.
     pub fn finish(self) {
-        let after = look(self.prefix.as_deref());
+        let after = look(&self.scope);
         let list = |more: &BTreeSet<String>, less: &BTreeSet<String>| -> String {
             more.difference(less).map(|thing| format!("\n  {thing}")).collect()
         };
@@ -45,18 +64,20 @@ impl LeakCheck {
     }
 }
 
-fn look(prefix: Option<&str>) -> BTreeSet<String> {
+fn look(scope: &Scope) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for dir in ["/dev/shm", "/dev/mqueue"] {
-        for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let wanted = name.strip_prefix("sem.").unwrap_or(&name);
-            if prefix.is_none_or(|prefix| wanted.starts_with(prefix)) {
-                found.insert(format!("{dir}/{name}"));
+    if !matches!(scope, Scope::OfThisProcess) {
+        for dir in ["/dev/shm", "/dev/mqueue"] {
+            for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let named = name.strip_prefix("sem.").unwrap_or(&name);
+                if !matches!(scope, Scope::Names(prefix) if !named.starts_with(prefix)) {
+                    found.insert(format!("{dir}/{name}"));
+                }
             }
         }
     }
-    if prefix.is_none() {
+    if let Scope::All = scope {
         for table in ["shm", "sem", "msg"] {
             let text = fs::read_to_string(format!("/proc/sysvipc/{table}")).unwrap_or_default();
             // The key and the id come first; the rest changes with use.
@@ -65,6 +86,8 @@ fn look(prefix: Option<&str>) -> BTreeSet<String> {
                 format!("System V {table}: key {:?}, id {:?}", words.next(), words.next())
             }));
         }
+    }
+    if !matches!(scope, Scope::Names(_)) {
         found.extend(descriptors());
         found.extend(mappings());
     }

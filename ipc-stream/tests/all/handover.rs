@@ -73,7 +73,7 @@ fn refuses_what_it_gets(_: &mut Role) {
     let (stream, other) = LocalStream::pair().unwrap();
     let unsealed = memory(SealFlags::empty());
     let null = File::open("/dev/null").unwrap();
-    let leaks = LeakCheck::start();
+    let leaks = LeakCheck::of_this_process();
     here.send_memory(&unsealed).unwrap();
     assert!(there.recv_memory::<Sealed>().unwrap_err().is_unsealed());
     here.send_memory(&null).unwrap();

@@ -135,7 +135,7 @@ fn no_descriptors_left(_: &mut Role) {
     let (here, there) = Seqpacket::pair().unwrap();
     let null = File::open("/dev/null").unwrap();
     let many = |count| Message::new(b"x").descriptors(std::iter::repeat_n(null.as_fd(), count));
-    let leaks = LeakCheck::start();
+    let leaks = LeakCheck::of_this_process();
     // Bytes only, or fewer than were sent: the rest is closed by the system, what came by us.
     here.send_message(&many(5)).unwrap();
     assert_eq!(there.recv(&mut [0]).unwrap(), 1);
@@ -151,7 +151,7 @@ fn no_descriptors_left(_: &mut Role) {
     leaks.finish();
 
     // No room for all of them in this process.
-    let leaks = LeakCheck::start();
+    let leaks = LeakCheck::of_this_process();
     let limit = getrlimit(Resource::Nofile);
     let now = u64::try_from(open_count()).unwrap();
     here.send_message(&many(200)).unwrap();
@@ -173,7 +173,7 @@ fn truncated_and_unwelcome_descriptors_are_errors_and_none_leaks() {
 /// Receives from its parent more than it may have open, on every kind of socket.
 fn receives_with_few_descriptors(role: &mut Role) {
     fn receive<K: ipc_stream::kind::Kind>(role: &mut Role, socket: &Socket<K>) {
-        let leaks = LeakCheck::start();
+        let leaks = LeakCheck::of_this_process();
         let limit = getrlimit(Resource::Nofile);
         let now = u64::try_from(open_count()).unwrap();
         role.say("ready");
@@ -222,7 +222,7 @@ fn a_message_with_more_files_than_may_be_open_is_an_error_and_none_leaks() {
 fn random_messages(_: &mut Role) {
     let mut rng = Rng::new();
     let null = File::open("/dev/null").unwrap();
-    let before = LeakCheck::start();
+    let before = LeakCheck::of_this_process();
     let (mut whole, mut refused) = (0, 0);
     let count = rounds(20_000, 1_000_000);
     {

@@ -67,14 +67,15 @@ fn programs_get_an_end_of_a_pipe_only_if_they_are_given_it() {
 #[test]
 fn a_pipe_has_the_size_asked_for_and_waits_when_it_is_full() {
     let (reader, writer) = pipe().unwrap();
-    assert_eq!(writer.set_size(10_000).unwrap(), 16384);
-    assert_eq!(reader.size().unwrap(), 16384);
-    assert_eq!(writer.try_send(&[1; 20_000]).unwrap(), Some(16384));
-    assert_eq!(writer.try_send(&[1; 20_000]).unwrap(), None);
+    // A power of two, and more than a page, which may have 64 KiB.
+    assert_eq!(writer.set_size(100_000).unwrap(), 131_072);
+    assert_eq!(reader.size().unwrap(), 131_072);
+    assert_eq!(writer.try_send(&[1; 200_000]).unwrap(), Some(131_072));
+    assert_eq!(writer.try_send(&[1; 200_000]).unwrap(), None);
     assert_eq!(writer.send_timeout(b"x", SHORT).unwrap(), None);
     assert!(reader.set_size(4096).unwrap_err().is_busy());
     thread::scope(|scope| {
-        scope.spawn(|| reader.recv(&mut [0; 4096]).unwrap());
+        scope.spawn(|| reader.recv(&mut [0; 65536]).unwrap()); // a whole page
         assert_eq!(writer.send(b"x").unwrap(), 1);
     });
 }

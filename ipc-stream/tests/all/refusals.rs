@@ -30,7 +30,7 @@ fn says(err: &Error, call: &str, object: &str) {
 /// Runs alone in its process, as it compares what is open.
 fn tries_all_that_is_bad(role: &mut Role) {
     let dir = Path::new(role.arg(0));
-    let open = LeakCheck::start();
+    let open = LeakCheck::of_this_process();
     // Names.
     for name in ["", "/a\0b", &format!("/{}", "a".repeat(200)), "@"] {
         assert!(LocalListener::bind(name).unwrap_err().is_invalid_argument());

@@ -37,7 +37,7 @@ struct Twins {
 impl Twins {
     fn new(name: &str, options: MutexOptions) -> Self {
         let mut carver = Carver::new(new_file(name)).unwrap();
-        let mut part = || carver.carve(64, 64).unwrap();
+        let mut part = || carver.carve(128, 64).unwrap(); // a mutex of aarch64 is larger
         Self {
             counts: Mutex::create_in_with(part(), [0; 2], options).unwrap(),
             phases: Placed::create_in(part()).unwrap(),
