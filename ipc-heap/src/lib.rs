@@ -17,6 +17,8 @@ pub use allocator::boxed::{HeapBlock, HeapBox};
 pub use check::Statistics;
 pub use containers::deque::{HeapDeque, HeapDequeGuard};
 pub use containers::hash_map::{HeapHashMap, HeapHashMapGuard};
+pub use containers::map::{HeapMap, HeapMapGuard};
+pub use containers::read_map::HeapReadMap;
 pub use containers::string::{HeapString, HeapStringGuard};
 pub use containers::value::HeapValue;
 pub use containers::vec::{HeapVec, HeapVecGuard};

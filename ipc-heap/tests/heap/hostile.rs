@@ -7,8 +7,8 @@ use std::os::unix::fs::FileExt;
 
 use ipc_core::{Removal, Result};
 use ipc_heap::{
-    Heap, HeapBox, HeapDeque, HeapHashMap, HeapInfo, HeapOptions, HeapString, HeapValue, HeapVec,
-    Offset,
+    Heap, HeapBox, HeapDeque, HeapHashMap, HeapInfo, HeapMap, HeapOptions, HeapReadMap, HeapString,
+    HeapValue, HeapVec, Offset,
 };
 use ipc_mem::MemoryOptions;
 use ipc_testkit::{Rng, figures, fixture, rounds, watchdog};
@@ -34,6 +34,12 @@ fn fill(heap: &Heap) -> Result<()> {
         map.lock()?.insert(key, [key; 2])?;
     }
     heap.create_object::<HeapDeque<u32>>("deque", &[1, 2, 3])?.lock()?.push_front(0)?;
+    let map = heap.create_object::<HeapMap<u64, u64>>("sorted", ())?;
+    let rows = heap.create_object::<HeapReadMap<u64, u64>>("rows", ())?;
+    for key in 0..40 {
+        map.lock()?.insert(key, key)?;
+        rows.lock()?.insert(key, key)?;
+    }
     HeapBox::new(heap, 7u64)?.into_offset()?;
     Ok(())
 }
@@ -80,6 +86,24 @@ fn use_all(name: &str, rng: &mut Rng) -> Result<u64> {
         Ok(())
     };
     note(map());
+    let sorted = |is_read: bool| -> Result<()> {
+        let mut map = if is_read {
+            let rows = heap.find::<HeapReadMap<u64, u64>>("rows")?;
+            let _ = (rows.get(&7)?, rows.range(3..)?, rows.last()?, rows.len()?);
+            rows.lock()?
+        } else {
+            heap.find::<HeapMap<u64, u64>>("sorted")?.lock()?
+        };
+        let _ = (map.first(), map.last(), map.get(&20), map.range(..20).rev().count());
+        for key in 30..60 {
+            map.insert(key, 1)?;
+        }
+        (10..40).try_for_each(|key| map.remove(&key).map(|_| ()))?;
+        assert!(map.iter().count() <= 1 << 17);
+        Ok(())
+    };
+    note(sorted(false));
+    note(sorted(true));
     let mut blocks = || -> Result<()> {
         let size = usize::try_from(rng.below(100_000)).unwrap();
         let block = heap.allocate(Layout::from_size_align(size, 64).unwrap())?;

@@ -6,8 +6,10 @@ mod crashes;
 mod hostile;
 mod interop;
 mod kills;
+mod maps;
+mod operations;
 
 #[test]
 fn roles() {
-    ipc_testkit::play(&[basics::ROLES, crashes::ROLES, kills::ROLES].concat());
+    ipc_testkit::play(&[basics::ROLES, crashes::ROLES, kills::ROLES, maps::ROLES].concat());
 }
