@@ -33,7 +33,8 @@
 //! |---|---|
 //! | 0..8 | 0, or the process (`ipc_core::owner`), with a flag while that process recovers what another left |
 //! | 8..16 | its intent: the operation that it carries out, or 0 |
-//! | 16..128 | the operands of the intent |
+//! | 16..120 | the operands of the intent |
+//! | 120..128 | the offset of the first block that lists its counted values (`shares.rs`), or 0 |
 //!
 //! | object | meaning |
 //! |---|---|
@@ -82,7 +83,7 @@ pub(crate) const MAX_OBJECTS: u64 = 1 << 24;
 pub(crate) const MAX_PAGES: u64 = 1 << 26;
 
 /// The number of operands of an intent.
-pub(crate) const OPERANDS: usize = 14;
+pub(crate) const OPERANDS: usize = 13;
 
 /// The number of words of a name.
 pub(crate) const NAME_WORDS: usize = 20;
@@ -114,10 +115,12 @@ pub(crate) struct Control {
     pub(crate) orphans: AtomicU64,
     /// The number of the page at which a search for a free page begins.
     pub(crate) free_page: AtomicU64,
-    rest: [AtomicU64; 25],
+    /// Held while the counts of a counted value change.
+    pub(crate) counts: RawMutex,
+    rest: [AtomicU64; 22],
 }
 
-// SAFETY: `repr(C)` on a boundary of 64 bytes, a native mutex and atomic integers.
+// SAFETY: `repr(C)` on a boundary of 64 bytes, native mutexes and atomic integers.
 unsafe impl Entry for Control {}
 
 /// A participant: a handle of a process, which one thread at a time uses.
@@ -126,6 +129,7 @@ pub(crate) struct Participant {
     pub(crate) word: AtomicU64,
     pub(crate) intent: AtomicU64,
     pub(crate) operands: [AtomicU64; OPERANDS],
+    pub(crate) shares: AtomicU64,
 }
 
 // SAFETY: `repr(C)` on a boundary of 64 bytes, atomic integers.
@@ -430,6 +434,8 @@ unsafe impl Structure for Parts {
         let parts = unsafe { Self::at(base, *place) }.map_err(|refusal| refusal.on(""))?;
         // SAFETY: a mutex of zeros, which no other code accesses yet.
         unsafe { RawMutex::init(NonNull::from(&parts.control().directory), ()) }?;
+        // SAFETY: a mutex of zeros, which no other code accesses yet.
+        unsafe { RawMutex::init(NonNull::from(&parts.control().counts), ()) }?;
         parts.control().free_object.store(1, Ordering::Relaxed);
         for number in 0..place.objects {
             let Some(record) = parts.record(number) else { break };
@@ -466,7 +472,7 @@ mod tests {
     #[test]
     fn the_tables_are_as_documented() {
         assert_eq!([size_of::<Control>(), size_of::<Participant>()], [256, 128]);
-        assert_eq!(offset_of!(Participant, operands), 16);
+        assert_eq!([offset_of!(Participant, operands), offset_of!(Participant, shares)], [16, 120]);
         assert_eq!([size_of::<Record>(), size_of::<Slab>()], [256, 1600]);
         assert_eq!([offset_of!(Record, mutex), size_of::<RawMutex>()], [16, 24]);
         assert_eq!([offset_of!(Record, content), offset_of!(Record, description)], [40, 72]);

@@ -15,6 +15,7 @@ mod words;
 
 pub use allocator::boxed::{HeapBlock, HeapBox};
 pub use check::Statistics;
+pub use containers::arc::{ArcOffset, HeapArc, HeapWeak};
 pub use containers::deque::{HeapDeque, HeapDequeGuard};
 pub use containers::hash_map::{HeapHashMap, HeapHashMapGuard};
 pub use containers::map::{HeapMap, HeapMapGuard};

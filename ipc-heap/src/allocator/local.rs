@@ -41,6 +41,10 @@ pub struct Local {
     pub(crate) current: [Cell<u64>; CLASSES],
     pub(crate) owned: RefCell<Vec<Owned>>,
     pub(crate) magazines: Box<[Magazine; CLASSES]>,
+    /// Whether this thread holds the lock of the counts.
+    pub(crate) holds_counts: Cell<bool>,
+    /// The words of its lists of counted values that are free.
+    pub(crate) slots: RefCell<Vec<u64>>,
 }
 
 /// Free blocks of one class, for the next allocations. The bitmaps show them as allocated and not
@@ -99,6 +103,8 @@ impl Local {
             current: std::array::from_fn(|_| Cell::new(NO_PAGE)),
             owned: RefCell::new((0..CLASSES).map(|_| Owned::default()).collect()),
             magazines: Box::new(std::array::from_fn(|_| Magazine::default())),
+            holds_counts: Cell::new(false),
+            slots: RefCell::default(),
         };
         loop {
             if let Some(number) = this.claim() {
@@ -268,7 +274,8 @@ impl fmt::Debug for Local {
 
 impl Drop for Local {
     fn drop(&mut self) {
-        if here() == self.me {
+        // A program may have leaked counted values.
+        if here() == self.me && self.drop_shares(self.number, None) {
             self.retire(self.number);
         }
     }

@@ -135,10 +135,9 @@ impl<'h, K: Plain, V: Plain> Ordered<'h, K, V> {
         let _ = match item {
             Item::Old(node, slot) => {
                 let from = self.tree.slot(*node, *slot).unwrap_or_default();
-                let words = from.into_iter().flatten().zip(to.iter().chain(rest));
-                words.for_each(|(from, to)| {
-                    to.store(from.load(Ordering::Relaxed), Ordering::Relaxed)
-                });
+                for (from, to) in from.into_iter().flatten().zip(to.iter().chain(rest)) {
+                    to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
+                }
                 Some(())
             }
             Item::Entry(key, value) => {

@@ -292,17 +292,16 @@ impl<'h, K: Plain + Ord, V: Plain> Tree<'h, K, V> {
     fn search(&self, node: u32, order: Order, from: usize, key: &K) -> (usize, bool) {
         let keys = self.node(node).and_then(|words| words.get(LINKS..)?.get(..SLOTS * Self::KEY));
         let keys = keys.unwrap_or_default();
-        let (mut low, mut high) = (from, order.len().max(from));
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            let found = words::read::<K>(keys, order.slot(middle) * Self::KEY * 8);
+        // Few entries, and one branch that is hard to predict: faster than a binary search.
+        for at in from..order.len() {
+            let found = words::read::<K>(keys, order.slot(at) * Self::KEY * 8);
             match found.map_or(Greater, |found| found.cmp(key)) {
-                Less => low = middle + 1,
-                Equal => return (middle, true),
-                Greater => high = middle,
+                Less => {}
+                Equal => return (at, true),
+                Greater => return (at, false),
             }
         }
-        (low, false)
+        (order.len().max(from), false)
     }
 
     /// The position of the entry that leads to a key.

@@ -7,8 +7,8 @@ use std::os::unix::fs::FileExt;
 
 use ipc_core::{Removal, Result};
 use ipc_heap::{
-    Heap, HeapBox, HeapDeque, HeapHashMap, HeapInfo, HeapMap, HeapOptions, HeapReadMap, HeapString,
-    HeapValue, HeapVec, Offset,
+    ArcOffset, Heap, HeapArc, HeapBox, HeapDeque, HeapHashMap, HeapInfo, HeapMap, HeapOptions,
+    HeapReadMap, HeapString, HeapValue, HeapVec, Offset,
 };
 use ipc_mem::MemoryOptions;
 use ipc_testkit::{Rng, figures, fixture, rounds, watchdog};
@@ -17,12 +17,14 @@ const OBJECTS: u64 = 16;
 const PARTICIPANTS: u64 = 4;
 const PAGES: u64 = 16;
 
-/// The mutex of the directory and those of the objects: damaged locks may block, as `ipc_sync`
-/// documents.
+/// The mutexes of the directory, of the counts and of the objects: damaged locks may block, as
+/// `ipc_sync` documents.
 fn is_of_a_lock(at: u64) -> bool {
     let records = 384 + 128 * PARTICIPANTS + 8 * OBJECTS;
     let within = at.wrapping_sub(records);
-    (128..152).contains(&at) || within < 256 * OBJECTS && (16..40).contains(&(within % 256))
+    (128..152).contains(&at)
+        || (184..208).contains(&at)
+        || within < 256 * OBJECTS && (16..40).contains(&(within % 256))
 }
 
 fn fill(heap: &Heap) -> Result<()> {
@@ -40,6 +42,10 @@ fn fill(heap: &Heap) -> Result<()> {
         map.lock()?.insert(key, key)?;
         rows.lock()?.insert(key, key)?;
     }
+    let first = HeapArc::new(heap, [1u64; 3])?.into_offset()?;
+    heap.create_object::<HeapVec<ArcOffset<[u64; 3]>>>("counted", &[first])?;
+    // A handle that has not ended leaves counts, as a dead process does.
+    std::mem::forget((HeapArc::open(heap, first)?, HeapArc::open(heap, first)?.downgrade()?));
     HeapBox::new(heap, 7u64)?.into_offset()?;
     Ok(())
 }
@@ -86,6 +92,16 @@ fn use_all(name: &str, rng: &mut Rng) -> Result<u64> {
         Ok(())
     };
     note(map());
+    let counted = || -> Result<()> {
+        let offsets = heap.find::<HeapVec<ArcOffset<[u64; 3]>>>("counted")?;
+        let offset = offsets.lock()?.get(0).unwrap_or(ArcOffset::from_raw(8));
+        let arc = HeapArc::open(&heap, offset)?;
+        let _ = (arc.get(), arc.strong_count(), arc.downgrade()?.upgrade()?);
+        HeapArc::new(&heap, 7u64)?.into_offset()?;
+        drop(HeapArc::from_offset(&heap, arc.into_offset()?)?);
+        Ok(())
+    };
+    note(counted());
     let sorted = |is_read: bool| -> Result<()> {
         let mut map = if is_read {
             let rows = heap.find::<HeapReadMap<u64, u64>>("rows")?;

@@ -2,6 +2,7 @@
 
 mod basics;
 mod containers;
+mod counts;
 mod crashes;
 mod hostile;
 mod interop;
@@ -11,5 +12,7 @@ mod operations;
 
 #[test]
 fn roles() {
-    ipc_testkit::play(&[basics::ROLES, crashes::ROLES, kills::ROLES, maps::ROLES].concat());
+    ipc_testkit::play(
+        &[basics::ROLES, counts::ROLES, crashes::ROLES, kills::ROLES, maps::ROLES].concat(),
+    );
 }

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use ipc_core::Result;
 use ipc_heap::{
-    Heap, HeapBox, HeapDeque, HeapHashMap, HeapMap, HeapReadMap, HeapString, HeapValue, HeapVec,
-    Offset,
+    ArcOffset, Heap, HeapArc, HeapBox, HeapDeque, HeapHashMap, HeapMap, HeapReadMap, HeapString,
+    HeapValue, HeapVec, Offset,
 };
 
 pub(crate) type Step = fn(&Heap) -> Result<()>;
@@ -177,6 +177,32 @@ pub(crate) const OPERATIONS: &[(&str, Step, &[Step])] = &[
             |heap| row(heap)?.lock()?.insert(2, 2).map(|_| ()),
         ],
     ),
+    (
+        "counted",
+        counted,
+        &[
+            |heap| HeapArc::open(heap, passed(heap, 0)?).map(|arc| drop((arc.clone(), arc))),
+            |heap| HeapArc::new(heap, [9u64; 5]).map(drop),
+            |heap| HeapArc::new(heap, [9u64; 5])?.into_offset().map(drop),
+            |heap| HeapArc::open(heap, passed(heap, 0)?)?.to_offset().map(drop),
+            |heap| HeapArc::from_offset(heap, passed(heap, 0)?).map(drop),
+            |heap| {
+                let weak = HeapArc::open(heap, passed(heap, 0)?)?.downgrade()?;
+                assert_eq!(weak.upgrade()?.unwrap().strong_count(), 2);
+                Ok(())
+            },
+            |heap| {
+                let arc = HeapArc::from_offset(heap, passed(heap, 0)?)?;
+                let weak = arc.downgrade()?;
+                drop(arc);
+                assert!(weak.upgrade()?.is_none());
+                Ok(())
+            },
+            // A process that is killed before it passes the value on frees it, as the next step.
+            |heap| HeapArc::from_offset(heap, passed(heap, 1)?)?.into_offset().map(drop),
+            |heap| HeapArc::from_offset(heap, passed(heap, 1)?).map(drop),
+        ],
+    ),
 ];
 
 fn nothing(_: &Heap) -> Result<()> {
@@ -223,6 +249,19 @@ fn rows(heap: &Heap) -> Result<()> {
 
 fn row(heap: &Heap) -> Result<HeapReadMap<'_, u64, u64>> {
     heap.find("rows")
+}
+
+/// The offsets of two counted values that the heap has.
+fn counted(heap: &Heap) -> Result<()> {
+    // A handle of its own, because a handle keeps a list of counts.
+    let other = heap.try_clone()?;
+    let first = HeapArc::new(&other, [1u64; 5])?.into_offset()?;
+    let second = HeapArc::new(&other, [2u64; 5])?.into_offset()?;
+    heap.create_object::<HeapVec<ArcOffset<Wide>>>("counted", &[first, second]).map(|_| ())
+}
+
+fn passed(heap: &Heap, at: usize) -> Result<ArcOffset<Wide>> {
+    Ok(heap.find::<HeapVec<ArcOffset<Wide>>>("counted")?.lock()?.get(at).unwrap())
 }
 
 /// Objects of all kinds.
@@ -302,6 +341,19 @@ pub(crate) fn state(heap: &Heap) -> String {
                 assert!(locked.iter().eq(seen.iter().copied()) && locked.len() == seen.len());
                 assert_eq!(len, seen.len());
                 write!(text, "{seen:?}")
+            }
+            "counted" => {
+                // The counts of a dead process count until it is recovered.
+                heap.recover();
+                let heap = &heap.try_clone().unwrap();
+                (0..2).try_for_each(|at| match HeapArc::open(heap, passed(heap, at).unwrap()) {
+                    Ok(arc) => {
+                        let [strong, weak] = [arc.strong_count() - 1, arc.weak_count()];
+                        write!(text, "{arc:?} {strong} {weak}; ")
+                    }
+                    Err(err) if err.is_invalid_argument() => write!(text, "gone; "),
+                    Err(err) => panic!("{err}"),
+                })
             }
             _ => match object.kind {
                 ipc_heap::ObjectKind::Value => {
