@@ -46,9 +46,9 @@
 //! | 56..64 | a third number of its kind; for a double-ended queue, the number of its first element |
 //! | 64..72 | the hash of its type |
 //! | 72..80 | the offset of the description of its type, a block |
-//! | 80..88 | its family: 0 anonymous, 1 named, 2 unique |
+//! | 80..88 | its family: 0 anonymous, 1 named, 2 unique, 3 owned by another object |
 //! | 88..96 | the length of its name |
-//! | 96..256 | its name |
+//! | 96..256 | its name, or the identity of its owner |
 //!
 //! All integers are in the byte order of the machine. An offset counts bytes from the beginning of
 //! the memory object. All processes access everything but the mutexes as atomic integers of 8
@@ -117,7 +117,9 @@ pub(crate) struct Control {
     pub(crate) free_page: AtomicU64,
     /// Held while the counts of a counted value change.
     pub(crate) counts: RawMutex,
-    rest: [AtomicU64; 22],
+    /// Not 0 if there may be objects whose owner was destroyed.
+    pub(crate) ownerless: AtomicU64,
+    rest: [AtomicU64; 21],
 }
 
 // SAFETY: `repr(C)` on a boundary of 64 bytes, native mutexes and atomic integers.

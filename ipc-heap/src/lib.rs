@@ -29,5 +29,6 @@ pub use ipc_mem as mem; // where the derives find it
 pub use objects::description::ObjectKind;
 pub use objects::family::{Family, HeapObject, ObjectInfo};
 pub use objects::object::ObjectId;
+pub use objects::reference::HeapRef;
 pub use offset::Offset;
 pub use options::HeapOptions;

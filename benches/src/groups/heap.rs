@@ -4,9 +4,12 @@ use std::alloc::Layout;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::hint::black_box;
+use std::sync::Arc;
 
 use ipc_core::Result;
-use ipc_heap::{Heap, HeapHashMap, HeapMap, HeapMapGuard, HeapOptions, HeapReadMap, HeapVec};
+use ipc_heap::{
+    Heap, HeapArc, HeapHashMap, HeapMap, HeapMapGuard, HeapOptions, HeapReadMap, HeapVec,
+};
 use ipc_mem::LocalMemory;
 
 use crate::sys::block::Block;
@@ -49,10 +52,12 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     visit(freed_by_another_handle()?)?;
     visit(push()?.target(1.5))?;
     visit(get()?.target(1.5))?;
-    visit(get_in_order()?.target(1.5))?;
-    visit(get_without_a_lock()?.target(1.5))?;
+    visit(clone_counted()?.target(1.0))?;
+    visit(create_counted()?)?;
+    visit(get_in_order()?.target(2.5))?;
+    visit(get_without_a_lock()?.target(2.5))?;
     let map = leaked()?.create_anonymous::<HeapMap<u64, u64>>(())?;
-    visit(replace_one("ordered map, replace one", map.lock()?)?.target(1.5))?;
+    visit(replace_one("ordered map, replace one", map.lock()?)?.target(2.0))?;
     let map = leaked()?.create_anonymous::<HeapReadMap<u64, u64>>(())?;
     visit(replace_one("read-mostly map, replace one", map.lock()?)?)
 }
@@ -186,6 +191,33 @@ fn get() -> Result<Pair> {
             sum = sum.wrapping_add(found.unwrap_or(0));
         }
         black_box(sum);
+        Ok(())
+    }))
+}
+
+fn clone_counted() -> Result<Pair> {
+    let ours = HeapArc::new(leaked()?, 7u64)?;
+    let reference = Arc::new(7u64);
+    Ok(Pair::new("counted value, clone and drop", move |side, times| {
+        for _ in 0..times {
+            match side {
+                Side::Ours => drop(black_box(black_box(&ours).clone())),
+                Side::Reference => drop(black_box(Arc::clone(black_box(&reference)))),
+            }
+        }
+        Ok(())
+    }))
+}
+
+fn create_counted() -> Result<Pair> {
+    let heap = leaked()?;
+    Ok(Pair::new("counted value, create and drop", move |side, times| {
+        for number in 0..times {
+            match side {
+                Side::Ours => drop(black_box(HeapArc::new(heap, number)?)),
+                Side::Reference => drop(black_box(Arc::new(number))),
+            }
+        }
         Ok(())
     }))
 }

@@ -209,6 +209,7 @@ impl<K: Plain + Ord, V: Plain> HeapMapGuard<'_, K, V> {
 
 impl<'h, K: Plain + Ord, V: Plain> Sealed<'h> for HeapMap<'h, K, V> {
     type First<'a> = ();
+    type At<'a> = HeapMap<'a, K, V>;
 
     fn description() -> Result<Description, Refusal> {
         Description::of(ObjectKind::Map, &[K::SCHEMA, V::SCHEMA])

@@ -212,6 +212,7 @@ impl<'h, K: Plain + Ord, V: Plain> HeapReadMap<'h, K, V> {
 
 impl<'h, K: Plain + Ord, V: Plain> Sealed<'h> for HeapReadMap<'h, K, V> {
     type First<'a> = ();
+    type At<'a> = HeapReadMap<'a, K, V>;
 
     fn description() -> Result<Description, Refusal> {
         Description::of(ObjectKind::ReadMap, &[K::SCHEMA, V::SCHEMA])

@@ -42,6 +42,11 @@ fn fill(heap: &Heap) -> Result<()> {
         map.lock()?.insert(key, key)?;
         rows.lock()?.insert(key, key)?;
     }
+    let owner = heap.create_object::<HeapVec<u64>>("owner", &[])?;
+    for _ in 0..2 {
+        let owned = heap.create_owned::<HeapVec<u64>>(&owner, &[])?;
+        heap.create_owned::<HeapString>(&owned, "text")?;
+    }
     let first = HeapArc::new(heap, [1u64; 3])?.into_offset()?;
     heap.create_object::<HeapVec<ArcOffset<[u64; 3]>>>("counted", &[first])?;
     // A handle that has not ended leaves counts, as a dead process does.
@@ -140,7 +145,7 @@ fn use_all(name: &str, rng: &mut Rng) -> Result<u64> {
     };
     note(deque());
     note(heap.create_object::<HeapString>("new", "new").map(|_| ()));
-    for name in ["vec", "string", "map"] {
+    for name in ["vec", "string", "map", "owner"] {
         note(heap.destroy_named(name).map(|_| ()));
     }
     Ok(errors)

@@ -8,11 +8,13 @@ mod hostile;
 mod interop;
 mod kills;
 mod maps;
+mod nested;
 mod operations;
 
 #[test]
 fn roles() {
     ipc_testkit::play(
-        &[basics::ROLES, counts::ROLES, crashes::ROLES, kills::ROLES, maps::ROLES].concat(),
+        &[basics::ROLES, counts::ROLES, crashes::ROLES, kills::ROLES, maps::ROLES, nested::ROLES]
+            .concat(),
     );
 }

@@ -203,6 +203,19 @@ pub(crate) const OPERATIONS: &[(&str, Step, &[Step])] = &[
             |heap| HeapArc::from_offset(heap, passed(heap, 1)?).map(drop),
         ],
     ),
+    (
+        "owned",
+        owned,
+        &[
+            |heap| heap.destroy_named("inner").map(|_| ()),
+            |heap| heap.destroy(&heap.find::<HeapVec<u64>>("outer")?),
+            |heap| heap.create_object::<HeapVec<u64>>("outer", &[]).map(|_| ()),
+            |heap| {
+                let outer = heap.find::<HeapVec<u64>>("outer")?;
+                heap.create_owned::<HeapString>(&outer, "text").map(|_| ())
+            },
+        ],
+    ),
 ];
 
 fn nothing(_: &Heap) -> Result<()> {
@@ -262,6 +275,16 @@ fn counted(heap: &Heap) -> Result<()> {
 
 fn passed(heap: &Heap, at: usize) -> Result<ArcOffset<Wide>> {
     Ok(heap.find::<HeapVec<ArcOffset<Wide>>>("counted")?.lock()?.get(at).unwrap())
+}
+
+/// A vector that owns two strings and a vector, which owns a string.
+fn owned(heap: &Heap) -> Result<()> {
+    let outer = heap.create_object::<HeapVec<u64>>("outer", &[])?;
+    heap.create_owned::<HeapString>(&outer, "first")?;
+    let middle = heap.create_owned::<HeapVec<u8>>(&outer, &[1])?;
+    heap.create_owned::<HeapString>(&middle, "second")?;
+    heap.create_owned::<HeapString>(&outer, "third")?;
+    heap.create_object::<HeapString>("inner", "no owned objects").map(|_| ())
 }
 
 /// Objects of all kinds.
