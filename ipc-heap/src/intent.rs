@@ -87,7 +87,7 @@ const REPLACE: u64 = 1;
 const COPY: u64 = 2;
 const CREATE: u64 = 3;
 const DESTROY: u64 = 4;
-const COUNT: u64 = 5;
+const COUNT: u64 = 6;
 
 impl Intent {
     fn encode(self) -> (u64, [u64; 7]) {
@@ -322,6 +322,6 @@ mod tests {
             let (code, operands) = intent.encode();
             assert_eq!(Intent::decode(code, operands), Some(intent));
         }
-        assert_eq!(Intent::decode(6, [0; 7]), None);
+        assert_eq!(Intent::decode(7, [0; 7]), None);
     }
 }

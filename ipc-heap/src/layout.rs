@@ -66,13 +66,14 @@ use ipc_mem::{Kind, Maker, Plan, ReadWrite, Resident, Schema, Structure, Tag};
 use ipc_sync::futex::RawMutex;
 
 use crate::HeapOptions;
+use crate::place::{CONTROL_AT, PARTICIPANTS_AT, Place};
 
 /// The size of a page.
 pub(crate) const PAGE: u64 = 1 << 16;
 
 const MAGIC: u64 = u64::from_be_bytes(*b"IPCHEAP1");
 const VERSION: u32 = 1;
-const FIXED: usize = 128;
+pub(crate) const FIXED: usize = 128;
 const MAKER_AT: usize = 32;
 
 /// The alignment of a heap. Memory objects of one process (`LocalMemory`) have it as well.
@@ -179,69 +180,6 @@ pub(crate) struct Slab {
 
 // SAFETY: `repr(C)` on a boundary of 64 bytes, atomic integers.
 unsafe impl Entry for Slab {}
-
-/// Where the tables of a heap are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) participants: u64,
-    pub(crate) objects: u64,
-    pub(crate) pages: u64,
-    buckets_at: u64,
-    records_at: u64,
-    words_at: u64,
-    slabs_at: u64,
-    pub(crate) pages_at: u64,
-}
-
-const CONTROL_AT: u64 = FIXED as u64;
-const PARTICIPANTS_AT: u64 = CONTROL_AT + size_of::<Control>() as u64;
-
-impl Place {
-    /// Returns `None` if a number is beyond the limits of this module. Within them, nothing
-    /// overflows.
-    fn new(participants: u64, objects: u64, pages: u64) -> Option<Self> {
-        let fits = (1..=MAX_PARTICIPANTS).contains(&participants)
-            && (1..=MAX_OBJECTS).contains(&objects)
-            && (1..=MAX_PAGES).contains(&pages);
-        let buckets_at = PARTICIPANTS_AT + size_of::<Participant>() as u64 * participants;
-        fits.then(|| {
-            let records_at = (buckets_at + 8 * objects).next_multiple_of(64);
-            let words_at = records_at + size_of::<Record>() as u64 * objects;
-            let slabs_at = (words_at + 8 * pages).next_multiple_of(64);
-            let pages_at = (slabs_at + size_of::<Slab>() as u64 * pages).next_multiple_of(PAGE);
-            Self {
-                participants,
-                objects,
-                pages,
-                buckets_at,
-                records_at,
-                words_at,
-                slabs_at,
-                pages_at,
-            }
-        })
-    }
-
-    /// The offset of the word of a participant.
-    pub(crate) fn participant_at(&self, number: u64) -> u64 {
-        PARTICIPANTS_AT + size_of::<Participant>() as u64 * number
-    }
-
-    /// The offset of an object.
-    pub(crate) fn record_at(&self, number: u64) -> u64 {
-        self.records_at + size_of::<Record>() as u64 * number
-    }
-
-    /// The offset of a page word.
-    pub(crate) fn word_at(&self, page: u64) -> u64 {
-        self.words_at + 8 * page
-    }
-
-    /// The size of a memory object with that number of pages.
-    pub(crate) fn size(&self, pages: u64) -> u64 {
-        self.pages_at + pages * PAGE
-    }
-}
 
 /// The tables of a heap.
 #[derive(Clone)]
@@ -434,11 +372,12 @@ unsafe impl Structure for Parts {
         // SAFETY: the same bytes as in the contract, which holds for `at` as well: zeros are what
         // the tables consist of.
         let parts = unsafe { Self::at(base, *place) }.map_err(|refusal| refusal.on(""))?;
-        // SAFETY: a mutex of zeros, which no other code accesses yet.
-        unsafe { RawMutex::init(NonNull::from(&parts.control().directory), ()) }?;
-        // SAFETY: a mutex of zeros, which no other code accesses yet.
-        unsafe { RawMutex::init(NonNull::from(&parts.control().counts), ()) }?;
-        parts.control().free_object.store(1, Ordering::Relaxed);
+        let Control { directory, counts, free_object, .. } = parts.control();
+        for mutex in [directory, counts] {
+            // SAFETY: a mutex of zeros, which no other code accesses yet.
+            unsafe { RawMutex::init(NonNull::from(mutex), ()) }?;
+        }
+        free_object.store(1, Ordering::Relaxed);
         for number in 0..place.objects {
             let Some(record) = parts.record(number) else { break };
             // SAFETY: a mutex of zeros, which no other code accesses yet.

@@ -10,6 +10,7 @@ mod layout;
 mod objects;
 mod offset;
 mod options;
+mod place;
 mod recover;
 mod words;
 

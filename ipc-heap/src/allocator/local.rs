@@ -41,10 +41,12 @@ pub struct Local {
     pub(crate) current: [Cell<u64>; CLASSES],
     pub(crate) owned: RefCell<Vec<Owned>>,
     pub(crate) magazines: Box<[Magazine; CLASSES]>,
-    /// Whether this thread holds the lock of the counts.
+    /// `true` while this thread holds the lock of the counts.
     pub(crate) holds_counts: Cell<bool>,
     /// The words of its lists of counted values that are free.
     pub(crate) slots: RefCell<Vec<u64>>,
+    /// The addresses of schemas, and the hashes of types with these schemas.
+    pub(crate) types: RefCell<Vec<(usize, u64)>>,
 }
 
 /// Free blocks of one class, for the next allocations. The bitmaps show them as allocated and not
@@ -105,6 +107,7 @@ impl Local {
             magazines: Box::new(std::array::from_fn(|_| Magazine::default())),
             holds_counts: Cell::new(false),
             slots: RefCell::default(),
+            types: RefCell::default(),
         };
         loop {
             if let Some(number) = this.claim() {

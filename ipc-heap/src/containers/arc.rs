@@ -147,8 +147,15 @@ impl<T> fmt::Debug for ArcOffset<T> {
 }
 
 /// The word that marks the block of a counted value of a type.
-fn type_of<T: Plain>() -> Result<u64, Refusal> {
-    Ok(hash(HEAD, &Fingerprint::of(T::SCHEMA)?.encode()))
+fn type_of<T: Plain>(local: &Local) -> Result<u64, Refusal> {
+    let at = std::ptr::from_ref(T::SCHEMA).addr();
+    let known = local.types.borrow().iter().find(|known| known.0 == at).map(|known| known.1);
+    if let Some(hash) = known {
+        return Ok(hash);
+    }
+    let hash = hash(HEAD, &Fingerprint::of(T::SCHEMA)?.encode());
+    local.types.borrow_mut().push((at, hash));
+    Ok(hash)
 }
 
 impl<'h> Share<'h> {
@@ -159,7 +166,7 @@ impl<'h> Share<'h> {
         change: Change,
         drop: Change,
     ) -> Result<Option<Rc<Self>>, Refusal> {
-        let hash = type_of::<T>()?;
+        let hash = type_of::<T>(local)?;
         let slot = local.slot()?;
         let is_valid = || {
             change == Change::Create || local.counted(block, hash, size_of::<T>() as u64).is_some()
@@ -190,7 +197,7 @@ impl<'h, T: Plain> HeapArc<'h, T> {
             let block = local.allocate(size, align_of::<T>().max(16))?;
             let words = local.words(block, size.div_ceil(8)).unwrap_or_default();
             let own = || {
-                let head = [type_of::<T>()?, 0, 0];
+                let head = [type_of::<T>(local)?, 0, 0];
                 for (word, first) in words.iter().zip(head) {
                     word.store(first, Ordering::Relaxed);
                 }

@@ -111,7 +111,7 @@ impl<'h, K: Plain + Ord, V: Plain> HeapReadMap<'h, K, V> {
     ///
     /// Those of [`lock`](Self::lock).
     pub fn first(&self) -> Result<Option<(K, V)>> {
-        self.read(|view, _| view.tree.entry(&view.tree.edge(view.root, false)?))
+        self.first_in(..)
     }
 
     /// Returns a copy of the entry with the greatest key; `None` if the map is empty.
@@ -120,7 +120,27 @@ impl<'h, K: Plain + Ord, V: Plain> HeapReadMap<'h, K, V> {
     ///
     /// Those of [`lock`](Self::lock).
     pub fn last(&self) -> Result<Option<(K, V)>> {
-        self.read(|view, _| view.tree.entry(&view.tree.edge(view.root, true)?))
+        self.last_in(..)
+    }
+
+    /// Returns a copy of the entry with the least key within bounds; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Self::lock).
+    pub fn first_in(&self, range: impl RangeBounds<K>) -> Result<Option<(K, V)>> {
+        let (lower, upper) = (range.start_bound(), range.end_bound());
+        self.read(|view, _| view.tree.range(view.root, lower, upper).next())
+    }
+
+    /// Returns a copy of the entry with the greatest key within bounds; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Self::lock).
+    pub fn last_in(&self, range: impl RangeBounds<K>) -> Result<Option<(K, V)>> {
+        let (lower, upper) = (range.start_bound(), range.end_bound());
+        self.read(|view, _| view.tree.range(view.root, lower, upper).next_back())
     }
 
     /// Returns copies of the entries within bounds, in the order of their keys. All are from the

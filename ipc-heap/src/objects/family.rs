@@ -11,8 +11,9 @@ use crate::objects::sealed::Sealed;
 use crate::{Heap, ObjectKind};
 
 /// A kind of object in a heap: [`HeapValue`](crate::HeapValue), [`HeapVec`](crate::HeapVec),
-/// [`HeapString`](crate::HeapString), [`HeapDeque`](crate::HeapDeque) and
-/// [`HeapHashMap`](crate::HeapHashMap).
+/// [`HeapString`](crate::HeapString), [`HeapDeque`](crate::HeapDeque),
+/// [`HeapHashMap`](crate::HeapHashMap), [`HeapMap`](crate::HeapMap) and
+/// [`HeapReadMap`](crate::HeapReadMap).
 pub trait HeapObject<'h>: Sealed<'h> {}
 
 impl<'h, T: Sealed<'h>> HeapObject<'h> for T {}

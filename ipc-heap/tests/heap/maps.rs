@@ -99,6 +99,8 @@ fn compare_both<K: Plain + Ord + Debug, V: Plain + PartialEq + Debug>(
         );
         for (key, value) in all {
             assert_eq!(map.get(&key).unwrap(), Some(value));
+            assert_eq!(map.last_in(..=key).unwrap(), Some((key, value)));
+            assert_eq!(map.first_in(key..).unwrap(), Some((key, value)));
         }
         heap.destroy(&map).unwrap();
         assert!(map.get(&key(1)).unwrap_err().is_removed());
