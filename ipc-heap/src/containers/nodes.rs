@@ -7,7 +7,7 @@ use ipc_core::{Refusal, Result, crash_point, switched_on};
 use ipc_mem::Plain;
 
 use crate::containers::ordered::Ordered;
-use crate::containers::tree::{ROOTS, Tree, parts_of};
+use crate::containers::tree::{LINK, ROOTS, Tree, parts_of};
 use crate::intent::Intent;
 
 /// The number of versions that must be published before the nodes of a version change.
@@ -40,7 +40,7 @@ impl<'h, K: Plain, V: Plain> Ordered<'h, K, V> {
 
     /// The link of a node, with the number plus 1 of the node.
     fn link(&self, node: u64) -> Option<&'h AtomicU64> {
-        self.tree.node(u32::try_from(node.checked_sub(1)?).ok()?)?.get(1)
+        self.tree.node(u32::try_from(node.checked_sub(1)?).ok()?)?.get(LINK)
     }
 
     /// The number plus 1 of the free node behind this one, if this one may be used again.

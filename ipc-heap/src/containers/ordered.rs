@@ -26,7 +26,9 @@ use std::sync::atomic::{Ordering, fence};
 use ipc_core::{Result, crash_point};
 use ipc_mem::Plain;
 
-use crate::containers::tree::{MAX_LEVELS, MOST, Order, Path, SLOTS, Tree, parts_of, root_of};
+use crate::containers::tree::{
+    LINK, MAX_LEVELS, MOST, Order, Path, SLOTS, Tree, parts_of, root_of,
+};
 use crate::objects::object::Held;
 use crate::words;
 
@@ -152,13 +154,9 @@ impl<'h, K: Plain, V: Plain> Ordered<'h, K, V> {
 
     /// Writes a new node.
     fn fill(&self, items: &[Item<'_, K, V>]) -> Result<u32> {
-        let node = self.take().zip(Some(items.len()).filter(|len| *len <= MOST));
-        let Some((node, len)) = node else {
-            return Err(self.held.damaged("change", "found no free node"));
-        };
-        // A reader that sees what is written here also sees the present version.
-        fence(Ordering::Release);
-        for (slot, item) in items.iter().enumerate() {
+        let node = self.take_or_fail()?;
+        let len = items.len().min(MOST);
+        for (slot, item) in items.iter().take(len).enumerate() {
             self.write(node, slot, item);
         }
         let slots: [usize; MOST] = std::array::from_fn(|slot| slot);
@@ -199,25 +197,49 @@ impl<'h, K: Plain, V: Plain> Ordered<'h, K, V> {
         if at + 1 < len { Some(at + 1) } else { at.checked_sub(1).filter(|other| *other < len) }
     }
 
-    /// Changes a node in place, if it has the slots for that.
-    fn splice(&self, node: u32, start: usize, end: usize, new: &[Item<'_, K, V>]) -> bool {
+    /// Returns `true` if a node of `before` entries has the slots and the order for `new` entries
+    /// instead of those from `start` to `end`.
+    fn fits(before: usize, start: usize, end: usize, new: usize) -> bool {
+        before + new <= SLOTS && before + new - (end - start) <= MOST
+    }
+
+    /// Changes a node in place, which has the slots for that.
+    fn splice(&self, node: u32, start: usize, end: usize, new: &[Item<'_, K, V>]) {
         let order = self.tree.order(node);
-        let before = order.len();
-        let word = self.tree.node(node).and_then(|words| words.first());
-        let Some(word) = word
-            .filter(|_| before + new.len() <= SLOTS && before + new.len() - (end - start) <= MOST)
-        else {
-            return false;
-        };
         let mut slots = [0; SLOTS];
         for ((item, slot), place) in new.iter().zip(order.vacant()).zip(&mut slots) {
             self.write(node, slot, item);
             *place = slot;
         }
-        let spliced = order.spliced(start, end, &slots[..new.len()]);
-        word.store(spliced.raw(), Ordering::Release);
-        crash_point("heap: a node has another order");
-        true
+        if let Some(word) = self.tree.node(node).and_then(|words| words.first()) {
+            let spliced = order.spliced(start, end, &slots[..new.len()]);
+            word.store(spliced.raw(), Ordering::Release);
+            crash_point("heap: a node has another order");
+        }
+    }
+
+    /// Writes a new node like a present one.
+    fn copy(&self, node: u32) -> Result<u32> {
+        let copy = self.take_or_fail()?;
+        let words = self.tree.node(node).zip(self.tree.node(copy));
+        for (at, (from, to)) in
+            words.into_iter().flat_map(|(from, to)| from.iter().zip(to)).enumerate()
+        {
+            if at != LINK {
+                to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
+            }
+        }
+        crash_point("heap: a node is copied");
+        Ok(copy)
+    }
+
+    /// Takes a free node, to write it.
+    fn take_or_fail(&self) -> Result<u32> {
+        let node = self.take();
+        let node = node.ok_or_else(|| self.held.damaged("change", "found no free node"))?;
+        // A reader that sees what is written from here on also sees the present version.
+        fence(Ordering::Release);
+        Ok(node)
     }
 
     /// Replaces the entry to which a path leads, or inserts one there, or removes it. The map has
@@ -247,15 +269,26 @@ impl<'h, K: Plain, V: Plain> Ordered<'h, K, V> {
             };
             let is_at_end = start == before;
             let goes = if parent.is_some() { after == 0 } else { after == 1 && !is_leaf };
-            let stays = !self.has_versions && partner.is_none() && !goes;
-            if stays && self.splice(node, start, end, new) {
+            let stays = partner.is_none() && !goes && Self::fits(before, start, end, new.len());
+            if stays && !self.has_versions {
+                self.splice(node, start, end, new);
                 break;
             }
-            let mut items = self.items(node);
-            items.splice(start..end, new.iter().copied());
             freed.push(node);
+            let mut items = Items::new();
+            let copy = if stays { Some(self.copy(node)?) } else { None };
+            match copy {
+                Some(copy) => self.splice(copy, start, end, new),
+                None => {
+                    items = self.items(node);
+                    items.splice(start..end, new.iter().copied());
+                }
+            }
             let Some((parent, at)) = parent else {
-                let root = self.new_root(path.levels, &items, is_at_end)?;
+                let root = match copy {
+                    Some(copy) => root_of(copy, path.levels),
+                    None => self.new_root(path.levels, &items, is_at_end)?,
+                };
                 self.publish(root, len);
                 break;
             };
@@ -264,6 +297,9 @@ impl<'h, K: Plain, V: Plain> Ordered<'h, K, V> {
             let at = at as usize;
             (start, end) = (at, at + 1);
             upper = match partner {
+                _ if copy.is_some() => {
+                    copy.map(|node| Item::Node(first_key(at), node)).into_iter().collect()
+                }
                 _ if items.is_empty() => Items::new(),
                 Some(other) => {
                     let sibling = self.node_of(&Item::Old(parent, order.slot(other)));

@@ -46,6 +46,9 @@ pub(crate) const ROOTS: usize = 16;
 
 const HEAD: usize = 8;
 
+/// The word of a node that links the free ones.
+pub(crate) const LINK: usize = 1;
+
 /// The number of words of a node before its slots.
 const LINKS: usize = 2;
 
