@@ -83,6 +83,7 @@ impl<M: Memory> Heap<M> {
         let check = || {
             local.check("check")?;
             local.recover();
+            local.destroy_ownerless();
             local.refresh();
             let _directory = local.directory()?;
             check_pages(local)?;

@@ -206,6 +206,7 @@ impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
         let kept = Arc::new(kept);
         let local = Local::attach(kept.clone())?;
         local.recover();
+        local.destroy_ownerless();
         Ok(Self { local, kept })
     }
 
@@ -328,7 +329,12 @@ impl<M: Memory> Heap<M> {
     /// finds no space. The next owner of a lock whose owner died completes the operations on that
     /// object.
     pub fn recover(&self) -> u64 {
-        if self.local.check("recover").is_ok() { self.local.recover() } else { 0 }
+        if self.local.check("recover").is_err() {
+            return 0;
+        }
+        let recovered = self.local.recover();
+        self.local.destroy_ownerless();
+        recovered
     }
 
     /// Releases the pages of this handle in which no block is allocated, so that other handles can

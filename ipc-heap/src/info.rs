@@ -6,7 +6,7 @@ use ipc_core::{ProcessInstance, Refusal};
 use crate::ObjectKind;
 use crate::allocator::page;
 use crate::layout::{self, NAME_WORDS, PAGE};
-use crate::objects::directory::{self, ANONYMOUS, NAMED};
+use crate::objects::directory;
 use crate::objects::family::Family;
 use crate::objects::object::kind_of;
 
@@ -103,11 +103,7 @@ impl HeapInfo {
 fn object(word: &dyn Fn(u64) -> u64) -> Option<InspectedObject> {
     let kind = ObjectKind::from_code(kind_of(word(0)))?;
     let name: [u64; NAME_WORDS] = std::array::from_fn(|at| word(96 + 8 * at as u64));
-    let family = match word(80) {
-        ANONYMOUS => Family::Anonymous,
-        NAMED => Family::Named,
-        _ => Family::Unique,
-    };
+    let family = Family::from_code(word(80));
     let name =
         if family == Family::Named { directory::text(&name, word(88)) } else { String::new() };
     let len = if kind == ObjectKind::Deque { word(48).wrapping_sub(word(56)) } else { word(48) };

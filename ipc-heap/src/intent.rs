@@ -10,6 +10,7 @@
 //! | replace the content of an object | content, third number, length; the new block kept; the old block detached |
 //! | copy into the content of an object | the words; the length |
 //! | create an object | both blocks kept; the next object in its bucket; the next free object; its bucket; its state |
+//! | change the counts of a value | both counts; the entry of a participant; the block kept, or detached if no count is left |
 //! | destroy an object | its state; the object or bucket before it; its own next; the next free object; both blocks detached |
 //!
 //! Before the intent, new blocks belong to the participant, and are free when it dies. A block that
@@ -18,8 +19,8 @@
 //! a block that is in use again.
 //!
 //! The object whose content changes is locked, and so is the directory while objects are created
-//! and destroyed. If the owner of such a lock dies, the next owner first completes the intents that
-//! concern the object or the directory.
+//! and destroyed. One lock guards the counts of all values. If the owner of such a lock dies, the next owner first completes the intents that
+//! concern the object, the directory or the counts.
 
 use std::sync::atomic::{Ordering, compiler_fence};
 
@@ -63,6 +64,13 @@ pub(crate) enum Intent {
         content: u64,
         description: u64,
     },
+    Count {
+        block: u64,
+        strong: u64,
+        weak: u64,
+        slot: u64,
+        entry: u64,
+    },
 }
 
 /// Stands for the bucket of an object that is in no bucket, and for the object before it.
@@ -79,6 +87,7 @@ const REPLACE: u64 = 1;
 const COPY: u64 = 2;
 const CREATE: u64 = 3;
 const DESTROY: u64 = 4;
+const COUNT: u64 = 6;
 
 impl Intent {
     fn encode(self) -> (u64, [u64; 7]) {
@@ -94,6 +103,9 @@ impl Intent {
             }
             Self::Destroy { object, state, before, next, free, content, description } => {
                 (DESTROY, [object, state, before, next, free, content, description])
+            }
+            Self::Count { block, strong, weak, slot, entry } => {
+                (COUNT, [block, strong, weak, slot, entry, 0, 0])
             }
         }
     }
@@ -111,6 +123,7 @@ impl Intent {
                 let (state, before, next, free) = (a, b, c, d);
                 Self::Destroy { object, state, before, next, free, content, description }
             }
+            COUNT => Self::Count { block: object, strong: a, weak: b, slot: c, entry: d },
             _ => return None,
         })
     }
@@ -119,12 +132,18 @@ impl Intent {
         matches!(self, Self::Create { .. } | Self::Destroy { .. })
     }
 
+    pub(crate) fn is_of_counts(self) -> bool {
+        matches!(self, Self::Count { .. })
+    }
+
+    /// The number of the object that changes; `NONE` if it is a counted value.
     pub(crate) fn object(self) -> u64 {
         match self {
             Self::Replace { object, .. }
             | Self::Copy { object, .. }
             | Self::Create { object, .. }
             | Self::Destroy { object, .. } => object,
+            Self::Count { .. } => NONE,
         }
     }
 
@@ -133,7 +152,8 @@ impl Intent {
         match self {
             Self::Replace { old, .. } => [old, 0],
             Self::Destroy { content, description, .. } => [content, description],
-            Self::Copy { .. } | Self::Create { .. } => [0, 0],
+            Self::Count { block, strong: 0, weak: 0, .. } => [block, 0],
+            Self::Copy { .. } | Self::Create { .. } | Self::Count { .. } => [0, 0],
         }
     }
 }
@@ -141,23 +161,29 @@ impl Intent {
 impl Local {
     /// Carries out an operation. If this process dies meanwhile, another process completes it.
     pub(crate) fn carry_out(&self, intent: Intent) {
-        let Some(own) = self.parts.participant(self.number) else { return };
-        let (code, operands) = intent.encode();
-        const { assert!(OPERANDS >= 7) };
-        for (place, operand) in own.operands.iter().zip(operands) {
-            place.store(operand, Ordering::Relaxed);
-            crash_point("heap: an operand is written");
-        }
-        own.intent.store(code, Ordering::Release);
-        crash_point("heap: an intent stands");
-        self.redo(intent, self.tag());
-        own.intent.store(0, Ordering::Release);
-        // The operands of the next intent must be written after this store.
-        compiler_fence(Ordering::SeqCst);
-        crash_point("heap: an intent is cleared");
+        self.carry_out_as(self.number, intent);
         intent.freed().into_iter().filter(|block| *block != 0).for_each(|block| {
             self.free_loose(block);
         });
+    }
+
+    /// Carries out an operation of this participant, or of one that this process recovers. The
+    /// blocks that the operation frees belong to that participant then.
+    pub(crate) fn carry_out_as(&self, number: u64, intent: Intent) {
+        let Some(participant) = self.parts.participant(number) else { return };
+        let (code, operands) = intent.encode();
+        const { assert!(OPERANDS >= 7) };
+        for (place, operand) in participant.operands.iter().zip(operands) {
+            place.store(operand, Ordering::Relaxed);
+            crash_point("heap: an operand is written");
+        }
+        participant.intent.store(code, Ordering::Release);
+        crash_point("heap: an intent stands");
+        self.redo(intent, number.wrapping_add(1));
+        participant.intent.store(0, Ordering::Release);
+        // The operands of the next intent must be written after this store.
+        compiler_fence(Ordering::SeqCst);
+        crash_point("heap: an intent is cleared");
     }
 
     /// The intent of a participant.
@@ -179,6 +205,9 @@ impl Local {
 
     /// Carries out an operation of the participant with this tag. May be repeated.
     pub(crate) fn redo(&self, intent: Intent, tag: u64) {
+        if let Intent::Count { block, strong, weak, slot, entry } = intent {
+            return self.redo_count(block, [strong, weak], (slot, entry), tag);
+        }
         let Some(record) = self.parts.record(intent.object()) else { return };
         let Control { free_object, .. } = self.parts.control();
         match intent {
@@ -233,6 +262,27 @@ impl Local {
                 self.detach(content, tag);
                 self.detach(description, tag);
             }
+            Intent::Count { .. } => {}
+        }
+    }
+
+    fn redo_count(&self, block: u64, counts: [u64; 2], (slot, entry): (u64, u64), tag: u64) {
+        // The block is the one that the operation checked, unless the heap is damaged.
+        let size = self.block(block).map_or(0, |block| block.size);
+        if let Some(words) = self.words(block, 3).filter(|_| size >= 24) {
+            for (word, count) in words.iter().skip(1).zip(counts) {
+                word.store(count, Ordering::Release);
+                crash_point("heap: a count is stored");
+            }
+        }
+        if let Some([word]) = self.words(slot, 1) {
+            word.store(entry, Ordering::Release);
+            crash_point("heap: a share is listed or not");
+        }
+        if counts == [0, 0] {
+            self.detach(block, tag);
+        } else {
+            self.keep(block, tag);
         }
     }
 
@@ -267,10 +317,11 @@ mod tests {
             Intent::Copy { object, from: 7, to: 8, words: 9, len: 10 },
             Intent::Create { object, state, bucket: 7, next, free, content, description },
             Intent::Destroy { object, state, before: NONE, next, free, content, description },
+            Intent::Count { block: 7, strong: 8, weak: 9, slot: 10, entry: 11 },
         ] {
             let (code, operands) = intent.encode();
             assert_eq!(Intent::decode(code, operands), Some(intent));
         }
-        assert_eq!(Intent::decode(5, [0; 7]), None);
+        assert_eq!(Intent::decode(7, [0; 7]), None);
     }
 }

@@ -33,7 +33,8 @@
 //! |---|---|
 //! | 0..8 | 0, or the process (`ipc_core::owner`), with a flag while that process recovers what another left |
 //! | 8..16 | its intent: the operation that it carries out, or 0 |
-//! | 16..128 | the operands of the intent |
+//! | 16..120 | the operands of the intent |
+//! | 120..128 | the offset of the first block that lists its counted values (`shares.rs`), or 0 |
 //!
 //! | object | meaning |
 //! |---|---|
@@ -45,9 +46,9 @@
 //! | 56..64 | a third number of its kind; for a double-ended queue, the number of its first element |
 //! | 64..72 | the hash of its type |
 //! | 72..80 | the offset of the description of its type, a block |
-//! | 80..88 | its family: 0 anonymous, 1 named, 2 unique |
+//! | 80..88 | its family: 0 anonymous, 1 named, 2 unique, 3 owned by another object |
 //! | 88..96 | the length of its name |
-//! | 96..256 | its name |
+//! | 96..256 | its name, or the identity of its owner |
 //!
 //! All integers are in the byte order of the machine. An offset counts bytes from the beginning of
 //! the memory object. All processes access everything but the mutexes as atomic integers of 8
@@ -65,13 +66,14 @@ use ipc_mem::{Kind, Maker, Plan, ReadWrite, Resident, Schema, Structure, Tag};
 use ipc_sync::futex::RawMutex;
 
 use crate::HeapOptions;
+use crate::place::{CONTROL_AT, PARTICIPANTS_AT, Place};
 
 /// The size of a page.
 pub(crate) const PAGE: u64 = 1 << 16;
 
 const MAGIC: u64 = u64::from_be_bytes(*b"IPCHEAP1");
 const VERSION: u32 = 1;
-const FIXED: usize = 128;
+pub(crate) const FIXED: usize = 128;
 const MAKER_AT: usize = 32;
 
 /// The alignment of a heap. Memory objects of one process (`LocalMemory`) have it as well.
@@ -82,7 +84,7 @@ pub(crate) const MAX_OBJECTS: u64 = 1 << 24;
 pub(crate) const MAX_PAGES: u64 = 1 << 26;
 
 /// The number of operands of an intent.
-pub(crate) const OPERANDS: usize = 14;
+pub(crate) const OPERANDS: usize = 13;
 
 /// The number of words of a name.
 pub(crate) const NAME_WORDS: usize = 20;
@@ -114,10 +116,14 @@ pub(crate) struct Control {
     pub(crate) orphans: AtomicU64,
     /// The number of the page at which a search for a free page begins.
     pub(crate) free_page: AtomicU64,
-    rest: [AtomicU64; 25],
+    /// Held while the counts of a counted value change.
+    pub(crate) counts: RawMutex,
+    /// Not 0 if there may be objects whose owner was destroyed.
+    pub(crate) ownerless: AtomicU64,
+    rest: [AtomicU64; 21],
 }
 
-// SAFETY: `repr(C)` on a boundary of 64 bytes, a native mutex and atomic integers.
+// SAFETY: `repr(C)` on a boundary of 64 bytes, native mutexes and atomic integers.
 unsafe impl Entry for Control {}
 
 /// A participant: a handle of a process, which one thread at a time uses.
@@ -126,6 +132,7 @@ pub(crate) struct Participant {
     pub(crate) word: AtomicU64,
     pub(crate) intent: AtomicU64,
     pub(crate) operands: [AtomicU64; OPERANDS],
+    pub(crate) shares: AtomicU64,
 }
 
 // SAFETY: `repr(C)` on a boundary of 64 bytes, atomic integers.
@@ -173,69 +180,6 @@ pub(crate) struct Slab {
 
 // SAFETY: `repr(C)` on a boundary of 64 bytes, atomic integers.
 unsafe impl Entry for Slab {}
-
-/// Where the tables of a heap are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) participants: u64,
-    pub(crate) objects: u64,
-    pub(crate) pages: u64,
-    buckets_at: u64,
-    records_at: u64,
-    words_at: u64,
-    slabs_at: u64,
-    pub(crate) pages_at: u64,
-}
-
-const CONTROL_AT: u64 = FIXED as u64;
-const PARTICIPANTS_AT: u64 = CONTROL_AT + size_of::<Control>() as u64;
-
-impl Place {
-    /// Returns `None` if a number is beyond the limits of this module. Within them, nothing
-    /// overflows.
-    fn new(participants: u64, objects: u64, pages: u64) -> Option<Self> {
-        let fits = (1..=MAX_PARTICIPANTS).contains(&participants)
-            && (1..=MAX_OBJECTS).contains(&objects)
-            && (1..=MAX_PAGES).contains(&pages);
-        let buckets_at = PARTICIPANTS_AT + size_of::<Participant>() as u64 * participants;
-        fits.then(|| {
-            let records_at = (buckets_at + 8 * objects).next_multiple_of(64);
-            let words_at = records_at + size_of::<Record>() as u64 * objects;
-            let slabs_at = (words_at + 8 * pages).next_multiple_of(64);
-            let pages_at = (slabs_at + size_of::<Slab>() as u64 * pages).next_multiple_of(PAGE);
-            Self {
-                participants,
-                objects,
-                pages,
-                buckets_at,
-                records_at,
-                words_at,
-                slabs_at,
-                pages_at,
-            }
-        })
-    }
-
-    /// The offset of the word of a participant.
-    pub(crate) fn participant_at(&self, number: u64) -> u64 {
-        PARTICIPANTS_AT + size_of::<Participant>() as u64 * number
-    }
-
-    /// The offset of an object.
-    pub(crate) fn record_at(&self, number: u64) -> u64 {
-        self.records_at + size_of::<Record>() as u64 * number
-    }
-
-    /// The offset of a page word.
-    pub(crate) fn word_at(&self, page: u64) -> u64 {
-        self.words_at + 8 * page
-    }
-
-    /// The size of a memory object with that number of pages.
-    pub(crate) fn size(&self, pages: u64) -> u64 {
-        self.pages_at + pages * PAGE
-    }
-}
 
 /// The tables of a heap.
 #[derive(Clone)]
@@ -428,9 +372,12 @@ unsafe impl Structure for Parts {
         // SAFETY: the same bytes as in the contract, which holds for `at` as well: zeros are what
         // the tables consist of.
         let parts = unsafe { Self::at(base, *place) }.map_err(|refusal| refusal.on(""))?;
-        // SAFETY: a mutex of zeros, which no other code accesses yet.
-        unsafe { RawMutex::init(NonNull::from(&parts.control().directory), ()) }?;
-        parts.control().free_object.store(1, Ordering::Relaxed);
+        let Control { directory, counts, free_object, .. } = parts.control();
+        for mutex in [directory, counts] {
+            // SAFETY: a mutex of zeros, which no other code accesses yet.
+            unsafe { RawMutex::init(NonNull::from(mutex), ()) }?;
+        }
+        free_object.store(1, Ordering::Relaxed);
         for number in 0..place.objects {
             let Some(record) = parts.record(number) else { break };
             // SAFETY: a mutex of zeros, which no other code accesses yet.
@@ -466,7 +413,7 @@ mod tests {
     #[test]
     fn the_tables_are_as_documented() {
         assert_eq!([size_of::<Control>(), size_of::<Participant>()], [256, 128]);
-        assert_eq!(offset_of!(Participant, operands), 16);
+        assert_eq!([offset_of!(Participant, operands), offset_of!(Participant, shares)], [16, 120]);
         assert_eq!([size_of::<Record>(), size_of::<Slab>()], [256, 1600]);
         assert_eq!([offset_of!(Record, mutex), size_of::<RawMutex>()], [16, 24]);
         assert_eq!([offset_of!(Record, content), offset_of!(Record, description)], [40, 72]);

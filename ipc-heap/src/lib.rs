@@ -10,13 +10,17 @@ mod layout;
 mod objects;
 mod offset;
 mod options;
+mod place;
 mod recover;
 mod words;
 
 pub use allocator::boxed::{HeapBlock, HeapBox};
 pub use check::Statistics;
+pub use containers::arc::{ArcOffset, HeapArc, HeapWeak};
 pub use containers::deque::{HeapDeque, HeapDequeGuard};
 pub use containers::hash_map::{HeapHashMap, HeapHashMapGuard};
+pub use containers::map::{HeapMap, HeapMapGuard};
+pub use containers::read_map::HeapReadMap;
 pub use containers::string::{HeapString, HeapStringGuard};
 pub use containers::value::HeapValue;
 pub use containers::vec::{HeapVec, HeapVecGuard};
@@ -26,5 +30,6 @@ pub use ipc_mem as mem; // where the derives find it
 pub use objects::description::ObjectKind;
 pub use objects::family::{Family, HeapObject, ObjectInfo};
 pub use objects::object::ObjectId;
+pub use objects::reference::HeapRef;
 pub use offset::Offset;
 pub use options::HeapOptions;

@@ -1,8 +1,8 @@
 //! Recovering participants that have ended.
 //!
 //! A process that proves the process of a participant dead replaces the word of the participant by
-//! its own word, with a flag. Then it completes the intent of the participant, frees its blocks,
-//! releases its slabs, and clears the word. If it dies meanwhile, another process proves its death
+//! its own word, with a flag. Then it completes the intent of the participant, drops its counts, frees
+//! its blocks, releases its slabs, and clears the word. If it dies meanwhile, another process proves its death
 //! and begins again: each step may be repeated. Other processes do not wait, except for the lock of
 //! an object whose operation has to be completed.
 
@@ -21,10 +21,13 @@ use crate::layout::Participant;
 /// The flag of a process that recovers what a participant left.
 const RECOVERS: u64 = flag(0);
 
+/// How long a recovery waits for the lock of the counts.
+const PATIENCE: Duration = Duration::from_millis(10);
+
 /// The result of an attempt to recover a participant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Attempt {
-    /// There is nothing to recover.
+    /// There is nothing to recover, or not now.
     Nothing,
     /// Its process is alive, or the process that recovers it is.
     Alive {
@@ -59,6 +62,11 @@ impl Local {
         }
         intent.store(0, Ordering::Release);
         crash_point("heap: an intent of the dead is cleared");
+        if !self.drop_shares(number, Some(PATIENCE)) {
+            // The process that holds the lock may be stopped: the next attempt continues.
+            word.store(seen, Ordering::Release);
+            return Attempt::Nothing;
+        }
         self.retire(number);
         Attempt::Recovered
     }

@@ -1,12 +1,15 @@
 //! Blocks and containers of a heap.
 
 use std::alloc::Layout;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::hint::black_box;
+use std::sync::Arc;
 
 use ipc_core::Result;
-use ipc_heap::{Heap, HeapHashMap, HeapOptions, HeapVec};
+use ipc_heap::{
+    Heap, HeapArc, HeapHashMap, HeapMap, HeapMapGuard, HeapOptions, HeapReadMap, HeapVec,
+};
 use ipc_mem::LocalMemory;
 
 use crate::sys::block::Block;
@@ -19,7 +22,8 @@ pub const GROUP: Group = Group {
             *512 live*, each turn frees a random one of 512 blocks and allocates another. In\n\
             *freed by another handle*, a block is passed to the heap, and another handle of the\n\
             same process frees it. Containers stand beside those of `std`, under a lock that is\n\
-            held all the time; the maps have 1024 entries and the same hash.",
+            held all the time; the hash maps have 1024 entries and the same hash, the ordered\n\
+            maps 100,000 entries. *Replace one* removes a random entry and inserts another.",
     ratio: Ratio::Time,
     pairs,
 };
@@ -47,7 +51,15 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     visit(live()?.target(1.1))?;
     visit(freed_by_another_handle()?)?;
     visit(push()?.target(1.5))?;
-    visit(get()?.target(1.5))
+    visit(get()?.target(1.5))?;
+    visit(clone_counted()?.target(1.0))?;
+    visit(create_counted()?)?;
+    visit(get_in_order()?.target(2.5))?;
+    visit(get_without_a_lock()?.target(2.5))?;
+    let map = leaked()?.create_anonymous::<HeapMap<u64, u64>>(())?;
+    visit(replace_one("ordered map, replace one", map.lock()?)?.target(2.0))?;
+    let map = leaked()?.create_anonymous::<HeapReadMap<u64, u64>>(())?;
+    visit(replace_one("read-mostly map, replace one", map.lock()?)?)
 }
 
 fn one_after_the_other() -> Result<Pair> {
@@ -179,6 +191,113 @@ fn get() -> Result<Pair> {
             sum = sum.wrapping_add(found.unwrap_or(0));
         }
         black_box(sum);
+        Ok(())
+    }))
+}
+
+fn clone_counted() -> Result<Pair> {
+    let ours = HeapArc::new(leaked()?, 7u64)?;
+    let reference = Arc::new(7u64);
+    Ok(Pair::new("counted value, clone and drop", move |side, times| {
+        for _ in 0..times {
+            match side {
+                Side::Ours => drop(black_box(black_box(&ours).clone())),
+                Side::Reference => drop(black_box(Arc::clone(black_box(&reference)))),
+            }
+        }
+        Ok(())
+    }))
+}
+
+fn create_counted() -> Result<Pair> {
+    let heap = leaked()?;
+    Ok(Pair::new("counted value, create and drop", move |side, times| {
+        for number in 0..times {
+            match side {
+                Side::Ours => drop(black_box(HeapArc::new(heap, number)?)),
+                Side::Reference => drop(black_box(Arc::new(number))),
+            }
+        }
+        Ok(())
+    }))
+}
+
+/// The number of entries of the ordered maps.
+const SORTED: u64 = 100_000;
+
+/// The key with a number. Different numbers have different keys in any order.
+fn key(number: u64) -> u64 {
+    number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// A number below `SORTED` that costs little.
+fn any(random: &mut u32) -> u64 {
+    (next(random) as u64 * LIVE as u64 + next(random) as u64) % SORTED
+}
+
+fn fill(ours: &mut HeapMapGuard<'_, u64, u64>) -> Result<BTreeMap<u64, u64>> {
+    (0..SORTED).try_for_each(|number| ours.insert(key(number), number).map(|_| ()))?;
+    Ok((0..SORTED).map(|number| (key(number), number)).collect())
+}
+
+fn get_in_order() -> Result<Pair> {
+    let mut ours = leaked()?.create_anonymous::<HeapMap<u64, u64>>(())?.lock()?;
+    let reference = fill(&mut ours)?;
+    let mut random = 1;
+    Ok(Pair::new("ordered map, get of `u64` by `u64`", move |side, times| {
+        let mut sum = 0u64;
+        for _ in 0..times {
+            let key = key(any(&mut random));
+            let found = match side {
+                Side::Ours => ours.get(&key),
+                Side::Reference => reference.get(&key).copied(),
+            };
+            sum = sum.wrapping_add(found.unwrap_or(0));
+        }
+        black_box(sum);
+        Ok(())
+    }))
+}
+
+fn get_without_a_lock() -> Result<Pair> {
+    let ours = leaked()?.create_anonymous::<HeapReadMap<u64, u64>>(())?;
+    let reference = fill(&mut ours.lock()?)?;
+    let mut random = 1;
+    Ok(Pair::new("read-mostly map, get of `u64` by `u64`", move |side, times| {
+        let mut sum = 0u64;
+        for _ in 0..times {
+            let key = key(any(&mut random));
+            let found = match side {
+                Side::Ours => ours.get(&key)?,
+                Side::Reference => reference.get(&key).copied(),
+            };
+            sum = sum.wrapping_add(found.unwrap_or(0));
+        }
+        black_box(sum);
+        Ok(())
+    }))
+}
+
+/// Each side removes one of its entries, and inserts one that it did not have.
+fn replace_one(name: &str, mut ours: HeapMapGuard<'static, u64, u64>) -> Result<Pair> {
+    let mut reference = fill(&mut ours)?;
+    let mut counts = [[0, SORTED]; 2];
+    Ok(Pair::new(name, move |side, times| {
+        let [removed, inserted] = &mut counts[usize::from(side == Side::Ours)];
+        for _ in 0..times {
+            let (old, new) = (key(*removed), key(*inserted));
+            match side {
+                Side::Ours => {
+                    black_box(ours.remove(&old)?);
+                    ours.insert(new, 1)?;
+                }
+                Side::Reference => {
+                    black_box(reference.remove(&old));
+                    reference.insert(new, 1);
+                }
+            }
+            (*removed, *inserted) = (*removed + 1, *inserted + 1);
+        }
         Ok(())
     }))
 }

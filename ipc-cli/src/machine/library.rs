@@ -222,6 +222,7 @@ pub(crate) fn heap(head: &[u8], size: usize) -> Result<Described> {
             Family::Named => object.name.as_str(),
             Family::Unique => "the only one of its type",
             Family::Anonymous => "without a name",
+            Family::Owned => "owned by another object",
         };
         line("object", format_args!("{name}: {}, length {}", object.kind, object.len))
     }));

@@ -41,6 +41,12 @@ pub struct Local {
     pub(crate) current: [Cell<u64>; CLASSES],
     pub(crate) owned: RefCell<Vec<Owned>>,
     pub(crate) magazines: Box<[Magazine; CLASSES]>,
+    /// `true` while this thread holds the lock of the counts.
+    pub(crate) holds_counts: Cell<bool>,
+    /// The words of its lists of counted values that are free.
+    pub(crate) slots: RefCell<Vec<u64>>,
+    /// The addresses of schemas, and the hashes of types with these schemas.
+    pub(crate) types: RefCell<Vec<(usize, u64)>>,
 }
 
 /// Free blocks of one class, for the next allocations. The bitmaps show them as allocated and not
@@ -99,6 +105,9 @@ impl Local {
             current: std::array::from_fn(|_| Cell::new(NO_PAGE)),
             owned: RefCell::new((0..CLASSES).map(|_| Owned::default()).collect()),
             magazines: Box::new(std::array::from_fn(|_| Magazine::default())),
+            holds_counts: Cell::new(false),
+            slots: RefCell::default(),
+            types: RefCell::default(),
         };
         loop {
             if let Some(number) = this.claim() {
@@ -268,7 +277,8 @@ impl fmt::Debug for Local {
 
 impl Drop for Local {
     fn drop(&mut self) {
-        if here() == self.me {
+        // A program may have leaked counted values.
+        if here() == self.me && self.drop_shares(self.number, None) {
             self.retire(self.number);
         }
     }

@@ -297,6 +297,7 @@ impl<T: Plain> HeapDequeGuard<'_, T> {
 
 impl<'h, T: Plain> Sealed<'h> for HeapDeque<'h, T> {
     type First<'a> = &'a [T];
+    type At<'a> = HeapDeque<'a, T>;
 
     fn description() -> Result<Description, Refusal> {
         Description::of(ObjectKind::Deque, &[T::SCHEMA])

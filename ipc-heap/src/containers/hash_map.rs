@@ -296,6 +296,7 @@ impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
 
 impl<'h, K: Plain, V: Plain> Sealed<'h> for HeapHashMap<'h, K, V> {
     type First<'a> = ();
+    type At<'a> = HeapHashMap<'a, K, V>;
 
     fn description() -> Result<Description, Refusal> {
         Description::of(ObjectKind::HashMap, &[K::SCHEMA, V::SCHEMA])

@@ -150,6 +150,7 @@ impl fmt::Write for HeapStringGuard<'_> {
 
 impl<'h> Sealed<'h> for HeapString<'h> {
     type First<'a> = &'a str;
+    type At<'a> = HeapString<'a>;
 
     fn description() -> Result<Description, Refusal> {
         Description::of(ObjectKind::String, &[<u8 as ipc_mem::Plain>::SCHEMA])

@@ -94,6 +94,7 @@ pub(crate) fn late() -> Refusal {
 
 impl<'h, T: Plain> Sealed<'h> for HeapValue<'h, T> {
     type First<'a> = T;
+    type At<'a> = HeapValue<'a, T>;
 
     fn description() -> Result<Description, Refusal> {
         Description::of(ObjectKind::Value, &[T::SCHEMA])

@@ -280,6 +280,7 @@ impl<T: Plain> HeapVecGuard<'_, T> {
 
 impl<'h, T: Plain> Sealed<'h> for HeapVec<'h, T> {
     type First<'a> = &'a [T];
+    type At<'a> = HeapVec<'a, T>;
 
     fn description() -> Result<Description, Refusal> {
         Description::of(ObjectKind::Vec, &[T::SCHEMA])

@@ -20,15 +20,21 @@ pub enum ObjectKind {
     HashMap,
     /// A [`HeapDeque`](crate::HeapDeque).
     Deque,
+    /// A [`HeapMap`](crate::HeapMap).
+    Map,
+    /// A [`HeapReadMap`](crate::HeapReadMap).
+    ReadMap,
 }
 
 impl ObjectKind {
-    const ALL: [(Self, u64, &'static str); 5] = [
+    const ALL: [(Self, u64, &'static str); 7] = [
         (Self::Value, 1, "a value"),
         (Self::Vec, 2, "a vector"),
         (Self::String, 3, "a string"),
         (Self::HashMap, 4, "a hash map"),
         (Self::Deque, 5, "a double-ended queue"),
+        (Self::Map, 6, "an ordered map"),
+        (Self::ReadMap, 7, "a read-mostly map"),
     ];
 
     pub(crate) fn code(self) -> u64 {
@@ -47,7 +53,7 @@ impl ObjectKind {
 /// Prints the kind in words, such as `hash map`.
 impl fmt::Display for ObjectKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Self::what(self.code()).trim_start_matches("a "))
+        f.write_str(Self::what(self.code()).trim_start_matches("an ").trim_start_matches("a "))
     }
 }
 
@@ -76,8 +82,10 @@ impl Description {
     /// Describes how a description that was found differs from this one. The found bytes may be
     /// arbitrary.
     pub(crate) fn difference(&self, found: &[u8]) -> String {
-        let roles: &[&str] =
-            if self.kind == ObjectKind::HashMap { &["key: ", "value: "] } else { &[""] };
+        let roles: &[&str] = match self.kind {
+            ObjectKind::HashMap | ObjectKind::Map | ObjectKind::ReadMap => &["key: ", "value: "],
+            _ => &[""],
+        };
         let mut differences = Vec::new();
         let (mut found, mut wanted) = (found, self.bytes.as_slice());
         for role in roles {

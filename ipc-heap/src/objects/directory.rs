@@ -1,6 +1,6 @@
 //! The directory: objects by name.
 //!
-//! Objects with a name, and objects that are the only one of their type, are in buckets: lists in
+//! Objects with a name, with an owner, and those that are the only one of their type, are in buckets: lists in
 //! which each object stores the number of the next one. The free objects form another such list.
 //! All lists are changed by intents (`intent.rs`), while the directory is locked.
 //!
@@ -9,7 +9,7 @@
 
 use std::sync::atomic::Ordering;
 
-use ipc_core::{Errno, Refusal};
+use ipc_core::{Errno, Refusal, crash_point};
 use ipc_sync::futex::RawMutexGuard;
 
 use crate::allocator::local::Local;
@@ -25,6 +25,7 @@ pub(crate) const MAX_NAME: usize = NAME_WORDS * 8;
 pub(crate) const ANONYMOUS: u64 = 0;
 pub(crate) const NAMED: u64 = 1;
 pub(crate) const UNIQUE: u64 = 2;
+pub(crate) const OWNED: u64 = 3;
 
 /// The key of an object in the directory: its family and its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,16 @@ impl Key {
     /// The key of the only object of its type.
     pub(crate) fn unique(description: &Description) -> Self {
         Self::new(UNIQUE, &description.hash.to_ne_bytes())
+    }
+
+    /// The key of all objects that an object owns.
+    pub(crate) fn owned_by(owner: ObjectId) -> Self {
+        Self::new(OWNED, &owner.raw().to_ne_bytes())
+    }
+
+    /// The owner of an object, which may not exist any more.
+    pub(crate) fn owner(&self) -> Option<ObjectId> {
+        (self.family == OWNED).then(|| ObjectId::from_raw(self.name[0]))
     }
 
     fn new(family: u64, bytes: &[u8]) -> Self {
@@ -128,7 +139,7 @@ impl Local {
         std::iter::successors(first.checked_sub(1), next).take(objects)
     }
 
-    fn bucket_list(&self, bucket: u64) -> impl Iterator<Item = u64> + '_ {
+    pub(crate) fn bucket_list(&self, bucket: u64) -> impl Iterator<Item = u64> + '_ {
         self.list(self.parts.bucket(bucket).map_or(0, |first| first.load(Ordering::Acquire)))
     }
 
@@ -216,10 +227,17 @@ impl Local {
         Ok(ObjectId::new(number, generation))
     }
 
-    /// Destroys an object that this thread has locked.
-    pub(crate) fn destroy(&self, held: &Held<'_>) -> Result<(), Refusal> {
+    /// Destroys an object that this thread has locked. Returns `true` if it owned others, which
+    /// exist until `destroy_owned` destroys them.
+    pub(crate) fn destroy(&self, held: &Held<'_>) -> Result<bool, Refusal> {
         let _directory = self.directory()?;
         let (record, number) = (held.record, held.number);
+        let id = ObjectId::new(number, generation_of(record.state.load(Ordering::Relaxed)));
+        let is_owner = self.owned_by(id).next().is_some();
+        if is_owner {
+            self.parts.control().ownerless.store(1, Ordering::Release);
+            crash_point("heap: objects will have no owner");
+        }
         let bucket = Key::of(record).bucket(self.parts.place.objects);
         let is_there = self.bucket_list(bucket).any(|other| other == number);
         let before = self.bucket_list(bucket).take_while(|other| *other != number).last();
@@ -234,7 +252,7 @@ impl Local {
             content: record.content.load(Ordering::Relaxed),
             description: record.description.load(Ordering::Relaxed),
         });
-        Ok(())
+        Ok(is_owner)
     }
 
     /// The handle of an object.

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use ipc_core::{Error, Refusal, Result};
 use ipc_mem::Memory;
 
-use crate::objects::directory::{ANONYMOUS, Key, NAMED};
+use crate::objects::directory::{ANONYMOUS, Key, NAMED, OWNED};
 use crate::objects::object::{ObjectId, generation_of, kind_of};
 use crate::objects::sealed::Sealed;
 use crate::{Heap, ObjectKind};
 
 /// A kind of object in a heap: [`HeapValue`](crate::HeapValue), [`HeapVec`](crate::HeapVec),
-/// [`HeapString`](crate::HeapString), [`HeapDeque`](crate::HeapDeque) and
-/// [`HeapHashMap`](crate::HeapHashMap).
+/// [`HeapString`](crate::HeapString), [`HeapDeque`](crate::HeapDeque),
+/// [`HeapHashMap`](crate::HeapHashMap), [`HeapMap`](crate::HeapMap) and
+/// [`HeapReadMap`](crate::HeapReadMap).
 pub trait HeapObject<'h>: Sealed<'h> {}
 
 impl<'h, T: Sealed<'h>> HeapObject<'h> for T {}
@@ -26,6 +27,19 @@ pub enum Family {
     Named,
     /// It is the only object of its type.
     Unique,
+    /// It belongs to another object, and is destroyed with it.
+    Owned,
+}
+
+impl Family {
+    pub(crate) fn from_code(code: u64) -> Self {
+        match code {
+            ANONYMOUS => Self::Anonymous,
+            NAMED => Self::Named,
+            OWNED => Self::Owned,
+            _ => Self::Unique,
+        }
+    }
 }
 
 /// The properties of an object, as [`Heap::objects`] returns them.
@@ -40,6 +54,8 @@ pub struct ObjectInfo {
     pub kind: ObjectKind,
     /// The identity of the object.
     pub id: ObjectId,
+    /// The object that owns it.
+    pub owner: Option<ObjectId>,
     /// The length: a number of elements, entries or bytes.
     pub len: u64,
     /// The number of bytes of the blocks that the object has.
@@ -141,18 +157,16 @@ impl<M: Memory> Heap<M> {
             let wanted = O::description()?;
             let handle = self.local.handle(id, wanted.kind);
             let _directory = self.local.directory()?;
-            let record = self.local.parts.record(id.number()).filter(|record| {
-                let state = record.state.load(std::sync::atomic::Ordering::Acquire);
-                kind_of(state) != 0 && generation_of(state) == id.generation()
-            });
-            let record = record.ok_or_else(|| handle.removed())?;
+            let record = self.local.existing(id).ok_or_else(|| handle.removed())?;
             self.local.expect_type(record, &wanted)?;
             Ok(O::of(handle))
         })
     }
 
     /// Destroys an object: waits for its lock, and frees its blocks. From then on, all handles of
-    /// the object fail with [`is_removed`](Error::is_removed).
+    /// the object fail with [`is_removed`](Error::is_removed). Then destroys the objects that it
+    /// [owns](Self::create_owned), and those that they own, in the same way. If the process dies
+    /// meanwhile, another process destroys the rest when it recovers this one.
     ///
     /// # Errors
     ///
@@ -165,9 +179,7 @@ impl<M: Memory> Heap<M> {
             let why = "the object belongs to another heap";
             return Err(self.local.name(Refusal::invalid("destroy", why)));
         }
-        // Without a timeout there is a guard.
-        let destroyed = handle.lock(None)?.map_or(Ok(()), |held| handle.local.destroy(&held));
-        destroyed.map_err(|refusal| self.local.name(refusal))
+        handle.local.destroy_with_owned(&handle)
     }
 
     /// Destroys the object of that name, whatever its type. Returns `false` if no object has the
@@ -184,12 +196,9 @@ impl<M: Memory> Heap<M> {
             .find(|object| object.family == Family::Named && object.name == name);
         self.named(name, |key| key.map(|_| ()))?;
         let Some(found) = found else { return Ok(false) };
-        match self.local.handle(found.id, found.kind).lock(None) {
+        match self.local.destroy_with_owned(&self.local.handle(found.id, found.kind)) {
             Err(err) if err.is_removed() => Ok(false),
-            held => {
-                let destroyed = held?.map_or(Ok(()), |held| self.local.destroy(&held));
-                destroyed.map(|()| true).map_err(|refusal| self.local.name(refusal))
-            }
+            destroyed => destroyed.map(|()| true),
         }
     }
 
@@ -209,11 +218,7 @@ impl<M: Memory> Heap<M> {
                 };
                 let state = load(&record.state);
                 let (key, kind) = (Key::of(record), ObjectKind::from_code(kind_of(state))?);
-                let family = match key.family {
-                    ANONYMOUS => Family::Anonymous,
-                    NAMED => Family::Named,
-                    _ => Family::Unique,
-                };
+                let family = Family::from_code(key.family);
                 let name = if family == Family::Named { key.text() } else { String::new() };
                 let size = |offset| local.block(offset).map_or(0, |block| block.size);
                 Some(ObjectInfo {
@@ -221,6 +226,7 @@ impl<M: Memory> Heap<M> {
                     family,
                     kind,
                     id: ObjectId::new(number, generation_of(state)),
+                    owner: key.owner(),
                     len: match kind {
                         ObjectKind::Deque => load(&record.len).wrapping_sub(load(&record.third)),
                         _ => load(&record.len),
@@ -281,7 +287,7 @@ impl<M: Memory> Heap<M> {
         })
     }
 
-    fn nameless<R>(&self, act: impl FnOnce() -> Result<R, Refusal>) -> Result<R> {
+    pub(crate) fn nameless<R>(&self, act: impl FnOnce() -> Result<R, Refusal>) -> Result<R> {
         let acted = self.local.check("find").and_then(|()| act());
         acted.map_err(|refusal| self.local.name(refusal))
     }

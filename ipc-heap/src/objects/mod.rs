@@ -4,4 +4,6 @@ pub(crate) mod description;
 pub(crate) mod directory;
 pub(crate) mod family;
 pub(crate) mod object;
+pub(crate) mod owned;
+pub(crate) mod reference;
 pub(crate) mod sealed;

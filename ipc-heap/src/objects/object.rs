@@ -132,10 +132,16 @@ impl<'h> Handle<'h> {
         let Some((guard, owner_died)) = local.lock(&record.mutex, timeout, complete)? else {
             return Ok(None);
         };
-        if record.state.load(Ordering::Acquire) != state(self.kind.code(), self.id.generation()) {
+        if !self.is_state_of(record) {
             return Err(self.removed());
         }
         Ok(Some(Held { local, record, number, owner_died, _guard: guard }))
+    }
+
+    /// Returns `true` if the object exists.
+    #[inline]
+    pub(crate) fn is_state_of(&self, record: &Record) -> bool {
+        record.state.load(Ordering::Acquire) == state(self.kind.code(), self.id.generation())
     }
 
     #[cold]

@@ -12,6 +12,9 @@ pub trait Sealed<'h>: Sized {
     /// The content of a new object.
     type First<'a>;
 
+    /// The same kind of object, in a heap that lives as long as `'a`.
+    type At<'a>: Sealed<'a>;
+
     fn description() -> Result<Description, Refusal>;
 
     fn first(local: &Local, first: Self::First<'_>) -> Result<Content, Refusal>;

@@ -7,8 +7,8 @@ use std::os::unix::fs::FileExt;
 
 use ipc_core::{Removal, Result};
 use ipc_heap::{
-    Heap, HeapBox, HeapDeque, HeapHashMap, HeapInfo, HeapOptions, HeapString, HeapValue, HeapVec,
-    Offset,
+    ArcOffset, Heap, HeapArc, HeapBox, HeapDeque, HeapHashMap, HeapInfo, HeapMap, HeapOptions,
+    HeapReadMap, HeapString, HeapValue, HeapVec, Offset,
 };
 use ipc_mem::MemoryOptions;
 use ipc_testkit::{Rng, figures, fixture, rounds, watchdog};
@@ -17,12 +17,14 @@ const OBJECTS: u64 = 16;
 const PARTICIPANTS: u64 = 4;
 const PAGES: u64 = 16;
 
-/// The mutex of the directory and those of the objects: damaged locks may block, as `ipc_sync`
-/// documents.
+/// The mutexes of the directory, of the counts and of the objects: damaged locks may block, as
+/// `ipc_sync` documents.
 fn is_of_a_lock(at: u64) -> bool {
     let records = 384 + 128 * PARTICIPANTS + 8 * OBJECTS;
     let within = at.wrapping_sub(records);
-    (128..152).contains(&at) || within < 256 * OBJECTS && (16..40).contains(&(within % 256))
+    (128..152).contains(&at)
+        || (184..208).contains(&at)
+        || within < 256 * OBJECTS && (16..40).contains(&(within % 256))
 }
 
 fn fill(heap: &Heap) -> Result<()> {
@@ -34,6 +36,21 @@ fn fill(heap: &Heap) -> Result<()> {
         map.lock()?.insert(key, [key; 2])?;
     }
     heap.create_object::<HeapDeque<u32>>("deque", &[1, 2, 3])?.lock()?.push_front(0)?;
+    let map = heap.create_object::<HeapMap<u64, u64>>("sorted", ())?;
+    let rows = heap.create_object::<HeapReadMap<u64, u64>>("rows", ())?;
+    for key in 0..40 {
+        map.lock()?.insert(key, key)?;
+        rows.lock()?.insert(key, key)?;
+    }
+    let owner = heap.create_object::<HeapVec<u64>>("owner", &[])?;
+    for _ in 0..2 {
+        let owned = heap.create_owned::<HeapVec<u64>>(&owner, &[])?;
+        heap.create_owned::<HeapString>(&owned, "text")?;
+    }
+    let first = HeapArc::new(heap, [1u64; 3])?.into_offset()?;
+    heap.create_object::<HeapVec<ArcOffset<[u64; 3]>>>("counted", &[first])?;
+    // A handle that has not ended leaves counts, as a dead process does.
+    std::mem::forget((HeapArc::open(heap, first)?, HeapArc::open(heap, first)?.downgrade()?));
     HeapBox::new(heap, 7u64)?.into_offset()?;
     Ok(())
 }
@@ -80,6 +97,34 @@ fn use_all(name: &str, rng: &mut Rng) -> Result<u64> {
         Ok(())
     };
     note(map());
+    let counted = || -> Result<()> {
+        let offsets = heap.find::<HeapVec<ArcOffset<[u64; 3]>>>("counted")?;
+        let offset = offsets.lock()?.get(0).unwrap_or(ArcOffset::from_raw(8));
+        let arc = HeapArc::open(&heap, offset)?;
+        let _ = (arc.get(), arc.strong_count(), arc.downgrade()?.upgrade()?);
+        HeapArc::new(&heap, 7u64)?.into_offset()?;
+        drop(HeapArc::from_offset(&heap, arc.into_offset()?)?);
+        Ok(())
+    };
+    note(counted());
+    let sorted = |is_read: bool| -> Result<()> {
+        let mut map = if is_read {
+            let rows = heap.find::<HeapReadMap<u64, u64>>("rows")?;
+            let _ = (rows.get(&7)?, rows.range(3..)?, rows.last()?, rows.len()?);
+            rows.lock()?
+        } else {
+            heap.find::<HeapMap<u64, u64>>("sorted")?.lock()?
+        };
+        let _ = (map.first(), map.last(), map.get(&20), map.range(..20).rev().count());
+        for key in 30..60 {
+            map.insert(key, 1)?;
+        }
+        (10..40).try_for_each(|key| map.remove(&key).map(|_| ()))?;
+        assert!(map.iter().count() <= 1 << 17);
+        Ok(())
+    };
+    note(sorted(false));
+    note(sorted(true));
     let mut blocks = || -> Result<()> {
         let size = usize::try_from(rng.below(100_000)).unwrap();
         let block = heap.allocate(Layout::from_size_align(size, 64).unwrap())?;
@@ -100,7 +145,7 @@ fn use_all(name: &str, rng: &mut Rng) -> Result<u64> {
     };
     note(deque());
     note(heap.create_object::<HeapString>("new", "new").map(|_| ()));
-    for name in ["vec", "string", "map"] {
+    for name in ["vec", "string", "map", "owner"] {
         note(heap.destroy_named(name).map(|_| ()));
     }
     Ok(errors)

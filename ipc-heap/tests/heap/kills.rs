@@ -3,7 +3,7 @@
 use std::alloc::Layout;
 
 use ipc_core::Result;
-use ipc_heap::{Heap, HeapHashMap, HeapOptions, HeapString, HeapValue, HeapVec, Offset};
+use ipc_heap::{Heap, HeapHashMap, HeapMap, HeapOptions, HeapString, HeapValue, HeapVec, Offset};
 use ipc_testkit::{Child, Forked, Part, Rng, Role, fixture, rounds};
 
 pub(crate) const ROLES: &[(&str, Part)] = &[("farm", farm), ("stopper", stopper)];
@@ -56,6 +56,18 @@ fn work(heap: &Heap, rng: &mut Rng) -> Result<()> {
         map.remove(&key);
     }
     drop(map);
+    let sorted = heap.find::<HeapMap<u64, Wide>>("sorted")?;
+    let mut sorted = sorted.lock()?;
+    // Mostly insertions for some time, then mostly removals.
+    for _ in 0..rng.below(5) {
+        let key = rng.below(1000);
+        if rng.below(10) < 3 + number % 2 * 4 {
+            sorted.insert(key, [key; 6])?;
+        } else {
+            sorted.remove(&key)?;
+        }
+    }
+    drop(sorted);
     let string = heap.find::<HeapString>("string")?;
     let letter = ["a", "b", "c"][rng.index(3)];
     string.lock()?.set(&letter.repeat(rng.index(200)))?;
@@ -91,6 +103,11 @@ fn look(heap: &Heap) {
     let map = map.lock().unwrap();
     assert!(map.iter().all(|(key, wide)| is_one(&wide) && wide[0] == key));
     assert_eq!(map.iter().count(), map.len());
+    let sorted = heap.find::<HeapMap<u64, Wide>>("sorted").unwrap();
+    let sorted = sorted.lock().unwrap();
+    assert!(sorted.iter().all(|(key, wide)| is_one(&wide) && wide[0] == key));
+    assert!(sorted.iter().map(|(key, _)| key).is_sorted_by(|a, b| a < b));
+    assert_eq!(sorted.iter().count(), sorted.len());
     let string = heap.find::<HeapString>("string").unwrap();
     let string = string.lock().unwrap().get().unwrap();
     assert!(string.bytes().all(|byte| byte == string.as_bytes()[0]));
@@ -102,6 +119,7 @@ fn create(name: &str) -> Heap {
     heap.create_object::<HeapVec<u64>>("turns", &[0; WORKERS]).unwrap();
     heap.create_object::<HeapVec<Wide>>("vec", &[]).unwrap();
     heap.create_object::<HeapHashMap<u64, Wide>>("map", ()).unwrap();
+    heap.create_object::<HeapMap<u64, Wide>>("sorted", ()).unwrap();
     heap.create_object::<HeapString>("string", "").unwrap();
     heap.create_object::<HeapValue<Wide>>("value", [0; 6]).unwrap();
     heap.create_object::<HeapVec<u64>>("offsets", &[]).unwrap();

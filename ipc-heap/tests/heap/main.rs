@@ -2,12 +2,19 @@
 
 mod basics;
 mod containers;
+mod counts;
 mod crashes;
 mod hostile;
 mod interop;
 mod kills;
+mod maps;
+mod nested;
+mod operations;
 
 #[test]
 fn roles() {
-    ipc_testkit::play(&[basics::ROLES, crashes::ROLES, kills::ROLES].concat());
+    ipc_testkit::play(
+        &[basics::ROLES, counts::ROLES, crashes::ROLES, kills::ROLES, maps::ROLES, nested::ROLES]
+            .concat(),
+    );
 }
