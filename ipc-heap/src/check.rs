@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
 use ipc_core::{Refusal, Result};
-use ipc_mem::Memory;
+use ipc_mem::{Memory, ReadWrite};
 
 use crate::Heap;
 use crate::allocator::class::Class;
 use crate::allocator::local::Local;
 use crate::allocator::page::{self, CLAIMED, EXTENT, FREE, KEPT, SLAB};
+use crate::objects::directory::{ANONYMOUS, Key};
 use crate::objects::object::kind_of;
 
 /// The contents of a heap in numbers, as [`Heap::statistics`] returns them.
@@ -66,7 +67,9 @@ impl<M: Memory> Heap<M> {
         }
         found
     }
+}
 
+impl<M: Memory<Access = ReadWrite>> Heap<M> {
     /// Recovers what dead processes left, and then checks the whole heap: the page words, the lists
     /// of objects, and that each block of an object belongs to the heap and to that object only.
     /// Returns the number of bytes of blocks that belong to the heap and to no object: those that
@@ -216,8 +219,7 @@ fn check_objects(local: &Local, kept: &mut HashMap<u64, u64>) -> Result<(), Refu
             }
             continue;
         }
-        let is_anonymous =
-            record.family.load(Ordering::Relaxed) == crate::objects::directory::ANONYMOUS;
+        let is_anonymous = Key::of(record).family == ANONYMOUS;
         if is_listed == is_anonymous {
             return Err(damaged(format_args!("object {number} is in a wrong list")));
         }

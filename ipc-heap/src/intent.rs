@@ -180,7 +180,10 @@ impl Local {
     /// Carries out an operation of the participant with this tag. May be repeated.
     pub(crate) fn redo(&self, intent: Intent, tag: u64) {
         let Some(record) = self.parts.record(intent.object()) else { return };
-        let Control { free_object, .. } = self.parts.control();
+        let Control { free_object, version, .. } = self.parts.control();
+        if intent.is_of_directory() {
+            version.begin();
+        }
         match intent {
             Intent::Replace { content, len, third, old, .. } => {
                 record.content.store(content, Ordering::Release);
@@ -233,6 +236,9 @@ impl Local {
                 self.detach(content, tag);
                 self.detach(description, tag);
             }
+        }
+        if intent.is_of_directory() {
+            version.end();
         }
     }
 

@@ -11,6 +11,8 @@ mod objects;
 mod offset;
 mod options;
 mod recover;
+mod version;
+mod view;
 mod words;
 
 pub use allocator::boxed::{HeapBlock, HeapBox};
@@ -28,3 +30,4 @@ pub use objects::family::{Family, HeapObject, ObjectInfo};
 pub use objects::object::ObjectId;
 pub use offset::Offset;
 pub use options::HeapOptions;
+pub use view::HeapView;

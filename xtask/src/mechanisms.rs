@@ -259,6 +259,8 @@ pub(crate) const ALL: &[Mechanism] = &[
         "kills::processes_killed_anywhere_leave_whole_objects_and_no_lost_bytes", None),
     guard("a process that is stopped keeps all it has in a heap", HEAP,
         "kills::a_process_that_is_stopped_anywhere_keeps_what_it_has", None),
+    guard("a view of an object in a heap is never half old and half new", HEAP,
+        "views::a_view_never_sees_half_a_change_whoever_writes_and_is_killed", Some("versions")),
     guard("a damaged heap gives an error or some content", HEAP,
         "hostile::damaged_heaps_are_errors_or_some_content_and_never_faults", None),
     guard("exactly one server replaces a stale name", STREAM,

@@ -31,7 +31,7 @@ pub(crate) trait Store: Send + Sync {
 pub struct Local {
     pub(crate) parts: Parts,
     store: Arc<dyn Store>,
-    /// The word that names this process.
+    /// The word that names this process; 0 without a participant.
     pub(crate) me: u64,
     /// Its number among the participants.
     pub(crate) number: u64,
@@ -85,21 +85,26 @@ pub(crate) struct Owned {
 pub(crate) const NO_PAGE: u64 = u64::MAX;
 
 impl Local {
-    /// Becomes a participant of the heap.
-    pub(crate) fn attach(store: Arc<dyn Store>) -> Result<Self> {
-        let parts = store.parts().clone();
-        let (me, mut is_second) = (here(), false);
-        let label = store.label();
-        let mut this = Self {
+    /// Reads the heap, without being a participant.
+    pub(crate) fn reader(store: Arc<dyn Store>) -> Self {
+        Self {
             size: Cell::new(store.size() as u64),
-            parts,
+            parts: store.parts().clone(),
             store,
-            me,
+            me: 0,
             number: NO_PAGE,
             current: std::array::from_fn(|_| Cell::new(NO_PAGE)),
             owned: RefCell::new((0..CLASSES).map(|_| Owned::default()).collect()),
             magazines: Box::new(std::array::from_fn(|_| Magazine::default())),
-        };
+        }
+    }
+
+    /// Becomes a participant of the heap.
+    pub(crate) fn attach(store: Arc<dyn Store>) -> Result<Self> {
+        let label = store.label();
+        let mut this = Self::reader(store);
+        this.me = here();
+        let mut is_second = false;
         loop {
             if let Some(number) = this.claim() {
                 this.number = number;
@@ -268,7 +273,8 @@ impl fmt::Debug for Local {
 
 impl Drop for Local {
     fn drop(&mut self) {
-        if here() == self.me {
+        // A handle that found no place among the participants has none to clear.
+        if self.number != NO_PAGE && here() == self.me {
             self.retire(self.number);
         }
     }

@@ -75,13 +75,12 @@ impl Key {
     /// The key of an object, which may be damaged.
     pub(crate) fn of(record: &Record) -> Self {
         let name = std::array::from_fn(|at| record.name[at].load(Ordering::Relaxed));
-        let (family, len) = (&record.family, &record.name_len);
-        Self { family: family.load(Ordering::Relaxed), len: len.load(Ordering::Relaxed), name }
+        let key = record.key.load(Ordering::Relaxed);
+        Self { family: key & 0xff, len: key >> 32, name }
     }
 
     fn store(&self, record: &Record) {
-        record.family.store(self.family, Ordering::Relaxed);
-        record.name_len.store(self.len, Ordering::Relaxed);
+        record.key.store(self.family | self.len << 32, Ordering::Relaxed);
         for (place, word) in record.name.iter().zip(self.name) {
             place.store(word, Ordering::Relaxed);
         }
@@ -235,6 +234,15 @@ impl Local {
             description: record.description.load(Ordering::Relaxed),
         });
         Ok(())
+    }
+
+    /// The object with an identity.
+    pub(crate) fn record_of(&self, id: ObjectId, kind: ObjectKind) -> Result<&Record, Refusal> {
+        let record = self.parts.record(id.number()).filter(|record| {
+            let state = record.state.load(Ordering::Acquire);
+            kind_of(state) != 0 && generation_of(state) == id.generation()
+        });
+        record.ok_or_else(|| self.handle(id, kind).removed())
     }
 
     /// The handle of an object.

@@ -78,7 +78,8 @@ pub(crate) struct Held<'h> {
     /// The last owner of the lock died: the object may need a repair that no intent does, such as a
     /// new count.
     pub(crate) owner_died: bool,
-    _guard: RawMutexGuard<'h>,
+    /// `None` in a view, which only reads, and whose words may change meanwhile.
+    guard: Option<RawMutexGuard<'h>>,
 }
 
 /// The lock of an object or of the directory, and `true` if its last owner died.
@@ -135,13 +136,41 @@ impl<'h> Handle<'h> {
         if record.state.load(Ordering::Acquire) != state(self.kind.code(), self.id.generation()) {
             return Err(self.removed());
         }
-        Ok(Some(Held { local, record, number, owner_died, _guard: guard }))
+        record.version.begin();
+        Ok(Some(Held { local, record, number, owner_died, guard: Some(guard) }))
+    }
+
+    /// Calls `look` with the object without locking it, until no other thread changed it meanwhile.
+    /// `look` only reads, and may see anything in the words of the object.
+    pub(crate) fn read<R>(&self, look: impl Fn(Held<'h>) -> Result<R>) -> Result<R> {
+        let (local, number) = (self.local, self.id.number());
+        let removed = || local.name(self.removed());
+        let record = local.parts.record(number).ok_or_else(removed)?;
+        let wanted = state(self.kind.code(), self.id.generation());
+        let seen = record.version.read_patiently(|| {
+            let is_there = record.state.load(Ordering::Acquire) == wanted;
+            is_there.then(|| look(Held { local, record, number, owner_died: false, guard: None }))
+        });
+        match seen {
+            Ok(seen) => seen.ok_or_else(removed)?,
+            Err(why) => Err(local.name(why.because(format_args!("object {number} is locked")))),
+        }
     }
 
     #[cold]
     pub(crate) fn removed(&self) -> Refusal {
         let why = format_args!("object {} was destroyed", self.id.number());
         Refusal::os("lock", Errno::EIDRM).because(why)
+    }
+}
+
+impl Drop for Held<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // The guard of a forked child is a copy: its parent holds the lock.
+        if self.guard.is_some() && self.local.check("unlock").is_ok() {
+            self.record.version.end();
+        }
     }
 }
 

@@ -6,8 +6,9 @@ mod crashes;
 mod hostile;
 mod interop;
 mod kills;
+mod views;
 
 #[test]
 fn roles() {
-    ipc_testkit::play(&[basics::ROLES, crashes::ROLES, kills::ROLES].concat());
+    ipc_testkit::play(&[basics::ROLES, crashes::ROLES, kills::ROLES, views::ROLES].concat());
 }
