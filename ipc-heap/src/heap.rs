@@ -199,7 +199,8 @@ fn memory_of(options: &HeapOptions) -> Result<ipc_mem::MemoryOptions> {
 
 impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
     /// Creates a heap in a fresh memory object. Its size is that of the options, and it does not
-    /// grow.
+    /// grow. Other handles find the heap if the memory object was created with the tag
+    /// [`HEAP`](ipc_mem::Tag::HEAP).
     ///
     /// ```
     /// use ipc_heap::{Heap, HeapOptions};
@@ -242,7 +243,15 @@ impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
     }
 
     fn attach(kept: Kept<M>) -> Result<Self> {
-        let kept = Arc::new(kept);
+        Self::attach_shared(Arc::new(kept))
+    }
+
+    /// Turns a handle that only reads into a participant.
+    pub(crate) fn into_participant(self) -> Result<Self> {
+        Self::attach_shared(self.kept)
+    }
+
+    fn attach_shared(kept: Arc<Kept<M>>) -> Result<Self> {
         let local = Local::attach(kept.clone())?;
         local.recover();
         Ok(Self { local, kept })
@@ -362,7 +371,7 @@ impl<M: Memory + 'static> Heap<M> {
         Ok(Self::reader(Object::open_in(memory)?, |_| {}))
     }
 
-    fn reader(object: Object<Parts, M>, refresh: fn(&M)) -> Self {
+    pub(crate) fn reader(object: Object<Parts, M>, refresh: fn(&M)) -> Self {
         let grow = |memory: &M, _size: usize| {
             Err(Error::unsupported("grow", memory.label(), "the handle is read-only"))
         };

@@ -127,6 +127,15 @@ impl Local {
         std::iter::successors(first.checked_sub(1), next).take(objects)
     }
 
+    /// All objects, while the directory is locked.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = Handle<'_>> {
+        (0..self.parts.place.objects).filter_map(|number| {
+            let state = self.parts.record(number)?.state.load(Ordering::Acquire);
+            let kind = ObjectKind::from_code(kind_of(state))?;
+            Some(self.handle(ObjectId::new(number, generation_of(state)), kind))
+        })
+    }
+
     fn bucket_list(&self, bucket: u64) -> impl Iterator<Item = u64> + '_ {
         self.list(self.parts.bucket(bucket).map_or(0, |first| first.load(Ordering::Acquire)))
     }

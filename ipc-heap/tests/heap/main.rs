@@ -6,9 +6,12 @@ mod crashes;
 mod hostile;
 mod interop;
 mod kills;
+mod memory;
 mod views;
 
 #[test]
 fn roles() {
-    ipc_testkit::play(&[basics::ROLES, crashes::ROLES, kills::ROLES, views::ROLES].concat());
+    ipc_testkit::play(
+        &[basics::ROLES, crashes::ROLES, kills::ROLES, memory::ROLES, views::ROLES].concat(),
+    );
 }
