@@ -10,6 +10,7 @@
 //! | replace the content of an object | content, third number, length; the new block kept; the old block detached |
 //! | copy into the content of an object | the words; the length |
 //! | create an object | both blocks kept; the next object in its bucket; the next free object; its bucket; its state |
+//! | a group of operations | blocks kept; words of the directory; blocks detached: those of its journal (`journal.rs`) |
 //! | destroy an object | its state; the object or bucket before it; its own next; the next free object; both blocks detached |
 //!
 //! Before the intent, new blocks belong to the participant, and are free when it dies. A block that
@@ -63,6 +64,9 @@ pub(crate) enum Intent {
         content: u64,
         description: u64,
     },
+    Group {
+        journal: u64,
+    },
 }
 
 /// Stands for the bucket of an object that is in no bucket, and for the object before it.
@@ -79,6 +83,7 @@ const REPLACE: u64 = 1;
 const COPY: u64 = 2;
 const CREATE: u64 = 3;
 const DESTROY: u64 = 4;
+const GROUP: u64 = 5;
 
 impl Intent {
     fn encode(self) -> (u64, [u64; 7]) {
@@ -95,6 +100,7 @@ impl Intent {
             Self::Destroy { object, state, before, next, free, content, description } => {
                 (DESTROY, [object, state, before, next, free, content, description])
             }
+            Self::Group { journal } => (GROUP, [journal, 0, 0, 0, 0, 0, 0]),
         }
     }
 
@@ -111,29 +117,23 @@ impl Intent {
                 let (state, before, next, free) = (a, b, c, d);
                 Self::Destroy { object, state, before, next, free, content, description }
             }
+            GROUP => Self::Group { journal: object },
             _ => return None,
         })
     }
 
     pub(crate) fn is_of_directory(self) -> bool {
-        matches!(self, Self::Create { .. } | Self::Destroy { .. })
+        matches!(self, Self::Create { .. } | Self::Destroy { .. } | Self::Group { .. })
     }
 
-    pub(crate) fn object(self) -> u64 {
+    /// Returns `true` if the operation may change an object with this number.
+    pub(crate) fn concerns(self, number: u64) -> bool {
         match self {
             Self::Replace { object, .. }
             | Self::Copy { object, .. }
             | Self::Create { object, .. }
-            | Self::Destroy { object, .. } => object,
-        }
-    }
-
-    /// The blocks that the operation frees.
-    fn freed(self) -> [u64; 2] {
-        match self {
-            Self::Replace { old, .. } => [old, 0],
-            Self::Destroy { content, description, .. } => [content, description],
-            Self::Copy { .. } | Self::Create { .. } => [0, 0],
+            | Self::Destroy { object, .. } => object == number,
+            Self::Group { .. } => true,
         }
     }
 }
@@ -155,9 +155,7 @@ impl Local {
         // The operands of the next intent must be written after this store.
         compiler_fence(Ordering::SeqCst);
         crash_point("heap: an intent is cleared");
-        intent.freed().into_iter().filter(|block| *block != 0).for_each(|block| {
-            self.free_loose(block);
-        });
+        self.freed_by_intent(intent, |block| self.free_loose(block));
     }
 
     /// The intent of a participant.
@@ -168,24 +166,35 @@ impl Local {
         if code == 0 { None } else { Intent::decode(code, std::array::from_fn(operand)) }
     }
 
+    /// Calls `found` with each block that an operation frees.
+    fn freed_by_intent(&self, intent: Intent, mut found: impl FnMut(u64)) {
+        let freed = match intent {
+            Intent::Replace { old, .. } => [old, 0],
+            Intent::Destroy { content, description, .. } => [content, description],
+            Intent::Copy { .. } | Intent::Create { .. } => [0, 0],
+            Intent::Group { journal } => return self.freed_by(journal).for_each(found),
+        };
+        freed.into_iter().filter(|block| *block != 0).for_each(&mut found);
+    }
+
     /// Calls `found` with each block that an operation in flight frees.
     pub(crate) fn freed_in_flight(&self, mut found: impl FnMut(u64)) {
         for number in 0..self.participants() {
             if let Some(intent) = self.intent_of(number) {
-                intent.freed().into_iter().filter(|block| *block != 0).for_each(&mut found);
+                self.freed_by_intent(intent, &mut found);
             }
         }
     }
 
     /// Carries out an operation of the participant with this tag. May be repeated.
     pub(crate) fn redo(&self, intent: Intent, tag: u64) {
-        let Some(record) = self.parts.record(intent.object()) else { return };
         let Control { free_object, version, .. } = self.parts.control();
         if intent.is_of_directory() {
             version.begin();
         }
         match intent {
-            Intent::Replace { content, len, third, old, .. } => {
+            Intent::Replace { object, content, len, third, old } => {
+                let Some(record) = self.parts.record(object) else { return };
                 record.content.store(content, Ordering::Release);
                 crash_point("heap: a content is replaced");
                 record.third.store(third, Ordering::Release);
@@ -194,14 +203,16 @@ impl Local {
                 self.keep(content, tag);
                 self.detach(old, tag);
             }
-            Intent::Copy { from, to, words, len, .. } => {
+            Intent::Copy { object, from, to, words, len } => {
+                let Some(record) = self.parts.record(object) else { return };
                 self.copy_content(record.content.load(Ordering::Relaxed), from, to, words);
                 if len != SAME_LEN {
                     record.len.store(len, Ordering::Release);
                     crash_point("heap: a length is stored");
                 }
             }
-            Intent::Create { state, bucket, next, free, content, description, .. } => {
+            Intent::Create { object, state, bucket, next, free, content, description } => {
+                let Some(record) = self.parts.record(object) else { return };
                 self.keep(content, tag);
                 self.keep(description, tag);
                 record.next.store(next, Ordering::Release);
@@ -209,13 +220,14 @@ impl Local {
                 free_object.store(free, Ordering::Release);
                 crash_point("heap: an object is not free");
                 if let Some(bucket) = self.parts.bucket(bucket) {
-                    bucket.store(intent.object() + 1, Ordering::Release);
+                    bucket.store(object + 1, Ordering::Release);
                     crash_point("heap: an object is in its bucket");
                 }
                 record.state.store(state, Ordering::Release);
                 crash_point("heap: an object has its state");
             }
-            Intent::Destroy { state, before, next, free, content, description, .. } => {
+            Intent::Destroy { object, state, before, next, free, content, description } => {
+                let Some(record) = self.parts.record(object) else { return };
                 record.state.store(state, Ordering::Release);
                 crash_point("heap: an object has no state");
                 let before = match before {
@@ -231,11 +243,12 @@ impl Local {
                 }
                 record.next.store(free, Ordering::Release);
                 crash_point("heap: an object has a free successor");
-                free_object.store(intent.object() + 1, Ordering::Release);
+                free_object.store(object + 1, Ordering::Release);
                 crash_point("heap: an object is free");
                 self.detach(content, tag);
                 self.detach(description, tag);
             }
+            Intent::Group { journal } => self.redo_journal(journal, tag),
         }
         if intent.is_of_directory() {
             version.end();
@@ -273,10 +286,11 @@ mod tests {
             Intent::Copy { object, from: 7, to: 8, words: 9, len: 10 },
             Intent::Create { object, state, bucket: 7, next, free, content, description },
             Intent::Destroy { object, state, before: NONE, next, free, content, description },
+            Intent::Group { journal: object },
         ] {
             let (code, operands) = intent.encode();
             assert_eq!(Intent::decode(code, operands), Some(intent));
         }
-        assert_eq!(Intent::decode(5, [0; 7]), None);
+        assert_eq!(Intent::decode(6, [0; 7]), None);
     }
 }

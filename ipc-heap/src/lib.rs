@@ -3,9 +3,11 @@
 mod allocator;
 mod check;
 mod containers;
+mod group;
 mod heap;
 mod info;
 mod intent;
+mod journal;
 mod layout;
 mod locks;
 mod objects;
@@ -24,6 +26,7 @@ pub use containers::hash_map::{HeapHashMap, HeapHashMapGuard};
 pub use containers::string::{HeapString, HeapStringGuard};
 pub use containers::value::HeapValue;
 pub use containers::vec::{HeapVec, HeapVecGuard};
+pub use group::HeapGroup;
 pub use heap::Heap;
 pub use info::{HeapInfo, InspectedObject};
 pub use ipc_mem as mem; // where the derives find it

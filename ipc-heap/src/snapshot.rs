@@ -16,7 +16,7 @@ use ipc_mem::file::Extent;
 use ipc_mem::{LocalMemory, Memory, MemoryOptions, Object, ReadWrite, Tag};
 
 use crate::check::{Statistics, blocks};
-use crate::layout::{PAGE, Parts, Record};
+use crate::layout::{PAGE, Parts};
 use crate::words;
 use crate::{Heap, HeapOptions};
 
@@ -160,15 +160,5 @@ impl Parts {
         }
         copy(&self.control().free_object, &from.control().free_object);
         self.control().orphans.store(1, Relaxed);
-    }
-}
-
-impl Record {
-    /// All words but the mutex and the version.
-    fn words(&self) -> impl Iterator<Item = &AtomicU64> {
-        let Self { state, next, content, len, third, type_hash, description, key, .. } = self;
-        [state, next, content, len, third, type_hash, description, key]
-            .into_iter()
-            .chain(&self.name)
     }
 }

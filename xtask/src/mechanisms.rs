@@ -251,6 +251,8 @@ pub(crate) const ALL: &[Mechanism] = &[
         "crashes::a_vector_changes_completely_or_not_wherever_a_process_is_killed", Some("intents")),
     guard("an object of a heap exists or not, wherever its creator is killed", HEAP,
         "crashes::an_object_exists_or_not_wherever_its_creator_is_killed", None),
+    guard("all operations of a group in a heap happen or none, wherever a process is killed", HEAP,
+        "crashes::all_operations_of_a_group_happen_or_none_wherever_a_process_is_killed", Some("intents")),
     guard("a block of a heap is not used again while an operation frees it", HEAP,
         "crashes::a_block_is_not_used_again_before_the_operation_that_frees_it_is_over", Some("in flight")),
     guard("a recovery of a heap may itself be killed", HEAP,

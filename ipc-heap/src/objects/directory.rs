@@ -80,10 +80,19 @@ impl Key {
     }
 
     fn store(&self, record: &Record) {
-        record.key.store(self.family | self.len << 32, Ordering::Relaxed);
+        record.key.store(self.word(), Ordering::Relaxed);
         for (place, word) in record.name.iter().zip(self.name) {
             place.store(word, Ordering::Relaxed);
         }
+    }
+
+    /// The word of an object that contains its family and the length of its name.
+    pub(crate) fn word(&self) -> u64 {
+        self.family | self.len << 32
+    }
+
+    pub(crate) fn name(&self) -> &[u64; NAME_WORDS] {
+        &self.name
     }
 
     /// The name as text.
@@ -181,6 +190,30 @@ impl Local {
         Err(Refusal::mismatch("find", format_args!("its type is another: {difference}")))
     }
 
+    /// The number of the first free object, from its number plus 1.
+    pub(crate) fn free_object(
+        &self,
+        first: u64,
+        state_of: impl Fn(u64) -> u64,
+    ) -> Result<u64, Refusal> {
+        let Some(number) = first.checked_sub(1) else {
+            let why = format_args!("all {} objects are in use", self.parts.place.objects);
+            return Err(Refusal::os("create", Errno::ENOSPC).because(why));
+        };
+        let is_free = number < self.parts.place.objects && kind_of(state_of(number)) == 0;
+        if is_free { Ok(number) } else { Err(damaged()) }
+    }
+
+    /// Allocates a block that contains a description.
+    pub(crate) fn allocate_description(&self, wanted: &Description) -> Result<u64, Refusal> {
+        let description = self.allocate(wanted.bytes.len() as u64, 8)?;
+        if let Some(words) = self.words(description, wanted.bytes.len().div_ceil(8) as u64) {
+            // As many words as the bytes need.
+            let _ = words::copy_in(words, 0, &wanted.bytes);
+        }
+        Ok(description)
+    }
+
     /// Creates an object, while the directory is locked.
     pub(crate) fn create(
         &self,
@@ -190,20 +223,12 @@ impl Local {
     ) -> Result<ObjectId, Refusal> {
         let control = self.parts.control();
         let free = control.free_object.load(Ordering::Acquire);
-        let Some(number) = free.checked_sub(1) else {
-            let why = format_args!("all {} objects are in use", self.parts.place.objects);
-            return Err(Refusal::os("create", Errno::ENOSPC).because(why));
-        };
-        let record = self.parts.record(number);
-        let record = record.filter(|record| kind_of(record.state.load(Ordering::Acquire)) == 0);
-        let record = record
-            .ok_or_else(|| Refusal::mismatch("create", "the list of free objects is damaged"))?;
-        let description = self.allocate(wanted.bytes.len() as u64, 8)?;
+        let number = self.free_object(free, |number| {
+            self.parts.record(number).map_or(0, |record| record.state.load(Ordering::Acquire))
+        })?;
+        let Some(record) = self.parts.record(number) else { return Err(damaged()) };
+        let description = self.allocate_description(wanted)?;
         let content = content(self).inspect_err(|_| self.free_loose(description))?;
-        if let Some(words) = self.words(description, wanted.bytes.len().div_ceil(8) as u64) {
-            // As many words as the bytes need.
-            let _ = words::copy_in(words, 0, &wanted.bytes);
-        }
         record.content.store(content.block, Ordering::Relaxed);
         record.len.store(content.len, Ordering::Relaxed);
         record.third.store(content.third, Ordering::Relaxed);
@@ -224,10 +249,14 @@ impl Local {
         Ok(ObjectId::new(number, generation))
     }
 
-    /// Destroys an object that this thread has locked.
-    pub(crate) fn destroy(&self, held: &Held<'_>) -> Result<(), Refusal> {
+    /// Destroys an object that this thread has locked. Returns `false` if it has another name than
+    /// the given one.
+    pub(crate) fn destroy(&self, held: &Held<'_>, name: Option<&Key>) -> Result<bool, Refusal> {
         let _directory = self.directory()?;
         let (record, number) = (held.record, held.number);
+        if name.is_some_and(|name| Key::of(record) != *name) {
+            return Ok(false);
+        }
         let bucket = Key::of(record).bucket(self.parts.place.objects);
         let is_there = self.bucket_list(bucket).any(|other| other == number);
         let before = self.bucket_list(bucket).take_while(|other| *other != number).last();
@@ -242,7 +271,7 @@ impl Local {
             content: record.content.load(Ordering::Relaxed),
             description: record.description.load(Ordering::Relaxed),
         });
-        Ok(())
+        Ok(true)
     }
 
     /// The object with an identity.
@@ -258,4 +287,8 @@ impl Local {
     pub(crate) fn handle(&self, id: ObjectId, kind: ObjectKind) -> Handle<'_> {
         Handle { local: self, id, kind }
     }
+}
+
+fn damaged() -> Refusal {
+    Refusal::mismatch("create", "the list of free objects is damaged")
 }

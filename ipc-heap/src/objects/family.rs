@@ -161,8 +161,9 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
             return Err(self.local.name(Refusal::invalid("destroy", why)));
         }
         // Without a timeout there is a guard.
-        let destroyed = handle.lock(None)?.map_or(Ok(()), |held| handle.local.destroy(&held));
-        destroyed.map_err(|refusal| self.local.name(refusal))
+        let held = handle.lock(None)?;
+        let destroyed = held.map_or(Ok(true), |held| handle.local.destroy(&held, None));
+        destroyed.map(|_| ()).map_err(|refusal| self.local.name(refusal))
     }
 
     /// Destroys the object of that name, whatever its type. Returns `false` if no object has the
@@ -177,13 +178,14 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
             .objects()?
             .into_iter()
             .find(|object| object.family == Family::Named && object.name == name);
-        self.named(name, |key| key.map(|_| ()))?;
+        let key = self.named(name, |key| key)?;
         let Some(found) = found else { return Ok(false) };
         match self.local.handle(found.id, found.kind).lock(None) {
             Err(err) if err.is_removed() => Ok(false),
             held => {
-                let destroyed = held?.map_or(Ok(()), |held| self.local.destroy(&held));
-                destroyed.map(|()| true).map_err(|refusal| self.local.name(refusal))
+                let destroyed =
+                    held?.map_or(Ok(true), |held| self.local.destroy(&held, Some(&key)));
+                destroyed.map_err(|refusal| self.local.name(refusal))
             }
         }
     }

@@ -129,7 +129,7 @@ impl<'h> Handle<'h> {
         local.check("lock")?;
         let number = self.id.number();
         let record = local.parts.record(number).ok_or_else(|| self.removed())?;
-        let complete = |local: &Local| local.complete(|intent| intent.object() == number);
+        let complete = |local: &Local| local.complete(|intent| intent.concerns(number));
         let Some((guard, owner_died)) = local.lock(&record.mutex, timeout, complete)? else {
             return Ok(None);
         };

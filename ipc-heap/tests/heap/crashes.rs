@@ -67,6 +67,7 @@ const OPERATIONS: &[(&str, Step, &[Step])] = &[
             |heap| heap.destroy_named("vec").map(|_| ()),
         ],
     ),
+    ("group", some, &[first_group, second_group]),
     (
         "vec",
         some,
@@ -148,6 +149,28 @@ const OPERATIONS: &[(&str, Step, &[Step])] = &[
         ],
     ),
 ];
+
+/// Replaces two objects, and changes the names of two others.
+fn first_group(heap: &Heap) -> Result<()> {
+    let mut group = heap.group();
+    group.create::<HeapVec<u64>>("new", &[3; 10])?;
+    group.destroy("vec")?;
+    group.rename("new", "vec")?;
+    group.destroy("large")?;
+    group.rename("map", "old map")?;
+    group.create::<HeapHashMap<u64, Wide>>("map", ())?;
+    group.commit()
+}
+
+/// Uses the places of objects that the first group has destroyed.
+fn second_group(heap: &Heap) -> Result<()> {
+    let mut group = heap.group();
+    group.create::<HeapString>("large", &"y".repeat(70_000))?;
+    group.destroy("old map")?;
+    group.create::<HeapString>("temporary", "text")?;
+    group.destroy("temporary")?;
+    group.commit()
+}
 
 fn nothing(_: &Heap) -> Result<()> {
     Ok(())
@@ -355,6 +378,11 @@ fn an_object_exists_or_not_wherever_its_creator_is_killed() {
 }
 
 #[test]
+fn all_operations_of_a_group_happen_or_none_wherever_a_process_is_killed() {
+    kill_at_every_step(&["group"]);
+}
+
+#[test]
 fn a_vector_changes_completely_or_not_wherever_a_process_is_killed() {
     kill_at_every_step(&["vec", "bytes", "deque"]);
 }
@@ -374,7 +402,7 @@ fn with_a_dead_process(operation: &str) -> (Fixture, Heap) {
 
 #[test]
 fn a_recovery_is_repeated_wherever_the_recovering_process_is_killed() {
-    ["vec", "create", "destroy"].into_iter().for_each(kill_in_recovery_of);
+    ["vec", "create", "destroy", "group"].into_iter().for_each(kill_in_recovery_of);
 }
 
 fn kill_in_recovery_of(operation: &str) {

@@ -3,6 +3,7 @@
 mod basics;
 mod containers;
 mod crashes;
+mod groups;
 mod hostile;
 mod interop;
 mod kills;
@@ -12,6 +13,7 @@ mod views;
 #[test]
 fn roles() {
     ipc_testkit::play(
-        &[basics::ROLES, crashes::ROLES, kills::ROLES, memory::ROLES, views::ROLES].concat(),
+        &[basics::ROLES, crashes::ROLES, groups::ROLES, kills::ROLES, memory::ROLES, views::ROLES]
+            .concat(),
     );
 }
