@@ -177,8 +177,8 @@ impl<'h> HeapGroup<'h> {
                         .parts
                         .record(number)
                         .is_some_and(|record| record.state.load(Ordering::Acquire) == state);
-                    if let Some(kind) = ObjectKind::from_code(kind_of(state)).filter(|_| is_there) {
-                        let id = ObjectId::new(number, generation_of(state));
+                    let kind = ObjectKind::from_code(kind_of(state)).filter(|_| is_there);
+                    if let Some((kind, id)) = kind.zip(ObjectId::of(number, state)) {
                         destroyed.push(local.handle(id, kind));
                     }
                 }

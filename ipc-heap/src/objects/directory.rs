@@ -141,7 +141,7 @@ impl Local {
         (0..self.parts.place.objects).filter_map(|number| {
             let state = self.parts.record(number)?.state.load(Ordering::Acquire);
             let kind = ObjectKind::from_code(kind_of(state))?;
-            Some(self.handle(ObjectId::new(number, generation_of(state)), kind))
+            Some(self.handle(ObjectId::of(number, state)?, kind))
         })
     }
 

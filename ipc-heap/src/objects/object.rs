@@ -28,6 +28,13 @@ impl ObjectId {
         Self(number | generation << NUMBER_BITS)
     }
 
+    /// The identity of an object with this state; `None` if the state is damaged, because its
+    /// generation is too large.
+    pub(crate) fn of(number: u64, word: u64) -> Option<Self> {
+        let id = Self::new(number, generation_of(word));
+        (state(kind_of(word), id.generation()) == word).then_some(id)
+    }
+
     /// Creates an identity from a number that [`raw`](Self::raw) returned.
     #[must_use]
     pub fn from_raw(raw: u64) -> Self {
