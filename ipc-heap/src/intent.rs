@@ -188,10 +188,18 @@ impl Local {
 
     /// Carries out an operation of the participant with this tag. May be repeated.
     pub(crate) fn redo(&self, intent: Intent, tag: u64) {
-        let Control { free_object, version, .. } = self.parts.control();
         if intent.is_of_directory() {
+            let version = &self.parts.control().version;
             version.begin();
+            self.store_all(intent, tag);
+            version.end();
+        } else {
+            self.store_all(intent, tag);
         }
+    }
+
+    fn store_all(&self, intent: Intent, tag: u64) {
+        let Control { free_object, .. } = self.parts.control();
         match intent {
             Intent::Replace { object, content, len, third, old } => {
                 let Some(record) = self.parts.record(object) else { return };
@@ -249,9 +257,6 @@ impl Local {
                 self.detach(description, tag);
             }
             Intent::Group { journal } => self.redo_journal(journal, tag),
-        }
-        if intent.is_of_directory() {
-            version.end();
         }
     }
 

@@ -207,7 +207,20 @@ fn damaged_heaps_give_objects_inside_or_an_error() {
     let headers = [0..128, 128..participants, participants..objects, objects..words, words..slabs];
     let wholes = headers.into_iter().chain(bitmaps).chain(pages);
     let wholes: Vec<_> = wholes.map(|header| Whole { bytes: bytes.clone(), header }).collect();
-    damage(rounds(1_000, 10_000_000), &wholes, heap::run_image);
+    damage(rounds(300, 10_000_000), &wholes, heap::run_image);
+}
+
+#[test]
+fn a_dead_participant_whose_operation_is_damaged_is_recovered() {
+    for (code, object) in (1..=5).flat_map(|code| [0, 1 << 20, u64::MAX].map(|at| (code, at))) {
+        let mut bytes = heap::image();
+        // A process that does not exist, its intent, and the operands.
+        let words = [4_194_303 << 37 | 1, code, object, u64::MAX, 1, 65_600, 2, 65_536];
+        for (at, word) in (384..).step_by(8).zip(words) {
+            bytes[at..at + 8].copy_from_slice(&word.to_ne_bytes());
+        }
+        heap::run_image(&bytes);
+    }
 }
 
 #[test]
