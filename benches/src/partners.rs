@@ -16,7 +16,7 @@ use ipc_shm::SharedMemory;
 use ipc_sync::posix::Semaphore;
 use ipc_testkit::{Child, Fixture, Role, Watchdog, fixture};
 
-use crate::groups::{contended, frames, ring, round_trip, signals, stream, topic};
+use crate::groups::{contended, frames, heap, ring, round_trip, signals, stream, topic};
 use crate::sys::cores;
 use crate::{Pair, Side, Turn, deaths, waits};
 
@@ -29,9 +29,10 @@ pub(crate) type Work = Box<dyn FnMut(Side, u64) -> Result<Option<[u64; 2]>>>;
 pub(crate) type Scene = fn(&mut Stage, usize) -> Result<Work>;
 
 /// The scenes, which the other process finds by name.
-const SCENES: [(&str, Scene); 7] = [
+const SCENES: [(&str, Scene); 8] = [
     ("contended", contended::scene),
     ("frames", frames::scene),
+    ("heap", heap::scene),
     ("ring", ring::scene),
     ("round-trip", round_trip::scene),
     ("signals", signals::scene),

@@ -133,7 +133,7 @@ static inline int ipc_heap_vec(const struct ipc_heap *heap, const char *name, si
     for (uint64_t number = 0; len > 0 && len <= 160 && number < heap->objects; number++) {
         const unsigned char *object = heap->base + heap->objects_at + 256 * number;
         unsigned kind = (unsigned)(ipc_heap_number(object, 8) & 0xff);
-        if (kind == 0 || ipc_heap_number(object + 80, 8) != 1 || ipc_heap_number(object + 88, 8) != len)
+        if (kind == 0 || ipc_heap_number(object + 80, 8) != (1 | (uint64_t)len << 32))
             continue;
         if (memcmp(object + 96, name, len) != 0)
             continue;

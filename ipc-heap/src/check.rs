@@ -1,16 +1,17 @@
 //! Statistics, and the check of a whole heap.
 
 use std::collections::HashMap;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::{Refusal, Result};
-use ipc_mem::Memory;
+use ipc_mem::{Memory, ReadWrite};
 
-use crate::Heap;
 use crate::allocator::class::Class;
 use crate::allocator::local::Local;
 use crate::allocator::page::{self, CLAIMED, EXTENT, FREE, KEPT, SLAB};
+use crate::objects::directory::{ANONYMOUS, Key};
 use crate::objects::object::kind_of;
+use crate::{Heap, Offset};
 
 /// The contents of a heap in numbers, as [`Heap::statistics`] returns them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,40 @@ pub struct Statistics {
     pub objects: u64,
     /// The number of handles. Handles of a dead process count until another process recovers them.
     pub participants: u64,
+}
+
+/// The blocks of one size, as [`Heap::class_statistics`] returns them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClassStatistics {
+    /// The size of each block, in bytes.
+    pub size: u64,
+    /// The number of slabs.
+    pub slabs: u64,
+    /// The number of blocks that the slabs have.
+    pub blocks: u64,
+    /// The number of blocks that belong to the heap.
+    pub kept: u64,
+    /// The number of blocks that are free. The other blocks belong to handles.
+    pub free: u64,
+}
+
+impl ClassStatistics {
+    fn of(class: Class) -> Self {
+        Self { size: class.size(), slabs: 0, blocks: 0, kept: 0, free: 0 }
+    }
+}
+
+/// What [`Heap::repair`] has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Repaired {
+    /// The number of participants of dead processes that were recovered.
+    pub participants: u64,
+    /// The number of blocks that were freed.
+    pub blocks: u64,
+    /// The number of their bytes.
+    pub bytes: u64,
 }
 
 impl<M: Memory> Heap<M> {
@@ -67,6 +102,36 @@ impl<M: Memory> Heap<M> {
         found
     }
 
+    /// Counts the blocks of slabs by their sizes. The numbers are exact if no process uses the heap
+    /// meanwhile. Sizes of which there is no slab are left out.
+    #[must_use]
+    pub fn class_statistics(&self) -> Vec<ClassStatistics> {
+        let local = &self.local;
+        if local.check("statistics").is_ok() {
+            local.empty_all();
+        }
+        local.refresh();
+        let mut found: Vec<_> = (0..).map_while(Class::new).map(ClassStatistics::of).collect();
+        for page in 0..local.pages() {
+            let word = local.page_word(page);
+            let class = page::class(word).filter(|_| page::kind(word) == SLAB);
+            let Some((class, slab)) = class.zip(local.parts.slab(page)) else { continue };
+            let Some(found) = found.get_mut(class.number()) else { continue };
+            found.slabs += 1;
+            found.blocks += class.count();
+            for at in 0..class.words() {
+                let load = |map: &[AtomicU64; 64]| map[at].load(Ordering::Relaxed) & class.mask(at);
+                let (free, kept, remote) = (load(&slab.free), load(&slab.kept), load(&slab.remote));
+                found.free += u64::from((free | remote).count_ones());
+                found.kept += u64::from((kept & !remote).count_ones());
+            }
+        }
+        found.retain(|class| class.slabs > 0);
+        found
+    }
+}
+
+impl<M: Memory<Access = ReadWrite>> Heap<M> {
     /// Recovers what dead processes left, and then checks the whole heap: the page words, the lists
     /// of objects, and that each block of an object belongs to the heap and to that object only.
     /// Returns the number of bytes of blocks that belong to the heap and to no object: those that
@@ -86,16 +151,73 @@ impl<M: Memory> Heap<M> {
             local.destroy_ownerless();
             local.refresh();
             let _directory = local.directory()?;
-            check_pages(local)?;
-            let mut kept = HashMap::new();
-            blocks(local, &mut Statistics::default(), |offset, size| {
-                kept.insert(offset, size);
-            });
-            check_objects(local, &mut kept)?;
-            Ok(kept.into_values().sum())
+            Ok(lost_blocks(local)?.into_values().sum())
         };
         check().map_err(|refusal| local.name(refusal))
     }
+}
+
+impl<M: Memory<Access = ReadWrite>> Heap<M> {
+    /// Checks the heap like [`check`](Self::check), and then frees the blocks that belong to the
+    /// heap and to no object, except counted values ([`HeapArc`](crate::HeapArc)) of which a handle
+    /// has a reference, and blocks for which `is_used` returns `true`. `is_used` gets the offset of
+    /// the block and its size. Returns what was freed.
+    ///
+    /// A process that was killed between passing a block to the heap and storing its offset, or
+    /// between removing the offset and freeing the block, leaves such a block. So do programs that
+    /// store offsets in files or send them to each other, and then the block is in use. The caller
+    /// must know which: a process that keeps the offset of a freed block gets errors, or the values
+    /// of another block, but never undefined behaviour.
+    ///
+    /// No object changes meanwhile: the call waits for the locks of all objects, and holds them. A
+    /// thread that holds the lock of an object and calls this waits for ever.
+    ///
+    /// ```
+    /// use ipc_heap::{Heap, HeapBox};
+    ///
+    /// # let name = format!("/heap-repair-{}", std::process::id());
+    /// let heap = Heap::create(&name, 1 << 20)?;
+    /// let used = HeapBox::new(&heap, 1u64)?.into_offset()?;
+    /// let lost = HeapBox::new(&heap, 2u64)?.into_offset()?;
+    /// let freed = heap.repair(|offset, _size| offset.raw() == used.raw())?;
+    /// assert_eq!((freed.blocks, freed.bytes), (1, 16));
+    /// assert!(heap.read(lost).is_err() && heap.read(used).is_ok());
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check`](Self::check); then nothing is freed.
+    pub fn repair(&self, mut is_used: impl FnMut(Offset<u8>, u64) -> bool) -> Result<Repaired> {
+        let local = &self.local;
+        local.check("repair").map_err(|refusal| local.name(refusal))?;
+        let mut found = Repaired { participants: local.recover(), ..Repaired::default() };
+        let _all = local.lock_all()?;
+        local.refresh();
+        let lost = lost_blocks(local).map_err(|refusal| local.name(refusal))?;
+        let counted = local.counted_by_handles();
+        for (offset, size) in lost {
+            let is_used = counted.contains(&offset) || is_used(Offset::from_raw(offset), size);
+            // It fails if a program has freed the block meanwhile.
+            if !is_used && local.free_kept(offset).is_ok() {
+                found.blocks += 1;
+                found.bytes += size;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Checks the heap, and returns the offsets and sizes of the blocks that belong to no object. No
+/// object is created or destroyed meanwhile.
+fn lost_blocks(local: &Local) -> Result<HashMap<u64, u64>, Refusal> {
+    check_pages(local)?;
+    let mut kept = HashMap::new();
+    blocks(local, &mut Statistics::default(), |offset, size| {
+        kept.insert(offset, size);
+    });
+    check_objects(local, &mut kept)?;
+    Ok(kept)
 }
 
 fn damaged(why: impl std::fmt::Display) -> Refusal {
@@ -103,7 +225,7 @@ fn damaged(why: impl std::fmt::Display) -> Refusal {
 }
 
 /// Counts all blocks, and calls `kept` with the offset and size of each kept block.
-fn blocks(local: &Local, found: &mut Statistics, mut kept: impl FnMut(u64, u64)) {
+pub(crate) fn blocks(local: &Local, found: &mut Statistics, mut kept: impl FnMut(u64, u64)) {
     let mut page = 0;
     while page < local.pages() {
         let word = local.page_word(page);
@@ -171,7 +293,7 @@ fn check_pages(local: &Local) -> Result<(), Refusal> {
 fn check_slab(local: &Local, page: u64, class: Class) -> Result<(), Refusal> {
     let Some(slab) = local.parts.slab(page) else { return Ok(()) };
     for at in 0..class.words() {
-        let load = |map: &[std::sync::atomic::AtomicU64; 64]| map[at].load(Ordering::Acquire);
+        let load = |map: &[AtomicU64; 64]| map[at].load(Ordering::Acquire);
         let (free, kept, remote) = (load(&slab.free), load(&slab.kept), load(&slab.remote));
         // While the owner of the slab collects a block, its bits of `free` and `remote` may both be
         // set.
@@ -217,8 +339,7 @@ fn check_objects(local: &Local, kept: &mut HashMap<u64, u64>) -> Result<(), Refu
             }
             continue;
         }
-        let is_anonymous =
-            record.family.load(Ordering::Relaxed) == crate::objects::directory::ANONYMOUS;
+        let is_anonymous = Key::of(record).family == ANONYMOUS;
         if is_listed == is_anonymous {
             return Err(damaged(format_args!("object {number} is in a wrong list")));
         }

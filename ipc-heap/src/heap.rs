@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ipc_core::{Error, Name, Refusal, Result};
-use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
+use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadOnly, ReadWrite, SharedMemory};
 
 use crate::allocator::block::Block;
 use crate::allocator::class::Class;
@@ -104,6 +104,45 @@ impl Heap {
         Self::with_name(Object::open(name, options)?)
     }
 
+    /// Opens an existing heap by name, to read it only: objects through [views](Self::view), and
+    /// values by their [offsets](Self::read).
+    ///
+    /// The handle is no participant of the heap: any number of them can exist, and none of them
+    /// delays a writer.
+    ///
+    /// ```compile_fail,E0599
+    /// use ipc_heap::{Heap, HeapString};
+    ///
+    /// let heap = Heap::open_read_only("/never").unwrap();
+    /// heap.create_object::<HeapString>("status", ""); // E0599: the memory is read-only
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SharedMemory::open_read_only`]: only permission to read is needed;
+    /// [`is_mismatch`](Error::is_mismatch) if it is not a heap.
+    pub fn open_read_only(
+        name: impl TryInto<Name, Error: Into<Error>>,
+    ) -> Result<Heap<SharedMemory<ReadOnly>>> {
+        Self::open_read_only_with(name, OpenOptions::new())
+    }
+
+    /// Opens an existing heap by name, to read it only, with options such as which owners to trust.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open_read_only`](Self::open_read_only).
+    pub fn open_read_only_with(
+        name: impl TryInto<Name, Error: Into<Error>>,
+        options: OpenOptions,
+    ) -> Result<Heap<SharedMemory<ReadOnly>>> {
+        let object = Object::<Parts>::open_read_only(name, options)?;
+        Ok(Heap::reader(object, |memory| {
+            // If the size cannot be read, the size that is known stays in use.
+            let _ = memory.refresh();
+        }))
+    }
+
     /// Opens a heap by name, or creates it. An existing heap may have other options.
     ///
     /// # Errors
@@ -160,7 +199,8 @@ fn memory_of(options: &HeapOptions) -> Result<ipc_mem::MemoryOptions> {
 
 impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
     /// Creates a heap in a fresh memory object. Its size is that of the options, and it does not
-    /// grow.
+    /// grow. Other handles find the heap if the memory object was created with the tag
+    /// [`HEAP`](ipc_mem::Tag::HEAP).
     ///
     /// ```
     /// use ipc_heap::{Heap, HeapOptions};
@@ -203,7 +243,15 @@ impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
     }
 
     fn attach(kept: Kept<M>) -> Result<Self> {
-        let kept = Arc::new(kept);
+        Self::attach_shared(Arc::new(kept))
+    }
+
+    /// Turns a handle that only reads into a participant.
+    pub(crate) fn into_participant(self) -> Result<Self> {
+        Self::attach_shared(self.kept)
+    }
+
+    fn attach_shared(kept: Arc<Kept<M>>) -> Result<Self> {
         let local = Local::attach(kept.clone())?;
         local.recover();
         local.destroy_ownerless();
@@ -221,7 +269,7 @@ impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
     }
 }
 
-impl<M: Memory> Heap<M> {
+impl<M: Memory<Access = ReadWrite>> Heap<M> {
     /// Allocates a block. Dropping it frees it, until it is [passed to the
     /// heap](HeapBlock::into_offset). Its offset has the alignment of the layout. So has its
     /// address, if the memory object begins at a multiple of 4096, as mappings do.
@@ -280,18 +328,6 @@ impl<M: Memory> Heap<M> {
         free().map_err(|refusal| self.local.name(refusal))
     }
 
-    /// Returns a copy of the value at an offset. If another process writes the value meanwhile,
-    /// each 8 aligned bytes of the copy are from before or after the write.
-    ///
-    /// # Errors
-    ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if no allocated block of its size begins
-    /// there.
-    pub fn read<T: Plain>(&self, offset: Offset<T>) -> Result<T> {
-        let words = self.place("read", offset)?;
-        Ok(words::read(words, 0).unwrap_or_else(words::zeroed))
-    }
-
     /// Replaces the value at an offset, 8 aligned bytes at a time.
     ///
     /// # Errors
@@ -302,23 +338,6 @@ impl<M: Memory> Heap<M> {
         // The block has the words that the value needs.
         let _ = words::copy_in(words, 0, bytes_of(&[value]));
         Ok(())
-    }
-
-    fn place<T: Plain>(
-        &self,
-        call: &'static str,
-        offset: Offset<T>,
-    ) -> Result<&[std::sync::atomic::AtomicU64]> {
-        let (local, size) = (&self.local, size_of::<T>() as u64);
-        let fits = |block: &Block| block.size >= size && local.is_allocated(block);
-        let words = local
-            .block(offset.raw())
-            .filter(fits)
-            .and_then(|_| local.words(offset.raw(), size.div_ceil(8)));
-        words.ok_or_else(|| {
-            let why = format_args!("no block of {size} bytes is allocated at {offset:?}");
-            local.name(Refusal::invalid(call, why))
-        })
     }
 
     /// Recovers what dead processes left: completes their operations, and frees their blocks,
@@ -343,6 +362,58 @@ impl<M: Memory> Heap<M> {
         if self.local.check("trim").is_ok() {
             self.local.trim();
         }
+    }
+}
+
+impl<M: Memory + 'static> Heap<M> {
+    /// Opens the heap in a memory object, to read it only: the handle is no participant, and never
+    /// writes.
+    ///
+    /// # Errors
+    ///
+    /// [`is_mismatch`](Error::is_mismatch) if it is not a heap, or the memory object was created
+    /// for another purpose.
+    pub fn open_read_only_in(memory: M) -> Result<Self> {
+        Ok(Self::reader(Object::open_in(memory)?, |_| {}))
+    }
+
+    pub(crate) fn reader(object: Object<Parts, M>, refresh: fn(&M)) -> Self {
+        let grow = |memory: &M, _size: usize| {
+            Err(Error::unsupported("grow", memory.label(), "the handle is read-only"))
+        };
+        let kept = Arc::new(Kept { object, grow, refresh });
+        Self { local: Local::reader(kept.clone()), kept }
+    }
+}
+
+impl<M: Memory> Heap<M> {
+    /// Returns a copy of the value at an offset. If another process writes the value meanwhile,
+    /// each 8 aligned bytes of the copy are from before or after the write.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if no allocated block of its size begins
+    /// there.
+    pub fn read<T: Plain>(&self, offset: Offset<T>) -> Result<T> {
+        let words = self.place("read", offset)?;
+        Ok(words::read(words, 0).unwrap_or_else(words::zeroed))
+    }
+
+    fn place<T: Plain>(
+        &self,
+        call: &'static str,
+        offset: Offset<T>,
+    ) -> Result<&[std::sync::atomic::AtomicU64]> {
+        let (local, size) = (&self.local, size_of::<T>() as u64);
+        let fits = |block: &Block| block.size >= size && local.is_allocated(block);
+        let words = local
+            .block(offset.raw())
+            .filter(fits)
+            .and_then(|_| local.words(offset.raw(), size.div_ceil(8)));
+        words.ok_or_else(|| {
+            let why = format_args!("no block of {size} bytes is allocated at {offset:?}");
+            local.name(Refusal::invalid(call, why))
+        })
     }
 
     /// The memory object that contains the heap.

@@ -103,9 +103,12 @@ impl HeapInfo {
 fn object(word: &dyn Fn(u64) -> u64) -> Option<InspectedObject> {
     let kind = ObjectKind::from_code(kind_of(word(0)))?;
     let name: [u64; NAME_WORDS] = std::array::from_fn(|at| word(96 + 8 * at as u64));
-    let family = Family::from_code(word(80));
-    let name =
-        if family == Family::Named { directory::text(&name, word(88)) } else { String::new() };
+    let family = Family::from_code(word(80) & 0xff);
+    let name = if family == Family::Named {
+        directory::text(&name, word(80) >> 32)
+    } else {
+        String::new()
+    };
     let len = if kind == ObjectKind::Deque { word(48).wrapping_sub(word(56)) } else { word(48) };
     Some(InspectedObject { name, family, kind, len })
 }

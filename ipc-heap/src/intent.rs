@@ -11,6 +11,7 @@
 //! | copy into the content of an object | the words; the length |
 //! | create an object | both blocks kept; the next object in its bucket; the next free object; its bucket; its state |
 //! | change the counts of a value | both counts; the entry of a participant; the block kept, or detached if no count is left |
+//! | a group of operations | blocks kept; words of the directory; blocks detached: those of its journal (`journal.rs`) |
 //! | destroy an object | its state; the object or bucket before it; its own next; the next free object; both blocks detached |
 //!
 //! Before the intent, new blocks belong to the participant, and are free when it dies. A block that
@@ -71,6 +72,9 @@ pub(crate) enum Intent {
         slot: u64,
         entry: u64,
     },
+    Group {
+        journal: u64,
+    },
 }
 
 /// Stands for the bucket of an object that is in no bucket, and for the object before it.
@@ -87,6 +91,7 @@ const REPLACE: u64 = 1;
 const COPY: u64 = 2;
 const CREATE: u64 = 3;
 const DESTROY: u64 = 4;
+const GROUP: u64 = 5;
 const COUNT: u64 = 6;
 
 impl Intent {
@@ -107,6 +112,7 @@ impl Intent {
             Self::Count { block, strong, weak, slot, entry } => {
                 (COUNT, [block, strong, weak, slot, entry, 0, 0])
             }
+            Self::Group { journal } => (GROUP, [journal, 0, 0, 0, 0, 0, 0]),
         }
     }
 
@@ -124,36 +130,28 @@ impl Intent {
                 Self::Destroy { object, state, before, next, free, content, description }
             }
             COUNT => Self::Count { block: object, strong: a, weak: b, slot: c, entry: d },
+            GROUP => Self::Group { journal: object },
             _ => return None,
         })
     }
 
     pub(crate) fn is_of_directory(self) -> bool {
-        matches!(self, Self::Create { .. } | Self::Destroy { .. })
+        matches!(self, Self::Create { .. } | Self::Destroy { .. } | Self::Group { .. })
     }
 
     pub(crate) fn is_of_counts(self) -> bool {
         matches!(self, Self::Count { .. })
     }
 
-    /// The number of the object that changes; `NONE` if it is a counted value.
-    pub(crate) fn object(self) -> u64 {
+    /// Returns `true` if the operation may change an object with this number.
+    pub(crate) fn concerns(self, number: u64) -> bool {
         match self {
             Self::Replace { object, .. }
             | Self::Copy { object, .. }
             | Self::Create { object, .. }
-            | Self::Destroy { object, .. } => object,
-            Self::Count { .. } => NONE,
-        }
-    }
-
-    /// The blocks that the operation frees.
-    fn freed(self) -> [u64; 2] {
-        match self {
-            Self::Replace { old, .. } => [old, 0],
-            Self::Destroy { content, description, .. } => [content, description],
-            Self::Count { block, strong: 0, weak: 0, .. } => [block, 0],
-            Self::Copy { .. } | Self::Create { .. } | Self::Count { .. } => [0, 0],
+            | Self::Destroy { object, .. } => object == number,
+            Self::Group { .. } => true,
+            Self::Count { .. } => false,
         }
     }
 }
@@ -162,9 +160,7 @@ impl Local {
     /// Carries out an operation. If this process dies meanwhile, another process completes it.
     pub(crate) fn carry_out(&self, intent: Intent) {
         self.carry_out_as(self.number, intent);
-        intent.freed().into_iter().filter(|block| *block != 0).for_each(|block| {
-            self.free_loose(block);
-        });
+        self.freed_by_intent(intent, |block| self.free_loose(block));
     }
 
     /// Carries out an operation of this participant, or of one that this process recovers. The
@@ -194,24 +190,44 @@ impl Local {
         if code == 0 { None } else { Intent::decode(code, std::array::from_fn(operand)) }
     }
 
+    /// Calls `found` with each block that an operation frees.
+    fn freed_by_intent(&self, intent: Intent, mut found: impl FnMut(u64)) {
+        let freed = match intent {
+            Intent::Replace { old, .. } => [old, 0],
+            Intent::Destroy { content, description, .. } => [content, description],
+            Intent::Count { block, strong: 0, weak: 0, .. } => [block, 0],
+            Intent::Copy { .. } | Intent::Create { .. } | Intent::Count { .. } => [0, 0],
+            Intent::Group { journal } => return self.freed_by(journal).for_each(found),
+        };
+        freed.into_iter().filter(|block| *block != 0).for_each(&mut found);
+    }
+
     /// Calls `found` with each block that an operation in flight frees.
     pub(crate) fn freed_in_flight(&self, mut found: impl FnMut(u64)) {
         for number in 0..self.participants() {
             if let Some(intent) = self.intent_of(number) {
-                intent.freed().into_iter().filter(|block| *block != 0).for_each(&mut found);
+                self.freed_by_intent(intent, &mut found);
             }
         }
     }
 
     /// Carries out an operation of the participant with this tag. May be repeated.
     pub(crate) fn redo(&self, intent: Intent, tag: u64) {
-        if let Intent::Count { block, strong, weak, slot, entry } = intent {
-            return self.redo_count(block, [strong, weak], (slot, entry), tag);
+        if intent.is_of_directory() {
+            let version = &self.parts.control().version;
+            version.begin();
+            self.store_all(intent, tag);
+            version.end();
+        } else {
+            self.store_all(intent, tag);
         }
-        let Some(record) = self.parts.record(intent.object()) else { return };
+    }
+
+    fn store_all(&self, intent: Intent, tag: u64) {
         let Control { free_object, .. } = self.parts.control();
         match intent {
-            Intent::Replace { content, len, third, old, .. } => {
+            Intent::Replace { object, content, len, third, old } => {
+                let Some(record) = self.parts.record(object) else { return };
                 record.content.store(content, Ordering::Release);
                 crash_point("heap: a content is replaced");
                 record.third.store(third, Ordering::Release);
@@ -220,14 +236,16 @@ impl Local {
                 self.keep(content, tag);
                 self.detach(old, tag);
             }
-            Intent::Copy { from, to, words, len, .. } => {
+            Intent::Copy { object, from, to, words, len } => {
+                let Some(record) = self.parts.record(object) else { return };
                 self.copy_content(record.content.load(Ordering::Relaxed), from, to, words);
                 if len != SAME_LEN {
                     record.len.store(len, Ordering::Release);
                     crash_point("heap: a length is stored");
                 }
             }
-            Intent::Create { state, bucket, next, free, content, description, .. } => {
+            Intent::Create { object, state, bucket, next, free, content, description } => {
+                let Some(record) = self.parts.record(object) else { return };
                 self.keep(content, tag);
                 self.keep(description, tag);
                 record.next.store(next, Ordering::Release);
@@ -235,13 +253,14 @@ impl Local {
                 free_object.store(free, Ordering::Release);
                 crash_point("heap: an object is not free");
                 if let Some(bucket) = self.parts.bucket(bucket) {
-                    bucket.store(intent.object() + 1, Ordering::Release);
+                    bucket.store(object + 1, Ordering::Release);
                     crash_point("heap: an object is in its bucket");
                 }
                 record.state.store(state, Ordering::Release);
                 crash_point("heap: an object has its state");
             }
-            Intent::Destroy { state, before, next, free, content, description, .. } => {
+            Intent::Destroy { object, state, before, next, free, content, description } => {
+                let Some(record) = self.parts.record(object) else { return };
                 record.state.store(state, Ordering::Release);
                 crash_point("heap: an object has no state");
                 let before = match before {
@@ -257,12 +276,15 @@ impl Local {
                 }
                 record.next.store(free, Ordering::Release);
                 crash_point("heap: an object has a free successor");
-                free_object.store(intent.object() + 1, Ordering::Release);
+                free_object.store(object + 1, Ordering::Release);
                 crash_point("heap: an object is free");
                 self.detach(content, tag);
                 self.detach(description, tag);
             }
-            Intent::Count { .. } => {}
+            Intent::Group { journal } => self.redo_journal(journal, tag),
+            Intent::Count { block, strong, weak, slot, entry } => {
+                self.redo_count(block, [strong, weak], (slot, entry), tag);
+            }
         }
     }
 
@@ -318,6 +340,7 @@ mod tests {
             Intent::Create { object, state, bucket: 7, next, free, content, description },
             Intent::Destroy { object, state, before: NONE, next, free, content, description },
             Intent::Count { block: 7, strong: 8, weak: 9, slot: 10, entry: 11 },
+            Intent::Group { journal: object },
         ] {
             let (code, operands) = intent.encode();
             assert_eq!(Intent::decode(code, operands), Some(intent));

@@ -46,8 +46,8 @@
 //! | 56..64 | a third number of its kind; for a double-ended queue, the number of its first element |
 //! | 64..72 | the hash of its type |
 //! | 72..80 | the offset of the description of its type, a block |
-//! | 80..88 | its family: 0 anonymous, 1 named, 2 unique, 3 owned by another object |
-//! | 88..96 | the length of its name |
+//! | 80..88 | its family in bits 0..8: 0 anonymous, 1 named, 2 unique, 3 owned by another object; the length of its name in bits 32..64 |
+//! | 88..96 | its version (`version.rs`), odd while it is locked |
 //! | 96..256 | its name, or the identity of its owner |
 //!
 //! All integers are in the byte order of the machine. An offset counts bytes from the beginning of
@@ -62,11 +62,12 @@ use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::{Refusal, Result};
-use ipc_mem::{Kind, Maker, Plan, ReadWrite, Resident, Schema, Structure, Tag};
+use ipc_mem::{Kind, Maker, Plan, ReadOnly, Resident, Schema, Structure, Tag};
 use ipc_sync::futex::RawMutex;
 
 use crate::HeapOptions;
 use crate::place::{CONTROL_AT, PARTICIPANTS_AT, Place};
+use crate::version::Version;
 
 /// The size of a page.
 pub(crate) const PAGE: u64 = 1 << 16;
@@ -120,7 +121,9 @@ pub(crate) struct Control {
     pub(crate) counts: RawMutex,
     /// Not 0 if there may be objects whose owner was destroyed.
     pub(crate) ownerless: AtomicU64,
-    rest: [AtomicU64; 21],
+    /// The version of the directory.
+    pub(crate) version: Version,
+    rest: [AtomicU64; 20],
 }
 
 // SAFETY: `repr(C)` on a boundary of 64 bytes, native mutexes and atomic integers.
@@ -149,8 +152,8 @@ pub(crate) struct Record {
     pub(crate) third: AtomicU64,
     pub(crate) type_hash: AtomicU64,
     pub(crate) description: AtomicU64,
-    pub(crate) family: AtomicU64,
-    pub(crate) name_len: AtomicU64,
+    pub(crate) key: AtomicU64,
+    pub(crate) version: Version,
     pub(crate) name: [AtomicU64; NAME_WORDS],
 }
 
@@ -333,13 +336,14 @@ pub(crate) fn place_of(head: &[u8], size: usize) -> Result<Place, Refusal> {
 // SAFETY: 1. `check` computes the positions of all tables itself, and accepts them only within
 // `size` bytes. 2. Safe code gets atomic integers and native mutexes at numbers that are compared
 // with those of the header; bytes of pages as atomic integers only. 3. The kernel refers to the
-// bytes only while a thread sleeps on a mutex, which borrows the structure. 4. It is opened with
-// write access only.
+// bytes only while a thread sleeps on a mutex, which borrows the structure. 4. A handle that is a
+// participant exists only for a memory object with write access (`Heap::attach`), and the methods of
+// `Heap` that write exist only for such memory; views load words only (`view.rs`).
 unsafe impl Structure for Parts {
     const TAG: Tag = Tag::HEAP;
     const FIXED: usize = FIXED;
 
-    type Access = ReadWrite;
+    type Access = ReadOnly;
     type Options = HeapOptions;
     type Layout = Place;
 
@@ -417,7 +421,7 @@ mod tests {
         assert_eq!([size_of::<Record>(), size_of::<Slab>()], [256, 1600]);
         assert_eq!([offset_of!(Record, mutex), size_of::<RawMutex>()], [16, 24]);
         assert_eq!([offset_of!(Record, content), offset_of!(Record, description)], [40, 72]);
-        assert_eq!(offset_of!(Record, name), 96);
+        assert_eq!([offset_of!(Record, key), offset_of!(Record, name)], [80, 96]);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod array;
 pub mod file;
 pub mod fingerprint;
 pub mod frames;
+pub mod heap;
 pub mod jobs;
 pub mod mailbox;
 pub mod memory;

@@ -137,7 +137,7 @@ impl Memory for Guarded {
 }
 
 /// The maximum number of bytes for [`memory`].
-pub const MOST: usize = 65_536;
+pub const MOST: usize = 9 << 16;
 
 /// A memory object of these bytes, in the same pages as this thread's previous one, whose handles
 /// were dropped.
@@ -149,7 +149,7 @@ pub fn memory(content: &[u8]) -> Guarded {
     PAGES.with(|pages| pages.with(&content[..content.len().min(MOST)]))
 }
 
-/// The bytes of a ring or queue, which was created here if they do not say where.
+/// The bytes of a ring, a queue or a heap, which was created here if they do not say where.
 pub(crate) fn created_here(content: &[u8]) -> Vec<u8> {
     let mut content = content.to_vec();
     if let Some(maker) = content.get_mut(32..32 + Maker::LEN).filter(|maker| **maker == [0; 24]) {

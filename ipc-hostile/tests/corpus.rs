@@ -1,7 +1,7 @@
 //! The inputs that the fuzz targets kept, run once more. Those of sockets are in `sockets.rs`.
 
 use ipc_hostile::{
-    array, file, fingerprint, frames, jobs, mailbox, mpmc, service, spsc, topic, value,
+    array, file, fingerprint, frames, heap, jobs, mailbox, mpmc, service, spsc, topic, value,
 };
 use ipc_testkit::{corpus, fixture, watchdog};
 
@@ -55,6 +55,11 @@ fn kept_descriptions_give_a_layout_or_are_refused() {
 fn kept_files_of_frames_give_frames_inside_them_or_are_refused() {
     let name = fixture::name();
     replay("frames", |bytes| _ = frames::run_file(&name, bytes));
+}
+
+#[test]
+fn kept_heaps_give_objects_inside_them_or_are_refused() {
+    replay("heap", |bytes| _ = heap::run(bytes));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use ipc_core::Removal;
 use ipc_hostile::memory::{self, Views, memory};
-use ipc_hostile::{array as arrays, file as memory_file, fingerprint, frames, value};
+use ipc_hostile::{array as arrays, file as memory_file, fingerprint, frames, heap, value};
 use ipc_mem::{Fingerprint, LocalMemory, Memory, Plain, Tag};
 use ipc_ring::frames::{FrameOptions, FrameWriter};
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
@@ -191,6 +191,36 @@ fn damaged_frames_give_frames_inside_or_an_error() {
     };
     let wholes = [frames([3, 4].into()), frames(500.into())].into_iter().flatten();
     damage(rounds(5_000, 1_000_000), &wholes.collect::<Vec<_>>(), frames::run);
+}
+
+#[test]
+fn damaged_heaps_give_objects_inside_or_an_error() {
+    let bytes = heap::image();
+    let participants = 384;
+    let objects = participants + 128 * heap::PARTICIPANTS;
+    let words = (objects + 8 * heap::OBJECTS).next_multiple_of(64) + 256 * heap::OBJECTS;
+    let slabs = (words + 8 * heap::PAGES).next_multiple_of(64);
+    // The bitmaps of the blocks that are in use are at the beginning of each word.
+    let bitmaps = (0..heap::PAGES).map(|page| slabs + 1600 * page..slabs + 1600 * page + 96);
+    // The contents of objects.
+    let pages = (1..=heap::PAGES).map(|page| page << 16..(page << 16) + 512);
+    let headers = [0..128, 128..participants, participants..objects, objects..words, words..slabs];
+    let wholes = headers.into_iter().chain(bitmaps).chain(pages);
+    let wholes: Vec<_> = wholes.map(|header| Whole { bytes: bytes.clone(), header }).collect();
+    damage(rounds(300, 10_000_000), &wholes, heap::run_image);
+}
+
+#[test]
+fn a_dead_participant_whose_operation_is_damaged_is_recovered() {
+    for (code, object) in (1..=5).flat_map(|code| [0, 1 << 20, u64::MAX].map(|at| (code, at))) {
+        let mut bytes = heap::image();
+        // A process that does not exist, its intent, and the operands.
+        let words = [4_194_303 << 37 | 1, code, object, u64::MAX, 1, 65_600, 2, 65_536];
+        for (at, word) in (384..).step_by(8).zip(words) {
+            bytes[at..at + 8].copy_from_slice(&word.to_ne_bytes());
+        }
+        heap::run_image(&bytes);
+    }
 }
 
 #[test]

@@ -111,11 +111,12 @@ impl How {
             Self::CopyOnWrite => {
                 let Extent { size, content, removal, .. } = extent()?;
                 // A lock in the copy would differ from the lock in the file, while the data it
-                // guards is still that of the file until it is written.
-                let tag = if matches!(content, Tag::ARRAY | Tag::FOREIGN) {
-                    Tag::ARRAY
-                } else {
-                    Tag::BARE
+                // guards is still that of the file until it is written. A heap relies on no lock for
+                // the soundness of what it reads.
+                let tag = match content {
+                    Tag::ARRAY | Tag::FOREIGN => Tag::ARRAY,
+                    Tag::HEAP => Tag::HEAP,
+                    _ => Tag::BARE,
                 };
                 (Mapping::copy_on_write(file, 0, size).map_err(refused)?, 0..size, tag, removal)
             }
@@ -239,8 +240,10 @@ impl MappedFile {
     /// Maps a whole file copy-on-write. A page comes from the file until this process writes to it;
     /// the writes stay in this process.
     ///
-    /// An array can be opened in this mapping. A shared value cannot: a lock in the private copy
-    /// would not stop other processes from changing the data in the file.
+    /// An array or a heap can be opened in this mapping. A shared value cannot: a lock in the
+    /// private copy would not stop other processes from changing the data in the file. So open a
+    /// heap only in a file that no process writes, such as a snapshot; otherwise its objects may be
+    /// half old and half new.
     ///
     /// # Errors
     ///

@@ -28,6 +28,7 @@
 //! | [`futex_once`] | native initialisations that are killed or panic | [`explore`] |
 //! | [`futex_condvar`] | native condition variables whose threads are killed | [`explore`] |
 //! | [`topic`] | topics whose publishers and subscribers are killed and stopped | [`explore`] |
+//! | [`heap`] | heaps whose participants, and those that recover them, are killed | [`explore`] |
 //! | [`queue`] | queues whose senders and receivers are killed | [`explore`] |
 
 pub mod calls;
@@ -44,6 +45,7 @@ pub mod futex_permits;
 pub mod futex_rwlock;
 pub mod futex_slots;
 pub mod growth;
+pub mod heap;
 pub mod jobs;
 pub mod last_user;
 pub mod origin;
@@ -84,6 +86,7 @@ pub const MODELS: &[Model] = &[
     Model { name: "futex-once", run: futex_once::run, mutants: futex_once::MUTANTS },
     Model { name: "futex-condvar", run: futex_condvar::run, mutants: futex_condvar::MUTANTS },
     Model { name: "topic", run: topic::run, mutants: topic::MUTANTS },
+    Model { name: "heap", run: heap::run, mutants: heap::MUTANTS },
     Model { name: "queue", run: queue::run, mutants: queue::MUTANTS },
     Model { name: "frame-slot", run: frame_slot::run, mutants: frame_slot::MUTANTS },
     Model { name: "frame-bell", run: frame_bell::run, mutants: frame_bell::MUTANTS },

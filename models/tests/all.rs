@@ -116,6 +116,11 @@ fn a_call_has_one_end_whichever_processes_are_killed() {
 }
 
 #[test]
+fn a_heap_is_whole_whichever_processes_and_helpers_are_killed() {
+    check("heap");
+}
+
+#[test]
 fn a_queue_gives_each_message_once_whichever_processes_are_killed() {
     check("queue");
 }

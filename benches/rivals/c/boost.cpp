@@ -1,6 +1,7 @@
 // What is measured of Boost.Interprocess. Each function returns 0, or 1 if something was thrown.
 
 #include <boost/interprocess/ipc/message_queue.hpp>
+#include <boost/interprocess/managed_shared_memory.hpp>
 #include <boost/interprocess/mapped_region.hpp>
 #include <boost/interprocess/shared_memory_object.hpp>
 #include <boost/interprocess/sync/interprocess_mutex.hpp>
@@ -44,6 +45,28 @@ int boost_semaphore(uint64_t times)
         for (uint64_t i = 0; i < times; i++) {
             semaphore.post();
             semaphore.wait();
+        }
+    });
+}
+
+// A managed segment, which is removed by boost_remove.
+void *boost_heap(const char *name, size_t size)
+{
+    try {
+        return new managed_shared_memory(create_only, name, size);
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+int boost_allocate(void *heap, uint64_t times, size_t size)
+{
+    return guarded([=] {
+        auto *segment = static_cast<managed_shared_memory *>(heap);
+        for (uint64_t i = 0; i < times; i++) {
+            void *block = segment->allocate(size);
+            asm volatile("" : : "r"(block) : "memory"); // it is used
+            segment->deallocate(block);
         }
     });
 }

@@ -30,9 +30,10 @@ type Once = Box<dyn FnMut(u64) -> Res<()>>;
 /// An operation by a single thread.
 type Alone = (&'static str, fn(&Rival) -> Option<fn() -> Res<Once>>);
 
-const ALONE: [Alone; 4] = [
+const ALONE: [Alone; 5] = [
     ("lock, unlock", |rival| rival.lock),
     ("post, wait", |rival| rival.semaphore),
+    ("allocate, free 64 B", |rival| rival.allocate),
     ("create 4 KiB", |rival| rival.create),
     ("open 4 KiB", |rival| rival.open),
 ];
@@ -47,6 +48,7 @@ const TOGETHER: [(&str, Work, usize); 4] = [
 const ABOUT: &str = "\
 Our memory reserves its pages at creation and keeps a record of itself; the other crates allocate pages on first access.
 A process that polls never sleeps, and occupies a core. All copy each message in and out; iceoryx2 can avoid the copies.
+Blocks of 64 B are allocated in a heap in shared memory with a name, of Boost with `managed_shared_memory`.
 raw_sync has events with space for one message; our memory, iceoryx2 and Boost have space for eight.";
 
 fn main() -> Res<()> {
@@ -74,7 +76,11 @@ fn main() -> Res<()> {
     let names: Vec<&str> = ALONE.iter().map(|(name, _)| *name).chain(TOGETHER.iter().map(|(name, ..)| *name)).collect();
     let cpu = fs::read_to_string("/proc/cpuinfo")?;
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    println!("# The same work by other libraries\n\n{}.\n{}.\n", rivals::versions(), model.map_or("?", |(_, model)| model));
+    println!(
+        "# The same work by other libraries\n\n{}.\n{}.\n",
+        rivals::versions(),
+        model.map_or("?", |(_, model)| model)
+    );
     println!(
         "Medians of {rounds} turns, in nanoseconds; *noisy* if the quartiles differ by more than a fifth of the median.\n"
     );

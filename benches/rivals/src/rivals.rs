@@ -16,12 +16,14 @@ pub(crate) struct Rival {
     pub(crate) name: &'static str,
     pub(crate) lock: Option<fn() -> Res<Once>>,
     pub(crate) semaphore: Option<fn() -> Res<Once>>,
+    pub(crate) allocate: Option<fn() -> Res<Once>>,
     pub(crate) create: Option<fn() -> Res<Once>>,
     pub(crate) open: Option<fn() -> Res<Once>>,
     pub(crate) channel: Option<Connect>,
 }
 
-const NOTHING: Rival = Rival { name: "", lock: None, semaphore: None, create: None, open: None, channel: None };
+const NOTHING: Rival =
+    Rival { name: "", lock: None, semaphore: None, allocate: None, create: None, open: None, channel: None };
 
 const MIB: usize = 1 << 20;
 
@@ -30,6 +32,7 @@ pub(crate) const RIVALS: [Rival; 10] = [
         name: "ours: memory and two semaphores",
         lock: Some(ours::lock),
         semaphore: Some(ours::semaphore),
+        allocate: Some(ours::allocate),
         create: Some(ours::create),
         open: Some(ours::open),
         channel: Some(Connect { lead: ours::lead_ring, follow: ours::follow_ring, most: MIB }),

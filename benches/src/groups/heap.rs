@@ -12,6 +12,7 @@ use ipc_heap::{
 };
 use ipc_mem::LocalMemory;
 
+use crate::partners::{self, Cores, Other, Stage, Work};
 use crate::sys::block::Block;
 use crate::{Group, Pair, Ratio, Side};
 
@@ -21,7 +22,9 @@ pub const GROUP: Group = Group {
     about: "Blocks of 64 bytes of an `ipc_heap::Heap` beside those of C's `malloc` and `free`; in\n\
             *512 live*, each turn frees a random one of 512 blocks and allocates another. In\n\
             *freed by another handle*, a block is passed to the heap, and another handle of the\n\
-            same process frees it. Containers stand beside those of `std`, under a lock that is\n\
+            same process frees it. *Beside another process*: two processes, each on its own core,\n\
+            allocate and free batches of 64 blocks in one heap; the reference is one process\n\
+            alone, so 1.00 is linear. Containers stand beside those of `std`, under a lock that is\n\
             held all the time; the hash maps have 1024 entries and the same hash, the ordered\n\
             maps 100,000 entries. *Replace one* removes a random entry and inserts another.",
     ratio: Ratio::Time,
@@ -31,6 +34,7 @@ pub const GROUP: Group = Group {
 const SIZE: usize = 64;
 const LIVE: usize = 512;
 const ENTRIES: u64 = 1024;
+const BATCH: u64 = 64;
 
 fn heap() -> Result<Heap<LocalMemory>> {
     let options = HeapOptions::new(32 << 20).objects(16).participants(4);
@@ -50,6 +54,8 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     visit(one_after_the_other()?.target(1.0))?;
     visit(live()?.target(1.1))?;
     visit(freed_by_another_handle()?)?;
+    let (scene, two) = (("heap", 0), (Other::Process, Cores::Two));
+    partners::visit(visit, "allocate and free, beside another process", scene, two, Some(1.18))?;
     visit(push()?.target(1.5))?;
     visit(get()?.target(1.5))?;
     visit(clone_counted()?.target(1.0))?;
@@ -101,6 +107,20 @@ fn live() -> Result<Pair> {
             }
         }
         Ok(())
+    }))
+}
+
+pub(crate) fn scene(stage: &mut Stage, _: usize) -> Result<Work> {
+    let (name, leads) = (format!("{}-heap", stage.name), stage.leads);
+    let heap = if leads { Heap::create(name, 4 << 20)? } else { Heap::open(name)? };
+    Ok(Box::new(move |side, times| {
+        if leads || side == Side::Ours {
+            for _ in 0..=times / BATCH {
+                let blocks = (0..BATCH).map(|_| heap.allocate(layout()));
+                black_box(blocks.collect::<Result<Vec<_>>>()?);
+            }
+        }
+        Ok(None)
     }))
 }
 

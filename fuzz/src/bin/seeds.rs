@@ -69,6 +69,7 @@ fn main() {
     frames::<[u8; 3]>("bytes", FrameOptions::new([7]).slots(2), [1, 2, 3]);
     rings();
     topics();
+    heaps();
     npy::<u8>("u8", 5);
     npy::<f64>("f64", [3, 4]);
     // A header as NumPy writes it for the byte order of another machine, with its keys in another
@@ -203,6 +204,23 @@ fn topics() {
         mem::forget((topic, orders));
         size
     });
+}
+
+/// A heap in order, and one whose participant died in the middle of each operation.
+fn heaps() {
+    let image = ipc_hostile::heap::image();
+    seed("heap", "all", &ipc_hostile::heap::input(&image));
+    let object = 384 + 128 * ipc_hostile::heap::PARTICIPANTS + 64;
+    for code in 1..=5_u64 {
+        let mut image = image.clone();
+        let words = [4_194_303 << 37 | 1, code, 0, 65_536, 1, 65_600, 2, 65_536, 65_600];
+        for (at, word) in (384..).step_by(8).zip(words) {
+            image[at..at + 8].copy_from_slice(&word.to_ne_bytes());
+        }
+        image[160..168].copy_from_slice(&1_u64.to_ne_bytes()); // as many as there ever were
+        seed("heap", &format!("intent-{code}"), &ipc_hostile::heap::input(&image));
+    }
+    lies("heap", "all", &ipc_hostile::heap::input(&image), &[(12, 4), (16, 4), (24, 8), (object + 40, 8), (object + 48, 8)]);
 }
 
 /// A ring, as the bytes in memory, without a word on where it was created.

@@ -98,6 +98,36 @@ impl Local {
         crash_point("heap: a block is kept");
     }
 
+    /// Marks a block of another heap as a block of this one, at the same offset. This heap is a
+    /// copy that no process uses yet.
+    pub(crate) fn import(&self, block: &Block) {
+        let (Some(word), Some(slab)) =
+            (self.parts.page_word(block.page), self.parts.slab(block.page))
+        else {
+            return;
+        };
+        match block.place {
+            Place::Slab(class, number) => {
+                let own = page::word(SLAB, 0, class.number() as u64);
+                match word.swap(own, Ordering::Relaxed) {
+                    page::FREE => {
+                        let masks = (0..class.words()).map(|at| (at, class.mask(at)));
+                        masks.for_each(|(at, mask)| slab.free[at].store(mask, Ordering::Relaxed));
+                    }
+                    found if found == own => {}
+                    // The page got another use meanwhile, so no object had a block there.
+                    found => return word.store(found, Ordering::Relaxed),
+                }
+                let ((free, mask), (kept, _)) = (bit(&slab.free, number), bit(&slab.kept, number));
+                free.store(free.load(Ordering::Relaxed) & !mask, Ordering::Relaxed);
+                kept.store(kept.load(Ordering::Relaxed) | mask, Ordering::Relaxed);
+            }
+            Place::Extent(pages) => {
+                word.store(page::word(EXTENT, 0, pages) | KEPT, Ordering::Relaxed);
+            }
+        }
+    }
+
     /// Takes a block from the heap. A block of a slab of the participant with this tag, or an
     /// extent, then belongs to that participant, which frees it. The owner of any other slab
     /// collects the block. The call may be repeated as long as the operation is in flight.

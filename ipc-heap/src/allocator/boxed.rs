@@ -6,7 +6,7 @@ use std::mem::ManuallyDrop;
 use std::slice;
 
 use ipc_core::{Refusal, Result};
-use ipc_mem::Plain;
+use ipc_mem::{Memory, Plain, ReadWrite};
 
 use crate::Offset;
 use crate::allocator::class::Class;
@@ -156,7 +156,7 @@ impl<'h, T: Plain> HeapBox<'h, T> {
     /// # Errors
     ///
     /// Those of [`Heap::allocate`](crate::Heap::allocate).
-    pub fn new<M: ipc_mem::Memory>(heap: &'h crate::Heap<M>, value: T) -> Result<Self> {
+    pub fn new<M: Memory<Access = ReadWrite>>(heap: &'h crate::Heap<M>, value: T) -> Result<Self> {
         let block = heap.allocate(std::alloc::Layout::new::<T>())?;
         let mut this = Self { block, of: PhantomData };
         this.set(value)?;

@@ -31,7 +31,7 @@ pub(crate) trait Store: Send + Sync {
 pub struct Local {
     pub(crate) parts: Parts,
     store: Arc<dyn Store>,
-    /// The word that names this process.
+    /// The word that names this process; 0 without a participant.
     pub(crate) me: u64,
     /// Its number among the participants.
     pub(crate) number: u64,
@@ -91,16 +91,13 @@ pub(crate) struct Owned {
 pub(crate) const NO_PAGE: u64 = u64::MAX;
 
 impl Local {
-    /// Becomes a participant of the heap.
-    pub(crate) fn attach(store: Arc<dyn Store>) -> Result<Self> {
-        let parts = store.parts().clone();
-        let (me, mut is_second) = (here(), false);
-        let label = store.label();
-        let mut this = Self {
+    /// Reads the heap, without being a participant.
+    pub(crate) fn reader(store: Arc<dyn Store>) -> Self {
+        Self {
             size: Cell::new(store.size() as u64),
-            parts,
+            parts: store.parts().clone(),
             store,
-            me,
+            me: 0,
             number: NO_PAGE,
             current: std::array::from_fn(|_| Cell::new(NO_PAGE)),
             owned: RefCell::new((0..CLASSES).map(|_| Owned::default()).collect()),
@@ -108,7 +105,15 @@ impl Local {
             holds_counts: Cell::new(false),
             slots: RefCell::default(),
             types: RefCell::default(),
-        };
+        }
+    }
+
+    /// Becomes a participant of the heap.
+    pub(crate) fn attach(store: Arc<dyn Store>) -> Result<Self> {
+        let label = store.label();
+        let mut this = Self::reader(store);
+        this.me = here();
+        let mut is_second = false;
         loop {
             if let Some(number) = this.claim() {
                 this.number = number;
@@ -277,8 +282,9 @@ impl fmt::Debug for Local {
 
 impl Drop for Local {
     fn drop(&mut self) {
-        // A program may have leaked counted values.
-        if here() == self.me && self.drop_shares(self.number, None) {
+        // A handle that found no place among the participants has none to clear. A program may have
+        // leaked counted values.
+        if self.number != NO_PAGE && here() == self.me && self.drop_shares(self.number, None) {
             self.retire(self.number);
         }
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use ipc_core::{Errno, Refusal, Result};
-use ipc_mem::{Fingerprint, Kind, Memory, Plain, Schema};
+use ipc_mem::{Fingerprint, Kind, Memory, Plain, ReadWrite, Schema};
 
 use crate::Heap;
 use crate::allocator::local::Local;
@@ -189,7 +189,7 @@ impl<'h, T: Plain> HeapArc<'h, T> {
     /// # Errors
     ///
     /// Those of [`Heap::allocate`].
-    pub fn new<M: Memory>(heap: &'h Heap<M>, value: T) -> Result<Self> {
+    pub fn new<M: Memory<Access = ReadWrite>>(heap: &'h Heap<M>, value: T) -> Result<Self> {
         let local = &heap.local;
         let new = || {
             local.check("new")?;
@@ -219,7 +219,10 @@ impl<'h, T: Plain> HeapArc<'h, T> {
     /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) if there is no counted value
     /// of that type at the offset, or the heap has no count of it, or in a forked child;
     /// [`is_no_space`](ipc_core::Error::is_no_space) if the heap is full.
-    pub fn from_offset<M: Memory>(heap: &'h Heap<M>, offset: ArcOffset<T>) -> Result<Self> {
+    pub fn from_offset<M: Memory<Access = ReadWrite>>(
+        heap: &'h Heap<M>,
+        offset: ArcOffset<T>,
+    ) -> Result<Self> {
         Self::shared(heap, "from_offset", offset, Change::Take)
     }
 
@@ -229,11 +232,14 @@ impl<'h, T: Plain> HeapArc<'h, T> {
     /// # Errors
     ///
     /// Those of [`from_offset`](Self::from_offset).
-    pub fn open<M: Memory>(heap: &'h Heap<M>, offset: ArcOffset<T>) -> Result<Self> {
+    pub fn open<M: Memory<Access = ReadWrite>>(
+        heap: &'h Heap<M>,
+        offset: ArcOffset<T>,
+    ) -> Result<Self> {
         Self::shared(heap, "open", offset, Change::Open)
     }
 
-    fn shared<M: Memory>(
+    fn shared<M: Memory<Access = ReadWrite>>(
         heap: &'h Heap<M>,
         call: &'static str,
         offset: ArcOffset<T>,

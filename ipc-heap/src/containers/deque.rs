@@ -97,20 +97,22 @@ impl<'h, T: Plain> HeapDeque<'h, T> {
     }
 
     fn lock_inner(&self, timeout: Option<Duration>) -> Result<Option<HeapDequeGuard<'h, T>>> {
-        let Some(held) = self.handle.lock(timeout)? else { return Ok(None) };
+        self.handle.lock(timeout)?.map(HeapDequeGuard::of).transpose()
+    }
+}
+
+impl<'h, T: Plain> HeapDequeGuard<'h, T> {
+    pub(crate) fn of(held: Held<'h>) -> Result<Self> {
         let (front, back) = (held.record.third.load(Ordering::Relaxed), held.len());
-        let mut guard =
-            HeapDequeGuard { held, words: &[], capacity: 0, front, back, of: PhantomData };
+        let mut guard = Self { held, words: &[], capacity: 0, front, back, of: PhantomData };
         guard.find_words();
         if back.wrapping_sub(front) > guard.capacity as u64 {
             let why = format_args!("found elements {front} to {back} at {} places", guard.capacity);
             return Err(guard.held.damaged("lock", why));
         }
-        Ok(Some(guard))
+        Ok(guard)
     }
-}
 
-impl<T: Plain> HeapDequeGuard<'_, T> {
     fn find_words(&mut self) {
         self.words = self.held.words();
         let places = self.words.len() * 8 / size_of::<T>();

@@ -99,10 +99,7 @@ impl<'h, K: Plain, V: Plain> HeapHashMap<'h, K, V> {
 
     fn lock_inner(&self, timeout: Option<Duration>) -> Result<Option<HeapHashMapGuard<'h, K, V>>> {
         let Some(held) = self.handle.lock(timeout)? else { return Ok(None) };
-        let Some(table) = HeapHashMapGuard::<K, V>::table_of(&held) else {
-            return Err(held.damaged("lock", "found no table of its size"));
-        };
-        let mut guard = HeapHashMapGuard { held, table };
+        let mut guard = HeapHashMapGuard::of(held)?;
         if guard.held.owner_died {
             let (used, full) = guard.table.count();
             guard.store_counts(used, full);
@@ -112,6 +109,13 @@ impl<'h, K: Plain, V: Plain> HeapHashMap<'h, K, V> {
 }
 
 impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
+    pub(crate) fn of(held: Held<'h>) -> Result<Self> {
+        match Self::table_of(&held) {
+            Some(table) => Ok(Self { held, table }),
+            None => Err(held.damaged("lock", "found no table of its size")),
+        }
+    }
+
     fn table_of(held: &Held<'h>) -> Option<Table<'h, K, V>> {
         Table::new(held.words())
     }

@@ -19,6 +19,7 @@
 //! | create | the type and the value, in a block of this participant | a block of the dead |
 //! | create, clone, drop, pass on | the intent to change the counts | the counts after it, without those of the dead |
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -191,6 +192,35 @@ impl Local {
         Some(Intent::Count { block, strong, weak: weak.into(), slot, entry })
     }
 
+    /// The blocks of the counted values that any participant has in its list.
+    pub(crate) fn counted_by_handles(&self) -> HashSet<u64> {
+        let mut found = HashSet::new();
+        for number in 0..self.participants() {
+            let first =
+                self.parts.participant(number).map(|one| one.shares.load(Ordering::Acquire));
+            self.each_share(first.unwrap_or(0), |_, entry| {
+                found.insert(entry & !WEAK);
+            });
+        }
+        found
+    }
+
+    /// Calls `visit` with the slot and the value of each entry of a list, which may be damaged.
+    fn each_share(&self, first: u64, mut visit: impl FnMut(u64, u64)) {
+        let (mut list, most) = (first, self.pages() * (PAGE / LIST));
+        for _ in 0..most {
+            // A damaged list may have a loop.
+            let Some(words) = self.words(list, LIST / 8).filter(|_| list != 0) else { break };
+            for (at, word) in (0..).zip(words).skip(1) {
+                let entry = word.load(Ordering::Relaxed);
+                if entry != 0 {
+                    visit(list + 8 * at, entry);
+                }
+            }
+            list = words.first().map_or(0, |next| next.load(Ordering::Relaxed));
+        }
+    }
+
     /// Drops all counts of this participant, or of one that this process recovers. Returns `false`
     /// if the lock cannot be acquired in time.
     pub(crate) fn drop_shares(&self, number: u64, timeout: Option<Duration>) -> bool {
@@ -202,20 +232,12 @@ impl Local {
         // The list may be in pages by which the participant has grown the heap.
         self.refresh();
         let dropped = self.with_counts(timeout, || {
-            let (mut list, most) = (first, self.pages() * (PAGE / LIST));
-            for _ in 0..most {
-                // A damaged list may have a loop.
-                let Some(words) = self.words(list, LIST / 8) else { break };
-                for (at, word) in (0..).zip(words).skip(1) {
-                    let (entry, slot) = (word.load(Ordering::Relaxed), list + 8 * at);
-                    let change = if entry & WEAK == 0 { Change::Drop } else { Change::DropWeak };
-                    let intent = self.counting(entry & !WEAK, slot, change);
-                    if let Some(intent) = intent.filter(|_| entry != 0) {
-                        self.carry_out_as(number, intent);
-                    }
+            self.each_share(first, |slot, entry| {
+                let change = if entry & WEAK == 0 { Change::Drop } else { Change::DropWeak };
+                if let Some(intent) = self.counting(entry & !WEAK, slot, change) {
+                    self.carry_out_as(number, intent);
                 }
-                list = words.first().map_or(0, |next| next.load(Ordering::Relaxed));
-            }
+            });
             shares.store(0, Ordering::Release);
             crash_point("heap: all shares are dropped");
         });

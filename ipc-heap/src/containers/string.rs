@@ -10,7 +10,7 @@ use crate::containers::raw_vec::RawVec;
 use crate::containers::value::late;
 use crate::objects::description::{Description, ObjectKind};
 use crate::objects::directory::Content;
-use crate::objects::object::Handle;
+use crate::objects::object::{Handle, Held};
 use crate::objects::sealed::{self, Sealed};
 
 /// A string in a heap, which one thread of any process at a time reads or writes.
@@ -67,12 +67,15 @@ impl<'h> HeapString<'h> {
     }
 
     fn lock_inner(&self, timeout: Option<Duration>) -> Result<Option<HeapStringGuard<'h>>> {
-        let Some(held) = self.handle.lock(timeout)? else { return Ok(None) };
-        Ok(Some(HeapStringGuard { raw: RawVec::new(held, 1, 1)? }))
+        self.handle.lock(timeout)?.map(HeapStringGuard::of).transpose()
     }
 }
 
-impl HeapStringGuard<'_> {
+impl<'h> HeapStringGuard<'h> {
+    pub(crate) fn of(held: Held<'h>) -> Result<Self> {
+        Ok(Self { raw: RawVec::new(held, 1, 1)? })
+    }
+
     /// The length in bytes.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -11,7 +11,7 @@ use crate::allocator::local::Local;
 use crate::containers::raw_vec::RawVec;
 use crate::objects::description::{Description, ObjectKind};
 use crate::objects::directory::Content;
-use crate::objects::object::Handle;
+use crate::objects::object::{Handle, Held};
 use crate::objects::sealed::{self, Sealed};
 use crate::words::{bytes_of, bytes_of_mut};
 
@@ -74,7 +74,10 @@ impl<T: Plain> HeapValue<'_, T> {
 
     fn lock(&self) -> Result<(RawVec<'_>, T)> {
         // Without a timeout there is a guard.
-        let held = self.handle.lock(None)?.ok_or_else(|| self.handle.local.name(late()))?;
+        Self::of(self.handle.lock(None)?.ok_or_else(|| self.handle.local.name(late()))?)
+    }
+
+    pub(crate) fn of(held: Held<'_>) -> Result<(RawVec<'_>, T)> {
         let raw = RawVec::new(held, size_of::<T>(), align_of::<T>())?;
         if raw.len() != 1 {
             let why = format_args!("found {} values, wanted 1", raw.len());

@@ -13,7 +13,7 @@ use crate::containers::raw_vec::RawVec;
 use crate::containers::value::late;
 use crate::objects::description::{Description, ObjectKind};
 use crate::objects::directory::Content;
-use crate::objects::object::Handle;
+use crate::objects::object::{Handle, Held};
 use crate::objects::sealed::{self, Sealed};
 use crate::words::{self, bytes_of, bytes_of_mut, zeroed};
 
@@ -76,13 +76,16 @@ impl<'h, T: Plain> HeapVec<'h, T> {
     }
 
     fn lock_inner(&self, timeout: Option<Duration>) -> Result<Option<HeapVecGuard<'h, T>>> {
-        let Some(held) = self.handle.lock(timeout)? else { return Ok(None) };
-        let raw = RawVec::new(held, size_of::<T>(), align_of::<T>())?;
-        Ok(Some(HeapVecGuard { raw, of: PhantomData }))
+        self.handle.lock(timeout)?.map(HeapVecGuard::of).transpose()
     }
 }
 
-impl<T: Plain> HeapVecGuard<'_, T> {
+impl<'h, T: Plain> HeapVecGuard<'h, T> {
+    pub(crate) fn of(held: Held<'h>) -> Result<Self> {
+        let raw = RawVec::new(held, size_of::<T>(), align_of::<T>())?;
+        Ok(Self { raw, of: PhantomData })
+    }
+
     /// The number of elements.
     #[inline]
     #[must_use]

@@ -9,7 +9,7 @@
 
 use std::sync::atomic::Ordering;
 
-use ipc_core::{Errno, Refusal, crash_point};
+use ipc_core::{Errno, Refusal};
 use ipc_sync::futex::RawMutexGuard;
 
 use crate::allocator::local::Local;
@@ -86,16 +86,24 @@ impl Key {
     /// The key of an object, which may be damaged.
     pub(crate) fn of(record: &Record) -> Self {
         let name = std::array::from_fn(|at| record.name[at].load(Ordering::Relaxed));
-        let (family, len) = (&record.family, &record.name_len);
-        Self { family: family.load(Ordering::Relaxed), len: len.load(Ordering::Relaxed), name }
+        let key = record.key.load(Ordering::Relaxed);
+        Self { family: key & 0xff, len: key >> 32, name }
     }
 
     fn store(&self, record: &Record) {
-        record.family.store(self.family, Ordering::Relaxed);
-        record.name_len.store(self.len, Ordering::Relaxed);
+        record.key.store(self.word(), Ordering::Relaxed);
         for (place, word) in record.name.iter().zip(self.name) {
             place.store(word, Ordering::Relaxed);
         }
+    }
+
+    /// The word of an object that contains its family and the length of its name.
+    pub(crate) fn word(&self) -> u64 {
+        self.family | self.len << 32
+    }
+
+    pub(crate) fn name(&self) -> &[u64; NAME_WORDS] {
+        &self.name
     }
 
     /// The name as text.
@@ -137,6 +145,11 @@ impl Local {
         };
         let objects = usize::try_from(self.parts.place.objects).unwrap_or(usize::MAX);
         std::iter::successors(first.checked_sub(1), next).take(objects)
+    }
+
+    /// All objects, while the directory is locked.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = Handle<'_>> {
+        (0..self.parts.place.objects).filter_map(|number| self.handle_of(number))
     }
 
     pub(crate) fn bucket_list(&self, bucket: u64) -> impl Iterator<Item = u64> + '_ {
@@ -184,6 +197,30 @@ impl Local {
         Err(Refusal::mismatch("find", format_args!("its type is another: {difference}")))
     }
 
+    /// The number of the first free object, from its number plus 1.
+    pub(crate) fn free_object(
+        &self,
+        first: u64,
+        state_of: impl Fn(u64) -> u64,
+    ) -> Result<u64, Refusal> {
+        let Some(number) = first.checked_sub(1) else {
+            let why = format_args!("all {} objects are in use", self.parts.place.objects);
+            return Err(Refusal::os("create", Errno::ENOSPC).because(why));
+        };
+        let is_free = number < self.parts.place.objects && kind_of(state_of(number)) == 0;
+        if is_free { Ok(number) } else { Err(damaged()) }
+    }
+
+    /// Allocates a block that contains a description.
+    pub(crate) fn allocate_description(&self, wanted: &Description) -> Result<u64, Refusal> {
+        let description = self.allocate(wanted.bytes.len() as u64, 8)?;
+        if let Some(words) = self.words(description, wanted.bytes.len().div_ceil(8) as u64) {
+            // As many words as the bytes need.
+            let _ = words::copy_in(words, 0, &wanted.bytes);
+        }
+        Ok(description)
+    }
+
     /// Creates an object, while the directory is locked.
     pub(crate) fn create(
         &self,
@@ -193,20 +230,12 @@ impl Local {
     ) -> Result<ObjectId, Refusal> {
         let control = self.parts.control();
         let free = control.free_object.load(Ordering::Acquire);
-        let Some(number) = free.checked_sub(1) else {
-            let why = format_args!("all {} objects are in use", self.parts.place.objects);
-            return Err(Refusal::os("create", Errno::ENOSPC).because(why));
-        };
-        let record = self.parts.record(number);
-        let record = record.filter(|record| kind_of(record.state.load(Ordering::Acquire)) == 0);
-        let record = record
-            .ok_or_else(|| Refusal::mismatch("create", "the list of free objects is damaged"))?;
-        let description = self.allocate(wanted.bytes.len() as u64, 8)?;
+        let number = self.free_object(free, |number| {
+            self.parts.record(number).map_or(0, |record| record.state.load(Ordering::Acquire))
+        })?;
+        let Some(record) = self.parts.record(number) else { return Err(damaged()) };
+        let description = self.allocate_description(wanted)?;
         let content = content(self).inspect_err(|_| self.free_loose(description))?;
-        if let Some(words) = self.words(description, wanted.bytes.len().div_ceil(8) as u64) {
-            // As many words as the bytes need.
-            let _ = words::copy_in(words, 0, &wanted.bytes);
-        }
         record.content.store(content.block, Ordering::Relaxed);
         record.len.store(content.len, Ordering::Relaxed);
         record.third.store(content.third, Ordering::Relaxed);
@@ -227,16 +256,23 @@ impl Local {
         Ok(ObjectId::new(number, generation))
     }
 
-    /// Destroys an object that this thread has locked. Returns `true` if it owned others, which
-    /// exist until `destroy_owned` destroys them.
-    pub(crate) fn destroy(&self, held: &Held<'_>) -> Result<bool, Refusal> {
+    /// Destroys an object that this thread has locked. Returns `None` if it has another name than
+    /// the given one, and `true` if it owned others, which exist until `destroy_owned` destroys
+    /// them.
+    pub(crate) fn destroy(
+        &self,
+        held: &Held<'_>,
+        name: Option<&Key>,
+    ) -> Result<Option<bool>, Refusal> {
         let _directory = self.directory()?;
         let (record, number) = (held.record, held.number);
+        if name.is_some_and(|name| Key::of(record) != *name) {
+            return Ok(None);
+        }
         let id = ObjectId::new(number, generation_of(record.state.load(Ordering::Relaxed)));
         let is_owner = self.owned_by(id).next().is_some();
         if is_owner {
-            self.parts.control().ownerless.store(1, Ordering::Release);
-            crash_point("heap: objects will have no owner");
+            self.announce_ownerless();
         }
         let bucket = Key::of(record).bucket(self.parts.place.objects);
         let is_there = self.bucket_list(bucket).any(|other| other == number);
@@ -252,11 +288,20 @@ impl Local {
             content: record.content.load(Ordering::Relaxed),
             description: record.description.load(Ordering::Relaxed),
         });
-        Ok(is_owner)
+        Ok(Some(is_owner))
+    }
+
+    /// The object with an identity.
+    pub(crate) fn record_of(&self, id: ObjectId, kind: ObjectKind) -> Result<&Record, Refusal> {
+        self.existing(id).ok_or_else(|| self.handle(id, kind).removed())
     }
 
     /// The handle of an object.
     pub(crate) fn handle(&self, id: ObjectId, kind: ObjectKind) -> Handle<'_> {
         Handle { local: self, id, kind }
     }
+}
+
+fn damaged() -> Refusal {
+    Refusal::mismatch("create", "the list of free objects is damaged")
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use ipc_core::{Error, Refusal, Result};
-use ipc_mem::Memory;
+use ipc_mem::{Memory, ReadWrite};
 
 use crate::objects::directory::{ANONYMOUS, Key, NAMED, OWNED};
-use crate::objects::object::{ObjectId, generation_of, kind_of};
+use crate::objects::object::ObjectId;
 use crate::objects::sealed::Sealed;
 use crate::{Heap, ObjectKind};
 
@@ -62,7 +62,7 @@ pub struct ObjectInfo {
     pub bytes: u64,
 }
 
-impl<M: Memory> Heap<M> {
+impl<M: Memory<Access = ReadWrite>> Heap<M> {
     /// Creates an object under a name of 1 to 160 bytes.
     ///
     /// The object appears complete or not at all, even if the process is killed meanwhile.
@@ -157,8 +157,7 @@ impl<M: Memory> Heap<M> {
             let wanted = O::description()?;
             let handle = self.local.handle(id, wanted.kind);
             let _directory = self.local.directory()?;
-            let record = self.local.existing(id).ok_or_else(|| handle.removed())?;
-            self.local.expect_type(record, &wanted)?;
+            self.local.expect_type(self.local.record_of(id, wanted.kind)?, &wanted)?;
             Ok(O::of(handle))
         })
     }
@@ -179,7 +178,7 @@ impl<M: Memory> Heap<M> {
             let why = "the object belongs to another heap";
             return Err(self.local.name(Refusal::invalid("destroy", why)));
         }
-        handle.local.destroy_with_owned(&handle)
+        handle.local.destroy_with_owned(&handle, None).map(|_| ())
     }
 
     /// Destroys the object of that name, whatever its type. Returns `false` if no object has the
@@ -194,48 +193,12 @@ impl<M: Memory> Heap<M> {
             .objects()?
             .into_iter()
             .find(|object| object.family == Family::Named && object.name == name);
-        self.named(name, |key| key.map(|_| ()))?;
+        let key = self.named(name, |key| key)?;
         let Some(found) = found else { return Ok(false) };
-        match self.local.destroy_with_owned(&self.local.handle(found.id, found.kind)) {
+        match self.local.destroy_with_owned(&self.local.handle(found.id, found.kind), Some(&key)) {
             Err(err) if err.is_removed() => Ok(false),
-            destroyed => destroyed.map(|()| true),
+            destroyed => destroyed,
         }
-    }
-
-    /// Returns the properties of all objects.
-    ///
-    /// # Errors
-    ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child.
-    pub fn objects(&self) -> Result<Vec<ObjectInfo>> {
-        self.nameless(|| {
-            let _directory = self.local.directory()?;
-            let local = &self.local;
-            let info = |number| {
-                let record = local.parts.record(number)?;
-                let load = |place: &std::sync::atomic::AtomicU64| {
-                    place.load(std::sync::atomic::Ordering::Acquire)
-                };
-                let state = load(&record.state);
-                let (key, kind) = (Key::of(record), ObjectKind::from_code(kind_of(state))?);
-                let family = Family::from_code(key.family);
-                let name = if family == Family::Named { key.text() } else { String::new() };
-                let size = |offset| local.block(offset).map_or(0, |block| block.size);
-                Some(ObjectInfo {
-                    name,
-                    family,
-                    kind,
-                    id: ObjectId::new(number, generation_of(state)),
-                    owner: key.owner(),
-                    len: match kind {
-                        ObjectKind::Deque => load(&record.len).wrapping_sub(load(&record.third)),
-                        _ => load(&record.len),
-                    },
-                    bytes: size(load(&record.content)) + size(load(&record.description)),
-                })
-            };
-            Ok((0..local.parts.place.objects).filter_map(info).collect())
-        })
     }
 
     fn find_by<'h, O: HeapObject<'h>>(&'h self, key: &Key) -> Result<O, Refusal> {

@@ -28,6 +28,13 @@ impl ObjectId {
         Self(number | generation << NUMBER_BITS)
     }
 
+    /// The identity of an object with this state; `None` if the state is damaged, because its
+    /// generation is too large.
+    pub(crate) fn of(number: u64, word: u64) -> Option<Self> {
+        let id = Self::new(number, generation_of(word));
+        (state(kind_of(word), id.generation()) == word).then_some(id)
+    }
+
     /// Creates an identity from a number that [`raw`](Self::raw) returned.
     #[must_use]
     pub fn from_raw(raw: u64) -> Self {
@@ -78,7 +85,8 @@ pub(crate) struct Held<'h> {
     /// The last owner of the lock died: the object may need a repair that no intent does, such as a
     /// new count.
     pub(crate) owner_died: bool,
-    _guard: RawMutexGuard<'h>,
+    /// `None` in a view, which only reads, and whose words may change meanwhile.
+    guard: Option<RawMutexGuard<'h>>,
 }
 
 /// The lock of an object or of the directory, and `true` if its last owner died.
@@ -128,14 +136,32 @@ impl<'h> Handle<'h> {
         local.check("lock")?;
         let number = self.id.number();
         let record = local.parts.record(number).ok_or_else(|| self.removed())?;
-        let complete = |local: &Local| local.complete(|intent| intent.object() == number);
+        let complete = |local: &Local| local.complete(|intent| intent.concerns(number));
         let Some((guard, owner_died)) = local.lock(&record.mutex, timeout, complete)? else {
             return Ok(None);
         };
         if !self.is_state_of(record) {
             return Err(self.removed());
         }
-        Ok(Some(Held { local, record, number, owner_died, _guard: guard }))
+        record.version.begin();
+        Ok(Some(Held { local, record, number, owner_died, guard: Some(guard) }))
+    }
+
+    /// Calls `look` with the object without locking it, until no other thread changed it meanwhile.
+    /// `look` only reads, and may see anything in the words of the object.
+    pub(crate) fn read<R>(&self, look: impl Fn(Held<'h>) -> Result<R>) -> Result<R> {
+        let (local, number) = (self.local, self.id.number());
+        let removed = || local.name(self.removed());
+        let record = local.parts.record(number).ok_or_else(removed)?;
+        let wanted = state(self.kind.code(), self.id.generation());
+        let seen = record.version.read_patiently(|| {
+            let is_there = record.state.load(Ordering::Acquire) == wanted;
+            is_there.then(|| look(Held { local, record, number, owner_died: false, guard: None }))
+        });
+        match seen {
+            Ok(seen) => seen.ok_or_else(removed)?,
+            Err(why) => Err(local.name(why.because(format_args!("object {number} is locked")))),
+        }
     }
 
     /// Returns `true` if the object exists.
@@ -148,6 +174,16 @@ impl<'h> Handle<'h> {
     pub(crate) fn removed(&self) -> Refusal {
         let why = format_args!("object {} was destroyed", self.id.number());
         Refusal::os("lock", Errno::EIDRM).because(why)
+    }
+}
+
+impl Drop for Held<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // The guard of a forked child is a copy: its parent holds the lock.
+        if self.guard.is_some() && self.local.check("unlock").is_ok() {
+            self.record.version.end();
+        }
     }
 }
 

@@ -30,10 +30,17 @@ impl Local {
         })
     }
 
-    fn handle_of(&self, number: u64) -> Option<Handle<'_>> {
+    /// The handle of the object with that number; `None` if it is free.
+    pub(crate) fn handle_of(&self, number: u64) -> Option<Handle<'_>> {
         let state = self.parts.record(number)?.state.load(Ordering::Acquire);
         let kind = ObjectKind::from_code(kind_of(state))?;
-        Some(self.handle(ObjectId::new(number, generation_of(state)), kind))
+        Some(self.handle(ObjectId::of(number, state)?, kind))
+    }
+
+    /// Records that there will be objects whose owner was destroyed.
+    pub(crate) fn announce_ownerless(&self) {
+        self.parts.control().ownerless.store(1, Ordering::Release);
+        crash_point("heap: objects will have no owner");
     }
 
     fn key_of(&self, handle: &Handle<'_>) -> Option<Key> {
@@ -48,8 +55,13 @@ impl Local {
         handles.filter(move |handle| self.key_of(handle) == Some(key))
     }
 
-    /// Waits for the lock of an object, and destroys it with all that it owns.
-    pub(crate) fn destroy_with_owned(&self, handle: &Handle<'_>) -> Result<()> {
+    /// Waits for the lock of an object, and destroys it with all that it owns. Returns `false` if
+    /// it has another name than the given one.
+    pub(crate) fn destroy_with_owned(
+        &self,
+        handle: &Handle<'_>,
+        name: Option<&Key>,
+    ) -> Result<bool> {
         let mut owners = Vec::new();
         let mut next = Some(*handle);
         // Each object is destroyed, and then has no owned ones left. In a damaged heap, one may be
@@ -59,14 +71,19 @@ impl Local {
                 // Without a timeout there is a guard.
                 let destroyed = match handle.lock(None) {
                     // Another process destroys the same objects.
-                    Err(err) if err.is_removed() && !owners.is_empty() => Ok(false),
-                    held => held?.map_or(Ok(false), |held| self.destroy(&held)),
+                    Err(err) if err.is_removed() && !owners.is_empty() => Ok(Some(false)),
+                    held => {
+                        let name = name.filter(|_| owners.is_empty());
+                        held?.map_or(Ok(Some(false)), |held| self.destroy(&held, name))
+                    }
                 };
-                if destroyed.map_err(|why| self.name(why))? {
-                    owners.push(handle.id);
+                match destroyed.map_err(|why| self.name(why))? {
+                    None => return Ok(false),
+                    Some(true) => owners.push(handle.id),
+                    Some(false) => {}
                 }
             }
-            let Some(owner) = owners.last() else { return Ok(()) };
+            let Some(owner) = owners.last() else { return Ok(true) };
             let _directory = self.directory().map_err(|why| self.name(why))?;
             next = self.owned_by(*owner).next();
             if next.is_none() {
@@ -86,8 +103,7 @@ impl Local {
             let complete = |local: &Self| local.complete(Intent::is_of_directory);
             let directory = self.lock(&self.parts.control().directory, Some(PATIENCE), complete);
             let Ok(Some(directory)) = directory else { return };
-            let all = (0..self.parts.place.objects).filter_map(|number| self.handle_of(number));
-            let ownerless = all.filter(|handle| {
+            let ownerless = self.objects().filter(|handle| {
                 let owner = self.key_of(handle).and_then(|key| key.owner());
                 owner.is_some_and(|owner| self.existing(owner).is_none())
             });
@@ -99,7 +115,7 @@ impl Local {
             }
             drop(directory);
             let destroy = |handle: &Handle<'_>| match handle.lock(Some(PATIENCE)) {
-                Ok(Some(held)) => self.destroy(&held).is_ok(),
+                Ok(Some(held)) => self.destroy(&held, None).is_ok(),
                 Ok(None) => false,
                 Err(err) => err.is_removed(),
             };

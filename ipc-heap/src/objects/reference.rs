@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use ipc_core::{Refusal, Result};
-use ipc_mem::{Kind, Memory, Plain, Schema};
+use ipc_mem::{Kind, Memory, Plain, ReadWrite, Schema};
 
 use crate::Heap;
 use crate::objects::directory::Key;
@@ -94,7 +94,7 @@ impl<O> fmt::Debug for HeapRef<O> {
     }
 }
 
-impl<M: Memory> Heap<M> {
+impl<M: Memory<Access = ReadWrite>> Heap<M> {
     /// Creates an object without a name that belongs to another object, and is
     /// [destroyed](Self::destroy) with it. It may own objects itself.
     ///

@@ -247,6 +247,22 @@ fn a_heap_grows_in_place_up_to_its_maximum() {
     other.check().unwrap();
 }
 
+#[test]
+fn a_heap_whose_participants_are_all_in_use_refuses_another_handle() {
+    let options = HeapOptions::new(1 << 20).participants(2);
+    let memory = LocalMemory::new(options.memory_size().unwrap()).unwrap();
+    let heap = Heap::create_in(memory, options).unwrap();
+    let other = heap.try_clone().unwrap();
+    let err = heap.try_clone().unwrap_err();
+    assert!(err.is_no_space() && err.to_string().contains("all 2 participants"), "{err}");
+    // A slab without an owner is left alone.
+    let kept = HeapBox::new(&other, 7u64).unwrap().into_offset().unwrap();
+    drop(other);
+    let other = heap.try_clone().unwrap();
+    assert!(heap.try_clone().unwrap_err().is_no_space());
+    assert_eq!((other.read(kept).unwrap(), heap.check().unwrap()), (7, 16));
+}
+
 fn neighbour(role: &mut Role) {
     let heap = Heap::open(role.arg(0)).unwrap();
     let users = heap.find::<HeapVec<u64>>("users").unwrap();
@@ -277,7 +293,7 @@ fn forker(role: &mut Role) {
     let heap = Heap::create(role.arg(0), 1 << 20).unwrap();
     let value = HeapBox::new(&heap, 5u64).unwrap();
     let users = heap.create_object::<HeapVec<u64>>("users", &[]).unwrap();
-    let guard = users.lock().unwrap();
+    let mut guard = Some(users.lock().unwrap());
     Forked::run(|| {
         assert!(heap.allocate(layout(8, 8)).unwrap_err().is_invalid_argument());
         assert!(users.lock().unwrap_err().is_invalid_argument());
@@ -285,9 +301,13 @@ fn forker(role: &mut Role) {
         assert!(heap.check().unwrap_err().is_invalid_argument());
         let own = heap.try_clone().unwrap();
         HeapBox::new(&own, 6u64).unwrap().into_offset().unwrap();
-        drop((own, value, guard));
+        drop((own, value, guard.take()));
     })
     .finish();
+    // The parent still holds the lock.
+    let view = heap.view::<HeapVec<u64>>("users").unwrap();
+    assert!(guard.is_some() && view.len().unwrap_err().is_busy());
+    drop(guard);
     // The child's own handle is gone, and its value belongs to the heap.
     assert_eq!((heap.statistics().participants, heap.check().unwrap()), (1, 16));
     role.say("forked");

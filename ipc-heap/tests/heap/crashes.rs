@@ -117,6 +117,11 @@ fn an_object_exists_or_not_wherever_its_creator_is_killed() {
 }
 
 #[test]
+fn all_operations_of_a_group_happen_or_none_wherever_a_process_is_killed() {
+    kill_at_every_step(&["group"]);
+}
+
+#[test]
 fn a_vector_changes_completely_or_not_wherever_a_process_is_killed() {
     kill_at_every_step(&["vec", "bytes", "deque"]);
 }
@@ -153,7 +158,9 @@ fn with_a_dead_process(operation: &str) -> (Fixture, Heap) {
 
 #[test]
 fn a_recovery_is_repeated_wherever_the_recovering_process_is_killed() {
-    ["vec", "create", "destroy", "counted", "owned"].into_iter().for_each(kill_in_recovery_of);
+    ["vec", "create", "destroy", "group", "counted", "owned"]
+        .into_iter()
+        .for_each(kill_in_recovery_of);
 }
 
 fn kill_in_recovery_of(operation: &str) {

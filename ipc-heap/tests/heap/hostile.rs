@@ -17,14 +17,14 @@ const OBJECTS: u64 = 16;
 const PARTICIPANTS: u64 = 4;
 const PAGES: u64 = 16;
 
-/// The mutexes of the directory, of the counts and of the objects: damaged locks may block, as
-/// `ipc_sync` documents.
+/// The mutexes and versions of the directory and of the objects, and the mutex of the counts: damaged
+/// locks may block, as `ipc_sync` documents, and a view waits a second for an odd version.
 fn is_of_a_lock(at: u64) -> bool {
     let records = 384 + 128 * PARTICIPANTS + 8 * OBJECTS;
     let within = at.wrapping_sub(records);
-    (128..152).contains(&at)
-        || (184..208).contains(&at)
-        || within < 256 * OBJECTS && (16..40).contains(&(within % 256))
+    let of_record = |at| (16..40).contains(&at) || at == 88;
+    let of_control = (128..152).contains(&at) || (184..208).contains(&at) || at == 216;
+    of_control || within < 256 * OBJECTS && of_record(within % 256)
 }
 
 fn fill(heap: &Heap) -> Result<()> {
@@ -76,6 +76,18 @@ fn use_all(name: &str, rng: &mut Rng) -> Result<u64> {
         vec.shrink_to_fit()
     };
     note(vec());
+    let views = || -> Result<()> {
+        let viewer = Heap::open_read_only(name)?;
+        let objects = viewer.objects()?;
+        assert!(objects.len() as u64 <= OBJECTS);
+        let _ = viewer.statistics();
+        viewer.view::<HeapVec<u64>>("vec")?.to_vec()?;
+        viewer.view::<HeapString>("string")?.get()?;
+        viewer.view::<HeapValue<[u64; 5]>>("value")?.get()?;
+        viewer.view::<HeapHashMap<u64, [u64; 2]>>("map")?.to_vec()?;
+        viewer.view::<HeapDeque<u32>>("deque")?.to_vec().map(|_| ())
+    };
+    note(views());
     let string = || -> Result<()> {
         let string = heap.find::<HeapString>("string")?;
         let mut string = string.lock()?;

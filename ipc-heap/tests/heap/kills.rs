@@ -178,7 +178,7 @@ fn farm(role: &mut Role) {
 #[test]
 fn processes_killed_anywhere_leave_whole_objects_and_no_lost_bytes() {
     let name = fixture::name();
-    let kills = rounds(60, 10_000).to_string();
+    let kills = rounds(60, 100_000).to_string();
     Child::run("farm", &[&name, &kills]).figures();
 }
 

@@ -54,6 +54,7 @@ pub(crate) const OPERATIONS: &[(&str, Step, &[Step])] = &[
             |heap| heap.destroy_named("map").map(|_| ()),
         ],
     ),
+    ("group", some, &[first_group, second_group]),
     (
         "create and destroy",
         nothing,
@@ -217,6 +218,28 @@ pub(crate) const OPERATIONS: &[(&str, Step, &[Step])] = &[
         ],
     ),
 ];
+
+/// Replaces two objects, and changes the names of two others.
+fn first_group(heap: &Heap) -> Result<()> {
+    let mut group = heap.group();
+    group.create::<HeapVec<u64>>("new", &[3; 10])?;
+    group.destroy("vec")?;
+    group.rename("new", "vec")?;
+    group.destroy("large")?;
+    group.rename("map", "old map")?;
+    group.create::<HeapHashMap<u64, Wide>>("map", ())?;
+    group.commit()
+}
+
+/// Uses the places of objects that the first group has destroyed.
+fn second_group(heap: &Heap) -> Result<()> {
+    let mut group = heap.group();
+    group.create::<HeapString>("large", &"y".repeat(70_000))?;
+    group.destroy("old map")?;
+    group.create::<HeapString>("temporary", "text")?;
+    group.destroy("temporary")?;
+    group.commit()
+}
 
 fn nothing(_: &Heap) -> Result<()> {
     Ok(())

@@ -13,6 +13,7 @@ pub(crate) const RIVAL: Rival = Rival {
     name: "Boost.Interprocess, message_queue",
     lock: Some(lock),
     semaphore: Some(semaphore),
+    allocate: Some(allocate),
     create: Some(create),
     open: Some(open),
     channel: Some(Connect { lead, follow, most: MIB }),
@@ -22,6 +23,8 @@ unsafe extern "C" {
     safe fn boost_version() -> c_int;
     safe fn boost_lock(times: u64) -> c_int;
     safe fn boost_semaphore(times: u64) -> c_int;
+    fn boost_heap(name: *const c_char, size: usize) -> *mut c_void;
+    fn boost_allocate(heap: *mut c_void, times: u64, size: usize) -> c_int;
     fn boost_create(name: *const c_char, size: usize) -> c_int;
     fn boost_make(name: *const c_char, size: usize) -> c_int;
     fn boost_open(name: *const c_char) -> c_int;
@@ -47,6 +50,20 @@ fn lock() -> Res<Once> {
 
 fn semaphore() -> Res<Once> {
     Ok(Box::new(|times| done(boost_semaphore(times))))
+}
+
+fn allocate() -> Res<Once> {
+    let name = Named(CString::new(format!("ipc-rivals-{}-boost-heap", process::id()))?);
+    // SAFETY: a C string; the segment is kept until the process ends.
+    let heap = unsafe { boost_heap(name.0.as_ptr(), MIB) };
+    if heap.is_null() {
+        return Err("Boost has thrown".into());
+    }
+    Ok(Box::new(move |times| {
+        let _name: &Named = &name;
+        // SAFETY: a segment created by `boost_heap`.
+        done(unsafe { boost_allocate(heap, times, 64) })
+    }))
 }
 
 fn create() -> Res<Once> {

@@ -1,9 +1,12 @@
 //! This project.
 
+use std::alloc::Layout;
+use std::hint::black_box;
 use std::io::Read;
 use std::{env, process};
 
 use ipc_core::Removal;
+use ipc_heap::Heap;
 use ipc_mem::{LocalMemory, Placed};
 use ipc_queue::{MessageQueue, QueueOptions};
 use ipc_ring::spsc::bytes;
@@ -15,6 +18,7 @@ use ipc_sync::posix::{NamedSemaphore, Semaphore, SemaphoreOptions};
 use ipc_sync::pthread::{MutexKind, MutexOptions, RawMutex};
 
 use crate::partner::{Channel, Finish};
+use crate::rivals::MIB;
 use crate::{Once, Res};
 
 pub(crate) fn lock() -> Res<Once> {
@@ -54,6 +58,17 @@ pub(crate) fn native_semaphore() -> Res<Once> {
         for _ in 0..times {
             sem.post()?;
             sem.wait();
+        }
+        Ok(())
+    }))
+}
+
+pub(crate) fn allocate() -> Res<Once> {
+    let heap = Heap::create(format!("/ipc-rivals-{}-heap", process::id()), MIB)?;
+    let layout = black_box(Layout::new::<[u64; 8]>());
+    Ok(Box::new(move |times| {
+        for _ in 0..times {
+            black_box(heap.allocate(layout)?.offset());
         }
         Ok(())
     }))
