@@ -93,7 +93,7 @@ struct ipc_frames_writer {
 /* The words that readers change. */
 struct ipc_frames_readers {
     uint32_t sleepers, zero[15];
-    struct { uint64_t process, sequence, missed, zero[5]; } entries[IPC_FRAMES_MAX_READERS];
+    struct { uint64_t process, sequence, missed, received, sleeps, zero[3]; } entries[IPC_FRAMES_MAX_READERS];
 };
 
 struct ipc_frames_slot {
@@ -227,6 +227,11 @@ static inline struct ipc_frames_slot *ipc_frames_slot_of(const struct ipc_frames
 /* Closes a handle and unmaps its memory. A writer closes its frames for all readers. */
 static inline void ipc_frames_close(struct ipc_frames *frames);
 
+/* Counts an event in an entry, which no other process writes. */
+static inline void ipc_frames_count(uint64_t *events) {
+    __atomic_store_n(events, *events + 1, __ATOMIC_RELAXED);
+}
+
 /* Takes an entry in the table of readers. */
 static inline int ipc_frames_enter(struct ipc_frames *frames) {
     uint64_t here = ipc_frames_process((long)getpid()), found;
@@ -241,6 +246,8 @@ static inline int ipc_frames_enter(struct ipc_frames *frames) {
                     && __atomic_compare_exchange_n(place, &found, here, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
                 __atomic_store_n(&frames->readers->entries[i].sequence, 0, __ATOMIC_RELAXED);
                 __atomic_store_n(&frames->readers->entries[i].missed, 0, __ATOMIC_RELAXED);
+                __atomic_store_n(&frames->readers->entries[i].received, 0, __ATOMIC_RELAXED);
+                __atomic_store_n(&frames->readers->entries[i].sleeps, 0, __ATOMIC_RELAXED);
                 frames->entry = i;
                 return 0;
             }
@@ -325,6 +332,7 @@ static inline int ipc_frames_read(struct ipc_frames *frames, enum ipc_frames_pic
             if (frames->entry >= 0) {
                 __atomic_store_n(&frames->readers->entries[frames->entry].sequence, sequence, __ATOMIC_RELAXED);
                 __atomic_store_n(&frames->readers->entries[frames->entry].missed, frames->missed, __ATOMIC_RELAXED);
+                ipc_frames_count(&frames->readers->entries[frames->entry].received);
             }
             return 0;
         }
@@ -337,7 +345,7 @@ static inline int ipc_frames_read(struct ipc_frames *frames, enum ipc_frames_pic
 static inline int ipc_frames_wait(struct ipc_frames *frames, int milliseconds) {
     struct timespec now, slice;
     int64_t end, left, most = 2000000;
-    int status = 0, look_for_death = 0;
+    int status = 0, look_for_death = 0, slept = 0;
     clock_gettime(CLOCK_MONOTONIC, &now);
     end = now.tv_sec * INT64_C(1000000000) + now.tv_nsec + milliseconds * INT64_C(1000000);
     for (;;) {
@@ -357,6 +365,8 @@ static inline int ipc_frames_wait(struct ipc_frames *frames, int milliseconds) {
             return IPC_FRAMES_NONE;
         if (left > most)
             left = most;
+        if (frames->entry >= 0 && !slept++)
+            ipc_frames_count(&frames->readers->entries[frames->entry].sleeps);
         slice.tv_sec = (time_t)(left / 1000000000);
         slice.tv_nsec = (long)(left % 1000000000);
         look_for_death = syscall(SYS_futex, &frames->writer->bell, FUTEX_WAIT, seen, &slice, NULL, 0) != 0

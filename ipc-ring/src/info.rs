@@ -1,5 +1,6 @@
 //! The properties of a ring or queue, without opening it.
 
+use std::alloc::Layout;
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 
@@ -7,8 +8,8 @@ use ipc_core::Refusal;
 use ipc_mem::Fingerprint;
 
 use crate::calls::inspect;
-use crate::header;
 use crate::spsc::Peer;
+use crate::{Statistics, header, jobs, mpmc, spsc};
 
 /// The properties of a ring or queue, read from the first bytes of its memory object.
 ///
@@ -42,6 +43,9 @@ pub struct RingInfo {
     pub servers: Option<usize>,
     /// The number of clients of a service that are open, in the same way.
     pub clients: Option<usize>,
+    /// How many messages were sent, received and lost, and how often threads slept. `None` if the
+    /// bytes end before the last message of a queue or job queue.
+    pub statistics: Option<Statistics>,
 }
 
 /// A kind of ring or queue.
@@ -125,9 +129,14 @@ impl RingInfo {
             (_, Some(calls)) => Some(calls.waiting.min(capacity)),
             _ => Some(waiting.saturating_mul(unit)),
         };
+        let statistics = match calls {
+            Some(calls) => calls.statistics,
+            None => statistics(*kind, bytes, control, &message),
+        };
         Ok(Self {
             kind: *kind,
             capacity: capacity.saturating_mul(unit),
+            statistics,
             message,
             waiting,
             sender: end(256),
@@ -136,4 +145,52 @@ impl RingInfo {
             clients: handles.map(|[_, clients]| clients),
         })
     }
+}
+
+/// Reads the statistics of an object whose control block is at `control`.
+fn statistics(
+    kind: RingKind,
+    bytes: &[u8],
+    control: usize,
+    message: &Fingerprint,
+) -> Option<Statistics> {
+    let word = |at: usize| {
+        let bytes = bytes.get(at..at.checked_add(8)?)?;
+        bytes.try_into().ok().map(u64::from_ne_bytes)
+    };
+    let tally = |at: usize| {
+        let counts = bytes.get(control + at..)?.first_chunk::<32>()?.chunks_exact(8);
+        let mut counts = counts.map(|count| u64::from_ne_bytes(std::array::from_fn(|i| count[i])));
+        Some(std::array::from_fn(|_| counts.next().unwrap_or(0)))
+    };
+    // The elements behind `before` bytes, each of which begins with this number of words.
+    let elements = |before: usize, words: usize| {
+        let layout = Layout::from_size_align(message.size()?, message.align()?).ok()?;
+        let head = Layout::array::<u64>(words).ok()?;
+        let each = head.extend(layout).ok()?.0.pad_to_align().size();
+        let at = control.checked_add(before)?.checked_next_multiple_of(header::UNIT)?;
+        let all = each.checked_mul(usize::try_from(word(16)?).ok()?)?;
+        Some(bytes.get(at..at.checked_add(all)?)?.chunks_exact(each))
+    };
+    let read =
+        |element: &[u8], at: usize| u64::from_ne_bytes(std::array::from_fn(|i| element[at + i]));
+    Some(match kind {
+        RingKind::Ring | RingKind::ByteRing => {
+            let at = control + if kind == RingKind::ByteRing { 8 } else { 0 };
+            Statistics::of_ring(word(at)?, word(at + 128)?, tally(spsc::TALLY_AT)?)
+        }
+        RingKind::Queue => {
+            let slots = usize::try_from(word(24)?).ok()?.checked_mul(8)?;
+            let cells = elements(slots.checked_add(mpmc::BEFORE)?, 1)?;
+            Statistics::of_queue(
+                cells.map(|cell| mpmc::used(read(cell, 0))),
+                tally(mpmc::TALLY_AT)?,
+            )
+        }
+        RingKind::JobQueue => {
+            let used = |place: &[u8]| jobs::used(read(place, 0), read(place, 24));
+            Statistics::of_jobs(elements(jobs::BEFORE, 4)?.map(used), tally(jobs::TALLY_AT)?)
+        }
+        RingKind::Service | RingKind::Mailbox => return None,
+    })
 }

@@ -7,6 +7,7 @@ mod info;
 mod jobs;
 mod parts;
 mod slot;
+mod statistics;
 mod waiting;
 
 pub mod frames;
@@ -20,3 +21,4 @@ pub mod wait;
 pub use info::{RingInfo, RingKind};
 pub use ipc_mem as mem; // where the derives find it
 pub use jobs::{Depth, Job, JobOptions, JobQueue};
+pub use statistics::Statistics;

@@ -56,7 +56,9 @@ pub(crate) unsafe trait Contents: Sized + 'static {
 #[repr(C, align(64))]
 pub(crate) struct Line {
     pub(crate) number: AtomicU64,
-    rest: [AtomicU64; 15],
+    /// How many messages this side has passed on, where the number counts other units.
+    pub(crate) messages: AtomicU64,
+    rest: [AtomicU64; 14],
 }
 
 /// The parts of a ring or queue behind its header.

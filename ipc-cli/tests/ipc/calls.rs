@@ -22,13 +22,22 @@ fn services_and_mailboxes_are_listed_and_shown_with_their_processes() {
         assert_eq!(listed["content"], "service of 16 calls, 1 waiting");
         assert!(ipc(&["ls", "service"]).contains(&*name));
         let shown = lines(&name);
-        for wanted in ["capacity: 16 calls", "waiting: 1 calls", "servers: 1", "clients: 1"] {
+        for wanted in [
+            "capacity: 16 calls",
+            "waiting: 1 calls",
+            "sent: 1, 0 received, 0 lost",
+            "slept when full: 0",
+            "servers: 1",
+            "clients: 1",
+        ] {
             assert!(shown.iter().any(|line| line == wanted), "`{wanted}` is not in {shown:?}");
         }
         assert!(
             shown.iter().any(|line| line.contains("reply") && line.contains("f64")),
             "{shown:?}"
         );
+        let json = ipc(&["show", "--json", &name]);
+        assert!(json.contains(r#""1, 0 received, 0 lost""#), "{json}");
         drop(pending);
         drop(server);
 

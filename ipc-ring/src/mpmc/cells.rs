@@ -7,6 +7,7 @@
 //!   +128..136   head: a position before which all are received
 //!   +256..264   the word that receivers sleep on
 //!   +264..272   the word that senders sleep on
+//!   +272..304   losses, and how often threads slept (`statistics.rs`)
 //!   +384..      a word for each slot: the process of a sender, or 0
 //!   D..      capacity cells, at a multiple of 128 bytes
 //! ```
@@ -19,16 +20,17 @@
 use std::marker::PhantomData;
 use std::mem::offset_of;
 use std::ptr::NonNull;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::Refusal;
 use ipc_mem::{MemoryOptions, Plain, Tag, WaitWord};
 
 use super::QueueOptions;
-use super::word::MAX_SLOTS;
+use super::word::{MAX_SLOTS, State, lap_of, state};
 use crate::header;
 use crate::parts::{Contents, Line, Parts};
 use crate::slot;
+use crate::statistics::{Statistics, Tally};
 
 /// The words that threads sleep on, in cache lines of their own.
 #[repr(C, align(64))]
@@ -37,7 +39,8 @@ pub(crate) struct Waits {
     pub(super) filled: WaitWord,
     /// Senders sleep here.
     pub(super) freed: WaitWord,
-    rest: [AtomicU64; 14],
+    pub(super) tally: Tally,
+    rest: [AtomicU64; 10],
 }
 
 /// The control block, without the slots behind it.
@@ -47,6 +50,10 @@ pub(crate) struct Control {
     pub(super) head: Line,
     pub(super) waits: Waits,
 }
+
+/// Where the tally begins in the control block, and the length of the control block.
+pub(crate) const TALLY_AT: usize = offset_of!(Control, waits) + offset_of!(Waits, tally);
+pub(crate) const BEFORE: usize = size_of::<Control>();
 
 /// A word and a message.
 #[repr(C)]
@@ -105,6 +112,12 @@ impl<T: Plain> Cells<T> {
         self.words()
     }
 
+    pub(super) fn statistics(&self) -> Statistics {
+        let word = |position| self.word(position).load(Ordering::Relaxed);
+        let words = (0..self.capacity()).map(word);
+        Statistics::of_queue(words.map(used), self.control().waits.tally.counts())
+    }
+
     /// The lap of a position.
     #[inline]
     pub(super) fn lap(&self, position: u64) -> u64 {
@@ -151,6 +164,11 @@ impl<T: Plain> Cells<T> {
     }
 }
 
+/// How many messages left a cell with this word, and whether it holds another one.
+pub(crate) fn used(word: u64) -> (u64, bool) {
+    (lap_of(word), state(word) == State::Ready)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,9 +180,10 @@ mod tests {
                 offset_of!(Control, head),
                 offset_of!(Control, waits),
                 offset_of!(Control, waits) + offset_of!(Waits, freed),
-                size_of::<Control>(),
+                TALLY_AT,
+                BEFORE,
             ],
-            [128, 256, 264, 384]
+            [128, 256, 264, 272, 384]
         );
     }
 }

@@ -15,6 +15,8 @@ mod receiver;
 mod sender;
 mod word;
 
+pub(crate) use cells::{BEFORE, TALLY_AT, used};
+
 pub use options::QueueOptions;
 pub use receiver::Receiver;
 pub use sender::Sender;

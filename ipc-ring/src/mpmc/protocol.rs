@@ -29,6 +29,8 @@ use ipc_core::{Errno, Refusal, crash_point};
 use ipc_mem::Plain;
 
 use super::cells::Cells;
+use crate::statistics::count;
+
 use super::word::{Distance, State, distance, free, lap_of, lost, owned, ready, state};
 
 /// The result of one look for a message.
@@ -130,6 +132,7 @@ impl<T: Plain> Cells<T> {
                 }
                 (Distance::Same, State::Lost) => {
                     if replace(word, found, free(lap.wrapping_add(1))) {
+                        count(&self.control().waits.tally.lost);
                         crash_point("queue: a loss is counted");
                         gone += 1;
                         position = position.wrapping_add(1);

@@ -8,10 +8,11 @@ use ipc_core::barrier::LightBarrier;
 use ipc_core::{Deadline, Error, Name, Result};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
 
-use super::cells::{Cells, CellsOf};
+use super::cells::{Cells, CellsOf, Waits};
 use super::protocol::{Found, Pending};
 use super::sender::damaged;
 use super::{QueueOptions, Received};
+use crate::Statistics;
 use crate::doors::{self, Handle};
 use crate::wait::{self, Sealed};
 use crate::waiting;
@@ -212,8 +213,9 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
             }
             found => self.result(found),
         };
-        waiting::wait(&self.cells.control().waits.filled, deadline, waiting::HASTE, attempt)
-            .transpose()
+        let Waits { filled, tally, .. } = &self.cells.control().waits;
+        let sleeps = Some(&tally.receiver_sleeps);
+        waiting::wait(filled, sleeps, deadline, waiting::HASTE, attempt).transpose()
     }
 
     /// Looks for the next message.
@@ -264,6 +266,12 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
     #[must_use]
     pub fn capacity(&self) -> usize {
         usize::try_from(self.cells.capacity()).unwrap_or(usize::MAX)
+    }
+
+    /// Returns how many messages were sent and received, and how often threads slept.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.cells.statistics()
     }
 
     /// The memory object that contains the queue.

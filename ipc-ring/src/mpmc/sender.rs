@@ -9,8 +9,9 @@ use ipc_core::{Deadline, Error, Name, ProcessInstance, Result};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
 
 use super::QueueOptions;
-use super::cells::{Cells, CellsOf};
+use super::cells::{Cells, CellsOf, Waits};
 use super::protocol::Claimed;
+use crate::Statistics;
 use crate::doors::{self, Handle};
 use crate::waiting;
 
@@ -199,8 +200,9 @@ impl<T: Plain, M: Memory> Sender<T, M> {
             Ok(false) => None,
             sent => Some(sent),
         };
-        let freed = &self.cells.control().waits.freed;
-        waiting::wait(freed, deadline, waiting::LEISURE, attempt).unwrap_or(Ok(false))
+        let Waits { freed, tally, .. } = &self.cells.control().waits;
+        let sleeps = Some(&tally.sender_sleeps);
+        waiting::wait(freed, sleeps, deadline, waiting::LEISURE, attempt).unwrap_or(Ok(false))
     }
 
     #[inline]
@@ -219,6 +221,12 @@ impl<T: Plain, M: Memory> Sender<T, M> {
     #[must_use]
     pub fn capacity(&self) -> usize {
         usize::try_from(self.cells.capacity()).unwrap_or(usize::MAX)
+    }
+
+    /// Returns how many messages were sent and received, and how often threads slept.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.cells.statistics()
     }
 
     /// The memory object that contains the queue.
