@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The numbers belong to the object, not to a handle: they continue when a process is killed and
 /// another one takes its place. A process that is killed in the middle of a call may leave `received`
 /// or `lost`, and in a ring of bytes or a job queue `sent`, wrong by one. The numbers are exact if no
-/// process is in the middle of a call.
+/// process is in the middle of a call. For a queue and a job queue, each place is looked at.
 ///
 /// # Examples
 ///

@@ -154,6 +154,10 @@ pub(crate) fn ring(head: &[u8]) -> Result<Described> {
         _ => "dead",
     };
     let mut details = vec![line("capacity", format_args!("{} {unit}", info.capacity))];
+    if info.priorities > 1 {
+        details
+            .push(line("priorities", format_args!("{}, each with that capacity", info.priorities)));
+    }
     details.extend(info.waiting.map(|waiting| line("waiting", format_args!("{waiting} {unit}"))));
     details.extend(info.statistics.into_iter().flat_map(counts));
     details.extend(info.sender.map(|peer| line("sender", state(peer))));

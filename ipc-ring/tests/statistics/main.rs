@@ -166,7 +166,11 @@ fn a_topic_counts_messages_of_all_publishers_and_subscribers() {
     assert_eq!(counts(publisher.info().unwrap().statistics), [5, 5, 1]);
     drop((publisher, slow));
     let found = subscriber.info().unwrap().statistics;
-    assert_eq!(counts(found), [5, 5, 0], "a publisher that is closed counts, a subscriber does not");
+    assert_eq!(
+        counts(found),
+        [5, 5, 0],
+        "a publisher that is closed counts, a subscriber does not"
+    );
 }
 
 #[test]
