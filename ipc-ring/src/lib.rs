@@ -18,7 +18,12 @@ pub mod spsc;
 pub mod topic;
 pub mod wait;
 
+#[cfg(feature = "postcard")]
+mod value;
+
 pub use info::{RingInfo, RingKind};
 pub use ipc_mem as mem; // where the derives find it
 pub use jobs::{Depth, Job, JobOptions, JobQueue};
 pub use statistics::Statistics;
+#[cfg(feature = "postcard")]
+pub use value::Encoded;

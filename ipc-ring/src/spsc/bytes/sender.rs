@@ -214,7 +214,7 @@ impl<M: Memory> Sender<M> {
         Ok(self.try_place(len)?.ok())
     }
 
-    fn place(
+    pub(super) fn place(
         &self,
         len: usize,
         deadline: impl FnOnce() -> Deadline,
