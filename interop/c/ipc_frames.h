@@ -20,17 +20,15 @@
  * order). ipc-ring/src/frames/layout.rs documents the layout. Only one thread may use a handle at a time.
  *
  * The name of frames that a C program creates stays until it is unlinked. A C program is not counted as an attached
- * process. Needs Linux, and C11 or C++11 with GNU extensions (-std=gnu11); in C, define _GNU_SOURCE.
+ * process. Needs ipc_array.h and ipc_process.h beside it, Linux, and C11 or C++11 with GNU extensions (-std=gnu11); in C, define _GNU_SOURCE.
  */
 #ifndef IPC_FRAMES_H
 #define IPC_FRAMES_H
 
 #include "ipc_array.h"
+#include "ipc_process.h"
 
 #include <linux/futex.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -93,7 +91,7 @@ struct ipc_frames_writer {
 /* The words that readers change. */
 struct ipc_frames_readers {
     uint32_t sleepers, zero[15];
-    struct { uint64_t process, sequence, missed, zero[5]; } entries[IPC_FRAMES_MAX_READERS];
+    struct { uint64_t process, sequence, missed, received, sleeps, zero[3]; } entries[IPC_FRAMES_MAX_READERS];
 };
 
 struct ipc_frames_slot {
@@ -124,7 +122,6 @@ struct ipc_frame_info {
 /* Checks the size bytes from base on, which may have any values, and describes the frames in them. */
 static inline int ipc_frames_check(void *base, size_t size, struct ipc_frames *frames) {
     struct ipc_frames_header head;
-    struct stat ns;
     size_t ours, bytes;
     int error;
     memset(frames, 0, sizeof *frames);
@@ -160,51 +157,13 @@ static inline int ipc_frames_check(void *base, size_t size, struct ipc_frames *f
     frames->writer = (struct ipc_frames_writer *)(void *)((char *)base + head.writer_at);
     frames->first = (char *)base + head.slots_at;
     frames->stride = (size_t)head.stride;
-    frames->same_namespace = stat("/proc/self/ns/pid", &ns) == 0 && (uint32_t)ns.st_ino == head.pid_namespace
-        && (stat("/proc/self/ns/time", &ns) == 0 ? (uint32_t)ns.st_ino : 0) == head.time_namespace;
+    frames->same_namespace = ipc_process_is_here(head.pid_namespace, head.time_namespace);
     return 0;
-}
-
-/* Returns the number of a process: its id, and its start time in ticks. Returns 1 if the process is a zombie, and 0 if
- * /proc does not show it. */
-static inline uint64_t ipc_frames_process(long pid) {
-    char path[64], text[1024], *at;
-    char state = 0;
-    long threads = 0;
-    ssize_t length;
-    int field, fd;
-    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    length = read(fd, text, sizeof text - 1);
-    close(fd);
-    text[length > 0 ? length : 0] = 0;
-    at = strrchr(text, ')'); /* the name before it may contain anything */
-    for (field = 2; at != NULL && field < 22; field++) {
-        at = strchr(at + 1, ' ');
-        if (at != NULL && field == 2)
-            state = at[1];
-        if (at != NULL && field == 19)
-            threads = strtol(at, NULL, 10);
-    }
-    if (at == NULL)
-        return 0;
-    if ((state == 'Z' || state == 'X') && threads <= 1)
-        return 1;
-    return (uint64_t)pid << 37 | (strtoull(at, NULL, 10) & ((UINT64_C(1) << 37) - 1));
 }
 
 /* Returns 1 if it is proved that the process in a word is dead. A stopped process is not dead. */
 static inline int ipc_frames_is_dead(const struct ipc_frames *frames, uint64_t process) {
-    long pid = (long)(process >> 37);
-    uint64_t found;
-    if (!frames->same_namespace || pid <= 0 || pid >= 1L << 22)
-        return 0;
-    if (kill((pid_t)pid, 0) != 0 && errno == ESRCH)
-        return 1;
-    found = ipc_frames_process(pid);
-    return found == 1 || (found != 0 && (process & ((UINT64_C(1) << 37) - 1)) != 0 && found != process);
+    return frames->same_namespace && ipc_process_is_dead(process);
 }
 
 /* Returns 0 while frames may come, otherwise the reason why none will come. If look_for_death is not 0, also checks
@@ -227,9 +186,14 @@ static inline struct ipc_frames_slot *ipc_frames_slot_of(const struct ipc_frames
 /* Closes a handle and unmaps its memory. A writer closes its frames for all readers. */
 static inline void ipc_frames_close(struct ipc_frames *frames);
 
+/* Counts an event in an entry, which no other process writes. */
+static inline void ipc_frames_count(uint64_t *events) {
+    __atomic_store_n(events, *events + 1, __ATOMIC_RELAXED);
+}
+
 /* Takes an entry in the table of readers. */
 static inline int ipc_frames_enter(struct ipc_frames *frames) {
-    uint64_t here = ipc_frames_process((long)getpid()), found;
+    uint64_t here = ipc_process_instance((long)getpid()), found;
     int turn, i;
     if (here == 0)
         here = (uint64_t)getpid() << 37;
@@ -241,6 +205,8 @@ static inline int ipc_frames_enter(struct ipc_frames *frames) {
                     && __atomic_compare_exchange_n(place, &found, here, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
                 __atomic_store_n(&frames->readers->entries[i].sequence, 0, __ATOMIC_RELAXED);
                 __atomic_store_n(&frames->readers->entries[i].missed, 0, __ATOMIC_RELAXED);
+                __atomic_store_n(&frames->readers->entries[i].received, 0, __ATOMIC_RELAXED);
+                __atomic_store_n(&frames->readers->entries[i].sleeps, 0, __ATOMIC_RELAXED);
                 frames->entry = i;
                 return 0;
             }
@@ -325,6 +291,7 @@ static inline int ipc_frames_read(struct ipc_frames *frames, enum ipc_frames_pic
             if (frames->entry >= 0) {
                 __atomic_store_n(&frames->readers->entries[frames->entry].sequence, sequence, __ATOMIC_RELAXED);
                 __atomic_store_n(&frames->readers->entries[frames->entry].missed, frames->missed, __ATOMIC_RELAXED);
+                ipc_frames_count(&frames->readers->entries[frames->entry].received);
             }
             return 0;
         }
@@ -337,7 +304,7 @@ static inline int ipc_frames_read(struct ipc_frames *frames, enum ipc_frames_pic
 static inline int ipc_frames_wait(struct ipc_frames *frames, int milliseconds) {
     struct timespec now, slice;
     int64_t end, left, most = 2000000;
-    int status = 0, look_for_death = 0;
+    int status = 0, look_for_death = 0, slept = 0;
     clock_gettime(CLOCK_MONOTONIC, &now);
     end = now.tv_sec * INT64_C(1000000000) + now.tv_nsec + milliseconds * INT64_C(1000000);
     for (;;) {
@@ -357,6 +324,8 @@ static inline int ipc_frames_wait(struct ipc_frames *frames, int milliseconds) {
             return IPC_FRAMES_NONE;
         if (left > most)
             left = most;
+        if (frames->entry >= 0 && !slept++)
+            ipc_frames_count(&frames->readers->entries[frames->entry].sleeps);
         slice.tv_sec = (time_t)(left / 1000000000);
         slice.tv_nsec = (long)(left % 1000000000);
         look_for_death = syscall(SYS_futex, &frames->writer->bell, FUTEX_WAIT, seen, &slice, NULL, 0) != 0
@@ -499,7 +468,7 @@ static inline int ipc_frames_create(const char *name, enum ipc_element element, 
     }
     if (error == 0) {
         struct ipc_frames_writer *writer = (struct ipc_frames_writer *)(void *)(base + head.writer_at);
-        uint64_t here = ipc_frames_process((long)getpid());
+        uint64_t here = ipc_process_instance((long)getpid());
         writer->process = here != 0 ? here : (uint64_t)getpid() << 37;
         writer->node = -1;
         memcpy(base + 8, (char *)&head + 8, sizeof head - 8);

@@ -93,7 +93,7 @@ fn release_locks(bytes: &mut [u8]) {
         .map(|number| usize::try_from(number).unwrap_or(usize::MAX));
     let records = (384 + 128 * participants + 8 * objects).next_multiple_of(64);
     let places = (0..objects).map(|number| records + 256 * number);
-    let locks = places.map(|record| (record + 16, record + 88)).chain([(128, 184)]);
+    let locks = places.map(|record| (record + 16, record + 88)).chain([(128, 216), (184, 216)]);
     for (mutex, version) in locks {
         bytes[mutex..mutex + 24].copy_from_slice(&FREE);
         bytes[version] &= !1;

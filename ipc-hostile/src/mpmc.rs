@@ -24,8 +24,8 @@ pub fn receives<T: Plain, M: Memory<Access = ReadWrite>>(memory: M) -> Result<()
 /// Sends as much as fits, and fails if it is not in order.
 pub fn sends<T: Plain, M: Memory<Access = ReadWrite>>(memory: M, message: T) -> Result<()> {
     let sender = Sender::<T, _>::open_in(memory)?;
-    for _ in 0..20 {
-        sender.try_send(&message)?;
+    for number in 0..20 {
+        sender.with_priority(number % sender.priorities())?.try_send(&message)?;
     }
     sender.send_timeout(&message, Duration::ZERO)?;
     Ok(())

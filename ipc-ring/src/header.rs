@@ -149,14 +149,16 @@ pub(crate) fn check<T: Plain>(head: &[u8]) -> Result<Header, Refusal> {
 
 impl Header {
     /// The offset of the elements behind a part of `before` bytes, and the total length, for a new
-    /// object or for one of `size` bytes.
+    /// object or for one of `size` bytes. Each of the lanes has as many elements as the capacity.
     pub(crate) fn fit(
         &self,
+        lanes: usize,
         before: usize,
         element: Layout,
         size: Option<usize>,
     ) -> Result<(usize, usize), Refusal> {
-        let (capacity, each) = (self.capacity, element.pad_to_align().size());
+        let each = element.pad_to_align().size();
+        let capacity = self.capacity.saturating_mul(lanes);
         let parts = || {
             let at = self.len.checked_add(before)?.checked_next_multiple_of(UNIT)?;
             let total = each.checked_mul(capacity)?.checked_add(at)?;

@@ -1,14 +1,16 @@
 //! The properties of a ring or queue, without opening it.
 
+use std::alloc::Layout;
 use std::fmt;
+use std::iter;
 use std::sync::atomic::AtomicU64;
 
 use ipc_core::Refusal;
 use ipc_mem::Fingerprint;
 
 use crate::calls::inspect;
-use crate::header;
 use crate::spsc::Peer;
+use crate::{Statistics, header, jobs, mpmc, spsc};
 
 /// The properties of a ring or queue, read from the first bytes of its memory object.
 ///
@@ -25,12 +27,16 @@ use crate::spsc::Peer;
 pub struct RingInfo {
     /// The kind of ring or queue.
     pub kind: RingKind,
-    /// The maximum number of messages, or the number of bytes of a ring of bytes.
+    /// The maximum number of messages, of each priority in a queue, or the number of bytes of a ring
+    /// of bytes.
     pub capacity: u64,
+    /// The number of priorities of a queue; 1 for other objects.
+    pub priorities: usize,
     /// The layout of a message; of a request and a reply in a service.
     pub message: Fingerprint,
     /// The number of messages, or of bytes in a ring of bytes. Other processes may be changing it.
-    /// `None` for a job queue: see [`depth`](crate::JobQueue::depth).
+    /// `None` for a job queue: see [`depth`](crate::JobQueue::depth); and if the bytes end before the
+    /// numbers of the last priority.
     pub waiting: Option<u64>,
     /// The sender of a ring. If the ring was created in another PID namespace, its sender is never
     /// reported as dead.
@@ -42,6 +48,9 @@ pub struct RingInfo {
     pub servers: Option<usize>,
     /// The number of clients of a service that are open, in the same way.
     pub clients: Option<usize>,
+    /// How many messages were sent, received and lost, and how often threads slept. `None` if the
+    /// bytes end before the last message of a queue or job queue.
+    pub statistics: Option<Statistics>,
 }
 
 /// A kind of ring or queue.
@@ -109,7 +118,21 @@ impl RingInfo {
         };
         let unit = if *kind == RingKind::ByteRing { 8 } else { 1 };
         let capacity = word(16);
-        let waiting = word(control).wrapping_sub(word(control + 128)).min(capacity);
+        let priorities = match kind {
+            RingKind::Queue => mpmc::slots_and_priorities(word(24))[1],
+            _ => 1,
+        };
+        // Each higher priority has a tail and a head behind the control block.
+        let higher = (1..priorities).map(|lane| mpmc::BEFORE + (lane - 1) * mpmc::LANE * 8);
+        let ends = iter::once(0).chain(higher).map_while(|at| {
+            let ends = bytes.get(control.checked_add(at)?..)?.get(..136)?;
+            let [sent, received] =
+                [0, 128].map(|at| u64::from_ne_bytes(std::array::from_fn(|i| ends[at + i])));
+            Some(sent.wrapping_sub(received).min(capacity))
+        });
+        let lanes: Vec<u64> = ends.collect();
+        let is_known = lanes.len() == priorities;
+        let waiting = is_known.then(|| lanes.into_iter().fold(0, u64::saturating_add));
         // In another PID namespace an id is that of another process.
         let proves = header::refusal(fixed).is_none();
         let peer = |word: u64| crate::spsc::peer(&AtomicU64::new(word), proves);
@@ -123,11 +146,17 @@ impl RingInfo {
         let waiting = match (kind, calls) {
             (RingKind::JobQueue, _) => None,
             (_, Some(calls)) => Some(calls.waiting.min(capacity)),
-            _ => Some(waiting.saturating_mul(unit)),
+            _ => waiting.map(|waiting| waiting.saturating_mul(unit)),
+        };
+        let statistics = match calls {
+            Some(calls) => calls.statistics,
+            None => statistics(*kind, bytes, control, &message),
         };
         Ok(Self {
             kind: *kind,
             capacity: capacity.saturating_mul(unit),
+            priorities,
+            statistics,
             message,
             waiting,
             sender: end(256),
@@ -136,4 +165,54 @@ impl RingInfo {
             clients: handles.map(|[_, clients]| clients),
         })
     }
+}
+
+/// Reads the statistics of an object whose control block is at `control`.
+fn statistics(
+    kind: RingKind,
+    bytes: &[u8],
+    control: usize,
+    message: &Fingerprint,
+) -> Option<Statistics> {
+    let word = |at: usize| {
+        let bytes = bytes.get(at..at.checked_add(8)?)?;
+        bytes.try_into().ok().map(u64::from_ne_bytes)
+    };
+    let tally = |at: usize| {
+        let counts = bytes.get(control + at..)?.first_chunk::<32>()?.chunks_exact(8);
+        let mut counts = counts.map(|count| u64::from_ne_bytes(std::array::from_fn(|i| count[i])));
+        Some(std::array::from_fn(|_| counts.next().unwrap_or(0)))
+    };
+    // The elements of some lanes behind `before` bytes, each of which begins with this number of words.
+    let elements = |before: usize, lanes: usize, words: usize| {
+        let layout = Layout::from_size_align(message.size()?, message.align()?).ok()?;
+        let head = Layout::array::<u64>(words).ok()?;
+        let each = head.extend(layout).ok()?.0.pad_to_align().size();
+        let at = control.checked_add(before)?.checked_next_multiple_of(header::UNIT)?;
+        let all = each.checked_mul(usize::try_from(word(16)?).ok()?)?.checked_mul(lanes)?;
+        Some(bytes.get(at..at.checked_add(all)?)?.chunks_exact(each))
+    };
+    let read =
+        |element: &[u8], at: usize| u64::from_ne_bytes(std::array::from_fn(|i| element[at + i]));
+    Some(match kind {
+        RingKind::Ring | RingKind::ByteRing => {
+            let at = control + if kind == RingKind::ByteRing { 8 } else { 0 };
+            Statistics::of_ring(word(at)?, word(at + 128)?, tally(spsc::TALLY_AT)?)
+        }
+        RingKind::Queue => {
+            let [slots, priorities] = mpmc::slots_and_priorities(word(24)?);
+            let words = (priorities - 1).checked_mul(mpmc::LANE)?.checked_add(slots)?;
+            let before = words.checked_mul(8)?.checked_add(mpmc::BEFORE)?;
+            let cells = elements(before, priorities, 1)?;
+            Statistics::of_queue(
+                cells.map(|cell| mpmc::used(read(cell, 0))),
+                tally(mpmc::TALLY_AT)?,
+            )
+        }
+        RingKind::JobQueue => {
+            let used = |place: &[u8]| jobs::used(read(place, 0), read(place, 24));
+            Statistics::of_jobs(elements(jobs::BEFORE, 1, 4)?.map(used), tally(jobs::TALLY_AT)?)
+        }
+        RingKind::Service | RingKind::Mailbox => return None,
+    })
 }

@@ -45,6 +45,12 @@ pub(crate) unsafe trait Contents: Sized + 'static {
     /// Checks the numbers of a header, and returns the number of words behind the control block.
     fn words(capacity: usize, second: u64) -> Result<usize, String>;
 
+    /// The number of lanes that the words were checked for, each of which has as many elements as
+    /// the capacity.
+    fn lanes(_second: u64) -> usize {
+        1
+    }
+
     /// Describes the numbers of a header, for error messages.
     fn describe(capacity: usize, second: u64) -> String;
 
@@ -56,7 +62,9 @@ pub(crate) unsafe trait Contents: Sized + 'static {
 #[repr(C, align(64))]
 pub(crate) struct Line {
     pub(crate) number: AtomicU64,
-    rest: [AtomicU64; 15],
+    /// How many messages this side has passed on, where the number counts other units.
+    pub(crate) messages: AtomicU64,
+    rest: [AtomicU64; 14],
 }
 
 /// The parts of a ring or queue behind its header.
@@ -68,6 +76,7 @@ pub(crate) struct Parts<C: Contents> {
     shift: u32,
     second: u64,
     words: usize,
+    lanes: usize,
 }
 
 /// The positions of the parts, and the numbers of the header.
@@ -75,14 +84,16 @@ pub(crate) struct Parts<C: Contents> {
 pub(crate) struct Place {
     header: Header,
     words: usize,
+    lanes: usize,
     elements_at: usize,
 }
 
 impl<C: Contents> Parts<C> {
     fn place(header: Header, words: usize, size: Option<usize>) -> Result<(Place, usize), Refusal> {
         let before = size_of::<C::Control>() + words * size_of::<AtomicU64>();
-        let (elements_at, total) = header.fit(before, Layout::new::<C::Element>(), size)?;
-        Ok((Place { header, words, elements_at }, total))
+        let lanes = C::lanes(header.second);
+        let (elements_at, total) = header.fit(lanes, before, Layout::new::<C::Element>(), size)?;
+        Ok((Place { header, words, lanes, elements_at }, total))
     }
 
     #[inline]
@@ -126,7 +137,23 @@ impl<C: Contents> Parts<C> {
         number & self.mask
     }
 
-    /// The element with this number.
+    /// The number of lanes.
+    #[inline]
+    pub(crate) fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    /// The first element of a lane, which as many as the capacity follow, itself included; of the
+    /// last lane if there are not so many.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the capacity is a `usize`")]
+    pub(crate) fn lane(&self, lane: usize) -> NonNull<C::Element> {
+        let first = lane.min(self.lanes - 1) * self.capacity() as usize;
+        // SAFETY: all elements of all lanes lie there (contract of `at` of the structure).
+        unsafe { self.elements.add(first) }
+    }
+
+    /// The element with this number, in the first lane.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "below the capacity, which is a `usize`")]
     pub(crate) fn element(&self, number: u64) -> NonNull<C::Element> {
@@ -191,13 +218,13 @@ unsafe impl<C: Contents> Structure for Parts<C> {
             let why = format!("it does not begin on a boundary of {ALIGN} bytes");
             return Err(Refusal::mismatch("open", why));
         }
-        let Place { header, words, elements_at } = place;
+        let Place { header, words, lanes, elements_at } = place;
         // SAFETY: planned or checked to lie within the bytes, which are mapped (contract).
         let control = unsafe { base.add(header.len) }.cast();
         // SAFETY: planned or checked to lie within the bytes, which are mapped (contract).
         let elements = unsafe { base.add(elements_at) }.cast();
         let (mask, shift) = (header.capacity as u64 - 1, header.capacity.trailing_zeros());
-        Ok(Self { control, elements, mask, shift, second: header.second, words })
+        Ok(Self { control, elements, mask, shift, second: header.second, words, lanes })
     }
 }
 

@@ -1,10 +1,14 @@
 //! How senders and receivers wait for each other.
 
+use std::cell::Cell;
 use std::hint;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use ipc_core::{Deadline, Patience, barrier};
 use ipc_mem::WaitWord;
+
+use crate::statistics::count;
 
 /// A thread that waits looks at least this often whether the process that it waits for is dead:
 /// death wakes no thread.
@@ -24,13 +28,15 @@ pub(crate) const LEISURE: u32 = 16;
 /// whether it is time to look for processes that are dead.
 ///
 /// It looks for a microsecond or two before it looks at the clock, with `pauses` in between: each
-/// look at what another processor is writing makes that one wait as well.
+/// look at what another processor is writing makes that one wait as well. A wait that sleeps adds one
+/// to `sleeps`, if given.
 ///
 /// A thread that publishes something and calls `notify` on the word later has a light barrier in
 /// between: the heavy one is here.
 #[cold]
 pub(crate) fn wait<R>(
     word: &WaitWord,
+    sleeps: Option<&AtomicU64>,
     deadline: Deadline,
     pauses: u32,
     mut attempt: impl FnMut(bool) -> Option<R>,
@@ -42,5 +48,10 @@ pub(crate) fn wait<R>(
         (0..pauses).for_each(|_| hint::spin_loop());
     }
     let patience = Patience::new(deadline).with_longest_slice(LONGEST_SLICE);
-    word.wait_with(patience, barrier::heavy, attempt)
+    let sleeps = Cell::new(sleeps);
+    let announced = || {
+        barrier::heavy();
+        sleeps.take().into_iter().for_each(count);
+    };
+    word.wait_with(patience, announced, attempt)
 }

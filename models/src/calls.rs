@@ -16,7 +16,7 @@
 //! | `Prove` | `is_quiet` |
 //! | `Reply` to `FinishQuiet` | `write_reply`, `finish` |
 //! | `Wait`, `ReadReply`, `Release` | `look`, `reply_at`, `free` |
-//! | `Cancel` | `cancel` |
+//! | `Forget`, `Cancel` | `cancel` |
 //! | `Numbers`, `Settle` | `settle`, called by `look_after` and `sweep` |
 //!
 //! Required:
@@ -113,7 +113,7 @@ impl State for World {
                         unreachable!()
                     };
                     *cancels -= 1;
-                    world.processes[i].0 = At::Cancel { place, word: self.places[place].word };
+                    world.processes[i].0 = At::Forget { place, word: self.places[place].word };
                     steps.push((format!("{i} wants to cancel"), Ok(world)));
                 }
                 // The server looks whether its client is dead.

@@ -31,6 +31,8 @@ const SIGNAL: (&str, &str) = ("ipc-signal", "all");
 const FUTEX: (&str, &str) = ("ipc-sync", "futex");
 const SPSC: (&str, &str) = ("ipc-ring", "spsc");
 const MPMC: (&str, &str) = ("ipc-ring", "mpmc");
+const QUIET: (&str, &str) = ("ipc-ring", "quiet");
+const STATISTICS: (&str, &str) = ("ipc-ring", "statistics");
 const JOBS: (&str, &str) = ("ipc-ring", "jobs");
 const TOPIC: (&str, &str) = ("ipc-ring", "topic");
 const SERVICE: (&str, &str) = ("ipc-ring", "service");
@@ -308,6 +310,18 @@ pub(crate) const ALL: &[Mechanism] = &[
         "kills::a_sender_that_is_stopped_keeps_its_place_and_loses_nothing", None),
     guard("no damaged queue is a fault", MPMC,
         "hostile::damaged_queues_are_errors_or_some_messages_and_never_faults", None),
+    guard("a sender that is killed at a priority blocks no other", MPMC,
+        "kills::workers_with_priorities_that_are_killed_block_no_other", None),
+    guard("a sender that is stopped at a priority keeps its place", MPMC,
+        "kills::a_sender_with_a_priority_that_is_stopped_keeps_its_place", None),
+    guard("no damaged queue with priorities is a fault", MPMC,
+        "hostile::damaged_queues_with_priorities_are_errors_or_some_messages", None),
+    guard("what a killed sender lost is counted once", STATISTICS,
+        "what_a_killed_sender_lost_is_counted_once", None),
+    guard("Rust, C and Python notice the death of each other's ends of a ring", SPSC,
+        "interop::we_notice_that_an_end_in_c_or_python_was_killed_and_take_its_place", None),
+    guard("messages between processes that are awake need no system call and no allocation", QUIET,
+        "topics_pass_messages_on_without_system_calls_or_allocations", None),
     guard("a job survives its workers", JOBS,
         "kills::jobs_of_workers_that_are_killed_are_done_by_others", None),
     guard("a worker that is stopped keeps its job", JOBS,

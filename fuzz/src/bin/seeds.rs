@@ -153,6 +153,14 @@ fn rings() {
         around(&|number| sender.send(&number).unwrap(), &|| assert!(receiver.recv().unwrap().message().is_some()));
         sender.memory().size()
     });
+    ring("mpmc", "priorities", |name| {
+        let options = mpmc::QueueOptions::new(4).senders(2).priorities(3).memory(memory);
+        let sender = mpmc::Sender::<u64>::create(name, options).unwrap();
+        let receiver = mpmc::Receiver::<u64>::open(name).unwrap();
+        let send = |number| sender.with_priority(number as usize % 3).unwrap().send(&number).unwrap();
+        around(&send, &|| assert!(receiver.recv().unwrap().message().is_some()));
+        sender.memory().size()
+    });
     ring("jobs", "u64", |name| {
         let options = JobOptions::new(4).max_deliveries(2).memory(memory);
         let jobs = JobQueue::<u64>::create(name, options).unwrap();

@@ -16,7 +16,7 @@ use ipc::queue::{Direction, MessageQueue, OpenQueueOptions, SysvQueue};
 use ipc::ring::frames::{FramesInfo, FramesLayout, ReaderInfo, WriterStatus};
 use ipc::ring::spsc::Peer;
 use ipc::ring::topic::{PublisherInfo, SubscriberInfo, TopicInfo, WhenFull};
-use ipc::ring::{RingInfo, RingKind};
+use ipc::ring::{RingInfo, RingKind, Statistics};
 use ipc::shm::{MappedFile, MemoryInfo, OpenOptions, ReadOnly, SharedMemory, Stale};
 use ipc::sync::NamedSemaphore;
 use ipc::sync::sysv::SemaphoreSet;
@@ -128,6 +128,16 @@ pub(crate) fn elements(kind: Kind, shape: impl ToString, size: usize) -> Vec<(St
     vec![line("elements", kind), line("shape", shape), line("element size", size)]
 }
 
+/// The lines of `ipc show` on what was sent, received and lost.
+fn counts(found: Statistics) -> [(String, String); 3] {
+    let Statistics { sent, received, lost, sender_sleeps, receiver_sleeps, .. } = found;
+    [
+        line("sent", format_args!("{sent}, {received} received, {lost} lost")),
+        line("slept when full", sender_sleeps),
+        line("slept when empty", receiver_sleeps),
+    ]
+}
+
 /// Describes a ring or queue from its first bytes.
 pub(crate) fn ring(head: &[u8]) -> Result<Described> {
     let info = RingInfo::of_bytes(head).map_err(|refusal| refusal.on("a ring or queue"))?;
@@ -144,7 +154,12 @@ pub(crate) fn ring(head: &[u8]) -> Result<Described> {
         _ => "dead",
     };
     let mut details = vec![line("capacity", format_args!("{} {unit}", info.capacity))];
+    if info.priorities > 1 {
+        details
+            .push(line("priorities", format_args!("{}, each with that capacity", info.priorities)));
+    }
     details.extend(info.waiting.map(|waiting| line("waiting", format_args!("{waiting} {unit}"))));
+    details.extend(info.statistics.into_iter().flat_map(counts));
     details.extend(info.sender.map(|peer| line("sender", state(peer))));
     let receiver = if info.kind == RingKind::Mailbox { "owner" } else { "receiver" };
     details.extend(info.receiver.map(|peer| line(receiver, state(peer))));
@@ -176,6 +191,7 @@ pub(crate) fn topic(head: &[u8]) -> Result<Described> {
         line("publishers", format_args!("{publishers} of {}", info.max_publishers)),
         line("subscribers", format_args!("{subscribers} of {}", info.max_subscribers)),
     ];
+    details.extend(counts(info.statistics));
     details.extend(info.publishers.iter().map(|one| {
         let PublisherInfo { process, is_dead, published, .. } = one;
         let is_dead = dead(*is_dead);
@@ -245,9 +261,11 @@ pub(crate) fn frames_now(name: &Name) -> Vec<(String, String)> {
     ];
     let reader = |reader: &ReaderInfo| {
         let behind = info.sequence.saturating_sub(reader.sequence);
-        let (process, missed) = (reader.process, reader.missed);
-        line("reader", format_args!("process {process}, {behind} behind, {missed} missed"))
+        let ReaderInfo { process, received, missed, .. } = reader;
+        let counts = format_args!("process {process}, {behind} behind, {missed} missed");
+        line("reader", format_args!("{counts}, {received} read"))
     };
+    lines.extend(counts(info.statistics));
     lines.extend(info.readers.iter().map(reader));
     lines
 }

@@ -1,6 +1,7 @@
-//! Services and mailboxes, as `ipc ls` and `ipc show` report them.
+//! Queues, services and mailboxes, as `ipc ls` and `ipc show` report them.
 
 use ipc::ring::mailbox::{Mailbox, Sender};
+use ipc::ring::mpmc::{self, QueueOptions};
 use ipc::ring::service::{Client, Server};
 use ipc_testkit::{fixture, watchdog};
 
@@ -22,13 +23,22 @@ fn services_and_mailboxes_are_listed_and_shown_with_their_processes() {
         assert_eq!(listed["content"], "service of 16 calls, 1 waiting");
         assert!(ipc(&["ls", "service"]).contains(&*name));
         let shown = lines(&name);
-        for wanted in ["capacity: 16 calls", "waiting: 1 calls", "servers: 1", "clients: 1"] {
+        for wanted in [
+            "capacity: 16 calls",
+            "waiting: 1 calls",
+            "sent: 1, 0 received, 0 lost",
+            "slept when full: 0",
+            "servers: 1",
+            "clients: 1",
+        ] {
             assert!(shown.iter().any(|line| line == wanted), "`{wanted}` is not in {shown:?}");
         }
         assert!(
             shown.iter().any(|line| line.contains("reply") && line.contains("f64")),
             "{shown:?}"
         );
+        let json = ipc(&["show", "--json", &name]);
+        assert!(json.contains(r#""1, 0 received, 0 lost""#), "{json}");
         drop(pending);
         drop(server);
 
@@ -41,5 +51,25 @@ fn services_and_mailboxes_are_listed_and_shown_with_their_processes() {
         let inbox = Mailbox::<u8>::open(&*name).unwrap();
         assert!(lines(&name).iter().any(|line| line == "owner: open"));
         drop(inbox);
+    });
+}
+
+#[test]
+fn a_queue_is_shown_with_its_priorities() {
+    watchdog(|| {
+        let name = fixture::name();
+        let tasks =
+            mpmc::Sender::<u32>::create(&*name, QueueOptions::new(4).priorities(3)).unwrap();
+        tasks.send(&1).unwrap();
+        tasks.with_priority(2).unwrap().send(&2).unwrap();
+        let shown = lines(&name);
+        for wanted in [
+            "capacity: 4 messages",
+            "priorities: 3, each with that capacity",
+            "waiting: 2 messages",
+            "sent: 2, 0 received, 0 lost",
+        ] {
+            assert!(shown.iter().any(|line| line == wanted), "`{wanted}` is not in {shown:?}");
+        }
     });
 }

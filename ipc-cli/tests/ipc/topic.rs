@@ -33,6 +33,7 @@ fn a_topic_is_listed_and_shown_with_its_publishers_and_subscribers() {
             "history: 1 messages of each publisher",
             "publishers: 1 of 64",
             "subscribers: 2 of 63",
+            "sent: 5, 1 received, 3 lost",
             &format!("publisher: process {here}, 5 published"),
             &format!(
                 "subscriber: process {here}, 1 received, 3 missed; when full, the oldest message \

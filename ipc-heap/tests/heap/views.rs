@@ -11,8 +11,12 @@ use ipc_testkit::{Child, ChildOptions, Forked, Part, Rng, Role, Root, fixture, r
 
 use crate::basics::local;
 
-pub(crate) const ROLES: &[(&str, Part)] =
-    &[("guest", guest), ("churner", churner), ("copying writer", copier), ("holder of a lock", holder)];
+pub(crate) const ROLES: &[(&str, Part)] = &[
+    ("guest", guest),
+    ("churner", churner),
+    ("copying writer", copier),
+    ("holder of a lock", holder),
+];
 
 type Wide = [u64; 6];
 

@@ -6,6 +6,7 @@ use ipc_core::owner::is_dead;
 
 use super::layout::{Control, handles, marks};
 use super::word::{CLIENT, SERVER, STATE};
+use crate::Statistics;
 use crate::header::MAX_CAPACITY;
 
 /// Counts, which are arbitrary if the bytes are damaged.
@@ -17,6 +18,7 @@ pub(crate) struct Inspection {
     pub(crate) owner: u64,
     /// The servers and clients, if the bytes contain all handles.
     pub(crate) handles: Option<[usize; 2]>,
+    pub(crate) statistics: Option<Statistics>,
 }
 
 /// Inspects the bytes from the control block on. A process is proved dead only if `proves`.
@@ -32,8 +34,12 @@ pub(crate) fn inspect(control: &[u8], capacity: u64, second: u64, proves: bool) 
         let is_open = |word: &u64| word & STATE == role && !(proves && is_dead(*word));
         Some(all?.iter().copied().filter(is_open).count())
     };
+    let waiting = marked.map(|marks| u64::from(marks.count_ones())).sum();
+    let tally = words.get(offset_of!(Control, tally) / 8..).and_then(|counts| counts.first_chunk());
+    let statistics = tally.map(|counts| Statistics::of_calls(words[0], waiting, *counts));
     Inspection {
-        waiting: marked.map(|marks| u64::from(marks.count_ones())).sum(),
+        waiting,
+        statistics,
         owner: words.get(offset_of!(Control, owner) / 8).copied().unwrap_or(0),
         handles: count(SERVER).zip(count(CLIENT)).map(Into::into),
     }

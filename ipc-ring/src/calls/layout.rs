@@ -9,6 +9,7 @@
 //!   +128..136   the word that servers sleep on
 //!   +136..144   the word that clients sleep on that wait for a free place
 //!   +144..152   the owner of a mailbox, or 0
+//!   +152..184   losses, tickets without a call, and how often threads slept (`statistics.rs`)
 //!   +192..      marks: a bit for each place, padded to a multiple of 64 bytes
 //!               a word for each handle: its process and role, or 0
 //!               a ticket for each place
@@ -39,6 +40,7 @@ use ipc_mem::{Field, Kind as Layout, MemoryOptions, Plain, Schema, Tag, WaitWord
 use crate::header;
 use crate::parts::{Contents, Line, Parts};
 use crate::slot;
+use crate::statistics::Tally;
 
 /// The maximum number of handles of one object.
 const MAX_HANDLES: usize = 4096;
@@ -106,6 +108,7 @@ pub(crate) struct Control {
     pub(crate) freed: WaitWord,
     /// The owner of a mailbox.
     pub(crate) owner: AtomicU64,
+    pub(crate) tally: Tally,
 }
 
 /// The numbers of a place.
@@ -273,6 +276,7 @@ mod tests {
                 offset_of!(Control, ready),
                 offset_of!(Control, freed),
                 offset_of!(Control, owner),
+                offset_of!(Control, tally),
                 size_of::<Control>(),
                 offset_of!(Numbers, client),
                 offset_of!(Numbers, deliveries),
@@ -280,7 +284,7 @@ mod tests {
                 offset_of!(Place<u8, u8>, request),
                 size_of::<Place<u8, u8>>(),
             ],
-            [128, 136, 144, 192, 8, 16, 24, 32, 64]
+            [128, 136, 144, 152, 192, 8, 16, 24, 32, 64]
         );
     }
 }

@@ -7,7 +7,8 @@ use ipc_core::owner::here;
 use ipc_core::{Deadline, Error, ProcessInstance, Refusal, Result};
 use ipc_mem::{Memory, Object};
 
-use super::layout::{Calls, Kind};
+use super::layout::{Calls, Control, Kind};
+use crate::statistics::count;
 use crate::waiting;
 
 /// A server that always finds calls looks for those of dead processes once in this number of calls.
@@ -95,8 +96,9 @@ impl<K: Kind, M: Memory> Port<K, M> {
             }
             self.calls.take(self.me)
         };
-        let ready = &self.calls.control().ready;
-        Ok(waiting::wait(ready, deadline(), waiting::HASTE, attempt))
+        let Control { ready, tally, .. } = self.calls.control();
+        let sleeps = Some(&tally.receiver_sleeps);
+        Ok(waiting::wait(ready, sleeps, deadline(), waiting::HASTE, attempt))
     }
 
     /// Returns `true` if taking a call would not wait.
@@ -121,6 +123,8 @@ impl<K: Kind, M: Memory> Port<K, M> {
     ) -> Option<u64> {
         let ticket = self.calls.ticket();
         let claimed = self.calls.claim(self.me, ticket).or_else(|| {
+            let Control { freed, tally, .. } = self.calls.control();
+            count(&tally.unused);
             let deadline = deadline?();
             let attempt = |is_suspicious| {
                 if is_suspicious {
@@ -129,7 +133,10 @@ impl<K: Kind, M: Memory> Port<K, M> {
                 }
                 self.calls.claim(self.me, ticket)
             };
-            waiting::wait(&self.calls.control().freed, deadline, waiting::LEISURE, attempt)
+            let sleeps = Some(&tally.sender_sleeps);
+            let place = waiting::wait(freed, sleeps, deadline, waiting::LEISURE, attempt)?;
+            tally.unused.fetch_sub(1, Ordering::Relaxed);
+            Some(place)
         });
         let place = claimed?;
         self.calls.submit(place, client, ticket, request, self.barrier);

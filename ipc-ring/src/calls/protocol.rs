@@ -9,6 +9,7 @@
 //! | unmark | the bit of the place | a call is ready without a mark | the next search: marks it |
 //! | take | word: client, `READY` → server, `TAKEN` | a dead server has the call | the client: → client, `DIED` or `READY` |
 //! | answer | reply, then word: server, `TAKEN` → client, `ANSWERED` | a wake-up is lost | slices of the client |
+//! | forget | the bit of the place | a call is ready without a mark | the next search: → 0 |
 //! | cancel | word: client, `READY` → 0, or server, `TAKEN` → server, `QUIET` | none | |
 //! | free | word: client, `ANSWERED` → 0; or server, `QUIET` → 0 | a wake-up is lost | slices of the clients |
 //!
@@ -23,6 +24,8 @@ use ipc_core::owner::{NOBODY, PROCESS, is_dead, replace};
 use ipc_core::{Errno, Refusal, crash_point};
 
 use super::layout::{Calls, Kind};
+use crate::statistics::{Statistics, count};
+
 use super::word::{ANSWERED, DIED, DROPPED, FILLING, QUIET, READY, STATE, TAKEN};
 
 /// The maximum number of attempts to change a word. If other processes change it more often, it is
@@ -297,10 +300,17 @@ impl<K: Kind> Calls<K> {
                 ANSWERED | DROPPED | DIED if found & PROCESS == me => 0,
                 _ => return None,
             };
+            if to == 0 && found & STATE == READY {
+                self.unmark(place); // so that it does not count as waiting
+                crash_point("call: a call that is cancelled is not marked");
+            }
             crash_point("call: before a call is cancelled");
             if replace(word, found, to) {
                 crash_point("call: a call is cancelled");
                 if to == 0 {
+                    if found & STATE == READY {
+                        count(&self.control().tally.lost);
+                    }
                     self.freed(barrier);
                 }
                 return Some(found & STATE);
@@ -333,6 +343,12 @@ impl<K: Kind> Calls<K> {
             return;
         }
         crash_point("call: a place of the dead is settled");
+        let tally = &self.control().tally;
+        match (word & STATE, to & STATE) {
+            (FILLING, _) => count(&tally.unused),
+            (READY, 0) | (_, DIED) => count(&tally.lost),
+            _ => {}
+        }
         match to & STATE {
             READY => self.mark_and_wake(place),
             DIED => numbers.answered.wake_all(),
@@ -410,6 +426,13 @@ impl<K: Kind> Calls<K> {
     pub(crate) fn registered(&self, role: u64) -> usize {
         let words = self.handles().iter().map(|word| word.load(Ordering::Acquire));
         words.filter(|word| word & STATE == role && !is_dead(*word)).count()
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        let tickets = self.control().ticket.number.load(Ordering::Relaxed);
+        let marked = |word: &AtomicU64| u64::from(word.load(Ordering::Relaxed).count_ones());
+        let waiting = self.marks().iter().map(marked).sum();
+        Statistics::of_calls(tickets, waiting, self.control().tally.counts())
     }
 
     /// Counts the places in each of these states.

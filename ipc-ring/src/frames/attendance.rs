@@ -11,6 +11,7 @@ use ipc_mem::{Access, Mapping, Memory, ReadOnly, SharedMemory};
 
 use super::layout::Frames;
 use super::parts::{Entry, MAX_READERS, ReadersPart};
+use crate::statistics::count_alone;
 
 /// The entry of a reader among those that the frames have, until it is dropped.
 #[derive(Debug)]
@@ -101,7 +102,10 @@ impl Attendance {
             Refusal::os("open", Errno::ENOSPC).because(why)
         })?;
         let this = Self { part, index, origin: Origin::here(), _mapping: mapping };
-        this.report(0, 0);
+        let Entry { sequence, missed, received, sleeps, .. } = this.entry();
+        for count in [sequence, missed, received, sleeps] {
+            count.store(0, Ordering::Relaxed);
+        }
         Ok(this)
     }
 
@@ -120,11 +124,17 @@ impl Attendance {
         self.part().announce();
     }
 
-    /// Records the progress of this reader, for programs that show it.
+    /// Counts a call that sleeps.
+    pub(super) fn count_sleep(&self) {
+        count_alone(&self.entry().sleeps);
+    }
+
+    /// Records that this reader has read a frame, for programs that show it.
     #[inline]
     pub(super) fn report(&self, sequence: u64, missed: u64) {
         self.entry().sequence.store(sequence, Ordering::Relaxed);
         self.entry().missed.store(missed, Ordering::Relaxed);
+        count_alone(&self.entry().received);
     }
 }
 

@@ -8,7 +8,8 @@ use ipc_mem::{Kind, Object, OpenOptions, Shape, Structure};
 
 use super::Wake;
 use super::layout::Frames;
-use super::parts::{OPEN, SUPERSEDED};
+use super::parts::{Entry, OPEN, SUPERSEDED};
+use crate::Statistics;
 
 /// The state of the writer of frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,6 +59,9 @@ pub struct FramesInfo {
     /// The readers. Those without permission to write the object are not known, and those whose
     /// process is dead are left out.
     pub readers: Vec<ReaderInfo>,
+    /// The number of frames, and the frames that the readers have read and missed.
+    /// Writers never sleep.
+    pub statistics: Statistics,
 }
 
 /// The layout of frames, which never changes.
@@ -117,6 +121,10 @@ pub struct ReaderInfo {
     pub sequence: u64,
     /// The number of frames that it has missed.
     pub missed: u64,
+    /// The number of frames that it has read. 0 for readers in Python.
+    pub received: u64,
+    /// How many of its calls slept.
+    pub sleeps: u64,
 }
 
 impl FramesInfo {
@@ -151,17 +159,28 @@ impl FramesInfo {
             if frames.is_our_namespace() && owner::is_dead(word) {
                 return None;
             }
-            let sequence = entry.sequence.load(Ordering::Relaxed);
-            let missed = entry.missed.load(Ordering::Relaxed);
-            Some(ReaderInfo { process: process.pid(), sequence, missed })
+            let Entry { sequence, missed, received, sleeps, .. } = entry;
+            let [sequence, missed, received, sleeps] =
+                [sequence, missed, received, sleeps].map(|count| count.load(Ordering::Relaxed));
+            Some(ReaderInfo { process: process.pid(), sequence, missed, received, sleeps })
         });
+        let readers: Vec<_> = readers.collect();
+        let sum = |of: fn(&ReaderInfo) -> u64| readers.iter().map(of).fold(0, u64::wrapping_add);
+        let statistics = Statistics {
+            sent: sequence,
+            received: sum(|reader| reader.received),
+            lost: sum(|reader| reader.missed),
+            sender_sleeps: 0,
+            receiver_sleeps: sum(|reader| reader.sleeps),
+        };
         Ok(Self {
             layout,
             writer: ProcessInstance::from_raw(writer).map_or(0, ProcessInstance::pid),
             status: frames.status(true),
             sequence,
             timestamp: timestamp.map(Duration::from_nanos),
-            readers: readers.collect(),
+            readers,
+            statistics,
         })
     }
 }

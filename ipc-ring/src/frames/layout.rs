@@ -19,6 +19,8 @@
 //!  0.. 8       its process, 0 if the entry is free
 //!  8..16       the number of the frame that it read last
 //! 16..24       how many frames it has missed
+//! 24..32       how many frames it has read
+//! 32..40       how many of its calls slept
 //!
 //!          the part of the writer:
 //!  0.. 8     its process: id << 37 | start, in ticks since the machine was started

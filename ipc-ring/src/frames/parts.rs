@@ -81,6 +81,10 @@ pub(super) struct Entry {
     pub(super) sequence: AtomicU64,
     /// The number of frames that it has missed.
     pub(super) missed: AtomicU64,
+    /// The number of frames that it has read.
+    pub(super) received: AtomicU64,
+    /// How many of its calls slept.
+    pub(super) sleeps: AtomicU64,
 }
 
 impl WriterPart {

@@ -122,6 +122,9 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
             if let Some(done) = attempt(self, mem::take(&mut look_for_death))? {
                 return Ok(Some(done));
             }
+            if let Some(attendance) = self.attendance.as_ref().filter(|_| !patience.has_slept()) {
+                attendance.count_sleep();
+            }
             match patience.sleep(self.frames.writer().bell(), seen) {
                 Woken::Changed => {}
                 Woken::Slice => look_for_death = true,

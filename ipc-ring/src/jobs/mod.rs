@@ -12,6 +12,8 @@ mod options;
 mod queue;
 mod table;
 
+pub(crate) use table::{BEFORE, TALLY_AT, used};
+
 pub use job::Job;
 pub use options::JobOptions;
 pub use queue::{Depth, JobQueue};

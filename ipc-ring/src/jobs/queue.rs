@@ -9,9 +9,11 @@ use ipc_core::owner::{here, replace};
 use ipc_core::{Clock, Deadline, Error, Name, ProcessInstance, Result, crash_point};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
 
-use super::table::{FILLING, LETTER, READY, TAKEN, Table, TableOf};
+use super::table::{Control, FILLING, LETTER, READY, TAKEN, Table, TableOf};
 use super::{Job, JobOptions};
+use crate::Statistics;
 use crate::doors::{self, Handle};
+use crate::statistics::count_alone;
 use crate::wait::{self, Sealed};
 use crate::waiting;
 
@@ -208,8 +210,9 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
             }
             self.put(job, delay).then_some(())
         };
-        let freed = &self.table.control().freed;
-        Ok(waiting::wait(freed, deadline(), waiting::LEISURE, attempt).is_some())
+        let Control { freed, tally, .. } = self.table.control();
+        let sleeps = Some(&tally.sender_sleeps);
+        Ok(waiting::wait(freed, sleeps, deadline(), waiting::LEISURE, attempt).is_some())
     }
 
     fn put(&self, job: &T, delay: Duration) -> bool {
@@ -285,8 +288,9 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
             }
             self.take_ready()
         };
-        let filled = &self.table.control().filled;
-        Ok(waiting::wait(filled, deadline(), waiting::HASTE, attempt))
+        let Control { filled, tally, .. } = self.table.control();
+        let sleeps = Some(&tally.receiver_sleeps);
+        Ok(waiting::wait(filled, sleeps, deadline(), waiting::HASTE, attempt))
     }
 
     fn take_ready(&self) -> Option<Job<'_, T, M>> {
@@ -366,8 +370,10 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
 
     pub(super) fn finish(&self, place: u64) -> Result<()> {
         self.check("done")?;
+        let numbers = self.table.numbers(place);
+        count_alone(&numbers.done); // while the place is this process's
         crash_point("jobs: before a job is done");
-        replace(&self.table.numbers(place).word, self.me | TAKEN, 0);
+        replace(&numbers.word, self.me | TAKEN, 0);
         crash_point("jobs: a job is done");
         self.barrier.light();
         self.table.control().freed.notify_one();
@@ -403,6 +409,12 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
     #[must_use]
     pub fn capacity(&self) -> usize {
         usize::try_from(self.table.capacity()).unwrap_or(usize::MAX)
+    }
+
+    /// Returns how many messages were sent and received, and how often threads slept.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.table.statistics()
     }
 
     /// The memory object that contains the queue.

@@ -8,6 +8,7 @@
 //!   +128..136   where to look first for a job
 //!   +256..264   the word that workers sleep on
 //!   +264..272   the word that submitters sleep on
+//!   +272..304   losses, and how often threads slept (`statistics.rs`)
 //!   D..      capacity places, at a multiple of 128 bytes
 //! ```
 //!
@@ -16,7 +17,8 @@
 //! | 0..8 | its word, see below |
 //! | 8..16 | how often the job was delivered |
 //! | 16..24 | the time from which on it is delivered, in ns of the monotonic clock; 0 for at once |
-//! | 24.. | the job, on its boundary |
+//! | 24..32 | how many jobs were done in this place |
+//! | 32.. | the job, on its boundary |
 //!
 //! | word | state |
 //! |---|---|
@@ -41,6 +43,7 @@ use super::JobOptions;
 use crate::header;
 use crate::parts::{Contents, Line, Parts};
 use crate::slot;
+use crate::statistics::{Statistics, Tally, count};
 
 pub(super) const FILLING: u64 = flag(0);
 pub(super) const TAKEN: u64 = flag(1);
@@ -56,7 +59,12 @@ pub(crate) struct Control {
     pub(super) filled: WaitWord,
     /// Submitters sleep here.
     pub(super) freed: WaitWord,
+    pub(super) tally: Tally,
 }
+
+/// Where the tally begins in the control block, and the length of the control block.
+pub(crate) const TALLY_AT: usize = offset_of!(Control, tally);
+pub(crate) const BEFORE: usize = size_of::<Control>();
 
 /// The numbers of a place.
 #[repr(C)]
@@ -64,6 +72,7 @@ pub(crate) struct Numbers {
     pub(super) word: AtomicU64,
     pub(super) deliveries: AtomicU64,
     pub(super) not_before: AtomicU64,
+    pub(super) done: AtomicU64,
 }
 
 #[repr(C)]
@@ -119,6 +128,14 @@ impl<T: Plain> Table<T> {
         // SAFETY: a place begins there, with atomic integers, of which any bytes are a value; it
         // stays mapped while `self` lives.
         unsafe { numbers.as_ref() }
+    }
+
+    pub(super) fn statistics(&self) -> Statistics {
+        let used = |number| {
+            let Numbers { word, done, .. } = self.numbers(number);
+            used(word.load(Ordering::Relaxed), done.load(Ordering::Relaxed))
+        };
+        Statistics::of_jobs((0..self.capacity()).map(used), self.control().tally.counts())
     }
 
     fn job(&self, number: u64) -> NonNull<T> {
@@ -214,7 +231,10 @@ impl<T: Plain> Table<T> {
             if word & TAKEN != 0 {
                 // The dead change nothing there any more.
                 let returned = self.returned(number);
-                is_any_ready |= replace(place, word, returned) && returned == READY;
+                if replace(place, word, returned) {
+                    count(&self.control().tally.lost);
+                    is_any_ready |= returned == READY;
+                }
                 crash_point("jobs: a job of the dead is returned");
             } else {
                 is_any_free |= replace(place, word, 0);
@@ -222,6 +242,11 @@ impl<T: Plain> Table<T> {
         }
         (is_any_ready, is_any_free)
     }
+}
+
+/// How many jobs were done in a place with these numbers, and whether it holds another one.
+pub(crate) fn used(word: u64, done: u64) -> (u64, bool) {
+    (done, word != 0 && word & FILLING == 0)
 }
 
 #[cfg(test)]
@@ -238,9 +263,12 @@ mod tests {
                 offset_of!(Control, ready_at),
                 offset_of!(Control, filled),
                 offset_of!(Control, freed),
+                TALLY_AT,
+                BEFORE,
+                offset_of!(Numbers, done),
                 offset_of!(Place<u8>, job),
             ],
-            [128, 256, 264, 24]
+            [128, 256, 264, 272, 320, 24, 32]
         );
     }
 

@@ -9,6 +9,7 @@ use ipc_core::{Deadline, Error, Name, Result, crash_point};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
 
 use super::{Letters, MailboxOptions, Message};
+use crate::Statistics;
 use crate::calls::{self, Calls, Port};
 use crate::doors::{self, Handle};
 use crate::spsc::{CLOSED, claim};
@@ -199,6 +200,12 @@ impl<T: Plain, M: Memory> Mailbox<T, M> {
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.port.capacity()
+    }
+
+    /// Returns how many messages were sent and received, and how often threads slept.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.port.calls.statistics()
     }
 
     /// The memory object that contains the mailbox.

@@ -81,7 +81,7 @@ impl<'a, T: Plain, M: Memory> Receipt<'a, T, M> {
         let sender = self.sender;
         let answered = &sender.port.calls.numbers(self.place).answered;
         let attempt = |proves| self.look(proves);
-        let read = waiting::wait(answered, deadline(), waiting::HASTE, attempt);
+        let read = waiting::wait(answered, None, deadline(), waiting::HASTE, attempt);
         read.map_or(Ok(false), |read| read.map(|()| true))
     }
 

@@ -8,6 +8,7 @@ use ipc_core::{Deadline, Error, Name, Result};
 use ipc_mem::{Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
 
 use super::{Letters, MailboxOptions, Receipt};
+use crate::Statistics;
 use crate::calls::{self, Calls, Port};
 use crate::doors::{self, Handle};
 use crate::spsc::{Peer, peer};
@@ -171,6 +172,12 @@ impl<T: Plain, M: Memory> Sender<T, M> {
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.port.capacity()
+    }
+
+    /// Returns how many messages were sent and received, and how often threads slept.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.port.calls.statistics()
     }
 
     /// The memory object that contains the mailbox.

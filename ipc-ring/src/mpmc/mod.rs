@@ -3,6 +3,12 @@
 //! Each message is received by one receiver. The messages of one thread are received in the order
 //! in which they were sent.
 //!
+//! A queue may have several [priorities](QueueOptions::priorities). Those of a higher priority are
+//! received first, and the messages of one priority in the order in which they were sent. A call that
+//! receives returns no message if one of a higher priority was sent before the call began, unless
+//! another receiver gets that one, or an earlier message of the higher priority is still being
+//! written. Messages that are sent while the call looks for one may be received in either order.
+//!
 //! A queue is never closed: `recv` waits for messages even if no sender is open. A sender that is killed in
 //! the middle of a message blocks no other process: receivers get [`Received::Lost`] as soon as the
 //! death is proved. One that is stopped in the middle of a message keeps its place, and the
@@ -10,12 +16,16 @@
 
 mod cells;
 mod options;
+mod priority;
 mod protocol;
 mod receiver;
 mod sender;
 mod word;
 
+pub(crate) use cells::{BEFORE, LANE, TALLY_AT, slots_and_priorities, used};
+
 pub use options::QueueOptions;
+pub use priority::Priority;
 pub use receiver::Receiver;
 pub use sender::Sender;
 
@@ -28,6 +38,16 @@ pub enum Received<T> {
     /// The number of messages that will never come: their senders were killed in the middle of sending them.
     /// Each is reported once, to one receiver.
     Lost(u64),
+}
+
+impl<T> Received<(T, usize)> {
+    #[inline]
+    fn without_priority(self) -> Received<T> {
+        match self {
+            Self::Message((message, _)) => Received::Message(message),
+            Self::Lost(count) => Received::Lost(count),
+        }
+    }
 }
 
 impl<T> Received<T> {

@@ -2,8 +2,8 @@
 
 use ipc_mem::MemoryOptions;
 
-/// The options of a new queue: its capacity, the maximum number of senders, and the options of its
-/// memory object.
+/// The options of a new queue: its capacity, the maximum number of senders, the number of
+/// priorities, and the options of its memory object.
 ///
 /// # Examples
 ///
@@ -23,19 +23,26 @@ use ipc_mem::MemoryOptions;
 pub struct QueueOptions {
     pub(super) capacity: usize,
     pub(super) senders: usize,
+    pub(super) priorities: usize,
     pub(super) memory: MemoryOptions,
 }
 
 impl QueueOptions {
     /// Options for a queue of at least `capacity` messages, and up to 64 senders at a time.
     pub fn new(capacity: usize) -> Self {
-        Self { capacity, senders: 64, memory: MemoryOptions::new(0) }
+        Self { capacity, senders: 64, priorities: 1, memory: MemoryOptions::new(0) }
     }
 
     /// Sets how many senders may be open at a time, 4096 at most. The number of receivers is not
     /// limited.
     pub fn senders(self, senders: usize) -> Self {
         Self { senders, ..self }
+    }
+
+    /// Sets the number of priorities, 8 at most: 0 is the lowest. The queue then has the capacity for
+    /// each of them, so that messages of one priority take no space from those of another.
+    pub fn priorities(self, priorities: usize) -> Self {
+        Self { priorities, ..self }
     }
 
     /// Sets the options of the memory object: permissions, removal and placement. Its size and tag

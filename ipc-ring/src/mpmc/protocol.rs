@@ -17,6 +17,11 @@
 //! A receiver owns nothing: it copies the message first, and has it if the word did not change
 //! until it replaces it. No sender writes there before.
 //!
+//! Each priority has cells, a tail and a head of its own; slots and waits are those of all. A receiver
+//! looks at the priorities from the highest to the lowest. A position that is claimed but not
+//! published ends the look at its priority only, so that a sender that is stopped holds up no other
+//! priority. A look for the dead is one at all priorities.
+//!
 //! A position is lost only after a proof that the process in the slot of its owner is dead. The
 //! order of reading decides: first the word of the cell, then the word of the slot. A slot changes
 //! hands only when no cell is owned by it, so that a cell owned by the slot, whose word does not
@@ -28,7 +33,9 @@ use ipc_core::owner::{PROCESS, here, is_dead, replace};
 use ipc_core::{Errno, Refusal, crash_point};
 use ipc_mem::Plain;
 
-use super::cells::Cells;
+use super::cells::{Cells, Lane};
+use crate::statistics::count;
+
 use super::word::{Distance, State, distance, free, lap_of, lost, owned, ready, state};
 
 /// The result of one look for a message.
@@ -65,12 +72,11 @@ pub(super) enum Claimed {
     Damaged,
 }
 
-impl<T: Plain> Cells<T> {
+impl<T: Plain> Lane<'_, T> {
     /// Claims the first position that is not claimed, for the sender in this slot.
     #[inline]
-    pub(super) fn claim(&self, slot: usize) -> Claimed {
-        let tail = &self.control().tail.number;
-        let from = tail.load(Ordering::Acquire);
+    pub(super) fn claim(self, slot: usize) -> Claimed {
+        let from = self.tail.load(Ordering::Acquire);
         let mut position = from;
         loop {
             let (word, lap) = (self.word(position), self.lap(position));
@@ -92,13 +98,13 @@ impl<T: Plain> Cells<T> {
             }
         }
         crash_point("queue: a cell is claimed");
-        tail.store(position.wrapping_add(1), Ordering::Release);
+        self.tail.store(position.wrapping_add(1), Ordering::Release);
         Claimed::Position(position)
     }
 
     /// Writes and publishes the message of a position that this sender has claimed.
     #[inline]
-    pub(super) fn publish(&self, position: u64, message: &T) {
+    pub(super) fn publish(self, position: u64, message: &T) {
         crash_point("queue: before a message is written");
         self.write(position, message);
         crash_point("queue: a message is written");
@@ -108,9 +114,10 @@ impl<T: Plain> Cells<T> {
     }
 
     /// Receives the first message that was not received, from a position on before which all are,
-    /// and returns the next such position.
+    /// and returns the next such position. If `proves`, a sender in the middle of a message may also
+    /// be proved dead.
     #[inline]
-    pub(super) fn receive(&self, from: u64) -> (Found<T>, u64) {
+    pub(super) fn receive(self, from: u64, proves: bool) -> (Found<T>, u64) {
         let mut position = from;
         let mut gone = 0;
         loop {
@@ -125,11 +132,12 @@ impl<T: Plain> Cells<T> {
                     }
                     crash_point("queue: a message is received");
                     position = position.wrapping_add(1);
-                    self.control().head.number.store(position, Ordering::Release);
+                    self.head.store(position, Ordering::Release);
                     return (Found::Message(message), position);
                 }
                 (Distance::Same, State::Lost) => {
                     if replace(word, found, free(lap.wrapping_add(1))) {
+                        count(&self.cells.control().waits.tally.lost);
                         crash_point("queue: a loss is counted");
                         gone += 1;
                         position = position.wrapping_add(1);
@@ -145,14 +153,18 @@ impl<T: Plain> Cells<T> {
                 },
                 (Distance::Same, State::Free | State::Ready) => Found::Nothing,
                 (Distance::Same, State::Owned { .. }) => {
-                    Found::Pending(Pending { position, word: found })
+                    let pending = Pending { position, word: found };
+                    if proves && self.give_up(pending) {
+                        continue;
+                    }
+                    Found::Pending(pending)
                 }
                 (Distance::OneBefore | Distance::Impossible, _) => Found::Damaged,
             };
             if gone == 0 {
                 return (rest, position);
             }
-            self.control().head.number.store(position, Ordering::Release);
+            self.head.store(position, Ordering::Release);
             return (Found::Lost(gone), position);
         }
     }
@@ -160,19 +172,19 @@ impl<T: Plain> Cells<T> {
     /// The next position of a walk from `from`, whose cell at `position` is that number of laps
     /// later: the one behind the cell's last position. `None` if the walk has come round, which
     /// only damage leads to, and which would never end.
-    fn skip(&self, from: u64, position: u64, laps: u64) -> Option<u64> {
+    fn skip(self, from: u64, position: u64, laps: u64) -> Option<u64> {
         let next = self.after_lap_before(self.lap(position).wrapping_add(laps), position);
         (next.wrapping_sub(from) > position.wrapping_sub(from)).then_some(next)
     }
 
     /// Returns `true` if a position holds a message.
-    pub(super) fn is_ready(&self, position: u64) -> bool {
+    pub(super) fn is_ready(self, position: u64) -> bool {
         self.word(position).load(Ordering::Acquire) == ready(self.lap(position))
     }
 
     /// Returns `true` if there is a message, a loss or damage from a position on before which all
     /// are received. If `proves`, a sender in the middle of a message may also be proved dead.
-    pub(super) fn is_any(&self, from: u64, proves: bool) -> bool {
+    pub(super) fn is_any(self, from: u64, proves: bool) -> bool {
         let mut position = from;
         loop {
             let (lap, word) = (self.lap(position), self.word(position).load(Ordering::Acquire));
@@ -192,20 +204,22 @@ impl<T: Plain> Cells<T> {
 
     /// Gives up a position whose sender is proved dead, and returns `true` if it is given up now.
     #[cold]
-    pub(super) fn give_up(&self, pending: Pending) -> bool {
+    fn give_up(self, pending: Pending) -> bool {
         let Pending { position, word } = pending;
         let State::Owned { slot } = state(word) else { return false };
-        let Some(slot) = self.slots().get(slot) else { return false };
+        let Some(slot) = self.cells.slots().get(slot) else { return false };
         // After the word of the cell: see above.
         let process = slot.load(Ordering::SeqCst);
         is_dead(process) && self.lose(position, word)
     }
 
-    fn lose(&self, position: u64, word: u64) -> bool {
+    fn lose(self, position: u64, word: u64) -> bool {
         crash_point("queue: before a position is given up");
         replace(self.word(position), word, lost(lap_of(word)))
     }
+}
 
+impl<T: Plain> Cells<T> {
     /// Claims a slot for a sender of this process.
     pub(super) fn claim_slot(&self) -> Result<usize, Refusal> {
         let me = here();
@@ -240,18 +254,20 @@ impl<T: Plain> Cells<T> {
     /// Gives up all cells that a slot owns whose process is dead. Returns `false` if the slot is of
     /// another process by now.
     fn clear(&self, number: usize, process: u64) -> bool {
-        for position in 0..self.capacity() {
-            let word = self.word(position).load(Ordering::SeqCst);
-            if state(word) != (State::Owned { slot: number }) {
-                continue;
+        for (_, lane) in self.by_priority() {
+            for position in 0..self.capacity() {
+                let word = lane.word(position).load(Ordering::SeqCst);
+                if state(word) != (State::Owned { slot: number }) {
+                    continue;
+                }
+                // After the word of the cell: see above.
+                if self.slots()[number].load(Ordering::SeqCst) != process {
+                    return false;
+                }
+                // If it fails, another process has given the cell up.
+                lane.lose(position, word);
+                crash_point("queue: a cell of a dead sender is given up");
             }
-            // After the word of the cell: see above.
-            if self.slots()[number].load(Ordering::SeqCst) != process {
-                return false;
-            }
-            // If it fails, another process has given the cell up.
-            self.lose(position, word);
-            crash_point("queue: a cell of a dead sender is given up");
         }
         true
     }

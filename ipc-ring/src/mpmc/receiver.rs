@@ -8,10 +8,11 @@ use ipc_core::barrier::LightBarrier;
 use ipc_core::{Deadline, Error, Name, Result};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
 
-use super::cells::{Cells, CellsOf};
+use super::cells::{Cells, CellsOf, Lane, MAX_PRIORITIES, Waits};
 use super::protocol::{Found, Pending};
 use super::sender::damaged;
 use super::{QueueOptions, Received};
+use crate::Statistics;
 use crate::doors::{self, Handle};
 use crate::wait::{self, Sealed};
 use crate::waiting;
@@ -43,8 +44,8 @@ const PENDING: u64 = 2;
 pub struct Receiver<T: Plain, M: Memory = SharedMemory> {
     cells: Object<Cells<T>, M>,
     barrier: LightBarrier,
-    /// A position before which all are received.
-    next: AtomicU64,
+    /// A position of each priority before which all are received.
+    next: [AtomicU64; MAX_PRIORITIES],
     /// The position behind the one that was on its way when this receiver polled, and since when, in
     /// milliseconds of its life. Not under a lock, which a thread may hold when it is forked.
     pending: [AtomicU64; 2],
@@ -139,7 +140,7 @@ impl<T: Plain, M: Memory> Handle<M> for Receiver<T, M> {
     type Contents = CellsOf<T>;
 
     fn attach(cells: Object<Cells<T>, M>) -> Result<Self> {
-        let (barrier, next) = (LightBarrier::register(), AtomicU64::new(0));
+        let (barrier, next) = (LightBarrier::register(), Default::default());
         Ok(Self { cells, barrier, next, pending: Default::default(), opened: Instant::now() })
     }
 }
@@ -155,7 +156,7 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         loop {
             // The deadline never comes.
             if let Some(received) = self.recv_until(|| Deadline::NEVER)? {
-                return Ok(received);
+                return Ok(received.without_priority());
             }
         }
     }
@@ -167,13 +168,11 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
     /// Those of [`recv`](Self::recv).
     #[inline]
     pub fn try_recv(&self) -> Result<Option<Received<T>>> {
-        match self.find() {
-            Found::Pending(pending) if self.is_long(pending) => {
-                self.cells.give_up(pending);
-                self.result(self.find()).transpose()
-            }
-            found => self.result(found).transpose(),
-        }
+        let found = match self.find(false) {
+            Found::Pending(pending) if self.is_long(pending) => self.find(true),
+            found => found,
+        };
+        Ok(self.result(found).transpose()?.map(Received::without_priority))
     }
 
     /// Receives a message, and waits for at most `timeout` while the queue is empty. Returns `None`
@@ -183,7 +182,7 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
     ///
     /// Those of [`recv`](Self::recv).
     pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<Received<T>>> {
-        self.recv_until(|| Deadline::after(timeout))
+        Ok(self.recv_until(|| Deadline::after(timeout))?.map(Received::without_priority))
     }
 
     /// Receives a message, and waits until `deadline` while the queue is empty. Returns `None` if
@@ -193,50 +192,107 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
     ///
     /// Those of [`recv`](Self::recv).
     pub fn recv_deadline(&self, deadline: Instant) -> Result<Option<Received<T>>> {
-        self.recv_until(|| Deadline::at(deadline))
+        Ok(self.recv_until(|| Deadline::at(deadline))?.map(Received::without_priority))
+    }
+
+    /// Receives a message and its priority, and waits until `deadline` while the queue is empty.
+    /// Returns `None` if it stayed empty.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv`](Self::recv).
+    pub fn recv_with_priority(
+        &self,
+        deadline: impl Into<Deadline>,
+    ) -> Result<Option<Received<(T, usize)>>> {
+        self.recv_until(|| deadline.into())
     }
 
     #[inline]
-    fn recv_until(&self, deadline: impl FnOnce() -> Deadline) -> Result<Option<Received<T>>> {
-        match self.result(self.find()) {
+    fn recv_until(
+        &self,
+        deadline: impl FnOnce() -> Deadline,
+    ) -> Result<Option<Received<(T, usize)>>> {
+        match self.result(self.find(false)) {
             Some(received) => received.map(Some),
             None => self.wait(deadline()),
         }
     }
 
     #[cold]
-    fn wait(&self, deadline: Deadline) -> Result<Option<Received<T>>> {
-        let attempt = |is_suspicious| match self.find() {
-            Found::Pending(pending) if is_suspicious && self.cells.give_up(pending) => {
-                self.result(self.find())
-            }
-            found => self.result(found),
-        };
-        waiting::wait(&self.cells.control().waits.filled, deadline, waiting::HASTE, attempt)
-            .transpose()
+    fn wait(&self, deadline: Deadline) -> Result<Option<Received<(T, usize)>>> {
+        let attempt = |is_suspicious| self.result(self.find(is_suspicious));
+        let Waits { filled, tally, .. } = &self.cells.control().waits;
+        let sleeps = Some(&tally.receiver_sleeps);
+        waiting::wait(filled, sleeps, deadline, waiting::HASTE, attempt).transpose()
     }
 
-    /// Looks for the next message.
+    /// A position of a priority before which all are received.
     #[inline]
-    fn find(&self) -> Found<T> {
-        let (waits, head) = (&self.cells.control().waits, &self.cells.control().head);
-        let next = self.next.load(Ordering::Acquire);
-        let (found, next) = self.cells.receive(next.max(head.number.load(Ordering::Acquire)));
-        self.next.store(next, Ordering::Release);
+    fn first(&self, priority: usize, lane: Lane<'_, T>) -> u64 {
+        let next = self.next[priority].load(Ordering::Acquire);
+        next.max(lane.head.load(Ordering::Acquire))
+    }
+
+    /// Looks for the next message, of the highest priority first. If `proves`, senders in the middle
+    /// of a message may also be proved dead.
+    #[inline]
+    fn find(&self, proves: bool) -> Found<(T, usize)> {
+        if self.cells.lanes() == 1 { self.find_of(0, proves) } else { self.find_any(proves) }
+    }
+
+    #[inline(never)]
+    fn find_any(&self, proves: bool) -> Found<(T, usize)> {
+        let mut pending = None;
+        for priority in (0..self.cells.lanes()).rev() {
+            match self.find_of(priority, proves) {
+                Found::Nothing => {}
+                Found::Pending(found) => pending = pending.or(Some(found)),
+                found => return found,
+            }
+        }
+        pending.map_or(Found::Nothing, Found::Pending)
+    }
+
+    /// Looks for the next message of a priority.
+    #[inline]
+    fn find_of(&self, priority: usize, proves: bool) -> Found<(T, usize)> {
+        let (waits, lane) = (&self.cells.control().waits, self.cells.of(priority));
+        let (found, next) = lane.receive(self.first(priority, lane), proves);
+        self.next[priority].store(next, Ordering::Release);
         if matches!(found, Found::Message(_) | Found::Lost(_)) {
             self.barrier.light();
-            waits.freed.notify_one();
+            if waits.freed.has_sleepers() {
+                self.wake_sender(waits);
+            }
             // A sender that was slow may have held up the messages behind its own: those who were
             // woken for them sleep again.
-            if waits.filled.has_sleepers() && self.cells.is_ready(next) {
+            if waits.filled.has_sleepers() && lane.is_ready(next) {
                 waits.filled.wake_one();
             }
         }
-        found
+        match found {
+            Found::Message(message) => Found::Message((message, priority)),
+            Found::Lost(count) => Found::Lost(count),
+            Found::Nothing => Found::Nothing,
+            Found::Pending(pending) => Found::Pending(pending),
+            Found::Damaged => Found::Damaged,
+        }
+    }
+
+    /// Wakes a sender that waits for a place. Senders of several priorities wait at one word: all of
+    /// them look, since the place is of one priority.
+    #[cold]
+    fn wake_sender(&self, waits: &Waits) {
+        if self.cells.lanes() == 1 {
+            waits.freed.wake_one();
+        } else {
+            waits.freed.wake_all();
+        }
     }
 
     #[inline]
-    fn result(&self, found: Found<T>) -> Option<Result<Received<T>>> {
+    fn result(&self, found: Found<(T, usize)>) -> Option<Result<Received<(T, usize)>>> {
         match found {
             Found::Message(message) => Some(Ok(Received::Message(message))),
             Found::Lost(count) => Some(Ok(Received::Lost(count))),
@@ -260,10 +316,16 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         is_long
     }
 
-    /// The maximum number of messages in the queue.
+    /// The maximum number of messages of each priority in the queue.
     #[must_use]
     pub fn capacity(&self) -> usize {
         usize::try_from(self.cells.capacity()).unwrap_or(usize::MAX)
+    }
+
+    /// Returns how many messages were sent and received, and how often threads slept.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.cells.statistics()
     }
 
     /// The memory object that contains the queue.
@@ -279,8 +341,8 @@ impl<T: Plain, M: Memory> Sealed for Receiver<T, M> {
     }
 
     fn is_ready(&self, proves: bool) -> bool {
-        let head = self.cells.control().head.number.load(Ordering::Acquire);
-        self.cells.is_any(self.next.load(Ordering::Acquire).max(head), proves)
+        let mut lanes = self.cells.by_priority();
+        lanes.any(|(priority, lane)| lane.is_any(self.first(priority, lane), proves))
     }
 }
 

@@ -8,9 +8,10 @@ use ipc_core::owner::here;
 use ipc_core::{Deadline, Error, Name, ProcessInstance, Result};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
 
-use super::QueueOptions;
-use super::cells::{Cells, CellsOf};
+use super::cells::{Cells, CellsOf, Waits};
 use super::protocol::Claimed;
+use super::{Priority, QueueOptions};
+use crate::Statistics;
 use crate::doors::{self, Handle};
 use crate::waiting;
 
@@ -136,7 +137,8 @@ impl<T: Plain, M: Memory> Handle<M> for Sender<T, M> {
 }
 
 impl<T: Plain, M: Memory> Sender<T, M> {
-    /// Sends a message, and waits for as long as the queue is full.
+    /// Sends a message, and waits for as long as the queue is full. In a queue with several
+    /// priorities, it has the lowest.
     ///
     /// # Errors
     ///
@@ -148,7 +150,7 @@ impl<T: Plain, M: Memory> Sender<T, M> {
             return Ok(());
         }
         // The deadline never comes.
-        self.send_until(message, Deadline::NEVER).map(|_| ())
+        self.send_until(0, message, Deadline::NEVER).map(|_| ())
     }
 
     /// Sends a message if the queue is not full; returns `false` otherwise.
@@ -158,19 +160,7 @@ impl<T: Plain, M: Memory> Sender<T, M> {
     /// Those of [`send`](Self::send).
     #[inline]
     pub fn try_send(&self, message: &T) -> Result<bool> {
-        if !self.is_ours() {
-            return Err(self.forked());
-        }
-        match self.cells.claim(self.slot) {
-            Claimed::Position(position) => {
-                self.cells.publish(position, message);
-                self.barrier.light();
-                self.cells.control().waits.filled.notify_one();
-                Ok(true)
-            }
-            Claimed::Full => Ok(false),
-            Claimed::Damaged => Err(damaged("send", self.memory())),
-        }
+        self.try_send_at(0, message)
     }
 
     /// Sends a message, and waits for at most `timeout` while the queue is full. Returns `false` if
@@ -180,7 +170,7 @@ impl<T: Plain, M: Memory> Sender<T, M> {
     ///
     /// Those of [`send`](Self::send).
     pub fn send_timeout(&self, message: &T, timeout: Duration) -> Result<bool> {
-        Ok(self.try_send(message)? || self.send_until(message, Deadline::after(timeout))?)
+        Ok(self.try_send(message)? || self.send_until(0, message, Deadline::after(timeout))?)
     }
 
     /// Sends a message, and waits until `deadline` while the queue is full. Returns `false` if it
@@ -190,17 +180,55 @@ impl<T: Plain, M: Memory> Sender<T, M> {
     ///
     /// Those of [`send`](Self::send).
     pub fn send_deadline(&self, message: &T, deadline: Instant) -> Result<bool> {
-        Ok(self.try_send(message)? || self.send_until(message, Deadline::at(deadline))?)
+        Ok(self.try_send(message)? || self.send_until(0, message, Deadline::at(deadline))?)
+    }
+
+    /// Returns this sender with a priority, from 0 to [`priorities`](Self::priorities) less one,
+    /// which its messages have.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the queue has not so many priorities.
+    pub fn with_priority(&self, priority: usize) -> Result<Priority<'_, T, M>> {
+        if priority < self.priorities() {
+            return Ok(Priority::new(self, priority));
+        }
+        let why = format!("priority {priority}, wanted one below {}", self.priorities());
+        Err(Error::invalid("with_priority", self.memory().label(), why))
+    }
+
+    #[inline]
+    pub(super) fn try_send_at(&self, priority: usize, message: &T) -> Result<bool> {
+        if !self.is_ours() {
+            return Err(self.forked());
+        }
+        let lane = self.cells.of(priority);
+        match lane.claim(self.slot) {
+            Claimed::Position(position) => {
+                lane.publish(position, message);
+                self.barrier.light();
+                self.cells.control().waits.filled.notify_one();
+                Ok(true)
+            }
+            Claimed::Full => Ok(false),
+            Claimed::Damaged => Err(damaged("send", self.memory())),
+        }
     }
 
     #[cold]
-    fn send_until(&self, message: &T, deadline: Deadline) -> Result<bool> {
-        let attempt = |_| match self.try_send(message) {
+    pub(super) fn send_until(
+        &self,
+        priority: usize,
+        message: &T,
+        deadline: Deadline,
+    ) -> Result<bool> {
+        let attempt = |_| match self.try_send_at(priority, message) {
             Ok(false) => None,
             sent => Some(sent),
         };
-        let freed = &self.cells.control().waits.freed;
-        waiting::wait(freed, deadline, waiting::LEISURE, attempt).unwrap_or(Ok(false))
+        let Waits { freed, tally, .. } = &self.cells.control().waits;
+        let sleeps = Some(&tally.sender_sleeps);
+        waiting::wait(freed, sleeps, deadline, waiting::LEISURE, attempt).unwrap_or(Ok(false))
     }
 
     #[inline]
@@ -215,10 +243,22 @@ impl<T: Plain, M: Memory> Sender<T, M> {
         Error::invalid("send", self.memory().label(), why)
     }
 
-    /// The maximum number of messages in the queue.
+    /// The number of priorities of the queue.
+    #[must_use]
+    pub fn priorities(&self) -> usize {
+        self.cells.lanes()
+    }
+
+    /// The maximum number of messages of each priority in the queue.
     #[must_use]
     pub fn capacity(&self) -> usize {
         usize::try_from(self.cells.capacity()).unwrap_or(usize::MAX)
+    }
+
+    /// Returns how many messages were sent and received, and how often threads slept.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.cells.statistics()
     }
 
     /// The memory object that contains the queue.

@@ -7,6 +7,7 @@ use ipc_core::{Deadline, Error, Name, Result};
 use ipc_mem::{Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory};
 
 use super::{Pending, Service, ServiceOptions};
+use crate::Statistics;
 use crate::calls::{self, Calls, Port};
 use crate::doors::{self, Handle};
 
@@ -190,6 +191,12 @@ impl<Q: Plain, A: Plain, M: Memory> Client<Q, A, M> {
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.port.capacity()
+    }
+
+    /// Returns how many calls were submitted and taken, and how often threads slept.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.port.calls.statistics()
     }
 
     /// The memory object that contains the service.

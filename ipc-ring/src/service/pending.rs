@@ -81,7 +81,7 @@ impl<'a, Q: Plain, A: Plain, M: Memory> Pending<'a, Q, A, M> {
         self.check()?;
         let seen = self.look(false).or_else(|| {
             let answered = &self.client.port.calls.numbers(self.place).answered;
-            waiting::wait(answered, deadline(), waiting::HASTE, |proves| self.look(proves))
+            waiting::wait(answered, None, deadline(), waiting::HASTE, |proves| self.look(proves))
         });
         seen.map_or(Ok(None), |seen| self.end(seen).map(Some))
     }

@@ -10,6 +10,7 @@ use ipc_mem::{Memory, Object, Plain};
 
 use super::Peer;
 use super::ring::{CLOSED, Control, Ring, claim, peer};
+use crate::statistics::count_alone;
 use crate::{wait, waiting};
 
 /// The parts that both ends have.
@@ -157,7 +158,8 @@ impl<T: Plain, const BYTES: bool, M: Memory> SendEnd<T, BYTES, M> {
             Ok(_) => None,
             Err(err) => Some(Err(err)),
         };
-        waiting::wait(&this.control().freed, deadline, waiting::LEISURE, attempt).transpose()
+        let (freed, sleeps) = (&this.control().freed, &this.control().tally.sender_sleeps);
+        waiting::wait(freed, Some(sleeps), deadline, waiting::LEISURE, attempt).transpose()
     }
 
     /// Makes the next elements, which are written, visible to the receiver.
@@ -169,6 +171,9 @@ impl<T: Plain, const BYTES: bool, M: Memory> SendEnd<T, BYTES, M> {
         this.next.set(next);
         control.sent.number.store(next, Ordering::Release);
         crash_point("ring: a message is sent");
+        if BYTES {
+            count_alone(&control.sent.messages);
+        }
         this.barrier.light();
         control.filled.notify_one();
     }
@@ -177,7 +182,7 @@ impl<T: Plain, const BYTES: bool, M: Memory> SendEnd<T, BYTES, M> {
     pub(super) fn wait_for_receiver(&self, deadline: Deadline) -> bool {
         let control = self.0.control();
         let attempt = |_| (self.receiver() == Peer::Open).then_some(());
-        waiting::wait(&control.freed, deadline, waiting::HASTE, attempt).is_some()
+        waiting::wait(&control.freed, None, deadline, waiting::HASTE, attempt).is_some()
     }
 
     /// Returns the state of the receiver.
@@ -265,18 +270,36 @@ impl<T: Plain, const BYTES: bool, M: Memory> ReceiveEnd<T, BYTES, M> {
             Ok(0) => None,
             found => Some(found),
         };
-        waiting::wait(&self.0.control().filled, deadline, waiting::HASTE, attempt).transpose()
+        let control = self.0.control();
+        let (filled, sleeps) = (&control.filled, &control.tally.receiver_sleeps);
+        waiting::wait(filled, Some(sleeps), deadline, waiting::HASTE, attempt).transpose()
     }
 
-    /// Leaves the places of the next elements to the sender.
+    /// Leaves the places of the next elements, which are one message in a ring of bytes, to the
+    /// sender.
     #[inline]
     pub(super) fn release(&self, count: u64) {
+        self.pass(count, BYTES);
+    }
+
+    /// Leaves the places of the next elements, which hold no message, to the sender.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn skip(&self, count: u64) {
+        self.pass(count, false);
+    }
+
+    #[inline]
+    fn pass(&self, count: u64, is_message: bool) {
         let (this, control) = (&self.0, self.0.control());
         let next = this.next.get().wrapping_add(count);
         crash_point("ring: before a message is received");
         this.next.set(next);
         control.received.number.store(next, Ordering::Release);
         crash_point("ring: a message is received");
+        if is_message {
+            count_alone(&control.received.messages);
+        }
         this.barrier.light();
         control.freed.notify_one();
     }
@@ -287,7 +310,7 @@ impl<T: Plain, const BYTES: bool, M: Memory> ReceiveEnd<T, BYTES, M> {
         // A sender may have come and gone meanwhile. The next call to receive reports an error.
         let is_any = || !matches!(self.available(), Ok(0));
         let attempt = |_| (is_any() || self.sender() == Peer::Open || is_any()).then_some(());
-        waiting::wait(&self.0.control().filled, deadline, waiting::HASTE, attempt).is_some()
+        waiting::wait(&self.0.control().filled, None, deadline, waiting::HASTE, attempt).is_some()
     }
 
     /// Announces that this thread may sleep until there is something to receive.

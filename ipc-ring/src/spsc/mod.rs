@@ -20,7 +20,7 @@ mod receiver;
 mod ring;
 mod sender;
 
-pub(crate) use ring::{CLOSED, claim, peer};
+pub(crate) use ring::{CLOSED, TALLY_AT, claim, peer};
 
 pub use options::RingOptions;
 pub use receiver::Receiver;

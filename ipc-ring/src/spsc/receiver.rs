@@ -10,6 +10,7 @@ use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory
 use super::ends::ReceiveEnd;
 use super::ring::{Ring, RingOf};
 use super::{Peer, RingOptions};
+use crate::Statistics;
 use crate::doors::{self, Handle};
 use crate::wait::Sealed;
 
@@ -315,6 +316,12 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
     #[must_use]
     pub fn sender(&self) -> Peer {
         self.0.sender()
+    }
+
+    /// Returns how many messages were sent and received, and how often threads slept.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.0.ring().statistics()
     }
 
     /// The memory object that contains the ring.

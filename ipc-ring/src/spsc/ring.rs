@@ -4,11 +4,14 @@
 //!   0..      the header (`header.rs`): "IPCSPSC1" for messages of one type, "IPCSPSCB" for bytes
 //!   C..      the control block, at a multiple of 128 bytes
 //!   +  0..  8   number of elements sent, by the sender
+//!   +  8.. 16   number of messages sent, in a ring of bytes
 //!   +128..136   number of elements received, by the receiver
+//!   +136..144   number of messages received, in a ring of bytes
 //!   +256..264   the sender: 0 before the first, 1 if it is closed, else a process
 //!   +264..272   the receiver, in the same way
 //!   +272..280   the word that the receiver sleeps on
 //!   +280..288   the word that the sender sleeps on
+//!   +288..320   how often threads slept (`statistics.rs`)
 //!   D..      capacity elements, at a multiple of 128 bytes; number n is at n modulo capacity
 //! ```
 //!
@@ -21,6 +24,7 @@
 #![expect(unsafe_code, reason = "reaches elements in memory that other processes write")]
 
 use std::marker::PhantomData;
+use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -33,6 +37,7 @@ use super::{Peer, RingOptions};
 use crate::header;
 use crate::parts::{Contents, Line, Parts};
 use crate::slot;
+use crate::statistics::{Statistics, Tally};
 
 /// The word of an end that is closed.
 pub(crate) const CLOSED: u64 = NOBODY;
@@ -48,7 +53,11 @@ pub(crate) struct Control {
     pub(super) filled: WaitWord,
     /// The sender sleeps here.
     pub(super) freed: WaitWord,
+    pub(super) tally: Tally,
 }
+
+/// Where the tally begins in the control block.
+pub(crate) const TALLY_AT: usize = offset_of!(Control, tally);
 
 /// A ring of messages of `T`, or of bytes.
 pub(super) type Ring<T, const BYTES: bool> = Parts<RingOf<T, BYTES>>;
@@ -154,6 +163,17 @@ impl<T: Plain, const BYTES: bool> Ring<T, BYTES> {
         unsafe { granule::copy_out(self.element(0), second) };
     }
 
+    pub(super) fn statistics(&self) -> Statistics {
+        let Control { sent, received, tally, .. } = self.control();
+        let messages = |line: &Line| {
+            let count = if BYTES { &line.messages } else { &line.number };
+            count.load(Ordering::Acquire)
+        };
+        // Received first: see `ends.rs`.
+        let received = messages(received);
+        Statistics::of_ring(messages(sent), received, tally.counts())
+    }
+
     /// Writes one element.
     #[inline]
     pub(super) fn write_one(&self, number: u64, element: &T) {
@@ -209,7 +229,6 @@ pub(crate) fn claim(word: &AtomicU64, what: &str) -> Result<u64, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::mem::offset_of;
 
     #[test]
     fn the_control_block_is_as_documented() {
@@ -220,8 +239,10 @@ mod tests {
                 offset_of!(Control, receiver),
                 offset_of!(Control, filled),
                 offset_of!(Control, freed),
+                offset_of!(Control, tally),
+                size_of::<Control>(),
             ],
-            [128, 256, 264, 272, 280]
+            [128, 256, 264, 272, 280, 288, 320]
         );
     }
 }

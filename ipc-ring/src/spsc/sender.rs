@@ -9,6 +9,7 @@ use ipc_mem::{Fresh, Memory, Object, OpenOptions, Plain, ReadWrite, SharedMemory
 use super::ends::SendEnd;
 use super::ring::{Ring, RingOf};
 use super::{Peer, RingOptions};
+use crate::Statistics;
 use crate::doors::{self, Handle};
 
 /// The end of a ring that sends messages of one type.
@@ -272,6 +273,12 @@ impl<T: Plain, M: Memory> Sender<T, M> {
     #[must_use]
     pub fn receiver(&self) -> Peer {
         self.0.receiver()
+    }
+
+    /// Returns how many messages were sent and received, and how often threads slept.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.0.ring().statistics()
     }
 
     /// The memory object that contains the ring.

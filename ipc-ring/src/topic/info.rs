@@ -1,15 +1,17 @@
 //! Properties of a topic.
 
 use std::alloc::Layout;
+use std::mem::offset_of;
 use std::sync::atomic::Ordering;
 
 use ipc_core::{ProcessInstance, Refusal, Result, owner};
 use ipc_mem::{Fingerprint, Memory, Object, Plain};
 
 use super::cell::{State, state};
-use super::layout::{Board, Limits, MAGIC, Place, Topic, place_of};
+use super::layout::{Board, Limits, MAGIC, Place, SubscriberSlot, Topic, place_of};
 use super::roll::bits;
 use super::{Payload, WhenFull};
+use crate::Statistics;
 use crate::header::{self, Header};
 
 /// The limits of a topic, its publishers and its subscribers.
@@ -56,6 +58,9 @@ pub struct TopicInfo {
     /// The number of samples that are on loan, queued or held. `None` if the bytes that were read
     /// do not show it.
     pub in_use: Option<usize>,
+    /// The messages of all publishers, also of those that are closed, and of the subscribers that
+    /// are open.
+    pub statistics: Statistics,
 }
 
 /// A publisher of a topic.
@@ -70,6 +75,9 @@ pub struct PublisherInfo {
     pub is_dead: bool,
     /// The number of messages that this publisher and its predecessors in the slot published.
     pub published: u64,
+    /// How many calls of this publisher and its predecessors slept, because a subscriber that
+    /// blocks had a full queue.
+    pub sleeps: u64,
 }
 
 /// A subscriber of a topic.
@@ -91,6 +99,8 @@ pub struct SubscriberInfo {
     pub missed: u64,
     /// The number of messages in its queues. `None` if the bytes that were read do not show it.
     pub waiting: Option<u64>,
+    /// How many of its calls slept, because its queues were empty.
+    pub sleeps: u64,
 }
 
 impl TopicInfo {
@@ -134,6 +144,8 @@ impl TopicInfo {
         for subscriber in &mut this.subscribers {
             subscriber.look_into_queues(topic);
         }
+        let missed = this.subscribers.iter().map(|one| one.missed);
+        this.statistics.lost = missed.fold(0, u64::wrapping_add);
         let samples = (0..topic.limits().publishers).flat_map(|publisher| topic.samples(publisher));
         let is_in_use = |references: [u64; 2]| references != [0; 2];
         this.in_use = Some(
@@ -166,7 +178,8 @@ impl TopicInfo {
             slot,
             process,
             is_dead,
-            published: word(place.published_at(slot)).unwrap_or(0),
+            published: word(place.publisher_at(slot)[0]).unwrap_or(0),
+            sleeps: word(place.publisher_at(slot)[1]).unwrap_or(0),
         };
         let subscriber = |(slot, process, is_dead)| {
             let at = place.subscriber_at(slot);
@@ -178,7 +191,22 @@ impl TopicInfo {
                 received: word(at + 64).unwrap_or(0),
                 missed: word(at + 72).unwrap_or(0),
                 waiting: None,
+                sleeps: word(at + offset_of!(SubscriberSlot, sleeps)).unwrap_or(0),
             }
+        };
+        let subscribers_open: Vec<_> =
+            open(place.control_at + 768, subscribers).map(subscriber).collect();
+        let sum = |counts: &mut dyn Iterator<Item = u64>| counts.fold(0, u64::wrapping_add);
+        let all = |which: usize| {
+            sum(&mut (0..publishers).filter_map(|slot| word(place.publisher_at(slot)[which])))
+        };
+        let each = |of: fn(&SubscriberInfo) -> u64| sum(&mut subscribers_open.iter().map(of));
+        let statistics = Statistics {
+            sent: all(0),
+            received: each(|one| one.received),
+            lost: each(|one| one.missed),
+            sender_sleeps: all(1),
+            receiver_sleeps: each(|one| one.sleeps),
         };
         Self {
             message,
@@ -190,8 +218,9 @@ impl TopicInfo {
             max_borrowed: borrowed,
             max_loans: loans,
             publishers: open(place.control_at + 256, publishers).map(publisher).collect(),
-            subscribers: open(place.control_at + 768, subscribers).map(subscriber).collect(),
+            subscribers: subscribers_open,
             in_use: None,
+            statistics,
         }
     }
 }

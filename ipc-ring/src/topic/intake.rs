@@ -70,6 +70,7 @@ impl Intake {
         slot.when_full.store(options.when_full.code(), Ordering::Relaxed);
         slot.received.store(0, Ordering::Relaxed);
         slot.missed.store(0, Ordering::Relaxed);
+        slot.sleeps.store(0, Ordering::Relaxed);
         crash_point("topic: before a subscriber is served");
         roll.active.fetch_or(bit(subscriber), Ordering::SeqCst);
         crash_point("topic: a subscriber is served");

@@ -125,7 +125,9 @@ pub(super) struct PublisherSlot {
     rest: [AtomicU64; 5],
     /// The publisher sleeps here.
     pub(super) freed: WaitWord,
-    more: [AtomicU64; 7],
+    /// How many calls that publish slept.
+    pub(super) sleeps: AtomicU64,
+    more: [AtomicU64; 6],
 }
 
 /// A subscriber. Only the owner of the slot writes it, except the word that the subscriber sleeps
@@ -137,7 +139,9 @@ pub(super) struct SubscriberSlot {
     pub(super) when_full: AtomicU64,
     /// The subscriber sleeps here.
     pub(super) filled: WaitWord,
-    rest: [AtomicU64; 5],
+    /// How many calls that receive slept.
+    pub(super) sleeps: AtomicU64,
+    rest: [AtomicU64; 4],
     pub(super) received: AtomicU64,
     pub(super) missed: AtomicU64,
     more: [AtomicU64; 6],
@@ -240,10 +244,11 @@ impl Place {
         Some((place, end))
     }
 
-    /// The offset of the words of a publisher, for programs that read bytes.
-    pub(super) fn published_at(&self, publisher: usize) -> usize {
+    /// The offsets of the number of messages of a publisher, and of how often it slept, for programs
+    /// that read bytes.
+    pub(super) fn publisher_at(&self, publisher: usize) -> [usize; 2] {
         let at = self.publishers_at + publisher * size_of::<PublisherSlot>();
-        at + offset_of!(PublisherSlot, published)
+        [offset_of!(PublisherSlot, published), offset_of!(PublisherSlot, sleeps)].map(|of| at + of)
     }
 
     /// The offset of the slot of a subscriber, for programs that read bytes.

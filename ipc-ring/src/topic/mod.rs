@@ -69,6 +69,8 @@ mod publisher;
 mod roll;
 mod sample;
 mod subscriber;
+#[cfg(feature = "postcard")]
+mod value;
 
 pub use info::{PublisherInfo, SubscriberInfo, TopicInfo};
 pub use loan::Loan;

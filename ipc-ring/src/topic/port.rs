@@ -169,7 +169,8 @@ impl Port {
             }
             self.has_room(board).then_some(())
         };
-        waiting::wait(&self.slot(board).freed, deadline, waiting::LEISURE, attempt).is_some()
+        let PublisherSlot { freed, sleeps, .. } = self.slot(board);
+        waiting::wait(freed, Some(sleeps), deadline, waiting::LEISURE, attempt).is_some()
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "masked by the length of the queue")]

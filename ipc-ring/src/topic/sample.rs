@@ -61,6 +61,12 @@ impl<'a, T: Payload + ?Sized, M: Memory> Sample<'a, T, M> {
         self.taken.sequence
     }
 
+    /// The name of the topic, for errors.
+    #[cfg(feature = "postcard")]
+    pub(super) fn label(&self) -> String {
+        self.subscriber.memory().label()
+    }
+
     /// The address of the value, or of the first element, for code that reads as
     /// [`ipc_mem::granule`] does.
     #[must_use]

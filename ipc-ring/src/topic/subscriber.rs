@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use ipc_core::owner::here;
 use ipc_core::{Deadline, Errno, Error, Name, ProcessInstance, Refusal, Result};
-use ipc_mem::{Fresh, Memory, Object, OpenOptions, ReadWrite, SharedMemory, WaitWord};
+use ipc_mem::{Fresh, Memory, Object, OpenOptions, ReadWrite, SharedMemory};
 
 use super::intake::Intake;
-use super::layout::Topic;
+use super::layout::{SubscriberSlot, Topic};
 use super::publisher::find_or_create;
 use super::{Payload, Sample, SubscriberOptions, TopicInfo, TopicOptions};
 use crate::wait::{self, Sealed};
@@ -218,15 +218,17 @@ impl<T: Payload + ?Sized, M: Memory> Subscriber<T, M> {
         }
     }
 
-    fn filled(&self) -> &WaitWord {
-        &self.topic.subscribers()[self.intake.subscriber()].filled
+    fn slot(&self) -> &SubscriberSlot {
+        &self.topic.subscribers()[self.intake.subscriber()]
     }
 
     #[cold]
     fn wait(&self, deadline: Deadline) -> Result<Option<Sample<'_, T, M>>> {
         // The wait needs no proof of a death: a message that a dead publisher did not queue never
         // comes.
-        waiting::wait(self.filled(), deadline, waiting::HASTE, |_| self.find()).transpose()
+        let SubscriberSlot { filled, sleeps, .. } = self.slot();
+        let attempt = |_| self.find();
+        waiting::wait(filled, Some(sleeps), deadline, waiting::HASTE, attempt).transpose()
     }
 
     #[inline]
@@ -309,7 +311,7 @@ impl<T: Payload + ?Sized, M: Memory> Subscriber<T, M> {
 
 impl<T: Payload + ?Sized, M: Memory> Sealed for Subscriber<T, M> {
     fn announce(&self) -> (&AtomicU32, u32) {
-        wait::on(self.filled())
+        wait::on(&self.slot().filled)
     }
 
     fn is_ready(&self, _proves: bool) -> bool {

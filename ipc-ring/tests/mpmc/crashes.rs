@@ -24,7 +24,7 @@ fn three_sent(role: &mut Role) {
 }
 
 /// Receives all that is there or on its way: the messages, and the number of those lost.
-fn drain(queue: &Receiver<Message>) -> (Vec<u64>, u64) {
+pub(crate) fn drain(queue: &Receiver<Message>) -> (Vec<u64>, u64) {
     let (mut numbers, mut lost) = (Vec::new(), 0);
     while let Some(found) = queue.recv_timeout(Duration::from_millis(100)).unwrap() {
         match found {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::iter;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -166,7 +167,8 @@ fn poller(role: &mut Role) {
         let name = fixture::name();
         let queue = Receiver::<u64>::create(&*name, QueueOptions::new(8).senders(1)).unwrap();
         let mut sending = Forked::run(|| {
-            let _sender = Sender::<u64>::open(&*name).unwrap();
+            // The loop below may have the slot for a moment.
+            let _sender = iter::repeat_with(|| Sender::<u64>::open(&*name)).find(|it| it.is_ok());
             loop {
                 thread::park();
             }

@@ -9,15 +9,24 @@ use ipc_testkit::{Rng, figures, rounds, watchdog};
 
 #[test]
 fn damaged_queues_are_errors_or_some_messages_and_never_faults() {
+    damage(1);
+}
+
+#[test]
+fn damaged_queues_with_priorities_are_errors_or_some_messages() {
+    damage(3);
+}
+
+fn damage(priorities: usize) {
     watchdog(|| {
-        let options = QueueOptions::new(16).senders(4);
-        let queue =
-            Sender::<Message, _>::create_in(LocalMemory::new(2560).unwrap(), options).unwrap();
-        (0..40).for_each(|number| {
-            queue.try_send(&Message::new(number)).unwrap();
-        });
+        let options = QueueOptions::new(16).senders(4).priorities(priorities);
+        let memory = LocalMemory::new(1024 + 1536 * priorities).unwrap();
+        let queue = Sender::<Message, _>::create_in(memory, options).unwrap();
+        for (number, priority) in (0..40).zip((0..priorities).cycle()) {
+            queue.with_priority(priority).unwrap().try_send(&Message::new(number)).unwrap();
+        }
         let image = image(queue.memory());
-        let (pages, mut rng) = (Pages::new(4096), Rng::new());
+        let (pages, mut rng) = (Pages::new(image.len()), Rng::new());
         let (mut refused, mut used) = (0, 0);
         let one = Message::new(1);
         assert!(receives::<Message, _>(pages.with(&image)).is_ok());

@@ -58,6 +58,8 @@ impl Big {
 /// Workers whose threads send a message and receive one, in turn, and what became of the messages.
 struct Work {
     name: String,
+    /// The messages have these priorities in turn.
+    priorities: usize,
     /// The number of messages begun, of turns completed, of messages lost, and of those that did
     /// not fit in time.
     counters: Counters,
@@ -77,9 +79,15 @@ impl Work {
         let received = SharedMemory::create(role.arg(3), options).unwrap();
         Self {
             name: role.arg(0).to_owned(),
+            priorities: role.arg(4).parse().unwrap(),
             counters: counters(role.arg(2)),
             received: Placed::create_in(received).unwrap(),
         }
+    }
+
+    fn create(&self) -> Receiver<Big> {
+        let options = QueueOptions::new(64).senders(WORKERS).priorities(self.priorities);
+        Receiver::create(&*self.name, options).unwrap()
     }
 
     fn count(&self, counter: usize) -> u64 {
@@ -108,6 +116,8 @@ impl Work {
             forever(|| {
                 let number = self.counters[BEGUN].fetch_add(1, Ordering::SeqCst);
                 // It receives even if the queue stays full, as the others may have been killed.
+                let priority = usize::try_from(number).unwrap() % self.priorities;
+                let sender = sender.with_priority(priority).unwrap();
                 if !sender.send_timeout(&Big::new(number), Duration::from_millis(20)).unwrap() {
                     self.counters[NOT_SENT].fetch_add(1, Ordering::SeqCst);
                 }
@@ -138,8 +148,7 @@ impl Work {
 /// or was in a call of a thread that was killed.
 fn killer(role: &mut Role) {
     let (work, kills) = (Work::new(role), role.arg(1).parse::<u64>().unwrap());
-    let options = QueueOptions::new(64).senders(WORKERS);
-    let queue = Receiver::<Big>::create(&*work.name, options).unwrap();
+    let queue = work.create();
     let mut workers: Vec<_> = (0..WORKERS).map(|_| work.start()).collect();
     let (mut rng, mut longest) = (Rng::new(), Duration::ZERO);
     for kill in 0..kills {
@@ -181,9 +190,18 @@ fn killer(role: &mut Role) {
 
 #[test]
 fn workers_that_are_killed_block_no_other_and_every_loss_is_counted() {
-    let kills = rounds(40, 10_000).to_string();
+    kill_workers(1);
+}
+
+#[test]
+fn workers_with_priorities_that_are_killed_block_no_other() {
+    kill_workers(3);
+}
+
+fn kill_workers(priorities: usize) {
+    let (kills, priorities) = (rounds(40, 10_000).to_string(), priorities.to_string());
     let names = [(); 3].map(|()| fixture::name());
-    Child::run("killer", &[&names[0], &kills, &names[1], &names[2]]).figures();
+    Child::run("killer", &[&names[0], &kills, &names[1], &names[2], &priorities]).figures();
 }
 
 /// Kills receivers while it sends to them and receives itself.
@@ -250,8 +268,7 @@ fn receivers_that_are_killed_block_no_sender_and_repeat_no_message() {
 /// Stops workers wherever they are, and continues them: nothing is given up or overwritten.
 fn stopper(role: &mut Role) {
     let (work, stops) = (Work::new(role), role.arg(1).parse::<u64>().unwrap());
-    let options = QueueOptions::new(64).senders(WORKERS);
-    let queue = Receiver::<Big>::create(&*work.name, options).unwrap();
+    let queue = work.create();
     let mut workers: Vec<_> = (0..WORKERS).map(|_| work.start()).collect();
     let (mut rng, mut blocked) = (Rng::new(), 0);
     for stop in 0..stops {
@@ -277,7 +294,16 @@ fn stopper(role: &mut Role) {
 
 #[test]
 fn a_sender_that_is_stopped_keeps_its_place_and_loses_nothing() {
-    let stops = rounds(20, 1_000).to_string();
+    stop_workers(1);
+}
+
+#[test]
+fn a_sender_with_a_priority_that_is_stopped_keeps_its_place() {
+    stop_workers(3);
+}
+
+fn stop_workers(priorities: usize) {
+    let (stops, priorities) = (rounds(20, 1_000).to_string(), priorities.to_string());
     let names = [(); 3].map(|()| fixture::name());
-    Child::run("stopper", &[&names[0], &stops, &names[1], &names[2]]).figures();
+    Child::run("stopper", &[&names[0], &stops, &names[1], &names[2], &priorities]).figures();
 }

@@ -5,8 +5,9 @@ mod crowds;
 mod hostile;
 mod info;
 mod kills;
+mod priorities;
 
 #[test]
 fn roles() {
-    ipc_testkit::play(&[crashes::ROLES, crowds::ROLES, kills::ROLES].concat());
+    ipc_testkit::play(&[crashes::ROLES, crowds::ROLES, kills::ROLES, priorities::ROLES].concat());
 }

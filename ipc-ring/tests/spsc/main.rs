@@ -4,10 +4,13 @@ mod bytes;
 mod crashes;
 mod ends;
 mod hostile;
+mod interop;
 mod kills;
 mod typed;
 
 #[test]
 fn roles() {
-    ipc_testkit::play(&[crashes::ROLES, ends::ROLES, kills::ROLES, bytes::ROLES].concat());
+    ipc_testkit::play(
+        &[crashes::ROLES, interop::ROLES, ends::ROLES, kills::ROLES, bytes::ROLES].concat(),
+    );
 }

@@ -52,6 +52,10 @@ pub(crate) enum At {
     Wait {
         place: usize,
     },
+    Forget {
+        place: usize,
+        word: Word,
+    },
     Cancel {
         place: usize,
         word: Word,

@@ -167,6 +167,12 @@ impl World {
                 Word::Taken(_) => return None,
                 word => return Some(Err(format!("client {i} waits, and finds {word:?}"))),
             },
+            At::Forget { place, word } => {
+                if matches!(word, Word::Ready(_)) && !self.outlives {
+                    world.places[place].is_marked = false;
+                }
+                At::Cancel { place, word }
+            }
             At::Cancel { place, word } => {
                 let to = match word {
                     Word::Ready(_) if self.outlives => Word::Ready(None),

@@ -74,6 +74,12 @@ impl<'a, M: Memory> Message<'a, M> {
         self.read(0, into)
     }
 
+    /// The name of the ring, for errors.
+    #[cfg(feature = "postcard")]
+    pub(super) fn label(&self) -> String {
+        self.end.ring().memory().label()
+    }
+
     /// Copies the message.
     ///
     /// # Errors

@@ -16,6 +16,8 @@ mod message;
 mod receiver;
 mod reservation;
 mod sender;
+#[cfg(feature = "postcard")]
+mod value;
 
 pub use message::Message;
 pub use receiver::Receiver;

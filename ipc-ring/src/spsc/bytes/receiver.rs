@@ -8,6 +8,7 @@ use ipc_core::{Deadline, Error, Name, Result, crash_point};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, ReadWrite, SharedMemory};
 
 use super::{ByteRing, Message, REST, Unit, max_len, units};
+use crate::Statistics;
 use crate::doors::{self, Handle};
 use crate::spsc::ends::ReceiveEnd;
 use crate::spsc::ring::RingOf;
@@ -235,7 +236,7 @@ impl<M: Memory> Receiver<M> {
             let head = ring.read_one(next);
             let len = u32::from_ne_bytes([head[0], head[1], head[2], head[3]]);
             if len == REST && left < available {
-                self.0.release(left);
+                self.0.skip(left);
                 available -= left;
                 continue;
             }
@@ -268,6 +269,12 @@ impl<M: Memory> Receiver<M> {
     #[must_use]
     pub fn sender(&self) -> Peer {
         self.0.sender()
+    }
+
+    /// Returns how many messages were sent and received, and how often threads slept.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.0.ring().statistics()
     }
 
     /// The memory object that contains the ring.

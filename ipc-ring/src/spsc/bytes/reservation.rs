@@ -55,6 +55,12 @@ impl<'a, M: Memory> Reservation<'a, M> {
         self.len
     }
 
+    /// The name of the ring, for errors.
+    #[cfg(feature = "postcard")]
+    pub(super) fn label(&self) -> String {
+        self.end.ring().memory().label()
+    }
+
     /// The address of the first byte. Until the commit no other process writes there, unless it is
     /// faulty.
     #[must_use]

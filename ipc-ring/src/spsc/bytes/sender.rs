@@ -7,6 +7,7 @@ use ipc_core::{Deadline, Errno, Error, Name, Refusal, Result, crash_point};
 use ipc_mem::{Fresh, Memory, Object, OpenOptions, ReadWrite, SharedMemory};
 
 use super::{ByteRing, Reservation, Unit, max_len, units};
+use crate::Statistics;
 use crate::doors::{self, Handle};
 use crate::spsc::ends::SendEnd;
 use crate::spsc::ring::RingOf;
@@ -213,7 +214,7 @@ impl<M: Memory> Sender<M> {
         Ok(self.try_place(len)?.ok())
     }
 
-    fn place(
+    pub(super) fn place(
         &self,
         len: usize,
         deadline: impl FnOnce() -> Deadline,
@@ -276,6 +277,12 @@ impl<M: Memory> Sender<M> {
     #[must_use]
     pub fn receiver(&self) -> Peer {
         self.0.receiver()
+    }
+
+    /// Returns how many messages were sent and received, and how often threads slept.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.0.ring().statistics()
     }
 
     /// The memory object that contains the ring.
