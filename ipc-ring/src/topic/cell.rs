@@ -13,6 +13,7 @@
 
 use std::sync::atomic::{Ordering, fence};
 
+use ipc_core::crash_point;
 use ipc_core::owner::replace;
 
 use super::layout::Cell;
@@ -20,7 +21,7 @@ use super::layout::Cell;
 /// The states of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// No message was there yet.
+    /// No message was there yet, or the next one is being written.
     New,
     /// A message waits.
     Ready,
@@ -118,9 +119,14 @@ impl Cell {
     /// Puts a message there, in a cell that is not ready.
     #[inline]
     pub(super) fn put(&self, entry: Entry) {
+        // If this process is killed before the last store, no state says that the subscriber has
+        // taken the message that is written here.
+        self.word.store(self.word() & !STATE, Ordering::Relaxed);
+        fence(Ordering::Release);
         self.stamp.store(entry.stamp, Ordering::Relaxed);
         self.number.store(entry.number, Ordering::Relaxed);
         self.place.store(entry.place, Ordering::Relaxed);
+        crash_point("topic: an entry is written");
         self.word.store(entry.word, Ordering::Release);
     }
 }

@@ -61,15 +61,17 @@ impl Seen {
 }
 
 /// Opens a publisher in the only slot, and another subscriber, and checks that every subscriber gets
-/// or counts everything, and that no sample is lost.
-fn all_go_on(name: &str, subscribers: &[Subscriber<Message>], what: &str) {
+/// or counts everything, and that no sample is lost. The subscribers have read the first `read`
+/// messages.
+fn all_go_on(name: &str, subscribers: &[Subscriber<Message>], read: u64, what: &str) {
     let topic = Publisher::<Message>::open(name).unwrap();
     let begun = topic.published();
     let late = Subscriber::<Message>::open(name, WhenFull::Block).unwrap();
     let mut history = Seen { last: begun.saturating_sub(2), ..Seen::default() };
     history.drain(&late);
     assert_eq!((history.last, history.missed), (begun, 0), "{what}: the history");
-    let mut seen: Vec<_> = subscribers.iter().map(|_| Seen::default()).collect();
+    let before = || Seen { received: read, last: read, missed: 0 };
+    let mut seen: Vec<_> = subscribers.iter().map(|_| before()).collect();
     seen.iter_mut().zip(subscribers).for_each(|(seen, orders)| seen.drain(orders));
     for count in 1..=40 {
         publish(&topic, 1);
@@ -137,7 +139,19 @@ fn a_publisher_killed_at_any_step_leaves_no_loan_and_no_uncounted_message() {
             "topic: a message is queued",
         ];
         at_every_step("publisher", &must_pass, prepared, |name, subscribers, what| {
-            all_go_on(name, &subscribers, what);
+            all_go_on(name, &subscribers, 0, what);
+        });
+        // Messages go to cells whose messages were taken.
+        let prepare = || {
+            let (name, subscribers) = prepared();
+            publish(&open_publisher(&name), 2);
+            for orders in &subscribers {
+                Seen::default().drain(orders);
+            }
+            (name, subscribers)
+        };
+        at_every_step("publisher", &must_pass, prepare, |name, subscribers, what| {
+            all_go_on(name, &subscribers, 2, what);
         });
     });
 }
@@ -172,7 +186,7 @@ fn a_subscriber_killed_at_any_step_blocks_no_publisher_and_no_sample() {
             "topic: all references of a subscriber are dropped",
         ];
         at_every_step("subscriber", &must_pass, prepare, |name, subscribers, what| {
-            all_go_on(name, &subscribers, what);
+            all_go_on(name, &subscribers, 0, what);
         });
     });
 }
@@ -198,7 +212,7 @@ fn a_publisher_killed_while_it_repairs_leaves_that_to_the_next() {
             };
             let must_pass = ["topic: before a slot is taken over"];
             at_every_step("second publisher", &must_pass, prepare, |name, subscribers, what| {
-                all_go_on(name, &subscribers, &format!("{what} after {point}"));
+                all_go_on(name, &subscribers, 0, &format!("{what} after {point}"));
             });
         }
     });
@@ -219,7 +233,7 @@ fn a_killed_process_leaves_the_clearing_of_a_subscriber_to_the_next() {
         };
         let must_pass = ["topic: before a dead subscriber is replaced"];
         at_every_step("second subscriber", &must_pass, prepare, |name, subscribers, what| {
-            all_go_on(name, &subscribers, what);
+            all_go_on(name, &subscribers, 0, what);
         });
     });
 }
