@@ -54,8 +54,6 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     visit(one_after_the_other()?.target(1.0))?;
     visit(live()?.target(1.1))?;
     visit(freed_by_another_handle()?)?;
-    let (scene, two) = (("heap", 0), (Other::Process, Cores::Two));
-    partners::visit(visit, "allocate and free, beside another process", scene, two, Some(1.18))?;
     visit(push()?.target(1.5))?;
     visit(get()?.target(1.5))?;
     visit(clone_counted()?.target(1.0))?;
@@ -65,7 +63,9 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     let map = leaked()?.create_anonymous::<HeapMap<u64, u64>>(())?;
     visit(replace_one("ordered map, replace one", map.lock()?)?.target(2.0))?;
     let map = leaked()?.create_anonymous::<HeapReadMap<u64, u64>>(())?;
-    visit(replace_one("read-mostly map, replace one", map.lock()?)?)
+    visit(replace_one("read-mostly map, replace one", map.lock()?)?)?;
+    let (scene, two) = (("heap", 0), (Other::Process, Cores::Two));
+    partners::visit(visit, "allocate and free, beside another process", scene, two, Some(1.18))
 }
 
 fn one_after_the_other() -> Result<Pair> {
