@@ -1,6 +1,7 @@
 //! Objects that are read without their locks, also by processes that may only read.
 
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use ipc_core::Trust;
 use ipc_heap::{
@@ -173,6 +174,8 @@ fn copier(role: &mut Role) {
                     (0..len).for_each(|at| vec.set(at, [number; 6]).unwrap());
                 }
                 drop(vec);
+                // A view needs a moment at which no thread has the lock, as long as the view takes.
+                thread::sleep(Duration::from_micros(100));
                 let key = rng.below(200);
                 if rng.below(2) == 0 {
                     map.lock().unwrap().insert(key, [key; 6]).unwrap();
