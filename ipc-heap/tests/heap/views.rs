@@ -174,7 +174,7 @@ fn copier(role: &mut Role) {
                     (0..len).for_each(|at| vec.set(at, [number; 6]).unwrap());
                 }
                 drop(vec);
-                // A view needs a moment at which no thread has the lock, as long as the view takes.
+                // SLEEP: a view needs a moment without the lock, as long as the view takes.
                 thread::sleep(Duration::from_micros(100));
                 let key = rng.below(200);
                 if rng.below(2) == 0 {
