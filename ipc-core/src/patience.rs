@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_whose_first_yield_helped_yields_first_until_that_helps_no_more() {
+    fn a_yield_that_helped_comes_first_until_it_helps_no_more() {
         HABIT.set(Habit { yields_first: true, yields: YIELDS.0 });
         let mut patience = Patience::new(Deadline::NEVER);
         assert!(patience.polls() && patience.polls()); // a few pauses, and a yield, which helps
