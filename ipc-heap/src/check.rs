@@ -58,7 +58,7 @@ impl ClassStatistics {
     }
 }
 
-/// What [`Heap::repair`] has done.
+/// The result of [`Heap::repair`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Repaired {
@@ -103,7 +103,7 @@ impl<M: Memory> Heap<M> {
     }
 
     /// Counts the blocks of slabs by their sizes. The numbers are exact if no process uses the heap
-    /// meanwhile. Sizes of which there is no slab are left out.
+    /// meanwhile. The result contains only sizes that have a slab.
     #[must_use]
     pub fn class_statistics(&self) -> Vec<ClassStatistics> {
         let local = &self.local;

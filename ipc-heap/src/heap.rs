@@ -107,8 +107,8 @@ impl Heap {
     /// Opens an existing heap by name, to read it only: objects through [views](Self::view), and
     /// values by their [offsets](Self::read).
     ///
-    /// The handle is no participant of the heap: any number of them can exist, and none of them
-    /// delays a writer.
+    /// The handle is not a participant of the heap: any number of such handles can exist, and they
+    /// delay no writer.
     ///
     /// ```compile_fail,E0599
     /// use ipc_heap::{Heap, HeapString};
@@ -366,8 +366,8 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
 }
 
 impl<M: Memory + 'static> Heap<M> {
-    /// Opens the heap in a memory object, to read it only: the handle is no participant, and never
-    /// writes.
+    /// Opens the heap in a memory object, to read it only: the handle is not a participant, and
+    /// never writes.
     ///
     /// # Errors
     ///

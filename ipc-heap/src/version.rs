@@ -42,7 +42,7 @@ impl Version {
             return None;
         }
         let seen = look();
-        // Who loaded a word of a change sees the odd version that was stored before.
+        // A reader that loaded a word of a change sees the odd version that was stored before.
         fence(Ordering::Acquire);
         let is_same = self.0.load(Ordering::Relaxed) == before;
         (is_same || !switched_on("versions")).then_some(seen)

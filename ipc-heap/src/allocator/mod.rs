@@ -1,4 +1,4 @@
-//! Blocks of memory: who owns each, and how they are allocated and freed.
+//! Blocks of memory: their owners, and how they are allocated and freed.
 
 pub(crate) mod block;
 pub(crate) mod boxed;

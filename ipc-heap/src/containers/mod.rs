@@ -1,4 +1,4 @@
-//! What an object stores: values, vectors, strings, maps and queues.
+//! The contents of objects: values, vectors, strings, maps and queues.
 
 pub(crate) mod arc;
 pub(crate) mod deque;

@@ -123,7 +123,8 @@ impl<'h, K: Plain + Ord, V: Plain> HeapReadMap<'h, K, V> {
         self.last_in(..)
     }
 
-    /// Returns a copy of the entry with the least key within bounds; `None` if there is none.
+    /// Returns a copy of the entry with the least key within bounds; `None` if the map has no such
+    /// entry.
     ///
     /// # Errors
     ///
@@ -133,7 +134,8 @@ impl<'h, K: Plain + Ord, V: Plain> HeapReadMap<'h, K, V> {
         self.read(|view, _| view.tree.range(view.root, lower, upper).next())
     }
 
-    /// Returns a copy of the entry with the greatest key within bounds; `None` if there is none.
+    /// Returns a copy of the entry with the greatest key within bounds; `None` if the map has no
+    /// such entry.
     ///
     /// # Errors
     ///

@@ -108,7 +108,7 @@ impl Change {
 }
 
 impl Local {
-    /// The words of a counted value of that type and size; `None` if there is none.
+    /// The words of a counted value of that type and size; `None` if the block is another one.
     pub(crate) fn counted(&self, offset: u64, hash: u64, size: u64) -> Option<&[AtomicU64]> {
         let block = self.block(offset).filter(|block| block.size >= HEAD + size);
         let block = block.filter(|block| self.is_allocated(block) && self.is_kept(block))?;
