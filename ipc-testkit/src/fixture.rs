@@ -48,8 +48,12 @@ pub fn dir() -> TempDir {
     TempDir { path, owner: process::id() }
 }
 
-fn prefix(pid: u32) -> String {
-    format!("ipc-test-{pid}-")
+/// The beginning of the names of all processes.
+pub(crate) const ANY_PREFIX: &str = "ipc-test-";
+
+/// The beginning of the names that this process makes.
+pub(crate) fn prefix(pid: u32) -> String {
+    format!("{ANY_PREFIX}{pid}-")
 }
 
 fn unique() -> String {

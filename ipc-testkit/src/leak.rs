@@ -1,7 +1,10 @@
 //! Detection of objects that a test left behind.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::{env, fs, process};
+
+use crate::fixture::{ANY_PREFIX, prefix};
+use crate::role::ARGS;
 
 /// A snapshot of the objects that exist when a test begins, to compare with the objects at its end.
 #[derive(Debug)]
@@ -26,9 +29,8 @@ impl LeakCheck {
     /// Records `/dev/shm`, message queues (where they are mounted), System V tables, and the
     /// descriptors and shared mappings of this process.
     ///
-    /// Other tests create such objects as well. So use it in a role, which is alone in its process.
-    /// If it must not see names that other processes create, start the role with
-    /// [`ChildOptions::small_shm`](crate::ChildOptions::small_shm).
+    /// Use it in a role, which is alone in its process. Names that other processes made for their
+    /// tests are left out, unless they are arguments of the role.
     pub fn start() -> Self {
         Self::with(Scope::All)
     }
@@ -71,7 +73,11 @@ fn look(scope: &Scope) -> BTreeSet<String> {
             for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let named = name.strip_prefix("sem.").unwrap_or(&name);
-                if !matches!(scope, Scope::Names(prefix) if !named.starts_with(prefix)) {
+                let is_compared = match scope {
+                    Scope::Names(prefix) => named.starts_with(prefix),
+                    _ => !is_of_another_test(named),
+                };
+                if is_compared {
                     found.insert(format!("{dir}/{name}"));
                 }
             }
@@ -92,6 +98,15 @@ fn look(scope: &Scope) -> BTreeSet<String> {
         found.extend(mappings());
     }
     found
+}
+
+/// Returns `true` if another process made this name for a test, and did not pass it to this role.
+fn is_of_another_test(name: &str) -> bool {
+    let passed = env::vars().filter(|(key, _)| key.starts_with(ARGS)).map(|(_, arg)| arg);
+    let is_own = |of: &str| name.starts_with(of.trim_start_matches('/'));
+    name.starts_with(ANY_PREFIX)
+        && !is_own(&prefix(process::id()))
+        && !passed.into_iter().any(|arg| is_own(&arg))
 }
 
 fn descriptors() -> Vec<String> {
