@@ -29,8 +29,8 @@ const FIRST_PAUSES: u32 = 4;
 /// processor. If sleeps turn out to be short, the number grows from the first to the second.
 const YIELDS: (u32, u32) = (8, 512);
 
-/// A sleep of less than this time would have been better spent yielding: to sleep and to be woken
-/// takes about as long.
+/// If a wait with a sleep takes less than this time, yielding would have been better: the sleep and
+/// the wake-up take about as long.
 const SHORT_SLEEP: Duration = Duration::from_micros(100);
 
 /// The maximum time for which a thread polls and yields. On a machine with more threads than
@@ -54,7 +54,7 @@ pub enum Woken {
     Late,
 }
 
-/// What a thread has learned from its waits.
+/// The experience of a thread from its waits.
 #[derive(Clone, Copy, Debug)]
 struct Habit {
     /// The previous wait ended with its first yield. Then the other thread probably needs this
