@@ -142,7 +142,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand rm" -s v -l verbose -d 'Print wh
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -s n -l dry-run -d 'Print what would be removed, and remove nothing'
-complete -c ipc -n "__fish_ipc_using_subcommand gc" -l unused -d 'Also remove objects that no process uses, but that are idle or foreign'
+complete -c ipc -n "__fish_ipc_using_subcommand gc" -l unused -d 'Also remove idle and foreign objects: no process uses them, but they may not be left over'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -l all-users -d 'Also remove objects of other users'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -l json -d 'Print JSON, for programs'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -s q -l quiet -d 'Do not print what was removed'
@@ -267,7 +267,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand bench" -s V -l version -d 'Print
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -l input -d 'A PNG or JPEG picture; by default a photograph that is part of the program' -r -F
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -l workers -d 'The number of processes; by default one for each core, but at least 2 and at most 8' -r
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -l output -d 'The PNG file for the edges; an existing file is replaced' -r -F
-complete -c ipc -n "__fish_ipc_using_subcommand demo" -l slow -d 'Slow enough to watch, and to kill workers'
+complete -c ipc -n "__fish_ipc_using_subcommand demo" -l slow -d 'Run slowly, so that you can watch it, and kill workers yourself'
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "ls" -d 'List objects, and the processes that use them'

@@ -46,9 +46,9 @@ pub struct ClassStatistics {
     pub slabs: u64,
     /// The number of blocks that the slabs have.
     pub blocks: u64,
-    /// The number of blocks that belong to the heap.
+    /// The number of kept blocks: those that belong to the heap.
     pub kept: u64,
-    /// The number of blocks that are free. The other blocks belong to handles.
+    /// The number of blocks that are free. Blocks that are neither kept nor free belong to handles.
     pub free: u64,
 }
 
@@ -72,7 +72,8 @@ pub struct Repaired {
 
 impl<M: Memory> Heap<M> {
     /// Counts what the heap contains. The numbers are exact if no process uses the heap meanwhile.
-    /// Blocks that were freed count as free, even before the owner of their slab collects them.
+    /// Blocks that were freed count as free, even before the handle that allocated them collects
+    /// them, except the few that a handle keeps for its next allocations.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         let local = &self.local;
@@ -132,10 +133,10 @@ impl<M: Memory> Heap<M> {
 }
 
 impl<M: Memory<Access = ReadWrite>> Heap<M> {
-    /// Recovers what dead processes left, and then checks the whole heap: the page words, the lists
-    /// of objects, and that each block of an object belongs to the heap and to that object only.
-    /// Returns the number of bytes of blocks that belong to the heap and to no object: those that
-    /// programs passed to the heap themselves.
+    /// Recovers what dead processes left, and then checks the whole heap: the table of pages, the
+    /// lists of objects, and that each block of an object belongs to the heap and to that object
+    /// only. Returns the number of bytes of blocks that belong to the heap and to no object: those
+    /// that programs passed to the heap themselves.
     ///
     /// The result is exact if no process uses the heap meanwhile.
     ///

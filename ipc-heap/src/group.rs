@@ -128,7 +128,7 @@ impl<'h> HeapGroup<'h> {
     }
 
     /// Carries out all operations, or none. Waits for the locks of the objects that are destroyed.
-    /// A thread that holds such a lock waits for ever.
+    /// A thread that holds the lock of such an object and calls this waits for ever.
     ///
     /// # Errors
     ///

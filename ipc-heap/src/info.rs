@@ -30,7 +30,8 @@ pub struct HeapInfo {
     pub pages: u64,
     /// The number of pages up to which the heap grows.
     pub max_pages: u64,
-    /// The number of pages that no handle uses; `None` if the bytes do not contain all page words.
+    /// The number of pages that no handle uses; `None` if the bytes end before the end of the table
+    /// of pages.
     pub free_pages: Option<u64>,
     /// The maximum number of objects.
     pub max_objects: u64,
@@ -59,8 +60,8 @@ pub struct InspectedObject {
 
 impl HeapInfo {
     /// Reads the properties from the first bytes of a memory object of `size` bytes. The bytes may
-    /// be arbitrary. The first 128 bytes contain the limits and determine the number of pages;
-    /// handles, objects and page words follow, and are read as far as `bytes` contains them.
+    /// be arbitrary. The first 128 bytes contain the limits and determine the number of pages; the
+    /// tables of handles, objects and pages follow, and are read as far as `bytes` contains them.
     ///
     /// # Errors
     ///

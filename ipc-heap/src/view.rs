@@ -27,10 +27,10 @@ use crate::{Heap, HeapDeque, HeapHashMap, HeapString, HeapValue, HeapVec, Object
 /// heap, and delays no writer.
 ///
 /// Each method returns what the object contained at one time, at which no thread held its lock: a
-/// sequence of operations under one lock is seen completely or not at all. While a thread holds the
-/// lock, a method tries again, for at most a second. Then it fails with
-/// [`is_busy`](Error::is_busy): the thread is slow or stopped, or it was killed, and no process has
-/// acquired the lock since.
+/// sequence of operations under one lock is seen completely or not at all, unless its process was
+/// killed in the middle. While a thread holds the lock, a method tries again, for at most a second.
+/// Then it fails with [`is_busy`](Error::is_busy): the thread is slow or stopped, or it was killed,
+/// and no process has acquired the lock since.
 ///
 /// [`Heap::view`] returns it.
 ///
@@ -101,9 +101,9 @@ impl<M: Memory> Heap<M> {
     /// [`is_mismatch`](Error::is_mismatch) if it has another type: the message describes each
     /// difference; [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid;
     /// [`is_busy`](Error::is_busy) if a process was stopped or killed while it created or destroyed
-    /// an object, and no process that writes has used the names since;
-    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child, unless the handle is
-    /// read-only.
+    /// an object, and no process that has opened the heap for writing has found, created or
+    /// destroyed an object since; [`is_invalid_argument`](Error::is_invalid_argument) in a forked
+    /// child, unless the handle is read-only.
     pub fn view<'h, O: HeapObject<'h>>(&'h self, name: &str) -> Result<HeapView<'h, O>> {
         let key = Key::named(name);
         self.view_by::<O>(key).map_err(|refusal| {

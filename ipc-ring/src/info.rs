@@ -27,24 +27,25 @@ use crate::{Statistics, header, jobs, mpmc, spsc};
 pub struct RingInfo {
     /// The kind of ring or queue.
     pub kind: RingKind,
-    /// The maximum number of messages, of each priority in a queue, or the number of bytes of a ring
-    /// of bytes.
+    /// The maximum number of messages. In a queue, each priority may have so many; in a ring of
+    /// bytes, this is its size in bytes.
     pub capacity: u64,
     /// The number of priorities of a queue; 1 for other objects.
     pub priorities: usize,
     /// The layout of a message; of a request and a reply in a service.
     pub message: Fingerprint,
     /// The number of messages, or of bytes in a ring of bytes. Other processes may be changing it.
-    /// `None` for a job queue: see [`depth`](crate::JobQueue::depth); and if the bytes end before the
-    /// numbers of the last priority.
+    /// `None` for a job queue (use [`depth`](crate::JobQueue::depth)), and if the bytes do not
+    /// contain the counters of all priorities.
     pub waiting: Option<u64>,
     /// The sender of a ring. If the ring was created in another PID namespace, its sender is never
     /// reported as dead.
     pub sender: Option<Peer>,
-    /// The receiver of a ring. If the ring was created in another PID namespace, its receiver is
-    /// never reported as dead. The same for the owner of a mailbox.
+    /// The receiver of a ring. For a mailbox, this is its owner. If the object was created in
+    /// another PID namespace, the receiver is never reported as dead.
     pub receiver: Option<Peer>,
-    /// The number of servers of a service that are open. `None` if the bytes end before the last.
+    /// The number of servers of a service that are open. `None` if the bytes do not contain the
+    /// records of all servers.
     pub servers: Option<usize>,
     /// The number of clients of a service that are open, in the same way.
     pub clients: Option<usize>,

@@ -15,10 +15,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// | frames | frames written | frames read by the readers that are open | frames that these missed |
 /// | topic | messages published | messages received by the subscribers that are open | messages that these missed |
 ///
-/// The numbers belong to the object, not to a handle: they continue when a process is killed and
-/// another one takes its place. A process that is killed in the middle of a call may leave `received`
-/// or `lost`, and in a ring of bytes or a job queue `sent`, wrong by one. The numbers are exact if no
-/// process is in the middle of a call. For a queue and a job queue, each place is looked at.
+/// The numbers belong to the object, not to a handle: when a process is killed and another one
+/// takes its place, it continues with them. Of frames and topics, only the readers and subscribers
+/// that are open are counted. The numbers are exact if no process is in the middle of a call. After
+/// a process was killed in the middle of a call, `received` or `lost` may be wrong by one; in a
+/// ring of bytes or a job queue, `sent` may be as well. For a queue or a job queue, the call takes
+/// time in proportion to the capacity.
 ///
 /// # Examples
 ///
@@ -37,11 +39,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
-    /// The number of messages that were sent.
+    /// The number of messages that were sent; see the table for each object.
     pub sent: u64,
-    /// The number of messages that were received.
+    /// The number of messages that were received; see the table.
     pub received: u64,
-    /// The number of messages that will not be received.
+    /// The number of messages that were not received, or not handled; see the table.
     pub lost: u64,
     /// How many calls that send slept because the object was full.
     pub sender_sleeps: u64,

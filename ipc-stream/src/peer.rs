@@ -126,10 +126,10 @@ impl Peer {
         &self.groups
     }
 
-    /// Returns a descriptor of the process, to wait for it or to send it signals; `None` on Linux
-    /// before 6.5, if this process could open no more descriptors, and on Linux before 6.16 if the
-    /// sender of a message had ended, and its parent had waited for it, before the message was
-    /// received.
+    /// Returns a descriptor of the process, to wait for it or to send it signals. It is `None` in
+    /// three cases: on Linux before 6.5; if this process could open no more descriptors; and on
+    /// Linux before 6.16, if the sender of a message had ended, and its parent had waited for it,
+    /// before the message was received.
     #[doc(alias = "SO_PEERPIDFD")]
     #[must_use]
     pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {

@@ -32,7 +32,7 @@ pub(crate) use self::worker::Worker;
 pub(super) const AFTER: &str = "\
 Examples:
   ipc demo                      the picture that is part of the program
-  ipc demo --slow               run slowly: watch it, and kill workers";
+  ipc demo --slow               run slowly: you can kill workers";
 
 /// How many rows one process alone filters at a time.
 const STRIP: usize = 64;

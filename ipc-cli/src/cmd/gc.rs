@@ -15,8 +15,8 @@ use crate::output;
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-An object is stale if all processes that used it have ended without removing it. `ipc gc` removes \
-an object if the kernel confirms this:
+An object is stale if one of its processes should have removed it, and all of them have ended. \
+`ipc gc` removes an object if the kernel confirms this:
 
   shared memory that the last process removes (Removal::LastDetach, the default of the toolkit)
       no process is attached: an attached process holds a lock on the file
@@ -31,7 +31,7 @@ an object if the kernel confirms this:
 With --unused, `ipc gc` also removes idle and foreign objects (see `ipc ls --help`): shared memory, \
 semaphores and POSIX queues that no process has open, and System V segments that no process maps. \
 They may still be needed. `ipc gc` never removes a System V set or queue, because the kernel does \
-not know which processes use one. It prints those that may be stale: remove them with `ipc rm`.
+not know which processes use one. It prints those whose processes seem to have ended: remove them with `ipc rm`.
 
 `ipc gc` removes only your own objects, unless --all-users is given. The exit code is 1 if a stale \
 object could not be removed.
@@ -44,8 +44,8 @@ Examples:
 /// The options of `ipc gc`.
 #[derive(Args, Debug)]
 pub(crate) struct Gc {
-    /// Remove only objects whose names begin with this (/camera), or whose kind and id do
-    /// (segment:7, also segment:70)
+    /// Remove only objects whose name (/camera) or KIND:ID begins with this text; segment:7 selects
+    /// segment:70 too
     #[arg(value_name = "PREFIX")]
     prefixes: Vec<String>,
 
@@ -53,7 +53,7 @@ pub(crate) struct Gc {
     #[arg(long, short = 'n')]
     dry_run: bool,
 
-    /// Also remove objects that no process uses, but that are idle or foreign
+    /// Also remove idle and foreign objects: no process uses them, but they may not be left over
     #[arg(long)]
     unused: bool,
 

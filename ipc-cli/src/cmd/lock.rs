@@ -25,8 +25,8 @@ is created if it does not exist. The lock is a flock(2) lock, so `flock /dev/shm
 `ipc lock /nightly -- ./job`, and the other way round.
 
 The lock is released when the command and all background processes that it started have ended; \
-with --close, when the command ends. If `ipc` is killed, the command receives SIGTERM, and keeps the \
-lock until it ends (not with --close).
+with --close, when the command ends. If `ipc` is killed, the command receives \
+SIGTERM. It keeps the lock until it ends; with --close, the lock is released at once.
 
 Exit codes are those of flock(1): the code of the command; 128 + N if signal N ended it; 1, or \
 CODE, if the lock was not acquired in time; 69 if the command could not be started.

@@ -26,7 +26,8 @@ use crate::words::{self, bytes_of};
 /// [`upgrade`](HeapWeak::upgrade); `clone` costs no access to the heap. If the process dies, its
 /// counts are dropped when another process [recovers](Heap::recover) it.
 ///
-/// The value does not change: store a [`HeapValue`](crate::HeapValue) for a value that does.
+/// The value cannot be changed. For a value that changes, use a [`HeapValue`](crate::HeapValue)
+/// instead.
 ///
 /// # Sending a reference
 ///
@@ -226,8 +227,8 @@ impl<'h, T: Plain> HeapArc<'h, T> {
         Self::shared(heap, "from_offset", offset, Change::Take)
     }
 
-    /// Returns another reference to a value, and leaves the count of the heap to it. So a container
-    /// may keep the offset of a value that many processes open.
+    /// Returns another reference to a value. The heap keeps its own count of the value. So a
+    /// container may keep the offset of a value that many processes open.
     ///
     /// # Errors
     ///

@@ -25,10 +25,9 @@ const ATTEMPTS: u32 = 8;
 /// An ordered map in a heap that any number of threads and processes read without a lock, while one
 /// thread at a time writes.
 ///
-/// Each change publishes a new version of the map by one store. A read uses one version, writes
-/// nothing to the heap, and waits for no process: not for one that holds the lock, is stopped or is
-/// killed. If more than 14 versions are published during a read, it is repeated; after 8 attempts,
-/// it acquires the lock. So a read takes a bounded number of steps, apart from that lock.
+/// Each change publishes a new version of the map by one store. A read uses one version, without
+/// the lock, and writes nothing to the heap. If more than 14 versions are published during a read,
+/// it is repeated. Only after 8 such attempts does it wait for the lock.
 ///
 /// A change writes the nodes from the root to the entry again, and so takes longer than one of a
 /// [`HeapMap`](crate::HeapMap).

@@ -121,7 +121,8 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
         self.named(name, |key| self.find_or_create_by::<O>(&key?, first))
     }
 
-    /// Finds the only object of a type, or creates it.
+    /// Finds the object that a heap has at most once for each type, or creates it. Objects of that
+    /// type with a name, and anonymous ones, are others.
     ///
     /// # Errors
     ///

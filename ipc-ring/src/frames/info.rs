@@ -59,8 +59,8 @@ pub struct FramesInfo {
     /// The readers. Those without permission to write the object are not known, and those whose
     /// process is dead are left out.
     pub readers: Vec<ReaderInfo>,
-    /// The number of frames, and the frames that the readers have read and missed.
-    /// Writers never sleep.
+    /// The number of frames, and the frames that the readers have read and missed. `sender_sleeps`
+    /// is always 0, because a writer never waits.
     pub statistics: Statistics,
 }
 

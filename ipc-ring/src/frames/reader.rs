@@ -198,9 +198,9 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
     /// # Errors
     ///
     /// After the last frame: [`is_closed`](Error::is_closed) if the writer has closed the frames;
-    /// [`is_removed`](Error::is_removed) if another writer has superseded it. A writer whose
-    /// process died is not noticed here, because a proof takes system calls: reads that wait and
-    /// [`writer`](Self::writer) look for one.
+    /// [`is_removed`](Error::is_removed) if another writer has superseded it. This call does not
+    /// check whether the writer is dead, because that takes system calls. Reads that wait, and
+    /// [`writer`](Self::writer), do check.
     pub fn try_next(&mut self) -> Result<Option<Frame<'_, T>>> {
         self.copied(Pick::Next, None)
     }

@@ -244,9 +244,9 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
         }
     }
 
-    /// Takes a job if one is ready; returns `None` otherwise. Jobs of workers that died are not
-    /// noticed here, because a proof takes system calls: a [`take_timeout`](Self::take_timeout) of
-    /// zero looks for one.
+    /// Takes a job if one is ready; returns `None` otherwise. This call does not check whether
+    /// workers are dead, because that takes system calls: [`take_timeout`](Self::take_timeout)
+    /// does, also with a timeout of zero.
     ///
     /// # Errors
     ///

@@ -18,8 +18,8 @@ use crate::slot;
 /// is [published](Self::publish). Dropping the loan returns the sample to the publisher.
 ///
 /// It does not dereference to `T`, because a program that does not use this crate could write the
-/// memory at the same time. Methods copy values and slices into the sample, or use
-/// [`as_mut_ptr`](Self::as_mut_ptr).
+/// memory at the same time. Use the methods that copy values and slices into the sample, or write
+/// through [`as_mut_ptr`](Self::as_mut_ptr).
 #[must_use = "a loan that is dropped is not published"]
 pub struct Loan<'a, T: Payload + ?Sized, M: Memory = SharedMemory> {
     publisher: &'a Publisher<T, M>,

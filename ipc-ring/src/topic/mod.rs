@@ -1,8 +1,9 @@
 //! Messages from several publishers to several subscribers, each of which gets all of them.
 //!
-//! Messages are written and read in place, in shared memory: a publisher gets a [`Loan`], and a
-//! subscriber a [`Sample`], whatever their size. Messages are values of one type, or slices (`[u8]`
-//! for bytes) up to a declared length.
+//! A publisher writes a message directly into shared memory, in a [`Loan`]. A subscriber gets a
+//! [`Sample`] of it, without a copy: safe code then copies the message out of the sample, and
+//! `unsafe` code can read it in place. Messages are values of one type, or slices (`[u8]` for
+//! bytes) up to a declared length.
 //!
 //! Each subscriber chooses what happens when its queue is full ([`WhenFull`]): publishers wait for
 //! it, or messages are dropped and counted. A subscriber that is opened later first gets the last
@@ -25,19 +26,22 @@
 //! publisher that dropped it. The messages of a publisher are numbered without gaps. So a
 //! subscriber knows how many it missed, whatever the reason.
 //!
+//! The *generation* of a subscriber's slot grows with each subscriber that takes the slot. The
+//! *epoch* of the topic grows whenever the set of subscribers that publishers serve changes.
+//!
 //! | step of a publisher | store | killed right after it | repaired by |
 //! |---|---|---|---|
 //! | open | its process in a free slot, or in that of a dead process | the slot is that of a dead process | the next publisher in the slot |
-//! | loan | sample: no references → written | the sample is not free | the next publisher in the slot |
-//! | write | the message, its number | the same; the number is greater than the last | the same, which erases the number |
-//! | complete | sample: written → no references | the same | the same |
+//! | loan | sample: free → being written | the sample is not free | the next publisher in the slot |
+//! | write | the message, its number | the sample is not free, and its number is greater than that of the last published message | the next publisher in the slot, which erases the number |
+//! | complete | sample: being written → complete, without references | the sample is not free | the next publisher in the slot |
 //! | publish | the number of the last message | the message is in the history; subscribers miss it | subscribers, which count the gap |
 //! | drop oldest | cell: ready → dropped | a bit without a place in the queue | the next publisher in the slot |
 //! | forget | the bit of a subscriber is cleared | none | |
 //! | choose | the sample, and the subscribers | none | |
 //! | refer | sample: the bits of all these | bits without a place in the queue | the next publisher in the slot: without a cell, it clears the bit, and the message is missed |
-//! | queue | cell → ready, for each | the same for those left | the same |
-//! | done | no subscribers | a wake-up is lost | the slices of the subscribers |
+//! | queue | cell → ready, for each subscriber | bits without a place in the queue, for the other subscribers | the same |
+//! | done | no subscribers | a wake-up is lost | the subscribers: a wait looks at the queue from time to time |
 //! | close | no process | none | |
 //!
 //! | step of a subscriber | store | killed right after it | repaired by |
@@ -53,9 +57,10 @@
 //! A publisher that is stopped while it queues a message may continue when a subscriber is gone,
 //! and queue the message for it. Afterwards it checks whether the epoch has changed, and withdraws
 //! messages from subscribers that are no longer served. A later subscriber in the slot has another
-//! generation. It ignores a queue until the publisher has noticed it, and has written its
-//! generation, and the position and number of its first message. So only the owner of a slot clears
-//! its bits, and a repair that was delayed never concerns another subscriber.
+//! generation. The new subscriber ignores the queue of a publisher until that publisher has written
+//! into it the generation of this subscriber, and the position and number of the first message for
+//! it. So only the owner of a slot clears its bits, and a repair that was delayed never concerns
+//! another subscriber.
 
 mod cell;
 mod info;

@@ -41,8 +41,8 @@ impl<'a, T: Payload + ?Sized, M: Memory> Sample<'a, T, M> {
         self.taken.missed
     }
 
-    /// The number of the message among all messages of the topic. Each message has a greater number
-    /// than those that its publisher published before.
+    /// A number that grows with each message of a publisher, but not by one. Numbers of different
+    /// publishers give only roughly the order in which they published.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.taken.stamp

@@ -19,9 +19,9 @@ use crate::waiting;
 ///
 /// It first gets the history, and then each message that a publisher publishes after it was opened,
 /// except messages that are dropped while its queue is full. Messages of one publisher are received
-/// in the order in which they were published. Of the messages that wait, the oldest is received
-/// first. A message whose publisher is slow may be received after a later message of another
-/// publisher.
+/// in the order in which they were published. Messages of several publishers are received roughly
+/// in that order: a message whose publisher is slow may be received after a later message of
+/// another publisher.
 ///
 /// A process may have several subscribers. A subscriber may be moved to another thread, but not
 /// shared: each thread opens its own, and gets all messages.

@@ -1,15 +1,16 @@
 //! Sockets, pipes and file locks for tasks, in a program that runs on [tokio](https://tokio.rs).
 //!
-//! Each type has the name of the one that it wraps: [`Socket::new`] creates one from a
-//! [`Socket`](crate::Socket), and others such as [`Listener::bind`] create one directly. The
-//! wrapped value has the methods that do not wait: see [`Socket::socket`] and
-//! [`Listener::listener`].
+//! Each type has the name of the one that it wraps: [`Socket::new`] wraps a
+//! [`Socket`](crate::Socket) that exists, and constructors such as [`Listener::bind`] create the
+//! value and wrap it. The wrapped value has the methods that do not wait: see [`Socket::socket`]
+//! and [`Listener::listener`].
 //!
 //! A future that is dropped before it is ready has neither received nor sent anything, unless the
 //! documentation of its method says otherwise. Limit the time with `tokio::time::timeout`.
 //!
-//! Outside of a runtime, the constructors fail with [`is_invalid_argument`]. In a runtime whose I/O
-//! driver is not enabled, they panic. Values may be dropped anywhere.
+//! Outside of a runtime, the constructors of sockets, listeners and pipes, and the method that
+//! acquires a file lock, fail with [`is_invalid_argument`]. In a runtime whose I/O driver is not
+//! enabled, they panic. Values may be dropped anywhere.
 //!
 //! [`is_invalid_argument`]: ipc_core::Error::is_invalid_argument
 //!

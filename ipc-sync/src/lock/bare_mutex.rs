@@ -185,7 +185,7 @@ impl<R: RawLock> BareMutex<R> {
 }
 
 impl<'a, R: RawLock> BareMutexGuard<'a, R> {
-    /// Marks a lock whose owner died as repaired, so that it works as before.
+    /// After an owner died: marks the data as repaired, so that the lock works as before.
     ///
     /// # Errors
     ///

@@ -80,8 +80,8 @@ impl<R: RawRwLock> BareRwLock<R> {
         unsafe { Placed::open_in(memory) }
     }
 
-    /// Acquires the lock for reading. Waits while another thread holds it for writing. A native
-    /// lock, and a lock of the C library that prefers writers, also waits while a writer waits.
+    /// Acquires the lock for reading. Waits while another thread holds it for writing. If the lock
+    /// is native, or prefers writers, the call also waits while a writer waits.
     ///
     /// # Errors
     ///
@@ -235,7 +235,7 @@ impl<'a, R: RawRwLock> BareRwLockGuard<'a, R> {
         Self { raw, _here: PhantomData }
     }
 
-    /// Marks a lock whose owner died as repaired, so that it works as before.
+    /// After an owner died: marks the data as repaired, so that the lock works as before.
     ///
     /// # Errors
     ///

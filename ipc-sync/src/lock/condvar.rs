@@ -17,8 +17,8 @@ use crate::lock::{
     RawCondvar,
 };
 
-/// A condition variable of the kind `C`: threads wait on it until another thread changes the data
-/// of a mutex.
+/// A condition variable, on which threads wait until another thread changes the data of a mutex.
+/// The type `C` determines its kind: native, or of the C library.
 ///
 /// Use it through the alias of a kind, such as [`pthread::Condvar`](crate::pthread::Condvar). All
 /// threads that wait on one condition variable must use the same mutex; otherwise wake-ups can be

@@ -21,9 +21,9 @@ use crate::lock::{Owner, OwnerWord, RawLock, Unrepaired};
 /// thread may have passed a reference to the data to another thread. When the process has ended,
 /// the next caller gets [`OwnerDied`](crate::LockError::OwnerDied) if the mutex is robust or
 /// native. Before that, other callers wait; but if the mutex is robust and the thread has ended,
-/// callers in the same process get an error for which `is_deadlock` is true. The memory of a robust
-/// mutex stays mapped as long as the thread lives, because the kernel knows the mutex by its
-/// address.
+/// callers in the same process get an error for which `is_deadlock` is true. This crate keeps the
+/// memory of a robust mutex mapped as long as the thread lives, because the kernel knows the mutex
+/// by its address.
 #[must_use = "the lock is released when the guard is dropped"]
 pub struct MutexGuard<'a, T: ?Sized, R: RawLock> {
     /// Not a reference: it would outlast the lock while the guard is being dropped.
@@ -45,7 +45,7 @@ impl<'a, T: ?Sized, R: RawLock> MutexGuard<'a, T, R> {
         Self { data, raw, owner, _data: PhantomData }
     }
 
-    /// Marks the data of a mutex whose owner died as repaired, so that the mutex works as before.
+    /// After an owner died: marks the data as repaired, so that the mutex works as before.
     ///
     /// # Errors
     ///

@@ -90,7 +90,7 @@ pub unsafe trait RawLock: Resident {
     /// was forked. It calls this once for each time that it acquired the lock.
     unsafe fn unlock(&self);
 
-    /// Marks a lock whose owner died as repaired.
+    /// After an owner died: marks the data as repaired.
     ///
     /// # Errors
     ///
@@ -116,9 +116,9 @@ pub unsafe trait RawLock: Resident {
 ///
 /// # Safety
 ///
-/// The promises of [`RawLock`], with two differences: a thread that reads excludes only threads
-/// that write, and a thread that writes excludes all other threads. The end of a thread releases
-/// nothing.
+/// The promises of [`RawLock`], with two differences. A thread that reads excludes only threads
+/// that write; a thread that writes excludes all others. And the end of a thread does not release
+/// the lock.
 pub unsafe trait RawRwLock: Resident {
     /// Acquires the lock for reading. Waits while another thread holds it for writing.
     ///
@@ -172,8 +172,8 @@ pub unsafe trait RawRwLock: Resident {
     /// lock.
     unsafe fn unlock(&self);
 
-    /// Marks a lock whose owner died as repaired. A kind whose attempts never return `OwnerDied`
-    /// always fails.
+    /// After an owner died: marks the data as repaired. A kind whose attempts never return
+    /// `OwnerDied` always fails.
     ///
     /// # Errors
     ///

@@ -96,8 +96,8 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
         unsafe { Placed::open_in(memory) }
     }
 
-    /// Acquires the lock for reading. Waits while another thread holds it for writing. A native
-    /// lock, and a lock of the C library that prefers writers, also waits while a writer waits.
+    /// Acquires the lock for reading. Waits while another thread holds it for writing. If the lock
+    /// is native, or prefers writers, the call also waits while a writer waits.
     ///
     /// # Errors
     ///

@@ -48,7 +48,7 @@ impl<'a, T: ?Sized, R: RawRwLock> RwLockReadGuard<'a, T, R> {
         self.data
     }
 
-    /// Marks the data of a lock whose owner died as repaired, so that the lock works as before.
+    /// After a writer died: marks the data as repaired, so that the lock works as before.
     ///
     /// # Errors
     ///
@@ -129,7 +129,7 @@ impl<'a, T: ?Sized, R: RawRwLock> RwLockWriteGuard<'a, T, R> {
         (self.data, self.bare.into_raw())
     }
 
-    /// Marks the data of a lock whose owner died as repaired, so that the lock works as before.
+    /// After a writer died: marks the data as repaired, so that the lock works as before.
     ///
     /// # Errors
     ///

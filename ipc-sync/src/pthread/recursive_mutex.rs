@@ -169,7 +169,7 @@ impl<T: Plain> RecursiveMutex<T> {
 }
 
 impl<T> RecursiveMutexGuard<'_, T> {
-    /// Marks the data of a mutex whose owner died as repaired, so that the mutex works as before.
+    /// After an owner died: marks the data as repaired, so that the mutex works as before.
     ///
     /// # Errors
     ///

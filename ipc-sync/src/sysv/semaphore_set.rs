@@ -175,7 +175,8 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// `is_removed` if no set has the id; the errors of [`open`](Self::open).
+    /// `is_removed` if no set has the id; the errors of [`open`](Self::open), except those about
+    /// the key and about values that were never set.
     pub fn open_id(id: i32) -> Result<Self> {
         Self::open_id_with(id, Trust::default())
     }

@@ -37,7 +37,7 @@ pub(crate) struct Worker {
 /// Options of the parent: how fast the workers are, and which of them stop themselves, for tests.
 #[derive(Args, Debug)]
 pub(super) struct Pace {
-    /// Slow enough to watch, and to kill workers
+    /// Run slowly, so that you can watch it, and kill workers yourself
     #[arg(long)]
     pub(super) slow: bool,
 

@@ -1,6 +1,6 @@
 //! Messages of bytes, each with a length of its own, from one sender to one receiver.
 //!
-//! A ring of bytes consists of units of 8 bytes:
+//! A ring of bytes is divided into units of 8 bytes. Each message occupies whole units:
 //!
 //! ```text
 //! 0..4   length of the message; or 2³² - 1: no message here, the next one begins at the start

@@ -152,8 +152,8 @@ impl<M: Memory> Receiver<M> {
     /// # Errors
     ///
     /// Those of [`recv`](Self::recv); [`is_closed`](Error::is_closed) if the ring is empty and the
-    /// sender is closed. A sender whose process died is not noticed here, because a proof takes
-    /// system calls: a [`recv_timeout`](Self::recv_timeout) of zero looks for one.
+    /// sender is closed. This call does not check whether the sender is dead, because that takes
+    /// system calls: [`recv_timeout`](Self::recv_timeout) does, also with a timeout of zero.
     pub fn try_recv(&self, message: &mut Vec<u8>) -> Result<bool> {
         self.take(self.try_find()?, message)
     }
@@ -250,7 +250,8 @@ impl<M: Memory> Receiver<M> {
         Err(Error::mismatch("recv", ring.memory().label(), why))
     }
 
-    /// Waits until a process opens the sender, for a program that goes on after a sender has gone.
+    /// Waits until a process opens the sender. A program needs this if it continues with the next
+    /// sender when one was closed or killed.
     ///
     /// Returns at once if the sender is open, or if the ring has a message: the sender may have been
     /// opened and closed again meanwhile.
