@@ -116,7 +116,7 @@ impl<R: RawLock> BareMutex<R> {
     ///
     /// # Errors
     ///
-    /// The errors of [`lock`](Self::lock).
+    /// The errors of [`lock`](Self::lock), except `is_deadlock`.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_mutex_trylock.html>
     #[doc(alias = "pthread_mutex_trylock")]

@@ -173,7 +173,7 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
     ///
     /// # Errors
     ///
-    /// The errors of [`lock`](Self::lock).
+    /// The errors of [`lock`](Self::lock), except `is_deadlock`.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_mutex_trylock.html>
     #[doc(alias = "pthread_mutex_trylock")]
