@@ -25,8 +25,8 @@ pub struct Statistics {
     pub claimed_pages: u64,
     /// The number of bytes of all blocks that belong to the heap.
     pub kept_bytes: u64,
-    /// The number of bytes of all blocks that belong to a handle. The free blocks that other
-    /// handles keep for their next allocations are included.
+    /// The number of bytes of all blocks that belong to a handle, including the free blocks that
+    /// handles keep for their next allocations, except those of this handle.
     pub loose_bytes: u64,
     /// The number of bytes of kept blocks that belong to objects.
     pub object_bytes: u64,
@@ -73,7 +73,7 @@ pub struct Repaired {
 impl<M: Memory> Heap<M> {
     /// Counts what the heap contains. The numbers are exact if no process uses the heap meanwhile.
     /// Blocks that were freed count as free, even before the handle that allocated them collects
-    /// them, except the few that a handle keeps for its next allocations.
+    /// them, except the few that other handles keep for their next allocations.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         let local = &self.local;
@@ -165,10 +165,10 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
     /// the block and its size. Returns what was freed.
     ///
     /// A process that was killed between passing a block to the heap and storing its offset, or
-    /// between removing the offset and freeing the block, leaves such a block. So do programs that
-    /// store offsets in files or send them to each other, and then the block is in use. The caller
-    /// must know which: a process that keeps the offset of a freed block gets errors, or the values
-    /// of another block, but never undefined behaviour.
+    /// between removing the offset and freeing the block, leaves such a block. A block whose offset
+    /// a program has stored in a file, or sent to another process, looks the same, but is in use.
+    /// The caller must know which blocks are in use: a process that keeps the offset of a freed
+    /// block gets errors, or the values of another block, but never undefined behaviour.
     ///
     /// No object changes meanwhile: the call waits for the locks of all objects, and holds them. A
     /// thread that holds the lock of an object and calls this waits for ever.

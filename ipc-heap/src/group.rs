@@ -133,10 +133,10 @@ impl<'h> HeapGroup<'h> {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found) if an object to destroy or to rename does not exist
-    /// when its turn comes; [`is_exists`](Error::is_exists) if an object to create, or the new name
-    /// of an object, does; [`is_no_space`](Error::is_no_space) if the heap has the maximum number
-    /// of objects, or no space for the list of changes; [`is_invalid_argument`] in a forked child.
-    /// Then nothing has changed.
+    /// when its turn comes; [`is_exists`](Error::is_exists) if the name of an object to create, or
+    /// the new name of an object, is in use then; [`is_no_space`](Error::is_no_space) if the heap
+    /// has the maximum number of objects, or no space for the list of changes;
+    /// [`is_invalid_argument`] in a forked child. Then nothing has changed.
     ///
     /// [`is_invalid_argument`]: Error::is_invalid_argument
     pub fn commit(mut self) -> Result<()> {

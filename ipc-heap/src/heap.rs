@@ -144,7 +144,8 @@ impl Heap {
         }))
     }
 
-    /// Opens a heap by name, or creates it. An existing heap may have other options.
+    /// Opens a heap by name, or creates it. The options apply to a new heap: an existing one is
+    /// opened as it is.
     ///
     /// # Errors
     ///
@@ -200,7 +201,7 @@ fn memory_of(options: &HeapOptions) -> Result<ipc_mem::MemoryOptions> {
 
 impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
     /// Creates a heap in a fresh memory object. Its size is that of the options, and it does not
-    /// grow. Other handles find the heap if the memory object was created with the tag
+    /// grow. For [`open_in`](Self::open_in), the memory object must have been created with the tag
     /// [`HEAP`](ipc_mem::Tag::HEAP).
     ///
     /// ```

@@ -49,8 +49,8 @@ impl HeapOptions {
         Self { objects: objects as u64, ..self }
     }
 
-    /// Sets the maximum number of participants, 128 by default. Each handle of a living process is
-    /// a participant.
+    /// Sets the maximum number of participants, 128 by default. Each handle of a living process
+    /// that may write is a participant.
     pub fn participants(self, participants: usize) -> Self {
         Self { participants: participants as u64, ..self }
     }

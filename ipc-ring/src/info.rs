@@ -12,7 +12,8 @@ use crate::calls::inspect;
 use crate::spsc::Peer;
 use crate::{Statistics, header, jobs, mpmc, spsc};
 
-/// The properties of a ring or queue, read from the first bytes of its memory object.
+/// The properties of a ring, queue, job queue, service or mailbox, read from the first bytes of its
+/// memory object.
 ///
 /// # Examples
 ///
@@ -49,8 +50,8 @@ pub struct RingInfo {
     pub servers: Option<usize>,
     /// The number of clients of a service that are open, in the same way.
     pub clients: Option<usize>,
-    /// How many messages were sent, received and lost, and how often threads slept. `None` if the
-    /// bytes end before the last message of a queue or job queue.
+    /// How many messages were sent, received and lost, and how often threads slept. `None` for a
+    /// queue or job queue if the bytes do not contain all its places.
     pub statistics: Option<Statistics>,
 }
 
@@ -96,7 +97,7 @@ const KINDS: [(RingKind, [u8; 8]); 6] = [
 
 impl RingInfo {
     /// Reads the properties from the first bytes of a memory object, which may be anything. 4096
-    /// bytes are enough, unless a message has very many fields.
+    /// bytes are enough for everything but some counts, unless a message has very many fields.
     ///
     /// # Errors
     ///

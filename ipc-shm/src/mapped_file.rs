@@ -241,9 +241,10 @@ impl MappedFile {
     /// the writes stay in this process.
     ///
     /// An array or a heap can be opened in this mapping. A shared value cannot: a lock in the
-    /// private copy would not stop other processes from changing the data in the file. The same
-    /// holds for the locks of a heap: open one only in a file that no process writes any more, such
-    /// as a copy (`Heap::snapshot`). Otherwise its objects may be half old and half new.
+    /// private copy would not stop other processes from changing the data in the file. The locks of
+    /// a heap do not work in the private copy either: open a heap only in a file that no process
+    /// writes any more, such as a snapshot of it (`Heap::snapshot`). Otherwise its objects may be
+    /// half old and half new.
     ///
     /// # Errors
     ///

@@ -107,9 +107,9 @@ impl Socket<kind::Datagram> {
     /// Messages that are already in the queue have no recorded sender. They are discarded, unless
     /// the policy is [`Policy::anyone`].
     ///
-    /// Set a policy also before sending to an abstract name. The policy does not check the
-    /// receiver, which Linux does not report: it only states that the program knows that any
-    /// process can own the name.
+    /// Sending to an abstract name fails unless a policy is set. When sending, the policy checks
+    /// nothing, because Linux does not report the receiver. Setting it confirms that the program
+    /// takes into account that any process can own the name.
     ///
     /// # Errors
     ///

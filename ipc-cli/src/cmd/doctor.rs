@@ -13,7 +13,7 @@ use crate::output::{self, Align, Column, Style, Table};
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-The result of a check is good, warning (programs work, perhaps more slowly or with another setting) or wrong \
+The result of a check is good, warning (programs work, but perhaps slowly, or only after a change of settings) or wrong \
 (something does not work, or will soon fail). The exit code is 1 if a result is wrong.
 
 Examples:

@@ -53,7 +53,8 @@ pub(crate) struct Gc {
     #[arg(long, short = 'n')]
     dry_run: bool,
 
-    /// Also remove idle and foreign objects: no process uses them, but they may not be left over
+    /// Also remove idle and foreign objects: no process uses them, but they may still
+    /// be needed
     #[arg(long)]
     unused: bool,
 

@@ -21,10 +21,10 @@ use crate::words::{self, bytes_of};
 /// A value in a heap that is freed when its last reference is dropped, in whatever process, or when
 /// the processes with the last references are dead.
 ///
-/// A handle of a heap that has references to a value is counted once for each call of
-/// [`new`](Self::new), [`open`](Self::open), [`from_offset`](Self::from_offset) or
-/// [`upgrade`](HeapWeak::upgrade); `clone` costs no access to the heap. If the process dies, its
-/// counts are dropped when another process [recovers](Heap::recover) it.
+/// Each call of [`new`](Self::new), [`open`](Self::open), [`from_offset`](Self::from_offset) or
+/// [`upgrade`](HeapWeak::upgrade) adds one to the count of the value. Clones share the count of
+/// their original, so `clone` does not access the heap. If the process dies, its counts are dropped
+/// when another process [recovers](Heap::recover) it.
 ///
 /// The value cannot be changed. For a value that changes, use a [`HeapValue`](crate::HeapValue)
 /// instead.

@@ -197,7 +197,7 @@ impl<'h, T: Plain> HeapVecGuard<'h, T> {
     ///
     /// # Errors
     ///
-    /// Those of [`remove`](Self::remove); only one element is copied.
+    /// Those of [`remove`](Self::remove), but space is needed for a copy of one element only.
     pub fn swap_remove(&mut self, index: usize) -> Result<T> {
         let value = self.existing("swap_remove", index)?;
         self.raw.swap_remove(index)?;

@@ -121,8 +121,8 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
         self.named(name, |key| self.find_or_create_by::<O>(&key?, first))
     }
 
-    /// Finds the object that a heap has at most once for each type, or creates it. Objects of that
-    /// type with a name, and anonymous ones, are others.
+    /// Finds the object that a heap has at most once for each type, or creates it. Named and
+    /// anonymous objects of the type do not count, and are not found.
     ///
     /// # Errors
     ///

@@ -13,9 +13,9 @@ use super::FrameWriter;
 
 /// The slot of the next frame, which no reader accepts before it is [published](Self::publish).
 ///
-/// It contains the rest of an older frame, or zeros. Readers may copy from it at the same time, and
-/// find afterwards that their copy is not whole. Therefore it has no `&mut [T]`: elements are written
-/// by copies.
+/// At first it contains an older frame, or zeros. Readers may copy from it at the same time, and
+/// find afterwards that their copy is not whole. Therefore it has no `&mut [T]`: elements are
+/// written by copies.
 ///
 /// # Examples
 ///

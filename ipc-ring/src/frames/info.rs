@@ -54,7 +54,8 @@ pub struct FramesInfo {
     pub status: WriterStatus,
     /// The number of the newest frame, 0 before the first.
     pub sequence: u64,
-    /// The time at which the newest frame was published, on `CLOCK_MONOTONIC`.
+    /// The time at which the newest frame was published, on `CLOCK_MONOTONIC`, unless the writer
+    /// set another time.
     pub timestamp: Option<Duration>,
     /// The readers. Those without permission to write the object are not known, and those whose
     /// process is dead are left out.

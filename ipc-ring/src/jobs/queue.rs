@@ -51,7 +51,7 @@ pub struct JobQueue<T: Plain, M: Memory = SharedMemory> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Depth {
-    /// Jobs that wait for a worker, or for their time.
+    /// Jobs that wait for a worker, including those whose delay has not passed yet.
     pub ready: usize,
     /// Jobs that workers have taken. A job of a dead worker counts until another worker notices the
     /// death.

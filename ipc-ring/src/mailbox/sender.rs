@@ -49,7 +49,8 @@ impl<T: Plain> Sender<T> {
         Self::open_with(name, OpenOptions::new())
     }
 
-    /// Opens a sender to a mailbox by name, with options such as which owners to trust.
+    /// Opens a sender to a mailbox by name, with options such as which owners of the memory object
+    /// to trust.
     ///
     /// # Errors
     ///

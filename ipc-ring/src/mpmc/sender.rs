@@ -29,7 +29,7 @@ use crate::waiting;
 /// let mine = Receiver::<u64>::open(&name)?; // usually in other processes
 /// match mine.recv()? {
 ///     Received::Message(task) => assert_eq!(task, 7),
-///     Received::Lost(count) => println!("{count} tasks are lost with their senders"),
+///     Received::Lost(count) => println!("{count} tasks are lost: their senders died"),
 /// }
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
@@ -183,8 +183,8 @@ impl<T: Plain, M: Memory> Sender<T, M> {
         Ok(self.try_send(message)? || self.send_until(0, message, Deadline::at(deadline))?)
     }
 
-    /// Returns this sender with a priority, from 0 to [`priorities`](Self::priorities) less one,
-    /// which its messages have.
+    /// Returns a handle that sends messages of one priority through this sender. Priorities are 0
+    /// to [`priorities`](Self::priorities) less one.
     ///
     /// # Errors
     ///

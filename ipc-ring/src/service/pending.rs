@@ -34,7 +34,7 @@ impl<'a, Q: Plain, A: Plain, M: Memory> Pending<'a, Q, A, M> {
     /// # Errors
     ///
     /// Those of [`Client::call`]; [`is_invalid_argument`](Error::is_invalid_argument) if an earlier
-    /// call has returned the reply or an error.
+    /// wait has returned the reply or an error.
     pub fn wait(mut self) -> Result<A> {
         loop {
             // The deadline never comes.
@@ -44,9 +44,9 @@ impl<'a, Q: Plain, A: Plain, M: Memory> Pending<'a, Q, A, M> {
         }
     }
 
-    /// Returns the reply; `None` if the call still waits for it. The call does not detect the death
-    /// of a server, because a proof takes system calls. [`wait_timeout`](Self::wait_timeout) with a
-    /// timeout of zero detects it.
+    /// Returns the reply; `None` if there is none yet. This method does not check whether the
+    /// server is dead, because that takes system calls: [`wait_timeout`](Self::wait_timeout) does,
+    /// also with a timeout of zero.
     ///
     /// # Errors
     ///

@@ -210,7 +210,7 @@ impl<Q: Plain, A: Plain, M: Memory> Server<Q, A, M> {
     }
 
     /// Counts the servers that are open, in all processes. A server whose process is dead does not
-    /// count: the call reads `/proc` for each server.
+    /// count: the method reads `/proc` for each server.
     #[must_use]
     pub fn servers(&self) -> usize {
         self.port.calls.registered(calls::SERVER)

@@ -58,8 +58,8 @@ pub struct TopicInfo {
     /// The number of samples that are on loan, queued or held. `None` if the bytes that were read
     /// do not show it.
     pub in_use: Option<usize>,
-    /// The messages of all publishers, also of those that are closed, and of the subscribers that
-    /// are open.
+    /// The messages of all publishers, also of those that are closed; received and missed messages
+    /// only of the subscribers that are open.
     pub statistics: Statistics,
 }
 

@@ -38,10 +38,10 @@
 //! | publish | the number of the last message | the message is in the history; subscribers miss it | subscribers, which count the gap |
 //! | drop oldest | cell: ready → dropped | a bit without a place in the queue | the next publisher in the slot |
 //! | forget | the bit of a subscriber is cleared | none | |
-//! | choose | the sample, and the subscribers | none | |
-//! | refer | sample: the bits of all these | bits without a place in the queue | the next publisher in the slot: without a cell, it clears the bit, and the message is missed |
+//! | choose | in the record of the publisher: the sample, and the subscribers that get it | none | |
+//! | refer | sample: the bits of all these | bits without a place in the queue | the next publisher in the slot: if no cell refers to the sample, it clears the bit, and the subscriber misses the message |
 //! | queue | cell → ready, for each subscriber | bits without a place in the queue, for the other subscribers | the same |
-//! | done | no subscribers | a wake-up is lost | the subscribers: a wait looks at the queue from time to time |
+//! | done | in the record of the publisher: no subscribers | a wake-up is lost | the subscribers: a wait looks at the queue from time to time |
 //! | close | no process | none | |
 //!
 //! | step of a subscriber | store | killed right after it | repaired by |
@@ -59,8 +59,7 @@
 //! messages from subscribers that are no longer served. A later subscriber in the slot has another
 //! generation. The new subscriber ignores the queue of a publisher until that publisher has written
 //! into it the generation of this subscriber, and the position and number of the first message for
-//! it. So only the owner of a slot clears its bits, and a repair that was delayed never concerns
-//! another subscriber.
+//! it. So a delayed repair never changes the bits of a later subscriber in the same slot.
 
 mod cell;
 mod info;

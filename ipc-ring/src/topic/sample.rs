@@ -41,8 +41,8 @@ impl<'a, T: Payload + ?Sized, M: Memory> Sample<'a, T, M> {
         self.taken.missed
     }
 
-    /// A number that grows with each message of a publisher, but not by one. Numbers of different
-    /// publishers give only roughly the order in which they published.
+    /// A number that is greater for each later message of a publisher. It has gaps: messages of
+    /// other publishers have numbers in between, roughly in the order in which they were published.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.taken.stamp

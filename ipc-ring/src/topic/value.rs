@@ -19,7 +19,8 @@ impl<M: Memory> Publisher<[u8], M> {
         self.loan_value(value)?.publish()
     }
 
-    /// Encodes a value in a sample, which can be published without waiting, or until a deadline.
+    /// Encodes a value in a sample, and returns its loan. Publish it with the methods of the loan,
+    /// of which some do not wait or wait for a limited time.
     ///
     /// # Errors
     ///

@@ -6,8 +6,9 @@ use ipc_mem::WaitWord;
 
 /// An object for which [`wait_any`](super::wait_any) can wait together with others.
 ///
-/// An object is *ready* if a call that receives from it would not wait: a message, job, call or
-/// frame is there, or the call would report an error, or that nothing more will come.
+/// An object is *ready* if a method that receives from it, or waits for it, would return at once:
+/// with a message, job, call, frame, reply or receipt, with an error, or because nothing more will
+/// come.
 pub trait Waitable: Sealed {}
 
 impl<T: Sealed + ?Sized> Waitable for T {}

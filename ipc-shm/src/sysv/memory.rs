@@ -235,8 +235,8 @@ impl SysvMemory {
     /// Opens the segment with this key, or creates it; [`was_created`](Self::was_created) reports
     /// which. If the creator of an existing segment died before it was complete, this call waits
     /// for up to a second until no other process is attached, and replaces the segment. If others
-    /// stay attached, it opens the segment as it is, which fails if its size and tag were not
-    /// recorded.
+    /// stay attached, the segment is kept. If its size and tag were not recorded, the call then
+    /// fails with `is_mismatch`.
     ///
     /// # Errors
     ///

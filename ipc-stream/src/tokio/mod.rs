@@ -8,9 +8,9 @@
 //! A future that is dropped before it is ready has neither received nor sent anything, unless the
 //! documentation of its method says otherwise. Limit the time with `tokio::time::timeout`.
 //!
-//! Outside of a runtime, the constructors of sockets, listeners and pipes, and the method that
-//! acquires a file lock, fail with [`is_invalid_argument`]. In a runtime whose I/O driver is not
-//! enabled, they panic. Values may be dropped anywhere.
+//! Outside of a runtime, the constructors of sockets, listeners and pipes fail with
+//! [`is_invalid_argument`], and so does a wait for a file lock. In a runtime whose I/O driver is
+//! not enabled, they panic. Values may be dropped anywhere.
 //!
 //! [`is_invalid_argument`]: ipc_core::Error::is_invalid_argument
 //!

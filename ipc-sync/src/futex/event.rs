@@ -23,7 +23,7 @@ const AGAIN: u64 = flag(1);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reset {
     /// For [`Event::wait`]: setting the event wakes all threads that wait, and it stays set until
-    /// [`Event::reset`] is called.
+    /// [`Event::reset`] (or `receive`) is called.
     #[default]
     Manual,
     /// For [`Event::receive`]: setting the event wakes one thread, which receives the signal and so
@@ -141,7 +141,7 @@ impl Event {
     }
 
     /// Waits until the event is set and no other signal is being handled. Then receives the signal,
-    /// and resets the event, also one with [`Reset::Manual`].
+    /// and resets the event, even if it was created with [`Reset::Manual`].
     #[inline]
     pub fn receive(&self) -> Signal<'_> {
         loop {
