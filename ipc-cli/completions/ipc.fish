@@ -163,7 +163,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from post" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from post" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -l index -d 'The index of the semaphore in a set' -r
-complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -s w -l timeout -d 'Give up after this time: 2 (seconds), 250ms, 1m' -r
+complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -s w -l timeout -d 'Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from wait" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand sem; and __fish_seen_subcommand_from try" -l index -d 'The index of the semaphore in a set' -r
@@ -213,7 +213,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand sig; and not __fish_seen_subcomm
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -l value -d 'Send this value with the signal' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from send" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -s w -l timeout -d 'Give up after this time: 2 (seconds), 250ms, 1m' -r
+complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -s w -l timeout -d 'Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait' -r
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -l json -d 'Print JSON, for programs'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand sig; and __fish_seen_subcommand_from wait" -s V -l version -d 'Print version'

@@ -25,14 +25,15 @@ pub struct Statistics {
     pub claimed_pages: u64,
     /// The number of bytes of all blocks that belong to the heap.
     pub kept_bytes: u64,
-    /// The number of bytes of all blocks that belong to a handle, including the free blocks that
-    /// handles keep for their next allocations, except those of this handle.
+    /// The number of bytes of all blocks that belong to handles. It includes the free blocks that
+    /// the other handles keep for their next allocations, but not those that this handle keeps.
     pub loose_bytes: u64,
     /// The number of bytes of kept blocks that belong to objects.
     pub object_bytes: u64,
     /// The number of objects.
     pub objects: u64,
-    /// The number of handles. Handles of a dead process count until another process recovers them.
+    /// The number of handles that may write. Handles of a dead process count until another process
+    /// recovers them.
     pub participants: u64,
 }
 

@@ -150,7 +150,8 @@ impl<M: Memory> Heap<M> {
         Ok(HeapView { local, id, kind: wanted.kind, of: PhantomData })
     }
 
-    /// Returns the properties of all objects. Each object is described as it was at one time.
+    /// Returns the properties of all objects. The description of each object is consistent, but
+    /// those of two objects may be from different times.
     ///
     /// # Errors
     ///

@@ -45,10 +45,10 @@ pub struct Statistics {
     pub received: u64,
     /// The number of messages that were not received, or not handled; see the table.
     pub lost: u64,
-    /// How many calls that send slept because the object was full.
+    /// How many sending calls slept because the object was full.
     pub sender_sleeps: u64,
-    /// How many calls that receive slept because there was no message. `wait_any` and `Bell` are
-    /// not counted.
+    /// How many receiving calls slept because there was no message. `wait_any` and `Bell` are not
+    /// counted.
     pub receiver_sleeps: u64,
 }
 

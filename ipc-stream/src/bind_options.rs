@@ -33,8 +33,9 @@ pub struct BindOptions {
 /// The treatment of a socket file that no process has open any more.
 ///
 /// Binding a path locks its directory (`flock`) for a moment, so that two servers never replace one
-/// file. If another program keeps the directory locked, binding waits for up to two seconds. Then
-/// it binds a free name without the lock, and fails if it would have to replace a file.
+/// file. If another program keeps the directory locked, binding waits for up to two seconds. After
+/// that it continues without the lock: it binds the name if it is free, and fails if a file would
+/// have to be replaced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Stale {
     /// It is replaced, if it is a socket that belongs to this user.

@@ -22,9 +22,9 @@ use crate::{FileLockGuard, OwnedFileLock, Refused};
 ///
 /// - threads exclude each other, and so do two handles in one process;
 /// - closing another descriptor of the file changes nothing;
-/// - it stays held while any process has a copy of this descriptor, such as a forked child. When
-///   all are closed, or their processes are dead, the system releases it, and nothing remains to be
-///   cleaned up.
+/// - unless it is unlocked, it stays held while any process has a copy of this descriptor, such as
+///   a forked child. When all are closed, or their processes are dead, the system releases it, and
+///   nothing remains to be cleaned up.
 ///
 /// Locks are advisory: they exclude only programs that lock the file as well. Programs on the same
 /// machine can do so with `fcntl`, by `F_SETLK` or `F_OFD_SETLK`, but not with `flock`, whose locks

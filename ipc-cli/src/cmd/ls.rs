@@ -19,9 +19,9 @@ Kinds and contents add up: `ipc ls sem array` lists semaphores and arrays. Begin
 restrict the list: `ipc ls array /camera` lists arrays whose names begin with /camera. A word that \
 is a kind or a content is not taken for a name: write /frames for the name.
 
-AGE is the time since creation, if that is recorded. Otherwise it is the time since the last \
-change: of the mode, the owner or the values of a System V object, or of the messages of a POSIX \
-queue.
+AGE is the time since creation, if that is recorded. Otherwise, for a System V \
+object, it is the time since its mode, owner or values were last changed; for a POSIX queue, the \
+time since its messages last changed.
 
 CONTENT says what shared memory of the toolkit holds: bytes, an array, a value (a struct), a \
 snapshot (an array whose readers get complete versions), frames, a ring (one sender, one \

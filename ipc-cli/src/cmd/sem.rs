@@ -71,7 +71,7 @@ enum Verb {
     Wait {
         #[command(flatten)]
         which: Which,
-        /// Give up after this time: 2 (seconds), 250ms, 1m
+        /// Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
         timeout: Option<Duration>,
     },

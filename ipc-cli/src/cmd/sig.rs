@@ -46,7 +46,7 @@ enum Verb {
         /// The signals, such as TERM USR1 RTMIN+1
         #[arg(required = true, value_parser = signal)]
         signals: Vec<Signal>,
-        /// Give up after this time: 2 (seconds), 250ms, 1m
+        /// Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
         timeout: Option<Duration>,
         /// Print JSON, for programs

@@ -13,8 +13,8 @@ use crate::allocator::class::Class;
 use crate::allocator::local::Local;
 use crate::words::{self, bytes_of};
 
-/// A block that belongs to this handle. Dropping it frees the block, and so does the death of the
-/// process.
+/// A block that belongs to the handle that allocated it. Dropping it frees the block, and so does
+/// the death of the process.
 ///
 /// [`Heap::allocate`](crate::Heap::allocate) returns it.
 #[must_use = "the block is freed when it is dropped"]
@@ -123,8 +123,8 @@ impl fmt::Debug for HeapBlock<'_> {
     }
 }
 
-/// A value in a heap that belongs to this handle. Dropping it frees its block, and so does the
-/// death of the process.
+/// A value in a heap. It belongs to the handle that allocated it. Dropping it frees its block, and
+/// so does the death of the process.
 ///
 /// # Examples
 ///

@@ -21,10 +21,10 @@ use crate::words::{self, bytes_of};
 /// A value in a heap that is freed when its last reference is dropped, in whatever process, or when
 /// the processes with the last references are dead.
 ///
-/// Each call of [`new`](Self::new), [`open`](Self::open), [`from_offset`](Self::from_offset) or
-/// [`upgrade`](HeapWeak::upgrade) adds one to the count of the value. Clones share the count of
-/// their original, so `clone` does not access the heap. If the process dies, its counts are dropped
-/// when another process [recovers](Heap::recover) it.
+/// Each call of [`new`](Self::new), [`open`](Self::open) or [`upgrade`](HeapWeak::upgrade) adds one
+/// to the count of the value. Clones share the count of their original, so `clone` does not access
+/// the heap. If the process dies, its counts are dropped when another process
+/// [recovers](Heap::recover) it.
 ///
 /// The value cannot be changed. For a value that changes, use a [`HeapValue`](crate::HeapValue)
 /// instead.
@@ -270,7 +270,8 @@ impl<'h, T: Plain> HeapArc<'h, T> {
         words::read(words.unwrap_or_default(), 0).unwrap_or_else(words::zeroed)
     }
 
-    /// Passes a count to the heap, and keeps this reference.
+    /// Adds a count that belongs to the heap, and returns the offset. This reference keeps its own
+    /// count.
     ///
     /// # Errors
     ///
@@ -279,7 +280,8 @@ impl<'h, T: Plain> HeapArc<'h, T> {
         self.pass("to_offset", Change::Pass)
     }
 
-    /// Passes the count of this reference to the heap. Clones of it stay valid.
+    /// Passes this reference to the heap. If it has clones, they keep its count, and the heap gets
+    /// another one.
     ///
     /// # Errors
     ///

@@ -82,7 +82,7 @@ impl<'h, K: Plain, V: Plain> HeapHashMap<'h, K, V> {
     /// [`is_removed`](ipc_core::Error::is_removed) if the object was destroyed;
     /// [`is_mismatch`](ipc_core::Error::is_mismatch) if it is damaged;
     /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) in a forked child, which must
-    /// open the heap itself.
+    /// open the heap itself or call [`Heap::try_clone`](crate::Heap::try_clone).
     pub fn lock(&self) -> Result<HeapHashMapGuard<'h, K, V>> {
         // Without a timeout there is a guard.
         self.lock_inner(None)?.ok_or_else(|| self.handle.local.name(late()))

@@ -70,7 +70,7 @@ impl<'h, K: Plain + Ord, V: Plain> HeapReadMap<'h, K, V> {
     /// [`is_removed`](ipc_core::Error::is_removed) if the object was destroyed;
     /// [`is_mismatch`](ipc_core::Error::is_mismatch) if it is damaged;
     /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) in a forked child, which must
-    /// open the heap itself.
+    /// open the heap itself or call [`Heap::try_clone`](crate::Heap::try_clone).
     pub fn lock(&self) -> Result<HeapMapGuard<'h, K, V>> {
         // Without a timeout there is a guard.
         lock(&self.handle, None, true)?.ok_or_else(|| self.handle.local.name(late()))

@@ -44,7 +44,7 @@ impl<T: Plain> HeapValue<'_, T> {
     /// [`is_removed`](ipc_core::Error::is_removed) if the object was destroyed;
     /// [`is_mismatch`](ipc_core::Error::is_mismatch) if it is damaged;
     /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) in a forked child, which must
-    /// open the heap itself.
+    /// open the heap itself or call [`Heap::try_clone`](crate::Heap::try_clone).
     pub fn get(&self) -> Result<T> {
         Ok(self.lock()?.1)
     }

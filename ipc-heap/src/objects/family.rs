@@ -25,7 +25,7 @@ pub enum Family {
     Anonymous,
     /// It has a name.
     Named,
-    /// It is the only object of its type.
+    /// It is the only object of its type in this family.
     Unique,
     /// It belongs to another object, and is destroyed with it.
     Owned,
@@ -121,8 +121,8 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
         self.named(name, |key| self.find_or_create_by::<O>(&key?, first))
     }
 
-    /// Finds the object that a heap has at most once for each type, or creates it. Named and
-    /// anonymous objects of the type do not count, and are not found.
+    /// Finds the unique object of type `O`, or creates it: a heap has at most one for each type.
+    /// Named, anonymous and owned objects of the type do not count, and are not found.
     ///
     /// # Errors
     ///

@@ -38,8 +38,8 @@ impl ServiceOptions {
     }
 
     /// Sets how often a call is delivered again, to another server, if its server dies. With zero,
-    /// the default, the client gets an error instead. The death of a server counts only if the
-    /// server had taken the call.
+    /// the default, the client gets an error instead. Each death of a server after it has taken the
+    /// call uses up one of these deliveries.
     ///
     /// A server may die after it has acted on a call and before it replies. So use a number above
     /// zero only if a call may be acted on twice.

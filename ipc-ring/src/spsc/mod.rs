@@ -9,8 +9,9 @@
 //! copy and two stores, and no system call.
 //!
 //! An end belongs to the process that opened it, until the end is dropped or the process dies. Then
-//! another process can open the end, and it continues where the first one stopped: each message
-//! that was sent is received once.
+//! another process can open the end, and it continues where the first one stopped. Each message is
+//! received once, except the one that was being received during a death: see [`Receiver::recv`] and
+//! [`Receiver::peek`].
 
 pub mod bytes;
 

@@ -21,10 +21,11 @@
 //! which refers to a sample. A sample has a bit for each subscriber that queues or holds it. Its
 //! publisher uses it again when no bit is set and the message is older than the history.
 //!
-//! Only the publisher sets the bits of the subscribers for which it queues a message. The process
-//! that replaced the word of the cell clears the bit: the subscriber that took the message, or the
-//! publisher that dropped it. The messages of a publisher are numbered without gaps. So a
-//! subscriber knows how many it missed, whatever the reason.
+//! Only the publisher sets the bits of the subscribers for which it queues a message. A cell is one
+//! atomic word. A subscriber that takes a message, and a publisher that drops one, replace the
+//! word, and the one that replaced it clears the bit. The messages of a publisher are numbered
+//! without gaps ([`Sample::sequence`]). So a subscriber knows how many it missed, whatever the
+//! reason.
 //!
 //! The *generation* of a subscriber's slot grows with each subscriber that takes the slot. The
 //! *epoch* of the topic grows whenever the set of subscribers that publishers serve changes.

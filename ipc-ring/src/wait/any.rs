@@ -37,9 +37,9 @@ impl Ready {
 /// # Errors
 ///
 /// [`is_invalid_argument`](Error::is_invalid_argument) for more than 128 objects, or without any
-/// object or descriptor; [`is_unsupported`](Error::is_unsupported) for objects together with
-/// descriptors without the feature `io-uring`, or on a system that refuses io_uring or is older
-/// than Linux 6.7; the error of `poll`.
+/// object or descriptor; [`is_unsupported`](Error::is_unsupported) for objects and descriptors in
+/// one call, if the feature `io-uring` is off, the system refuses io_uring, or Linux is older than
+/// 6.7; the error of `poll` for descriptors alone.
 ///
 /// # Examples
 ///

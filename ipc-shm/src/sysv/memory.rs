@@ -26,8 +26,8 @@ use crate::{Achieved, MemoryOptions, OpenOptions, SysvInfo};
 /// - [`Removal::Never`], the default for a segment with a key: until it is removed.
 /// - [`Removal::OnDrop`]: until the handle that created it is dropped.
 /// - [`Removal::LastDetach`], the default for [`Key::PRIVATE`]: until its last detach. The system
-///   counts the attached processes, so killed processes do not count. A segment with this removal
-///   has no key: other processes open it by its [`id`](Self::id).
+///   counts how often the segment is attached, so killed processes do not count. A segment with
+///   this removal has no key: other processes open it by its [`id`](Self::id).
 ///
 /// # Examples
 ///
@@ -235,8 +235,8 @@ impl SysvMemory {
     /// Opens the segment with this key, or creates it; [`was_created`](Self::was_created) reports
     /// which. If the creator of an existing segment died before it was complete, this call waits
     /// for up to a second until no other process is attached, and replaces the segment. If others
-    /// stay attached, the segment is kept. If its size and tag were not recorded, the call then
-    /// fails with `is_mismatch`.
+    /// stay attached, the segment is kept: the call opens it if its size and tag were recorded, and
+    /// otherwise fails with `is_mismatch`.
     ///
     /// # Errors
     ///

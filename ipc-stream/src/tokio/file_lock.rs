@@ -28,7 +28,7 @@ use crate::{LockKind, OwnedFileLock};
 pub struct FileLock(crate::FileLock);
 
 impl FileLock {
-    /// Locks this file.
+    /// Returns a lock of this file for tasks; [`lock`](Self::lock) acquires it.
     #[must_use]
     pub fn new(file: crate::FileLock) -> Self {
         Self(file)

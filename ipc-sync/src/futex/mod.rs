@@ -60,7 +60,7 @@
 //! Only opening checks the namespaces. A process that moves to another namespace must not use
 //! handles that it opened or inherited before: it would treat living holders as dead.
 //!
-//! If a thread ends or leaks its guard while its process lives, or if the process calls `exec`, the
+//! If a thread leaks its guard, or ends without dropping it, or if the process calls `exec`, the
 //! lock, permit or task stays held until the process ends.
 //!
 //! # Fork and damage

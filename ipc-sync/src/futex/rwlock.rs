@@ -39,10 +39,10 @@ pub struct FutexRwLock {
 /// drops its guard. A process that is stopped keeps the lock.
 ///
 /// While a writer waits, new readers wait. A reader that has waited for a millisecond goes before
-/// writers that begin to wait later. A thread that holds a guard of the lock should only try to
-/// lock it again: `write` would wait for ever, and so would `read` if the guard is a write guard or
-/// if a writer waits. The lock belongs to the process: if a thread leaks its guard and ends, the
-/// lock stays held.
+/// writers that begin to wait later. A thread that holds a guard of the lock must not call `write`,
+/// which would wait for ever. `read` would wait for ever too if the guard is a write guard, or if a
+/// writer waits; `try_read` never waits. The lock belongs to the process: if a thread leaks its
+/// guard and ends, the lock stays held.
 ///
 /// Threads of up to 32 processes can read at the same time. A process in which more than 31 threads
 /// read at the same time counts as several. A reader beyond this limit waits. The lock takes 2 KiB.

@@ -193,8 +193,8 @@ pub unsafe trait RawRwLock: Resident {
 ///
 /// # Safety
 ///
-/// [`wait_until`](Self::wait_until) releases the lock and acquires it again, as [`RawLock`]
-/// promises.
+/// [`wait_until`](Self::wait_until) releases the lock, and acquires it again. For this acquisition,
+/// the promises of [`RawLock`] hold.
 pub unsafe trait RawCondvar: Resident {
     /// The kind of lock that a wait releases.
     type Lock: RawLock;

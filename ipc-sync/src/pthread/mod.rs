@@ -46,8 +46,8 @@
 //! its thread id. All processes that share such a lock must therefore be in the same PID namespace:
 //! otherwise two threads can have the same id, and so hold one lock at the same time. The start
 //! time that a [`Mutex`] records is valid only in one time namespace. `Shared` refuses to open a
-//! mutex or a read/write lock from another namespace. A process that moves to another namespace
-//! must not use handles that it opened or inherited before.
+//! mutex or a read/write lock of any kind that was created in another PID or time namespace. A
+//! process that moves to another namespace must not use handles that it opened or inherited before.
 //!
 //! A robust mutex needs a kernel that records the robust mutexes of each thread. Where a sandbox
 //! denies `set_robust_list`, creating a robust mutex fails. A process in such a sandbox can still
@@ -63,10 +63,10 @@
 //!
 //! # Leaked guards
 //!
-//! If a [`MutexGuard`] is leaked (`mem::forget`), its data stays locked until the process ends,
-//! even if the thread ends first. The kernel knows a held robust mutex by its address. So this
-//! crate keeps its memory mapped until the thread that holds it has ended, even if the handle is
-//! dropped.
+//! If a [`MutexGuard`] is leaked (`mem::forget`), its data stays locked at least until the process
+//! ends, even if the thread ends first. The kernel knows a held robust mutex by its address. So
+//! this crate keeps its memory mapped until the thread that holds it has ended, even if the handle
+//! is dropped.
 
 mod barrier;
 mod condvar;

@@ -25,6 +25,8 @@ cd "$root"
 pivot_root . .
 umount -l .
 cd "$folder"
-# In a session of its own, so that the first process of the namespace is not in the session of the tests: the kernel
-# continues a stopped process whose parent has ended only if its new parent is of another session.
-exec setsid --fork --wait "$@"
+# In a session of its own, so that the first process of the namespace, this shell, is not in the session of the tests:
+# the kernel continues a stopped process whose parent has ended only if its new parent is of another session. The shell
+# stays, because the first process also gets the orphans of the tests, and `setsid --wait` fails if it gets one.
+setsid "$@"
+exit 0

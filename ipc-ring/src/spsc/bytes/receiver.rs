@@ -17,8 +17,9 @@ use crate::wait::Sealed;
 
 /// The end of a ring that receives bytes.
 ///
-/// One process has it open at a time. [`recv`](Self::recv) copies a message into a vector, which it
-/// can reuse; [`peek`](Self::peek) reads it in place.
+/// One process has it open at a time. [`recv`](Self::recv) copies a message into a vector of the
+/// caller, which can be passed again for the next message. [`peek`](Self::peek) reads the message
+/// in place.
 ///
 /// # Examples
 ///
