@@ -44,8 +44,8 @@ complete -c ipc -n "__fish_ipc_needs_command" -f -a "demo" -d 'Watch several pro
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
 idle\t'No process uses it, as far as you have permission to see; it stays until a user removes it (`ipc rm`)'
-stale\t'Left behind: its processes have ended without removing it; `ipc gc` removes it'
-foreign\t'Created without this toolkit, and no process uses it, as far as you have permission to see; it may still be needed'"
+stale\t'Left behind: its last process should have removed it, but did not; `ipc gc` removes it'
+foreign\t'Shared memory that was created without this toolkit, and no process uses it, as far as you have permission to see; it may still be needed'"
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s u -l user -d 'Only objects of this user, by name or number' -r
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l pid -d 'Only objects that this process uses' -r
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l sort -d 'Sort by this column' -r -f -a "name\t''
@@ -65,8 +65,8 @@ complete -c ipc -n "__fish_ipc_using_subcommand ls" -s h -l help -d 'Print help 
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
 idle\t'No process uses it, as far as you have permission to see; it stays until a user removes it (`ipc rm`)'
-stale\t'Left behind: its processes have ended without removing it; `ipc gc` removes it'
-foreign\t'Created without this toolkit, and no process uses it, as far as you have permission to see; it may still be needed'"
+stale\t'Left behind: its last process should have removed it, but did not; `ipc gc` removes it'
+foreign\t'Shared memory that was created without this toolkit, and no process uses it, as far as you have permission to see; it may still be needed'"
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s u -l user -d 'Only objects of this user, by name or number' -r
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l pid -d 'Only objects that this process uses' -r
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l sort -d 'Sort by this column' -r -f -a "name\t''
@@ -142,7 +142,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand rm" -s v -l verbose -d 'Print wh
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -s n -l dry-run -d 'Print what would be removed, and remove nothing'
-complete -c ipc -n "__fish_ipc_using_subcommand gc" -l unused -d 'Also remove idle and foreign objects: no process uses them, but they may still be needed'
+complete -c ipc -n "__fish_ipc_using_subcommand gc" -l unused -d 'Also remove idle and foreign objects, except System V sets and queues: no process uses them, but they may still be needed'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -l all-users -d 'Also remove objects of other users'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -l json -d 'Print JSON, for programs'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -s q -l quiet -d 'Do not print what was removed'

@@ -201,8 +201,8 @@ fn memory_of(options: &HeapOptions) -> Result<ipc_mem::MemoryOptions> {
 
 impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
     /// Creates a heap in a fresh memory object. Its size is that of the options, and it does not
-    /// grow. For [`open_in`](Self::open_in), the memory object must have been created with the tag
-    /// [`HEAP`](ipc_mem::Tag::HEAP).
+    /// grow. To open the heap with [`open_in`](Self::open_in) later, create the memory object with
+    /// the tag [`HEAP`](ipc_mem::Tag::HEAP).
     ///
     /// ```
     /// use ipc_heap::{Heap, HeapOptions};

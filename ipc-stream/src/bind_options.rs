@@ -111,7 +111,7 @@ impl BindOptions {
     }
 
     /// Refuses descriptors: sending one to this socket, or to a connection that this listener
-    /// accepts, is an error from the first byte on. Needs Linux 6.16.
+    /// accepts, is an error, even before the connection is accepted. Needs Linux 6.16.
     #[must_use]
     pub fn refuse_descriptors(mut self) -> Self {
         self.refuse_descriptors = true;

@@ -242,7 +242,7 @@ impl FileLock {
     ///
     /// # Errors
     ///
-    /// Those of [`lock`](Self::lock); the file has to be open for reading.
+    /// Those of [`lock`](Self::lock), but the file has to be open for reading instead of writing.
     pub fn lock_shared(&mut self) -> Result<FileLockGuard<'_>> {
         self.acquire(LockKind::Shared, Wait::Forever)?;
         Ok(Guard::new(self, LockKind::Shared))

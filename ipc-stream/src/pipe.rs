@@ -282,7 +282,7 @@ impl PipeEnd<Writing> {
     #[doc(alias = "PIPE_BUF")]
     pub const ATOMIC: usize = 4096;
 
-    /// Sends bytes, perhaps only the first of them, and returns how many. Waits for space without
+    /// Sends bytes, perhaps only a first part, and returns how many. Waits for space without
     /// limit.
     ///
     /// # Errors

@@ -146,7 +146,7 @@ impl<K: Kind> Socket<K> {
 
 /// Sending bytes.
 impl Socket<Stream> {
-    /// Sends bytes, perhaps only the first of them, and returns how many. Waits for space without
+    /// Sends bytes, perhaps only a first part, and returns how many. Waits for space without
     /// limit.
     ///
     /// # Errors

@@ -15,8 +15,8 @@ use crate::output;
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-An object is stale if one of its processes should have removed it, and all of them have ended. \
-`ipc gc` removes an object if the kernel confirms this:
+An object is stale if its last process should have removed it, but did not. `ipc gc` removes an \
+object if the kernel confirms this:
 
   shared memory that the last process removes (Removal::LastDetach, the default of the toolkit)
       no process is attached: an attached process holds a lock on the file
@@ -53,8 +53,8 @@ pub(crate) struct Gc {
     #[arg(long, short = 'n')]
     dry_run: bool,
 
-    /// Also remove idle and foreign objects: no process uses them, but they may still
-    /// be needed
+    /// Also remove idle and foreign objects, except System V sets and queues: no process uses
+    /// them, but they may still be needed
     #[arg(long)]
     unused: bool,
 

@@ -145,10 +145,10 @@ pub(crate) enum State {
     /// No process uses it, as far as you have permission to see; it stays until a user removes it
     /// (`ipc rm`)
     Idle,
-    /// Left behind: its processes have ended without removing it; `ipc gc` removes it
+    /// Left behind: its last process should have removed it, but did not; `ipc gc` removes it
     Stale,
-    /// Created without this toolkit, and no process uses it, as far as you have permission to
-    /// see; it may still be needed
+    /// Shared memory that was created without this toolkit, and no process uses it, as far as you
+    /// have permission to see; it may still be needed
     Foreign,
 }
 

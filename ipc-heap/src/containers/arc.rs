@@ -22,22 +22,22 @@ use crate::words::{self, bytes_of};
 /// the processes with the last references are dead.
 ///
 /// Each call of [`new`](Self::new), [`open`](Self::open) or [`upgrade`](HeapWeak::upgrade) adds one
-/// to the count of the value. Clones share the count of their original, so `clone` does not access
-/// the heap. If the process dies, its counts are dropped when another process
-/// [recovers](Heap::recover) it.
+/// to the reference count of the value. A clone adds nothing: it shares the reference of its
+/// original, and `clone` does not access the heap. If the process dies, its references are dropped
+/// when another process [recovers](Heap::recover) it.
 ///
 /// The value cannot be changed. For a value that changes, use a [`HeapValue`](crate::HeapValue)
 /// instead.
 ///
 /// # Sending a reference
 ///
-/// [`into_offset`](Self::into_offset) passes a count to the heap, and returns an [`ArcOffset`],
+/// [`into_offset`](Self::into_offset) gives the reference to the heap, and returns an [`ArcOffset`],
 /// which is plain data: send it through a ring, or store it in a container.
-/// [`from_offset`](Self::from_offset) takes that count over, in any process. Meanwhile no death
-/// drops it: if the message is lost, because a process died after it received the message and
-/// before it called `from_offset`, the value stays allocated. A ring that delivers messages again,
-/// such as a `JobQueue`, or a container from which the receiver removes the offset afterwards, keep
-/// it reachable.
+/// [`from_offset`](Self::from_offset) takes the reference from the heap, in any process. No death
+/// drops a reference of the heap: if a process dies after it received the offset and before it
+/// called `from_offset`, the value stays allocated. To lose no value, send the offset through a ring
+/// that delivers it again, such as a `JobQueue`; or keep it in a container, and open the value with
+/// [`open`](Self::open).
 ///
 /// # Examples
 ///
@@ -327,8 +327,8 @@ impl<'h, T: Plain> HeapArc<'h, T> {
         Ok(HeapWeak { share, of: PhantomData })
     }
 
-    /// The number of strong counts: those of the heap and of all handles. A reference and its
-    /// clones have one count. Those of a dead process count until another process recovers it.
+    /// The number of strong references of the heap and of all handles. A reference and its clones
+    /// count as one. References of a dead process are included until another process recovers it.
     #[must_use]
     pub fn strong_count(&self) -> u64 {
         let counts = self.share.local.counts(self.share.block);

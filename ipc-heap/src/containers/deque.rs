@@ -33,7 +33,7 @@ use crate::objects::object::{Handle, Held};
 use crate::objects::sealed::{self, Sealed};
 use crate::words::{self, bytes_of};
 
-/// A double-ended queue in a heap, which one thread of any process at a time reads or writes.
+/// A double-ended queue in a heap, protected by a lock: only one thread of all processes uses it at a time.
 ///
 /// [`lock`](Self::lock) returns a guard with methods like those of `VecDeque`. If a process dies in
 /// the middle of an operation, the next owner of the lock finds the queue as it was before or after

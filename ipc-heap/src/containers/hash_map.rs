@@ -21,7 +21,7 @@ use crate::objects::object::{Handle, Held};
 use crate::objects::sealed::Sealed;
 use crate::words::{self, bytes_of};
 
-/// A hash map in a heap, which one thread of any process at a time reads or writes.
+/// A hash map in a heap, protected by a lock: only one thread of all processes uses it at a time.
 ///
 /// Two keys are equal if their bytes are equal. [`lock`](Self::lock) returns a guard with methods
 /// like those of `HashMap`. If a process dies in the middle of an operation, the next owner of the

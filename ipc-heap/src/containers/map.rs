@@ -16,7 +16,7 @@ use crate::objects::directory::Content;
 use crate::objects::object::Handle;
 use crate::objects::sealed::Sealed;
 
-/// An ordered map in a heap, which one thread of any process at a time reads or writes.
+/// An ordered map in a heap, protected by a lock: only one thread of all processes uses it at a time.
 ///
 /// [`lock`](Self::lock) returns a guard with methods like those of `BTreeMap`. The order is that of
 /// `K: Ord`, which all programs must implement in the same way: otherwise they find other entries,

@@ -13,7 +13,7 @@ use crate::objects::directory::Content;
 use crate::objects::object::{Handle, Held};
 use crate::objects::sealed::{self, Sealed};
 
-/// A string in a heap, which one thread of any process at a time reads or writes.
+/// A string in a heap, protected by a lock: only one thread of all processes uses it at a time.
 ///
 /// # Examples
 ///

@@ -15,7 +15,7 @@ use crate::objects::object::{Handle, Held};
 use crate::objects::sealed::{self, Sealed};
 use crate::words::{bytes_of, bytes_of_mut};
 
-/// A value in a heap, which one thread of any process at a time reads or writes.
+/// A value in a heap, protected by a lock: only one thread of all processes uses it at a time.
 ///
 /// A process that is killed while it writes leaves the old value or the new one.
 ///

@@ -17,7 +17,7 @@ use crate::objects::object::{Handle, Held};
 use crate::objects::sealed::{self, Sealed};
 use crate::words::{self, bytes_of, bytes_of_mut, zeroed};
 
-/// A vector in a heap, which one thread of any process at a time reads or writes.
+/// A vector in a heap, protected by a lock: only one thread of all processes uses it at a time.
 ///
 /// [`lock`](Self::lock) returns a guard with methods like those of `Vec`. If a process dies in the
 /// middle of an operation, the next owner of the lock finds the vector as it was before or after
@@ -59,7 +59,7 @@ impl<'h, T: Plain> HeapVec<'h, T> {
     /// [`is_removed`](Error::is_removed) if the object was destroyed;
     /// [`is_mismatch`](Error::is_mismatch) if it is damaged;
     /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child, which must open the
-    /// heap itself.
+    /// heap itself or call [`Heap::try_clone`](crate::Heap::try_clone).
     pub fn lock(&self) -> Result<HeapVecGuard<'h, T>> {
         // Without a timeout there is a guard.
         self.lock_inner(None)?.ok_or_else(|| self.handle.local.name(late()))

@@ -69,7 +69,7 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
     ///
     /// # Errors
     ///
-    /// [`is_exists`](Error::is_exists) if an object of that name and type exists;
+    /// [`is_exists`](Error::is_exists) if an object with that name exists and has the same type;
     /// [`is_mismatch`](Error::is_mismatch) if it has another type;
     /// [`is_no_space`](Error::is_no_space) if the heap is full, or has the maximum number of
     /// objects; [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid, or in

@@ -153,8 +153,9 @@ impl<T: Plain> FrameView<'_, T> {
         count
     }
 
-    /// The address of the first element, for code that reads elements as [`ipc_mem::granule`] does:
-    /// the writer may overwrite any of them meanwhile, so no reference to them may exist.
+    /// The address of the first element, for code that reads elements by relaxed atomic operations,
+    /// as [`ipc_mem::granule`] does: the writer may overwrite any of them meanwhile, so no
+    /// reference to them may exist.
     #[must_use]
     pub fn as_ptr(&self) -> *const T {
         self.first.as_ptr()

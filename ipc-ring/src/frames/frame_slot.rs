@@ -97,8 +97,9 @@ impl<'a, T: Plain, M: Memory<Access = ReadWrite>> FrameSlot<'a, T, M> {
         unsafe { granule::fill(self.first, element, self.len()) };
     }
 
-    /// The address of the first element, for code that writes elements as [`ipc_mem::granule`]
-    /// does: readers may read any of them meanwhile, so no reference to them may exist.
+    /// The address of the first element, for code that writes elements by relaxed atomic
+    /// operations, as [`ipc_mem::granule`] does: readers may read any of them meanwhile, so no
+    /// reference to them may exist.
     #[must_use]
     pub fn as_mut_ptr(&mut self) -> *mut T {
         self.first.as_ptr()

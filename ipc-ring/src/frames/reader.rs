@@ -89,7 +89,7 @@ impl<T: Plain> FrameReader<T> {
         Self::find(&name.try_into().map_err(Into::into)?, options, None)
     }
 
-    /// Opens frames by name that must have this shape, also after each [`reopen`](Self::reopen).
+    /// Opens frames by name, and requires this shape, also after each [`reopen`](Self::reopen).
     ///
     /// # Errors
     ///

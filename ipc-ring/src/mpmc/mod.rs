@@ -4,10 +4,10 @@
 //! in which it sent them, unless they have different priorities.
 //!
 //! A queue may have several [priorities](QueueOptions::priorities). Messages of a higher priority
-//! are received first, and the messages of one priority in the order in which they were sent. A
-//! call that receives returns the message with the highest priority of all that were sent before
-//! the call began, unless another receiver gets that one, or an earlier message of its priority is
-//! still being written. A message that is sent during the call may be received after one of a lower
+//! are received first, and the messages of one priority in the order in which they were sent.
+//! `recv` returns the message with the highest priority of all that were sent before the call
+//! began, unless another receiver gets that one, or an earlier message of its priority is still
+//! being written. A message that is sent during the call may be received after one of a lower
 //! priority.
 //!
 //! A queue is never closed: `recv` waits for messages even if no sender is open. A sender that is killed in

@@ -200,8 +200,8 @@ impl<T: Plain, M: Memory> Sender<T, M> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send). Some messages may have been sent before: [`sent`](Self::sent)
-    /// counts them.
+    /// Those of [`send`](Self::send). The first messages of the slice may have been sent before the
+    /// error: [`sent`](Self::sent) has then grown by their number.
     pub fn send_slice(&self, mut messages: &[T]) -> Result<()> {
         while !messages.is_empty() {
             let sent = self.try_send_slice(messages)?;
@@ -256,8 +256,9 @@ impl<T: Plain, M: Memory> Sender<T, M> {
 
     /// Waits until a process opens the receiver. Returns at once if the receiver is open.
     ///
-    /// Sending does not need it: messages wait in the ring. It is for a program that starts to send
-    /// only when they will be received, or goes on after a receiver has gone.
+    /// Messages may also be sent before that: they wait in the ring. Use this method if a program
+    /// must not send before there is a receiver, or continues with the next receiver when one was
+    /// closed or killed.
     pub fn wait_for_receiver(&self) {
         self.0.wait_for_receiver(Deadline::NEVER);
     }

@@ -53,8 +53,8 @@ impl<'a, T: Payload + ?Sized, M: Memory> Loan<'a, T, M> {
         unsafe { granule::copy_in(&elements[..count], place) };
     }
 
-    /// The address of the value, or of the first element, for code that writes as
-    /// [`ipc_mem::granule`] does. No reference to it may exist.
+    /// The address of the value, or of the first element, for code that writes it by
+    /// relaxed atomic operations, as [`ipc_mem::granule`] does. No reference to it may exist.
     #[must_use]
     pub fn as_mut_ptr(&mut self) -> *mut T::Element {
         self.first.as_ptr()

@@ -67,8 +67,8 @@ impl<'a, T: Payload + ?Sized, M: Memory> Sample<'a, T, M> {
         self.subscriber.memory().label()
     }
 
-    /// The address of the value, or of the first element, for code that reads as
-    /// [`ipc_mem::granule`] does.
+    /// The address of the value, or of the first element, for code that reads it by
+    /// relaxed atomic operations, as [`ipc_mem::granule`] does.
     #[must_use]
     pub fn as_ptr(&self) -> *const T::Element {
         self.first.as_ptr()

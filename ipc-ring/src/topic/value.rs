@@ -38,8 +38,8 @@ impl<M: Memory> Publisher<[u8], M> {
 }
 
 impl<M: Memory> Sample<'_, [u8], M> {
-    /// Decodes the value that the message is. Its bytes are copied into `buffer`, to which the value
-    /// may refer.
+    /// Decodes the message as a value of type `T`. Its bytes are copied into `buffer`, to which the
+    /// value may refer.
     ///
     /// # Errors
     ///

@@ -30,16 +30,16 @@ impl Ready {
 /// Waits until at least one of the objects or descriptors is ready, and returns all that are ready.
 /// If the deadline passes first, it returns an empty [`Ready`].
 ///
-/// Another thread may receive a message first, so receive with calls that do not wait. A thread
-/// that waits here may use up one wake-up of each object. If it does not receive from an object
-/// that is ready, another thread that waits for that object continues after 20 ms at most.
+/// Another thread may receive a message first, so receive with calls that do not wait. An object
+/// that becomes ready wakes one thread. If that thread waits here, and does not receive from the
+/// object, another thread that waits for the object continues after 20 ms at most.
 ///
 /// # Errors
 ///
 /// [`is_invalid_argument`](Error::is_invalid_argument) for more than 128 objects, or without any
 /// object or descriptor; [`is_unsupported`](Error::is_unsupported) for objects and descriptors in
 /// one call, if the feature `io-uring` is off, the system refuses io_uring, or Linux is older than
-/// 6.7; the error of `poll` for descriptors alone.
+/// 6.7. With descriptors alone, the call uses `poll`, and returns its errors.
 ///
 /// # Examples
 ///

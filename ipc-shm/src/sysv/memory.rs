@@ -26,8 +26,8 @@ use crate::{Achieved, MemoryOptions, OpenOptions, SysvInfo};
 /// - [`Removal::Never`], the default for a segment with a key: until it is removed.
 /// - [`Removal::OnDrop`]: until the handle that created it is dropped.
 /// - [`Removal::LastDetach`], the default for [`Key::PRIVATE`]: until its last detach. The system
-///   counts how often the segment is attached, so killed processes do not count. A segment with
-///   this removal has no key: other processes open it by its [`id`](Self::id).
+///   detaches a process that is killed, and removes the segment with the last detach. A segment
+///   with this removal has no key: other processes open it by its [`id`](Self::id).
 ///
 /// # Examples
 ///
@@ -273,7 +273,7 @@ impl SysvMemory {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if the segment belongs to another user.
+    /// `is_permission_denied` if this user is neither root nor the owner or creator of the segment.
     #[doc(alias = "IPC_RMID")]
     #[doc(alias = "shmrm")]
     pub fn remove(key: impl Into<Key>) -> Result<()> {
@@ -289,7 +289,7 @@ impl SysvMemory {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if the segment belongs to another user.
+    /// `is_permission_denied` if this user is neither root nor the owner or creator of the segment.
     pub fn remove_id(id: i32) -> Result<()> {
         removed(format_args!("id {id}"), segment::remove(id))
     }
@@ -298,7 +298,7 @@ impl SysvMemory {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if the segment belongs to another user.
+    /// `is_permission_denied` if this user is neither root nor the owner or creator of the segment.
     #[doc(alias = "shmcfg")]
     #[doc(alias = "IPC_SET")]
     pub fn set_permissions(&self, permissions: impl Into<Permissions>) -> Result<()> {
@@ -324,7 +324,7 @@ impl SysvMemory {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if the segment belongs to another user.
+    /// `is_permission_denied` if this user is neither root nor the owner or creator of the segment.
     #[doc(alias = "SHM_UNLOCK")]
     pub fn unlock_pages(&self) -> Result<()> {
         segment::unlock(self.id).map_err(self.refused())

@@ -93,7 +93,7 @@ impl PipeEnd<Writing> {
         Self::new(on_a_thread(move || fifo.try_writer()).await?)
     }
 
-    /// Sends bytes, perhaps only the first of them, and returns how many:
+    /// Sends bytes, perhaps only a first part, and returns how many:
     /// [`send`](crate::PipeWriter::send).
     ///
     /// # Errors

@@ -215,7 +215,7 @@ fn pause_once() -> impl FnMut() -> Result<Option<()>> + Send + 'static {
 }
 
 impl Socket<kind::Stream> {
-    /// Sends bytes, perhaps only the first of them, and returns how many:
+    /// Sends bytes, perhaps only a first part, and returns how many:
     /// [`send`](crate::LocalStream::send).
     ///
     /// # Errors

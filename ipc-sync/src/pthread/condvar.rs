@@ -25,9 +25,10 @@ pub struct PthreadCondvar(sys::condvar::Condvar);
 /// inside [`notify_one`](lock::Condvar::notify_one) or [`notify_all`](lock::Condvar::notify_all), a
 /// lock inside the condition variable can stay held. Then every later notification blocks for ever,
 /// and so does [`wait_timeout`](lock::Condvar::wait_timeout) when its timeout expires. Before glibc
-/// 2.41 the same happens if a process is killed while it waits. No program can repair this. Where
-/// processes may be killed, use [`futex::Condvar`](crate::futex::Condvar). To share with C
-/// programs, use a [`posix::Semaphore`](crate::posix::Semaphore) instead.
+/// 2.41, a later notification can also block for ever if a process is killed while it waits. No
+/// program can repair this. Where processes may be killed, use
+/// [`futex::Condvar`](crate::futex::Condvar). To share with C programs, use a
+/// [`posix::Semaphore`](crate::posix::Semaphore) instead.
 pub type Condvar = lock::Condvar<PthreadCondvar>;
 
 // SAFETY: POSIX: a wait releases the mutex and acquires it again; an error other than `ETIMEDOUT`

@@ -49,9 +49,9 @@ pub enum Protocol {
     /// At least this real-time priority. glibc has no robust mutex of this kind: combine this
     /// protocol with [`stalled`](MutexOptions::stalled).
     ///
-    /// Only for threads of a real-time scheduling class. With glibc, the first attempt of any other
-    /// thread to lock such a mutex fails with `EINVAL`; later attempts acquire the mutex without
-    /// raising the priority.
+    /// Only for threads of a real-time scheduling class. With glibc, if a thread is not of such a
+    /// class, its first attempt to lock such a mutex fails with `EINVAL`; its later attempts
+    /// acquire the mutex, but do not raise its priority.
     #[doc(alias = "PTHREAD_PRIO_PROTECT")]
     Protect(i32),
 }

@@ -22,8 +22,8 @@ use crate::pthread::{RawMutex, RawMutexGuard};
 use ipc_core::{Deadline, Errno, Error, Result, crash_point, switched_on};
 use ipc_mem::{Resident, WaitWord};
 
-/// The shared state of a snapshot: it says which copy is current, and contains the lock of the
-/// writers.
+/// The state of a snapshot. A snapshot stores its value in several places, and each write goes to
+/// the next one: the latch says which place is current, and contains the lock of the writers.
 ///
 /// Each [`Snapshot`](crate::Snapshot) and each `SnapshotArray` has one.
 #[derive(Debug, Resident)]

@@ -248,8 +248,8 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if this user is neither root nor the owner or creator of the set. If the set is removed already,
-    /// that is not an error.
+    /// `is_permission_denied` if this user is neither root nor the owner or creator of the set. If
+    /// the set is removed already, that is not an error.
     #[doc(alias = "IPC_RMID")]
     pub fn destroy(mut self) -> Result<()> {
         self.removal = Removal::Never;
@@ -398,8 +398,8 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if this user is neither root nor the owner or creator of the set; `is_removed` if the set was
-    /// removed.
+    /// `is_permission_denied` if this user is neither root nor the owner or creator of the set;
+    /// `is_removed` if the set was removed.
     #[doc(alias = "IPC_SET")]
     pub fn set_permissions(&self, permissions: impl Into<Permissions>) -> Result<()> {
         let permissions = permissions.into();

@@ -260,8 +260,9 @@ impl<M: Memory> Sender<M> {
 
     /// Waits until a process opens the receiver. Returns at once if the receiver is open.
     ///
-    /// Sending does not need it: messages wait in the ring. It is for a program that starts to send
-    /// only when they will be received, or goes on after a receiver has gone.
+    /// Messages may also be sent before that: they wait in the ring. Use this method if a program
+    /// must not send before there is a receiver, or continues with the next receiver when one was
+    /// closed or killed.
     pub fn wait_for_receiver(&self) {
         self.0.wait_for_receiver(Deadline::NEVER);
     }

@@ -118,8 +118,8 @@ impl<M: Memory> Receiver<M> {
 }
 
 impl<M: Memory> Message<'_, M> {
-    /// Decodes the value that the message is. Its bytes are copied into `buffer`, to which the value
-    /// may refer.
+    /// Decodes the message as a value of type `T`. Its bytes are copied into `buffer`, to which the
+    /// value may refer.
     ///
     /// # Errors
     ///
