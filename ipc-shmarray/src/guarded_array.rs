@@ -24,10 +24,10 @@ use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 /// A mutex guards its own data and the elements. If an owner died, the next owner must repair both.
 /// [`lock_or_repair`](Self::lock_or_repair) repairs the elements, and then marks both as repaired.
 /// If the data of the mutex means nothing, as in the example, that is all. Otherwise, repair that
-/// data first. Locking the mutex through [`as_lock`](Self::as_lock) fails with
-/// [`LockError::OwnerDied`]: repair the data through the guard in the error. Then release the lock
-/// with [`give_back`](ipc_sync::lock::Unrepaired::give_back): it stays marked as not repaired, so
-/// that `lock_or_repair` then calls `repair` for the elements.
+/// data first. For that, lock the mutex through [`as_lock`](Self::as_lock). Because its owner died,
+/// this returns [`LockError::OwnerDied`]: repair the data through the guard in the error. Then
+/// release the lock with [`give_back`](ipc_sync::lock::Unrepaired::give_back): it stays marked as
+/// not repaired, so that `lock_or_repair` then calls `repair` for the elements.
 ///
 /// # Examples
 ///
