@@ -161,15 +161,17 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
 
 impl<M: Memory<Access = ReadWrite>> Heap<M> {
     /// Checks the heap like [`check`](Self::check), and then frees the blocks that belong to the
-    /// heap and to no object, except counted values ([`HeapArc`](crate::HeapArc)) of which a handle
-    /// has a reference, and blocks for which `is_used` returns `true`. `is_used` gets the offset of
-    /// the block and its size. Returns what was freed.
+    /// heap and to no object. It frees neither counted values ([`HeapArc`](crate::HeapArc)) of
+    /// which a handle has a reference, nor blocks for which `is_used` returns `true`. `is_used`
+    /// gets the offset of the block and its size. Returns what was freed.
     ///
     /// A process that was killed between passing a block to the heap and storing its offset, or
     /// between removing the offset and freeing the block, leaves such a block. A block whose offset
-    /// a program has stored in a file, or sent to another process, looks the same, but is in use.
-    /// The caller must know which blocks are in use: a process that keeps the offset of a freed
-    /// block gets errors, or the values of another block, but never undefined behaviour.
+    /// a program has stored in a container or a file, or sent to another process, looks the same,
+    /// but is in use; so does a counted value of which there is only an
+    /// [`ArcOffset`](crate::ArcOffset). The caller must know which blocks are in use: a process
+    /// that keeps the offset of a freed block gets errors, or the values of another block, but
+    /// never undefined behaviour.
     ///
     /// No object changes meanwhile: the call waits for the locks of all objects, and holds them. A
     /// thread that holds the lock of an object and calls this waits for ever.

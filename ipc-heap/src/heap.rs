@@ -17,11 +17,11 @@ use crate::{HeapBlock, HeapOptions, Offset};
 /// A heap in shared memory: blocks, values and containers, which have the same offsets in all
 /// processes, and survive the death of any process at any instruction.
 ///
-/// A handle is one *participant* of the heap: it has slabs of its own, from which it allocates
-/// without any atomic read-modify-write operation. So one thread at a time uses a handle; it may be
-/// sent to another thread. [`try_clone`](Self::try_clone) returns a handle for another thread. A
-/// handle belongs to the process that opened it. A forked child must open the heap itself, or call
-/// `try_clone`: a handle of its parent cannot allocate, free or lock there.
+/// A handle that may write is one *participant* of the heap: it has slabs of its own, from which it
+/// allocates without any atomic read-modify-write operation. So one thread at a time uses a handle;
+/// it may be sent to another thread. [`try_clone`](Self::try_clone) returns a handle for another
+/// thread. A handle belongs to the process that opened it. A forked child must open the heap
+/// itself, or call `try_clone`: a handle of its parent cannot allocate, free or lock there.
 ///
 /// The [crate](crate) describes how to use a heap, and what happens if a process dies.
 ///

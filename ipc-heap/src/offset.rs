@@ -13,9 +13,9 @@ use ipc_mem::{Kind, Plain, Schema};
 ///
 /// It is checked whenever it is used: [`Heap::read`](crate::Heap::read) and
 /// [`Heap::write`](crate::Heap::write) refuse an offset at which no allocated block of at least the
-/// size of `T` begins. If the block was freed meanwhile and allocated again, the value is that of
-/// the new block. The handle may keep the block of a dropped [`HeapBox`](crate::HeapBox) for its
-/// next allocation: until then, `read` and `write` still accept its offset.
+/// size of `T` begins. There are two cases in which they accept an offset although the value is
+/// gone: the block was allocated again, or the handle of a dropped [`HeapBox`](crate::HeapBox)
+/// keeps the block for a later allocation.
 #[repr(transparent)]
 pub struct Offset<T> {
     raw: u64,

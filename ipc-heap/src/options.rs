@@ -43,14 +43,15 @@ impl HeapOptions {
         Self { max_size, ..self }
     }
 
-    /// Sets the maximum number of objects, 1024 by default. Objects are values and containers, with
-    /// a name or without one; blocks are not counted.
+    /// Sets the maximum number of objects, 1024 by default. Objects are
+    /// [`HeapValue`](crate::HeapValue)s and containers, with a name or without one; boxes and
+    /// blocks are not counted.
     pub fn objects(self, objects: usize) -> Self {
         Self { objects: objects as u64, ..self }
     }
 
-    /// Sets the maximum number of participants, 128 by default. Each handle of a living process
-    /// that may write is a participant.
+    /// Sets the maximum number of participants, 128 by default. Each handle that may write is a
+    /// participant, until it is dropped or its process is found dead.
     pub fn participants(self, participants: usize) -> Self {
         Self { participants: participants as u64, ..self }
     }

@@ -31,13 +31,13 @@ use crate::words::{self, bytes_of};
 ///
 /// # Sending a reference
 ///
-/// [`into_offset`](Self::into_offset) gives the reference to the heap, and returns an [`ArcOffset`],
-/// which is plain data: send it through a ring, or store it in a container.
+/// [`into_offset`](Self::into_offset) makes the heap the holder of the reference, and returns an
+/// [`ArcOffset`], which is plain data: send it through a ring, or store it in a container.
 /// [`from_offset`](Self::from_offset) takes the reference from the heap, in any process. No death
 /// drops a reference of the heap: if a process dies after it received the offset and before it
-/// called `from_offset`, the value stays allocated. To lose no value, send the offset through a ring
-/// that delivers it again, such as a `JobQueue`; or keep it in a container, and open the value with
-/// [`open`](Self::open).
+/// called `from_offset`, the value stays allocated. To lose no value, send the offset through a
+/// ring that delivers it again, such as a `JobQueue`; or keep it in a container, and open the value
+/// with [`open`](Self::open).
 ///
 /// # Examples
 ///
@@ -95,7 +95,7 @@ impl Drop for Share<'_> {
     }
 }
 
-/// The offset of a counted value, and a count that belongs to the heap until
+/// The offset of a counted value, and with it a reference, which the heap holds until
 /// [`HeapArc::from_offset`] takes it over. It is plain data, which may be stored, or sent to other
 /// processes.
 #[repr(transparent)]
@@ -213,12 +213,12 @@ impl<'h, T: Plain> HeapArc<'h, T> {
         new().map(Self::of).map_err(|refusal| local.name(refusal))
     }
 
-    /// Takes over a count that was passed to the heap.
+    /// Takes over a reference that the heap holds.
     ///
     /// # Errors
     ///
     /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) if there is no counted value
-    /// of that type at the offset, or the heap has no count of it, or in a forked child;
+    /// of that type at the offset, or the heap holds no reference to it, or in a forked child;
     /// [`is_no_space`](ipc_core::Error::is_no_space) if the heap is full.
     pub fn from_offset<M: Memory<Access = ReadWrite>>(
         heap: &'h Heap<M>,
@@ -227,8 +227,8 @@ impl<'h, T: Plain> HeapArc<'h, T> {
         Self::shared(heap, "from_offset", offset, Change::Take)
     }
 
-    /// Returns another reference to a value. The heap keeps its own count of the value. So a
-    /// container may keep the offset of a value that many processes open.
+    /// Returns another reference to a value. The heap keeps its own reference. So a container may
+    /// keep the offset of a value that many processes open.
     ///
     /// # Errors
     ///
@@ -270,8 +270,7 @@ impl<'h, T: Plain> HeapArc<'h, T> {
         words::read(words.unwrap_or_default(), 0).unwrap_or_else(words::zeroed)
     }
 
-    /// Adds a count that belongs to the heap, and returns the offset. This reference keeps its own
-    /// count.
+    /// Adds a reference that the heap holds, and returns the offset. This reference stays as it is.
     ///
     /// # Errors
     ///
@@ -280,7 +279,7 @@ impl<'h, T: Plain> HeapArc<'h, T> {
         self.pass("to_offset", Change::Pass)
     }
 
-    /// Passes this reference to the heap. If it has clones, they keep its count, and the heap gets
+    /// Passes this reference to the heap. If it has clones, they keep theirs, and the heap gets
     /// another one.
     ///
     /// # Errors
@@ -335,7 +334,7 @@ impl<'h, T: Plain> HeapArc<'h, T> {
         u64::from(counts.held) + u64::from(counts.passed)
     }
 
-    /// The number of weak counts of all handles.
+    /// The number of weak references of all handles.
     #[must_use]
     pub fn weak_count(&self) -> u64 {
         self.share.local.counts(self.share.block).weak.into()
@@ -350,7 +349,8 @@ impl<'h, T: Plain> HeapArc<'h, T> {
 }
 
 impl<'h, T: Plain> HeapWeak<'h, T> {
-    /// Returns a reference that keeps the value; `None` if the value has no strong count any more.
+    /// Returns a reference that keeps the value; `None` if the value has no strong reference any
+    /// more.
     ///
     /// # Errors
     ///

@@ -19,9 +19,10 @@ use crate::objects::sealed::Sealed;
 /// An ordered map in a heap, protected by a lock: only one thread of all processes uses it at a time.
 ///
 /// [`lock`](Self::lock) returns a guard with methods like those of `BTreeMap`. The order is that of
-/// `K: Ord`, which all programs must implement in the same way: otherwise they find other entries,
-/// and nothing worse. If a process dies in the middle of an operation, the next owner of the lock
-/// finds the map as it was before or after that operation.
+/// `K: Ord`, which all programs must implement in the same way: otherwise a search may miss an
+/// entry or find another one, but there is no undefined behaviour. If a process dies in the middle
+/// of an operation, the next owner of the lock finds the map as it was before or after that
+/// operation.
 ///
 /// [`HeapReadMap`](crate::HeapReadMap) is an ordered map that is read without a lock.
 ///

@@ -15,8 +15,8 @@ use crate::objects::family::HeapObject;
 use crate::objects::object::ObjectId;
 use crate::objects::sealed::Sealed;
 
-/// A reference to an object of a known type, as plain data: an element, a key or a value of another
-/// object.
+/// A reference to an object of a known type. It is plain data, so other objects can store it as an
+/// element, a key or a value.
 ///
 /// The type of the object has the lifetime `'static` here, because a reference does not depend on a
 /// handle. [`get_ref`](Heap::get_ref) checks the type of the object, and whether it still exists.
