@@ -142,7 +142,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand rm" -s v -l verbose -d 'Print wh
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand rm" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -s n -l dry-run -d 'Print what would be removed, and remove nothing'
-complete -c ipc -n "__fish_ipc_using_subcommand gc" -l unused -d 'Also remove idle and foreign objects, except System V sets and queues: no process uses them, but they may still be needed'
+complete -c ipc -n "__fish_ipc_using_subcommand gc" -l unused -d 'Also remove idle and foreign objects: no process uses them, but they may still be needed. System V sets and queues are never removed'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -l all-users -d 'Also remove objects of other users'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -l json -d 'Print JSON, for programs'
 complete -c ipc -n "__fish_ipc_using_subcommand gc" -s q -l quiet -d 'Do not print what was removed'

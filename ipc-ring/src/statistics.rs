@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// | object | `sent` | `received` | `lost` |
 /// |---|---|---|---|
 /// | ring | messages sent | messages received | 0 |
-/// | queue | messages sent or lost | messages received | those of senders that were killed |
+/// | queue | messages sent or lost | messages received | messages that senders were writing when they were killed |
 /// | job queue | jobs submitted | jobs done | deliveries to workers that were killed |
 /// | service | calls submitted | calls that a server took | calls that were cancelled before a server took them, or whose client or server was killed |
 /// | mailbox | messages sent | messages that the owner took | 0 |

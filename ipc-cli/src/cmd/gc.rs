@@ -53,8 +53,8 @@ pub(crate) struct Gc {
     #[arg(long, short = 'n')]
     dry_run: bool,
 
-    /// Also remove idle and foreign objects, except System V sets and queues: no process uses
-    /// them, but they may still be needed
+    /// Also remove idle and foreign objects: no process uses them, but they may still be needed.
+    /// System V sets and queues are never removed
     #[arg(long)]
     unused: bool,
 

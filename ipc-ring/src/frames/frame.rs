@@ -13,7 +13,7 @@ use ipc_mem::{Plain, Shape, granule};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third end of a sequence")]
 pub enum Pick {
-    /// The oldest that the ring still has.
+    /// The oldest that is still in a slot.
     Next,
     /// The newest. Those before it are skipped, and count as missed.
     Latest,

@@ -17,11 +17,11 @@ use super::{Frame, FrameInfo, FrameView, Pick, WriterStatus};
 /// A reader of frames. A writer has up to 64 readers.
 ///
 /// It maps the frames read-only, copies each frame that it reads, and returns complete frames only.
-/// It begins with the oldest frame that is in the ring when it is opened, and counts exactly the
+/// It begins with the oldest frame that is in a slot when it is opened, and counts exactly the
 /// frames that it misses from then on.
 ///
 /// The writer may close the frames, die, or be superseded by another. A reader still gets the
-/// frames that are left in the ring. After that, each read fails with an error that says why, and
+/// frames that are left in the slots. After that, each read fails with an error that says why, and
 /// [`writer`](Self::writer) returns the reason. [`reopen`](Self::reopen) continues with the frames
 /// of the next writer.
 ///

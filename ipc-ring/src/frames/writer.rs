@@ -25,7 +25,7 @@ use super::{FrameOptions, FrameSlot, Wake};
 /// [reopen](super::FrameReader::reopen) the name. A writer that is alive, even if it is stopped, is
 /// not replaced.
 ///
-/// Dropping it closes the frames: readers can still read what the ring has.
+/// Dropping it closes the frames: readers can still read those that are in the slots.
 ///
 /// # Examples
 ///
@@ -56,7 +56,7 @@ impl<T: Plain> FrameWriter<T> {
     /// Creates frames under a name. Frames that have the name are replaced if their writer has
     /// closed them or died.
     ///
-    /// No process sees the frames before they are complete.
+    /// The name appears when the memory object is complete, with all slots empty.
     ///
     /// # Errors
     ///
@@ -156,7 +156,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> FrameWriter<T, M> {
         Ok(Self { frames, next: 1, len, origin: Origin::here(), elements: PhantomData })
     }
 
-    /// Copies a frame into the ring, publishes it, and returns its number.
+    /// Copies a frame into the next slot, publishes it, and returns its number.
     ///
     /// # Errors
     ///
@@ -176,9 +176,9 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> FrameWriter<T, M> {
 
     /// Returns the slot of the next frame, to fill it in place.
     ///
-    /// The slot is that of the oldest frame, which readers no longer get. If the slot is dropped
-    /// without being [published](FrameSlot::publish), there is no such frame, and the next one gets
-    /// its number.
+    /// The slot is that of the oldest frame, which readers no longer get. If the `FrameSlot` is
+    /// dropped without being [published](FrameSlot::publish), nothing is published, and the next
+    /// frame gets the number that this one would have had.
     ///
     /// # Errors
     ///
@@ -205,7 +205,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> FrameWriter<T, M> {
         self.frames.shape()
     }
 
-    /// The number of slots of the ring.
+    /// The number of slots.
     #[must_use]
     pub fn slots(&self) -> usize {
         self.frames.slots()

@@ -1,8 +1,9 @@
 //! Work that survives its workers.
 //!
 //! A worker takes a job and reports it as done. If the worker is killed before that, the job is
-//! delivered again, to another worker. A worker that is stopped keeps its job, since no clock
-//! proves a death. So a job is delivered at least once, and to one living worker at a time.
+//! delivered again, to another worker. A worker that is stopped keeps its job, however long that
+//! lasts, because it is not dead. So a job is delivered at least once, and to one living worker at
+//! a time.
 //!
 //! Jobs are delivered roughly in the order in which they were submitted: one that is delivered
 //! again may come later.

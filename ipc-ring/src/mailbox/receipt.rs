@@ -43,8 +43,8 @@ impl<'a, T: Plain, M: Memory> Receipt<'a, T, M> {
         Ok(())
     }
 
-    /// Returns `true` if the owner has read the message. The call does not detect the death of the
-    /// owner, because a proof takes system calls.
+    /// Returns `true` if the owner has read the message. This call does not check whether the owner
+    /// is dead, because that takes system calls.
     ///
     /// # Errors
     ///

@@ -146,8 +146,8 @@ impl<T: Plain, M: Memory> Sender<T, M> {
     /// Sends a message as [`send`](Self::send) does, and returns a receipt, which reports that the
     /// owner has read the message.
     ///
-    /// The message keeps its place in the mailbox until it is read and the receipt has reported
-    /// that or is dropped.
+    /// The message keeps its place in the mailbox until it has been read, and then until the
+    /// receipt has reported this, or is dropped.
     ///
     /// # Errors
     ///

@@ -167,9 +167,9 @@ impl<Q: Plain, A: Plain, M: Memory> Server<Q, A, M> {
         }
     }
 
-    /// Takes a call; returns `None` if no call is ready. It does not look for calls of dead
-    /// servers, because a proof takes system calls. [`recv_timeout`](Self::recv_timeout) with a
-    /// timeout of zero looks for them.
+    /// Takes a call; returns `None` if no call is ready. This call does not check whether other
+    /// servers are dead, because that takes system calls: [`recv_timeout`](Self::recv_timeout)
+    /// does, also with a timeout of zero.
     ///
     /// # Errors
     ///

@@ -300,8 +300,8 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
     /// Waits until a process opens the sender. A program needs this if it continues with the next
     /// sender when one was closed or killed.
     ///
-    /// Returns at once if the sender is open, or if the ring has a message: the sender may have been
-    /// opened and closed again meanwhile.
+    /// Returns at once if the sender is open, and also if the ring has a message, because a sender
+    /// may have been opened, sent it, and been closed before this call.
     pub fn wait_for_sender(&self) {
         self.0.wait_for_sender(Deadline::NEVER);
     }

@@ -67,13 +67,14 @@ pub struct TopicInfo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PublisherInfo {
-    /// The slot of the publisher, from 0.
+    /// The place of the publisher in the topic, from 0.
     pub slot: usize,
     /// The id of its process.
     pub process: i32,
     /// The process is proved dead. Never set for a topic of another PID namespace.
     pub is_dead: bool,
-    /// The number of messages that this publisher and its predecessors in the slot published.
+    /// The number of messages that this publisher, and earlier publishers in the same place of the
+    /// topic, published.
     pub published: u64,
     /// How many calls of this publisher and its predecessors slept, because a subscriber that
     /// blocks had a full queue.

@@ -67,8 +67,8 @@ impl TopicOptions {
         self
     }
 
-    /// Sets the capacity of the queue of each subscriber, in messages of one publisher. It is
-    /// rounded up to a power of two.
+    /// Sets how many messages of each publisher can wait for a subscriber. It is rounded up to a
+    /// power of two.
     pub fn queue(mut self, messages: usize) -> Self {
         self.limits.queue = messages;
         self

@@ -276,7 +276,8 @@ impl<T: Payload + ?Sized, M: Memory> Publisher<T, M> {
         Ok(true)
     }
 
-    /// The number of messages that this publisher and its predecessors in the slot published.
+    /// The number of messages that this publisher, and earlier publishers in the same place of the
+    /// topic, published.
     #[must_use]
     pub fn published(&self) -> u64 {
         self.port.published()

@@ -33,9 +33,9 @@ impl<'a, T: Payload + ?Sized, M: Memory> Sample<'a, T, M> {
         Self { subscriber, taken, first }
     }
 
-    /// The exact number of messages of the same publisher that this subscriber missed before this
-    /// one: those that were dropped because its queue was full, and those of a publisher that was
-    /// killed while it published them.
+    /// The exact number of messages of publishers in the same place that this subscriber missed
+    /// before this one: those that were dropped because its queue was full, and one that an earlier
+    /// publisher was publishing when it was killed.
     #[must_use]
     pub fn missed(&self) -> u64 {
         self.taken.missed
@@ -48,14 +48,15 @@ impl<'a, T: Payload + ?Sized, M: Memory> Sample<'a, T, M> {
         self.taken.stamp
     }
 
-    /// The slot of the publisher, from 0. No two publishers that are open at the same time have the
-    /// same slot.
+    /// The place of the publisher in the topic, from 0. No two publishers that are open at the same
+    /// time have the same place.
     #[must_use]
     pub fn publisher(&self) -> usize {
         self.taken.publisher
     }
 
-    /// The number of the message among those from the same slot, from 1 and without gaps.
+    /// The number of the message among those of publishers in the same place, from 1 and without
+    /// gaps.
     #[must_use]
     pub fn sequence(&self) -> u64 {
         self.taken.sequence
