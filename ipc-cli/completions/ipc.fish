@@ -44,7 +44,7 @@ complete -c ipc -n "__fish_ipc_needs_command" -f -a "demo" -d 'Watch several pro
 complete -c ipc -n "__fish_ipc_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
 idle\t'No process uses it, as far as you have permission to see; it stays until a user removes it (`ipc rm`)'
-stale\t'Left behind: its last process should have removed it, but did not; `ipc gc` removes it'
+stale\t'Left over from programs that have ended and should have removed it; `ipc gc` removes it'
 foreign\t'Shared memory that was created without this toolkit, and no process uses it, as far as you have permission to see; it may still be needed'"
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s u -l user -d 'Only objects of this user, by name or number' -r
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l pid -d 'Only objects that this process uses' -r
@@ -65,7 +65,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand ls" -s h -l help -d 'Print help 
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l state -d 'Only objects in this state' -r -f -a "in-use\t'A process uses it'
 idle\t'No process uses it, as far as you have permission to see; it stays until a user removes it (`ipc rm`)'
-stale\t'Left behind: its last process should have removed it, but did not; `ipc gc` removes it'
+stale\t'Left over from programs that have ended and should have removed it; `ipc gc` removes it'
 foreign\t'Shared memory that was created without this toolkit, and no process uses it, as far as you have permission to see; it may still be needed'"
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s u -l user -d 'Only objects of this user, by name or number' -r
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l pid -d 'Only objects that this process uses' -r

@@ -273,9 +273,10 @@ impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
 }
 
 impl<M: Memory<Access = ReadWrite>> Heap<M> {
-    /// Allocates a block. Dropping it frees it, until it is [passed to the
-    /// heap](HeapBlock::into_offset). Its offset has the alignment of the layout. So has its
-    /// address, if the memory object begins at a multiple of 4096, as mappings do.
+    /// Allocates a block. Dropping the `HeapBlock` frees the block.
+    /// [`into_offset`](HeapBlock::into_offset) passes it to the heap instead, where it stays until
+    /// [`free`](Self::free). Its offset has the alignment of the layout. So has its address, if the
+    /// memory object begins at a multiple of 4096, as mappings do.
     ///
     /// ```
     /// use std::alloc::Layout;

@@ -21,7 +21,7 @@ use crate::sys::socket::SocketAddrUnix;
 /// | `@feed` | the abstract name `feed`: no file, no permissions, gone when its socket is closed |
 ///
 /// A name has at most [`MAX_LEN`](Self::MAX_LEN) bytes, no zero byte, and is not empty. Programs in
-/// other languages use the same names; nothing is added to them.
+/// other languages use exactly the path or the abstract name in the right column.
 ///
 /// # Examples
 ///

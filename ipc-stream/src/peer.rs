@@ -13,10 +13,10 @@ use crate::sys::{self, PollFlags, file};
 
 /// The process at the other end of a connection, or the one that sent a message.
 ///
-/// The kernel records the peer, so no process can pretend to be another. For a connection, it is
-/// the process that called `connect` or `listen`, with the user and groups that it had then. For a
-/// message, it is the sender. A process can pass its connection on to another one:
-/// [`set_pass_credentials`](crate::Socket::set_pass_credentials) reports the sender of each
+/// The kernel records the peer, so no process without privileges can pretend to be another. For a
+/// connection, it is the process that called `connect` or `listen`, with the user and groups that
+/// it had then. For a message, it is the sender. A process can pass its connection on to another
+/// one: [`set_pass_credentials`](crate::Socket::set_pass_credentials) reports the sender of each
 /// message.
 ///
 /// A process id can be reused after the process has ended. So [`executable`](Self::executable) and

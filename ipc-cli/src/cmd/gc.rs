@@ -15,8 +15,8 @@ use crate::output;
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-An object is stale if its last process should have removed it, but did not. `ipc gc` removes an \
-object if the kernel confirms this:
+An object is stale if it is left over from programs that have ended and should have removed it. \
+`ipc gc` removes an object if the kernel confirms this:
 
   shared memory that the last process removes (Removal::LastDetach, the default of the toolkit)
       no process is attached: an attached process holds a lock on the file

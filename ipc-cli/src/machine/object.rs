@@ -145,7 +145,7 @@ pub(crate) enum State {
     /// No process uses it, as far as you have permission to see; it stays until a user removes it
     /// (`ipc rm`)
     Idle,
-    /// Left behind: its last process should have removed it, but did not; `ipc gc` removes it
+    /// Left over from programs that have ended and should have removed it; `ipc gc` removes it
     Stale,
     /// Shared memory that was created without this toolkit, and no process uses it, as far as you
     /// have permission to see; it may still be needed

@@ -279,8 +279,8 @@ impl<'h, T: Plain> HeapArc<'h, T> {
         self.pass("to_offset", Change::Pass)
     }
 
-    /// Passes this reference to the heap. If it has clones, they keep theirs, and the heap gets
-    /// another one.
+    /// Passes this reference to the heap. If it has clones, it stays with them, and a new reference
+    /// is added for the heap.
     ///
     /// # Errors
     ///

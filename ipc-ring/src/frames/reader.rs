@@ -397,8 +397,8 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
         self.frames.status(true)
     }
 
-    /// The number of the frame that this reader has read last. Before its first read, it is the
-    /// number before that of the oldest frame in the ring.
+    /// The number of the frame that this reader has read last. Before the first read, it is one
+    /// less than the number of the oldest frame that was in a slot when the reader was opened.
     #[must_use]
     pub fn sequence(&self) -> u64 {
         self.last
@@ -416,7 +416,7 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
         self.frames.shape()
     }
 
-    /// The number of slots of the ring.
+    /// The number of slots.
     #[must_use]
     pub fn slots(&self) -> usize {
         self.frames.slots()

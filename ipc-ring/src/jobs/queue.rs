@@ -20,7 +20,7 @@ use crate::waiting;
 /// A worker that always finds jobs looks this often for those of dead workers.
 const TURNS: u32 = 1024;
 
-/// A queue of jobs, which any number of processes submit and take.
+/// A queue of jobs, which several processes submit and take.
 ///
 /// All threads of a process may use one handle.
 ///

@@ -28,7 +28,7 @@ use crate::wait::{self, Sealed};
 /// let inbox = Mailbox::<u64>::open_or_create(&name, 256)?;
 /// assert!(Mailbox::<u64>::open(&name).unwrap_err().is_busy());
 ///
-/// let sender = Sender::<u64>::open(&name)?; // in any number of processes
+/// let sender = Sender::<u64>::open(&name)?; // in each process that sends
 /// sender.send(&7)?;
 /// let mut receipt = sender.send_with_receipt(&8)?;
 /// assert_eq!(*inbox.recv()?, 7);

@@ -1,4 +1,4 @@
-//! The layout of a queue of any number of senders and receivers.
+//! The layout of a queue of several senders and receivers.
 //!
 //! ```text
 //!   0..      the header (`header.rs`): "IPCMPMC1"; the second number is that of the slots, and in

@@ -1,4 +1,4 @@
-//! Messages from any number of senders to any number of receivers.
+//! Messages from several senders to several receivers.
 //!
 //! Each message is received by one receiver. The messages of one thread are received in the order
 //! in which it sent them, unless they have different priorities.

@@ -1,7 +1,7 @@
 //! Requests and replies.
 //!
 //! A [`Client`] submits a call, and any [`Server`] of the service takes it and replies. Both sides
-//! may have any number of processes, and all threads of a process may use one handle.
+//! may have several processes, and all threads of a process may use one handle.
 //!
 //! | event | result |
 //! |---|---|

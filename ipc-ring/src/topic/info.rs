@@ -76,8 +76,8 @@ pub struct PublisherInfo {
     /// The number of messages that this publisher, and earlier publishers in the same place of the
     /// topic, published.
     pub published: u64,
-    /// How many calls of this publisher and its predecessors slept, because a subscriber that
-    /// blocks had a full queue.
+    /// How many calls of this publisher, and of earlier ones in its place, slept because the queue
+    /// of a subscriber with [`WhenFull::Block`](super::WhenFull::Block) was full.
     pub sleeps: u64,
 }
 

@@ -33,9 +33,9 @@ impl<'a, T: Payload + ?Sized, M: Memory> Sample<'a, T, M> {
         Self { subscriber, taken, first }
     }
 
-    /// The exact number of messages of publishers in the same place that this subscriber missed
-    /// before this one: those that were dropped because its queue was full, and one that an earlier
-    /// publisher was publishing when it was killed.
+    /// The exact number of messages that this subscriber missed since its previous sample from the
+    /// same [place](Self::publisher): those that were dropped because its queue was full, and
+    /// possibly one that an earlier publisher in that place was publishing when it was killed.
     #[must_use]
     pub fn missed(&self) -> u64 {
         self.taken.missed
