@@ -28,7 +28,7 @@ pub struct Statistics {
     /// The number of bytes of all blocks that belong to handles. It includes the free blocks that
     /// the other handles keep for their next allocations, but not those that this handle keeps.
     pub loose_bytes: u64,
-    /// The number of bytes of kept blocks that belong to objects.
+    /// The part of `kept_bytes` that belongs to objects.
     pub object_bytes: u64,
     /// The number of objects.
     pub objects: u64,
@@ -73,8 +73,9 @@ pub struct Repaired {
 
 impl<M: Memory> Heap<M> {
     /// Counts what the heap contains. The numbers are exact if no process uses the heap meanwhile.
-    /// Blocks that were freed count as free, even before the handle that allocated them collects
-    /// them, except the few that other handles keep for their next allocations.
+    /// A freed block counts as free, even before the handle that allocated it collects it.
+    /// Exceptions are the few free blocks that handles other than this one keep for their next
+    /// allocations: they count in `loose_bytes`.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         let local = &self.local;

@@ -71,7 +71,8 @@ impl ForkMemory {
         Ok(unsafe { Fresh::new(Self(region)) })
     }
 
-    /// The placement that the memory actually has, which may be less than was requested.
+    /// The placement that the memory has. The system may not have followed the requests that are
+    /// only hints, such as those for huge pages.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.0.body().achieved()

@@ -474,7 +474,8 @@ impl<A: AccessMode> MappedFile<A> {
         self.region.body().max_size()
     }
 
-    /// The placement that the memory actually has, which may be less than was requested.
+    /// The placement that the memory has. The system may not have followed the requests that are
+    /// only hints, such as those for huge pages.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.region.body().achieved()

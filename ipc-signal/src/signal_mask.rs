@@ -16,8 +16,8 @@ use crate::{SignalSet, sys};
 /// [`STOP`](crate::Signal::STOP) and [faults](crate::Signal::is_fault) that the processor raises
 /// cannot be blocked. A new thread inherits the mask of the thread that starts it.
 ///
-/// Dropping a value restores only the signals for which it was the newest value. If other code
-/// changed the mask for other signals, those changes stay.
+/// Dropping a value changes nothing for signals that a newer value also changed: for these, the
+/// newer value still decides. If other code changed the mask for other signals, those changes stay.
 ///
 /// # Examples
 ///

@@ -270,7 +270,8 @@ impl<'h, T: Plain> HeapArc<'h, T> {
         words::read(words.unwrap_or_default(), 0).unwrap_or_else(words::zeroed)
     }
 
-    /// Adds a reference that the heap holds, and returns the offset. This reference stays as it is.
+    /// Adds a reference that the heap holds, and returns its offset. `self` keeps its own
+    /// reference.
     ///
     /// # Errors
     ///

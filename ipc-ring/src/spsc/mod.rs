@@ -10,8 +10,8 @@
 //!
 //! An end belongs to the process that opened it, until the end is dropped or the process dies. Then
 //! another process can open the end, and it continues where the first one stopped. Each message is
-//! received once, except the one that was being received during a death: see [`Receiver::recv`] and
-//! [`Receiver::peek`].
+//! received once. If the receiver is killed while it receives one, that message may be lost with
+//! [`recv`](Receiver::recv); with [`peek`](Receiver::peek), the next receiver gets it again.
 
 pub mod bytes;
 

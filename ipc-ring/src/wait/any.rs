@@ -31,8 +31,9 @@ impl Ready {
 /// If the deadline passes first, it returns an empty [`Ready`].
 ///
 /// Another thread may receive a message first, so receive with calls that do not wait. An object
-/// that becomes ready wakes one thread. If that thread called `wait_any`, and then does not receive
-/// from the object, another thread that waits for the object continues up to 20 ms later.
+/// that becomes ready wakes one thread. If that thread was in `wait_any`, and does not receive from
+/// the object, the other threads that wait for the object notice the message themselves, at most 20
+/// ms later.
 ///
 /// # Errors
 ///

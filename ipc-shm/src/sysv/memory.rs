@@ -235,8 +235,8 @@ impl SysvMemory {
     /// Opens the segment with this key, or creates it; [`was_created`](Self::was_created) reports
     /// which. If the creator of an existing segment died before it was complete, this call waits
     /// for up to a second until no other process is attached, and replaces the segment. If others
-    /// stay attached, the segment is kept: the call opens it if its size and tag were recorded, and
-    /// otherwise fails with `is_mismatch`.
+    /// stay attached, the segment is kept: the call opens it if its creator had recorded its size
+    /// and tag already, and otherwise fails with `is_mismatch`.
     ///
     /// # Errors
     ///
@@ -456,7 +456,8 @@ impl<A: AccessMode> SysvMemory<A> {
         segment::info(self.id).map_err(self.refused())
     }
 
-    /// The placement that the memory actually has, which may be less than was requested.
+    /// The placement that the memory has. The system may not have followed the requests that are
+    /// only hints, such as those for huge pages.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.region.body().achieved()

@@ -30,7 +30,7 @@ use crate::lock::{self, Acquired, BareRwLockGuard};
 /// let seen = limits.upgradable_read()?;
 /// assert!(limits.try_read()?.is_some() && limits.try_upgradable_read()?.is_none());
 /// if seen[0] == 0 {
-///     let mut limits = seen.upgrade().expect("no child was forked");
+///     let mut limits = seen.upgrade().expect("this is not a forked child");
 ///     limits[0] = 7;
 /// }
 /// assert_eq!(limits.get()?, [7, 1]);

@@ -12,7 +12,8 @@ use crate::pthread::RwLockOptions;
 use crate::pthread::mutex::attempt;
 use crate::sys;
 
-/// C's `pthread_rwlock_t` as a [`lock::RawRwLock`]. To use it, see [`RwLock`] and [`RawRwLock`].
+/// C's `pthread_rwlock_t`, which implements the trait [`lock::RawRwLock`]. Programs use it through
+/// [`RwLock`] and [`RawRwLock`].
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct PthreadRwLock(sys::rwlock::RwLock);

@@ -1,7 +1,7 @@
 //! A step of an operation on a set.
 
-/// One step for [`SemaphoreSet::operate`](crate::sysv::SemaphoreSet::operate), which does all steps
-/// that it is given together, or none.
+/// One step for [`SemaphoreSet::operate`](crate::sysv::SemaphoreSet::operate). That call does all
+/// of its steps at once, or none of them.
 ///
 /// # Examples
 ///
