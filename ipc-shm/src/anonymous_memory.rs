@@ -365,8 +365,7 @@ impl<A: AccessMode> AnonymousMemory<A> {
         self.region.body().max_size()
     }
 
-    /// The placement that the memory has. The system may not have followed the requests that are
-    /// only hints, such as those for huge pages.
+    /// The placement that the memory has. Requests that are only hints may not have been followed.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.region.body().achieved()

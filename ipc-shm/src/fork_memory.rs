@@ -71,8 +71,7 @@ impl ForkMemory {
         Ok(unsafe { Fresh::new(Self(region)) })
     }
 
-    /// The placement that the memory has. The system may not have followed the requests that are
-    /// only hints, such as those for huge pages.
+    /// The placement that the memory has. Requests that are only hints may not have been followed.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.0.body().achieved()

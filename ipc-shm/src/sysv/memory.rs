@@ -456,8 +456,7 @@ impl<A: AccessMode> SysvMemory<A> {
         segment::info(self.id).map_err(self.refused())
     }
 
-    /// The placement that the memory has. The system may not have followed the requests that are
-    /// only hints, such as those for huge pages.
+    /// The placement that the memory has. Requests that are only hints may not have been followed.
     #[must_use]
     pub fn placement(&self) -> Achieved {
         self.region.body().achieved()
