@@ -314,6 +314,7 @@ mod tests {
         assert_eq!(patience.sleep_with(|_| Ok(())), Woken::Changed);
         assert!(!patience.backs_off());
         patience.start_again();
+        assert_eq!(patience.yields, 0);
         assert!(patience.backs_off());
     }
 
