@@ -47,7 +47,8 @@ impl Scene {
     /// Takes turns until the first process ends it.
     fn contend<G>(&self, number: usize, lock: impl Fn() -> Option<G>) {
         while self.phase.load(Ordering::Acquire) == 0 {
-            std::hint::spin_loop();
+            // With real-time priority, a thread that only spins would keep others from starting.
+            std::thread::yield_now();
         }
         let steps = self.steps.load(Ordering::Relaxed);
         let (mut turns, mut longest) = (0, Duration::ZERO);

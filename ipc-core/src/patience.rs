@@ -29,13 +29,17 @@ const FIRST_PAUSES: u32 = 4;
 /// processor. If sleeps turn out to be short, the number grows from the first to the second.
 const YIELDS: (u32, u32) = (8, 512);
 
-/// If a wait with a sleep takes less than this time, yielding would have been better: the sleep and
-/// the wake-up take about as long.
+/// If a sleep takes less than this time, yielding would have been better: the wake-up takes about as
+/// long.
 const SHORT_SLEEP: Duration = Duration::from_micros(100);
 
 /// The maximum time for which a thread polls and yields. On a machine with more threads than
 /// processors, one yield can take longer.
 const YIELDING: Duration = Duration::from_micros(50);
+
+/// The first and the longest pause of a thread that [backs off](Patience::backs_off). While it
+/// pauses, the owner of a lock can acquire it again and again without a cache miss.
+const PAUSES: (Duration, Duration) = (Duration::from_nanos(100), Duration::from_micros(2));
 
 /// The time after which other threads should let a waiting thread proceed first: see
 /// [`Patience::is_starved`].
@@ -63,19 +67,29 @@ struct Habit {
     /// How often to yield. Without this, two threads that answer each other at once could sleep in
     /// every turn, because each sleeps while the other is being woken.
     yields: u32,
+    /// The first pause of a thread that backs off, less than the last one of the previous wait. If
+    /// owners acquire a lock again at once, short pauses only delay them.
+    pause: Duration,
 }
 
 impl Habit {
-    /// The habit after a wait of this length, which ended with a sleep.
-    fn after_sleep(self, wait: Duration) -> Self {
+    const FIRST: Self = Self { yields_first: false, yields: YIELDS.0, pause: PAUSES.0 };
+
+    /// The habit after a wait whose longest sleep had this length.
+    fn after_sleep(self, sleep: Duration) -> Self {
         let (fewest, most) = YIELDS;
-        let yields = if wait < SHORT_SLEEP { (self.yields * 4).min(most) } else { fewest };
-        Self { yields_first: false, yields }
+        let yields = if sleep < SHORT_SLEEP { (self.yields * 4).min(most) } else { fewest };
+        Self { yields_first: false, yields, ..self }
+    }
+
+    /// The habit after a wait whose next pause would have had this length.
+    fn after_pause(self, next: Duration) -> Self {
+        Self { pause: (next / 4).max(PAUSES.0), ..self }
     }
 }
 
 thread_local! {
-    static HABIT: Cell<Habit> = const { Cell::new(Habit { yields_first: false, yields: YIELDS.0 }) };
+    static HABIT: Cell<Habit> = const { Cell::new(Habit::FIRST) };
 }
 
 /// The state of one wait, from its first check to its last.
@@ -94,8 +108,13 @@ pub struct Patience {
     end: Option<TimeSpec>,
     pauses: u32,
     yields: u32,
+    /// The next pause of a thread that backs off.
+    pause: Duration,
+    /// When the thread began to poll.
+    polling_since: Instant,
     habit: Habit,
-    has_slept: bool,
+    /// The length of the longest sleep.
+    slept: Option<Duration>,
 }
 
 impl Patience {
@@ -103,6 +122,7 @@ impl Patience {
     #[must_use]
     pub fn new(deadline: Deadline) -> Self {
         let begun = Instant::now();
+        let habit = HABIT.get();
         Self {
             deadline,
             begun,
@@ -111,8 +131,10 @@ impl Patience {
             end: None,
             pauses: FIRST_PAUSES,
             yields: 0,
-            habit: HABIT.get(),
-            has_slept: false,
+            pause: habit.pause,
+            polling_since: begun,
+            habit,
+            slept: None,
         }
     }
 
@@ -129,12 +151,43 @@ impl Patience {
     pub fn polls(&mut self) -> bool {
         let is_first = self.pauses == FIRST_PAUSES;
         let may_poll = self.yields == u32::from(self.habit.yields_first);
-        if is_first || may_poll && self.begun.elapsed() < POLLING {
+        if is_first || may_poll && self.polling_since.elapsed() < POLLING {
             (0..self.pauses).for_each(|_| hint::spin_loop());
             self.pauses = (self.pauses * 2).min(16);
             return true;
         }
-        if self.yields >= self.habit.yields || self.yields > 0 && self.begun.elapsed() > YIELDING {
+        self.yields()
+    }
+
+    /// Pauses, for longer each time, then yields as well, and returns `true`: try again. Returns
+    /// `false` immediately if it is time to [`sleep`](Self::sleep).
+    ///
+    /// This is for words that their owner changes often, such as that of a lock. Each check of the
+    /// word takes its cache line away from the owner, so a thread that [polls](Self::polls) would
+    /// delay the owner for which it waits.
+    pub fn backs_off(&mut self) -> bool {
+        let may_yield = self.habit.yields_first || self.polling_since.elapsed() >= POLLING;
+        if may_yield && !self.yields() {
+            return false;
+        }
+        let begun = Instant::now();
+        while begun.elapsed() < self.pause {
+            hint::spin_loop();
+        }
+        self.pause = (self.pause * 2).min(PAUSES.1);
+        true
+    }
+
+    /// Lets a thread that was woken poll or back off again as long as at first: a lock may have
+    /// another owner before the thread has woken up.
+    pub fn start_again(&mut self) {
+        self.polling_since = Instant::now();
+        self.yields = 0;
+    }
+
+    fn yields(&mut self) -> bool {
+        let is_late = self.yields > 0 && self.polling_since.elapsed() > YIELDING;
+        if is_late || self.yields >= self.habit.yields {
             return false;
         }
         self.yields += 1;
@@ -153,7 +206,7 @@ impl Patience {
     /// Returns `true` if this thread has slept in this wait.
     #[must_use]
     pub fn has_slept(&self) -> bool {
-        self.has_slept
+        self.slept.is_some()
     }
 
     /// Sleeps while `word` has the value `seen`, at most until the end of the slice or the
@@ -168,7 +221,16 @@ impl Patience {
         &mut self,
         sleep: impl FnOnce(Option<TimeSpec>) -> Result<(), Errno>,
     ) -> Woken {
-        self.has_slept = true;
+        let begun = Instant::now();
+        let woken = self.sleep_for_slice(sleep);
+        self.slept = self.slept.max(Some(begun.elapsed()));
+        woken
+    }
+
+    fn sleep_for_slice(
+        &mut self,
+        sleep: impl FnOnce(Option<TimeSpec>) -> Result<(), Errno>,
+    ) -> Woken {
         // Every system has the monotonic clock.
         let now = Clock::MONOTONIC.now().unwrap_or_default();
         let slice = *self.end.get_or_insert_with(|| now + self.slice);
@@ -202,9 +264,14 @@ impl Patience {
 
 impl Drop for Patience {
     fn drop(&mut self) {
-        if self.has_slept {
-            HABIT.set(self.habit.after_sleep(self.begun.elapsed()));
+        let mut habit = HABIT.get();
+        if self.pause != self.habit.pause {
+            habit = habit.after_pause(self.pause);
         }
+        if let Some(slept) = self.slept {
+            habit = habit.after_sleep(slept);
+        }
+        HABIT.set(habit);
     }
 }
 
@@ -215,17 +282,45 @@ mod tests {
     #[test]
     fn a_thread_yields_more_often_after_short_sleeps_only() {
         let (short, long) = (SHORT_SLEEP / 2, SHORT_SLEEP * 2);
-        let mut habit = HABIT.get();
-        let yields = [short, short, short, short, long, short].map(|wait| {
-            habit = habit.after_sleep(wait);
+        let mut habit = Habit::FIRST;
+        let yields = [short, short, short, short, long, short].map(|sleep| {
+            habit = habit.after_sleep(sleep);
             habit.yields
         });
         assert_eq!(yields, [32, 128, 512, 512, 8, 32]);
     }
 
     #[test]
+    fn pauses_grow_during_a_wait_and_shrink_from_one_short_wait_to_the_next() {
+        HABIT.set(Habit::FIRST);
+        let mut patience = Patience::new(Deadline::NEVER);
+        (0..6).for_each(|_| assert!(patience.backs_off()));
+        assert_eq!(patience.pause, PAUSES.1);
+        drop(patience);
+        let first_pauses = [(); 4].map(|()| {
+            let mut patience = Patience::new(Deadline::NEVER);
+            let pause = patience.pause;
+            assert!(patience.backs_off());
+            pause.as_nanos()
+        });
+        assert_eq!(first_pauses, [500, 250, 125, 100]);
+    }
+
+    #[test]
+    fn a_woken_thread_backs_off_again_only_if_it_starts_again() {
+        HABIT.set(Habit::FIRST);
+        let mut patience = Patience::new(Deadline::NEVER);
+        while patience.backs_off() {}
+        assert_eq!(patience.sleep_with(|_| Ok(())), Woken::Changed);
+        assert!(!patience.backs_off());
+        patience.start_again();
+        assert_eq!(patience.yields, 0);
+        assert!(patience.backs_off());
+    }
+
+    #[test]
     fn a_yield_that_helped_comes_first_until_it_helps_no_more() {
-        HABIT.set(Habit { yields_first: true, yields: YIELDS.0 });
+        HABIT.set(Habit { yields_first: true, ..Habit::FIRST });
         let mut patience = Patience::new(Deadline::NEVER);
         assert!(patience.polls() && patience.polls()); // a few pauses, and a yield, which helps
         assert!(HABIT.get().yields_first && Patience::new(Deadline::NEVER).habit.yields_first);

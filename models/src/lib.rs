@@ -24,6 +24,7 @@
 //! | [`jobs`] | job queues whose submitters and workers are killed | [`explore`] |
 //! | [`calls`] | services and mailboxes whose clients and servers are killed | [`explore`] |
 //! | [`futex_permits`] | native permits whose holders are killed | [`explore`] |
+//! | [`futex_semaphore`] | native semaphores at 0 and at their maximum, with kills | [`explore`] |
 //! | [`futex_latch`] | native latches whose workers are killed | [`explore`] |
 //! | [`futex_once`] | native initialisations that are killed or panic | [`explore`] |
 //! | [`futex_condvar`] | native condition variables whose threads are killed | [`explore`] |
@@ -43,6 +44,7 @@ pub mod futex_lock;
 pub mod futex_once;
 pub mod futex_permits;
 pub mod futex_rwlock;
+pub mod futex_semaphore;
 pub mod futex_slots;
 pub mod growth;
 pub mod heap;
@@ -82,6 +84,7 @@ pub const MODELS: &[Model] = &[
     Model { name: "jobs", run: jobs::run, mutants: jobs::MUTANTS },
     Model { name: "calls", run: calls::run, mutants: calls::MUTANTS },
     Model { name: "futex-permits", run: futex_permits::run, mutants: futex_permits::MUTANTS },
+    Model { name: "futex-semaphore", run: futex_semaphore::run, mutants: futex_semaphore::MUTANTS },
     Model { name: "futex-latch", run: futex_latch::run, mutants: futex_latch::MUTANTS },
     Model { name: "futex-once", run: futex_once::run, mutants: futex_once::MUTANTS },
     Model { name: "futex-condvar", run: futex_condvar::run, mutants: futex_condvar::MUTANTS },

@@ -81,6 +81,11 @@ fn native_permits_are_neither_doubled_nor_lost() {
 }
 
 #[test]
+fn a_native_semaphore_counts_each_accepted_post_and_wait() {
+    check("futex-semaphore");
+}
+
+#[test]
 fn a_native_latch_opens_when_each_task_is_done_once() {
     check("futex-latch");
 }

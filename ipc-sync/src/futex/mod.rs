@@ -73,8 +73,9 @@
 //! # Waiting
 //!
 //! A thread polls for half a microsecond, then yields a few times, then sleeps. A thread whose last
-//! wait ended with a sleep of less than 0.1 ms yields for longer in the next one, up to 50 µs, to
-//! save the sleep. `lock`, `wait`, `acquire` and `receive` wait without a limit; `try_…` never
+//! sleep took less than 0.1 ms yields for longer in the next wait, up to 50 µs, to save the sleep. A
+//! thread that waits for a mutex or a read/write lock pauses for longer and longer between its
+//! checks, up to 2 µs, so that the owner is not delayed. `lock`, `wait`, `acquire` and `receive` wait without a limit; `try_…` never
 //! waits; `…_timeout` and `…_deadline` wait until the timeout or deadline. A POSIX signal does not
 //! interrupt a wait. If a thread has waited for a millisecond for a mutex or read/write lock, it
 //! goes before threads that begin to wait later.

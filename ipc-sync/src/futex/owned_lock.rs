@@ -138,7 +138,7 @@ impl OwnedLock {
                 }
                 _ => {}
             }
-            if patience.polls() {
+            if patience.backs_off() {
                 continue;
             }
             let starved = if patience.is_starved() { STARVED } else { 0 };
@@ -147,7 +147,7 @@ impl OwnedLock {
                 continue;
             }
             match self.wait.sleep(seen, &mut patience) {
-                Woken::Changed => {}
+                Woken::Changed => patience.start_again(),
                 woken => match (self.take_over(held), woken) {
                     (Some(outcome), _) => return outcome,
                     (None, Woken::Late) => return Outcome::Late,

@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Errno, Error, Result};
@@ -37,9 +37,12 @@ use ipc_mem::WaitWord;
 #[repr(C)]
 pub struct Semaphore {
     wait: WaitWord,
-    count: AtomicU32,
-    reserved: AtomicU32,
+    /// The value. It is above the maximum while a `post` finds that out, and afterwards if that
+    /// process was killed.
+    count: AtomicU64,
 }
+
+const MAX: u64 = Semaphore::MAX_VALUE as u64;
 
 impl Semaphore {
     /// The maximum value.
@@ -55,17 +58,22 @@ impl Semaphore {
     #[doc(alias = "sem_post")]
     #[inline]
     pub fn post(&self) -> Result<()> {
-        let mut count = self.count.load(Ordering::Relaxed);
-        loop {
-            let Some(more) = count.checked_add(1) else { return Err(full()) };
-            match self.count.compare_exchange_weak(count, more, Ordering::SeqCst, Ordering::Relaxed)
-            {
-                Ok(_) => break,
-                Err(now) => count = now,
-            }
+        // An addition takes less time than a load and an exchange.
+        if self.count.fetch_add(1, Ordering::SeqCst) >= MAX {
+            self.undo_post()?;
         }
         self.wait.notify_one();
         Ok(())
+    }
+
+    /// Subtracts what `post` has added, unless there is space for it by now.
+    #[cold]
+    fn undo_post(&self) -> Result<()> {
+        let less = |count| (count > MAX).then(|| count - 1);
+        match self.count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less) {
+            Ok(_) => Err(Error::os("post", "", Errno::EOVERFLOW)),
+            Err(_) => Ok(()),
+        }
     }
 
     /// Waits for a permit, and acquires it.
@@ -125,17 +133,12 @@ impl Semaphore {
     #[doc(alias = "sem_getvalue")]
     #[must_use]
     pub fn value(&self) -> u32 {
-        self.count.load(Ordering::Relaxed)
+        u32::try_from(self.count.load(Ordering::Relaxed)).unwrap_or(Self::MAX_VALUE)
     }
 
     fn wait_until(&self, deadline: Deadline) -> bool {
         self.wait.wait_for(deadline, |_| self.try_wait().then_some(())).is_some()
     }
-}
-
-#[cold]
-fn full() -> Error {
-    Error::os("post", "", Errno::EOVERFLOW)
 }
 
 impl fmt::Debug for Semaphore {
@@ -158,7 +161,39 @@ unsafe impl Resident for Semaphore {
         // `init`).
         let semaphore = unsafe { place.as_ref() };
         semaphore.wait.begin();
-        semaphore.count.store(value, Ordering::Relaxed);
+        semaphore.count.store(value.into(), Ordering::Relaxed);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ipc_mem::{LocalMemory, Placed};
+
+    use super::*;
+
+    fn semaphore_above_the_maximum() -> Placed<Semaphore, impl ipc_mem::Memory> {
+        let memory = LocalMemory::new(64).unwrap();
+        let gate = Placed::<Semaphore, _>::create_in_with(memory, Semaphore::MAX_VALUE).unwrap();
+        gate.count.fetch_add(1, Ordering::SeqCst);
+        gate
+    }
+
+    #[test]
+    fn a_post_without_space_succeeds_if_a_wait_makes_space_meanwhile() {
+        let gate = semaphore_above_the_maximum();
+        assert!(gate.try_wait());
+        gate.undo_post().unwrap();
+        assert_eq!(gate.value(), Semaphore::MAX_VALUE);
+    }
+
+    #[test]
+    fn a_process_killed_in_a_post_without_space_leaves_a_full_semaphore() {
+        let gate = semaphore_above_the_maximum();
+        assert_eq!(gate.value(), Semaphore::MAX_VALUE);
+        assert!(gate.post().unwrap_err().is_overflow());
+        assert!(gate.try_wait() && gate.try_wait());
+        gate.post().unwrap();
+        assert!(gate.post().unwrap_err().is_overflow());
     }
 }

@@ -188,6 +188,22 @@ fn a_post_to_a_full_semaphore_is_refused() {
 }
 
 #[test]
+fn posts_that_a_full_semaphore_refuses_add_nothing() {
+    let gate =
+        Placed::<Semaphore, _>::create_in_with(LocalMemory::new(64).unwrap(), Semaphore::MAX_VALUE)
+            .unwrap();
+    let turn = |i: u32| match i % 3 {
+        0 => -i64::from(gate.try_wait()),
+        _ => gate.post().map_or(0, |()| 1),
+    };
+    let change: i64 = thread::scope(|scope| {
+        let threads = [(); 3].map(|()| scope.spawn(|| (0..60_000).map(turn).sum::<i64>()));
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!(i64::from(gate.value()), i64::from(Semaphore::MAX_VALUE) + change);
+}
+
+#[test]
 fn no_wait_for_a_permit_ends_before_its_time() {
     let gate = Placed::<Semaphore, _>::create_in_with(LocalMemory::new(64).unwrap(), 0).unwrap();
     let permits =
