@@ -19,8 +19,7 @@ use crate::Usage;
 /// Returns the page size, in bytes.
 #[must_use]
 pub fn page_size() -> usize {
-    // SAFETY: takes and returns numbers only.
-    let size = unsafe { c::sysconf(c::_SC_PAGESIZE) };
+    let size = c::sysconf(c::_SC_PAGESIZE);
     usize::try_from(size).unwrap_or(4096) // no system fails to know it
 }
 

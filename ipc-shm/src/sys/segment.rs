@@ -3,7 +3,6 @@
 #![expect(unsafe_code, reason = "a file that calls C")]
 
 use std::ffi::c_int;
-use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
 use ipc_core::{Errno, GroupId, Key, Permissions, ProcessId, TimeSpec, UserId, ret};
@@ -22,8 +21,7 @@ pub(crate) fn find(key: c::key_t) -> Result<c_int, Errno> {
 }
 
 fn get(key: c::key_t, size: usize, flags: c_int) -> Result<c_int, Errno> {
-    // SAFETY: takes and returns numbers only.
-    ret::check(unsafe { c::shmget(key, size, flags) })
+    ret::check(c::shmget(key, size, flags))
 }
 
 /// Maps a whole segment, and returns it with the facts about it.
@@ -78,11 +76,10 @@ pub(crate) fn info(id: c_int) -> Result<SysvInfo, Errno> {
 }
 
 fn stat(id: c_int) -> Result<c::shmid_ds, Errno> {
-    let mut stat = MaybeUninit::uninit();
-    // SAFETY: the call writes a `shmid_ds` to memory that this function owns.
-    ret::check(unsafe { c::shmctl(id, c::IPC_STAT, stat.as_mut_ptr()) })?;
-    // SAFETY: the call that succeeded has written it.
-    Ok(unsafe { stat.assume_init() })
+    let mut stat = c::zeroed();
+    // SAFETY: the call writes a `shmid_ds`, a local.
+    ret::check(unsafe { c::shmctl(id, c::IPC_STAT, &mut stat) })?;
+    Ok(stat)
 }
 
 impl SysvInfo {

@@ -3,7 +3,6 @@
 #![expect(unsafe_code, reason = "a file that calls C")]
 
 use std::ffi::{c_int, c_short};
-use std::mem::MaybeUninit;
 use std::ptr;
 use std::time::Duration;
 
@@ -26,8 +25,7 @@ pub(crate) fn open(key: c::key_t) -> Result<c_int, Errno> {
 
 fn get(key: c::key_t, count: usize, flags: c_int) -> Result<c_int, Errno> {
     let count = c_int::try_from(count).map_err(|_| Errno::EINVAL)?;
-    // SAFETY: takes and returns numbers only.
-    ret::check(unsafe { c::semget(key, count, flags) })
+    ret::check(c::semget(key, count, flags))
 }
 
 pub(crate) fn remove(id: c_int) -> Result<(), Errno> {
@@ -58,11 +56,10 @@ pub(crate) fn set_permissions(id: c_int, permissions: Permissions) -> Result<(),
 }
 
 fn stat(id: c_int) -> Result<c::semid_ds, Errno> {
-    let mut stat = MaybeUninit::uninit();
-    // SAFETY: the call writes a `semid_ds`, and the place is ours.
-    ret::check(unsafe { c::semctl(id, 0, c::IPC_STAT, c::semun { buf: stat.as_mut_ptr() }) })?;
-    // SAFETY: written by the call that succeeded.
-    Ok(unsafe { stat.assume_init() })
+    let mut stat = c::zeroed();
+    // SAFETY: the call writes a `semid_ds`, a local.
+    ret::check(unsafe { c::semctl(id, 0, c::IPC_STAT, c::semun { buf: &mut stat }) })?;
+    Ok(stat)
 }
 
 /// A question about one semaphore.
