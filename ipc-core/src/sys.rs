@@ -3,12 +3,13 @@
 #![expect(unsafe_code, reason = "the one file of this crate that calls C")]
 
 use std::ffi::{CStr, c_int, c_void};
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::AtomicU64;
 
 pub(crate) use ipc_sys as c;
 
+pub mod fcntl;
 pub mod futex;
 pub(crate) mod membarrier;
 
@@ -104,9 +105,7 @@ pub(crate) fn poll(fds: &mut [PollFd<'_>], deadline: Deadline) -> Result<usize, 
 
 /// Duplicates a descriptor to a number above those of the standard streams, with close-on-exec set.
 pub(crate) fn duplicate(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
-    let (fd, lowest) = (fd.as_raw_fd(), c::STDERR_FILENO + 1);
-    // SAFETY: the call takes and returns numbers only; the descriptor is open while it is borrowed.
-    let fd = ret::check(unsafe { c::fcntl(fd, c::F_DUPFD_CLOEXEC, lowest) })?;
+    let fd = fcntl::fcntl(&fd, fcntl::Command::Duplicate(c::STDERR_FILENO + 1))?;
     // SAFETY: the call above created the descriptor, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
@@ -140,8 +139,15 @@ pub(crate) fn process_exists(pid: i32) -> bool {
     ret::check(c::kill(pid, NO_SIGNAL)) != Err(Errno::ESRCH)
 }
 
-/// A descriptor for a process, which becomes readable when the process has ended.
-pub(crate) fn pidfd_open(pid: i32) -> Result<OwnedFd, Errno> {
+/// Opens a descriptor for a process, which becomes readable when the process has ended.
+///
+/// # Errors
+///
+/// `ESRCH` if there is no such process; `EINVAL` if the id is not that of a process; `EMFILE` or
+/// `ENFILE` if there are too many descriptors.
+///
+/// <https://man7.org/linux/man-pages/man2/pidfd_open.2.html>
+pub fn pidfd_open(pid: i32) -> Result<OwnedFd, Errno> {
     let fd = ret::check(c::pidfd_open(pid, 0))?;
     // SAFETY: the call above created the descriptor, with close-on-exec, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })

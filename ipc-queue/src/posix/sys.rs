@@ -2,11 +2,13 @@
 
 #![expect(unsafe_code, reason = "calls C")]
 
+use std::cell::Cell;
 use std::ffi::{CStr, c_int, c_long, c_short};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::{ptr, slice};
 
+use ipc_core::fcntl::{Command, fcntl};
 use ipc_core::{
     Deadline, Errno, Permissions, PollFd, Signal, TimeSpec, above_standard_streams, poll, ret,
 };
@@ -177,25 +179,23 @@ unsafe fn receive_raw(
     len: usize,
     wait: Wait,
 ) -> Result<Option<(usize, u32)>, Errno> {
-    let (fd, into, mut priority) = (queue.as_raw_fd(), into.cast(), 0);
-    let priority = &raw mut priority;
+    let (fd, into, priority) = (queue.as_raw_fd(), into.cast(), Cell::new(0));
     let got = blocking(
         wait,
         || PollFd::readable(queue),
         |moment| match moment {
             // SAFETY: the descriptor is open while it is borrowed; the caller guarantees that `len`
             // bytes are writable; the priority is a local.
-            None => ret::check(unsafe { c::mq_receive(fd, into, len, priority) }),
+            None => ret::check(unsafe { c::mq_receive(fd, into, len, priority.as_ptr()) }),
             Some(moment) => {
                 // SAFETY: the descriptor is open while it is borrowed; the caller guarantees that
                 // `len` bytes are writable; the priority is a local; the time is borrowed until the
                 // call returns.
-                ret::check(unsafe { c::mq_timedreceive(fd, into, len, priority, moment) })
+                ret::check(unsafe { c::mq_timedreceive(fd, into, len, priority.as_ptr(), moment) })
             }
         },
     );
-    // SAFETY: `priority` points to a local that was initialised with 0.
-    Ok(got?.map(|got| (got.cast_unsigned(), unsafe { *priority })))
+    Ok(got?.map(|got| (got.cast_unsigned(), priority.get())))
 }
 
 /// Calls one of C's timed or untimed functions until it succeeds. Returns `None` if the time has
@@ -309,9 +309,7 @@ pub(crate) fn lock(
         Some(byte) => (c::F_WRLCK, byte.rem_euclid(REGION)),
     };
     let lock = flock(kind, region.0 * REGION + byte, 1);
-    // SAFETY: the descriptor is open while it is borrowed; the call reads a local.
-    let set = unsafe { c::fcntl(queue.as_raw_fd(), c::F_OFD_SETLK, &raw const lock) };
-    match ret::check(set) {
+    match fcntl(&queue, Command::SetLock(&lock)) {
         Ok(_) => Ok(true),
         Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
         Err(errno) => Err(errno),
@@ -321,8 +319,7 @@ pub(crate) fn lock(
 /// Returns `true` if another description has a byte of the region locked.
 pub(crate) fn is_locked(queue: BorrowedFd<'_>, region: Region) -> Result<bool, Errno> {
     let mut lock = flock(c::F_WRLCK, region.0 * REGION, REGION);
-    // SAFETY: the descriptor is open while it is borrowed; the call reads and writes a local.
-    ret::check(unsafe { c::fcntl(queue.as_raw_fd(), c::F_OFD_GETLK, &raw mut lock) })?;
+    fcntl(&queue, Command::FindLock(&mut lock))?;
     Ok(lock.l_type != c::F_UNLCK)
 }
 

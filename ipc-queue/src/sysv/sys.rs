@@ -167,11 +167,10 @@ pub(crate) fn finish(
 }
 
 pub(crate) fn remove(id: c_int) -> Result<(), Errno> {
-    // SAFETY: this command takes no structure.
-    ret::check(unsafe { c::msgctl(id, c::IPC_RMID, ptr::null_mut()) }).map(drop)
+    control(id, c::IPC_RMID, &mut c::zeroed()).map(drop)
 }
 
 fn control(id: c_int, command: c_int, state: &mut State) -> Result<c_int, Errno> {
-    // SAFETY: all commands that are passed here take this structure, a mutable reference.
+    // SAFETY: all commands that are passed here take this structure or none, a mutable reference.
     ret::check(unsafe { c::msgctl(id, command, ptr::from_mut(state)) })
 }

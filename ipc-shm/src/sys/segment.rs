@@ -60,15 +60,18 @@ pub(crate) fn unlock(id: c_int) -> Result<(), Errno> {
 
 /// Executes a command that has no argument.
 fn control(id: c_int, command: c_int) -> Result<(), Errno> {
-    // SAFETY: takes numbers, and for these commands no pointer.
-    ret::check(unsafe { c::shmctl(id, command, ptr::null_mut()) }).map(drop)
+    control_with(id, command, &mut c::zeroed())
+}
+
+fn control_with(id: c_int, command: c_int, stat: &mut c::shmid_ds) -> Result<(), Errno> {
+    // SAFETY: all commands that are passed here take this structure or none, a mutable reference.
+    ret::check(unsafe { c::shmctl(id, command, stat) }).map(drop)
 }
 
 pub(crate) fn set_permissions(id: c_int, permissions: Permissions) -> Result<(), Errno> {
     let mut stat = stat(id)?;
     stat.shm_perm.mode = permissions.mode();
-    // SAFETY: the call reads a `shmid_ds`, which is valid until it returns.
-    ret::check(unsafe { c::shmctl(id, c::IPC_SET, &mut stat) }).map(drop)
+    control_with(id, c::IPC_SET, &mut stat)
 }
 
 pub(crate) fn info(id: c_int) -> Result<SysvInfo, Errno> {
@@ -77,8 +80,7 @@ pub(crate) fn info(id: c_int) -> Result<SysvInfo, Errno> {
 
 fn stat(id: c_int) -> Result<c::shmid_ds, Errno> {
     let mut stat = c::zeroed();
-    // SAFETY: the call writes a `shmid_ds`, a local.
-    ret::check(unsafe { c::shmctl(id, c::IPC_STAT, &mut stat) })?;
+    control_with(id, c::IPC_STAT, &mut stat)?;
     Ok(stat)
 }
 

@@ -2,9 +2,9 @@
 
 #![expect(unsafe_code, reason = "calls C")]
 
-use std::ffi::c_int;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
+use ipc_core::fcntl::{Command, fcntl};
 use ipc_core::{Errno, above_standard_streams, ret};
 use ipc_sys as c;
 
@@ -77,9 +77,6 @@ pub(crate) fn write_ignoring_errors(fd: BorrowedFd<'_>, bytes: &[u8]) {
 
 /// Makes reads and writes fail where they would block, for all who share the description.
 pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> Result<(), Errno> {
-    let fd: c_int = fd.as_raw_fd();
-    // SAFETY: the call takes and returns numbers only.
-    let flags = ret::check(unsafe { c::fcntl(fd, c::F_GETFL) })?;
-    // SAFETY: the call takes and returns numbers only.
-    ret::check(unsafe { c::fcntl(fd, c::F_SETFL, flags | c::O_NONBLOCK) }).map(drop)
+    let flags = fcntl(&fd, Command::StatusFlags)?;
+    fcntl(&fd, Command::SetStatusFlags(flags | c::O_NONBLOCK)).map(drop)
 }

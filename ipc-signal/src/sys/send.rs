@@ -4,7 +4,7 @@
 
 use std::ffi::{c_int, c_long, c_uint};
 use std::mem::offset_of;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::ptr;
 
 use ipc_core::{Errno, ProcessId, Signal, UserId, above_standard_streams, ret};
@@ -59,9 +59,7 @@ pub(crate) fn tgsigqueue(
 }
 
 pub(crate) fn pidfd_open(pid: c_int) -> Result<OwnedFd, Errno> {
-    let fd = ret::check(c::pidfd_open(pid, 0))?;
-    // SAFETY: the call above created the descriptor, and nothing else owns it.
-    above_standard_streams(unsafe { OwnedFd::from_raw_fd(fd) })
+    above_standard_streams(ipc_core::pidfd_open(pid)?)
 }
 
 /// Sends a signal as `kill` does, or with a value as `sigqueue` does.

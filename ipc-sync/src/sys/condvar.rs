@@ -9,8 +9,8 @@ use ipc_sys::{self as c, Live};
 
 use crate::clib;
 use crate::pthread::CondvarOptions;
+use crate::sys::attributes::Attributes;
 use crate::sys::mutex::Mutex;
-use crate::sys::pshared;
 
 /// C's condition variable, made by `pthread_cond_init` or found as such.
 #[derive(Debug)]
@@ -22,7 +22,11 @@ impl Condvar {
         place: &mut MaybeUninit<Live<c::pthread_cond_t>>,
         options: CondvarOptions,
     ) -> Result<(), Errno> {
-        let attributes = Attributes::new(options)?;
+        let mut attributes = Attributes::new(options.sharing)?;
+        ret::code(c::pthread_condattr_setclock(
+            &mut attributes.0,
+            clib::cond_clock(options.clock)?,
+        ))?;
         ret::code(c::pthread_cond_init(place, Some(&attributes.0)))
     }
 
@@ -48,27 +52,5 @@ impl Condvar {
     pub(crate) fn wait_until(&self, mutex: &Mutex, end: TimeSpec) -> Result<(), Errno> {
         // SAFETY: both live as long as they are borrowed; the time outlives the call.
         unsafe { clib::cond_wait_until(self.0.as_ptr(), mutex.as_ptr(), end) }
-    }
-}
-
-struct Attributes(Live<c::pthread_condattr_t>);
-
-impl Attributes {
-    fn new(options: CondvarOptions) -> Result<Self, Errno> {
-        let mut attributes = MaybeUninit::uninit();
-        ret::code(c::pthread_condattr_init(&mut attributes))?;
-        // From here on they are destroyed by `drop`, whatever fails.
-        // SAFETY: initialised by the call above, which succeeded.
-        let mut this = Self(unsafe { attributes.assume_init() });
-        ret::code(c::pthread_condattr_setpshared(&mut this.0, pshared(options.sharing)))?;
-        ret::code(c::pthread_condattr_setclock(&mut this.0, clib::cond_clock(options.clock)?))?;
-        Ok(this)
-    }
-}
-
-impl Drop for Attributes {
-    fn drop(&mut self) {
-        // SAFETY: made in `new`, and destroyed only here.
-        unsafe { c::pthread_condattr_destroy(self.0.as_ptr()) };
     }
 }

@@ -12,7 +12,7 @@ use ipc_sys::{self as c, Live};
 
 use crate::clib;
 use crate::pthread::{MutexKind, MutexOptions, Protocol};
-use crate::sys::pshared;
+use crate::sys::attributes::Attributes;
 
 /// C's mutex, made by `pthread_mutex_init` or found as such.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl Mutex {
         place: &mut MaybeUninit<Live<c::pthread_mutex_t>>,
         options: &MutexOptions,
     ) -> Result<(), Errno> {
-        let attributes = Attributes::new(options)?;
+        let attributes = attributes(options)?;
         ret::code(c::pthread_mutex_init(place, Some(&attributes.0)))
     }
 
@@ -170,46 +170,30 @@ fn is_thread_of_this_process(thread: u32) -> bool {
     ret::check(c::tgkill(process, thread.cast_signed(), NO_SIGNAL)) != Err(Errno::ESRCH)
 }
 
-struct Attributes(Live<c::pthread_mutexattr_t>);
-
-impl Attributes {
-    fn new(options: &MutexOptions) -> Result<Self, Errno> {
-        if options.is_robust() && options.protocol == Protocol::Inherit && !clib::ROBUST_INHERITS {
-            return Err(Errno::EOPNOTSUPP);
-        }
-        let mut attributes = MaybeUninit::uninit();
-        ret::code(c::pthread_mutexattr_init(&mut attributes))?;
-        // From here on they are destroyed by `drop`, whatever fails.
-        // SAFETY: initialised by the call above, which succeeded.
-        let mut this = Self(unsafe { attributes.assume_init() });
-        let attributes = &mut this.0;
-        let kind = match options.kind {
-            MutexKind::Normal => c::PTHREAD_MUTEX_NORMAL,
-            MutexKind::ErrorChecking => c::PTHREAD_MUTEX_ERRORCHECK,
-            MutexKind::Recursive => c::PTHREAD_MUTEX_RECURSIVE,
-            MutexKind::Adaptive => clib::ADAPTIVE.ok_or(Errno::EOPNOTSUPP)?,
-        };
-        ret::code(c::pthread_mutexattr_settype(attributes, kind))?;
-        ret::code(c::pthread_mutexattr_setpshared(attributes, pshared(options.sharing)))?;
-        let robust =
-            if options.is_robust() { c::PTHREAD_MUTEX_ROBUST } else { c::PTHREAD_MUTEX_STALLED };
-        ret::code(c::pthread_mutexattr_setrobust(attributes, robust))?;
-        let protocol = match options.protocol {
-            Protocol::None => c::PTHREAD_PRIO_NONE,
-            Protocol::Inherit => c::PTHREAD_PRIO_INHERIT,
-            Protocol::Protect(_) => c::PTHREAD_PRIO_PROTECT,
-        };
-        ret::code(c::pthread_mutexattr_setprotocol(attributes, protocol))?;
-        if let Protocol::Protect(ceiling) = options.protocol {
-            clib::set_priority_ceiling(attributes, ceiling)?;
-        }
-        Ok(this)
+fn attributes(options: &MutexOptions) -> Result<Attributes<c::pthread_mutexattr_t>, Errno> {
+    if options.is_robust() && options.protocol == Protocol::Inherit && !clib::ROBUST_INHERITS {
+        return Err(Errno::EOPNOTSUPP);
     }
-}
-
-impl Drop for Attributes {
-    fn drop(&mut self) {
-        // SAFETY: made in `new`, and destroyed only here.
-        unsafe { c::pthread_mutexattr_destroy(self.0.as_ptr()) };
+    let mut this = Attributes::new(options.sharing)?;
+    let attributes = &mut this.0;
+    let kind = match options.kind {
+        MutexKind::Normal => c::PTHREAD_MUTEX_NORMAL,
+        MutexKind::ErrorChecking => c::PTHREAD_MUTEX_ERRORCHECK,
+        MutexKind::Recursive => c::PTHREAD_MUTEX_RECURSIVE,
+        MutexKind::Adaptive => clib::ADAPTIVE.ok_or(Errno::EOPNOTSUPP)?,
+    };
+    ret::code(c::pthread_mutexattr_settype(attributes, kind))?;
+    let robust =
+        if options.is_robust() { c::PTHREAD_MUTEX_ROBUST } else { c::PTHREAD_MUTEX_STALLED };
+    ret::code(c::pthread_mutexattr_setrobust(attributes, robust))?;
+    let protocol = match options.protocol {
+        Protocol::None => c::PTHREAD_PRIO_NONE,
+        Protocol::Inherit => c::PTHREAD_PRIO_INHERIT,
+        Protocol::Protect(_) => c::PTHREAD_PRIO_PROTECT,
+    };
+    ret::code(c::pthread_mutexattr_setprotocol(attributes, protocol))?;
+    if let Protocol::Protect(ceiling) = options.protocol {
+        clib::set_priority_ceiling(attributes, ceiling)?;
     }
+    Ok(this)
 }

@@ -10,7 +10,7 @@ use ipc_sys::{self as c, Live};
 
 use crate::clib;
 use crate::pthread::RwLockOptions;
-use crate::sys::pshared;
+use crate::sys::attributes::Attributes;
 
 /// C's read/write lock, made by `pthread_rwlock_init` or found as such.
 #[derive(Debug)]
@@ -22,7 +22,8 @@ impl RwLock {
         place: &mut MaybeUninit<Live<c::pthread_rwlock_t>>,
         options: &RwLockOptions,
     ) -> Result<(), Errno> {
-        let attributes = Attributes::new(options)?;
+        let mut attributes = Attributes::new(options.sharing)?;
+        clib::set_preference(&mut attributes.0, options.preference)?;
         ret::code(c::pthread_rwlock_init(place, Some(&attributes.0)))
     }
 
@@ -78,27 +79,5 @@ impl RwLock {
         // SAFETY: `self` is a lock, which lives as long as it is borrowed; the caller holds a guard
         // of it.
         unsafe { c::pthread_rwlock_unlock(self.0.as_ptr()) };
-    }
-}
-
-struct Attributes(Live<c::pthread_rwlockattr_t>);
-
-impl Attributes {
-    fn new(options: &RwLockOptions) -> Result<Self, Errno> {
-        let mut attributes = MaybeUninit::uninit();
-        ret::code(c::pthread_rwlockattr_init(&mut attributes))?;
-        // From here on they are destroyed by `drop`, whatever fails.
-        // SAFETY: initialised by the call above, which succeeded.
-        let mut this = Self(unsafe { attributes.assume_init() });
-        ret::code(c::pthread_rwlockattr_setpshared(&mut this.0, pshared(options.sharing)))?;
-        clib::set_preference(&mut this.0, options.preference)?;
-        Ok(this)
-    }
-}
-
-impl Drop for Attributes {
-    fn drop(&mut self) {
-        // SAFETY: made in `new`, and destroyed only here.
-        unsafe { c::pthread_rwlockattr_destroy(self.0.as_ptr()) };
     }
 }
