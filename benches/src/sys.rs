@@ -2,14 +2,13 @@
 
 #![expect(unsafe_code, reason = "the one file of this crate that calls C")]
 
-use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_int};
 use std::mem::MaybeUninit;
 use std::ptr;
 use std::time::{Duration, Instant};
 
 use ipc_core::{Errno, Error, ret};
-use ipc_sys as c;
+use ipc_sys::{self as c, Live};
 
 pub(crate) mod block;
 pub(crate) mod cores;
@@ -140,31 +139,28 @@ fn map_and_unmap(fd: c_int, size: usize, with: impl FnOnce(*mut u8)) -> Result<(
 }
 
 /// C's semaphore, in memory of this process but initialised as shared between processes.
-pub(crate) struct Semaphore(Box<UnsafeCell<c::sem_t>>);
+pub(crate) struct Semaphore(Box<Live<c::sem_t>>);
 
 impl Semaphore {
     pub(crate) fn new() -> Result<Self, Errno> {
-        // SAFETY: integers, for which all-zero bytes are valid.
-        let sem = Self(Box::new(unsafe { MaybeUninit::zeroed().assume_init() }));
-        // SAFETY: a `sem_t` that no other code uses, and that does not move.
-        ret::check(unsafe { c::sem_init(sem.0.get(), 1, 0) })?;
-        Ok(sem)
+        let mut sem = Box::new(MaybeUninit::zeroed());
+        ret::check(c::sem_init(&mut sem, 1, 0))?;
+        // SAFETY: zeroed, and initialised by the call above, which succeeded.
+        Ok(Self(unsafe { sem.assume_init() }))
     }
 
     pub(crate) fn as_ptr(&self) -> *mut c::sem_t {
-        self.0.get()
+        self.0.as_ptr()
     }
 
     #[inline]
     pub(crate) fn post(&self) -> Result<(), Errno> {
-        // SAFETY: initialised by `sem_init`, and alive as long as `self`.
-        ret::check(unsafe { c::sem_post(self.0.get()) }).map(drop)
+        ret::check(c::sem_post(&self.0)).map(drop)
     }
 
     #[inline]
     pub(crate) fn wait(&self) -> Result<(), Errno> {
-        // SAFETY: initialised by `sem_init`, and alive as long as `self`.
-        ret::check(unsafe { c::sem_wait(self.0.get()) }).map(drop)
+        ret::check(c::sem_wait(&self.0)).map(drop)
     }
 }
 

@@ -72,7 +72,7 @@ pub use refusal::Refusal;
 pub use removal::Removal;
 pub use signal::Signal;
 pub use signal_safe::SignalSafe;
-pub use sys::futex;
+pub use sys::{fcntl, futex, pidfd_open};
 pub use time::{Clock, Deadline, Time, TimeSpec, TimeVal};
 pub use trust::Trust;
 

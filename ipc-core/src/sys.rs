@@ -2,13 +2,14 @@
 
 #![expect(unsafe_code, reason = "the one file of this crate that calls C")]
 
-use std::ffi::{CStr, c_int, c_long, c_void};
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::ffi::{CStr, c_int, c_void};
+use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::AtomicU64;
 
 pub(crate) use ipc_sys as c;
 
+pub mod fcntl;
 pub mod futex;
 pub(crate) mod membarrier;
 
@@ -17,33 +18,27 @@ use crate::{Deadline, Errno, PollFd, TimeSpec, ret};
 /// Ends this process as `kill -9` would.
 #[cfg(all(ipc_test_hooks, debug_assertions))]
 pub(crate) fn kill_self() {
-    // SAFETY: takes numbers only.
-    unsafe { c::kill(std::process::id().cast_signed(), c::SIGKILL) };
+    c::kill(std::process::id().cast_signed(), c::SIGKILL);
 }
 
 pub(crate) fn umask(mask: c::mode_t) -> c::mode_t {
-    // SAFETY: takes and returns numbers only, and cannot fail.
-    unsafe { c::umask(mask) }
+    c::umask(mask)
 }
 
 pub(crate) fn real_uid() -> c::uid_t {
-    // SAFETY: returns a number, and cannot fail.
-    unsafe { c::getuid() }
+    c::getuid()
 }
 
 pub(crate) fn effective_uid() -> c::uid_t {
-    // SAFETY: returns a number, and cannot fail.
-    unsafe { c::geteuid() }
+    c::geteuid()
 }
 
 pub(crate) fn real_gid() -> c::gid_t {
-    // SAFETY: returns a number, and cannot fail.
-    unsafe { c::getgid() }
+    c::getgid()
 }
 
 pub(crate) fn effective_gid() -> c::gid_t {
-    // SAFETY: returns a number, and cannot fail.
-    unsafe { c::getegid() }
+    c::getegid()
 }
 
 pub(crate) fn ftok(path: &CStr, project: u8) -> Result<c::key_t, Errno> {
@@ -53,19 +48,16 @@ pub(crate) fn ftok(path: &CStr, project: u8) -> Result<c::key_t, Errno> {
 
 pub(crate) fn clock_gettime(clock: c::clockid_t) -> Result<TimeSpec, Errno> {
     let mut time = c::timespec::from(TimeSpec::ZERO);
-    // SAFETY: the call writes a `timespec`, and `time` is one of ours.
-    ret::check(unsafe { c::clock_gettime(clock, &mut time) }).map(|_| time.into())
+    ret::check(c::clock_gettime(clock, &mut time)).map(|_| time.into())
 }
 
 pub(crate) fn clock_getres(clock: c::clockid_t) -> Result<TimeSpec, Errno> {
     let mut time = c::timespec::from(TimeSpec::ZERO);
-    // SAFETY: the call writes a `timespec`, and `time` is one of ours.
-    ret::check(unsafe { c::clock_getres(clock, &mut time) }).map(|_| time.into())
+    ret::check(c::clock_getres(clock, &mut time)).map(|_| time.into())
 }
 
 pub(crate) fn clock_settime(clock: c::clockid_t, time: TimeSpec) -> Result<(), Errno> {
-    // SAFETY: the call reads a `timespec`, which this one is until it returns.
-    ret::check(unsafe { c::clock_settime(clock, &time.into()) }).map(drop)
+    ret::check(c::clock_settime(clock, &time.into())).map(drop)
 }
 
 /// Sleeps, and returns how the sleep ended and the remaining time if it was interrupted (`EINTR`).
@@ -75,9 +67,7 @@ pub(crate) fn clock_nanosleep(
     time: TimeSpec,
 ) -> (Result<(), Errno>, TimeSpec) {
     let mut remaining = c::timespec::from(TimeSpec::ZERO);
-    // SAFETY: the call reads the one `timespec` and writes the other, both alive until it returns.
-    let ended =
-        ret::code(unsafe { c::clock_nanosleep(clock, flags, &time.into(), &mut remaining) });
+    let ended = ret::code(c::clock_nanosleep(clock, flags, &time.into(), &mut remaining));
     (ended, remaining.into())
 }
 
@@ -115,9 +105,7 @@ pub(crate) fn poll(fds: &mut [PollFd<'_>], deadline: Deadline) -> Result<usize, 
 
 /// Duplicates a descriptor to a number above those of the standard streams, with close-on-exec set.
 pub(crate) fn duplicate(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
-    let (fd, lowest) = (fd.as_raw_fd(), c::STDERR_FILENO + 1);
-    // SAFETY: the call takes and returns numbers only; the descriptor is open while it is borrowed.
-    let fd = ret::check(unsafe { c::fcntl(fd, c::F_DUPFD_CLOEXEC, lowest) })?;
+    let fd = fcntl::fcntl(&fd, fcntl::Command::Duplicate(c::STDERR_FILENO + 1))?;
     // SAFETY: the call above created the descriptor, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
@@ -148,18 +136,19 @@ pub(crate) fn pin_library_of(address: *const c_void) {
 /// zombie.
 pub(crate) fn process_exists(pid: i32) -> bool {
     const NO_SIGNAL: c_int = 0;
-    // SAFETY: takes numbers only; the signal 0 is sent to no process.
-    ret::check(unsafe { c::kill(pid, NO_SIGNAL) }) != Err(Errno::ESRCH)
+    ret::check(c::kill(pid, NO_SIGNAL)) != Err(Errno::ESRCH)
 }
 
-/// A descriptor for a process, which becomes readable when the process has ended.
-pub(crate) fn pidfd_open(pid: i32) -> Result<OwnedFd, Errno> {
-    // SAFETY: takes and returns numbers only.
-    let fd = unsafe { c::syscall(c::SYS_pidfd_open, c_long::from(pid), c_long::from(0u8)) };
-    if fd < 0 {
-        return Err(Errno::last());
-    }
-    let fd = c_int::try_from(fd).map_err(|_| Errno::EBADF)?;
+/// Opens a descriptor for a process, which becomes readable when the process has ended.
+///
+/// # Errors
+///
+/// `ESRCH` if there is no such process; `EINVAL` if the id is not that of a process; `EMFILE` or
+/// `ENFILE` if there are too many descriptors.
+///
+/// <https://man7.org/linux/man-pages/man2/pidfd_open.2.html>
+pub fn pidfd_open(pid: i32) -> Result<OwnedFd, Errno> {
+    let fd = ret::check(c::pidfd_open(pid, 0))?;
     // SAFETY: the call above created the descriptor, with close-on-exec, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }

@@ -1,9 +1,7 @@
 //! `#[derive(Resident)]`: a struct is initialised, destroyed and kept mapped field by field.
 //!
-//! `ipc_mem::derived` proves the contract of `Resident`, except for two facts: `Shape::read` proves
-//! that the layout is fixed, and the syntax of the body of `places` proves that it returns the
-//! addresses of the fields. The generated code calls no unsafe function by a path, because a path
-//! could lead anywhere in the user's crate.
+//! `ipc_mem::derived` proves the contract of `Resident`, except for one fact: `Shape::read` proves
+//! that the layout is fixed. The generated code calls no unsafe function.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -19,13 +17,7 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
         Some(options) => options.to_token_stream(),
         None => quote_spanned!(Span::call_site().located_at(field.ty.span())=> ::core::default::Default::default()),
     });
-    let places = shape
-        .fields
-        .iter()
-        .map(|field| &field.member)
-        .map(|member| quote!(&raw mut (*__this).#member));
-    let (choices, places) =
-        (pairs(&choices.collect::<Vec<_>>()), pairs(&places.collect::<Vec<_>>()));
+    let choices = pairs(&choices.collect::<Vec<_>>());
     let struct_options =
         shape.options.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
     // Of the call site, so that the expressions of the fields can use it.
@@ -37,10 +29,6 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
         #[allow(unused_variables)]
         fn options(#options: #struct_options) -> #of_fields::Options {
             #choices
-        }
-
-        unsafe fn places(__this: *mut Self) -> #of_fields::Places {
-            unsafe { #places }
         }
     };
     let implementation = shape.implement(&TokenStream::new(), &items);

@@ -3,7 +3,7 @@
 //! A derive writes paths such as `::core` and `::ipc_mem` into the user's crate, which can define
 //! its own items with these names. So a derive cannot prove anything with items that it finds by
 //! such a path. Instead it implements a trait of this module, whose items need only syntax: the
-//! types of the fields, a pattern that names all fields, and the addresses of the fields. This
+//! types of the fields, a pattern that names all fields, and the offsets of the fields. This
 //! module implements [`Plain`] or [`Resident`] for every type that implements the trait, and checks
 //! these items. Implementing another trait with the same name does not make a type `Plain` or
 //! `Resident`.
@@ -13,6 +13,7 @@
 use std::alloc::Layout;
 use std::ptr::NonNull;
 
+use crate::memory::at_offset;
 use crate::{Field, Kind, Plain, Resident, Schema};
 use ipc_core::Result;
 
@@ -89,48 +90,46 @@ pub trait ResidentFields {
     /// Their schemas.
     const LIST: Option<&'static Link>;
 
-    /// The address of each field, as pairs.
-    type Places: Copy;
-
     /// The options of each field, as pairs.
     type Options;
 
-    /// Initialises the fields in their order. If the initialisation of a field fails, the fields
-    /// before it are destroyed in reverse order.
+    /// Initialises the fields of the struct at `base` in their order. If the initialisation of a
+    /// field fails, the fields before it are destroyed in reverse order.
     ///
     /// # Safety
     ///
-    /// The contract of [`Resident::init`] for each of the places.
-    unsafe fn init(places: Self::Places, options: Self::Options) -> Result<()>;
+    /// `fields` have the offsets of these types in the struct (`check`). The contract of
+    /// [`Resident::init`] for each of the fields.
+    unsafe fn init(base: NonNull<u8>, fields: &[Field], options: Self::Options) -> Result<()>;
 
     /// Destroys the fields in reverse order.
     ///
     /// # Safety
     ///
-    /// The contract of [`Resident::destroy`] for each of the places.
-    unsafe fn destroy(places: Self::Places);
+    /// `fields` have the offsets of these types in the struct (`check`). The contract of
+    /// [`Resident::destroy`] for each of the fields.
+    unsafe fn destroy(base: NonNull<u8>, fields: &[Field]);
 
     /// Returns `true` if all fields may be unmapped now.
     ///
     /// # Safety
     ///
-    /// Each place is the address of a field of a struct that is initialised, and stays initialised
-    /// during the call.
-    unsafe fn may_unmap(places: Self::Places) -> bool;
+    /// `fields` have the offsets of these types in the struct (`check`), which is initialised, and
+    /// stays initialised during the call.
+    unsafe fn may_unmap(base: NonNull<u8>, fields: &[Field]) -> bool;
 }
 
 impl ResidentFields for () {
     const LIST: Option<&'static Link> = None;
-    type Places = ();
     type Options = ();
 
-    unsafe fn init((): (), (): ()) -> Result<()> {
+    unsafe fn init(_: NonNull<u8>, _: &[Field], (): ()) -> Result<()> {
         Ok(())
     }
 
-    unsafe fn destroy((): ()) {}
+    unsafe fn destroy(_: NonNull<u8>, _: &[Field]) {}
 
-    unsafe fn may_unmap((): ()) -> bool {
+    unsafe fn may_unmap(_: NonNull<u8>, _: &[Field]) -> bool {
         true
     }
 }
@@ -138,40 +137,41 @@ impl ResidentFields for () {
 impl<A: Resident, Rest: ResidentFields> ResidentFields for (A, Rest) {
     const LIST: Option<&'static Link> =
         const { Some(&Link { schema: A::SCHEMA, rest: Rest::LIST }) };
-    type Places = (*mut A, Rest::Places);
     type Options = (A::Options, Rest::Options);
 
-    unsafe fn init((first, rest): Self::Places, (options, others): Self::Options) -> Result<()> {
-        // SAFETY: the place of a field of a struct, which is not null (contract of
-        // `ResidentFields::init`).
-        let first = unsafe { NonNull::new_unchecked(first) };
-        // SAFETY: the caller guarantees what `Resident::init` requires, for this place too.
+    unsafe fn init(
+        base: NonNull<u8>,
+        fields: &[Field],
+        (options, others): Self::Options,
+    ) -> Result<()> {
+        let first = at_offset(base, fields[0].offset).cast::<A>();
+        // SAFETY: the caller guarantees the contract of `Resident::init` for the field, and that it
+        // has this offset.
         unsafe { A::init(first, options) }?;
-        // SAFETY: the caller guarantees it for the other places.
-        let others = unsafe { Rest::init(rest, others) };
+        // SAFETY: the caller guarantees the same for the other fields.
+        let others = unsafe { Rest::init(base, &fields[1..], others) };
         if others.is_err() {
-            // SAFETY: initialised above; the caller does not use it, since the whole is not
+            // SAFETY: initialised above; the caller does not use it, since the struct is not
             // initialised.
             unsafe { A::destroy(first) };
         }
         others
     }
 
-    unsafe fn destroy((first, rest): Self::Places) {
-        // SAFETY: the caller guarantees what `Resident::destroy` requires, for each of the places.
-        unsafe { Rest::destroy(rest) };
-        // SAFETY: the place of a field of a struct, which is not null.
-        let first = unsafe { NonNull::new_unchecked(first) };
-        // SAFETY: the caller guarantees what `Resident::destroy` requires.
-        unsafe { A::destroy(first) };
+    unsafe fn destroy(base: NonNull<u8>, fields: &[Field]) {
+        // SAFETY: the caller guarantees the contract of `Resident::destroy` for each field.
+        unsafe { Rest::destroy(base, &fields[1..]) };
+        // SAFETY: the caller guarantees the contract of `Resident::destroy` for the field, and that
+        // it has this offset.
+        unsafe { A::destroy(at_offset(base, fields[0].offset).cast()) };
     }
 
-    unsafe fn may_unmap((first, rest): Self::Places) -> bool {
-        // SAFETY: a field of an initialised struct (contract of `may_unmap`), which is used through
-        // `&` only.
-        let first = unsafe { &*first };
-        // SAFETY: the caller guarantees it for the other places.
-        first.may_unmap() && unsafe { Rest::may_unmap(rest) }
+    unsafe fn may_unmap(base: NonNull<u8>, fields: &[Field]) -> bool {
+        // SAFETY: a field of an initialised struct, which has this offset (contract), and is used
+        // through `&` only.
+        let first = unsafe { at_offset(base, fields[0].offset).cast::<A>().as_ref() };
+        // SAFETY: the caller guarantees the same for the other fields.
+        first.may_unmap() && unsafe { Rest::may_unmap(base, &fields[1..]) }
     }
 }
 
@@ -179,8 +179,7 @@ impl<A: Resident, Rest: ResidentFields> ResidentFields for (A, Rest) {
 ///
 /// # Safety
 ///
-/// 1. The struct is `repr(C)` or `repr(transparent)`, and not packed.
-/// 2. [`places`](Self::places) returns the address of each field, in their order.
+/// The struct is `repr(C)` or `repr(transparent)`, and not packed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be shared in place",
     label = "nothing keeps one process from writing this while another process reads it",
@@ -203,20 +202,14 @@ pub unsafe trait ResidentStruct: Sync + Sized + 'static {
 
     /// Returns the options of the fields for these options of the struct.
     fn options(options: Self::Options) -> <Self::Fields as ResidentFields>::Options;
-
-    /// The address of each field.
-    ///
-    /// # Safety
-    ///
-    /// `this` is the address of space for a `Self`.
-    unsafe fn places(this: *mut Self) -> <Self::Fields as ResidentFields>::Places;
 }
 
-// SAFETY: a fixed layout (`ResidentStruct`, 1); `into_fields` compiles, so that its fields are
+// SAFETY: a fixed layout (`ResidentStruct`); `into_fields` compiles, so that its fields are
 // `Fields`, which are all `Resident` (`ResidentFields`): used by several processes through `&`,
 // with bytes, without pointers and with nothing to drop. Nor does the struct itself implement
-// `Drop`, since it can be taken apart. Nothing reads padding. Each field is initialised, destroyed
-// and asked at its place (`ResidentStruct`, 2); `check` compared the schema with their schemas.
+// `Drop`, since it can be taken apart. Nothing reads padding. `check` compared the schema with their
+// schemas, and the offsets with those of the layout: each field is initialised, destroyed and asked
+// at its offset.
 #[diagnostic::do_not_recommend]
 unsafe impl<T: ResidentStruct> Resident for T {
     const SCHEMA: &'static Schema = const {
@@ -228,25 +221,24 @@ unsafe impl<T: ResidentStruct> Resident for T {
     type Options = T::Options;
 
     unsafe fn init(place: NonNull<Self>, options: Self::Options) -> Result<()> {
-        // SAFETY: the caller guarantees that there is room for a struct (contract of `init`).
-        let places = unsafe { T::places(place.as_ptr()) };
-        // SAFETY: parts of what the caller guarantees to be aligned, zero and used by no other
-        // code.
-        unsafe { T::Fields::init(places, T::options(options)) }
+        const { Self::SCHEMA };
+        // SAFETY: `SCHEMA` has checked the offsets; the fields are parts of what the caller
+        // guarantees to be aligned, zero and used by no other code.
+        unsafe { T::Fields::init(place.cast(), T::FIELDS, T::options(options)) }
     }
 
     unsafe fn destroy(place: NonNull<Self>) {
-        // SAFETY: the caller guarantees that there is a struct (contract of `destroy`).
-        let places = unsafe { T::places(place.as_ptr()) };
-        // SAFETY: initialised with the struct, and no longer used (contract of `destroy`).
-        unsafe { T::Fields::destroy(places) }
+        const { Self::SCHEMA };
+        // SAFETY: `SCHEMA` has checked the offsets; the fields were initialised with the struct, and
+        // are no longer used (contract of `destroy`).
+        unsafe { T::Fields::destroy(place.cast(), T::FIELDS) }
     }
 
     fn may_unmap(&self) -> bool {
-        // SAFETY: `self` is a struct. The addresses are used for `&` only.
-        let places = unsafe { T::places((&raw const *self).cast_mut()) };
-        // SAFETY: its fields, initialised as long as it is borrowed.
-        unsafe { T::Fields::may_unmap(places) }
+        const { Self::SCHEMA };
+        // SAFETY: `SCHEMA` has checked the offsets; the fields of `self`, which are initialised as
+        // long as it is borrowed.
+        unsafe { T::Fields::may_unmap(NonNull::from(self).cast(), T::FIELDS) }
     }
 }
 

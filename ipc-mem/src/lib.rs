@@ -34,6 +34,7 @@ mod tag;
 mod wait_word;
 
 pub mod array;
+pub mod bytes;
 #[doc(hidden)]
 pub mod derived;
 pub mod file;

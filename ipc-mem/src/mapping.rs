@@ -53,7 +53,8 @@ impl Mapping {
     ///
     /// The error of `mmap`.
     pub fn part(file: &File, offset: u64, size: usize, access: Access) -> Result<Self, Errno> {
-        Self::of_file(file, size, map::map(Some(file), offset, size, access, c::MAP_SHARED)?)
+        let protection = map::protection(access);
+        map::map(Some(file), offset, size, protection, c::MAP_SHARED).map(|new| new.of_file(file))
     }
 
     /// Maps part of a file like [`part`](Self::part), to read and write, but privately: writes stay
@@ -64,11 +65,8 @@ impl Mapping {
     /// The error of `mmap`.
     #[doc(alias = "MAP_PRIVATE")]
     pub fn copy_on_write(file: &File, offset: u64, size: usize) -> Result<Self, Errno> {
-        Self::of_file(
-            file,
-            size,
-            map::map(Some(file), offset, size, Access::ReadWrite, c::MAP_PRIVATE)?,
-        )
+        let protection = map::protection(Access::ReadWrite);
+        map::map(Some(file), offset, size, protection, c::MAP_PRIVATE).map(|new| new.of_file(file))
     }
 
     /// Maps `size` zeros, shared with the children that this process forks.
@@ -78,7 +76,7 @@ impl Mapping {
     /// The error of `mmap`.
     #[doc(alias = "MAP_ANONYMOUS")]
     pub fn anonymous(size: usize) -> Result<Self, Errno> {
-        Ok(Self::of(map::map(None, 0, size, Access::ReadWrite, c::MAP_SHARED)?, size))
+        map::map(None, 0, size, map::protection(Access::ReadWrite), c::MAP_SHARED)
     }
 
     /// Allocates `size` zeroed bytes aligned to `align`, for this process only.
@@ -117,7 +115,7 @@ impl Mapping {
     /// the owner of this value may call `munmap` on them.
     #[must_use]
     pub unsafe fn from_raw(base: NonNull<u8>, size: usize) -> Self {
-        Self::of(base, size)
+        Self::from(base, size, Source::Map)
     }
 
     /// Takes ownership of the bytes of an attached System V segment. Dropping the mapping detaches
@@ -141,18 +139,13 @@ impl Mapping {
         self
     }
 
-    fn of(base: NonNull<u8>, size: usize) -> Self {
-        Self::from(base, size, Source::Map)
-    }
-
     fn from(base: NonNull<u8>, size: usize, source: Source) -> Self {
         Self { base, size, mapped: size, source, only_in: None }
     }
 
-    fn of_file(file: &File, size: usize, base: NonNull<u8>) -> Result<Self, Errno> {
-        let mut mapping = Self::of(base, size);
-        mapping.mapped = size.next_multiple_of(Self::page_size_of(file));
-        Ok(mapping)
+    fn of_file(mut self, file: &File) -> Self {
+        self.mapped = self.size.next_multiple_of(Self::page_size_of(file));
+        self
     }
 
     /// Returns the page size of a file. In a file system of huge pages (`hugetlbfs`), a mapping

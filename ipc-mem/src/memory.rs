@@ -1,9 +1,6 @@
 //! Owners of bytes, and the checks that every layout makes first.
 
-#![expect(
-    unsafe_code,
-    reason = "states when a memory object is fresh, and counts addresses within a region"
-)]
+#![expect(unsafe_code, reason = "states when a memory object is fresh")]
 
 use std::alloc::Layout;
 use std::fmt;
@@ -151,14 +148,21 @@ pub fn locate<M: Memory>(
             format!("{size} bytes at offset {offset} do not fit into {} bytes", region.size());
         return Err(Error::invalid(call, memory.label(), why));
     }
-    // SAFETY: `offset` is at most the size of the region, which is one run of at most `isize::MAX`
-    // bytes.
-    let place = unsafe { region.base().add(offset) };
+    let place = at_offset(region.base(), offset);
     if !place.as_ptr().addr().is_multiple_of(align) {
         let why = format!("offset {offset} is not on a boundary of {align} bytes");
         return Err(Error::invalid(call, memory.label(), why));
     }
     Ok(place)
+}
+
+/// Returns the address `offset` bytes behind `base`, or the last address if there are not so many.
+///
+/// Code that accesses the address must prove that it lies in the same region as `base`.
+#[must_use]
+#[inline]
+pub fn at_offset<T>(base: NonNull<T>, offset: usize) -> NonNull<T> {
+    base.map_addr(|address| address.saturating_add(offset))
 }
 
 /// Refuses a memory object whose tag is neither `wanted` nor [`Tag::FOREIGN`]. The error names

@@ -29,9 +29,8 @@ use crate::{
 /// Dropping it does not destroy the structure. The [`Removal`](ipc_core::Removal) that was chosen
 /// at creation determines when its name is removed.
 pub struct Object<S: Structure, M: Memory = SharedMemory> {
-    structure: ManuallyDrop<S>,
-    /// Keeps the bytes mapped, independently of the memory object.
-    region: ManuallyDrop<Region<M::Access>>,
+    /// The region keeps the bytes mapped, independently of the memory object.
+    rest: ManuallyDrop<Remains<S, M::Access>>,
     /// Boxed, because the memory object may have interior mutability: if it lay beside the
     /// structure, the compiler would reload the structure for each access.
     memory: Box<M>,
@@ -209,7 +208,7 @@ impl<S: Structure, M: Memory<Access = ReadWrite>> Object<S, M> {
         fill(&this)?;
         // SAFETY: `init` found the place aligned and long enough, and no other process writes there
         // before the header says that there is something.
-        unsafe { publish::publish(this.region.base(), &head) };
+        unsafe { publish::publish(this.rest.region.base(), &head) };
         Ok(this)
     }
 
@@ -262,8 +261,10 @@ impl<S: Structure, M: Memory> Object<S, M> {
         // the structure.
         let structure = unsafe { S::at(region.base(), layout) }
             .map_err(|refusal| refusal.on(memory.label()))?;
-        let (structure, region) = (ManuallyDrop::new(structure), ManuallyDrop::new(region));
-        Ok(Self { structure, region, memory: Box::new(memory) })
+        Ok(Self {
+            rest: ManuallyDrop::new(Remains { structure, region }),
+            memory: Box::new(memory),
+        })
     }
 
     /// Returns the memory object that contains the structure.
@@ -280,7 +281,7 @@ impl<S: Structure, M: Memory> Object<S, M> {
     /// The caller must ensure that the structure still belongs to the same bytes when the borrow
     /// ends: it must not be swapped with the structure of another object.
     pub unsafe fn structure_mut(&mut self) -> &mut S {
-        &mut self.structure
+        &mut self.rest.structure
     }
 
     /// Replaces the structure of this handle with the result of `change`, in this process only.
@@ -292,13 +293,11 @@ impl<S: Structure, M: Memory> Object<S, M> {
     pub unsafe fn map<T: Structure>(self, change: impl FnOnce(S) -> T) -> Object<T, M> {
         let mut this = ManuallyDrop::new(self);
         // SAFETY: taken once: `this` is not dropped.
-        let structure = unsafe { ManuallyDrop::take(&mut this.structure) };
-        // SAFETY: taken once: `this` is not dropped.
-        let region = unsafe { ManuallyDrop::take(&mut this.region) };
+        let Remains { structure, region } = unsafe { ManuallyDrop::take(&mut this.rest) };
         // SAFETY: read once: `this` is not dropped.
         let memory = unsafe { std::ptr::read(&raw const this.memory) };
-        let structure = ManuallyDrop::new(change(structure));
-        Object { structure, region: ManuallyDrop::new(region), memory }
+        let rest = Remains { structure: change(structure), region };
+        Object { rest: ManuallyDrop::new(rest), memory }
     }
 }
 
@@ -307,18 +306,15 @@ impl<S: Structure, M: Memory> Deref for Object<S, M> {
 
     #[inline]
     fn deref(&self) -> &S {
-        &self.structure
+        &self.rest.structure
     }
 }
 
 impl<S: Structure, M: Memory> Drop for Object<S, M> {
     fn drop(&mut self) {
         // SAFETY: taken here only, and not used after.
-        let structure = unsafe { ManuallyDrop::take(&mut self.structure) };
-        // SAFETY: taken here only, and not used after.
-        let region = unsafe { ManuallyDrop::take(&mut self.region) };
+        let rest = unsafe { ManuallyDrop::take(&mut self.rest) };
         retained::sweep();
-        let rest = Remains { structure, region };
         if !rest.may_go() {
             retained::keep(rest);
         }

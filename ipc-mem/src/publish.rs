@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::{Refusal, crash_point};
 
+use crate::memory::at_offset;
 use crate::{AccessMode, Memory, Region, Structure, granule};
 
 /// The length of the part that is written last.
@@ -24,11 +25,9 @@ const FIRST: usize = size_of::<u64>();
 /// and no other code writes them.
 pub(crate) unsafe fn publish(base: NonNull<u8>, head: &[u8]) {
     let (first, rest) = head.split_at(FIRST);
-    // SAFETY: the bytes of the header are there, and it is longer than its first eight bytes.
-    let behind = unsafe { base.add(FIRST) };
-    // SAFETY: the bytes of the header are mapped and writable, and no other code writes them
-    // (contract).
-    unsafe { granule::copy_in(rest, behind) };
+    // SAFETY: the bytes of the header behind its first eight, which are mapped and writable, and
+    // which no other code writes (contract).
+    unsafe { granule::copy_in(rest, at_offset(base, FIRST)) };
     crash_point("publish.rest");
     // SAFETY: the first eight bytes, on a boundary of eight (contract), which are accessed
     // atomically here and in `first`.
@@ -51,8 +50,7 @@ pub(crate) fn read_back<S: Structure, A: AccessMode>(
         return Err(Refusal::mismatch("open", "found bytes on a boundary of less than 8"));
     }
     stepwise::<S>(size, |at, into| {
-        // SAFETY: `stepwise` asks for bytes within the size of the region only.
-        let from = unsafe { base.add(at) };
+        let from = at_offset(base, at);
         let (first, rest) = into.split_at_mut(if at == 0 { FIRST } else { 0 });
         if at == 0 {
             // SAFETY: the first eight bytes of the region, which are aligned; they are only loaded
@@ -60,12 +58,9 @@ pub(crate) fn read_back<S: Structure, A: AccessMode>(
             let word = unsafe { AtomicU64::from_ptr(from.cast().as_ptr()) };
             first.copy_from_slice(&word.load(Ordering::Acquire).to_ne_bytes());
         }
-        // SAFETY: `first` is as long as what was loaded, so the rest of the bytes lies within the
-        // region as well.
-        let from = unsafe { from.add(first.len()) };
-        // SAFETY: these bytes belong to a header, which is written by `publish` alone, and copied
-        // by granules of bytes.
-        unsafe { granule::copy_out(from, rest) };
+        // SAFETY: bytes within the size of the region, for which alone `stepwise` asks. They belong
+        // to a header, which is written by `publish` alone, and copied by granules of bytes.
+        unsafe { granule::copy_out(at_offset(from, first.len()), rest) };
         Ok(())
     })
 }

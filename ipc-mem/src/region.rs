@@ -8,6 +8,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::file::Body;
+use crate::memory::at_offset;
 use crate::retained;
 use crate::{AccessMode, ReadWrite, Tag};
 
@@ -66,8 +67,7 @@ impl<A: AccessMode> Region<A> {
     #[must_use]
     pub fn base(&self) -> NonNull<u8> {
         let start = self.part.as_ref().map_or(0, |part| part.start);
-        // SAFETY: a part lies within the data of the body (`part`).
-        unsafe { self.body.base().add(start) }
+        at_offset(self.body.base(), start)
     }
 
     /// Returns the number of bytes, which may grow but never shrinks, and is at most `isize::MAX`.

@@ -7,6 +7,7 @@ use std::sync::atomic::{
     AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering,
 };
 
+use crate::memory::at_offset;
 use crate::{Field, Kind, Schema};
 use ipc_core::Result;
 
@@ -28,6 +29,7 @@ use ipc_core::Result;
 ///    the methods of the type write them.
 /// 4. While [`may_unmap`](Self::may_unmap) returns `true`, unmapping the bytes is sound if this
 ///    process does not use `&self` afterwards.
+/// 5. If the type has no [`init`](Self::init) of its own, zeros are a valid `&Self`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be shared in place",
     label = "nothing keeps one process from writing this while another process reads it",
@@ -45,7 +47,8 @@ pub unsafe trait Resident: Sync + Sized + 'static {
     /// data of zeros.
     type Options: Clone;
 
-    /// Initialises a resident at `place`.
+    /// Initialises a resident at `place`. Without an own implementation, zeros are
+    /// [set up](Self::set_up) in place.
     ///
     /// # Errors
     ///
@@ -56,7 +59,29 @@ pub unsafe trait Resident: Sync + Sized + 'static {
     ///
     /// `place` is aligned for `Self`, and its bytes are zero and writable. Until the call returns,
     /// no other thread or process reads or writes them.
-    unsafe fn init(place: NonNull<Self>, options: Self::Options) -> Result<()>;
+    unsafe fn init(place: NonNull<Self>, options: Self::Options) -> Result<()> {
+        // SAFETY: aligned, and zeros (contract), which are a resident of this type (contract of the
+        // trait, 5).
+        let zeros = unsafe { place.as_ref() };
+        // SAFETY: zeros, and until this returns no other thread or process accesses them
+        // (contract).
+        unsafe { zeros.set_up(options) }
+    }
+
+    /// Gives a resident that consists of zeros its initial value.
+    ///
+    /// # Errors
+    ///
+    /// The error if the options are not valid.
+    ///
+    /// # Safety
+    ///
+    /// All bytes of the resident are zero. Until the call returns, no other thread or process reads
+    /// or writes them.
+    unsafe fn set_up(&self, options: Self::Options) -> Result<()> {
+        let _ = options;
+        Ok(())
+    }
 
     /// Destroys the resident at `place`, for all processes.
     ///
@@ -87,10 +112,8 @@ unsafe impl Resident for AtomicI8 {
 
     type Options = i8;
 
-    unsafe fn init(place: NonNull<Self>, first: i8) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
-        // `init`).
-        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
+    unsafe fn set_up(&self, first: i8) -> Result<()> {
+        self.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -104,10 +127,8 @@ unsafe impl Resident for AtomicI16 {
 
     type Options = i16;
 
-    unsafe fn init(place: NonNull<Self>, first: i16) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
-        // `init`).
-        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
+    unsafe fn set_up(&self, first: i16) -> Result<()> {
+        self.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -121,10 +142,8 @@ unsafe impl Resident for AtomicI32 {
 
     type Options = i32;
 
-    unsafe fn init(place: NonNull<Self>, first: i32) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
-        // `init`).
-        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
+    unsafe fn set_up(&self, first: i32) -> Result<()> {
+        self.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -138,10 +157,8 @@ unsafe impl Resident for AtomicI64 {
 
     type Options = i64;
 
-    unsafe fn init(place: NonNull<Self>, first: i64) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
-        // `init`).
-        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
+    unsafe fn set_up(&self, first: i64) -> Result<()> {
+        self.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -155,10 +172,8 @@ unsafe impl Resident for AtomicU8 {
 
     type Options = u8;
 
-    unsafe fn init(place: NonNull<Self>, first: u8) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
-        // `init`).
-        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
+    unsafe fn set_up(&self, first: u8) -> Result<()> {
+        self.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -172,10 +187,8 @@ unsafe impl Resident for AtomicU16 {
 
     type Options = u16;
 
-    unsafe fn init(place: NonNull<Self>, first: u16) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
-        // `init`).
-        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
+    unsafe fn set_up(&self, first: u16) -> Result<()> {
+        self.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -189,10 +202,8 @@ unsafe impl Resident for AtomicU32 {
 
     type Options = u32;
 
-    unsafe fn init(place: NonNull<Self>, first: u32) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
-        // `init`).
-        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
+    unsafe fn set_up(&self, first: u32) -> Result<()> {
+        self.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -206,10 +217,8 @@ unsafe impl Resident for AtomicU64 {
 
     type Options = u64;
 
-    unsafe fn init(place: NonNull<Self>, first: u64) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an atomic, are there (contract of
-        // `init`).
-        unsafe { place.as_ref() }.store(first, Ordering::Relaxed);
+    unsafe fn set_up(&self, first: u64) -> Result<()> {
+        self.store(first, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -231,18 +240,15 @@ unsafe impl<T: Resident, const N: usize> Resident for [T; N] {
     type Options = T::Options;
 
     unsafe fn init(place: NonNull<Self>, options: T::Options) -> Result<()> {
-        let first = place.cast::<T>();
+        let element = |i| at_offset(place.cast::<T>(), i * size_of::<T>());
         for i in 0..N {
-            // SAFETY: `i < N`, so this is an element of the array at `place`.
-            let element = unsafe { first.add(i) };
-            // SAFETY: an element of an array that the caller owns, aligned and zeroed.
-            if let Err(err) = unsafe { T::init(element, options.clone()) } {
+            // SAFETY: `i < N`, so this is an element of an array that the caller owns, aligned and
+            // zeroed.
+            if let Err(err) = unsafe { T::init(element(i), options.clone()) } {
                 for made in 0..i {
-                    // SAFETY: `made < N`, as above.
-                    let element = unsafe { first.add(made) };
-                    // SAFETY: initialised by the loop above, and the caller has no access to it
-                    // yet.
-                    unsafe { T::destroy(element) };
+                    // SAFETY: an element that the loop above initialised, and to which the caller
+                    // has no access yet.
+                    unsafe { T::destroy(element(made)) };
                 }
                 return Err(err);
             }
@@ -252,9 +258,9 @@ unsafe impl<T: Resident, const N: usize> Resident for [T; N] {
 
     unsafe fn destroy(place: NonNull<Self>) {
         for i in 0..N {
-            // SAFETY: `i < N`, so this is an element of the array at `place`.
-            let element = unsafe { place.cast::<T>().add(i) };
-            // SAFETY: initialised with the array, and no longer used (contract of `destroy`).
+            let element = at_offset(place.cast::<T>(), i * size_of::<T>());
+            // SAFETY: `i < N`, so this is an element, which was initialised with the array and is
+            // no longer used (contract of `destroy`).
             unsafe { T::destroy(element) };
         }
     }

@@ -2,7 +2,6 @@
 
 #![expect(unsafe_code, reason = "states what the word promises as a `Resident`")]
 
-use std::ptr::NonNull;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 use crate::{Field, Kind, Resident, Schema};
@@ -205,17 +204,15 @@ impl WaitWord {
 }
 
 // SAFETY: 1. `repr(C)`, atomic integers only, no pointer. 2. They are changed by atomic operations
-// only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
+// only. 3, 5. Every bit pattern is a value. 4. Nothing outside of its bytes knows of it: the
 // kernel knows a futex only while a thread sleeps on it, which borrows it.
 unsafe impl Resident for WaitWord {
     const SCHEMA: &'static Schema = Self::SCHEMA;
 
     type Options = ();
 
-    unsafe fn init(place: NonNull<Self>, (): ()) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are a word, are there (contract of
-        // `init`).
-        unsafe { place.as_ref() }.begin();
+    unsafe fn set_up(&self, (): ()) -> Result<()> {
+        self.begin();
         Ok(())
     }
 }

@@ -9,12 +9,13 @@ use std::ptr::NonNull;
 use ipc_core::{Error, Name, Refusal, Result};
 use ipc_mem::{
     Fingerprint, Kind, Memory, Object, OpenOptions, Plain, Plan, ReadOnly, SharedMemory, Structure,
-    Tag,
+    Tag, bytes,
 };
 
 use crate::elements::{Elements, Place};
 use crate::{Shape, ShmArray, page};
 use ipc_mem::array::{ArrayHeader, FIXED, is_numbered, numbered_layout};
+use ipc_mem::memory::at_offset;
 
 /// A read-only array whose element type and shape are known at run time only.
 ///
@@ -219,7 +220,7 @@ impl<M: Memory> AnyArray<M> {
         let from = self.0.data.cast::<G>();
         // SAFETY: the elements consist of `len` granules, and `G` is the granule of the elements,
         // so other code that has this array also moves each of them at once.
-        unsafe { page::copies(from, len, |chunk| look(page::bytes_of(chunk))) }
+        unsafe { page::copies(from, len, |chunk| look(bytes::of(chunk))) }
     }
 
     /// Converts to an array with elements of type `T`.
@@ -284,9 +285,7 @@ unsafe impl Structure for AnyElements {
     }
 
     unsafe fn at(base: NonNull<u8>, what: What) -> Result<Self, Refusal> {
-        // SAFETY: the header was checked: the offset lies within the bytes, which are mapped
-        // (contract).
-        let data = unsafe { base.add(what.header.offset) };
+        let data = at_offset(base, what.header.offset);
         if !data.addr().get().is_multiple_of(what.element.align) {
             let why = format!(
                 "found elements that do not begin on a boundary of {} bytes",

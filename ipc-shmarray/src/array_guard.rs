@@ -75,12 +75,8 @@ impl<'a, T: Plain, G> ArrayGuard<'a, T, G> {
     #[cfg(feature = "ndarray")]
     #[must_use]
     pub fn as_view_mut(&mut self) -> ndarray::ArrayViewMutD<'_, T> {
-        use ndarray::ShapeBuilder;
-
-        let shape = ndarray::IxDyn(self.held.shape.dims()).f();
-        // SAFETY: the slice of `deref_mut`, borrowed for the same lifetime; the shape is that of
-        // the array, so it has exactly its elements.
-        unsafe { ndarray::ArrayViewMutD::from_shape_ptr(shape, self.as_mut_ptr()) }
+        let shape = *self.held.shape;
+        view_mut(self, &shape)
     }
 }
 
@@ -137,9 +133,18 @@ fn view<'a, T: Plain>(elements: &'a [T], shape: &Shape) -> ndarray::ArrayViewD<'
     use ndarray::ShapeBuilder;
 
     let shape = ndarray::IxDyn(shape.dims()).f();
-    // SAFETY: all elements of an array, borrowed for the same lifetime, in the shape of that array,
-    // which has exactly these elements.
-    unsafe { ndarray::ArrayViewD::from_shape_ptr(shape, elements.as_ptr()) }
+    // PANIC: the elements are all those of an array with this shape.
+    ndarray::ArrayViewD::from_shape(shape, elements).expect("the elements of the shape")
+}
+
+/// `shape` must be the shape of the array that `elements` come from.
+#[cfg(feature = "ndarray")]
+fn view_mut<'a, T: Plain>(elements: &'a mut [T], shape: &Shape) -> ndarray::ArrayViewMutD<'a, T> {
+    use ndarray::ShapeBuilder;
+
+    let shape = ndarray::IxDyn(shape.dims()).f();
+    // PANIC: the elements are all those of an array with this shape.
+    ndarray::ArrayViewMutD::from_shape(shape, elements).expect("the elements of the shape")
 }
 
 impl<T: Plain, G> Deref for ArrayGuard<'_, T, G> {

@@ -24,6 +24,7 @@
 use std::ptr::NonNull;
 
 use ipc_core::Refusal;
+use ipc_mem::memory::at_offset;
 use ipc_mem::{Maker, Plain, Plan, ReadOnly, Resident, Structure, Tag};
 use ipc_sync::SnapshotLatch;
 
@@ -116,8 +117,7 @@ impl<T: Plain> Copies<T> {
     /// The first element of a copy.
     pub(crate) fn place(&self, copy: usize) -> NonNull<T> {
         assert!(copy < self.place.copies, "copy {copy} of {}", self.place.copies);
-        // SAFETY: `copy` is below the number of copies, all of which are mapped (contract of `at`).
-        unsafe { self.data.byte_add(copy * self.place.stride) }
+        at_offset(self.data, copy * self.place.stride)
     }
 }
 
@@ -216,9 +216,8 @@ unsafe impl<T: Plain> Structure for Copies<T> {
         place: &Place,
         _options: CopiesOptions,
     ) -> ipc_core::Result<()> {
-        // SAFETY: the latch lies within the bytes of the plan (contract).
-        let latch = unsafe { base.add(place.latch_at) };
-        // SAFETY: aligned, as the offset is a multiple of 64 and `base` is on such a boundary; the
+        let latch = at_offset(base, place.latch_at);
+        // SAFETY: within the bytes of the plan (contract), and aligned, as the offset is a multiple of 64 and `base` is on such a boundary; the
         // bytes are zero and accessed by no other code (contract).
         unsafe { SnapshotLatch::init(latch.cast(), ()) }
     }
@@ -231,10 +230,9 @@ unsafe impl<T: Plain> Structure for Copies<T> {
                 format_args!("it does not begin on a boundary of {UNIT} bytes"),
             ));
         }
-        // SAFETY: planned or checked to lie within the bytes, which are mapped (contract).
-        let latch = unsafe { base.add(place.latch_at) }.cast();
-        // SAFETY: planned or checked to lie within the bytes, which are mapped (contract).
-        let data = unsafe { base.add(place.data_at) }.cast();
+        // Both were planned or checked to lie within the bytes.
+        let latch = at_offset(base, place.latch_at).cast();
+        let data = at_offset(base, place.data_at).cast();
         Ok(Self { latch, data, place })
     }
 

@@ -6,6 +6,7 @@ use std::alloc::Layout;
 use std::ptr::NonNull;
 
 use ipc_core::Refusal;
+use ipc_mem::memory::at_offset;
 use ipc_mem::{Plain, Plan, ReadOnly, Structure, Tag};
 
 use crate::Shape;
@@ -127,9 +128,7 @@ unsafe impl<T: Plain> Structure for Elements<T> {
 
     unsafe fn at(base: NonNull<u8>, Place { offset, shape }: Place) -> Result<Self, Refusal> {
         let (len, layout) = Self::layout(&shape)?;
-        // SAFETY: the offset was planned or checked to lie within the bytes, which are mapped
-        // (contract).
-        let data = unsafe { base.add(offset) };
+        let data = at_offset(base, offset);
         if !data.addr().get().is_multiple_of(layout.align()) {
             let why = format!("offset {offset} is not on a boundary of {} bytes", layout.align());
             return Err(Refusal::invalid("array", why));

@@ -5,11 +5,11 @@
 use std::io::{self, Read, Write};
 
 use ipc_core::{Error, Name, Result};
-use ipc_mem::{Draft, Kind, Memory, MemoryOptions, Object, Plain, Tag, granule};
+use ipc_mem::{Draft, Kind, Memory, MemoryOptions, Object, Plain, Tag, bytes, granule};
 
 use crate::elements::Place;
 use crate::npy_header::NpyHeader;
-use crate::page::{Page, bytes_of, bytes_of_mut};
+use crate::page::Page;
 use crate::{AnyArray, Shape, ShmArray};
 use ipc_mem::array::{ArrayHeader, element_type};
 
@@ -38,7 +38,7 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     pub fn write_npy(&self, to: impl Write) -> Result<()> {
         let kind = Kind::new(element_type(T::SCHEMA));
         write(to, kind, self.shape(), &self.memory().label(), |look| {
-            self.try_chunks(|chunk| look(bytes_of(chunk)))
+            self.try_chunks(|chunk| look(bytes::of(chunk)))
         })
     }
 }
@@ -116,7 +116,7 @@ impl<T: Plain> ShmArray<T> {
         unsafe { draft.write_at(0, &bytes) }?;
         let mut end = header.offset;
         let mut append = |elements: &[T]| {
-            let bytes = bytes_of(elements);
+            let bytes = bytes::of(elements);
             // SAFETY: these bytes are elements, which lie behind the header.
             unsafe { draft.write_at(end, bytes) }?;
             end += bytes.len();
@@ -153,7 +153,7 @@ fn elements<T: Plain>(
     while left > 0 {
         let room = page.len().min(left);
         let chunk = &mut page[..room];
-        let bytes = bytes_of_mut(chunk);
+        let bytes = bytes::of_mut(chunk);
         npy.read_exact(bytes).map_err(|err| match err.kind() {
             io::ErrorKind::UnexpectedEof => Error::mismatch(
                 "npy",

@@ -4,6 +4,7 @@
 
 use std::ptr::NonNull;
 
+use ipc_mem::memory::at_offset;
 use ipc_mem::{Plain, granule};
 
 /// A buffer for elements, private to this thread, aligned for every type that fits.
@@ -43,8 +44,7 @@ pub(crate) unsafe fn copies<T: Plain, E>(
     let copy = page.elements::<T>();
     let room = copy.len().max(1);
     for start in (0..len).step_by(room) {
-        // SAFETY: `start` is below the length.
-        let from = unsafe { from.add(start) };
+        let from = at_offset(from, start * size_of::<T>());
         if copy.is_empty() {
             // SAFETY: one of the `len` elements, which the caller guarantees to be readable and
             // accessed by granules only.
@@ -58,19 +58,6 @@ pub(crate) unsafe fn copies<T: Plain, E>(
         look(copy)?;
     }
     Ok(())
-}
-
-/// The bytes of a borrowed slice of elements.
-pub(crate) fn bytes_of<T: Plain>(elements: &[T]) -> &[u8] {
-    // SAFETY: all bytes of a slice, none of which is padding (`Plain`, 2).
-    unsafe { std::slice::from_raw_parts(elements.as_ptr().cast(), size_of_val(elements)) }
-}
-
-/// The bytes of a mutably borrowed slice of elements.
-pub(crate) fn bytes_of_mut<T: Plain>(elements: &mut [T]) -> &mut [u8] {
-    // SAFETY: all bytes of a slice, none of which is padding, and any bytes are elements (`Plain`,
-    // 2).
-    unsafe { std::slice::from_raw_parts_mut(elements.as_mut_ptr().cast(), size_of_val(elements)) }
 }
 
 #[cfg(test)]

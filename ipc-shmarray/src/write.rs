@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "writes elements in memory that other processes read")]
 
 use ipc_core::Result;
+use ipc_mem::memory::at_offset;
 use ipc_mem::{Memory, Plain, ReadWrite, granule};
 
 use crate::{Integer, ShmArray};
@@ -67,8 +68,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> ShmArray<T, M> {
             // SAFETY: both arrays have the same number of elements, so the elements of this chunk
             // exist at `to`; for other accesses see `set`.
             unsafe { granule::copy_in(chunk, to) };
-            // SAFETY: the result is at most the end of the array.
-            to = unsafe { to.add(chunk.len()) };
+            to = at_offset(to, size_of_val(chunk));
         });
         Ok(())
     }

@@ -6,8 +6,11 @@
 //! twice, drop every cast, and give each value the type `u32`. Instead, each constant of the list
 //! becomes a C object after all headers, of the type that the list names, as in
 //! `const int mark_O_CREAT = O_CREAT;`. The compiler evaluates it.
+//!
+//! Nor does bindgen know which functions are sound with any arguments. [`with_safe_functions`]
+//! declares those of the list as `safe`, with the references that the list names for pointers.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, iter, ops::Range};
 
 use bindgen::callbacks::{
     EnumVariantCustomBehavior, EnumVariantValue, ItemInfo, ItemKind, MacroParsingBehavior,
@@ -22,6 +25,9 @@ const MARK: &str = "ipc_sys_const_";
 pub(crate) struct AllowList {
     /// Names of functions.
     pub(crate) functions: Vec<String>,
+    /// Functions that are sound with any arguments, with the kind of each parameter that is not
+    /// declared as in C.
+    pub(crate) safe: Vec<(String, Vec<String>)>,
     /// Names of types, with the keyword that C requires before some of them.
     pub(crate) types: BTreeMap<String, &'static str>,
     /// Integer constants.
@@ -59,6 +65,13 @@ impl AllowList {
         let (kind, rest) = line.split_once(' ')?;
         match kind {
             "fn" => self.functions.extend(words(rest)),
+            "safe" => {
+                let (names, kinds) = rest.split_once(':').unwrap_or((rest, ""));
+                let kinds: Vec<_> =
+                    kinds.split_terminator(',').map(|kind| kind.trim().into()).collect();
+                self.functions.extend(words(names));
+                self.safe.extend(words(names).map(|name| (name, kinds.clone())));
+            }
             "type" => self.types.extend(words(rest).map(|name| (name, ""))),
             "struct" => self.types.extend(words(rest).map(|name| (name, "struct "))),
             "union" => self.types.extend(words(rest).map(|name| (name, "union "))),
@@ -87,6 +100,59 @@ impl AllowList {
         }
         text
     }
+}
+
+/// Declares the safe functions of `list` as such in `bindings`, which bindgen generated.
+pub(crate) fn with_safe_functions(bindings: &str, list: &AllowList) -> Result<String, String> {
+    let mut text = String::from(bindings);
+    for (name, kinds) in &list.safe {
+        let declared = safe_declaration(&text, name, kinds);
+        let (range, safe) =
+            declared.ok_or_else(|| format!("{name} does not have these parameters: {kinds:?}"))?;
+        text.replace_range(range, &safe);
+    }
+    Ok(text)
+}
+
+/// The place of a function in the bindings, and the declaration that makes it safe.
+fn safe_declaration(text: &str, name: &str, kinds: &[String]) -> Option<(Range<usize>, String)> {
+    let head = format!("pub fn {name}(");
+    let start = text.find(&head)?;
+    let first = start + head.len();
+    let end = first + text[first..].find(')')?;
+    let parameters =
+        text[first..end].split(',').map(str::trim).filter(|parameter| !parameter.is_empty());
+    let parameters: Vec<_> = parameters.collect();
+    if !kinds.is_empty() && kinds.len() != parameters.len() {
+        return None;
+    }
+    let kinds = kinds.iter().map(String::as_str).chain(iter::repeat("_"));
+    let parameters = parameters.into_iter().zip(kinds).map(|(parameter, kind)| {
+        let (name, c) = parameter.split_once(':')?;
+        Some(format!("{name}: {}", safe_type(c.trim(), kind)?))
+    });
+    let parameters = parameters.collect::<Option<Vec<_>>>()?.join(", ");
+    Some((start..end, format!("pub safe fn {name}({parameters}")))
+}
+
+/// The type of a parameter of a safe function, in place of the one that C has.
+fn safe_type(c: &str, kind: &str) -> Option<String> {
+    let target = c.strip_prefix("*mut ").or_else(|| c.strip_prefix("*const "));
+    let is_pointer = target.is_some();
+    let target = target.unwrap_or(c);
+    Some(match (kind, is_pointer) {
+        ("_", false) => c.into(),
+        ("fd", false) => "::std::os::fd::BorrowedFd<'_>".into(),
+        ("&", true) => format!("&{target}"),
+        ("&mut", true) => format!("&mut {target}"),
+        ("?&", true) => format!("::core::option::Option<&{target}>"),
+        ("?&mut", true) => format!("::core::option::Option<&mut {target}>"),
+        ("live", true) => format!("&crate::Live<{target}>"),
+        ("mut live", true) => format!("&mut crate::Live<{target}>"),
+        ("?live", true) => format!("::core::option::Option<&crate::Live<{target}>>"),
+        ("new", true) => format!("&mut ::core::mem::MaybeUninit<crate::Live<{target}>>"),
+        _ => return None,
+    })
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> {

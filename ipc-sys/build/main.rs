@@ -45,9 +45,10 @@ fn make(target: &str) -> Result<(), String> {
     let list = generate::AllowList::parse(&read("allow.txt")?, target)?;
     let out = env::var_os("OUT_DIR").ok_or("cargo does not say where to build")?;
     let out = Path::new(&out).join("bindings.rs");
-    generate::builder(&read("headers.h")?, &list, &[])
+    let bindings = generate::builder(&read("headers.h")?, &list, &[])
         .generate()
         .map_err(|error| error.to_string())?
-        .write_to_file(&out)
+        .to_string();
+    std::fs::write(&out, generate::with_safe_functions(&bindings, &list)?)
         .map_err(|error| format!("{}: {error}", out.display()))
 }

@@ -1,7 +1,9 @@
 //! Raw bindings of the C functions, types and constants that the other crates of the toolkit call.
 //!
 //! All items are at the root of this crate, under C's own names: [`sem_wait`], [`timespec`],
-//! [`O_CREAT`]. They are neither safe nor convenient; use the crates above for that.
+//! [`O_CREAT`]. They are not convenient, and only some are safe; use the crates above for that. A
+//! function is safe if it is sound with any arguments: it then takes references in place of C's
+//! pointers, and a [`Live`] in place of a lock.
 //!
 //! The declarations are generated from the system's headers and checked in, one file for each target
 //! (`src/bindings/`, written by `cargo xtask bindgen`, never edited). C's macros are written by hand
@@ -31,14 +33,18 @@
 mod bindings;
 #[cfg(target_env = "gnu")]
 mod gnu;
+mod live;
 #[cfg(target_env = "musl")]
 mod musl;
 mod relied_upon;
 mod shim;
+mod zeroed;
 
 pub use bindings::*;
 #[cfg(target_env = "gnu")]
 pub use gnu::*;
+pub use live::Live;
 #[cfg(target_env = "musl")]
 pub use musl::*;
 pub use shim::*;
+pub use zeroed::{Zeroed, zeroed};

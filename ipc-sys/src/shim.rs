@@ -11,12 +11,11 @@
 )]
 
 use core::{
-    ffi::{c_int, c_long, c_ulong, c_ushort, c_void},
-    mem::MaybeUninit,
+    ffi::{c_int, c_long, c_uint, c_ulong, c_ushort, c_void},
     ptr,
 };
 
-use crate::bindings::*;
+use crate::{bindings::*, zeroed};
 
 /// The last error of a C function, in this thread.
 #[must_use]
@@ -39,9 +38,35 @@ pub fn set_errno(value: c_int) {
 #[must_use]
 pub fn gettid() -> pid_t {
     // SAFETY: `SYS_gettid` takes no arguments, writes nothing and cannot fail.
-    let id = unsafe { syscall(SYS_gettid) };
-    #[expect(clippy::cast_possible_truncation, reason = "`syscall` widens a pid_t")]
-    return id as pid_t;
+    truncated(unsafe { syscall(SYS_gettid) })
+}
+
+/// Sends a signal to a thread; glibc before 2.41 has no function for it.
+#[must_use]
+pub fn tgkill(process: pid_t, thread: pid_t, signal: c_int) -> c_int {
+    // SAFETY: `SYS_tgkill` takes numbers only.
+    truncated(unsafe { syscall(SYS_tgkill, process, thread, signal) })
+}
+
+/// Opens a descriptor for a process, with close-on-exec; glibc before 2.36 has no function for it.
+#[must_use]
+pub fn pidfd_open(process: pid_t, flags: c_uint) -> c_int {
+    // SAFETY: `SYS_pidfd_open` takes numbers only.
+    truncated(unsafe { syscall(SYS_pidfd_open, process, flags) })
+}
+
+/// Executes a command on the memory barriers of threads; no C library has a function for it.
+#[must_use]
+pub fn membarrier(command: c_int) -> c_int {
+    let (no_flags, no_cpu): (c_uint, c_int) = (0, 0);
+    // SAFETY: `SYS_membarrier` takes numbers only.
+    truncated(unsafe { syscall(SYS_membarrier, command, no_flags, no_cpu) })
+}
+
+/// The result of a system call that returns an `int`.
+#[expect(clippy::cast_possible_truncation, reason = "`syscall` widens an int")]
+fn truncated(result: c_long) -> c_int {
+    result as c_int
 }
 
 /// The result of [`mmap`], [`mremap`] and [`shmat`] when they fail.
@@ -54,26 +79,13 @@ pub const SEM_FAILED: *mut sem_t = ptr::null_mut();
 pub const RLIM_INFINITY: rlim_t = rlim_t::MAX;
 
 /// An unlocked mutex of the default kind, private to one process.
-// SAFETY: a union or struct of integers, pointers and arrays of them; zero is valid for each.
-pub const PTHREAD_MUTEX_INITIALIZER: pthread_mutex_t = unsafe { zeroed() };
+pub const PTHREAD_MUTEX_INITIALIZER: pthread_mutex_t = zeroed();
 
 /// A condition variable without waiters, private to one process.
-// SAFETY: a union or struct of integers, pointers and arrays of them; zero is valid for each.
-pub const PTHREAD_COND_INITIALIZER: pthread_cond_t = unsafe { zeroed() };
+pub const PTHREAD_COND_INITIALIZER: pthread_cond_t = zeroed();
 
 /// An unlocked read-write lock, private to one process.
-// SAFETY: a union or struct of integers, pointers and arrays of them; zero is valid for each.
-pub const PTHREAD_RWLOCK_INITIALIZER: pthread_rwlock_t = unsafe { zeroed() };
-
-/// A `T` whose bytes are all zero.
-///
-/// # Safety
-///
-/// Zero bytes must be a valid `T`.
-const unsafe fn zeroed<T>() -> T {
-    // SAFETY: the caller guarantees that zero bytes are a valid `T`.
-    unsafe { MaybeUninit::zeroed().assume_init() }
-}
+pub const PTHREAD_RWLOCK_INITIALIZER: pthread_rwlock_t = zeroed();
 
 /// The fourth argument of [`semctl`], which C programs must declare themselves.
 #[repr(C)]
@@ -119,8 +131,7 @@ impl sigaction {
     /// An action that runs `handler` with the signals of `mask` blocked.
     #[must_use]
     pub fn new(handler: sighandler_t, mask: sigset_t, flags: c_int) -> Self {
-        // SAFETY: zero is valid for its integers and pointers, and is `None` for its functions.
-        let mut action: Self = unsafe { zeroed() };
+        let mut action: Self = zeroed();
         action.sa_mask = mask;
         action.sa_flags = flags;
         let place = (&raw mut action).wrapping_byte_add(OFFSET_OF_sa_handler);
@@ -290,8 +301,7 @@ pub const fn WIFCONTINUED(status: c_int) -> bool {
 
 impl cpu_set_t {
     /// The empty set.
-    // SAFETY: an array of integers, for which zero is valid.
-    pub const EMPTY: Self = unsafe { zeroed() };
+    pub const EMPTY: Self = zeroed();
 
     /// Adds a processor to the set; does nothing if its number is beyond the capacity of the set.
     #[doc(alias = "CPU_SET")]

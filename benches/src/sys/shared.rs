@@ -3,37 +3,35 @@
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use ipc_core::{Result, ret};
 use ipc_shmarray::ShmArray;
 use ipc_sync::posix::Semaphore;
 use ipc_sync::pthread::{Condvar, RawMutex, RawRwLock};
-use ipc_sys as c;
+use ipc_sys::{self as c, Live};
 
 use super::failed;
 
 #[inline]
 pub(crate) fn post(sem: &Semaphore) -> Result<()> {
     // SAFETY: a `Semaphore` is a `sem_t`, and is borrowed.
-    ret::check(unsafe { c::sem_post(ptr::from_ref(sem).cast_mut().cast()) })
-        .map(drop)
-        .map_err(failed)
+    let sem = unsafe { Live::at(NonNull::from(sem).cast()) };
+    ret::check(c::sem_post(sem)).map(drop).map_err(failed)
 }
 
 #[inline]
 pub(crate) fn wait(sem: &Semaphore) -> Result<()> {
     // SAFETY: a `Semaphore` is a `sem_t`, and is borrowed.
-    ret::check(unsafe { c::sem_wait(ptr::from_ref(sem).cast_mut().cast()) })
-        .map(drop)
-        .map_err(failed)
+    let sem = unsafe { Live::at(NonNull::from(sem).cast()) };
+    ret::check(c::sem_wait(sem)).map(drop).map_err(failed)
 }
 
 #[inline]
 pub(crate) fn lock(mutex: &RawMutex) -> Result<()> {
     // SAFETY: a `RawMutex` is a `pthread_mutex_t`, and is borrowed.
-    ret::code(unsafe { c::pthread_mutex_lock(ptr::from_ref(mutex).cast_mut().cast()) })
-        .map_err(failed)
+    let mutex = unsafe { Live::at(NonNull::from(mutex).cast()) };
+    ret::code(c::pthread_mutex_lock(mutex)).map_err(failed)
 }
 
 #[inline]
@@ -47,8 +45,8 @@ pub(crate) fn unlock(mutex: &RawMutex) -> Result<()> {
 #[inline]
 pub(crate) fn write(lock: &RawRwLock) -> Result<()> {
     // SAFETY: a `RawRwLock` is a `pthread_rwlock_t`, and is borrowed.
-    ret::code(unsafe { c::pthread_rwlock_wrlock(ptr::from_ref(lock).cast_mut().cast()) })
-        .map_err(failed)
+    let lock = unsafe { Live::at(NonNull::from(lock).cast()) };
+    ret::code(c::pthread_rwlock_wrlock(lock)).map_err(failed)
 }
 
 #[inline]
@@ -71,8 +69,8 @@ pub(crate) fn wait_for(condvar: &Condvar, mutex: &RawMutex) -> Result<()> {
 #[inline]
 pub(crate) fn notify(condvar: &Condvar) -> Result<()> {
     // SAFETY: a `Condvar` is a `pthread_cond_t`, and is borrowed.
-    ret::code(unsafe { c::pthread_cond_signal(ptr::from_ref(condvar).cast_mut().cast()) })
-        .map_err(failed)
+    let condvar = unsafe { Live::at(NonNull::from(condvar).cast()) };
+    ret::code(c::pthread_cond_signal(condvar)).map_err(failed)
 }
 
 /// `memcpy` into the array; the callers' semaphores ensure that this part is not used concurrently.

@@ -20,15 +20,10 @@ pub(crate) struct Receiver {
 impl Receiver {
     /// Creates the receiver; the signal must already be blocked.
     pub(crate) fn new(signal: Signal) -> Result<Self, Errno> {
-        let mut set = MaybeUninit::zeroed();
-        // SAFETY: the call writes a set, into a buffer of that type.
-        unsafe { c::sigemptyset(set.as_mut_ptr()) };
-        // SAFETY: zeroed, and initialised by the call above.
-        let mut set = unsafe { set.assume_init() };
-        // SAFETY: the call changes a set, which this function owns.
-        unsafe { c::sigaddset(&mut set, signal.raw()) };
-        // SAFETY: the call reads a set, alive until it returns.
-        let fd = ret::check(unsafe { c::signalfd(-1, &set, c::SFD_CLOEXEC) })?;
+        let mut set = c::zeroed();
+        c::sigemptyset(&mut set);
+        c::sigaddset(&mut set, signal.raw());
+        let fd = ret::check(c::signalfd(-1, &set, c::SFD_CLOEXEC))?;
         // SAFETY: created in the line above, and has no other owner.
         Ok(Self { set, fd: unsafe { OwnedFd::from_raw_fd(fd) } })
     }
@@ -61,6 +56,5 @@ impl Receiver {
 pub(crate) fn queue(process: c_int, signal: Signal, value: c_int) -> Result<(), Errno> {
     let mut union = c::sigval { sival_ptr: ptr::null_mut() };
     union.sival_int = value;
-    // SAFETY: takes and returns numbers only.
-    ret::check(unsafe { c::sigqueue(process, signal.raw(), union) }).map(drop)
+    ret::check(c::sigqueue(process, signal.raw(), union)).map(drop)
 }

@@ -17,8 +17,6 @@
 //! the old size or the new one. The next process that grows the file clears the bytes between the
 //! data and the trailer.
 
-#![expect(unsafe_code, reason = "counts addresses within a mapping")]
-
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -31,6 +29,7 @@ use ipc_core::{Errno, Refusal, UserId, crash_point};
 
 use crate::file::extent::unread;
 use crate::file::{Extent, Trailer, limits, room};
+use crate::memory::at_offset;
 use crate::named::{Hold, Identity};
 use crate::sys::file;
 use crate::sys::limit::FileSystem;
@@ -168,8 +167,7 @@ impl Body {
     /// Returns the address of the first byte of data.
     #[must_use]
     pub fn base(&self) -> NonNull<u8> {
-        // SAFETY: the data begins within the mapping, as both constructors of `self` ensure.
-        unsafe { self.mapping.base().add(self.start) }
+        at_offset(self.mapping.base(), self.start)
     }
 
     /// Returns the mapping, and the range of the mapping that contains `range` of the data; `None`

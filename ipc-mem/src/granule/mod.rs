@@ -16,9 +16,14 @@
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 
 use std::mem::MaybeUninit;
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+use std::slice;
 
 use crate::Plain;
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+use crate::bytes;
+use crate::memory::at_offset;
 
 mod width;
 
@@ -138,10 +143,9 @@ unsafe fn fill_by_patterns<T: Plain>(dst: NonNull<T>, value: T, len: usize) {
         if align_of::<T>() > align_of::<Pattern>() { 0 } else { Pattern::LEN / size_of::<T>() };
     if room == 0 {
         for at in 0..len {
-            // SAFETY: one of the `len` places (contract).
-            let place = unsafe { dst.add(at) };
-            // SAFETY: aligned and writable, and other code moves granules of `T` (contract).
-            unsafe { store(place, value) };
+            // SAFETY: one of the `len` places, which are aligned and writable, and of which other
+            // code moves granules of `T` (contract).
+            unsafe { store(at_offset(dst, at * size_of::<T>()), value) };
         }
         return;
     }
@@ -156,11 +160,9 @@ unsafe fn fill_by_patterns<T: Plain>(dst: NonNull<T>, value: T, len: usize) {
     let mut at = 0;
     while at < len {
         let some = room.min(len - at);
-        // SAFETY: within the `len` places.
-        let to = unsafe { dst.add(at) };
-        // SAFETY: `some` values of the pattern are initialised, and the `some` places are writable
-        // (contract).
-        unsafe { copy_across(from, to, some) };
+        // SAFETY: `some` values of the pattern are initialised, and `some` of the `len` places,
+        // which are writable (contract), begin `at` places behind `dst`.
+        unsafe { copy_across(from, at_offset(dst, at * size_of::<T>()), some) };
         at += some;
     }
 }
@@ -168,16 +170,14 @@ unsafe fn fill_by_patterns<T: Plain>(dst: NonNull<T>, value: T, len: usize) {
 /// Returns a word that consists of copies of a value, if a whole number of copies fills it.
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 fn word_of<T: Plain>(value: &T) -> Option<u64> {
-    let mut bytes = [0; size_of::<u64>()];
+    let mut word = [0; size_of::<u64>()];
     if !matches!(size_of::<T>(), 1 | 2 | 4 | 8) {
         return None;
     }
-    for place in bytes.chunks_exact_mut(size_of::<T>()) {
-        // SAFETY: a value without padding (`Plain`, 1) is that many initialised bytes.
-        let value = unsafe { std::slice::from_raw_parts(ptr::from_ref(value).cast(), place.len()) };
-        place.copy_from_slice(value);
+    for place in word.chunks_exact_mut(size_of::<T>()) {
+        place.copy_from_slice(bytes::of(slice::from_ref(value)));
     }
-    Some(u64::from_ne_bytes(bytes))
+    Some(u64::from_ne_bytes(word))
 }
 
 /// A buffer for copies of one value, as long as one round of the loops that copy blocks.

@@ -2,9 +2,11 @@
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 
+use std::sync::atomic::AtomicU8;
+
 use super::machine::{move_2, move_4, move_8, move_16, move_32, move_64};
 use super::size_of_granule;
-use super::width::Granule;
+use super::width::copy_one;
 use crate::Plain;
 
 /// Copies `len` bytes of values of `T`, in pieces of at least one granule each.
@@ -49,7 +51,8 @@ pub(super) unsafe fn copy<T: Plain>(src: *const u8, dst: *mut u8, len: usize) {
     }
     if size_of_granule::<T>() == 1 && len & 1 != 0 {
         let at = len & !1;
+        let (src, dst) = (src.wrapping_add(at), dst.wrapping_add(at));
         // SAFETY: the last of the `len` bytes, and a granule.
-        unsafe { u8::copy(src.wrapping_add(at), dst.wrapping_add(at)) };
+        unsafe { copy_one::<AtomicU8>(src.cast(), dst.cast()) };
     }
 }

@@ -8,58 +8,52 @@ use super::size_of_granule;
 use crate::Plain;
 
 /// An integer that the processor moves in one access.
-pub(super) trait Granule: Sized {
-    /// Copies one.
-    ///
-    /// # Safety
-    ///
-    /// `src` and `dst` are aligned, `src` is readable and `dst` writable, and all other code that
-    /// accesses them meanwhile moves granules of this size.
-    unsafe fn copy(src: *const Self, dst: *mut Self);
+pub(super) trait Granule {
+    /// Stores the value of another one.
+    fn copy_from(&self, other: &Self);
 }
 
-impl Granule for u8 {
+impl Granule for AtomicU8 {
     #[inline(always)]
-    unsafe fn copy(src: *const Self, dst: *mut Self) {
-        // SAFETY: the caller guarantees that `src` is aligned, readable, and accessed by other code
-        // only atomically and in this width (contract).
-        let value = unsafe { AtomicU8::from_ptr(src.cast_mut()) }.load(Relaxed);
-        // SAFETY: the caller guarantees the same for `dst`, and that it is writable (contract).
-        unsafe { AtomicU8::from_ptr(dst) }.store(value, Relaxed);
+    fn copy_from(&self, other: &Self) {
+        self.store(other.load(Relaxed), Relaxed);
     }
 }
 
-impl Granule for u16 {
+impl Granule for AtomicU16 {
     #[inline(always)]
-    unsafe fn copy(src: *const Self, dst: *mut Self) {
-        // SAFETY: the caller guarantees that `src` is aligned, readable, and accessed by other code
-        // only atomically and in this width (contract).
-        let value = unsafe { AtomicU16::from_ptr(src.cast_mut()) }.load(Relaxed);
-        // SAFETY: the caller guarantees the same for `dst`, and that it is writable (contract).
-        unsafe { AtomicU16::from_ptr(dst) }.store(value, Relaxed);
+    fn copy_from(&self, other: &Self) {
+        self.store(other.load(Relaxed), Relaxed);
     }
 }
 
-impl Granule for u32 {
+impl Granule for AtomicU32 {
     #[inline(always)]
-    unsafe fn copy(src: *const Self, dst: *mut Self) {
-        // SAFETY: the caller guarantees that `src` is aligned, readable, and accessed by other code
-        // only atomically and in this width (contract).
-        let value = unsafe { AtomicU32::from_ptr(src.cast_mut()) }.load(Relaxed);
-        // SAFETY: the caller guarantees the same for `dst`, and that it is writable (contract).
-        unsafe { AtomicU32::from_ptr(dst) }.store(value, Relaxed);
+    fn copy_from(&self, other: &Self) {
+        self.store(other.load(Relaxed), Relaxed);
     }
 }
 
-impl Granule for u64 {
+impl Granule for AtomicU64 {
     #[inline(always)]
-    unsafe fn copy(src: *const Self, dst: *mut Self) {
-        // SAFETY: the caller guarantees that `src` is aligned, readable, and accessed by other code
-        // only atomically and in this width (contract).
-        let value = unsafe { AtomicU64::from_ptr(src.cast_mut()) }.load(Relaxed);
-        // SAFETY: the caller guarantees the same for `dst`, and that it is writable (contract).
-        unsafe { AtomicU64::from_ptr(dst) }.store(value, Relaxed);
+    fn copy_from(&self, other: &Self) {
+        self.store(other.load(Relaxed), Relaxed);
     }
+}
+
+/// Copies one granule.
+///
+/// # Safety
+///
+/// `src` and `dst` are aligned, `src` is readable and `dst` writable, and all other code that
+/// accesses them meanwhile moves granules of this size.
+#[inline(always)]
+pub(super) unsafe fn copy_one<W: Granule>(src: *const W, dst: *mut W) {
+    // SAFETY: the caller guarantees that `src` is aligned, readable, and accessed by other code only
+    // atomically and in this width (contract).
+    let src = unsafe { &*src };
+    // SAFETY: the caller guarantees the same for `dst`, and that it is writable (contract).
+    unsafe { &*dst }.copy_from(src);
 }
 
 /// Copies `len` values, granule by granule.
@@ -71,13 +65,13 @@ impl Granule for u64 {
 pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
     match size_of_granule::<T>() {
         // SAFETY: the granule of `T` has that size; the caller guarantees the rest (contract).
-        1 => unsafe { each::<T, u8>(src, dst, len) },
+        1 => unsafe { each::<T, AtomicU8>(src, dst, len) },
         // SAFETY: the granule of `T` has that size; the caller guarantees the rest (contract).
-        2 => unsafe { each::<T, u16>(src, dst, len) },
+        2 => unsafe { each::<T, AtomicU16>(src, dst, len) },
         // SAFETY: the granule of `T` has that size; the caller guarantees the rest (contract).
-        4 => unsafe { each::<T, u32>(src, dst, len) },
+        4 => unsafe { each::<T, AtomicU32>(src, dst, len) },
         // SAFETY: the granule of `T` has that size; the caller guarantees the rest (contract).
-        _ => unsafe { each::<T, u64>(src, dst, len) },
+        _ => unsafe { each::<T, AtomicU64>(src, dst, len) },
     }
 }
 
@@ -90,6 +84,6 @@ unsafe fn each<T: Plain, W: Granule>(src: *const T, dst: *mut T, len: usize) {
     for at in 0..len * (size_of::<T>() / size_of::<W>()) {
         // SAFETY: a granule of one of the `len` values of the contract, aligned because the size of
         // `W` is at most the alignment of `T`.
-        unsafe { W::copy(src.wrapping_add(at), dst.wrapping_add(at)) };
+        unsafe { copy_one(src.wrapping_add(at), dst.wrapping_add(at)) };
     }
 }

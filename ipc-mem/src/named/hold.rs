@@ -5,16 +5,14 @@
 //! child does not inherit that page; `munmap`, `exec` and the end of the process remove it, and
 //! with it the lock.
 
-#![expect(unsafe_code, reason = "owns a mapped page, which any thread may have")]
-
 use std::fs::File;
 use std::ops::Range;
-use std::ptr::NonNull;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Errno, Origin, Refusal};
+use ipc_core::{Errno, Refusal};
 
+use crate::Mapping;
 use crate::named::fork_gate::{self, Inside};
 use crate::sys::lock::{self, Holder, Lock};
 use crate::sys::map;
@@ -28,8 +26,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 /// A forked child's copy holds nothing.
 #[derive(Debug)]
 pub(crate) struct Hold {
-    page: NonNull<u8>,
-    origin: Origin,
+    _page: Mapping,
 }
 
 impl Hold {
@@ -59,32 +56,9 @@ impl Hold {
     /// Keeps the lock of a description until this value is dropped, even after its descriptors are
     /// closed.
     pub(crate) fn of_locked(file: &File, _inside: &Inside) -> Result<Self, Refusal> {
-        let page = map::attach_page(file)?;
-        Ok(Self { page, origin: Origin::here() })
-    }
-
-    /// Returns `true` if this process holds the lock, `false` if its parent does.
-    pub(crate) fn is_here(&self) -> bool {
-        self.origin.is_here()
+        map::attach_page(file).map(|page| Self { _page: page })
     }
 }
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        // In a forked child something else may be mapped at that address.
-        if self.is_here() {
-            // SAFETY: the page that `attach_page` returned in this process, whose only owner is
-            // `self`.
-            unsafe { map::unmap(self.page, 1) };
-        }
-    }
-}
-
-// SAFETY: a page of the process, bound to no thread.
-unsafe impl Send for Hold {}
-
-// SAFETY: `&Hold` gives access only to the origin, which never changes.
-unsafe impl Sync for Hold {}
 
 /// The result of one try inside the fork gate.
 pub(crate) enum Turn<T> {

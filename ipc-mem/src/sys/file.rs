@@ -6,7 +6,7 @@ use std::ffi::{CStr, CString, c_int};
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -54,10 +54,7 @@ pub(crate) fn lengthen(file: &File, range: Range<u64>) -> Result<(), Errno> {
 
 fn allocate(file: &File, mode: c_int, range: Range<u64>) -> Result<(), Errno> {
     let (from, end) = (signed(range.start)?, signed(range.end)?);
-    let take = |from, len| {
-        // SAFETY: takes and returns numbers only; the descriptor is open as long as `file`.
-        ret::check(unsafe { c::fallocate(file.as_raw_fd(), mode, from, len) }).map(drop)
-    };
+    let take = |from, len| ret::check(c::fallocate(file.as_fd(), mode, from, len)).map(drop);
     signal::without_size_signal(|| match take(from, end - from) {
         // A signal makes the system release what one call has reserved: where signals come often,
         // all at once never ends.

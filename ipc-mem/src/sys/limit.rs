@@ -1,10 +1,7 @@
 //! Limits of this process, and of the file system that contains a file.
 
-#![expect(unsafe_code, reason = "a file that calls C")]
-
 use std::fs::File;
-use std::mem::MaybeUninit;
-use std::os::fd::AsRawFd;
+use std::os::fd::AsFd;
 
 use ipc_core::{Errno, ret};
 
@@ -30,8 +27,7 @@ impl Limit {
             Self::LockedMemory => c::RLIMIT_MEMLOCK,
         };
         let mut limit = c::rlimit { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: the call writes an `rlimit`, which lives until it returns.
-        ret::check(unsafe { c::getrlimit(resource, &raw mut limit) }).ok()?;
+        ret::check(c::getrlimit(resource, &mut limit)).ok()?;
         let unlimited = limit.rlim_cur == u64::MAX;
         (!unlimited).then_some(limit.rlim_cur)
     }
@@ -51,12 +47,8 @@ pub(crate) struct FileSystem {
 
 impl FileSystem {
     pub(crate) fn of(file: &File) -> Result<Self, Errno> {
-        let mut found = MaybeUninit::<c::statfs>::uninit();
-        // SAFETY: the call writes a `statfs`, which lives until it returns; the descriptor is open
-        // as long as `file`.
-        ret::check(unsafe { c::fstatfs(file.as_raw_fd(), found.as_mut_ptr()) })?;
-        // SAFETY: the call succeeded, so it has written all of it.
-        let found = unsafe { found.assume_init() };
+        let mut found: c::statfs = c::zeroed();
+        ret::check(c::fstatfs(file.as_fd(), &mut found))?;
         let block = u64::try_from(found.f_bsize).unwrap_or(0);
         let is = |magic| i128::from(found.f_type) == i128::from(magic);
         Ok(Self {

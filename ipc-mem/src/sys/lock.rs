@@ -1,11 +1,9 @@
 //! Locks on bytes of a file that belong to an open file description. None of these calls waits.
 
-#![expect(unsafe_code, reason = "a file that calls C")]
-
 use std::fs::File;
 use std::ops::Range;
-use std::os::fd::AsRawFd;
 
+use ipc_core::fcntl::{Command, fcntl};
 use ipc_core::{Errno, ret};
 
 use super::c;
@@ -48,20 +46,14 @@ fn flock(lock: Lock, bytes: &Range<i64>) -> c::flock {
 /// may lie beyond the end of the file.
 pub(crate) fn set(file: &File, lock: Lock, bytes: Range<i64>) -> Result<(), Errno> {
     let lock = flock(lock, &bytes);
-    ret::retry(|| {
-        // SAFETY: the call reads a `flock`, which lives until it returns; the descriptor is open as
-        // long as `file`.
-        ret::check(unsafe { c::fcntl(file.as_raw_fd(), c::F_OFD_SETLK, &raw const lock) })
-    })
-    .map(drop)
+    ret::retry(|| fcntl(file, Command::SetLock(&lock))).map(drop)
 }
 
 /// Returns a lock that prevents this open file description from locking all of these bytes
 /// exclusively.
 pub(crate) fn query(file: &File, bytes: Range<i64>) -> Result<Option<Holder>, Errno> {
     let mut found = flock(Lock::Exclusive, &bytes);
-    // SAFETY: the call reads and writes a `flock`, which lives until it returns.
-    ret::check(unsafe { c::fcntl(file.as_raw_fd(), c::F_OFD_GETLK, &raw mut found) })?;
+    fcntl(file, Command::FindLock(&mut found))?;
     let lock = match found.l_type {
         c::F_UNLCK => return Ok(None),
         c::F_RDLCK => Lock::Shared,

@@ -11,6 +11,7 @@ use std::ptr::{self, NonNull};
 
 use super::c;
 use super::limit::Limit;
+use crate::memory::at_offset;
 use crate::{Access, Mapping};
 use ipc_core::{Errno, Refusal, ret};
 
@@ -19,8 +20,7 @@ use crate::Usage;
 /// Returns the page size, in bytes.
 #[must_use]
 pub fn page_size() -> usize {
-    // SAFETY: takes and returns numbers only.
-    let size = unsafe { c::sysconf(c::_SC_PAGESIZE) };
+    let size = c::sysconf(c::_SC_PAGESIZE);
     usize::try_from(size).unwrap_or(4096) // no system fails to know it
 }
 
@@ -108,26 +108,21 @@ pub(crate) fn on_boundary(
     // Reserves a larger range, maps at the boundary within it, and unmaps the rest before and
     // after.
     let room = pages.checked_add(boundary).ok_or(Errno::ENOMEM)?;
-    let flags = c::MAP_PRIVATE | c::MAP_ANONYMOUS | c::MAP_NORESERVE;
-    // SAFETY: no address is asked for, so nothing that is mapped already changes.
-    let start = mapped(unsafe { c::mmap(ptr::null_mut(), room, c::PROT_NONE, flags, -1, 0) })?;
-    // SAFETY: mapped by the call above, and no other code has its address.
-    let whole = unsafe { Mapping::from_raw(start, room) };
+    let whole = map(None, 0, room, c::PROT_NONE, c::MAP_PRIVATE | c::MAP_NORESERVE)?;
+    let start = whole.base();
     let before = start.addr().get().next_multiple_of(boundary) - start.addr().get();
-    // SAFETY: less than `boundary`, and so within the room.
-    let place = unsafe { start.add(before) };
-    let protection =
-        if access == Access::ReadOnly { c::PROT_READ } else { c::PROT_READ | c::PROT_WRITE };
+    let place = at_offset(start, before);
+    let protection = protection(access);
     let (fd, source) = file.map_or((-1, c::MAP_ANONYMOUS), |file| (file.as_raw_fd(), 0));
     let flags = c::MAP_SHARED | c::MAP_FIXED | source;
-    // SAFETY: within the range reserved above, which no other code uses and which holds no data.
+    // SAFETY: within the range reserved above, since `before` is less than `boundary`; no other code
+    // uses it, and it holds no data.
     mapped(unsafe { c::mmap(place.as_ptr().cast(), size, protection, flags, fd, 0) })?;
     mem::forget(whole);
-    // SAFETY: it ends within the room, as `room` was computed.
-    let behind = unsafe { place.add(pages) };
+    let behind = at_offset(place, pages);
     for (rest, len) in [(start, before), (behind, boundary - before)] {
-        // SAFETY: mapped above, whole pages, used by no other code and not part of the mapping at
-        // `place`.
+        // SAFETY: mapped above, whole pages of the room before and behind the mapping at `place`,
+        // used by no other code.
         drop((len > 0).then(|| unsafe { Mapping::from_raw(rest, len) }));
     }
     // SAFETY: mapped above, and no other code has its address.
@@ -153,25 +148,33 @@ pub(crate) fn prefer_node(mapping: &Mapping, node: u32) -> Result<(), Errno> {
     .map(drop)
 }
 
+/// The access rights of pages that are mapped with this access mode.
+pub(crate) fn protection(access: Access) -> c_int {
+    match access {
+        Access::ReadOnly => c::PROT_READ,
+        Access::ReadWrite => c::PROT_READ | c::PROT_WRITE,
+    }
+}
+
 /// Maps `size` bytes of a file from `offset` on, or `size` zeros, at an address that the system
 /// chooses.
 ///
-/// `sharing` is `MAP_SHARED` or `MAP_PRIVATE`.
+/// `sharing` contains `MAP_SHARED` or `MAP_PRIVATE`, but no flag that requests an address.
 pub(crate) fn map(
     file: Option<&File>,
     offset: u64,
     size: usize,
-    access: Access,
+    protection: c_int,
     sharing: c_int,
-) -> Result<NonNull<u8>, Errno> {
-    let protection = match access {
-        Access::ReadOnly => c::PROT_READ,
-        Access::ReadWrite => c::PROT_READ | c::PROT_WRITE,
-    };
+) -> Result<Mapping, Errno> {
+    assert_eq!(sharing & (c::MAP_FIXED | c::MAP_FIXED_NOREPLACE), 0, "an address is requested");
     let (fd, source) = file.map_or((-1, c::MAP_ANONYMOUS), |file| (file.as_raw_fd(), 0));
     let offset = i64::try_from(offset).map_err(|_| Errno::EOVERFLOW)?;
-    // SAFETY: no address is asked for, so nothing that is mapped already changes.
-    mapped(unsafe { c::mmap(ptr::null_mut(), size, protection, sharing | source, fd, offset) })
+    let flags = sharing | source;
+    // SAFETY: no address is requested, so nothing that is mapped already changes.
+    let base = mapped(unsafe { c::mmap(ptr::null_mut(), size, protection, flags, fd, offset) })?;
+    // SAFETY: mapped by the call above, and no other code has its address.
+    Ok(unsafe { Mapping::from_raw(base, size) })
 }
 
 /// Unmaps a mapping.
@@ -197,19 +200,13 @@ pub(crate) unsafe fn detach(base: NonNull<u8>) {
 }
 
 /// Maps a page of a file without access rights. Forked children do not inherit the page.
-pub(crate) fn attach_page(file: &File) -> Result<NonNull<u8>, Refusal> {
-    let fd = file.as_raw_fd();
-    // SAFETY: no address is asked for, so no existing mapping changes.
-    let page = mapped(unsafe { c::mmap(ptr::null_mut(), 1, c::PROT_NONE, c::MAP_SHARED, fd, 0) });
-    let page = page.map_err(not_mapped)?;
-    // SAFETY: the page mapped above, whose address no other code has.
-    if let Err(errno) = ret::check(unsafe { c::madvise(page.as_ptr().cast(), 1, c::MADV_DONTFORK) })
-    {
-        // SAFETY: the page mapped above, whose address no other code has.
-        unsafe { unmap(page, 1) };
+pub(crate) fn attach_page(file: &File) -> Result<Mapping, Refusal> {
+    let page = map(Some(file), 0, 1, c::PROT_NONE, c::MAP_SHARED).map_err(not_mapped)?;
+    let page = page.not_inherited();
+    advise(&page, 0..1, Advice::DontFork).map_err(|errno| {
         let why = "a page that forked children do not have is how this process is counted";
-        return Err(Refusal::os("madvise", errno).because(why));
-    }
+        Refusal::os("madvise", errno).because(why)
+    })?;
     Ok(page)
 }
 

@@ -1,10 +1,5 @@
 //! Signals blocked in this thread for the duration of a few system calls.
 
-#![expect(unsafe_code, reason = "a file that calls C")]
-
-use std::mem::MaybeUninit;
-use std::ptr;
-
 use ipc_core::Errno;
 
 use super::c;
@@ -18,40 +13,30 @@ pub(crate) struct Blocked {
 impl Blocked {
     /// Blocks all signals: no handler runs in this thread until this is dropped.
     pub(crate) fn all() -> Self {
-        Self::block(&set(c::sigfillset))
+        let mut all = c::zeroed();
+        c::sigfillset(&mut all);
+        Self::block(&all)
     }
 
     fn block(signals: &c::sigset_t) -> Self {
-        let mut before = MaybeUninit::uninit();
-        // SAFETY: the call reads the one set and writes the other, both alive until it returns.
-        let done = unsafe { c::pthread_sigmask(c::SIG_BLOCK, signals, before.as_mut_ptr()) };
-        // SAFETY: the call succeeded, so it has written the set.
-        Self { before: (done == 0).then(|| unsafe { before.assume_init() }) }
+        let mut before = c::zeroed();
+        let done = c::pthread_sigmask(c::SIG_BLOCK, Some(signals), Some(&mut before));
+        Self { before: (done == 0).then_some(before) }
     }
 }
 
 impl Drop for Blocked {
     fn drop(&mut self) {
-        if let Some(before) = self.before {
-            // SAFETY: the call reads a set that lives until it returns, and writes none.
-            unsafe { c::pthread_sigmask(c::SIG_SETMASK, &raw const before, ptr::null_mut()) };
+        if let Some(before) = &self.before {
+            c::pthread_sigmask(c::SIG_SETMASK, Some(before), None);
         }
     }
 }
 
-/// Returns the signal set that `fill` writes: `sigemptyset` or `sigfillset`.
-fn set(fill: unsafe extern "C" fn(*mut c::sigset_t) -> i32) -> c::sigset_t {
-    let mut set = MaybeUninit::uninit();
-    // SAFETY: `fill` is `sigemptyset` or `sigfillset`, which write a whole set and cannot fail.
-    unsafe { fill(set.as_mut_ptr()) };
-    // SAFETY: written by the call above.
-    unsafe { set.assume_init() }
-}
-
 fn only_too_large() -> c::sigset_t {
-    let mut set = set(c::sigemptyset);
-    // SAFETY: the call changes a set that lives until it returns; the number is a signal's.
-    unsafe { c::sigaddset(&raw mut set, c::SIGXFSZ) };
+    let mut set = c::zeroed();
+    c::sigemptyset(&mut set);
+    c::sigaddset(&mut set, c::SIGXFSZ);
     set
 }
 
@@ -68,19 +53,13 @@ pub(crate) fn without_size_signal<T>(call: impl FnOnce() -> Result<T, Errno>) ->
     let done = call();
     if matches!(done, Err(Errno::EFBIG)) && !was_pending {
         let no_time = c::timespec { tv_sec: 0, tv_nsec: 0 };
-        // SAFETY: the call reads a set and a time that live until it returns, and writes nothing.
-        unsafe { c::sigtimedwait(&raw const set, ptr::null_mut(), &raw const no_time) };
+        c::sigtimedwait(&set, None, Some(&no_time));
     }
     done
 }
 
 /// Returns `true` if another process has sent the signal, which must then stay pending.
 fn is_pending() -> bool {
-    let mut pending = MaybeUninit::uninit();
-    // SAFETY: the call writes a set that lives until it returns.
-    if unsafe { c::sigpending(pending.as_mut_ptr()) } != 0 {
-        return false;
-    }
-    // SAFETY: written by the call above; the number is a signal's.
-    unsafe { c::sigismember(pending.as_ptr(), c::SIGXFSZ) == 1 }
+    let mut pending = c::zeroed();
+    c::sigpending(&mut pending) == 0 && c::sigismember(&pending, c::SIGXFSZ) == 1
 }

@@ -2,11 +2,13 @@
 
 #![expect(unsafe_code, reason = "calls C")]
 
+use std::cell::Cell;
 use std::ffi::{CStr, c_int, c_long, c_short};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::{ptr, slice};
 
+use ipc_core::fcntl::{Command, fcntl};
 use ipc_core::{
     Deadline, Errno, Permissions, PollFd, Signal, TimeSpec, above_standard_streams, poll, ret,
 };
@@ -42,7 +44,7 @@ pub(crate) fn create(
     size: c_long,
 ) -> Result<OwnedFd, Errno> {
     let flags = c::O_CREAT | c::O_EXCL | c::O_RDWR | c::O_CLOEXEC;
-    let mut attributes = no_attributes();
+    let mut attributes: c::mq_attr = c::zeroed();
     (attributes.mq_maxmsg, attributes.mq_msgsize) = (capacity, size);
     let (name, mode) = (name.as_ptr(), mode.mode());
     // SAFETY: `name` ends in zero; with `O_CREAT` the call takes a mode and attributes, a local
@@ -77,9 +79,8 @@ pub(crate) fn unlink(name: &CStr) -> Result<(), Errno> {
 }
 
 pub(crate) fn attributes(queue: BorrowedFd<'_>) -> Result<Attributes, Errno> {
-    let mut found = no_attributes();
-    // SAFETY: the descriptor is open while it is borrowed; the call writes a local.
-    ret::check(unsafe { c::mq_getattr(queue.as_raw_fd(), &raw mut found) })?;
+    let mut found: c::mq_attr = c::zeroed();
+    ret::check(c::mq_getattr(queue, &mut found))?;
     let number = |number| usize::try_from(number).unwrap_or(0);
     Ok(Attributes {
         capacity: number(found.mq_maxmsg),
@@ -90,11 +91,9 @@ pub(crate) fn attributes(queue: BorrowedFd<'_>) -> Result<Attributes, Errno> {
 }
 
 pub(crate) fn set_nonblocking(queue: BorrowedFd<'_>, nonblocking: bool) -> Result<(), Errno> {
-    let mut wanted = no_attributes();
+    let mut wanted: c::mq_attr = c::zeroed();
     wanted.mq_flags = if nonblocking { c::O_NONBLOCK.into() } else { 0 };
-    let (fd, old) = (queue.as_raw_fd(), ptr::null_mut());
-    // SAFETY: the descriptor is open while it is borrowed; the call reads a local.
-    ret::check(unsafe { c::mq_setattr(fd, &raw const wanted, old) }).map(drop)
+    ret::check(c::mq_setattr(queue, &wanted, None)).map(drop)
 }
 
 /// Sends a message, and returns whether the queue had room in time.
@@ -180,25 +179,23 @@ unsafe fn receive_raw(
     len: usize,
     wait: Wait,
 ) -> Result<Option<(usize, u32)>, Errno> {
-    let (fd, into, mut priority) = (queue.as_raw_fd(), into.cast(), 0);
-    let priority = &raw mut priority;
+    let (fd, into, priority) = (queue.as_raw_fd(), into.cast(), Cell::new(0));
     let got = blocking(
         wait,
         || PollFd::readable(queue),
         |moment| match moment {
             // SAFETY: the descriptor is open while it is borrowed; the caller guarantees that `len`
             // bytes are writable; the priority is a local.
-            None => ret::check(unsafe { c::mq_receive(fd, into, len, priority) }),
+            None => ret::check(unsafe { c::mq_receive(fd, into, len, priority.as_ptr()) }),
             Some(moment) => {
                 // SAFETY: the descriptor is open while it is borrowed; the caller guarantees that
                 // `len` bytes are writable; the priority is a local; the time is borrowed until the
                 // call returns.
-                ret::check(unsafe { c::mq_timedreceive(fd, into, len, priority, moment) })
+                ret::check(unsafe { c::mq_timedreceive(fd, into, len, priority.as_ptr(), moment) })
             }
         },
     );
-    // SAFETY: `priority` points to a local that was initialised with 0.
-    Ok(got?.map(|got| (got.cast_unsigned(), unsafe { *priority })))
+    Ok(got?.map(|got| (got.cast_unsigned(), priority.get())))
 }
 
 /// Calls one of C's timed or untimed functions until it succeeds. Returns `None` if the time has
@@ -277,9 +274,7 @@ fn wall_clock(deadline: Deadline, now: TimeSpec) -> Option<TimeSpec> {
 /// registration.
 pub(crate) fn notify(queue: BorrowedFd<'_>, order: Option<(Signal, i64)>) -> Result<(), Errno> {
     let event = order.map(|(signal, value)| {
-        // SAFETY: it consists of integers, pointers and an `Option` of a function, for which zeros
-        // are a value.
-        let mut event: c::sigevent = unsafe { MaybeUninit::zeroed().assume_init() };
+        let mut event: c::sigevent = c::zeroed();
         (event.sigev_notify, event.sigev_signo) = (c::SIGEV_SIGNAL, signal.raw());
         // All bytes of the union: the integer is the low half on a little-endian machine, and a
         // receiver that reads the pointer finds a negative integer sign-extended.
@@ -314,9 +309,7 @@ pub(crate) fn lock(
         Some(byte) => (c::F_WRLCK, byte.rem_euclid(REGION)),
     };
     let lock = flock(kind, region.0 * REGION + byte, 1);
-    // SAFETY: the descriptor is open while it is borrowed; the call reads a local.
-    let set = unsafe { c::fcntl(queue.as_raw_fd(), c::F_OFD_SETLK, &raw const lock) };
-    match ret::check(set) {
+    match fcntl(&queue, Command::SetLock(&lock)) {
         Ok(_) => Ok(true),
         Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
         Err(errno) => Err(errno),
@@ -326,8 +319,7 @@ pub(crate) fn lock(
 /// Returns `true` if another description has a byte of the region locked.
 pub(crate) fn is_locked(queue: BorrowedFd<'_>, region: Region) -> Result<bool, Errno> {
     let mut lock = flock(c::F_WRLCK, region.0 * REGION, REGION);
-    // SAFETY: the descriptor is open while it is borrowed; the call reads and writes a local.
-    ret::check(unsafe { c::fcntl(queue.as_raw_fd(), c::F_OFD_GETLK, &raw mut lock) })?;
+    fcntl(&queue, Command::FindLock(&mut lock))?;
     Ok(lock.l_type != c::F_UNLCK)
 }
 
@@ -338,10 +330,8 @@ fn flock(kind: c_short, start: i64, len: i64) -> c::flock {
 
 /// Returns `true` if the descriptor is that of a file or directory of the file system of queues.
 pub(crate) fn is_mqueue(file: BorrowedFd<'_>) -> bool {
-    // SAFETY: it consists of integers, for which zeros are a value.
-    let mut found: c::statfs = unsafe { MaybeUninit::zeroed().assume_init() };
-    // SAFETY: the descriptor is open while it is borrowed; the call writes a local.
-    let done = ret::check(unsafe { c::fstatfs(file.as_raw_fd(), &raw mut found) });
+    let mut found: c::statfs = c::zeroed();
+    let done = ret::check(c::fstatfs(file, &mut found));
     // The type of the field has a sign in one C library and none in the other.
     done.is_ok() && i128::from(found.f_type) == i128::from(c::MQUEUE_MAGIC)
 }
@@ -349,14 +339,8 @@ pub(crate) fn is_mqueue(file: BorrowedFd<'_>) -> bool {
 /// Returns how many bytes all queues of this user may have together.
 pub(crate) fn bytes_limit() -> Option<u64> {
     let mut limit = c::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the call writes a local.
-    ret::check(unsafe { c::getrlimit(c::RLIMIT_MSGQUEUE, &raw mut limit) }).ok()?;
+    ret::check(c::getrlimit(c::RLIMIT_MSGQUEUE, &mut limit)).ok()?;
     Some(limit.rlim_cur)
-}
-
-fn no_attributes() -> c::mq_attr {
-    // SAFETY: it consists of integers, for which zeros are a value.
-    unsafe { MaybeUninit::zeroed().assume_init() }
 }
 
 #[cfg(test)]

@@ -40,8 +40,7 @@ pub(crate) fn open(key: Key, access: Permissions) -> Result<c_int, Errno> {
 }
 
 fn get(key: Key, mode: Permissions, flags: c_int) -> Result<c_int, Errno> {
-    // SAFETY: the call takes and returns numbers only.
-    ret::check(unsafe { c::msgget(key.raw(), mode.mode().cast_signed() | flags) })
+    ret::check(c::msgget(key.raw(), mode.mode().cast_signed() | flags))
 }
 
 /// Sends a message, and blocks until there is room unless the flags say otherwise.
@@ -94,14 +93,9 @@ fn with_room<R>(len: usize, f: impl FnOnce(&mut [Word]) -> R) -> R {
     f(&mut vec![Word::uninit(); 1 + len.div_ceil(WORD)])
 }
 
-fn no_state() -> State {
-    // SAFETY: it consists of integers, for which zeros are a value.
-    unsafe { MaybeUninit::zeroed().assume_init() }
-}
-
 /// Reads the state of a queue, which needs read permission.
 pub(crate) fn stat(id: c_int) -> Result<State, Errno> {
-    let mut state = no_state();
+    let mut state = c::zeroed();
     control(id, c::IPC_STAT, &mut state)?;
     Ok(state)
 }
@@ -126,7 +120,7 @@ pub(crate) fn stat_any(id: c_int) -> Result<State, Errno> {
 
 /// Reads the id and the state of the queue in a place of the kernel's table.
 fn stat_place(place: c_int) -> Result<(c_int, State), Errno> {
-    let mut state = no_state();
+    let mut state = c::zeroed();
     let any = control(place, c::MSG_STAT_ANY, &mut state);
     match any {
         // Before Linux 4.17.
@@ -138,8 +132,7 @@ fn stat_place(place: c_int) -> Result<(c_int, State), Errno> {
 
 /// Returns the ids and states of all queues that the caller may see.
 pub(crate) fn all() -> Result<Vec<(c_int, State)>, Errno> {
-    // SAFETY: it consists of integers, for which zeros are a value.
-    let mut info: c::msginfo = unsafe { MaybeUninit::zeroed().assume_init() };
+    let mut info: c::msginfo = c::zeroed();
     // SAFETY: this command writes a `msginfo`, to a local.
     let last = ret::check(unsafe { c::msgctl(0, c::MSG_INFO, (&raw mut info).cast()) })?;
     let mut found = Vec::new();
@@ -166,7 +159,7 @@ pub(crate) fn finish(
     bytes: usize,
     (user, group): (u32, u32),
 ) -> Result<(), Errno> {
-    let mut state = no_state();
+    let mut state: State = c::zeroed();
     (state.msg_perm.uid, state.msg_perm.gid) = (user, group);
     state.msg_perm.mode = mode.mode();
     state.msg_qbytes = bytes as _;
@@ -174,11 +167,10 @@ pub(crate) fn finish(
 }
 
 pub(crate) fn remove(id: c_int) -> Result<(), Errno> {
-    // SAFETY: this command takes no structure.
-    ret::check(unsafe { c::msgctl(id, c::IPC_RMID, ptr::null_mut()) }).map(drop)
+    control(id, c::IPC_RMID, &mut c::zeroed()).map(drop)
 }
 
 fn control(id: c_int, command: c_int, state: &mut State) -> Result<c_int, Errno> {
-    // SAFETY: all commands that are passed here take this structure, a mutable reference.
+    // SAFETY: all commands that are passed here take this structure or none, a mutable reference.
     ret::check(unsafe { c::msgctl(id, command, ptr::from_mut(state)) })
 }

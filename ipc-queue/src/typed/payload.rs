@@ -1,11 +1,8 @@
 //! The values that can be sent: plain data as its bytes, other types in a binary format.
 
-#![expect(unsafe_code, reason = "converts plain data to bytes and back")]
+use std::{any, slice};
 
-use std::mem::MaybeUninit;
-use std::{any, ptr, slice};
-
-use ipc_mem::Plain;
+use ipc_mem::{Plain, bytes};
 
 /// A value that a [`Sender`](crate::Sender) can send.
 ///
@@ -31,11 +28,7 @@ impl<T: Plain> sealed::Encoded for T {
     const LEN: Option<usize> = Some(T::SCHEMA.size);
 
     fn with_bytes<R>(&self, f: impl FnOnce(&[u8]) -> R) -> Result<R, String> {
-        // SAFETY: a plain type has no padding (contract of `Plain`), so all its bytes are
-        // initialised; they are borrowed as long as `self`.
-        let bytes =
-            unsafe { slice::from_raw_parts(ptr::from_ref(self).cast::<u8>(), size_of::<T>()) };
-        Ok(f(bytes))
+        Ok(f(bytes::of(slice::from_ref(self))))
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
@@ -47,13 +40,9 @@ impl<T: Plain> sealed::Encoded for T {
                 size_of::<T>()
             ));
         }
-        let mut value = MaybeUninit::<T>::uninit();
-        // SAFETY: `bytes` has the size of a `T`, checked above, and `value` is a local of that
-        // size.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), value.as_mut_ptr().cast(), bytes.len()) };
-        // SAFETY: all its bytes were written above, and any bytes are a value of a plain type
-        // (contract of `Plain`).
-        Ok(unsafe { value.assume_init() })
+        let mut value = bytes::zeros();
+        bytes::of_mut(slice::from_mut(&mut value)).copy_from_slice(bytes);
+        Ok(value)
     }
 }
 

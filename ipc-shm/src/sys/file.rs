@@ -4,9 +4,10 @@
 
 use std::ffi::{CStr, c_int};
 use std::fs::File;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::path::Path;
 
+use ipc_core::fcntl::{Command, fcntl};
 use ipc_core::{Errno, above_standard_streams, ret};
 use ipc_sys as c;
 
@@ -48,19 +49,16 @@ pub(crate) fn anonymous(name: &CStr) -> Result<File, Errno> {
 }
 
 pub(crate) fn seal(file: &File, seals: c_int) -> Result<(), Errno> {
-    // SAFETY: takes and returns numbers only; the descriptor is open as long as `file`.
-    ret::check(unsafe { c::fcntl(file.as_raw_fd(), c::F_ADD_SEALS, seals) }).map(drop)
+    fcntl(file, Command::AddSeals(seals)).map(drop)
 }
 
 pub(crate) fn seals(file: &File) -> Result<c_int, Errno> {
-    // SAFETY: takes and returns numbers only; the descriptor is open as long as `file`.
-    ret::check(unsafe { c::fcntl(file.as_raw_fd(), c::F_GET_SEALS) })
+    fcntl(file, Command::Seals)
 }
 
 /// Duplicates a descriptor, whichever code owns the original.
 pub(crate) fn duplicate(fd: RawFd) -> Result<OwnedFd, Errno> {
-    // SAFETY: takes and returns numbers only, and fails if `fd` is not open.
-    let own = ret::check(unsafe { c::fcntl(fd, c::F_DUPFD_CLOEXEC, 3) })?;
+    let own = fcntl(&fd, Command::Duplicate(3))?;
     // SAFETY: the call above returned the descriptor, and no other code owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(own) })
 }
@@ -68,6 +66,5 @@ pub(crate) fn duplicate(fd: RawFd) -> Result<OwnedFd, Errno> {
 /// Sets whether a program that this process executes inherits the descriptor.
 pub(crate) fn set_inherited(fd: RawFd, inherited: bool) -> Result<(), Errno> {
     let flags = if inherited { 0 } else { c::FD_CLOEXEC };
-    // SAFETY: takes and returns numbers only, and fails if `fd` is not open.
-    ret::check(unsafe { c::fcntl(fd, c::F_SETFD, flags) }).map(drop)
+    fcntl(&fd, Command::SetDescriptorFlags(flags)).map(drop)
 }

@@ -3,7 +3,6 @@
 #![expect(unsafe_code, reason = "a file that calls C")]
 
 use std::ffi::c_int;
-use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
 use ipc_core::{Errno, GroupId, Key, Permissions, ProcessId, TimeSpec, UserId, ret};
@@ -22,8 +21,7 @@ pub(crate) fn find(key: c::key_t) -> Result<c_int, Errno> {
 }
 
 fn get(key: c::key_t, size: usize, flags: c_int) -> Result<c_int, Errno> {
-    // SAFETY: takes and returns numbers only.
-    ret::check(unsafe { c::shmget(key, size, flags) })
+    ret::check(c::shmget(key, size, flags))
 }
 
 /// Maps a whole segment, and returns it with the facts about it.
@@ -62,15 +60,18 @@ pub(crate) fn unlock(id: c_int) -> Result<(), Errno> {
 
 /// Executes a command that has no argument.
 fn control(id: c_int, command: c_int) -> Result<(), Errno> {
-    // SAFETY: takes numbers, and for these commands no pointer.
-    ret::check(unsafe { c::shmctl(id, command, ptr::null_mut()) }).map(drop)
+    control_with(id, command, &mut c::zeroed())
+}
+
+fn control_with(id: c_int, command: c_int, stat: &mut c::shmid_ds) -> Result<(), Errno> {
+    // SAFETY: all commands that are passed here take this structure or none, a mutable reference.
+    ret::check(unsafe { c::shmctl(id, command, stat) }).map(drop)
 }
 
 pub(crate) fn set_permissions(id: c_int, permissions: Permissions) -> Result<(), Errno> {
     let mut stat = stat(id)?;
     stat.shm_perm.mode = permissions.mode();
-    // SAFETY: the call reads a `shmid_ds`, which is valid until it returns.
-    ret::check(unsafe { c::shmctl(id, c::IPC_SET, &mut stat) }).map(drop)
+    control_with(id, c::IPC_SET, &mut stat)
 }
 
 pub(crate) fn info(id: c_int) -> Result<SysvInfo, Errno> {
@@ -78,11 +79,9 @@ pub(crate) fn info(id: c_int) -> Result<SysvInfo, Errno> {
 }
 
 fn stat(id: c_int) -> Result<c::shmid_ds, Errno> {
-    let mut stat = MaybeUninit::uninit();
-    // SAFETY: the call writes a `shmid_ds` to memory that this function owns.
-    ret::check(unsafe { c::shmctl(id, c::IPC_STAT, stat.as_mut_ptr()) })?;
-    // SAFETY: the call that succeeded has written it.
-    Ok(unsafe { stat.assume_init() })
+    let mut stat = c::zeroed();
+    control_with(id, c::IPC_STAT, &mut stat)?;
+    Ok(stat)
 }
 
 impl SysvInfo {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ipc_core::{ProcessId, Result};
 use ipc_mem::file::Trailer;
+use ipc_mem::memory::at_offset;
 use ipc_mem::{AccessMode, Memory, Tag, granule};
 
 use super::SysvMemory;
@@ -67,8 +68,7 @@ impl<A: AccessMode> SysvMemory<A> {
         let len = self.size();
         (0..len).step_by(bytes.len()).all(|at| {
             let part = &mut bytes[..len.min(at + 4096) - at];
-            // SAFETY: within the data, of which there are at least so many bytes.
-            let from = unsafe { self.base().add(at) };
+            let from = at_offset(self.base(), at);
             // SAFETY: the bytes lie within the data, which is mapped and readable. No safe code of
             // this process writes them: it gets access only to what the creator, which has ended,
             // has laid out.

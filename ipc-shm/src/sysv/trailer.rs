@@ -21,6 +21,7 @@ use ipc_core::Clock;
 use ipc_mem::{Mapping, Tag, granule};
 
 use ipc_mem::file::Trailer;
+use ipc_mem::memory::at_offset;
 
 /// The age in seconds up to which a segment without a trailer may be incomplete.
 const YOUNG: u64 = 2;
@@ -66,10 +67,9 @@ fn word_at(mapping: &Mapping, at: usize) -> Option<&AtomicU64> {
     if at.checked_add(8)? > mapping.size() || !at.is_multiple_of(8) {
         return None;
     }
-    // SAFETY: within the mapping (checked above).
-    let place = unsafe { mapping.base().add(at) };
-    // SAFETY: mapped as long as `mapping` is borrowed, and on a boundary of eight bytes, because a
-    // mapping begins on a page. It is only loaded here, atomically, and stored atomically in
+    let place = at_offset(mapping.base(), at);
+    // SAFETY: within the mapping (checked above), which lives as long as it is borrowed, and on a
+    // boundary of eight bytes, because a mapping begins on a page. It is only loaded here, atomically, and stored atomically in
     // `write_trailer` and where a header is published.
     Some(unsafe { AtomicU64::from_ptr(place.cast().as_ptr()) })
 }
@@ -83,9 +83,8 @@ fn read_trailer(mapping: &Mapping) -> Option<Trailer> {
     let mut bytes = [0u8; Trailer::LEN];
     let (first, rest) = bytes.split_at_mut(8);
     first.copy_from_slice(&magic.to_ne_bytes());
-    // SAFETY: within the mapping, which is longer.
-    let place = unsafe { mapping.base().add(at + 8) };
-    // SAFETY: the bytes lie within the mapping, which is readable. `write_trailer` wrote them
+    let place = at_offset(mapping.base(), at + 8);
+    // SAFETY: the bytes lie within the mapping, which is readable and ends with the trailer. `write_trailer` wrote them
     // before the magic number, byte by byte, and no code of this toolkit writes them again.
     unsafe { granule::copy_out(place, rest) };
     Trailer::decode(&bytes, mapping.size())
@@ -94,14 +93,11 @@ fn read_trailer(mapping: &Mapping) -> Option<Trailer> {
 /// Writes the trailer of a new segment. No other process writes it.
 pub(crate) fn write_trailer(mapping: &Mapping, trailer: &Trailer) {
     let bytes = trailer.encode();
-    // SAFETY: the mapping is at least as long as a trailer: its length was computed to include one.
-    let place = unsafe { mapping.base().add(mapping.size() - Trailer::LEN) };
-    // SAFETY: the bytes after the magic lie within the mapping, writable.
-    let after_magic = unsafe { place.add(8) };
-    // SAFETY: the rest of the trailer lies within the mapping, writable; only this handle, which
-    // created the segment, writes it.
-    unsafe { granule::copy_in(&bytes[8..], after_magic) };
-    // SAFETY: on a boundary of eight bytes, since the mapping begins on a page and its length is a
+    let place = at_offset(mapping.base(), mapping.size() - Trailer::LEN);
+    // SAFETY: the rest of the trailer lies within the mapping, whose length was computed to include
+    // one, and is writable; only this handle, which created the segment, writes it.
+    unsafe { granule::copy_in(&bytes[8..], at_offset(place, 8)) };
+    // SAFETY: within the mapping, on a boundary of eight bytes, since the mapping begins on a page and its length is a
     // multiple of 64.
     let magic = unsafe { AtomicU64::from_ptr(place.cast().as_ptr()) };
     // The magic is stored last: a process that sees it sees the rest of the trailer.

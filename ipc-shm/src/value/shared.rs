@@ -7,6 +7,7 @@ use std::ops::Deref;
 use std::ptr::NonNull;
 
 use ipc_core::{Error, Name, Refusal, Result};
+use ipc_mem::memory::at_offset;
 use ipc_mem::{Fresh, Memory, Object, Plan, ReadWrite, Resident, SharedMemory, Structure, Tag};
 
 use super::preamble;
@@ -326,17 +327,14 @@ unsafe impl<T: Resident> Structure for Value<T> {
     }
 
     unsafe fn init(base: NonNull<u8>, offset: &usize, options: T::Options) -> Result<()> {
-        // SAFETY: the offset lies within the bytes of the plan, which are mapped (contract).
-        let place = unsafe { base.add(*offset) };
-        // SAFETY: aligned, as the offset is a multiple of the alignment and `base` is aligned as
+        let place = at_offset(base, *offset);
+        // SAFETY: within the bytes of the plan, which are mapped (contract); aligned, as the offset is a multiple of the alignment and `base` is aligned as
         // planned; the bytes behind the header are zero and accessed by no other code (contract).
         unsafe { T::init(place.cast(), options) }
     }
 
     unsafe fn at(base: NonNull<u8>, offset: usize) -> Result<Self, Refusal> {
-        // SAFETY: the offset was planned or checked to lie within the bytes, which are mapped
-        // (contract).
-        let place = unsafe { base.add(offset) }.cast::<T>();
+        let place = at_offset(base, offset).cast::<T>();
         if !place.is_aligned() {
             let why = format!(
                 "found the value at offset {offset}, not on a boundary of {} bytes",

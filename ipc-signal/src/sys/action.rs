@@ -52,8 +52,7 @@ pub(crate) fn set_up_child(
         let handler = if ignored.contains(signal) { c::SIG_IGN } else { c::SIG_DFL };
         set_action(signal, &c::sigaction::new(handler, *blocked, 0))?;
     }
-    // SAFETY: the call reads one set, which lives until it returns; the old one is not asked for.
-    ret::code(unsafe { c::pthread_sigmask(c::SIG_SETMASK, blocked, ptr::null_mut()) })
+    ret::code(c::pthread_sigmask(c::SIG_SETMASK, Some(blocked), None))
 }
 
 /// The form of a handler with `SA_SIGINFO`.
@@ -108,15 +107,11 @@ pub(crate) fn keeping_errno(f: impl FnOnce()) {
 pub(crate) fn do_default(signal: Signal) {
     // None of these calls fails for a signal that has a handler, and a handler could not report it.
     let _ = set_action(signal, &default_action());
-    // SAFETY: the call takes and returns numbers only.
-    unsafe { c::raise(signal.raw()) };
-    let set = sigset(signal.into());
-    // SAFETY: the call reads one set, a local; the old one is not asked for.
-    unsafe { c::pthread_sigmask(c::SIG_UNBLOCK, &set, ptr::null_mut()) };
+    c::raise(signal.raw());
+    c::pthread_sigmask(c::SIG_UNBLOCK, Some(&sigset(signal.into())), None);
 }
 
 /// In a handler: ends the process without running any more of it.
 pub(crate) fn exit_now(status: c_int) -> ! {
-    // SAFETY: the call takes a number and does not return.
-    unsafe { c::_exit(status) }
+    c::_exit(status)
 }

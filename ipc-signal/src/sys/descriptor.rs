@@ -2,10 +2,9 @@
 
 #![expect(unsafe_code, reason = "calls C")]
 
-use std::ffi::c_int;
-use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
+use ipc_core::fcntl::{Command, fcntl};
 use ipc_core::{Errno, above_standard_streams, ret};
 use ipc_sys as c;
 
@@ -16,17 +15,14 @@ use crate::signal_info::RawInfo;
 /// Creates a descriptor from which signals are read.
 pub(crate) fn signalfd(signals: SignalSet, nonblocking: bool) -> Result<OwnedFd, Errno> {
     let flags = c::SFD_CLOEXEC | if nonblocking { c::SFD_NONBLOCK } else { 0 };
-    // SAFETY: the call reads one set, a temporary that lives until it returns.
-    let fd = ret::check(unsafe { c::signalfd(-1, &sigset(signals), flags) })?;
+    let fd = ret::check(c::signalfd(-1, &sigset(signals), flags))?;
     // SAFETY: the call above created the descriptor, and nothing else owns it.
     above_standard_streams(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
 /// Replaces the set of a descriptor created by [`signalfd`].
 pub(crate) fn change_signalfd(fd: BorrowedFd<'_>, signals: SignalSet) -> Result<(), Errno> {
-    // SAFETY: the call reads one set, a temporary that lives until it returns; the descriptor is
-    // open while it is borrowed.
-    ret::check(unsafe { c::signalfd(fd.as_raw_fd(), &sigset(signals), 0) }).map(drop)
+    ret::check(c::signalfd(fd.as_raw_fd(), &sigset(signals), 0)).map(drop)
 }
 
 /// Reads one signal; `None` if none is pending and the descriptor does not block.
@@ -34,10 +30,10 @@ pub(crate) fn change_signalfd(fd: BorrowedFd<'_>, signals: SignalSet) -> Result<
 pub(crate) fn read_signal(fd: BorrowedFd<'_>) -> Result<Option<RawInfo>, Errno> {
     const SIZE: usize = size_of::<c::signalfd_siginfo>();
 
-    let mut info = MaybeUninit::<c::signalfd_siginfo>::uninit();
+    let mut info: c::signalfd_siginfo = c::zeroed();
     loop {
         // SAFETY: the call writes at most `SIZE` bytes, the size of `info`.
-        match ret::check(unsafe { c::read(fd.as_raw_fd(), info.as_mut_ptr().cast(), SIZE) }) {
+        match ret::check(unsafe { c::read(fd.as_raw_fd(), (&raw mut info).cast(), SIZE) }) {
             Ok(read) if read.cast_unsigned() == SIZE => break,
             // The kernel writes whole records only.
             Ok(_) => return Err(Errno::EIO),
@@ -46,8 +42,6 @@ pub(crate) fn read_signal(fd: BorrowedFd<'_>) -> Result<Option<RawInfo>, Errno> 
             Err(other) => return Err(other),
         }
     }
-    // SAFETY: the call has written all its bytes, which are integers.
-    let info = unsafe { info.assume_init() };
     Ok(Some(RawInfo {
         signo: info.ssi_signo.cast_signed(),
         code: info.ssi_code,
@@ -65,8 +59,7 @@ pub(crate) fn read_signal(fd: BorrowedFd<'_>) -> Result<Option<RawInfo>, Errno> 
 
 /// Creates a counter that is readable once something was added to it.
 pub(crate) fn eventfd() -> Result<OwnedFd, Errno> {
-    // SAFETY: the call takes and returns numbers only.
-    let fd = ret::check(unsafe { c::eventfd(0, c::EFD_CLOEXEC | c::EFD_NONBLOCK) })?;
+    let fd = ret::check(c::eventfd(0, c::EFD_CLOEXEC | c::EFD_NONBLOCK))?;
     // SAFETY: the call above created the descriptor, and nothing else owns it.
     above_standard_streams(unsafe { OwnedFd::from_raw_fd(fd) })
 }
@@ -84,9 +77,6 @@ pub(crate) fn write_ignoring_errors(fd: BorrowedFd<'_>, bytes: &[u8]) {
 
 /// Makes reads and writes fail where they would block, for all who share the description.
 pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> Result<(), Errno> {
-    let fd: c_int = fd.as_raw_fd();
-    // SAFETY: the call takes and returns numbers only.
-    let flags = ret::check(unsafe { c::fcntl(fd, c::F_GETFL) })?;
-    // SAFETY: the call takes and returns numbers only.
-    ret::check(unsafe { c::fcntl(fd, c::F_SETFL, flags | c::O_NONBLOCK) }).map(drop)
+    let flags = fcntl(&fd, Command::StatusFlags)?;
+    fcntl(&fd, Command::SetStatusFlags(flags | c::O_NONBLOCK)).map(drop)
 }

@@ -3,7 +3,6 @@
 #![expect(unsafe_code, reason = "calls C")]
 
 use std::ffi::{c_int, c_long};
-use std::mem::MaybeUninit;
 use std::ptr;
 
 use ipc_core::{Deadline, Errno, Signal, TimeSpec, ret};
@@ -14,23 +13,18 @@ use crate::{SignalInfo, SignalSet};
 
 /// Converts a set to C's form. Every byte of it is set; the kernel uses only the first few.
 pub(crate) fn sigset(signals: SignalSet) -> c::sigset_t {
-    let mut set = MaybeUninit::zeroed();
-    // SAFETY: the call writes one set to a local that is large enough for one.
-    unsafe { c::sigemptyset(set.as_mut_ptr()) };
-    // SAFETY: all bytes were zero, which is valid for the integers of a set, and the call above
-    // wrote an empty set.
-    let mut set = unsafe { set.assume_init() };
+    let mut set = c::zeroed();
+    c::sigemptyset(&mut set);
     for signal in signals {
-        // SAFETY: `set` is an initialised local. The call fails for no number of a `Signal`.
-        unsafe { c::sigaddset(&mut set, signal.raw()) };
+        // The call fails for no number of a `Signal`.
+        c::sigaddset(&mut set, signal.raw());
     }
     set
 }
 
 /// Converts a set from C's form.
 pub(crate) fn signals_of(set: &c::sigset_t) -> SignalSet {
-    // SAFETY: `set` is a reference to an initialised set.
-    Signal::all().filter(|signal| unsafe { c::sigismember(set, signal.raw()) } == 1).collect()
+    Signal::all().filter(|signal| c::sigismember(set, signal.raw()) == 1).collect()
 }
 
 /// How to combine a set with the mask of the thread.
@@ -51,23 +45,19 @@ pub(crate) fn change_mask(change: Change, signals: SignalSet) -> Result<SignalSe
 
 fn sigmask(how: c_int, signals: SignalSet) -> Result<SignalSet, Errno> {
     let mut before = sigset(SignalSet::EMPTY);
-    // SAFETY: the call reads one set and writes another, both locals or temporaries that live until
-    // it returns.
-    ret::code(unsafe { c::pthread_sigmask(how, &sigset(signals), &mut before) })?;
+    ret::code(c::pthread_sigmask(how, Some(&sigset(signals)), Some(&mut before)))?;
     Ok(signals_of(&before))
 }
 
 pub(crate) fn pending() -> Result<SignalSet, Errno> {
     let mut set = sigset(SignalSet::EMPTY);
-    // SAFETY: the call writes one set, to a local.
-    ret::check(unsafe { c::sigpending(&mut set) })?;
+    ret::check(c::sigpending(&mut set))?;
     Ok(signals_of(&set))
 }
 
 /// Waits until a handler has run, which C reports as an error.
 pub(crate) fn suspend(blocked: SignalSet) -> Result<(), Errno> {
-    // SAFETY: the call reads one set, a temporary that lives until it returns.
-    match ret::check(unsafe { c::sigsuspend(&sigset(blocked)) }) {
+    match ret::check(c::sigsuspend(&sigset(blocked))) {
         Ok(_) | Err(Errno::EINTR) => Ok(()),
         Err(other) => Err(other),
     }
@@ -85,12 +75,12 @@ pub(crate) fn wait_for_signal(
     const KERNEL_SET: usize = 8;
 
     let set = sigset(signals);
-    let mut info = MaybeUninit::<c::siginfo_t>::zeroed();
+    let mut info: c::siginfo_t = c::zeroed();
     let accepted = ret::retry(|| {
         let left = deadline.remaining();
         let left = left.map(|left| TimeSpec::try_from(left).unwrap_or(TimeSpec::MAX).into());
         let left = left.as_ref().map_or(ptr::null(), ptr::from_ref::<c::timespec>);
-        let (set, info) = (ptr::from_ref(&set), info.as_mut_ptr());
+        let (set, info) = (ptr::from_ref(&set), ptr::from_mut(&mut info));
         // SAFETY: the kernel reads the first bytes of a set and a time or null, and writes an info;
         // all are locals that live until the call returns.
         let signal: c_long =
@@ -101,9 +91,6 @@ pub(crate) fn wait_for_signal(
         Err(Errno::EAGAIN) => Ok(None),
         Err(other) => Err(other),
         Ok(_) => {
-            // SAFETY: all bytes were zero, valid for its integers, pointers and unions of both, and
-            // the kernel then wrote a signal's info.
-            let info = unsafe { info.assume_init() };
             // SAFETY: `info` was zeroed and then filled by the kernel.
             let raw = unsafe { raw_info(&info) };
             SignalInfo::new(raw).map(Some).map_err(|_| Errno::EINVAL)

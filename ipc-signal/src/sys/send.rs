@@ -3,25 +3,25 @@
 #![expect(unsafe_code, reason = "calls C")]
 
 use std::ffi::{c_int, c_long, c_uint};
-use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::mem::offset_of;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::ptr;
 
 use ipc_core::{Errno, ProcessId, Signal, UserId, above_standard_streams, ret};
 use ipc_sys as c;
+
+use super::info::with_members;
 
 fn number(signal: Option<Signal>) -> c_int {
     signal.map_or(0, Signal::raw)
 }
 
 pub(crate) fn kill(pid: c_int, signal: Option<Signal>) -> Result<(), Errno> {
-    // SAFETY: the call takes and returns numbers only.
-    ret::check(unsafe { c::kill(pid, number(signal)) }).map(drop)
+    ret::check(c::kill(pid, number(signal))).map(drop)
 }
 
 pub(crate) fn tgkill(process: c_int, thread: c_int, signal: Option<Signal>) -> Result<(), Errno> {
-    // SAFETY: the call takes and returns numbers only.
-    ret::check(unsafe { c::syscall(c::SYS_tgkill, process, thread, number(signal)) }).map(drop)
+    ret::check(c::tgkill(process, thread, number(signal))).map(drop)
 }
 
 pub(crate) fn thread_id() -> c_int {
@@ -40,9 +40,7 @@ fn sigval(value: i64) -> c::sigval {
 }
 
 pub(crate) fn sigqueue(pid: c_int, signal: Signal, value: i64) -> Result<(), Errno> {
-    // SAFETY: the call takes and returns numbers only; the pointer of the union has no provenance
-    // and is not followed.
-    ret::check(unsafe { c::sigqueue(pid, signal.raw(), sigval(value)) }).map(drop)
+    ret::check(c::sigqueue(pid, signal.raw(), sigval(value))).map(drop)
 }
 
 /// Queues a signal for one thread: what glibc calls `pthread_sigqueue`, and musl has no name for.
@@ -61,12 +59,7 @@ pub(crate) fn tgsigqueue(
 }
 
 pub(crate) fn pidfd_open(pid: c_int) -> Result<OwnedFd, Errno> {
-    let no_flags: c_uint = 0;
-    // SAFETY: the call takes and returns numbers only.
-    let fd = ret::check(unsafe { c::syscall(c::SYS_pidfd_open, pid, no_flags) })?;
-    let fd = RawFd::try_from(fd).map_err(|_| Errno::EBADF)?;
-    // SAFETY: the call above created the descriptor, and nothing else owns it.
-    above_standard_streams(unsafe { OwnedFd::from_raw_fd(fd) })
+    above_standard_streams(ipc_core::pidfd_open(pid)?)
 }
 
 /// Sends a signal as `kill` does, or with a value as `sigqueue` does.
@@ -86,26 +79,19 @@ pub(crate) fn pidfd_send(
 
 /// Returns the info that `sigqueue` passes to the kernel.
 fn queue_info(signal: Signal, value: i64) -> c::siginfo_t {
-    // SAFETY: it consists of integers, pointers and unions of both, for which zeros are a value.
-    let mut info: c::siginfo_t = unsafe { MaybeUninit::zeroed().assume_init() };
-    info.si_signo = signal.raw();
-    info.si_code = c::SI_QUEUE;
-    let base = &raw mut info;
-    let member = |offset| base.wrapping_byte_add(offset);
     let (pid, uid) = (ProcessId::current().raw(), UserId::real().raw());
-    // SAFETY: the C headers say that the process lies at this offset in `info`, a local.
-    unsafe { member(c::OFFSET_OF_si_pid).cast::<c::pid_t>().write(pid) }
-    // SAFETY: the C headers say that the user lies at this offset in `info`, a local.
-    unsafe { member(c::OFFSET_OF_si_uid).cast::<c::uid_t>().write(uid) }
-    // SAFETY: the C headers say that the value lies at this offset in `info`, a local.
-    unsafe { member(c::OFFSET_OF_si_value).cast::<c::sigval>().write(sigval(value)) }
-    info
+    with_members(&[
+        (offset_of!(c::siginfo_t, si_signo), &signal.raw().to_ne_bytes()),
+        (offset_of!(c::siginfo_t, si_code), &c::SI_QUEUE.to_ne_bytes()),
+        (c::OFFSET_OF_si_pid, &pid.to_ne_bytes()),
+        (c::OFFSET_OF_si_uid, &uid.to_ne_bytes()),
+        (c::OFFSET_OF_si_value, &value.to_ne_bytes()),
+    ])
 }
 
 /// Returns how many signals this user may have queued.
 pub(crate) fn queue_limit() -> Option<u64> {
     let mut limit = c::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the call writes one limit, to a local.
-    ret::check(unsafe { c::getrlimit(c::RLIMIT_SIGPENDING, &raw mut limit) }).ok()?;
+    ret::check(c::getrlimit(c::RLIMIT_SIGPENDING, &mut limit)).ok()?;
     Some(limit.rlim_cur)
 }

@@ -4,7 +4,6 @@
 
 use std::error;
 use std::fmt;
-use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -300,7 +299,7 @@ impl<const N: usize> fmt::Debug for Party<'_, N> {
 }
 
 // SAFETY: 1. `repr(C)`, atomic integers only, no pointer. 2. They are changed by atomic operations
-// only. 3. Every bit pattern is a value of them, and `parties` is limited where it is used. 4.
+// only. 3, 5. Every bit pattern is a value, and `parties` is limited where it is used. 4.
 // Nothing outside of its bytes knows of it: the kernel knows a futex only while a thread sleeps on
 // it, which borrows it.
 unsafe impl<const N: usize> Resident for Barrier<N> {
@@ -309,18 +308,15 @@ unsafe impl<const N: usize> Resident for Barrier<N> {
     /// The number of parties, from 1 to `N`.
     type Options = u32;
 
-    unsafe fn init(place: NonNull<Self>, parties: u32) -> Result<()> {
+    unsafe fn set_up(&self, parties: u32) -> Result<()> {
         if parties == 0 || usize::try_from(parties).is_ok_and(|parties| parties > N) {
             let why = format!(
                 "found a number of {parties} parties, wanted 1 to {N}: see the parameter `N`"
             );
             return Err(Error::invalid("create", "", why));
         }
-        // SAFETY: the caller guarantees that zeros, which are a barrier, are there (contract of
-        // `init`).
-        let barrier = unsafe { place.as_ref() };
-        barrier.wait.begin();
-        barrier.parties.store(parties, Ordering::Relaxed);
+        self.wait.begin();
+        self.parties.store(parties, Ordering::Relaxed);
         Ok(())
     }
 }

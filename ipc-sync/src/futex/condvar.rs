@@ -2,7 +2,6 @@
 
 #![expect(unsafe_code, reason = "promises what a native condition variable does")]
 
-use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Result};
@@ -120,17 +119,15 @@ unsafe impl RawCondvar for FutexCondvar {
 }
 
 // SAFETY: 1. Atomic integers in `repr(C)`, no pointer. 2. They are changed by atomic operations
-// only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
+// only. 3, 5. Every bit pattern is a value. 4. Nothing outside of its bytes knows of it: the
 // kernel knows a futex only while a thread sleeps on it, which borrows it.
 unsafe impl Resident for FutexCondvar {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_CONDVAR);
 
     type Options = ();
 
-    unsafe fn init(place: NonNull<Self>, (): ()) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which no thread waits for, are there (contract
-        // of `init`).
-        unsafe { place.as_ref() }.0.begin();
+    unsafe fn set_up(&self, (): ()) -> Result<()> {
+        self.0.begin();
         Ok(())
     }
 }

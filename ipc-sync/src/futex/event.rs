@@ -3,7 +3,6 @@
 #![expect(unsafe_code, reason = "states what an event promises as a `Resident`")]
 
 use std::fmt;
-use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -234,19 +233,16 @@ impl fmt::Debug for Signal<'_> {
 }
 
 // SAFETY: 1. `repr(C)`, atomic integers only, no pointer. 2. They are changed by atomic operations
-// only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
+// only. 3, 5. Every bit pattern is a value. 4. Nothing outside of its bytes knows of it: the
 // kernel knows a futex only while a thread sleeps on it, which borrows it.
 unsafe impl Resident for Event {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_EVENT);
 
     type Options = Reset;
 
-    unsafe fn init(place: NonNull<Self>, reset: Reset) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are an event, are there (contract of
-        // `init`).
-        let event = unsafe { place.as_ref() };
-        event.wait.begin();
-        event.is_auto.store(u32::from(reset == Reset::Auto), Ordering::Relaxed);
+    unsafe fn set_up(&self, reset: Reset) -> Result<()> {
+        self.wait.begin();
+        self.is_auto.store(u32::from(reset == Reset::Auto), Ordering::Relaxed);
         Ok(())
     }
 }

@@ -4,7 +4,6 @@
 
 use std::fmt;
 use std::mem::ManuallyDrop;
-use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -179,7 +178,7 @@ impl<const N: usize> fmt::Debug for Task<'_, N> {
 }
 
 // SAFETY: 1. `repr(C)`, atomic integers only, no pointer. 2. They are changed by atomic operations
-// only. 3. Every bit pattern is a value of them, and the number of slots is limited where it is
+// only. 3, 5. Every bit pattern is a value, and the number of slots is limited where it is
 // used. 4. Nothing outside of its bytes knows of it: the kernel knows a futex only while a thread
 // sleeps on it, which borrows it.
 unsafe impl<const N: usize> Resident for Latch<N> {
@@ -188,9 +187,7 @@ unsafe impl<const N: usize> Resident for Latch<N> {
     /// The number of tasks, at most `N`.
     type Options = u32;
 
-    unsafe fn init(place: NonNull<Self>, count: u32) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are slots, are there (contract of
-        // `init`).
-        unsafe { place.as_ref() }.0.begin(count, "tasks")
+    unsafe fn set_up(&self, count: u32) -> Result<()> {
+        self.0.begin(count, "tasks")
     }
 }

@@ -2,8 +2,6 @@
 
 #![expect(unsafe_code, reason = "promises what a native mutex does")]
 
-use std::ptr::NonNull;
-
 use ipc_core::{Deadline, Result};
 use ipc_mem::{Kind, Resident, Schema};
 
@@ -129,17 +127,15 @@ unsafe impl RawLock for FutexMutex {
 }
 
 // SAFETY: 1. Atomic integers in `repr(C)`, no pointer. 2. They are changed by atomic operations
-// only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
+// only. 3, 5. Every bit pattern is a value. 4. Nothing outside of its bytes knows of it: the
 // kernel knows a futex only while a thread sleeps on it, which borrows it.
 unsafe impl Resident for FutexMutex {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_MUTEX);
 
     type Options = ();
 
-    unsafe fn init(place: NonNull<Self>, (): ()) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are a free lock, are there (contract of
-        // `init`).
-        unsafe { place.as_ref() }.0.begin();
+    unsafe fn set_up(&self, (): ()) -> Result<()> {
+        self.0.begin();
         Ok(())
     }
 }

@@ -4,7 +4,6 @@
 
 use std::fmt;
 use std::mem;
-use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -184,17 +183,15 @@ impl fmt::Debug for Once {
 }
 
 // SAFETY: 1. `repr(C)`, atomic integers only, no pointer. 2. They are changed by atomic operations
-// only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
+// only. 3, 5. Every bit pattern is a value. 4. Nothing outside of its bytes knows of it: the
 // kernel knows a futex only while a thread sleeps on it, which borrows it.
 unsafe impl Resident for Once {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_ONCE);
 
     type Options = ();
 
-    unsafe fn init(place: NonNull<Self>, (): ()) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are a `Once`, are there (contract of
-        // `init`).
-        unsafe { place.as_ref() }.wait.begin();
+    unsafe fn set_up(&self, (): ()) -> Result<()> {
+        self.wait.begin();
         Ok(())
     }
 }

@@ -3,7 +3,6 @@
 #![expect(unsafe_code, reason = "states what permits promise as a `Resident`")]
 
 use std::fmt;
-use std::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
@@ -132,7 +131,7 @@ impl<const N: usize> fmt::Debug for Permit<'_, N> {
 }
 
 // SAFETY: 1. `repr(C)`, atomic integers only, no pointer. 2. They are changed by atomic operations
-// only. 3. Every bit pattern is a value of them, and the number of slots is limited where it is
+// only. 3, 5. Every bit pattern is a value, and the number of slots is limited where it is
 // used. 4. Nothing outside of its bytes knows of it: the kernel knows a futex only while a thread
 // sleeps on it, which borrows it.
 unsafe impl<const N: usize> Resident for Permits<N> {
@@ -141,9 +140,7 @@ unsafe impl<const N: usize> Resident for Permits<N> {
     /// The number of permits, at most `N`.
     type Options = u32;
 
-    unsafe fn init(place: NonNull<Self>, count: u32) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are slots, are there (contract of
-        // `init`).
-        unsafe { place.as_ref() }.0.begin(count, "permits")
+    unsafe fn set_up(&self, count: u32) -> Result<()> {
+        self.0.begin(count, "permits")
     }
 }

@@ -2,7 +2,6 @@
 
 #![expect(unsafe_code, reason = "promises what a native read/write lock does")]
 
-use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -257,19 +256,16 @@ unsafe impl lock::RawRwLock for FutexRwLock {
 }
 
 // SAFETY: 1. Atomic integers in `repr(C)`, no pointer. 2. They are changed by atomic operations
-// only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
+// only. 3, 5. Every bit pattern is a value. 4. Nothing outside of its bytes knows of it: the
 // kernel knows a futex only while a thread sleeps on it, which borrows it.
 unsafe impl Resident for FutexRwLock {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_RWLOCK);
 
     type Options = ();
 
-    unsafe fn init(place: NonNull<Self>, (): ()) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are a free lock, are there (contract of
-        // `init`).
-        let lock = unsafe { place.as_ref() };
-        lock.lock.begin();
-        lock.readers.begin();
+    unsafe fn set_up(&self, (): ()) -> Result<()> {
+        self.lock.begin();
+        self.readers.begin();
         Ok(())
     }
 }

@@ -3,7 +3,6 @@
 #![expect(unsafe_code, reason = "states what a semaphore promises as a `Resident`")]
 
 use std::fmt;
-use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -148,7 +147,7 @@ impl fmt::Debug for Semaphore {
 }
 
 // SAFETY: 1. `repr(C)`, atomic integers only, no pointer. 2. They are changed by atomic operations
-// only. 3. Every bit pattern is a value of them. 4. Nothing outside of its bytes knows of it: the
+// only. 3, 5. Every bit pattern is a value. 4. Nothing outside of its bytes knows of it: the
 // kernel knows a futex only while a thread sleeps on it, which borrows it.
 unsafe impl Resident for Semaphore {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::FUTEX_SEMAPHORE);
@@ -156,12 +155,9 @@ unsafe impl Resident for Semaphore {
     /// The initial value.
     type Options = u32;
 
-    unsafe fn init(place: NonNull<Self>, value: u32) -> Result<()> {
-        // SAFETY: the caller guarantees that zeros, which are a semaphore, are there (contract of
-        // `init`).
-        let semaphore = unsafe { place.as_ref() };
-        semaphore.wait.begin();
-        semaphore.count.store(value.into(), Ordering::Relaxed);
+    unsafe fn set_up(&self, value: u32) -> Result<()> {
+        self.wait.begin();
+        self.count.store(value.into(), Ordering::Relaxed);
         Ok(())
     }
 }

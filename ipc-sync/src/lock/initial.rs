@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code, reason = "copies data to where it is shared")]
 
-use std::ptr;
+use std::ptr::NonNull;
 
 use ipc_mem::Plain;
 
@@ -54,11 +54,11 @@ impl<T: Plain, O> Initial<T, O> {
     /// # Safety
     ///
     /// `place` is aligned and valid for writes of a `T`.
-    pub(crate) unsafe fn write(data: Option<Box<T>>, place: *mut T) {
+    pub(crate) unsafe fn write(data: Option<Box<T>>, place: NonNull<T>) {
         if let Some(data) = data {
             // Not by value, which a large type would need a large stack for. SAFETY: a `T` of our
             // own, and a place that the caller guarantees to be another and valid.
-            unsafe { ptr::copy_nonoverlapping(&raw const *data, place, 1) };
+            unsafe { place.copy_from_nonoverlapping(NonNull::from(&*data), 1) };
         }
     }
 }

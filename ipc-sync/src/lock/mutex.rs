@@ -9,6 +9,7 @@ use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_mem::memory::at_offset;
 use ipc_mem::{Field, Fresh, Memory, Placed, Plain, ReadWrite, Resident, Schema};
 
 use crate::LockError;
@@ -463,10 +464,10 @@ unsafe impl<T: Plain, R: RawLock> Resident for Mutex<T, R> {
         // it (`repr(C)`).
         unsafe { BareMutex::<R>::init(place.cast(), initial.options) }?;
         // The owner behind the data stays 0.
-        // SAFETY: the caller gives the place to us (contract of `init`).
-        let cell = unsafe { &raw mut (*place.as_ptr()).data };
-        // SAFETY: within the place, aligned as `T` is.
-        unsafe { Initial::<T, R::Options>::write(initial.data, cell.cast()) };
+        let data = at_offset(place, offset_of!(Self, data)).cast();
+        // SAFETY: within the place, which the caller gives to us (contract of `init`), at the offset
+        // of a `T`.
+        unsafe { Initial::<T, R::Options>::write(initial.data, data) };
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
 use ipc_core::Result;
+use ipc_mem::memory::at_offset;
 use ipc_mem::{Field, Fresh, Memory, Placed, Plain, ReadWrite, Resident, Schema};
 
 use crate::LockError;
@@ -312,10 +313,10 @@ unsafe impl<T: Plain, R: RawRwLock> Resident for RwLock<T, R> {
         // SAFETY: the caller gives the place to us (contract of `init`); the lock is the first of
         // it (`repr(C)`).
         unsafe { BareRwLock::<R>::init(place.cast(), initial.options) }?;
-        // SAFETY: the caller gives the place to us (contract of `init`).
-        let cell = unsafe { &raw mut (*place.as_ptr()).data };
-        // SAFETY: within the place, aligned as `T` is.
-        unsafe { Initial::<T, R::Options>::write(initial.data, cell.cast()) };
+        let data = at_offset(place, offset_of!(Self, data)).cast();
+        // SAFETY: within the place, which the caller gives to us (contract of `init`), at the offset
+        // of a `T`.
+        unsafe { Initial::<T, R::Options>::write(initial.data, data) };
         Ok(())
     }
 

@@ -95,7 +95,8 @@ impl NamedSemaphore {
         let mapping = map(&entry, &file)?;
         // SAFETY: a mapping has room for a `Sem` and begins on a page; no other process has this
         // file yet.
-        unsafe { Sem::init(mapping.base().cast(), options.value) }.map_err(|_| {
+        let place = unsafe { mapping.base().cast().as_mut() };
+        Sem::init(place, options.value).map_err(|_| {
             Error::invalid(SEMAPHORE.open, entry.name(), over_maximum(options.value))
         })?;
         crash_point("sem.create.filled");

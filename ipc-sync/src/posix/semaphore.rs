@@ -187,9 +187,10 @@ unsafe impl Resident for Semaphore {
     type Options = u32;
 
     unsafe fn init(place: NonNull<Self>, value: u32) -> Result<()> {
-        // SAFETY: the caller gives the place to us (contract of `init`); a `Semaphore` is a `Sem`.
-        let made = unsafe { Sem::init(place.cast(), value) };
-        made.map_err(|_| Error::invalid("sem_init", "", over_maximum(value)))
+        // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
+        // uses them (contract of `init`).
+        let place = unsafe { place.cast().as_mut() };
+        Sem::init(place, value).map_err(|_| Error::invalid("sem_init", "", over_maximum(value)))
     }
 
     unsafe fn destroy(place: NonNull<Self>) {

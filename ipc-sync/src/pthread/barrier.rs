@@ -115,9 +115,10 @@ unsafe impl Resident for Barrier {
 
     unsafe fn init(place: NonNull<Self>, options: BarrierOptions) -> Result<()> {
         let BarrierOptions { parties, sharing } = options;
-        // SAFETY: the caller gives the place to us (contract of `init`); a `Barrier` is one of C's.
-        let made = unsafe { sys::barrier::Barrier::init(place.cast(), parties, sharing) };
-        made.map_err(|errno| {
+        // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
+        // uses them (contract of `init`).
+        let place = unsafe { place.cast().as_mut() };
+        sys::barrier::Barrier::init(place, parties, sharing).map_err(|errno| {
             Error::os("pthread_barrier_init", format_args!("for {parties} threads"), errno)
         })
     }

@@ -74,9 +74,10 @@ unsafe impl Resident for PthreadCondvar {
     type Options = CondvarOptions;
 
     unsafe fn init(place: NonNull<Self>, options: CondvarOptions) -> Result<()> {
-        // SAFETY: the caller gives the place to us (contract of `init`); a `PthreadCondvar` is one
-        // of C's.
-        let made = unsafe { sys::condvar::Condvar::init(place.cast(), options) };
-        made.map_err(|errno| Error::os("pthread_cond_init", "", errno))
+        // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
+        // uses them (contract of `init`).
+        let place = unsafe { place.cast().as_mut() };
+        sys::condvar::Condvar::init(place, options)
+            .map_err(|errno| Error::os("pthread_cond_init", "", errno))
     }
 }

@@ -118,10 +118,11 @@ unsafe impl Resident for PthreadMutex {
                        `set_robust_list` has it: use `MutexOptions::stalled`";
             return Err(Error::unsupported("pthread_mutex_init", "", why));
         }
-        // SAFETY: the caller gives the place to us (contract of `init`); a `PthreadMutex` is one of
-        // C's.
-        let made = unsafe { sys::mutex::Mutex::init(place.cast(), &options) };
-        made.map_err(|errno| Error::os("pthread_mutex_init", format_args!("{options:?}"), errno))
+        // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
+        // uses them (contract of `init`).
+        let place = unsafe { place.cast().as_mut() };
+        sys::mutex::Mutex::init(place, &options)
+            .map_err(|errno| Error::os("pthread_mutex_init", format_args!("{options:?}"), errno))
     }
 
     unsafe fn destroy(place: NonNull<Self>) {

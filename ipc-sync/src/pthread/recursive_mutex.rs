@@ -10,6 +10,7 @@ use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
 use ipc_core::Result;
+use ipc_mem::memory::at_offset;
 use ipc_mem::{Field, Fresh, Kind, Memory, Placed, Plain, ReadWrite, Resident, Schema};
 
 use crate::pthread::{MutexKind, MutexOptions, RawMutex, RawMutexGuard};
@@ -228,10 +229,10 @@ unsafe impl<T: Plain> Resident for RecursiveMutex<T> {
         // SAFETY: the caller gives the place to us (contract of `init`); the lock is the first of
         // it (`repr(C)`).
         unsafe { RawMutex::init(place.cast(), initial.options.kind(MutexKind::Recursive)) }?;
-        // SAFETY: the caller gives the place to us (contract of `init`).
-        let cell = unsafe { &raw mut (*place.as_ptr()).data };
-        // SAFETY: within the place, aligned as `T` is.
-        unsafe { Initial::<T, MutexOptions>::write(initial.data, cell.cast()) };
+        let data = at_offset(place, offset_of!(Self, data)).cast();
+        // SAFETY: within the place, which the caller gives to us (contract of `init`), at the offset
+        // of a `T`.
+        unsafe { Initial::<T, MutexOptions>::write(initial.data, data) };
         Ok(())
     }
 

@@ -85,10 +85,11 @@ unsafe impl Resident for PthreadRwLock {
     type Options = RwLockOptions;
 
     unsafe fn init(place: NonNull<Self>, options: RwLockOptions) -> Result<()> {
-        // SAFETY: the caller gives the place to us (contract of `init`); a `PthreadRwLock` is one
-        // of C's.
-        let made = unsafe { sys::rwlock::RwLock::init(place.cast(), &options) };
-        made.map_err(|errno| Error::os("pthread_rwlock_init", format_args!("{options:?}"), errno))
+        // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
+        // uses them (contract of `init`).
+        let place = unsafe { place.cast().as_mut() };
+        sys::rwlock::RwLock::init(place, &options)
+            .map_err(|errno| Error::os("pthread_rwlock_init", format_args!("{options:?}"), errno))
     }
 
     unsafe fn destroy(place: NonNull<Self>) {

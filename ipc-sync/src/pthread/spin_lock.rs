@@ -92,10 +92,11 @@ unsafe impl Resident for PthreadSpinLock {
     type Options = Sharing;
 
     unsafe fn init(place: NonNull<Self>, sharing: Sharing) -> Result<()> {
-        // SAFETY: the caller gives the place to us (contract of `init`); a `PthreadSpinLock` is one
-        // of C's.
-        let made = unsafe { sys::spin_lock::SpinLock::init(place.cast(), sharing) };
-        made.map_err(|errno| Error::os("pthread_spin_init", "", errno))
+        // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
+        // uses them (contract of `init`).
+        let place = unsafe { place.cast().as_mut() };
+        sys::spin_lock::SpinLock::init(place, sharing)
+            .map_err(|errno| Error::os("pthread_spin_init", "", errno))
     }
 
     unsafe fn destroy(place: NonNull<Self>) {

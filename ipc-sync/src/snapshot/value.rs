@@ -6,9 +6,11 @@ use std::cell::UnsafeCell;
 use std::fmt;
 use std::mem::{MaybeUninit, offset_of};
 use std::ptr::NonNull;
+use std::slice;
 use std::time::{Duration, Instant};
 
 use ipc_core::{Deadline, Result};
+use ipc_mem::bytes::zeros;
 use ipc_mem::{Field, Kind, Plain, Resident, Schema, granule};
 
 use crate::SnapshotLatch;
@@ -64,8 +66,10 @@ impl<T: Plain> Snapshot<T> {
     pub fn read(&self) -> T {
         let mut value = MaybeUninit::<T>::uninit();
         let to = NonNull::from(&mut value).cast();
-        // SAFETY: `value` is a local with room for a `T`.
-        self.latch.read(COPIES, |copy| unsafe { self.copy_to(to, copy) });
+        // SAFETY: one of the copies, which all code moves by granules of `T`; `value` is a local with
+        // room for a `T`.
+        let load = |copy| unsafe { granule::copy_across(self.place(copy), to, 1) };
+        self.latch.read(COPIES, load);
         // SAFETY: written above, all of it, and any bytes are a value (`Plain`, 2).
         unsafe { value.assume_init() }
     }
@@ -73,18 +77,14 @@ impl<T: Plain> Snapshot<T> {
     /// Copies the value, and returns its [`version`](Self::version).
     #[inline]
     pub fn read_into(&self, value: &mut T) -> u64 {
-        let to = NonNull::from(value);
-        // SAFETY: `value` is a `T` that no other code has.
-        self.latch.read(COPIES, |copy| unsafe { self.copy_to(to, copy) })
+        self.latch.read(COPIES, |copy| self.load(copy, value))
     }
 
     /// Copies the value in one attempt, and returns its [`version`](Self::version). Returns `None`
     /// if writers were too fast: `value` may then hold parts of several versions.
     #[inline]
     pub fn try_read_into(&self, value: &mut T) -> Option<u64> {
-        let to = NonNull::from(value);
-        // SAFETY: `value` is a `T` that no other code has.
-        self.latch.try_read(COPIES, |copy| unsafe { self.copy_to(to, copy) })
+        self.latch.try_read(COPIES, |copy| self.load(copy, value))
     }
 
     /// Copies the value, and returns its [`version`](Self::version). Returns `None` if no attempt
@@ -100,9 +100,7 @@ impl<T: Plain> Snapshot<T> {
     }
 
     fn read_until(&self, value: &mut T, deadline: Deadline) -> Option<u64> {
-        let to = NonNull::from(value);
-        // SAFETY: `value` is a `T` that no other code has.
-        self.latch.read_until(COPIES, deadline, |copy| unsafe { self.copy_to(to, copy) })
+        self.latch.read_until(COPIES, deadline, |copy| self.load(copy, value))
     }
 
     /// Returns the number of writes so far. If it is greater than the version that a reader has
@@ -167,10 +165,7 @@ impl<T: Plain> Snapshot<T> {
     ///
     /// The error of the lock that writers hold, if another process has damaged it.
     pub fn write(&self, value: &T) -> Result<()> {
-        self.latch.write(COPIES, |_, next| {
-            // SAFETY: the copy that only the writer uses, moved by granules of `T` like all copies.
-            unsafe { granule::copy_across(NonNull::from(value), self.place(next), 1) };
-        })
+        self.latch.write(COPIES, |_, next| self.store(next, value))
     }
 
     /// Changes the value, and lets no other thread write it meanwhile.
@@ -182,25 +177,23 @@ impl<T: Plain> Snapshot<T> {
     /// Those of [`write`](Self::write); `is_deadlock` if `change` itself writes to this snapshot.
     pub fn update(&self, change: impl FnOnce(&mut T)) -> Result<()> {
         self.latch.write(COPIES, |current, next| {
-            let mut value = MaybeUninit::<T>::uninit();
-            // SAFETY: `value` is a local with room for a `T`.
-            unsafe { self.copy_to(NonNull::from(&mut value).cast(), current) };
-            // SAFETY: written above, all of it, and any bytes are a value (`Plain`, 2).
-            let value = unsafe { value.assume_init_mut() };
-            change(value);
-            // SAFETY: the copy that only the writer uses, moved by granules of `T` like all copies.
-            unsafe { granule::copy_across(NonNull::from(&*value), self.place(next), 1) };
+            let mut value = zeros();
+            self.load(current, &mut value);
+            change(&mut value);
+            self.store(next, &value);
         })
     }
 
-    /// # Safety
-    ///
-    /// `to` has room and alignment for a `T`, and no other code accesses it.
     #[inline]
-    unsafe fn copy_to(&self, to: NonNull<T>, copy: usize) {
-        // SAFETY: one of the copies, which all code moves by granules of `T`; the caller guarantees
-        // the contract of `to`.
-        unsafe { granule::copy_across(self.place(copy), to, 1) };
+    fn load(&self, copy: usize, value: &mut T) {
+        // SAFETY: one of the copies, which all code moves by granules of `T`.
+        unsafe { granule::copy_out(self.place(copy), slice::from_mut(value)) };
+    }
+
+    #[inline]
+    fn store(&self, copy: usize, value: &T) {
+        // SAFETY: one of the copies, which all code moves by granules of `T`.
+        unsafe { granule::copy_in(slice::from_ref(value), self.place(copy)) };
     }
 
     #[inline]

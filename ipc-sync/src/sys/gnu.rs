@@ -6,7 +6,7 @@ use std::ffi::c_int;
 use std::time::Duration;
 
 use ipc_core::{Clock, Deadline, Errno, TimeSpec, ret, switched_on};
-use ipc_sys as c;
+use ipc_sys::{self as c, Live};
 
 use crate::pthread::Preference;
 use crate::sys::in_steps;
@@ -27,42 +27,30 @@ pub(crate) const ROBUST_INHERITS: bool = true;
 /// `PTHREAD_MUTEX_ADAPTIVE_NP`.
 pub(crate) const ADAPTIVE: Option<c_int> = Some(3);
 
-/// # Safety
-///
-/// `attributes` are initialised.
-pub(crate) unsafe fn set_priority_ceiling(
-    attributes: *mut c::pthread_mutexattr_t,
+pub(crate) fn set_priority_ceiling(
+    attributes: &mut Live<c::pthread_mutexattr_t>,
     ceiling: c_int,
 ) -> Result<(), Errno> {
-    // SAFETY: the caller guarantees it (contract of this function).
-    ret::code(unsafe { c::pthread_mutexattr_setprioceiling(attributes, ceiling) })
+    ret::code(c::pthread_mutexattr_setprioceiling(attributes, ceiling))
 }
 
 /// Waits for a mutex; `ETIMEDOUT` when the deadline has come.
-///
-/// # Safety
-///
-/// `mutex` is a mutex until this returns.
-pub(crate) unsafe fn mutex_lock_until(
-    mutex: *mut c::pthread_mutex_t,
+pub(crate) fn mutex_lock_until(
+    mutex: &Live<c::pthread_mutex_t>,
     deadline: Deadline,
 ) -> Result<(), Errno> {
     let Some(end) = deadline.moment().map(c::timespec::from) else {
-        // SAFETY: a mutex (contract of this function).
-        return ret::code(unsafe { c::pthread_mutex_lock(mutex) });
+        return ret::code(c::pthread_mutex_lock(mutex));
     };
     let locked = if switched_on("monotonic") {
-        // SAFETY: a mutex (contract of this function); `end` is a time that outlives the call.
-        ret::code(unsafe { c::pthread_mutex_clocklock(mutex, c::CLOCK_MONOTONIC, &end) })
+        ret::code(c::pthread_mutex_clocklock(mutex, c::CLOCK_MONOTONIC, &end))
     } else {
         Err(Errno::EINVAL)
     };
     match locked {
         // So answers one with priority inheritance before Linux 5.14.
         Err(Errno::EINVAL) => in_steps(Clock::REALTIME, WALL_STEP, deadline, |end| {
-            let end = end.into();
-            // SAFETY: as above.
-            ret::code(unsafe { c::pthread_mutex_timedlock(mutex, &end) })
+            ret::code(c::pthread_mutex_timedlock(mutex, &end.into()))
         }),
         ended => ended,
     }
@@ -88,71 +76,48 @@ pub(crate) unsafe fn cond_wait_until(
     ret::code(unsafe { c::pthread_cond_clockwait(condvar, mutex, c::CLOCK_MONOTONIC, &end.into()) })
 }
 
-/// # Safety
-///
-/// `attributes` are initialised.
-pub(crate) unsafe fn set_preference(
-    attributes: *mut c::pthread_rwlockattr_t,
+pub(crate) fn set_preference(
+    attributes: &mut Live<c::pthread_rwlockattr_t>,
     preference: Preference,
 ) -> Result<(), Errno> {
     let kind = match preference {
         Preference::Readers => c::PTHREAD_RWLOCK_PREFER_READER_NP,
         Preference::Writers => c::PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP,
     };
-    // SAFETY: the caller guarantees it (contract of this function).
-    ret::code(unsafe { c::pthread_rwlockattr_setkind_np(attributes, kind) })
+    ret::code(c::pthread_rwlockattr_setkind_np(attributes, kind))
 }
 
 /// Waits to read; `ETIMEDOUT` when the deadline has come.
-///
-/// # Safety
-///
-/// `lock` is one until this returns.
-pub(crate) unsafe fn read_until(
-    lock: *mut c::pthread_rwlock_t,
+pub(crate) fn read_until(
+    lock: &Live<c::pthread_rwlock_t>,
     deadline: Deadline,
 ) -> Result<(), Errno> {
     let Some(end) = deadline.moment().map(c::timespec::from) else {
-        // SAFETY: a lock (contract of this function).
-        return ret::code(unsafe { c::pthread_rwlock_rdlock(lock) });
+        return ret::code(c::pthread_rwlock_rdlock(lock));
     };
-    // SAFETY: a lock (contract of this function); `end` is a time that outlives the call.
-    ret::code(unsafe { c::pthread_rwlock_clockrdlock(lock, c::CLOCK_MONOTONIC, &end) })
+    ret::code(c::pthread_rwlock_clockrdlock(lock, c::CLOCK_MONOTONIC, &end))
 }
 
 /// Waits to write; `ETIMEDOUT` when the deadline has come.
-///
-/// # Safety
-///
-/// `lock` is one until this returns.
-pub(crate) unsafe fn write_until(
-    lock: *mut c::pthread_rwlock_t,
+pub(crate) fn write_until(
+    lock: &Live<c::pthread_rwlock_t>,
     deadline: Deadline,
 ) -> Result<(), Errno> {
     let Some(end) = deadline.moment().map(c::timespec::from) else {
-        // SAFETY: a lock (contract of this function).
-        return ret::code(unsafe { c::pthread_rwlock_wrlock(lock) });
+        return ret::code(c::pthread_rwlock_wrlock(lock));
     };
-    // SAFETY: a lock (contract of this function); `end` is a time that outlives the call.
-    ret::code(unsafe { c::pthread_rwlock_clockwrlock(lock, c::CLOCK_MONOTONIC, &end) })
+    ret::code(c::pthread_rwlock_clockwrlock(lock, c::CLOCK_MONOTONIC, &end))
 }
 
 /// Waits for a semaphore; `ETIMEDOUT` when the deadline has come.
-///
-/// # Safety
-///
-/// `sem` is a semaphore until this returns.
-pub(crate) unsafe fn sem_wait_until(sem: *mut c::sem_t, deadline: Deadline) -> Result<(), Errno> {
+pub(crate) fn sem_wait_until(sem: &Live<c::sem_t>, deadline: Deadline) -> Result<(), Errno> {
     in_steps(
         Clock::MONOTONIC,
         if switched_on("slices") { STEP } else { STEP * 3600 },
         deadline,
         |end| {
             let end = end.into();
-            // SAFETY: a semaphore (contract of this function); `end` is a time that outlives the
-            // call.
-            ret::retry(|| ret::check(unsafe { c::sem_clockwait(sem, c::CLOCK_MONOTONIC, &end) }))
-                .map(drop)
+            ret::retry(|| ret::check(c::sem_clockwait(sem, c::CLOCK_MONOTONIC, &end))).map(drop)
         },
     )
 }

@@ -3,9 +3,11 @@
 #![expect(unsafe_code, reason = "a file that calls C")]
 
 use std::ptr::{self, NonNull};
+use std::slice;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use ipc_core::{Errno, ret};
+use ipc_mem::memory::at_offset;
 use ipc_sys as c;
 
 /// Room for counters, with an inaccessible page behind it.
@@ -69,12 +71,15 @@ impl GuardedBuffer {
         unsafe { self.head.as_ref() }.size
     }
 
-    /// The address of the last `count` counters before the inaccessible page. `count` is at most
+    /// The last `count` counters before the inaccessible page, with any values. `count` is at most
     /// what [`new`](Self::new) was asked for.
-    pub(super) fn counters(&mut self, count: usize) -> NonNull<u16> {
+    pub(super) fn counters(&mut self, count: usize) -> &mut [u16] {
         let offset = self.size() - count * size_of::<u16>();
-        // SAFETY: within the mapping, behind the head, since `new` found room for both.
-        unsafe { self.head.byte_add(offset) }.cast()
+        assert!(offset >= size_of::<Head>(), "{count} counters");
+        let first = at_offset(self.head, offset).cast::<u16>();
+        // SAFETY: bytes of the mapping behind the head, aligned as `size` and the length are even,
+        // and zeros or what was written here before; this value alone owns them.
+        unsafe { slice::from_raw_parts_mut(first.as_ptr(), count) }
     }
 
     fn unmap(self) {

@@ -1,5 +1,6 @@
 //! The files of this crate that call C.
 
+mod attributes;
 pub(crate) mod barrier;
 pub(crate) mod condvar;
 

@@ -7,7 +7,7 @@ use std::ffi::c_int;
 use std::time::Duration;
 
 use ipc_core::{Clock, Deadline, Errno, TimeSpec, ret};
-use ipc_sys as c;
+use ipc_sys::{self as c, Live};
 
 use crate::pthread::Preference;
 use crate::sys::in_steps;
@@ -26,30 +26,20 @@ pub(crate) const ROBUST_INHERITS: bool = false;
 pub(crate) const ADAPTIVE: Option<c_int> = None;
 
 /// musl has no priority ceiling.
-///
-/// # Safety
-///
-/// None.
-pub(crate) unsafe fn set_priority_ceiling(
-    _: *mut c::pthread_mutexattr_t,
+pub(crate) fn set_priority_ceiling(
+    _: &mut Live<c::pthread_mutexattr_t>,
     _ceiling: c_int,
 ) -> Result<(), Errno> {
     Err(Errno::EOPNOTSUPP)
 }
 
 /// Waits for a mutex; `ETIMEDOUT` when the deadline has come.
-///
-/// # Safety
-///
-/// `mutex` is a mutex until this returns.
-pub(crate) unsafe fn mutex_lock_until(
-    mutex: *mut c::pthread_mutex_t,
+pub(crate) fn mutex_lock_until(
+    mutex: &Live<c::pthread_mutex_t>,
     deadline: Deadline,
 ) -> Result<(), Errno> {
     in_steps(Clock::REALTIME, STEP, deadline, |end| {
-        let end = end.into();
-        // SAFETY: a mutex (contract of this function); `end` is a time that outlives the call.
-        ret::code(unsafe { c::pthread_mutex_timedlock(mutex, &end) })
+        ret::code(c::pthread_mutex_timedlock(mutex, &end.into()))
     })
 }
 
@@ -74,56 +64,37 @@ pub(crate) unsafe fn cond_wait_until(
 }
 
 /// musl's readers always go first.
-///
-/// # Safety
-///
-/// None.
-pub(crate) unsafe fn set_preference(
-    _: *mut c::pthread_rwlockattr_t,
+pub(crate) fn set_preference(
+    _: &mut Live<c::pthread_rwlockattr_t>,
     preference: Preference,
 ) -> Result<(), Errno> {
     if preference == Preference::Readers { Ok(()) } else { Err(Errno::EOPNOTSUPP) }
 }
 
 /// Waits to read; `ETIMEDOUT` when the deadline has come.
-///
-/// # Safety
-///
-/// `lock` is one until this returns.
-pub(crate) unsafe fn read_until(
-    lock: *mut c::pthread_rwlock_t,
+pub(crate) fn read_until(
+    lock: &Live<c::pthread_rwlock_t>,
     deadline: Deadline,
 ) -> Result<(), Errno> {
     in_steps(Clock::REALTIME, STEP, deadline, |end| {
-        // SAFETY: a lock (contract of this function); the time outlives the call.
-        ret::code(unsafe { c::pthread_rwlock_timedrdlock(lock, &end.into()) })
+        ret::code(c::pthread_rwlock_timedrdlock(lock, &end.into()))
     })
 }
 
 /// Waits to write; `ETIMEDOUT` when the deadline has come.
-///
-/// # Safety
-///
-/// `lock` is one until this returns.
-pub(crate) unsafe fn write_until(
-    lock: *mut c::pthread_rwlock_t,
+pub(crate) fn write_until(
+    lock: &Live<c::pthread_rwlock_t>,
     deadline: Deadline,
 ) -> Result<(), Errno> {
     in_steps(Clock::REALTIME, STEP, deadline, |end| {
-        // SAFETY: a lock (contract of this function); the time outlives the call.
-        ret::code(unsafe { c::pthread_rwlock_timedwrlock(lock, &end.into()) })
+        ret::code(c::pthread_rwlock_timedwrlock(lock, &end.into()))
     })
 }
 
 /// Waits for a semaphore; `ETIMEDOUT` when the deadline has come.
-///
-/// # Safety
-///
-/// `sem` is a semaphore until this returns.
-pub(crate) unsafe fn sem_wait_until(sem: *mut c::sem_t, deadline: Deadline) -> Result<(), Errno> {
+pub(crate) fn sem_wait_until(sem: &Live<c::sem_t>, deadline: Deadline) -> Result<(), Errno> {
     in_steps(Clock::REALTIME, STEP, deadline, |end| {
         let end = end.into();
-        // SAFETY: a semaphore (contract of this function); `end` is a time that outlives the call.
-        ret::retry(|| ret::check(unsafe { c::sem_timedwait(sem, &end) })).map(drop)
+        ret::retry(|| ret::check(c::sem_timedwait(sem, &end))).map(drop)
     })
 }

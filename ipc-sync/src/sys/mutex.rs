@@ -2,38 +2,30 @@
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
-use std::cell::UnsafeCell;
 use std::ffi::c_int;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use ipc_core::{Deadline, Errno, ret};
-use ipc_sys as c;
+use ipc_sys::{self as c, Live};
 
 use crate::clib;
 use crate::pthread::{MutexKind, MutexOptions, Protocol};
-use crate::sys::pshared;
+use crate::sys::attributes::Attributes;
 
 /// C's mutex, made by `pthread_mutex_init` or found as such.
 #[derive(Debug)]
 #[repr(transparent)]
-pub(crate) struct Mutex(UnsafeCell<c::pthread_mutex_t>);
-
-// SAFETY: POSIX lets any thread, of any process if it was made so, call the functions below on one
-// mutex.
-unsafe impl Sync for Mutex {}
+pub(crate) struct Mutex(Live<c::pthread_mutex_t>);
 
 impl Mutex {
-    /// # Safety
-    ///
-    /// `place` is aligned and may be written, and no other thread or process uses its bytes until
-    /// this returns.
-    pub(crate) unsafe fn init(place: NonNull<Self>, options: &MutexOptions) -> Result<(), Errno> {
-        let attributes = Attributes::new(options)?;
-        // SAFETY: the caller gives us the place; a `Mutex` is a `pthread_mutex_t`; the attributes
-        // are made.
-        ret::code(unsafe { c::pthread_mutex_init(place.as_ptr().cast(), attributes.0.as_ptr()) })
+    pub(crate) fn init(
+        place: &mut MaybeUninit<Live<c::pthread_mutex_t>>,
+        options: &MutexOptions,
+    ) -> Result<(), Errno> {
+        let attributes = attributes(options)?;
+        ret::code(c::pthread_mutex_init(place, Some(&attributes.0)))
     }
 
     /// # Safety
@@ -46,19 +38,17 @@ impl Mutex {
     }
 
     pub(crate) fn as_ptr(&self) -> *mut c::pthread_mutex_t {
-        self.0.get()
+        self.0.as_ptr()
     }
 
     #[inline]
     pub(crate) fn lock(&self) -> Result<(), Errno> {
-        // SAFETY: `self` is a mutex, which lives as long as it is borrowed.
-        ret::code(unsafe { c::pthread_mutex_lock(self.0.get()) })
+        ret::code(c::pthread_mutex_lock(&self.0))
     }
 
     #[inline]
     pub(crate) fn try_lock(&self) -> Result<(), Errno> {
-        // SAFETY: `self` is a mutex, which lives as long as it is borrowed.
-        let tried = ret::code(unsafe { c::pthread_mutex_trylock(self.0.get()) });
+        let tried = ret::code(c::pthread_mutex_trylock(&self.0));
         if tried == Err(Errno::ENOTRECOVERABLE) {
             self.leave_unrecoverable();
         }
@@ -84,8 +74,7 @@ impl Mutex {
     #[inline]
     pub(crate) fn lock_until(&self, deadline: impl FnOnce() -> Deadline) -> Result<(), Errno> {
         match self.try_lock() {
-            // SAFETY: `self` is a mutex, which lives as long as it is borrowed.
-            Err(Errno::EBUSY) => unsafe { clib::mutex_lock_until(self.0.get(), deadline()) },
+            Err(Errno::EBUSY) => clib::mutex_lock_until(&self.0, deadline()),
             ended => ended,
         }
     }
@@ -95,12 +84,11 @@ impl Mutex {
     pub(crate) fn unlock(&self) -> Result<(), Errno> {
         // SAFETY: `self` is a mutex, which lives as long as it is borrowed; the caller holds a
         // guard of it.
-        ret::code(unsafe { c::pthread_mutex_unlock(self.0.get()) })
+        ret::code(unsafe { c::pthread_mutex_unlock(self.0.as_ptr()) })
     }
 
     pub(crate) fn mark_consistent(&self) -> Result<(), Errno> {
-        // SAFETY: `self` is a mutex, which lives as long as it is borrowed.
-        ret::code(unsafe { c::pthread_mutex_consistent(self.0.get()) })
+        ret::code(c::pthread_mutex_consistent(&self.0))
     }
 
     /// Returns `true` if a thread of this process may hold it, so that the kernel knows it by its
@@ -120,7 +108,7 @@ impl Mutex {
     }
 
     fn word(&self) -> &AtomicU32 {
-        let word = self.0.get().wrapping_byte_add(c::OFFSET_OF_LOCK_WORD).cast();
+        let word = self.0.as_ptr().wrapping_byte_add(c::OFFSET_OF_LOCK_WORD).cast();
         // SAFETY: an aligned word of the mutex, which C changes by atomic operations.
         unsafe { AtomicU32::from_ptr(word) }
     }
@@ -148,14 +136,13 @@ fn owner_is_known() -> bool {
 }
 
 fn owner_is_found() -> bool {
-    let mut probe = MaybeUninit::<Mutex>::zeroed();
-    // SAFETY: a place of our own.
-    let made = unsafe { Mutex::init(NonNull::from(&mut probe).cast(), &MutexOptions::new()) };
-    if made.is_err() {
+    let mut probe = MaybeUninit::zeroed();
+    if Mutex::init(&mut probe, &MutexOptions::new()).is_err() {
         return false;
     }
-    // SAFETY: made above, and not moved after.
-    let mutex = unsafe { probe.assume_init_ref() };
+    // SAFETY: the call above initialised the mutex, which a `Mutex` is (`repr(transparent)`); it is
+    // not moved after.
+    let mutex = unsafe { &*probe.as_ptr().cast::<Mutex>() };
     let free = mutex.owner();
     let locked = mutex.lock();
     let held = mutex.owner();
@@ -179,57 +166,34 @@ pub(crate) fn has_robust_list() -> bool {
 
 fn is_thread_of_this_process(thread: u32) -> bool {
     const NO_SIGNAL: c_int = 0;
-    let process = std::process::id();
-    // SAFETY: takes and returns numbers only; the signal 0 is sent to no process.
-    let asked = ret::check(unsafe { c::syscall(c::SYS_tgkill, process, thread, NO_SIGNAL) });
-    asked != Err(Errno::ESRCH)
+    let process = std::process::id().cast_signed();
+    ret::check(c::tgkill(process, thread.cast_signed(), NO_SIGNAL)) != Err(Errno::ESRCH)
 }
 
-struct Attributes(MaybeUninit<c::pthread_mutexattr_t>);
-
-impl Attributes {
-    fn new(options: &MutexOptions) -> Result<Self, Errno> {
-        if options.is_robust() && options.protocol == Protocol::Inherit && !clib::ROBUST_INHERITS {
-            return Err(Errno::EOPNOTSUPP);
-        }
-        let mut attributes = MaybeUninit::uninit();
-        // SAFETY: writes the attributes, which are ours.
-        ret::code(unsafe { c::pthread_mutexattr_init(attributes.as_mut_ptr()) })?;
-        // From here on they are destroyed by `drop`, whatever fails.
-        let mut this = Self(attributes);
-        let place = this.0.as_mut_ptr();
-        let kind = match options.kind {
-            MutexKind::Normal => c::PTHREAD_MUTEX_NORMAL,
-            MutexKind::ErrorChecking => c::PTHREAD_MUTEX_ERRORCHECK,
-            MutexKind::Recursive => c::PTHREAD_MUTEX_RECURSIVE,
-            MutexKind::Adaptive => clib::ADAPTIVE.ok_or(Errno::EOPNOTSUPP)?,
-        };
-        // SAFETY: attributes made above.
-        ret::code(unsafe { c::pthread_mutexattr_settype(place, kind) })?;
-        // SAFETY: attributes made above.
-        ret::code(unsafe { c::pthread_mutexattr_setpshared(place, pshared(options.sharing)) })?;
-        let robust =
-            if options.is_robust() { c::PTHREAD_MUTEX_ROBUST } else { c::PTHREAD_MUTEX_STALLED };
-        // SAFETY: attributes made above.
-        ret::code(unsafe { c::pthread_mutexattr_setrobust(place, robust) })?;
-        let protocol = match options.protocol {
-            Protocol::None => c::PTHREAD_PRIO_NONE,
-            Protocol::Inherit => c::PTHREAD_PRIO_INHERIT,
-            Protocol::Protect(_) => c::PTHREAD_PRIO_PROTECT,
-        };
-        // SAFETY: attributes made above.
-        ret::code(unsafe { c::pthread_mutexattr_setprotocol(place, protocol) })?;
-        if let Protocol::Protect(ceiling) = options.protocol {
-            // SAFETY: attributes made above.
-            unsafe { clib::set_priority_ceiling(place, ceiling) }?;
-        }
-        Ok(this)
+fn attributes(options: &MutexOptions) -> Result<Attributes<c::pthread_mutexattr_t>, Errno> {
+    if options.is_robust() && options.protocol == Protocol::Inherit && !clib::ROBUST_INHERITS {
+        return Err(Errno::EOPNOTSUPP);
     }
-}
-
-impl Drop for Attributes {
-    fn drop(&mut self) {
-        // SAFETY: made in `new`, and destroyed only here.
-        unsafe { c::pthread_mutexattr_destroy(self.0.as_mut_ptr()) };
+    let mut this = Attributes::new(options.sharing)?;
+    let attributes = &mut this.0;
+    let kind = match options.kind {
+        MutexKind::Normal => c::PTHREAD_MUTEX_NORMAL,
+        MutexKind::ErrorChecking => c::PTHREAD_MUTEX_ERRORCHECK,
+        MutexKind::Recursive => c::PTHREAD_MUTEX_RECURSIVE,
+        MutexKind::Adaptive => clib::ADAPTIVE.ok_or(Errno::EOPNOTSUPP)?,
+    };
+    ret::code(c::pthread_mutexattr_settype(attributes, kind))?;
+    let robust =
+        if options.is_robust() { c::PTHREAD_MUTEX_ROBUST } else { c::PTHREAD_MUTEX_STALLED };
+    ret::code(c::pthread_mutexattr_setrobust(attributes, robust))?;
+    let protocol = match options.protocol {
+        Protocol::None => c::PTHREAD_PRIO_NONE,
+        Protocol::Inherit => c::PTHREAD_PRIO_INHERIT,
+        Protocol::Protect(_) => c::PTHREAD_PRIO_PROTECT,
+    };
+    ret::code(c::pthread_mutexattr_setprotocol(attributes, protocol))?;
+    if let Protocol::Protect(ceiling) = options.protocol {
+        clib::set_priority_ceiling(attributes, ceiling)?;
     }
+    Ok(this)
 }

@@ -2,34 +2,25 @@
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
-use std::cell::UnsafeCell;
 use std::ffi::c_int;
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use ipc_core::{Deadline, Errno, ret};
-use ipc_sys as c;
+use ipc_sys::{self as c, Live};
 
 use crate::clib;
 
 /// C's semaphore, made by `sem_init` for several processes or found as such.
 #[repr(transparent)]
-pub(crate) struct Sem(UnsafeCell<c::sem_t>);
-
-// SAFETY: POSIX lets any thread of any process call the functions below on one semaphore.
-unsafe impl Sync for Sem {}
+pub(crate) struct Sem(Live<c::sem_t>);
 
 impl Sem {
     pub(crate) const MAX_VALUE: u32 = c::SEM_VALUE_MAX;
 
-    /// # Safety
-    ///
-    /// `place` is aligned and may be written, and no other thread or process uses its bytes until
-    /// this returns.
-    pub(crate) unsafe fn init(place: NonNull<Self>, value: u32) -> Result<(), Errno> {
+    pub(crate) fn init(place: &mut MaybeUninit<Live<c::sem_t>>, value: u32) -> Result<(), Errno> {
         const FOR_SEVERAL_PROCESSES: c_int = 1;
-        // SAFETY: the caller gives us the place; a `Sem` is a `sem_t`.
-        ret::check(unsafe { c::sem_init(place.as_ptr().cast(), FOR_SEVERAL_PROCESSES, value) })
-            .map(drop)
+        ret::check(c::sem_init(place, FOR_SEVERAL_PROCESSES, value)).map(drop)
     }
 
     /// # Safety
@@ -43,21 +34,18 @@ impl Sem {
 
     #[inline]
     pub(crate) fn post(&self) -> Result<(), Errno> {
-        // SAFETY: `self` is a semaphore, which lives as long as it is borrowed.
-        if unsafe { c::sem_post(self.0.get()) } == 0 { Ok(()) } else { Err(Errno::last()) }
+        if c::sem_post(&self.0) == 0 { Ok(()) } else { Err(Errno::last()) }
     }
 
     /// Acquires a permit if there is one.
     #[inline]
     fn take(&self) -> bool {
-        // SAFETY: `self` is a semaphore, which lives as long as it is borrowed.
-        unsafe { c::sem_trywait(self.0.get()) == 0 }
+        c::sem_trywait(&self.0) == 0
     }
 
     #[inline]
     pub(crate) fn try_wait(&self) -> Result<bool, Errno> {
-        // SAFETY: `self` is a semaphore, which lives as long as it is borrowed.
-        match ret::retry(|| ret::check(unsafe { c::sem_trywait(self.0.get()) })) {
+        match ret::retry(|| ret::check(c::sem_trywait(&self.0))) {
             Ok(_) => Ok(true),
             Err(Errno::EAGAIN) => Ok(false),
             Err(other) => Err(other),
@@ -77,8 +65,7 @@ impl Sem {
 
     #[cold]
     fn wait_slowly(&self, deadline: Deadline) -> Result<bool, Errno> {
-        // SAFETY: `self` is a semaphore, which lives as long as it is borrowed.
-        match unsafe { clib::sem_wait_until(self.0.get(), deadline) } {
+        match clib::sem_wait_until(&self.0, deadline) {
             Ok(()) => Ok(true),
             Err(Errno::ETIMEDOUT) => Ok(false),
             Err(other) => Err(other),
@@ -87,8 +74,7 @@ impl Sem {
 
     pub(crate) fn value(&self) -> Result<u32, Errno> {
         let mut value = 0;
-        // SAFETY: `self` is a semaphore; the call writes one integer, which is ours.
-        ret::check(unsafe { c::sem_getvalue(self.0.get(), &mut value) })?;
+        ret::check(c::sem_getvalue(&self.0, &mut value))?;
         // POSIX lets a system count those who wait below 0.
         Ok(u32::try_from(value).unwrap_or(0))
     }

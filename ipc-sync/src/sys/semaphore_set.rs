@@ -3,7 +3,6 @@
 #![expect(unsafe_code, reason = "a file that calls C")]
 
 use std::ffi::{c_int, c_short};
-use std::mem::MaybeUninit;
 use std::ptr;
 use std::time::Duration;
 
@@ -26,13 +25,11 @@ pub(crate) fn open(key: c::key_t) -> Result<c_int, Errno> {
 
 fn get(key: c::key_t, count: usize, flags: c_int) -> Result<c_int, Errno> {
     let count = c_int::try_from(count).map_err(|_| Errno::EINVAL)?;
-    // SAFETY: takes and returns numbers only.
-    ret::check(unsafe { c::semget(key, count, flags) })
+    ret::check(c::semget(key, count, flags))
 }
 
 pub(crate) fn remove(id: c_int) -> Result<(), Errno> {
-    // SAFETY: takes and returns numbers only.
-    ret::check(unsafe { c::semctl(id, 0, c::IPC_RMID) }).map(drop)
+    control(id, c::IPC_RMID, &mut c::zeroed())
 }
 
 pub(crate) fn info(id: c_int) -> Result<SetInfo, Errno> {
@@ -53,16 +50,18 @@ pub(crate) fn info(id: c_int) -> Result<SetInfo, Errno> {
 pub(crate) fn set_permissions(id: c_int, permissions: Permissions) -> Result<(), Errno> {
     let mut stat = stat(id)?;
     stat.sem_perm.mode = permissions.mode();
-    // SAFETY: the call reads a `semid_ds`, which is there until it returns.
-    ret::check(unsafe { c::semctl(id, 0, c::IPC_SET, c::semun { buf: &mut stat }) }).map(drop)
+    control(id, c::IPC_SET, &mut stat)
 }
 
 fn stat(id: c_int) -> Result<c::semid_ds, Errno> {
-    let mut stat = MaybeUninit::uninit();
-    // SAFETY: the call writes a `semid_ds`, and the place is ours.
-    ret::check(unsafe { c::semctl(id, 0, c::IPC_STAT, c::semun { buf: stat.as_mut_ptr() }) })?;
-    // SAFETY: written by the call that succeeded.
-    Ok(unsafe { stat.assume_init() })
+    let mut stat = c::zeroed();
+    control(id, c::IPC_STAT, &mut stat)?;
+    Ok(stat)
+}
+
+fn control(id: c_int, command: c_int, stat: &mut c::semid_ds) -> Result<(), Errno> {
+    // SAFETY: all commands that are passed here take this structure or none, a mutable reference.
+    ret::check(unsafe { c::semctl(id, 0, command, c::semun { buf: stat }) }).map(drop)
 }
 
 /// A question about one semaphore.
@@ -96,22 +95,19 @@ pub(crate) fn values(id: c_int, count: usize) -> Result<Vec<u16>, Errno> {
     let mut buffer = GuardedBuffer::new(count)?;
     let counters = buffer.counters(count);
     // SAFETY: the call writes all counters of the set, or fails at the inaccessible page behind
-    // `count` of them.
-    ret::check(unsafe { c::semctl(id, 0, c::GETALL, c::semun { array: counters.as_ptr() }) })?;
-    // SAFETY: `count` counters, aligned and initialised (zeros if the set is a shorter one), which
-    // `buffer` owns.
-    Ok(unsafe { std::slice::from_raw_parts(counters.as_ptr(), count) }.to_vec())
+    // these.
+    ret::check(unsafe { c::semctl(id, 0, c::GETALL, c::semun { array: counters.as_mut_ptr() }) })?;
+    Ok(counters.to_vec())
 }
 
 /// Gives all counters other values; `EFAULT`, and nothing changes, if a longer set has got the id.
 pub(crate) fn set_values(id: c_int, values: &[u16]) -> Result<(), Errno> {
     let mut buffer = GuardedBuffer::new(values.len())?;
     let counters = buffer.counters(values.len());
-    // SAFETY: the buffer has room for all, and is not that of the caller.
-    unsafe { ptr::copy_nonoverlapping(values.as_ptr(), counters.as_ptr(), values.len()) };
+    counters.copy_from_slice(values);
     // SAFETY: the call reads all counters of the set, or fails at the inaccessible page behind
-    // them.
-    ret::check(unsafe { c::semctl(id, 0, c::SETALL, c::semun { array: counters.as_ptr() }) })
+    // these.
+    ret::check(unsafe { c::semctl(id, 0, c::SETALL, c::semun { array: counters.as_mut_ptr() }) })
         .map(drop)
 }
 

@@ -2,11 +2,11 @@
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
-use std::cell::UnsafeCell;
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use ipc_core::{Errno, ret};
-use ipc_sys as c;
+use ipc_sys::{self as c, Live};
 
 use crate::pthread::Sharing;
 use crate::sys::pshared;
@@ -14,20 +14,14 @@ use crate::sys::pshared;
 /// C's spin lock, made by `pthread_spin_init` or found as such.
 #[derive(Debug)]
 #[repr(transparent)]
-pub(crate) struct SpinLock(UnsafeCell<c::pthread_spinlock_t>);
-
-// SAFETY: POSIX lets any thread, of any process if it was made so, call the functions below on one
-// lock.
-unsafe impl Sync for SpinLock {}
+pub(crate) struct SpinLock(Live<c::pthread_spinlock_t>);
 
 impl SpinLock {
-    /// # Safety
-    ///
-    /// `place` is aligned and may be written, and no other thread or process uses its bytes until
-    /// this returns.
-    pub(crate) unsafe fn init(place: NonNull<Self>, sharing: Sharing) -> Result<(), Errno> {
-        // SAFETY: the caller gives us the place; a `SpinLock` is a `pthread_spinlock_t`.
-        ret::code(unsafe { c::pthread_spin_init(place.as_ptr().cast(), pshared(sharing)) })
+    pub(crate) fn init(
+        place: &mut MaybeUninit<Live<c::pthread_spinlock_t>>,
+        sharing: Sharing,
+    ) -> Result<(), Errno> {
+        ret::code(c::pthread_spin_init(place, pshared(sharing)))
     }
 
     /// # Safety
@@ -40,14 +34,12 @@ impl SpinLock {
 
     #[inline]
     pub(crate) fn lock(&self) -> Result<(), Errno> {
-        // SAFETY: `self` is a lock, which lives as long as it is borrowed.
-        ret::code(unsafe { c::pthread_spin_lock(self.0.get()) })
+        ret::code(c::pthread_spin_lock(&self.0))
     }
 
     #[inline]
     pub(crate) fn try_lock(&self) -> Result<(), Errno> {
-        // SAFETY: `self` is a lock, which lives as long as it is borrowed.
-        ret::code(unsafe { c::pthread_spin_trylock(self.0.get()) })
+        ret::code(c::pthread_spin_trylock(&self.0))
     }
 
     /// To be called by a thread that has locked it.
@@ -55,6 +47,6 @@ impl SpinLock {
     pub(crate) fn unlock(&self) {
         // SAFETY: `self` is a lock, which lives as long as it is borrowed; the caller holds a guard
         // of it.
-        unsafe { c::pthread_spin_unlock(self.0.get()) };
+        unsafe { c::pthread_spin_unlock(self.0.as_ptr()) };
     }
 }

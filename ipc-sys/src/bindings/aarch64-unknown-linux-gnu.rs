@@ -2361,12 +2361,7 @@ unsafe extern "C" {
         __info: *mut Dl_info,
     ) -> ::core::ffi::c_int;
     pub fn __errno_location() -> *mut ::core::ffi::c_int;
-    pub fn fallocate(
-        __fd: ::core::ffi::c_int,
-        __mode: ::core::ffi::c_int,
-        __offset: __off_t,
-        __len: __off_t,
-    ) -> ::core::ffi::c_int;
+    pub safe fn fallocate(__fd: ::std::os::fd::BorrowedFd<'_>, __mode: ::core::ffi::c_int, __offset: __off_t, __len: __off_t) -> ::core::ffi::c_int;
     pub fn fcntl(
         __fd: ::core::ffi::c_int,
         __cmd: ::core::ffi::c_int,
@@ -2399,12 +2394,8 @@ unsafe extern "C" {
         ...
     ) -> mqd_t;
     pub fn mq_close(__mqdes: mqd_t) -> ::core::ffi::c_int;
-    pub fn mq_getattr(__mqdes: mqd_t, __mqstat: *mut mq_attr) -> ::core::ffi::c_int;
-    pub fn mq_setattr(
-        __mqdes: mqd_t,
-        __mqstat: *const mq_attr,
-        __omqstat: *mut mq_attr,
-    ) -> ::core::ffi::c_int;
+    pub safe fn mq_getattr(__mqdes: ::std::os::fd::BorrowedFd<'_>, __mqstat: &mut mq_attr) -> ::core::ffi::c_int;
+    pub safe fn mq_setattr(__mqdes: ::std::os::fd::BorrowedFd<'_>, __mqstat: &mq_attr, __omqstat: ::core::option::Option<&mut mq_attr>) -> ::core::ffi::c_int;
     pub fn mq_unlink(__name: *const ::core::ffi::c_char) -> ::core::ffi::c_int;
     pub fn mq_notify(
         __mqdes: mqd_t,
@@ -2463,24 +2454,10 @@ unsafe extern "C" {
         __requested_time: *const timespec,
         __remaining: *mut timespec,
     ) -> ::core::ffi::c_int;
-    pub fn clock_getres(
-        __clock_id: clockid_t,
-        __res: *mut timespec,
-    ) -> ::core::ffi::c_int;
-    pub fn clock_gettime(
-        __clock_id: clockid_t,
-        __tp: *mut timespec,
-    ) -> ::core::ffi::c_int;
-    pub fn clock_settime(
-        __clock_id: clockid_t,
-        __tp: *const timespec,
-    ) -> ::core::ffi::c_int;
-    pub fn clock_nanosleep(
-        __clock_id: clockid_t,
-        __flags: ::core::ffi::c_int,
-        __req: *const timespec,
-        __rem: *mut timespec,
-    ) -> ::core::ffi::c_int;
+    pub safe fn clock_getres(__clock_id: clockid_t, __res: &mut timespec) -> ::core::ffi::c_int;
+    pub safe fn clock_gettime(__clock_id: clockid_t, __tp: &mut timespec) -> ::core::ffi::c_int;
+    pub safe fn clock_settime(__clock_id: clockid_t, __tp: &timespec) -> ::core::ffi::c_int;
+    pub safe fn clock_nanosleep(__clock_id: clockid_t, __flags: ::core::ffi::c_int, __req: &timespec, __rem: &mut timespec) -> ::core::ffi::c_int;
     pub fn timer_create(
         __clock_id: clockid_t,
         __evp: *mut sigevent,
@@ -2503,22 +2480,12 @@ unsafe extern "C" {
         __thread1: pthread_t,
         __thread2: pthread_t,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_mutex_init(
-        __mutex: *mut pthread_mutex_t,
-        __mutexattr: *const pthread_mutexattr_t,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutex_init(__mutex: &mut ::core::mem::MaybeUninit<crate::Live<pthread_mutex_t>>, __mutexattr: ::core::option::Option<&crate::Live<pthread_mutexattr_t>>) -> ::core::ffi::c_int;
     pub fn pthread_mutex_destroy(__mutex: *mut pthread_mutex_t) -> ::core::ffi::c_int;
-    pub fn pthread_mutex_trylock(__mutex: *mut pthread_mutex_t) -> ::core::ffi::c_int;
-    pub fn pthread_mutex_lock(__mutex: *mut pthread_mutex_t) -> ::core::ffi::c_int;
-    pub fn pthread_mutex_timedlock(
-        __mutex: *mut pthread_mutex_t,
-        __abstime: *const timespec,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_mutex_clocklock(
-        __mutex: *mut pthread_mutex_t,
-        __clockid: clockid_t,
-        __abstime: *const timespec,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutex_trylock(__mutex: &crate::Live<pthread_mutex_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutex_lock(__mutex: &crate::Live<pthread_mutex_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutex_timedlock(__mutex: &crate::Live<pthread_mutex_t>, __abstime: &timespec) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutex_clocklock(__mutex: &crate::Live<pthread_mutex_t>, __clockid: clockid_t, __abstime: &timespec) -> ::core::ffi::c_int;
     pub fn pthread_mutex_unlock(__mutex: *mut pthread_mutex_t) -> ::core::ffi::c_int;
     pub fn pthread_mutex_getprioceiling(
         __mutex: *const pthread_mutex_t,
@@ -2529,10 +2496,8 @@ unsafe extern "C" {
         __prioceiling: ::core::ffi::c_int,
         __old_ceiling: *mut ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_mutex_consistent(__mutex: *mut pthread_mutex_t) -> ::core::ffi::c_int;
-    pub fn pthread_mutexattr_init(
-        __attr: *mut pthread_mutexattr_t,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutex_consistent(__mutex: &crate::Live<pthread_mutex_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutexattr_init(__attr: &mut ::core::mem::MaybeUninit<crate::Live<pthread_mutexattr_t>>) -> ::core::ffi::c_int;
     pub fn pthread_mutexattr_destroy(
         __attr: *mut pthread_mutexattr_t,
     ) -> ::core::ffi::c_int;
@@ -2540,77 +2505,39 @@ unsafe extern "C" {
         __attr: *const pthread_mutexattr_t,
         __pshared: *mut ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_mutexattr_setpshared(
-        __attr: *mut pthread_mutexattr_t,
-        __pshared: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutexattr_setpshared(__attr: &mut crate::Live<pthread_mutexattr_t>, __pshared: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn pthread_mutexattr_gettype(
         __attr: *const pthread_mutexattr_t,
         __kind: *mut ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_mutexattr_settype(
-        __attr: *mut pthread_mutexattr_t,
-        __kind: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutexattr_settype(__attr: &mut crate::Live<pthread_mutexattr_t>, __kind: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn pthread_mutexattr_getprotocol(
         __attr: *const pthread_mutexattr_t,
         __protocol: *mut ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_mutexattr_setprotocol(
-        __attr: *mut pthread_mutexattr_t,
-        __protocol: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutexattr_setprotocol(__attr: &mut crate::Live<pthread_mutexattr_t>, __protocol: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn pthread_mutexattr_getprioceiling(
         __attr: *const pthread_mutexattr_t,
         __prioceiling: *mut ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_mutexattr_setprioceiling(
-        __attr: *mut pthread_mutexattr_t,
-        __prioceiling: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutexattr_setprioceiling(__attr: &mut crate::Live<pthread_mutexattr_t>, __prioceiling: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn pthread_mutexattr_getrobust(
         __attr: *const pthread_mutexattr_t,
         __robustness: *mut ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_mutexattr_setrobust(
-        __attr: *mut pthread_mutexattr_t,
-        __robustness: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_init(
-        __rwlock: *mut pthread_rwlock_t,
-        __attr: *const pthread_rwlockattr_t,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutexattr_setrobust(__attr: &mut crate::Live<pthread_mutexattr_t>, __robustness: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_init(__rwlock: &mut ::core::mem::MaybeUninit<crate::Live<pthread_rwlock_t>>, __attr: ::core::option::Option<&crate::Live<pthread_rwlockattr_t>>) -> ::core::ffi::c_int;
     pub fn pthread_rwlock_destroy(__rwlock: *mut pthread_rwlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_rdlock(__rwlock: *mut pthread_rwlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_tryrdlock(
-        __rwlock: *mut pthread_rwlock_t,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_timedrdlock(
-        __rwlock: *mut pthread_rwlock_t,
-        __abstime: *const timespec,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_clockrdlock(
-        __rwlock: *mut pthread_rwlock_t,
-        __clockid: clockid_t,
-        __abstime: *const timespec,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_wrlock(__rwlock: *mut pthread_rwlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_trywrlock(
-        __rwlock: *mut pthread_rwlock_t,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_timedwrlock(
-        __rwlock: *mut pthread_rwlock_t,
-        __abstime: *const timespec,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_clockwrlock(
-        __rwlock: *mut pthread_rwlock_t,
-        __clockid: clockid_t,
-        __abstime: *const timespec,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_rdlock(__rwlock: &crate::Live<pthread_rwlock_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_tryrdlock(__rwlock: &crate::Live<pthread_rwlock_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_timedrdlock(__rwlock: &crate::Live<pthread_rwlock_t>, __abstime: &timespec) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_clockrdlock(__rwlock: &crate::Live<pthread_rwlock_t>, __clockid: clockid_t, __abstime: &timespec) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_wrlock(__rwlock: &crate::Live<pthread_rwlock_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_trywrlock(__rwlock: &crate::Live<pthread_rwlock_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_timedwrlock(__rwlock: &crate::Live<pthread_rwlock_t>, __abstime: &timespec) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_clockwrlock(__rwlock: &crate::Live<pthread_rwlock_t>, __clockid: clockid_t, __abstime: &timespec) -> ::core::ffi::c_int;
     pub fn pthread_rwlock_unlock(__rwlock: *mut pthread_rwlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_rwlockattr_init(
-        __attr: *mut pthread_rwlockattr_t,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlockattr_init(__attr: &mut ::core::mem::MaybeUninit<crate::Live<pthread_rwlockattr_t>>) -> ::core::ffi::c_int;
     pub fn pthread_rwlockattr_destroy(
         __attr: *mut pthread_rwlockattr_t,
     ) -> ::core::ffi::c_int;
@@ -2618,25 +2545,16 @@ unsafe extern "C" {
         __attr: *const pthread_rwlockattr_t,
         __pshared: *mut ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_rwlockattr_setpshared(
-        __attr: *mut pthread_rwlockattr_t,
-        __pshared: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlockattr_setpshared(__attr: &mut crate::Live<pthread_rwlockattr_t>, __pshared: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn pthread_rwlockattr_getkind_np(
         __attr: *const pthread_rwlockattr_t,
         __pref: *mut ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_rwlockattr_setkind_np(
-        __attr: *mut pthread_rwlockattr_t,
-        __pref: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_cond_init(
-        __cond: *mut pthread_cond_t,
-        __cond_attr: *const pthread_condattr_t,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlockattr_setkind_np(__attr: &mut crate::Live<pthread_rwlockattr_t>, __pref: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn pthread_cond_init(__cond: &mut ::core::mem::MaybeUninit<crate::Live<pthread_cond_t>>, __cond_attr: ::core::option::Option<&crate::Live<pthread_condattr_t>>) -> ::core::ffi::c_int;
     pub fn pthread_cond_destroy(__cond: *mut pthread_cond_t) -> ::core::ffi::c_int;
-    pub fn pthread_cond_signal(__cond: *mut pthread_cond_t) -> ::core::ffi::c_int;
-    pub fn pthread_cond_broadcast(__cond: *mut pthread_cond_t) -> ::core::ffi::c_int;
+    pub safe fn pthread_cond_signal(__cond: &crate::Live<pthread_cond_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_cond_broadcast(__cond: &crate::Live<pthread_cond_t>) -> ::core::ffi::c_int;
     pub fn pthread_cond_wait(
         __cond: *mut pthread_cond_t,
         __mutex: *mut pthread_mutex_t,
@@ -2652,7 +2570,7 @@ unsafe extern "C" {
         __clock_id: __clockid_t,
         __abstime: *const timespec,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_condattr_init(__attr: *mut pthread_condattr_t) -> ::core::ffi::c_int;
+    pub safe fn pthread_condattr_init(__attr: &mut ::core::mem::MaybeUninit<crate::Live<pthread_condattr_t>>) -> ::core::ffi::c_int;
     pub fn pthread_condattr_destroy(
         __attr: *mut pthread_condattr_t,
     ) -> ::core::ffi::c_int;
@@ -2660,38 +2578,23 @@ unsafe extern "C" {
         __attr: *const pthread_condattr_t,
         __pshared: *mut ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_condattr_setpshared(
-        __attr: *mut pthread_condattr_t,
-        __pshared: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_condattr_setpshared(__attr: &mut crate::Live<pthread_condattr_t>, __pshared: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn pthread_condattr_getclock(
         __attr: *const pthread_condattr_t,
         __clock_id: *mut __clockid_t,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_condattr_setclock(
-        __attr: *mut pthread_condattr_t,
-        __clock_id: __clockid_t,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_spin_init(
-        __lock: *mut pthread_spinlock_t,
-        __pshared: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_condattr_setclock(__attr: &mut crate::Live<pthread_condattr_t>, __clock_id: __clockid_t) -> ::core::ffi::c_int;
+    pub safe fn pthread_spin_init(__lock: &mut ::core::mem::MaybeUninit<crate::Live<pthread_spinlock_t>>, __pshared: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn pthread_spin_destroy(__lock: *mut pthread_spinlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_spin_lock(__lock: *mut pthread_spinlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_spin_trylock(__lock: *mut pthread_spinlock_t) -> ::core::ffi::c_int;
+    pub safe fn pthread_spin_lock(__lock: &crate::Live<pthread_spinlock_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_spin_trylock(__lock: &crate::Live<pthread_spinlock_t>) -> ::core::ffi::c_int;
     pub fn pthread_spin_unlock(__lock: *mut pthread_spinlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_barrier_init(
-        __barrier: *mut pthread_barrier_t,
-        __attr: *const pthread_barrierattr_t,
-        __count: ::core::ffi::c_uint,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_barrier_init(__barrier: &mut ::core::mem::MaybeUninit<crate::Live<pthread_barrier_t>>, __attr: ::core::option::Option<&crate::Live<pthread_barrierattr_t>>, __count: ::core::ffi::c_uint) -> ::core::ffi::c_int;
     pub fn pthread_barrier_destroy(
         __barrier: *mut pthread_barrier_t,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_barrier_wait(__barrier: *mut pthread_barrier_t) -> ::core::ffi::c_int;
-    pub fn pthread_barrierattr_init(
-        __attr: *mut pthread_barrierattr_t,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_barrier_wait(__barrier: &crate::Live<pthread_barrier_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_barrierattr_init(__attr: &mut ::core::mem::MaybeUninit<crate::Live<pthread_barrierattr_t>>) -> ::core::ffi::c_int;
     pub fn pthread_barrierattr_destroy(
         __attr: *mut pthread_barrierattr_t,
     ) -> ::core::ffi::c_int;
@@ -2699,10 +2602,7 @@ unsafe extern "C" {
         __attr: *const pthread_barrierattr_t,
         __pshared: *mut ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_barrierattr_setpshared(
-        __attr: *mut pthread_barrierattr_t,
-        __pshared: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_barrierattr_setpshared(__attr: &mut crate::Live<pthread_barrierattr_t>, __pshared: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn pthread_key_create(
         __key: *mut pthread_key_t,
         __destr_function: ::core::option::Option<
@@ -2719,11 +2619,7 @@ unsafe extern "C" {
         __parent: ::core::option::Option<unsafe extern "C" fn()>,
         __child: ::core::option::Option<unsafe extern "C" fn()>,
     ) -> ::core::ffi::c_int;
-    pub fn sem_init(
-        __sem: *mut sem_t,
-        __pshared: ::core::ffi::c_int,
-        __value: ::core::ffi::c_uint,
-    ) -> ::core::ffi::c_int;
+    pub safe fn sem_init(__sem: &mut ::core::mem::MaybeUninit<crate::Live<sem_t>>, __pshared: ::core::ffi::c_int, __value: ::core::ffi::c_uint) -> ::core::ffi::c_int;
     pub fn sem_destroy(__sem: *mut sem_t) -> ::core::ffi::c_int;
     pub fn sem_open(
         __name: *const ::core::ffi::c_char,
@@ -2732,51 +2628,35 @@ unsafe extern "C" {
     ) -> *mut sem_t;
     pub fn sem_close(__sem: *mut sem_t) -> ::core::ffi::c_int;
     pub fn sem_unlink(__name: *const ::core::ffi::c_char) -> ::core::ffi::c_int;
-    pub fn sem_wait(__sem: *mut sem_t) -> ::core::ffi::c_int;
-    pub fn sem_timedwait(
-        __sem: *mut sem_t,
-        __abstime: *const timespec,
-    ) -> ::core::ffi::c_int;
-    pub fn sem_clockwait(
-        __sem: *mut sem_t,
-        clock: clockid_t,
-        __abstime: *const timespec,
-    ) -> ::core::ffi::c_int;
-    pub fn sem_trywait(__sem: *mut sem_t) -> ::core::ffi::c_int;
-    pub fn sem_post(__sem: *mut sem_t) -> ::core::ffi::c_int;
-    pub fn sem_getvalue(
-        __sem: *mut sem_t,
-        __sval: *mut ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
-    pub fn kill(__pid: __pid_t, __sig: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn sem_wait(__sem: &crate::Live<sem_t>) -> ::core::ffi::c_int;
+    pub safe fn sem_timedwait(__sem: &crate::Live<sem_t>, __abstime: &timespec) -> ::core::ffi::c_int;
+    pub safe fn sem_clockwait(__sem: &crate::Live<sem_t>, clock: clockid_t, __abstime: &timespec) -> ::core::ffi::c_int;
+    pub safe fn sem_trywait(__sem: &crate::Live<sem_t>) -> ::core::ffi::c_int;
+    pub safe fn sem_post(__sem: &crate::Live<sem_t>) -> ::core::ffi::c_int;
+    pub safe fn sem_getvalue(__sem: &crate::Live<sem_t>, __sval: &mut ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn kill(__pid: __pid_t, __sig: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn killpg(__pgrp: __pid_t, __sig: ::core::ffi::c_int) -> ::core::ffi::c_int;
-    pub fn raise(__sig: ::core::ffi::c_int) -> ::core::ffi::c_int;
-    pub fn sigemptyset(__set: *mut sigset_t) -> ::core::ffi::c_int;
-    pub fn sigfillset(__set: *mut sigset_t) -> ::core::ffi::c_int;
-    pub fn sigaddset(
-        __set: *mut sigset_t,
-        __signo: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn raise(__sig: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn sigemptyset(__set: &mut sigset_t) -> ::core::ffi::c_int;
+    pub safe fn sigfillset(__set: &mut sigset_t) -> ::core::ffi::c_int;
+    pub safe fn sigaddset(__set: &mut sigset_t, __signo: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn sigdelset(
         __set: *mut sigset_t,
         __signo: ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn sigismember(
-        __set: *const sigset_t,
-        __signo: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn sigismember(__set: &sigset_t, __signo: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn sigprocmask(
         __how: ::core::ffi::c_int,
         __set: *const sigset_t,
         __oset: *mut sigset_t,
     ) -> ::core::ffi::c_int;
-    pub fn sigsuspend(__set: *const sigset_t) -> ::core::ffi::c_int;
+    pub safe fn sigsuspend(__set: &sigset_t) -> ::core::ffi::c_int;
     pub fn sigaction(
         __sig: ::core::ffi::c_int,
         __act: *const sigaction,
         __oact: *mut sigaction,
     ) -> ::core::ffi::c_int;
-    pub fn sigpending(__set: *mut sigset_t) -> ::core::ffi::c_int;
+    pub safe fn sigpending(__set: &mut sigset_t) -> ::core::ffi::c_int;
     pub fn sigwait(
         __set: *const sigset_t,
         __sig: *mut ::core::ffi::c_int,
@@ -2785,16 +2665,8 @@ unsafe extern "C" {
         __set: *const sigset_t,
         __info: *mut siginfo_t,
     ) -> ::core::ffi::c_int;
-    pub fn sigtimedwait(
-        __set: *const sigset_t,
-        __info: *mut siginfo_t,
-        __timeout: *const timespec,
-    ) -> ::core::ffi::c_int;
-    pub fn sigqueue(
-        __pid: __pid_t,
-        __sig: ::core::ffi::c_int,
-        __val: sigval,
-    ) -> ::core::ffi::c_int;
+    pub safe fn sigtimedwait(__set: &sigset_t, __info: ::core::option::Option<&mut siginfo_t>, __timeout: ::core::option::Option<&timespec>) -> ::core::ffi::c_int;
+    pub safe fn sigqueue(__pid: __pid_t, __sig: ::core::ffi::c_int, __val: sigval) -> ::core::ffi::c_int;
     pub fn gettimeofday(
         __tv: *mut timeval,
         __tz: *mut ::core::ffi::c_void,
@@ -2865,8 +2737,8 @@ unsafe extern "C" {
         __fd2: ::core::ffi::c_int,
         __flags: ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn _exit(__status: ::core::ffi::c_int) -> !;
-    pub fn sysconf(__name: ::core::ffi::c_int) -> ::core::ffi::c_long;
+    pub safe fn _exit(__status: ::core::ffi::c_int) -> !;
+    pub safe fn sysconf(__name: ::core::ffi::c_int) -> ::core::ffi::c_long;
     pub fn getpid() -> __pid_t;
     pub fn getppid() -> __pid_t;
     pub fn getpgrp() -> __pid_t;
@@ -2874,10 +2746,10 @@ unsafe extern "C" {
     pub fn setpgid(__pid: __pid_t, __pgid: __pid_t) -> ::core::ffi::c_int;
     pub fn setsid() -> __pid_t;
     pub fn getsid(__pid: __pid_t) -> __pid_t;
-    pub fn getuid() -> __uid_t;
-    pub fn geteuid() -> __uid_t;
-    pub fn getgid() -> __gid_t;
-    pub fn getegid() -> __gid_t;
+    pub safe fn getuid() -> __uid_t;
+    pub safe fn geteuid() -> __uid_t;
+    pub safe fn getgid() -> __gid_t;
+    pub safe fn getegid() -> __gid_t;
     pub fn getgroups(
         __size: ::core::ffi::c_int,
         __list: *mut __gid_t,
@@ -2929,11 +2801,7 @@ unsafe extern "C" {
     pub fn ftruncate(__fd: ::core::ffi::c_int, __length: __off_t) -> ::core::ffi::c_int;
     pub fn syscall(__sysno: ::core::ffi::c_long, ...) -> ::core::ffi::c_long;
     pub fn fdatasync(__fildes: ::core::ffi::c_int) -> ::core::ffi::c_int;
-    pub fn pthread_sigmask(
-        __how: ::core::ffi::c_int,
-        __newmask: *const __sigset_t,
-        __oldmask: *mut __sigset_t,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_sigmask(__how: ::core::ffi::c_int, __newmask: ::core::option::Option<&__sigset_t>, __oldmask: ::core::option::Option<&mut __sigset_t>) -> ::core::ffi::c_int;
     pub fn pthread_kill(
         __threadid: pthread_t,
         __signo: ::core::ffi::c_int,
@@ -2955,10 +2823,7 @@ unsafe extern "C" {
         __newfd: ::core::ffi::c_int,
         __new: *const ::core::ffi::c_char,
     ) -> ::core::ffi::c_int;
-    pub fn eventfd(
-        __count: ::core::ffi::c_uint,
-        __flags: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn eventfd(__count: ::core::ffi::c_uint, __flags: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn flock(
         __fd: ::core::ffi::c_int,
         __operation: ::core::ffi::c_int,
@@ -3035,7 +2900,7 @@ unsafe extern "C" {
         __cmd: ::core::ffi::c_int,
         __buf: *mut msqid_ds,
     ) -> ::core::ffi::c_int;
-    pub fn msgget(__key: key_t, __msgflg: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn msgget(__key: key_t, __msgflg: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn msgrcv(
         __msqid: ::core::ffi::c_int,
         __msgp: *mut ::core::ffi::c_void,
@@ -3055,10 +2920,7 @@ unsafe extern "C" {
         __length: usize,
         __flags: ::core::ffi::c_uint,
     ) -> isize;
-    pub fn getrlimit(
-        __resource: __rlimit_resource_t,
-        __rlimits: *mut rlimit,
-    ) -> ::core::ffi::c_int;
+    pub safe fn getrlimit(__resource: __rlimit_resource_t, __rlimits: &mut rlimit) -> ::core::ffi::c_int;
     pub fn setrlimit(
         __resource: __rlimit_resource_t,
         __rlimits: *const rlimit,
@@ -3069,11 +2931,7 @@ unsafe extern "C" {
         __cmd: ::core::ffi::c_int,
         ...
     ) -> ::core::ffi::c_int;
-    pub fn semget(
-        __key: key_t,
-        __nsems: ::core::ffi::c_int,
-        __semflg: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn semget(__key: key_t, __nsems: ::core::ffi::c_int, __semflg: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn semop(
         __semid: ::core::ffi::c_int,
         __sops: *mut sembuf,
@@ -3090,22 +2948,14 @@ unsafe extern "C" {
         __cmd: ::core::ffi::c_int,
         __buf: *mut shmid_ds,
     ) -> ::core::ffi::c_int;
-    pub fn shmget(
-        __key: key_t,
-        __size: usize,
-        __shmflg: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn shmget(__key: key_t, __size: usize, __shmflg: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn shmat(
         __shmid: ::core::ffi::c_int,
         __shmaddr: *const ::core::ffi::c_void,
         __shmflg: ::core::ffi::c_int,
     ) -> *mut ::core::ffi::c_void;
     pub fn shmdt(__shmaddr: *const ::core::ffi::c_void) -> ::core::ffi::c_int;
-    pub fn signalfd(
-        __fd: ::core::ffi::c_int,
-        __mask: *const sigset_t,
-        __flags: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn signalfd(__fd: ::core::ffi::c_int, __mask: &sigset_t, __flags: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn stat(
         __file: *const ::core::ffi::c_char,
         __buf: *mut stat,
@@ -3128,7 +2978,7 @@ unsafe extern "C" {
         __mode: __mode_t,
         __flag: ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn umask(__mask: __mode_t) -> __mode_t;
+    pub safe fn umask(__mask: __mode_t) -> __mode_t;
     pub fn mkdir(
         __path: *const ::core::ffi::c_char,
         __mode: __mode_t,
@@ -3146,10 +2996,7 @@ unsafe extern "C" {
         __file: *const ::core::ffi::c_char,
         __buf: *mut statfs,
     ) -> ::core::ffi::c_int;
-    pub fn fstatfs(
-        __fildes: ::core::ffi::c_int,
-        __buf: *mut statfs,
-    ) -> ::core::ffi::c_int;
+    pub safe fn fstatfs(__fildes: ::std::os::fd::BorrowedFd<'_>, __buf: &mut statfs) -> ::core::ffi::c_int;
     pub fn waitpid(
         __pid: __pid_t,
         __stat_loc: *mut ::core::ffi::c_int,
@@ -3161,5 +3008,5 @@ unsafe extern "C" {
         __infop: *mut siginfo_t,
         __options: ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn gnu_get_libc_version() -> *const ::core::ffi::c_char;
+    pub safe fn gnu_get_libc_version() -> *const ::core::ffi::c_char;
 }

@@ -2274,15 +2274,10 @@ unsafe extern "C" {
         arg2: off_t,
         arg3: off_t,
     ) -> ::core::ffi::c_int;
-    pub fn fallocate(
-        arg1: ::core::ffi::c_int,
-        arg2: ::core::ffi::c_int,
-        arg3: off_t,
-        arg4: off_t,
-    ) -> ::core::ffi::c_int;
+    pub safe fn fallocate(arg1: ::std::os::fd::BorrowedFd<'_>, arg2: ::core::ffi::c_int, arg3: off_t, arg4: off_t) -> ::core::ffi::c_int;
     pub fn setgroups(arg1: usize, arg2: *const gid_t) -> ::core::ffi::c_int;
     pub fn mq_close(arg1: mqd_t) -> ::core::ffi::c_int;
-    pub fn mq_getattr(arg1: mqd_t, arg2: *mut mq_attr) -> ::core::ffi::c_int;
+    pub safe fn mq_getattr(arg1: ::std::os::fd::BorrowedFd<'_>, arg2: &mut mq_attr) -> ::core::ffi::c_int;
     pub fn mq_notify(arg1: mqd_t, arg2: *const sigevent) -> ::core::ffi::c_int;
     pub fn mq_open(
         arg1: *const ::core::ffi::c_char,
@@ -2301,11 +2296,7 @@ unsafe extern "C" {
         arg3: usize,
         arg4: ::core::ffi::c_uint,
     ) -> ::core::ffi::c_int;
-    pub fn mq_setattr(
-        arg1: mqd_t,
-        arg2: *const mq_attr,
-        arg3: *mut mq_attr,
-    ) -> ::core::ffi::c_int;
+    pub safe fn mq_setattr(arg1: ::std::os::fd::BorrowedFd<'_>, arg2: &mq_attr, arg3: ::core::option::Option<&mut mq_attr>) -> ::core::ffi::c_int;
     pub fn mq_timedreceive(
         arg1: mqd_t,
         arg2: *mut ::core::ffi::c_char,
@@ -2345,15 +2336,10 @@ unsafe extern "C" {
         arg3: *const cpu_set_t,
     ) -> ::core::ffi::c_int;
     pub fn nanosleep(arg1: *const timespec, arg2: *mut timespec) -> ::core::ffi::c_int;
-    pub fn clock_getres(arg1: clockid_t, arg2: *mut timespec) -> ::core::ffi::c_int;
-    pub fn clock_gettime(arg1: clockid_t, arg2: *mut timespec) -> ::core::ffi::c_int;
-    pub fn clock_settime(arg1: clockid_t, arg2: *const timespec) -> ::core::ffi::c_int;
-    pub fn clock_nanosleep(
-        arg1: clockid_t,
-        arg2: ::core::ffi::c_int,
-        arg3: *const timespec,
-        arg4: *mut timespec,
-    ) -> ::core::ffi::c_int;
+    pub safe fn clock_getres(arg1: clockid_t, arg2: &mut timespec) -> ::core::ffi::c_int;
+    pub safe fn clock_gettime(arg1: clockid_t, arg2: &mut timespec) -> ::core::ffi::c_int;
+    pub safe fn clock_settime(arg1: clockid_t, arg2: &timespec) -> ::core::ffi::c_int;
+    pub safe fn clock_nanosleep(arg1: clockid_t, arg2: ::core::ffi::c_int, arg3: &timespec, arg4: &mut timespec) -> ::core::ffi::c_int;
     pub fn timer_create(
         arg1: clockid_t,
         arg2: *mut sigevent,
@@ -2370,19 +2356,13 @@ unsafe extern "C" {
     pub fn timer_getoverrun(arg1: timer_t) -> ::core::ffi::c_int;
     pub fn pthread_self() -> pthread_t;
     pub fn pthread_equal(arg1: pthread_t, arg2: pthread_t) -> ::core::ffi::c_int;
-    pub fn pthread_mutex_init(
-        arg1: *mut pthread_mutex_t,
-        arg2: *const pthread_mutexattr_t,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_mutex_lock(arg1: *mut pthread_mutex_t) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutex_init(arg1: &mut ::core::mem::MaybeUninit<crate::Live<pthread_mutex_t>>, arg2: ::core::option::Option<&crate::Live<pthread_mutexattr_t>>) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutex_lock(arg1: &crate::Live<pthread_mutex_t>) -> ::core::ffi::c_int;
     pub fn pthread_mutex_unlock(arg1: *mut pthread_mutex_t) -> ::core::ffi::c_int;
-    pub fn pthread_mutex_trylock(arg1: *mut pthread_mutex_t) -> ::core::ffi::c_int;
-    pub fn pthread_mutex_timedlock(
-        arg1: *mut pthread_mutex_t,
-        arg2: *const timespec,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutex_trylock(arg1: &crate::Live<pthread_mutex_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutex_timedlock(arg1: &crate::Live<pthread_mutex_t>, arg2: &timespec) -> ::core::ffi::c_int;
     pub fn pthread_mutex_destroy(arg1: *mut pthread_mutex_t) -> ::core::ffi::c_int;
-    pub fn pthread_mutex_consistent(arg1: *mut pthread_mutex_t) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutex_consistent(arg1: &crate::Live<pthread_mutex_t>) -> ::core::ffi::c_int;
     pub fn pthread_mutex_getprioceiling(
         arg1: *const pthread_mutex_t,
         arg2: *mut ::core::ffi::c_int,
@@ -2392,10 +2372,7 @@ unsafe extern "C" {
         arg2: ::core::ffi::c_int,
         arg3: *mut ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_cond_init(
-        arg1: *mut pthread_cond_t,
-        arg2: *const pthread_condattr_t,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_cond_init(arg1: &mut ::core::mem::MaybeUninit<crate::Live<pthread_cond_t>>, arg2: ::core::option::Option<&crate::Live<pthread_condattr_t>>) -> ::core::ffi::c_int;
     pub fn pthread_cond_destroy(arg1: *mut pthread_cond_t) -> ::core::ffi::c_int;
     pub fn pthread_cond_wait(
         arg1: *mut pthread_cond_t,
@@ -2406,41 +2383,25 @@ unsafe extern "C" {
         arg2: *mut pthread_mutex_t,
         arg3: *const timespec,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_cond_broadcast(arg1: *mut pthread_cond_t) -> ::core::ffi::c_int;
-    pub fn pthread_cond_signal(arg1: *mut pthread_cond_t) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_init(
-        arg1: *mut pthread_rwlock_t,
-        arg2: *const pthread_rwlockattr_t,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_cond_broadcast(arg1: &crate::Live<pthread_cond_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_cond_signal(arg1: &crate::Live<pthread_cond_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_init(arg1: &mut ::core::mem::MaybeUninit<crate::Live<pthread_rwlock_t>>, arg2: ::core::option::Option<&crate::Live<pthread_rwlockattr_t>>) -> ::core::ffi::c_int;
     pub fn pthread_rwlock_destroy(arg1: *mut pthread_rwlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_rdlock(arg1: *mut pthread_rwlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_tryrdlock(arg1: *mut pthread_rwlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_timedrdlock(
-        arg1: *mut pthread_rwlock_t,
-        arg2: *const timespec,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_wrlock(arg1: *mut pthread_rwlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_trywrlock(arg1: *mut pthread_rwlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_rwlock_timedwrlock(
-        arg1: *mut pthread_rwlock_t,
-        arg2: *const timespec,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_rdlock(arg1: &crate::Live<pthread_rwlock_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_tryrdlock(arg1: &crate::Live<pthread_rwlock_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_timedrdlock(arg1: &crate::Live<pthread_rwlock_t>, arg2: &timespec) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_wrlock(arg1: &crate::Live<pthread_rwlock_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_trywrlock(arg1: &crate::Live<pthread_rwlock_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlock_timedwrlock(arg1: &crate::Live<pthread_rwlock_t>, arg2: &timespec) -> ::core::ffi::c_int;
     pub fn pthread_rwlock_unlock(arg1: *mut pthread_rwlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_spin_init(
-        arg1: *mut pthread_spinlock_t,
-        arg2: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_spin_init(arg1: &mut ::core::mem::MaybeUninit<crate::Live<pthread_spinlock_t>>, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn pthread_spin_destroy(arg1: *mut pthread_spinlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_spin_lock(arg1: *mut pthread_spinlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_spin_trylock(arg1: *mut pthread_spinlock_t) -> ::core::ffi::c_int;
+    pub safe fn pthread_spin_lock(arg1: &crate::Live<pthread_spinlock_t>) -> ::core::ffi::c_int;
+    pub safe fn pthread_spin_trylock(arg1: &crate::Live<pthread_spinlock_t>) -> ::core::ffi::c_int;
     pub fn pthread_spin_unlock(arg1: *mut pthread_spinlock_t) -> ::core::ffi::c_int;
-    pub fn pthread_barrier_init(
-        arg1: *mut pthread_barrier_t,
-        arg2: *const pthread_barrierattr_t,
-        arg3: ::core::ffi::c_uint,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_barrier_init(arg1: &mut ::core::mem::MaybeUninit<crate::Live<pthread_barrier_t>>, arg2: ::core::option::Option<&crate::Live<pthread_barrierattr_t>>, arg3: ::core::ffi::c_uint) -> ::core::ffi::c_int;
     pub fn pthread_barrier_destroy(arg1: *mut pthread_barrier_t) -> ::core::ffi::c_int;
-    pub fn pthread_barrier_wait(arg1: *mut pthread_barrier_t) -> ::core::ffi::c_int;
+    pub safe fn pthread_barrier_wait(arg1: &crate::Live<pthread_barrier_t>) -> ::core::ffi::c_int;
     pub fn pthread_key_create(
         arg1: *mut pthread_key_t,
         arg2: ::core::option::Option<
@@ -2471,33 +2432,15 @@ unsafe extern "C" {
         arg1: *const pthread_mutexattr_t,
         arg2: *mut ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_mutexattr_init(arg1: *mut pthread_mutexattr_t) -> ::core::ffi::c_int;
-    pub fn pthread_mutexattr_setprotocol(
-        arg1: *mut pthread_mutexattr_t,
-        arg2: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_mutexattr_setpshared(
-        arg1: *mut pthread_mutexattr_t,
-        arg2: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_mutexattr_setrobust(
-        arg1: *mut pthread_mutexattr_t,
-        arg2: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_mutexattr_settype(
-        arg1: *mut pthread_mutexattr_t,
-        arg2: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_condattr_init(arg1: *mut pthread_condattr_t) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutexattr_init(arg1: &mut ::core::mem::MaybeUninit<crate::Live<pthread_mutexattr_t>>) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutexattr_setprotocol(arg1: &mut crate::Live<pthread_mutexattr_t>, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutexattr_setpshared(arg1: &mut crate::Live<pthread_mutexattr_t>, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutexattr_setrobust(arg1: &mut crate::Live<pthread_mutexattr_t>, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn pthread_mutexattr_settype(arg1: &mut crate::Live<pthread_mutexattr_t>, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn pthread_condattr_init(arg1: &mut ::core::mem::MaybeUninit<crate::Live<pthread_condattr_t>>) -> ::core::ffi::c_int;
     pub fn pthread_condattr_destroy(arg1: *mut pthread_condattr_t) -> ::core::ffi::c_int;
-    pub fn pthread_condattr_setclock(
-        arg1: *mut pthread_condattr_t,
-        arg2: clockid_t,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_condattr_setpshared(
-        arg1: *mut pthread_condattr_t,
-        arg2: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_condattr_setclock(arg1: &mut crate::Live<pthread_condattr_t>, arg2: clockid_t) -> ::core::ffi::c_int;
+    pub safe fn pthread_condattr_setpshared(arg1: &mut crate::Live<pthread_condattr_t>, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn pthread_condattr_getclock(
         arg1: *const pthread_condattr_t,
         arg2: *mut clockid_t,
@@ -2506,16 +2449,11 @@ unsafe extern "C" {
         arg1: *const pthread_condattr_t,
         arg2: *mut ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_rwlockattr_init(
-        arg1: *mut pthread_rwlockattr_t,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlockattr_init(arg1: &mut ::core::mem::MaybeUninit<crate::Live<pthread_rwlockattr_t>>) -> ::core::ffi::c_int;
     pub fn pthread_rwlockattr_destroy(
         arg1: *mut pthread_rwlockattr_t,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_rwlockattr_setpshared(
-        arg1: *mut pthread_rwlockattr_t,
-        arg2: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_rwlockattr_setpshared(arg1: &mut crate::Live<pthread_rwlockattr_t>, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn pthread_rwlockattr_getpshared(
         arg1: *const pthread_rwlockattr_t,
         arg2: *mut ::core::ffi::c_int,
@@ -2527,13 +2465,8 @@ unsafe extern "C" {
         arg1: *const pthread_barrierattr_t,
         arg2: *mut ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn pthread_barrierattr_init(
-        arg1: *mut pthread_barrierattr_t,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_barrierattr_setpshared(
-        arg1: *mut pthread_barrierattr_t,
-        arg2: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn pthread_barrierattr_init(arg1: &mut ::core::mem::MaybeUninit<crate::Live<pthread_barrierattr_t>>) -> ::core::ffi::c_int;
+    pub safe fn pthread_barrierattr_setpshared(arg1: &mut crate::Live<pthread_barrierattr_t>, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn pthread_atfork(
         arg1: ::core::option::Option<unsafe extern "C" fn()>,
         arg2: ::core::option::Option<unsafe extern "C" fn()>,
@@ -2541,54 +2474,41 @@ unsafe extern "C" {
     ) -> ::core::ffi::c_int;
     pub fn sem_close(arg1: *mut sem_t) -> ::core::ffi::c_int;
     pub fn sem_destroy(arg1: *mut sem_t) -> ::core::ffi::c_int;
-    pub fn sem_getvalue(
-        arg1: *mut sem_t,
-        arg2: *mut ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
-    pub fn sem_init(
-        arg1: *mut sem_t,
-        arg2: ::core::ffi::c_int,
-        arg3: ::core::ffi::c_uint,
-    ) -> ::core::ffi::c_int;
+    pub safe fn sem_getvalue(arg1: &crate::Live<sem_t>, arg2: &mut ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn sem_init(arg1: &mut ::core::mem::MaybeUninit<crate::Live<sem_t>>, arg2: ::core::ffi::c_int, arg3: ::core::ffi::c_uint) -> ::core::ffi::c_int;
     pub fn sem_open(
         arg1: *const ::core::ffi::c_char,
         arg2: ::core::ffi::c_int,
         ...
     ) -> *mut sem_t;
-    pub fn sem_post(arg1: *mut sem_t) -> ::core::ffi::c_int;
-    pub fn sem_timedwait(arg1: *mut sem_t, arg2: *const timespec) -> ::core::ffi::c_int;
-    pub fn sem_trywait(arg1: *mut sem_t) -> ::core::ffi::c_int;
+    pub safe fn sem_post(arg1: &crate::Live<sem_t>) -> ::core::ffi::c_int;
+    pub safe fn sem_timedwait(arg1: &crate::Live<sem_t>, arg2: &timespec) -> ::core::ffi::c_int;
+    pub safe fn sem_trywait(arg1: &crate::Live<sem_t>) -> ::core::ffi::c_int;
     pub fn sem_unlink(arg1: *const ::core::ffi::c_char) -> ::core::ffi::c_int;
-    pub fn sem_wait(arg1: *mut sem_t) -> ::core::ffi::c_int;
+    pub safe fn sem_wait(arg1: &crate::Live<sem_t>) -> ::core::ffi::c_int;
     pub fn __libc_current_sigrtmin() -> ::core::ffi::c_int;
     pub fn __libc_current_sigrtmax() -> ::core::ffi::c_int;
-    pub fn kill(arg1: pid_t, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
-    pub fn sigemptyset(arg1: *mut sigset_t) -> ::core::ffi::c_int;
-    pub fn sigfillset(arg1: *mut sigset_t) -> ::core::ffi::c_int;
-    pub fn sigaddset(
-        arg1: *mut sigset_t,
-        arg2: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn kill(arg1: pid_t, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn sigemptyset(arg1: &mut sigset_t) -> ::core::ffi::c_int;
+    pub safe fn sigfillset(arg1: &mut sigset_t) -> ::core::ffi::c_int;
+    pub safe fn sigaddset(arg1: &mut sigset_t, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn sigdelset(
         arg1: *mut sigset_t,
         arg2: ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn sigismember(
-        arg1: *const sigset_t,
-        arg2: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn sigismember(arg1: &sigset_t, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn sigprocmask(
         arg1: ::core::ffi::c_int,
         arg2: *const sigset_t,
         arg3: *mut sigset_t,
     ) -> ::core::ffi::c_int;
-    pub fn sigsuspend(arg1: *const sigset_t) -> ::core::ffi::c_int;
+    pub safe fn sigsuspend(arg1: &sigset_t) -> ::core::ffi::c_int;
     pub fn sigaction(
         arg1: ::core::ffi::c_int,
         arg2: *const sigaction,
         arg3: *mut sigaction,
     ) -> ::core::ffi::c_int;
-    pub fn sigpending(arg1: *mut sigset_t) -> ::core::ffi::c_int;
+    pub safe fn sigpending(arg1: &mut sigset_t) -> ::core::ffi::c_int;
     pub fn sigwait(
         arg1: *const sigset_t,
         arg2: *mut ::core::ffi::c_int,
@@ -2597,24 +2517,12 @@ unsafe extern "C" {
         arg1: *const sigset_t,
         arg2: *mut siginfo_t,
     ) -> ::core::ffi::c_int;
-    pub fn sigtimedwait(
-        arg1: *const sigset_t,
-        arg2: *mut siginfo_t,
-        arg3: *const timespec,
-    ) -> ::core::ffi::c_int;
-    pub fn sigqueue(
-        arg1: pid_t,
-        arg2: ::core::ffi::c_int,
-        arg3: sigval,
-    ) -> ::core::ffi::c_int;
-    pub fn pthread_sigmask(
-        arg1: ::core::ffi::c_int,
-        arg2: *const sigset_t,
-        arg3: *mut sigset_t,
-    ) -> ::core::ffi::c_int;
+    pub safe fn sigtimedwait(arg1: &sigset_t, arg2: ::core::option::Option<&mut siginfo_t>, arg3: ::core::option::Option<&timespec>) -> ::core::ffi::c_int;
+    pub safe fn sigqueue(arg1: pid_t, arg2: ::core::ffi::c_int, arg3: sigval) -> ::core::ffi::c_int;
+    pub safe fn pthread_sigmask(arg1: ::core::ffi::c_int, arg2: ::core::option::Option<&sigset_t>, arg3: ::core::option::Option<&mut sigset_t>) -> ::core::ffi::c_int;
     pub fn pthread_kill(arg1: pthread_t, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn killpg(arg1: pid_t, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
-    pub fn raise(arg1: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn raise(arg1: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn rename(
         arg1: *const ::core::ffi::c_char,
         arg2: *const ::core::ffi::c_char,
@@ -2625,10 +2533,7 @@ unsafe extern "C" {
         arg3: ::core::ffi::c_int,
         arg4: *const ::core::ffi::c_char,
     ) -> ::core::ffi::c_int;
-    pub fn eventfd(
-        arg1: ::core::ffi::c_uint,
-        arg2: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn eventfd(arg1: ::core::ffi::c_uint, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn flock(
         arg1: ::core::ffi::c_int,
         arg2: ::core::ffi::c_int,
@@ -2699,7 +2604,7 @@ unsafe extern "C" {
         arg2: ::core::ffi::c_int,
         arg3: *mut msqid_ds,
     ) -> ::core::ffi::c_int;
-    pub fn msgget(arg1: key_t, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn msgget(arg1: key_t, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn msgrcv(
         arg1: ::core::ffi::c_int,
         arg2: *mut ::core::ffi::c_void,
@@ -2723,7 +2628,7 @@ unsafe extern "C" {
         arg1: *mut timeval,
         arg2: *mut ::core::ffi::c_void,
     ) -> ::core::ffi::c_int;
-    pub fn getrlimit(arg1: ::core::ffi::c_int, arg2: *mut rlimit) -> ::core::ffi::c_int;
+    pub safe fn getrlimit(arg1: ::core::ffi::c_int, arg2: &mut rlimit) -> ::core::ffi::c_int;
     pub fn setrlimit(
         arg1: ::core::ffi::c_int,
         arg2: *const rlimit,
@@ -2734,11 +2639,7 @@ unsafe extern "C" {
         arg3: ::core::ffi::c_int,
         ...
     ) -> ::core::ffi::c_int;
-    pub fn semget(
-        arg1: key_t,
-        arg2: ::core::ffi::c_int,
-        arg3: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn semget(arg1: key_t, arg2: ::core::ffi::c_int, arg3: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn semop(
         arg1: ::core::ffi::c_int,
         arg2: *mut sembuf,
@@ -2761,16 +2662,8 @@ unsafe extern "C" {
         arg3: *mut shmid_ds,
     ) -> ::core::ffi::c_int;
     pub fn shmdt(arg1: *const ::core::ffi::c_void) -> ::core::ffi::c_int;
-    pub fn shmget(
-        arg1: key_t,
-        arg2: usize,
-        arg3: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
-    pub fn signalfd(
-        arg1: ::core::ffi::c_int,
-        arg2: *const sigset_t,
-        arg3: ::core::ffi::c_int,
-    ) -> ::core::ffi::c_int;
+    pub safe fn shmget(arg1: key_t, arg2: usize, arg3: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn signalfd(arg1: ::core::ffi::c_int, arg2: &sigset_t, arg3: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn stat(arg1: *const ::core::ffi::c_char, arg2: *mut stat) -> ::core::ffi::c_int;
     pub fn fstat(arg1: ::core::ffi::c_int, arg2: *mut stat) -> ::core::ffi::c_int;
     pub fn lstat(
@@ -2790,7 +2683,7 @@ unsafe extern "C" {
         arg3: mode_t,
         arg4: ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
-    pub fn umask(arg1: mode_t) -> mode_t;
+    pub safe fn umask(arg1: mode_t) -> mode_t;
     pub fn mkdir(arg1: *const ::core::ffi::c_char, arg2: mode_t) -> ::core::ffi::c_int;
     pub fn mkfifo(arg1: *const ::core::ffi::c_char, arg2: mode_t) -> ::core::ffi::c_int;
     pub fn mkfifoat(
@@ -2802,7 +2695,7 @@ unsafe extern "C" {
         arg1: *const ::core::ffi::c_char,
         arg2: *mut statfs,
     ) -> ::core::ffi::c_int;
-    pub fn fstatfs(arg1: ::core::ffi::c_int, arg2: *mut statfs) -> ::core::ffi::c_int;
+    pub safe fn fstatfs(arg1: ::std::os::fd::BorrowedFd<'_>, arg2: &mut statfs) -> ::core::ffi::c_int;
     pub fn waitpid(
         arg1: pid_t,
         arg2: *mut ::core::ffi::c_int,
@@ -2902,7 +2795,7 @@ unsafe extern "C" {
     pub fn alarm(arg1: ::core::ffi::c_uint) -> ::core::ffi::c_uint;
     pub fn pause() -> ::core::ffi::c_int;
     pub fn fork() -> pid_t;
-    pub fn _exit(arg1: ::core::ffi::c_int) -> !;
+    pub safe fn _exit(arg1: ::core::ffi::c_int) -> !;
     pub fn getpid() -> pid_t;
     pub fn getppid() -> pid_t;
     pub fn getpgrp() -> pid_t;
@@ -2910,16 +2803,16 @@ unsafe extern "C" {
     pub fn setpgid(arg1: pid_t, arg2: pid_t) -> ::core::ffi::c_int;
     pub fn setsid() -> pid_t;
     pub fn getsid(arg1: pid_t) -> pid_t;
-    pub fn getuid() -> uid_t;
-    pub fn geteuid() -> uid_t;
-    pub fn getgid() -> gid_t;
-    pub fn getegid() -> gid_t;
+    pub safe fn getuid() -> uid_t;
+    pub safe fn geteuid() -> uid_t;
+    pub safe fn getgid() -> gid_t;
+    pub safe fn getegid() -> gid_t;
     pub fn getgroups(arg1: ::core::ffi::c_int, arg2: *mut gid_t) -> ::core::ffi::c_int;
     pub fn setuid(arg1: uid_t) -> ::core::ffi::c_int;
     pub fn seteuid(arg1: uid_t) -> ::core::ffi::c_int;
     pub fn setgid(arg1: gid_t) -> ::core::ffi::c_int;
     pub fn setegid(arg1: gid_t) -> ::core::ffi::c_int;
-    pub fn sysconf(arg1: ::core::ffi::c_int) -> ::core::ffi::c_long;
+    pub safe fn sysconf(arg1: ::core::ffi::c_int) -> ::core::ffi::c_long;
     pub fn syscall(arg1: ::core::ffi::c_long, ...) -> ::core::ffi::c_long;
     pub fn setresuid(arg1: uid_t, arg2: uid_t, arg3: uid_t) -> ::core::ffi::c_int;
     pub fn setresgid(arg1: gid_t, arg2: gid_t, arg3: gid_t) -> ::core::ffi::c_int;

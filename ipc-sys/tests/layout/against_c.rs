@@ -112,7 +112,8 @@ fn everything_that_is_bound_is_compared() {
     // nothing uses them: these locks are compared by size and alignment only.
     let mut is_private = false;
     let bound = table::BINDINGS.lines().filter_map(|line| {
-        let (kind, rest) = line.trim_start().strip_prefix("pub ")?.split_once([' ', ':'])?;
+        let line = line.trim_start().strip_prefix("pub ")?;
+        let (kind, rest) = line.strip_prefix("safe ").unwrap_or(line).split_once([' ', ':'])?;
         if matches!(kind, "struct" | "union") {
             is_private = rest.starts_with("__pthread_");
         }

@@ -151,18 +151,13 @@ fn an_action_runs_its_handler_with_its_mask_and_flags() {
         SEEN.store(signal, SeqCst);
     }
 
-    let mut mask = MaybeUninit::uninit();
-    // SAFETY: fills the set.
-    unsafe { sigemptyset(mask.as_mut_ptr()) };
-    // SAFETY: just filled.
-    let mut mask = unsafe { mask.assume_init() };
-    // SAFETY: a set, and a signal's number.
-    unsafe { sigaddset(&mut mask, SIGUSR2) };
+    let mut mask = zeroed();
+    sigemptyset(&mut mask);
+    sigaddset(&mut mask, SIGUSR2);
     let action = sigaction::new(handler as *const () as sighandler_t, mask, SA_RESTART);
     // SAFETY: the handler does nothing but to store a number, and no other test uses the signal.
     assert_eq!(unsafe { ipc_sys::sigaction(SIGUSR1, &action, ptr::null_mut()) }, 0);
-    // SAFETY: the signal has a handler.
-    assert_eq!(unsafe { raise(SIGUSR1) }, 0);
+    assert_eq!(raise(SIGUSR1), 0);
     assert_eq!(SEEN.load(SeqCst), SIGUSR1);
 
     let mut now = MaybeUninit::uninit();
@@ -172,14 +167,12 @@ fn an_action_runs_its_handler_with_its_mask_and_flags() {
     let now: sigaction = unsafe { now.assume_init() };
     assert_eq!(now.handler(), action.handler());
     assert_eq!(now.sa_flags & SA_RESTART, SA_RESTART);
-    // SAFETY: a set, and a signal's number.
-    assert_eq!(unsafe { sigismember(&now.sa_mask, SIGUSR2) }, 1);
+    assert_eq!(sigismember(&now.sa_mask, SIGUSR2), 1);
 }
 
 #[test]
 fn semctl_takes_our_union() {
-    // SAFETY: makes a set of its own, without a key.
-    let set = unsafe { semget(IPC_PRIVATE, 1, IPC_CREAT | 0o600) };
+    let set = semget(IPC_PRIVATE, 1, IPC_CREAT | 0o600);
     // SAFETY: takes the union's `val`.
     let done = unsafe { semctl(set, 0, SETVAL, semun { val: 7 }) };
     // SAFETY: takes no more.

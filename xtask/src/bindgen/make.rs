@@ -69,6 +69,8 @@ fn make(root: &Path, target: &Target) -> Result<[Made; 2], String> {
         return Err(format!("{triple}: allow.txt has {name}, which the headers lack"));
     }
     target.compile(&proof::assertions(&headers, &items, &list), &scratch)?;
+    let bindings = generate::with_safe_functions(&bindings, &list)
+        .map_err(|error| format!("{triple}: {error}"))?;
 
     let head = format!(
         "//! Made by `cargo xtask bindgen --target {triple}`. Never edit it.\n//! {versions}\n"

@@ -9,10 +9,8 @@ use crate::sys::c;
 
 /// Returns the C library with which this program runs, and its version.
 pub(crate) fn version() -> (u16, (u16, u16)) {
-    // SAFETY: takes nothing, and returns a string that ends in zero and is never freed.
-    let version = unsafe { c::gnu_get_libc_version() };
-    // SAFETY: a string that ends in zero and is never freed.
-    let version = unsafe { CStr::from_ptr(version) }.to_str().unwrap_or_default();
+    // SAFETY: a string of the C library that ends in zero and is never freed.
+    let version = unsafe { CStr::from_ptr(c::gnu_get_libc_version()) }.to_str().unwrap_or_default();
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     (super::GLIBC, (parts.next().unwrap_or(0), parts.next().unwrap_or(0)))
 }
@@ -26,16 +24,14 @@ pub(crate) fn version() -> (u16, (u16, u16)) {
 /// byte 28 after it.
 pub(crate) fn condvar_layout() -> u16 {
     const WORDS: usize = size_of::<c::pthread_cond_t>() / 4;
-    let mut attributes = MaybeUninit::<c::pthread_condattr_t>::zeroed();
-    // SAFETY: the place has room for attributes, and nothing is there yet.
-    unsafe { c::pthread_condattr_init(attributes.as_mut_ptr()) };
-    // SAFETY: initialised by the call above.
-    unsafe { c::pthread_condattr_setpshared(attributes.as_mut_ptr(), c::PTHREAD_PROCESS_SHARED) };
-    // SAFETY: initialised by the call above.
-    unsafe { c::pthread_condattr_setclock(attributes.as_mut_ptr(), c::CLOCK_MONOTONIC) };
-    let mut condvar = MaybeUninit::<c::pthread_cond_t>::zeroed();
-    // SAFETY: the place has room for a condition variable, and the attributes are initialised.
-    unsafe { c::pthread_cond_init(condvar.as_mut_ptr(), attributes.as_ptr()) };
+    let mut attributes = MaybeUninit::zeroed();
+    c::pthread_condattr_init(&mut attributes);
+    // SAFETY: initialised by the call above, which cannot fail.
+    let attributes = unsafe { attributes.assume_init_mut() };
+    c::pthread_condattr_setpshared(attributes, c::PTHREAD_PROCESS_SHARED);
+    c::pthread_condattr_setclock(attributes, c::CLOCK_MONOTONIC);
+    let mut condvar = MaybeUninit::zeroed();
+    c::pthread_cond_init(&mut condvar, Some(attributes));
     // SAFETY: `condvar` has at least `WORDS` words, all zeroed or written above; any bytes are
     // valid integers, and it is aligned for them.
     let words = unsafe { condvar.as_ptr().cast::<[u32; WORDS]>().read() };
