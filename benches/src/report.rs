@@ -166,7 +166,8 @@ impl Row {
             Verdict::Missed => ["**missed**", noise].join(" "),
         };
         let sign = if ratio == Ratio::Speed { '≥' } else { '≤' };
-        let target = self.target.map(|target| format!("{sign} {target}")).unwrap_or_default();
+        let target = self.target.map(|target| (target * 1000.0).round() / 1000.0);
+        let target = target.map(|target| format!("{sign} {target}")).unwrap_or_default();
         let shares = shares
             .map(|[ours, reference]| format!(" {ours:.2} | {reference:.2} |"))
             .unwrap_or_default();
@@ -216,6 +217,7 @@ mod tests {
         assert_eq!(told(None, Ratio::Speed), format!("{start} |  |\n"));
         assert_eq!(told(Some(0.9), Ratio::Speed), format!("{start}≥ 0.9 | **missed** |\n"));
         assert_eq!(told(Some(0.9), Ratio::Time), format!("{start}≤ 0.9 | met |\n"));
+        assert_eq!(told(Some(2.0 / 3.0), Ratio::Time), format!("{start}≤ 0.667 | met |\n"));
     }
 
     #[test]
