@@ -345,48 +345,57 @@ fn contents() -> impl Iterator<Item = &'static str> {
 
 /// Adds a row to the table.
 fn tell(table: &mut Table, object: &Object, wide: bool, now: SystemTime) {
-    let none = || Cow::Borrowed("-");
-    let size: Cow<str> = match (object.kind, object.size) {
-        (_, None) => none(),
-        (Kind::Set, Some(count)) => count.to_string().into(),
-        (_, Some(bytes)) => output::size(bytes).into(),
-    };
+    const NONE: &str = "-";
+
     let style = match object.state {
         State::InUse => Style::Good,
         State::Idle => Style::Plain,
         State::Stale => Style::Warning,
         State::Foreign => Style::Plain,
     };
-    table.row([
-        (name(object), Style::Plain),
-        (object.kind.word().into(), Style::Plain),
-        (size, Style::Plain),
-        (object.owner.map_or("-", users::name).into(), Style::Plain),
-        (object.mode.map_or_else(none, |mode| output::mode(mode).into()), Style::Plain),
-        (object.since.map_or_else(none, |since| output::age(since, now).into()), Style::Plain),
-        (object.state.word().into(), style),
-        (
-            if object.content.is_empty() { none() } else { object.content.as_str().into() },
-            Style::Plain,
-        ),
-        (processes(object, wide), Style::Plain),
-    ]);
+    let mut cell = |style, write: &dyn Fn(&mut String)| table.cell(style, write);
+    cell(Style::Plain, &|text| push_name(text, object));
+    cell(Style::Plain, &|text| text.push_str(object.kind.word()));
+    cell(Style::Plain, &|text| match (object.kind, object.size) {
+        (_, None) => text.push_str(NONE),
+        (Kind::Set, Some(count)) => output::push_number(text, count),
+        (_, Some(bytes)) => output::push_size(text, bytes),
+    });
+    cell(Style::Plain, &|text| text.push_str(object.owner.map_or(NONE, users::name)));
+    cell(Style::Plain, &|text| match object.mode {
+        None => text.push_str(NONE),
+        Some(mode) => output::push_mode(text, mode),
+    });
+    cell(Style::Plain, &|text| match object.since {
+        None => text.push_str(NONE),
+        Some(since) => output::push_age(text, since, now),
+    });
+    cell(style, &|text| text.push_str(object.state.word()));
+    cell(Style::Plain, &|text| {
+        text.push_str(if object.content.is_empty() { NONE } else { &object.content });
+    });
+    cell(Style::Plain, &|text| text.push_str(&processes(object, wide)));
 }
 
-/// What commands call it, with the key that leads to it and where it lives if that is elsewhere.
-fn name(object: &Object) -> Cow<'_, str> {
-    if (object.key, object.elsewhere) == (None, None) {
-        return object.called();
+/// Appends what commands call it, with the key that leads to it and where it lives if that is
+/// elsewhere.
+fn push_name(text: &mut String, object: &Object) {
+    *text += &object.called();
+    if let Some(key) = object.key {
+        *text += &format!(" key {:#x}", key.cast_unsigned());
     }
-    let key = object.key.map(|key| format!(" key {:#x}", key.cast_unsigned())).unwrap_or_default();
-    let elsewhere = object.elsewhere.map(|pid| format!(" (of process {pid})")).unwrap_or_default();
-    format!("{}{key}{elsewhere}", object.called()).into()
+    if let Some(pid) = object.elsewhere {
+        *text += &format!(" (of process {pid})");
+    }
 }
 
 /// The processes that use an object: how many, and which.
 fn processes(object: &Object, wide: bool) -> Cow<'_, str> {
     const SHOWN: usize = 3;
 
+    if !object.has_users() {
+        return Cow::Borrowed("-");
+    }
     let mut known: Vec<_> =
         object.processes.iter().map(|process| (process.pid, &process.command)).collect();
     known.sort_unstable();
@@ -396,7 +405,6 @@ fn processes(object: &Object, wide: bool) -> Cow<'_, str> {
     let mut told: Vec<_> =
         known[..shown].iter().map(|(pid, command)| format!("{pid} {command}")).collect();
     match (count, count - shown) {
-        (0, _) => Cow::Borrowed("-"),
         (1, 0) => told.remove(0).into(),
         (_, 0) => format!("{count} processes: {}", told.join(", ")).into(),
         (_, _) if told.is_empty() => format!("{count} attached").into(),

@@ -33,7 +33,7 @@ fn file(object: &Object) -> Option<File> {
 fn memory(object: &Object) -> Vec<(String, String)> {
     let Some(file) = file(object) else { return Vec::new() };
     let len = file.metadata().map_or(0, |metadata| metadata.len());
-    let Ok(memory) = library::memory(&file, len, || None) else { return Vec::new() };
+    let Ok((memory, _)) = library::memory(&file, len, &mut [], || None) else { return Vec::new() };
     let mut lines = Vec::new();
     lines.extend(memory.removal.map(|when| line("removal", when)));
     lines.extend(memory.creator.map(|pid| line("creator", creator(pid, memory.created))));

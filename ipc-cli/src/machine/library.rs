@@ -23,6 +23,8 @@ use ipc::sync::sysv::SemaphoreSet;
 use nix::fcntl::{AT_FDCWD, OFlag, openat};
 use nix::sys::stat::Mode;
 
+use crate::output::push_number;
+
 /// The maximum of bytes that are read of an object to describe it.
 pub(crate) const MAX_HEAD: usize = (1 << 20) + 8192;
 
@@ -44,16 +46,23 @@ pub(crate) struct Memory {
     pub(crate) created: Option<SystemTime>,
 }
 
-/// Reads the file of shared memory, without attaching to it. Attached processes are known only for a file with a name.
-pub(crate) fn memory(file: &File, len: u64, name: impl Fn() -> Option<Name>) -> Result<Memory> {
+/// Reads the file of shared memory, without attaching to it. Attached processes are known only for
+/// a file with a name. Also returns the number of bytes in `all`: all bytes of the file, or none if
+/// it does not fit.
+pub(crate) fn memory(
+    file: &File,
+    len: u64,
+    all: &mut [u8],
+    name: impl Fn() -> Option<Name>,
+) -> Result<(Memory, usize)> {
     let object = || name().map_or_else(|| String::from("shared memory"), |name| name.to_string());
-    let (size, trailer) =
-        Trailer::read(file, len).map_err(|err| Error::io("read", object(), &err))?;
+    let (size, trailer, read) =
+        Trailer::read_all(file, len, all).map_err(|err| Error::io("read", object(), &err))?;
     let removal = trailer.map(|trailer| trailer.removal);
     let counted = removal.filter(|removal| *removal == Removal::LastDetach).and_then(|_| name());
     let attached = counted.map(|name| MemoryInfo::of_name(&name)).transpose()?;
     let attached = attached.and_then(|info| info.attached);
-    Ok(Memory {
+    let memory = Memory {
         size: trailer.map_or(size, |trailer| trailer.size),
         max_size: trailer.and_then(|trailer| trailer.max_size),
         tag: trailer.map_or(Tag::FOREIGN, |trailer| trailer.content),
@@ -69,7 +78,8 @@ pub(crate) fn memory(file: &File, len: u64, name: impl Fn() -> Option<Name>) -> 
             let seconds = u64::try_from(trailer.created).ok()?;
             SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
         }),
-    })
+    };
+    Ok((memory, read))
 }
 
 /// Removes shared memory that no process is attached to, although it should have gone with the
@@ -104,13 +114,17 @@ fn fields(layout: &Fingerprint) -> Vec<(String, String)> {
 /// A few words on an array, from the first bytes of an object of that size.
 pub(crate) fn array(head: &[u8], size: usize) -> Result<String> {
     let info = ArrayInfo::of_bytes(head, size).map_err(|refusal| refusal.on("array"))?;
-    Ok(format!("{} {}", info.kind, info.shape))
+    let mut text = info.kind.to_string();
+    for (number, dim) in info.shape.dims().iter().enumerate() {
+        text.push_str(if number == 0 { " " } else { "×" });
+        push_number(&mut text, *dim as u64);
+    }
+    Ok(text)
 }
 
-/// The same if there is an array.
+/// The same if there is an array. No error text is made for other objects, which are many.
 pub(crate) fn array_if_any(head: &[u8], size: usize) -> Option<String> {
-    let info = ArrayInfo::of_bytes(head, size).ok()?;
-    Some(format!("{} {}", info.kind, info.shape))
+    ipc::mem::array::has_magic(head).then(|| array(head, size).ok())?
 }
 
 /// Returns the lines that describe an array, from the first bytes of an object of this size, or no

@@ -15,7 +15,7 @@ use super::{FileId, Found, Kind, Process, State};
 pub(crate) struct Processes {
     known: BTreeMap<i32, Known>,
     /// Files, by what they are; each process once for each way of using one.
-    files: HashMap<FileId, Vec<Use>>,
+    files: BTreeMap<FileId, Vec<Use>>,
     /// Sockets, by inode.
     sockets: HashMap<u64, Vec<i32>>,
     /// System V segments, by id.

@@ -71,18 +71,19 @@ fn row(tag: Tag) -> Option<&'static Structure> {
     STRUCTURES.iter().find(|row| row.tag == tag)
 }
 
-/// A few words on the content of a file of `size` bytes of data: the word for it comes first.
-pub(crate) fn summary(file: &File, tag: Tag, size: usize) -> Cow<'static, str> {
+/// A few words on the content of a file of `size` bytes of data: the word for it comes first. `all`
+/// has all bytes of the file, or none.
+pub(crate) fn summary(file: &File, all: &[u8], tag: Tag, size: usize) -> Cow<'static, str> {
     let Some(row) = row(tag) else { return Cow::Owned(format!("unknown: {tag}")) };
     if tag == Tag::BARE {
         return Cow::Borrowed(row.word);
     }
     if tag == Tag::FOREIGN {
-        let array = look::<GLANCE, _>(file, size, library::array_if_any);
+        let array = look::<GLANCE, _>(file, all, size, library::array_if_any);
         return array.map_or(Cow::Borrowed(""), |array| Cow::Owned(["array ", &array].concat()));
     }
-    let summary = look::<GLANCE, _>(file, size, row.summary);
-    let summary = summary.or_else(|_| look::<HEAD, _>(file, size, row.summary));
+    let summary = look::<GLANCE, _>(file, all, size, row.summary);
+    let summary = summary.or_else(|_| look::<HEAD, _>(file, all, size, row.summary));
     Cow::Owned(match summary {
         Ok(summary) => [row.word, " ", &summary].concat(),
         Err(why) => format!("{} (damaged: {why})", row.word),
@@ -90,7 +91,15 @@ pub(crate) fn summary(file: &File, tag: Tag, size: usize) -> Cow<'static, str> {
 }
 
 /// Asks about the first bytes of a file.
-fn look<const LEN: usize, T>(file: &File, size: usize, ask: impl Fn(&[u8], usize) -> T) -> T {
+fn look<const LEN: usize, T>(
+    file: &File,
+    all: &[u8],
+    size: usize,
+    ask: impl Fn(&[u8], usize) -> T,
+) -> T {
+    if !all.is_empty() {
+        return ask(&all[..all.len().min(LEN).min(size)], size);
+    }
     let mut head = [0; LEN];
     let len = file.read_at(&mut head, 0).unwrap_or(0).min(size);
     ask(&head[..len], size)

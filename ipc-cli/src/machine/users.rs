@@ -1,13 +1,13 @@
 //! Users by name.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use nix::unistd::{Uid, User};
 
 thread_local! {
     /// Names are asked for once each: the answer may come over a network.
-    static NAMES: RefCell<HashMap<u32, &'static str>> = RefCell::default();
+    static NAMES: RefCell<BTreeMap<u32, &'static str>> = RefCell::default();
 }
 
 /// The name of a user, or the number of a user without a name.

@@ -13,7 +13,9 @@ use crate::failure::Failure;
 
 pub(crate) use self::picture::{histogram, shades};
 pub(crate) use self::table::{Align, Column, Style, Table};
-pub(crate) use self::text::{age, count, harmless, mode, size};
+pub(crate) use self::text::{
+    age, count, harmless, mode, push_age, push_mode, push_number, push_size, size,
+};
 
 /// Writes to standard output; a reader that has seen enough is content.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::text::make_harmless;
+use super::text::{is_plain, push_harmless};
 use super::{lines, width};
 
 /// How a column is set.
@@ -87,6 +87,8 @@ pub(crate) struct Table {
     texts: String,
     /// The cells of each row, one row after the other; the first row are the titles.
     cells: Vec<Cell>,
+    /// The width of the widest cell of each column.
+    widest: Vec<usize>,
     /// The room there is; `None` for as much as it takes.
     room: Option<usize>,
 }
@@ -95,7 +97,7 @@ pub(crate) struct Table {
 struct Cell {
     /// Where its text ends, and that of the next cell begins.
     end: usize,
-    width: usize,
+    width: u32,
     style: Style,
 }
 
@@ -107,8 +109,8 @@ impl Table {
     }
 
     fn in_room<const N: usize>(columns: &[Column; N], room: Option<usize>) -> Self {
-        let (texts, cells) = (String::new(), Vec::new());
-        let mut this = Self { columns: columns.to_vec(), texts, cells, room };
+        let (texts, cells, widest) = (String::new(), Vec::new(), vec![0; N]);
+        let mut this = Self { columns: columns.to_vec(), texts, cells, widest, room };
         this.row(columns.each_ref().map(|column| (column.title.into(), Style::Dim)));
         this
     }
@@ -117,11 +119,42 @@ impl Table {
     pub(crate) fn row<const N: usize>(&mut self, cells: [(Cow<'_, str>, Style); N]) {
         debug_assert_eq!(N, self.columns.len(), "a cell for each column");
         for (text, style) in cells {
-            let begin = self.texts.len();
-            self.texts += &text;
-            make_harmless(&mut self.texts, begin);
-            let width = width_of(&self.texts[begin..]);
-            self.cells.push(Cell { end: self.texts.len(), width, style });
+            self.cell(style, |to| to.push_str(&text));
+        }
+    }
+
+    /// Adds a cell, whose text `write` appends. Each row has a cell for each column, and is made
+    /// harmless when it is complete.
+    pub(crate) fn cell(&mut self, style: Style, write: impl FnOnce(&mut String)) {
+        write(&mut self.texts);
+        self.cells.push(Cell { end: self.texts.len(), width: 0, style });
+        if self.cells.len().is_multiple_of(self.columns.len()) {
+            self.finish_row();
+        }
+    }
+
+    /// Makes the last row harmless, and notes its widths.
+    fn finish_row(&mut self) {
+        let at = self.cells.len() - self.columns.len();
+        let (before, row) = self.cells.split_at_mut(at);
+        let mut begin = before.last().map_or(0, |cell| cell.end);
+        let is_plain = is_plain(&self.texts[begin..]);
+        if !is_plain {
+            let mut from = 0;
+            let texts = self.texts.split_off(begin);
+            for cell in &mut *row {
+                let end = cell.end - begin;
+                push_harmless(&mut self.texts, &texts[from..end]);
+                from = end;
+                cell.end = self.texts.len();
+            }
+        }
+        for (cell, widest) in row.iter_mut().zip(&mut self.widest) {
+            let text = &self.texts[begin..cell.end];
+            let width = if is_plain { text.len() } else { width_of(text) };
+            begin = cell.end;
+            *widest = width.max(*widest);
+            cell.width = u32::try_from(width).unwrap_or(u32::MAX);
         }
     }
 
@@ -142,8 +175,8 @@ impl Table {
                 let is = &self.texts[begin..cell.end];
                 begin = cell.end;
                 let Some(width) = *width else { continue };
-                if cell.width <= width {
-                    line.push(&mut text, is, column.align, width - cell.width, cell.style);
+                if let Some(rest) = width.checked_sub(cell.width as usize) {
+                    line.push(&mut text, is, column.align, rest, cell.style);
                     continue;
                 }
                 let mut fitted =
@@ -175,13 +208,9 @@ impl Table {
     /// The width of each column; `None` if it is not shown.
     fn widths(&self) -> Vec<Option<usize>> {
         let room = self.room.unwrap_or(usize::MAX);
+        let columns = self.columns.iter().zip(&self.widest);
         let mut widths: Vec<_> =
-            self.columns.iter().map(|column| (column.from <= room).then_some(0)).collect();
-        for row in self.cells.chunks_exact(self.columns.len()) {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = width.map(|width| cell.width.max(width));
-            }
-        }
+            columns.map(|(column, widest)| (column.from <= room).then_some(*widest)).collect();
         loop {
             let shown = widths.iter().flatten();
             if shown.clone().sum::<usize>() + GAP * shown.count().saturating_sub(1) <= room {
@@ -210,6 +239,7 @@ struct Line {
 
 impl Line {
     /// Adds a cell, of which `rest` columns stay empty.
+    #[inline]
     fn push(&mut self, text: &mut String, is: &str, align: Align, rest: usize, style: Style) {
         const SPACES: &str = "                                ";
 
@@ -222,12 +252,15 @@ impl Line {
             Align::Left => (0, rest),
         };
         self.spaces += before;
-        while self.spaces > 0 {
-            let step = self.spaces.min(SPACES.len());
-            *text += &SPACES[..step];
-            self.spaces -= step;
+        while self.spaces > SPACES.len() {
+            *text += SPACES;
+            self.spaces -= SPACES.len();
         }
-        *text += &style.paint(is);
+        *text += &SPACES[..self.spaces];
+        match style {
+            Style::Plain => *text += is,
+            _ => *text += &style.paint(is),
+        }
         self.spaces = after + GAP;
     }
 }

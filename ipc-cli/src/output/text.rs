@@ -6,18 +6,24 @@ use std::time::SystemTime;
 /// A text with names that others chose, which does nothing to a terminal: control characters, and
 /// those that change the direction of writing or cannot be seen, are escaped.
 pub(crate) fn harmless(text: impl Display) -> String {
-    let mut text = text.to_string();
-    make_harmless(&mut text, 0);
-    text
+    written(|harmless| push_harmless(harmless, &text.to_string()))
 }
 
-/// The same for what begins there in a text, and is usually harmless already.
-pub(crate) fn make_harmless(text: &mut String, begin: usize) {
-    if text.as_bytes()[begin..].iter().all(|byte| matches!(byte, b' '..=b'~')) {
+/// Returns `true` if a text consists of printable ASCII characters, as most do: it is harmless, and
+/// has a column for each byte.
+pub(crate) fn is_plain(text: &str) -> bool {
+    // Without an early exit, the compiler uses vectors.
+    text.bytes().fold(true, |is_plain, byte| is_plain & matches!(byte, b' '..=b'~'))
+}
+
+/// Appends a text, and makes it harmless.
+pub(crate) fn push_harmless(to: &mut String, text: &str) {
+    if is_plain(text) || !text.contains(is_harmful) {
+        to.push_str(text);
         return;
     }
-    for c in text.split_off(begin).chars() {
-        if is_harmful(c) { text.extend(c.escape_default()) } else { text.push(c) }
+    for c in text.chars() {
+        if is_harmful(c) { to.extend(c.escape_default()) } else { to.push(c) }
     }
 }
 
@@ -37,6 +43,11 @@ fn is_harmful(c: char) -> bool {
 
 /// A number of bytes in at most five characters: `640B`, `1.2K`, `64M`.
 pub(crate) fn size(bytes: u64) -> String {
+    written(|text| push_size(text, bytes))
+}
+
+/// Appends the same.
+pub(crate) fn push_size(text: &mut String, bytes: u64) {
     const UNITS: [&str; 7] = ["B", "K", "M", "G", "T", "P", "E"];
 
     // In tenths of a unit, rounded. Integers: ten thousand numbers are shown at a time.
@@ -46,25 +57,60 @@ pub(crate) fn size(bytes: u64) -> String {
     }
     let tenths = u64::try_from(tenths).unwrap_or(u64::MAX);
     match (unit, tenths) {
-        (1.., 0..100) => format!("{}.{}{}", tenths / 10, tenths % 10, UNITS[unit]),
-        _ => ((tenths + 5) / 10).to_string() + UNITS[unit],
+        (1.., 0..100) => {
+            push_number(text, tenths / 10);
+            text.push('.');
+            push_number(text, tenths % 10);
+        }
+        _ => push_number(text, (tenths + 5) / 10),
     }
+    *text += UNITS[unit];
 }
 
 /// A mode in four octal digits.
 pub(crate) fn mode(mode: u32) -> String {
-    [9, 6, 3, 0].into_iter().filter_map(|shift| char::from_digit(mode >> shift & 7, 8)).collect()
+    written(|text| push_mode(text, mode))
+}
+
+/// Appends the same.
+pub(crate) fn push_mode(text: &mut String, mode: u32) {
+    text.extend([9, 6, 3, 0].map(|shift| digit(u64::from(mode >> shift & 7))));
 }
 
 /// The time from one instant to a later one, in its largest unit.
 pub(crate) fn age(since: SystemTime, now: SystemTime) -> String {
+    written(|text| push_age(text, since, now))
+}
+
+/// Appends the same.
+pub(crate) fn push_age(text: &mut String, since: SystemTime, now: SystemTime) {
     const UNITS: [(u64, &str); 5] =
         [(365 * 86_400, "y"), (86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
 
     let seconds = now.duration_since(since).map_or(0, |age| age.as_secs());
     let (length, unit) =
         UNITS.into_iter().find(|(length, _)| seconds >= *length).unwrap_or((1, "s"));
-    (seconds / length).to_string() + unit
+    push_number(text, seconds / length);
+    *text += unit;
+}
+
+/// Appends a number. Formatting with `write!` takes several times as long.
+pub(crate) fn push_number(text: &mut String, number: u64) {
+    if number >= 10 {
+        push_number(text, number / 10);
+    }
+    text.push(digit(number % 10));
+}
+
+/// The digit of a number below 10.
+fn digit(number: u64) -> char {
+    char::from(b"0123456789"[(number % 10) as usize])
+}
+
+fn written(write: impl FnOnce(&mut String)) -> String {
+    let mut text = String::new();
+    write(&mut text);
+    text
 }
 
 /// A number of things: `1 process`, `3 processes`.

@@ -70,6 +70,12 @@ pub fn element_type(schema: &Schema) -> u16 {
     }
 }
 
+/// Returns `true` if these bytes begin as the header of an array does.
+#[must_use]
+pub fn has_magic(bytes: &[u8]) -> bool {
+    bytes.starts_with(&MAGIC.to_ne_bytes())
+}
+
 fn offset(head: &[u8]) -> i64 {
     i64::from_ne_bytes(std::array::from_fn(|i| head[8 + i]))
 }

@@ -3,5 +3,5 @@
 mod header;
 mod shape;
 
-pub use header::{ArrayHeader, FIXED, element_type, is_numbered, numbered_layout};
+pub use header::{ArrayHeader, FIXED, element_type, has_magic, is_numbered, numbered_layout};
 pub use shape::Shape;

@@ -175,12 +175,42 @@ impl Trailer {
     /// `UnexpectedEof` if the file shrinks; `ResourceBusy` if it changes during each of many
     /// attempts.
     pub fn read(file: &File, len: u64) -> io::Result<(usize, Option<Self>)> {
+        Self::look(file, len, None)
+    }
+
+    /// Reads the trailer of a file as [`read`](Self::read) does, but all bytes of a short file at
+    /// once. Also returns the number of bytes in `all`: zero if the file does not fit.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Self::read).
+    pub fn read_all(
+        file: &File,
+        len: u64,
+        all: &mut [u8],
+    ) -> io::Result<(usize, Option<Self>, usize)> {
+        let wanted = usize::try_from(len).unwrap_or(usize::MAX).saturating_add(1);
+        // One more byte is requested, so that the read shows where the file ends.
+        let read = match all.get_mut(..wanted) {
+            Some(all) => Some(read_at(file, all, 0)?).filter(|read| *read < wanted).unwrap_or(0),
+            None => 0,
+        };
+        let all = Some(&all[..read]).filter(|all| !all.is_empty());
+        Self::look(file, len, all).map(|(len, trailer)| (len, trailer, read))
+    }
+
+    /// The same as [`read`](Self::read), where `all` may have all bytes of the file.
+    fn look(file: &File, len: u64, mut all: Option<&[u8]>) -> io::Result<(usize, Option<Self>)> {
         let (mut len, mut before) = (len, None);
         for _ in 0..LOOKS {
             let in_memory = usize::try_from(len).unwrap_or(usize::MAX);
             let (trailer, is_end) = match in_memory.checked_sub(Self::LEN) {
                 Some(at) => {
-                    let (bytes, is_end) = last_bytes(file, at as u64)?;
+                    let all = all.take().filter(|all| all.len() == in_memory);
+                    let (bytes, is_end) = match all.and_then(<[u8]>::last_chunk) {
+                        Some(bytes) => (*bytes, true),
+                        None => last_bytes(file, at as u64)?,
+                    };
                     (Self::decode(&bytes, in_memory), is_end)
                 }
                 None => (None, false),
@@ -208,17 +238,21 @@ impl Trailer {
 /// the read requests one more byte, which costs nothing.
 fn last_bytes(file: &File, at: u64) -> io::Result<([u8; Trailer::LEN], bool)> {
     let mut bytes = [0; Trailer::LEN + 1];
-    let read = loop {
-        match file.read_at(&mut bytes, at) {
-            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
-            read => break read?,
-        }
-    };
+    let read = read_at(file, &mut bytes, at)?;
     let (last, _) = bytes.split_first_chunk().ok_or(io::ErrorKind::UnexpectedEof)?;
     if read < last.len() {
         Err(io::ErrorKind::UnexpectedEof.into())
     } else {
         Ok((*last, read == last.len()))
+    }
+}
+
+fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<usize> {
+    loop {
+        match file.read_at(bytes, at) {
+            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
     }
 }
 
@@ -288,6 +322,24 @@ mod tests {
                 (before <= new).then_some((new, Some(trailer)))
             );
         }
+    }
+
+    #[test]
+    fn a_short_file_is_read_whole_whatever_its_length_was_before() {
+        let file = unnamed();
+        let trailer = Trailer { max_size: Some(1000), ..never(100, Tag::VALUE) };
+        let (old, new) = (Trailer::file_len(100).unwrap(), Trailer::file_len(1000).unwrap());
+        file.write_all_at(b"data", 0).unwrap();
+        file.write_all_at(&trailer.encode(), (new - Trailer::LEN) as u64).unwrap();
+        for (room, read) in [(0, 0), (new, 0), (new + 1, new), (8192, new)] {
+            let mut all = vec![7; room];
+            let found = Trailer::read_all(&file, new as u64, &mut all).unwrap();
+            assert_eq!(found, (new, Some(trailer), read), "{room}");
+            assert_eq!(all.starts_with(b"data"), read > 0, "{room}");
+        }
+        // Of a file that has become longer, no bytes count.
+        let found = Trailer::read_all(&file, old as u64, &mut [0; 8192]).unwrap();
+        assert_eq!(found, (new, Some(trailer), 0));
     }
 
     #[test]

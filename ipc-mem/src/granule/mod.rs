@@ -15,6 +15,8 @@
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 
+#[cfg(all(any(target_arch = "aarch64", target_arch = "x86_64"), not(miri)))]
+use std::arch::asm;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 #[cfg(all(target_arch = "x86_64", not(miri)))]
@@ -115,6 +117,41 @@ pub unsafe fn copy_in<T: Plain>(src: &[T], dst: NonNull<T>) {
 pub unsafe fn copy_across<T: Plain>(src: NonNull<T>, dst: NonNull<T>, len: usize) {
     // SAFETY: the caller guarantees the contract, which is that of the callee.
     unsafe { machine::copy(src.as_ptr(), dst.as_ptr(), len) };
+}
+
+/// Asks the processor to fetch the cache line of a place that will soon be read. It has no other
+/// effect, whatever the place is.
+#[inline]
+pub fn prefetch_to_read<T>(place: NonNull<T>) {
+    // SAFETY: a prefetch accesses no memory, and never faults.
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    unsafe {
+        asm!("prefetcht0 [{}]", in(reg) place.as_ptr(), options(nostack, preserves_flags, readonly));
+    }
+    // SAFETY: a prefetch accesses no memory, and never faults.
+    #[cfg(all(target_arch = "aarch64", not(miri)))]
+    unsafe {
+        asm!("prfm pldl1keep, [{}]", in(reg) place.as_ptr(), options(nostack, preserves_flags, readonly));
+    }
+    let _ = place;
+}
+
+/// Asks the processor to fetch the cache line of a place that will soon be written, away from other
+/// processors. It has no other effect, whatever the place is.
+#[inline]
+pub fn prefetch_to_write<T>(place: NonNull<T>) {
+    // SAFETY: a prefetch accesses no memory, and never faults. All processors with 64 bits have the
+    // instruction; on the first ones of Intel, it does nothing.
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    unsafe {
+        asm!("prefetchw [{}]", in(reg) place.as_ptr(), options(nostack, preserves_flags, readonly));
+    }
+    // SAFETY: a prefetch accesses no memory, and never faults.
+    #[cfg(all(target_arch = "aarch64", not(miri)))]
+    unsafe {
+        asm!("prfm pstl1keep, [{}]", in(reg) place.as_ptr(), options(nostack, preserves_flags, readonly));
+    }
+    let _ = place;
 }
 
 /// Writes `len` copies of `value` from `dst` on.

@@ -270,6 +270,7 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
 
     #[inline]
     fn first(&self) -> T {
+        self.0.prefetch();
         let message = self.0.ring().read_one(self.0.next());
         crash_point("ring: a message is copied");
         message

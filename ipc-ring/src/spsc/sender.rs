@@ -230,6 +230,7 @@ impl<T: Plain, M: Memory> Sender<T, M> {
     #[inline]
     fn put_one(&self, message: &T) {
         crash_point("ring: before a message is written");
+        self.0.prefetch();
         self.0.ring().write_one(self.0.next(), message);
         self.0.publish(1);
     }

@@ -22,12 +22,9 @@ mod fill;
 
 pub(super) use fill::fill_words;
 
-/// The number of bytes that one round of the vector loop moves.
+/// The number of bytes of a copy from which vectors are used, and that one round of the loops for
+/// vectors of 16 and 32 bytes moves.
 const BLOCK: usize = 128;
-
-/// The minimum length for which the destination is aligned to the vector width first, because that
-/// is faster.
-const ALIGNED: usize = 1024;
 
 /// The lengths for which `rep movsq` is faster. It takes long to start, and is slower than vectors
 /// for copies that exceed the second-level cache of AMD's processors.
@@ -65,17 +62,16 @@ pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
 /// As for [`blocks`], and the CPU has AVX.
 #[inline(never)]
 unsafe fn with_avx(src: *const u8, dst: *mut u8, len: usize) {
-    match (len <= 2 * BLOCK, AVX512.load(Relaxed)) {
-        // SAFETY: between one and two blocks; the caller guarantees the rest of the contract, and
-        // the CPU has AVX-512.
-        (true, true) => unsafe { avx512::ends_by_64(src, dst, len) },
+    if AVX512.load(Relaxed) {
+        // SAFETY: the caller guarantees the contract, and the CPU has AVX-512.
+        unsafe { avx512::copy(src, dst, len) };
+    } else if len <= 2 * BLOCK {
         // SAFETY: between one and two blocks; the caller guarantees the rest of the contract.
-        (true, false) => unsafe { ends_by_32(src, dst, len) },
-        // SAFETY: the caller guarantees the contract of `blocks`, and the CPU has AVX-512.
-        (false, true) => unsafe { blocks(src, dst, len, avx512::blocks_by_64, 64) },
+        unsafe { ends_by_32(src, dst, len) };
+    } else {
         // SAFETY: the caller guarantees the contract of `blocks`, and that the CPU has AVX, which
-        // `blocks_by_32` needs.
-        (false, false) => unsafe { blocks(src, dst, len, blocks_by_32, 32) },
+        // the row needs.
+        unsafe { blocks(src, dst, len, BY_32) };
     }
 }
 
@@ -90,24 +86,52 @@ unsafe fn without_avx(src: *const u8, dst: *mut u8, len: usize) {
         AVX.store(true, Relaxed);
     }
     // SAFETY: the caller guarantees the contract, which is that of the callee.
-    unsafe { blocks(src, dst, len, blocks_by_16, 32) };
+    unsafe { blocks(src, dst, len, BY_16) };
 }
+
+/// How vectors of one width copy many bytes.
+#[derive(Clone, Copy)]
+struct Row {
+    /// The number of bytes that one round of the loop moves.
+    block: usize,
+    /// The minimum length for which the destination is aligned first, because that is faster, and
+    /// which is at least a block and 64 bytes.
+    aligned: usize,
+    /// The boundary that the stores prefer: a power of two of at most 64.
+    width: usize,
+    /// Moves 64 bytes.
+    move_64: unsafe fn(*const u8, *mut u8),
+    /// Moves `count` blocks, at least one, each `step` bytes from the one before and the first at
+    /// `src[0]` and `dst[0]`, and then one at `src[1]` and `dst[1]`.
+    blocks: unsafe fn([*const u8; 2], [*mut u8; 2], usize, isize),
+}
+
+const BY_16: Row = Row { block: BLOCK, aligned: 1024, width: 32, move_64, blocks: blocks_by_16 };
+
+/// Needs AVX.
+const BY_32: Row = Row { block: BLOCK, aligned: 1024, width: 32, move_64, blocks: blocks_by_32 };
 
 /// # Safety
 ///
-/// `len` bytes, at least a block, from `src` on are readable and from `dst` on writable; all three
-/// numbers are multiples of the granule; `row` is a [`Row`] that the CPU can run, and `width`, a
-/// power of two of at most 64, the boundary that its stores prefer.
+/// `len` bytes, at least a block of the row, from `src` on are readable and from `dst` on writable;
+/// all three numbers are multiples of the granule; and the CPU can run the row.
 #[inline(always)]
-unsafe fn blocks(mut src: *const u8, mut dst: *mut u8, mut len: usize, row: Row, width: usize) {
+unsafe fn blocks(mut src: *const u8, mut dst: *mut u8, mut len: usize, row: Row) {
     // 4 KiB aliasing: by its last 12 bits of address, the next load would seem to depend on the
     // last store, and wait for it. Copying from the end to the start avoids this.
-    let near = dst.addr().wrapping_sub(src.addr()) % 4096 < 2 * BLOCK;
-    if len >= ALIGNED {
-        // SAFETY: the first 64 of `len` bytes.
-        unsafe { move_64(src, dst) };
+    let near = dst.addr().wrapping_sub(src.addr()) % 4096 < 2 * row.block;
+    let goes_down = near && len < STRING.start;
+    if len >= row.aligned && goes_down {
+        let last = len - 64;
+        // SAFETY: the last 64 of `len` bytes; the CPU can run the row (contract).
+        unsafe { (row.move_64)(src.wrapping_add(last), dst.wrapping_add(last)) };
+        // Fewer than 64, and a multiple of the granule, as the end and the boundary are.
+        len -= dst.addr().wrapping_add(len) % row.width;
+    } else if len >= row.aligned {
+        // SAFETY: the first 64 of `len` bytes; the CPU can run the row (contract).
+        unsafe { (row.move_64)(src, dst) };
         // Fewer than 64, and a multiple of the granule, as `dst` and the boundary are.
-        let head = dst.addr().wrapping_neg() % width;
+        let head = dst.addr().wrapping_neg() % row.width;
         (src, dst, len) = (src.wrapping_add(head), dst.wrapping_add(head), len - head);
         if STRING.contains(&len) {
             // SAFETY: `len` bytes, more than 8.
@@ -115,13 +139,13 @@ unsafe fn blocks(mut src: *const u8, mut dst: *mut u8, mut len: usize, row: Row,
             return;
         }
     }
-    let (count, last) = (((len - 1) / BLOCK).max(1), len - BLOCK);
-    let step = if near && len < STRING.start { -BLOCK.cast_signed() } else { BLOCK.cast_signed() };
-    let (from, to) = if step > 0 { (0, last) } else { (last, 0) };
+    let (count, last) = (((len - 1) / row.block).max(1), len - row.block);
+    let step = row.block.cast_signed();
+    let (from, to, step) = if goes_down { (last, 0, -step) } else { (0, last, step) };
     // SAFETY: `count` blocks from the start on or, downwards, from the last one on, and the last or
-    // the first, which may overlap its neighbour.
+    // the first, which may overlap its neighbour; the CPU can run the row (contract).
     unsafe {
-        row(
+        (row.blocks)(
             [src.wrapping_add(from), src.wrapping_add(to)],
             [dst.wrapping_add(from), dst.wrapping_add(to)],
             count,
@@ -129,9 +153,6 @@ unsafe fn blocks(mut src: *const u8, mut dst: *mut u8, mut len: usize, row: Row,
         );
     }
 }
-
-/// [`avx512::blocks_by_64`], [`blocks_by_32`] or [`blocks_by_16`].
-type Row = unsafe fn([*const u8; 2], [*mut u8; 2], usize, isize);
 
 /// # Safety
 ///
@@ -405,22 +426,29 @@ mod tests {
     #[test]
     fn all_vector_widths_copy_every_byte_and_no_other() {
         let src: Vec<u8> = (0..=250).cycle().take(600_000 + 4096).collect();
-        let mut rows: Vec<(Row, usize)> = vec![(blocks_by_16, 32)];
-        rows.extend(is_x86_feature_detected!("avx").then_some((blocks_by_32 as Row, 32)));
-        rows.extend(avx512::is_fast().then_some((avx512::blocks_by_64 as Row, 64)));
-        for (row, width) in rows {
-            for len in (BLOCK..2000).chain([5000, 9000, 600_000]) {
-                for from in [0, 7, 300] {
+        let mut rows = vec![BY_16];
+        rows.extend(is_x86_feature_detected!("avx").then_some(BY_32));
+        rows.extend(avx512::is_fast().then_some(avx512::BY_64));
+        // Where the destination is, from where the source is: the last bits of addresses decide
+        // about the direction.
+        let mut dst = vec![255; src.len() + 3 * 4096];
+        for row in rows {
+            for len in (row.block..2500).chain([5000, 8192, 8193, 9000, 600_000]) {
+                for (from, shift) in [(0, 1), (7, 4095), (300, 100), (64, 2000)] {
+                    let near = src[from..].as_ptr().addr().wrapping_sub(dst.as_ptr().addr()) % 4096;
+                    let to = 1 + (near + shift) % 4096;
                     // SAFETY: `len` bytes of both, of which every byte is a granule, and a row that
                     // the CPU can run.
-                    let copy = |src, dst| unsafe { blocks(src, dst, len, row, width) };
-                    copies(&src[from..from + len], copy);
+                    unsafe { blocks(src[from..].as_ptr(), dst[to..].as_mut_ptr(), len, row) };
+                    assert!(dst[to..to + len] == src[from..from + len], "{len} bytes");
+                    assert_eq!((dst[to - 1], dst[to + len]), (255, 255), "{len} bytes");
+                    dst[to..to + len].fill(255);
                 }
             }
         }
-        for len in (BLOCK..=2 * BLOCK).filter(|_| avx512::is_fast()) {
-            // SAFETY: `len` bytes of both, between one and two blocks; the CPU has AVX-512.
-            copies(&src[..len], |src, dst| unsafe { avx512::ends_by_64(src, dst, len) });
+        for len in (BLOCK..1000).filter(|_| avx512::is_fast()) {
+            // SAFETY: `len` bytes of both, at least a block; the CPU has AVX-512.
+            copies(&src[..len], |src, dst| unsafe { avx512::copy(src, dst, len) });
         }
     }
 
