@@ -14,7 +14,7 @@ use std::alloc::Layout;
 use std::ptr::NonNull;
 
 use crate::{Field, Kind, Plain, Resident, Schema};
-use ipc_core::Result;
+use ipc_core::{Refusal, Result};
 
 /// The schemas of the fields of a struct, in their order.
 #[derive(Debug)]
@@ -95,6 +95,13 @@ pub trait ResidentFields {
     /// The options of each field, as pairs.
     type Options;
 
+    /// Refuses options of which those of a field are refused.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Resident::check_sharing`].
+    fn check_sharing(options: &Self::Options) -> Result<(), Refusal>;
+
     /// Initialises the fields in their order. If the initialisation of a field fails, the fields
     /// before it are destroyed in reverse order.
     ///
@@ -124,6 +131,10 @@ impl ResidentFields for () {
     type Places = ();
     type Options = ();
 
+    fn check_sharing((): &()) -> Result<(), Refusal> {
+        Ok(())
+    }
+
     unsafe fn init((): (), (): ()) -> Result<()> {
         Ok(())
     }
@@ -140,6 +151,11 @@ impl<A: Resident, Rest: ResidentFields> ResidentFields for (A, Rest) {
         const { Some(&Link { schema: A::SCHEMA, rest: Rest::LIST }) };
     type Places = (*mut A, Rest::Places);
     type Options = (A::Options, Rest::Options);
+
+    fn check_sharing((options, others): &Self::Options) -> Result<(), Refusal> {
+        A::check_sharing(options)?;
+        Rest::check_sharing(others)
+    }
 
     unsafe fn init((first, rest): Self::Places, (options, others): Self::Options) -> Result<()> {
         // SAFETY: the place of a field of a struct, which is not null (contract of
@@ -226,6 +242,10 @@ unsafe impl<T: ResidentStruct> Resident for T {
     };
 
     type Options = T::Options;
+
+    fn check_sharing(options: &Self::Options) -> Result<(), Refusal> {
+        T::Fields::check_sharing(&T::options(options.clone()))
+    }
 
     unsafe fn init(place: NonNull<Self>, options: Self::Options) -> Result<()> {
         // SAFETY: the caller guarantees that there is room for a struct (contract of `init`).

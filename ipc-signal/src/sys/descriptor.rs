@@ -82,11 +82,15 @@ pub(crate) fn write_ignoring_errors(fd: BorrowedFd<'_>, bytes: &[u8]) {
     unsafe { c::write(fd.as_raw_fd(), bytes.as_ptr().cast(), bytes.len()) };
 }
 
-/// Makes reads and writes fail where they would block, for all who share the description.
+/// Makes reads and writes fail where they would block, for all who share the description. Fails
+/// with `EBADF` for a descriptor that is only for reading.
 pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> Result<(), Errno> {
     let fd: c_int = fd.as_raw_fd();
     // SAFETY: the call takes and returns numbers only.
     let flags = ret::check(unsafe { c::fcntl(fd, c::F_GETFL) })?;
+    if flags & c::O_ACCMODE == c::O_RDONLY {
+        return Err(Errno::EBADF);
+    }
     // SAFETY: the call takes and returns numbers only.
     ret::check(unsafe { c::fcntl(fd, c::F_SETFL, flags | c::O_NONBLOCK) }).map(drop)
 }
