@@ -162,6 +162,8 @@ impl Errno {
     pub const EXDEV: Self = Self(c::EXDEV);
     /// Program file is being executed.
     pub const ETXTBSY: Self = Self(c::ETXTBSY);
+    /// The socket is of another type.
+    pub const EPROTOTYPE: Self = Self(c::EPROTOTYPE);
     /// Protocol not supported.
     pub const EPROTONOSUPPORT: Self = Self(c::EPROTONOSUPPORT);
 }
@@ -221,6 +223,7 @@ const NAMES: &[(Errno, &str)] = &[
     (Errno::ENOLCK, "ENOLCK"),
     (Errno::EXDEV, "EXDEV"),
     (Errno::ETXTBSY, "ETXTBSY"),
+    (Errno::EPROTOTYPE, "EPROTOTYPE"),
     (Errno::EPROTONOSUPPORT, "EPROTONOSUPPORT"),
 ];
 

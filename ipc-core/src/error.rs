@@ -21,7 +21,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// # Examples
 ///
 /// ```
-/// use ipc_core::{Errno, Error};
+/// use ipc_core::{Errno, Error, Refusal};
 ///
 /// let err = Error::os("shm_open", "/frames", Errno::ENOENT);
 /// assert_eq!(err.to_string(), "shm_open /frames: No such file or directory (os error 2)");
@@ -72,10 +72,16 @@ impl Error {
         Refusal::os(call, errno).on(object)
     }
 
-    /// Creates an error: `call` could not add an entry to a queue, because the queue is full.
+    /// Creates an error: `call` could not add an entry to a queue, because the queue is full. `why`
+    /// names the queue and its limit.
     #[cold]
-    pub fn queue_full(call: &'static str, object: impl fmt::Display, errno: Errno) -> Self {
-        Refusal::new(call, Reason::QueueFull(errno)).on(object)
+    pub fn queue_full(
+        call: &'static str,
+        object: impl fmt::Display,
+        errno: Errno,
+        why: impl fmt::Display,
+    ) -> Self {
+        Refusal::new(call, Reason::QueueFull(errno, why.to_string())).on(object)
     }
 
     /// Creates an error: the system, or a reader or writer that the caller passed, returned `err`.
@@ -267,7 +273,7 @@ impl Error {
     /// Returns `true` if a queue of messages or of pending signals has no space for one more.
     #[must_use]
     pub fn is_queue_full(&self) -> bool {
-        matches!(self.reason(), Reason::QueueFull(_))
+        matches!(self.reason(), Reason::QueueFull(..))
     }
 
     /// Returns `true` if another process uses the object in a way that excludes this call. The
@@ -324,7 +330,7 @@ impl From<Infallible> for Error {
 impl From<Error> for io::Error {
     fn from(err: Error) -> Self {
         let kind = match err.reason() {
-            Reason::Os(errno, _) | Reason::QueueFull(errno) => {
+            Reason::Os(errno, _) | Reason::QueueFull(errno, _) => {
                 Self::from_raw_os_error(errno.raw()).kind()
             }
             Reason::Io(kind, _) => *kind,
@@ -343,9 +349,9 @@ mod tests {
 
     #[test]
     fn an_error_without_an_object_names_call_and_reason() {
-        let err = Error::queue_full("sigqueue", "", Errno::EAGAIN);
-        assert_eq!(err.to_string(), format!("sigqueue: {}", Errno::EAGAIN));
-        assert!(err.is_queue_full());
+        let err = Error::queue_full("sigqueue", "", Errno::EAGAIN, "10 signals are queued");
+        assert_eq!(err.to_string(), "sigqueue: 10 signals are queued");
+        assert!(err.is_queue_full() && err.errno() == Some(Errno::EAGAIN));
     }
 
     #[test]
@@ -360,6 +366,18 @@ mod tests {
             Refusal::os("fallocate", Errno::ENOSPC).because("wanted 9 bytes, 3 are free").on("/x");
         assert!(err.is_no_space() && err.errno() == Some(Errno::ENOSPC));
         assert!(err.to_string().ends_with("(os error 28): wanted 9 bytes, 3 are free"), "{err}");
+    }
+
+    #[test]
+    fn numbers_that_mean_a_limit_or_a_link_say_so_in_every_call() {
+        for (errno, says) in
+            [(Errno::EMFILE, "ulimit -n"), (Errno::ENFILE, "fs.file-max"), (Errno::ELOOP, "link")]
+        {
+            let err = Error::os("open", "/x", errno);
+            assert!(err.to_string().contains(says) && err.errno() == Some(errno), "{err}");
+        }
+        let err = Refusal::os("open", Errno::EMFILE).because("it needs two").on("/x");
+        assert!(err.to_string().ends_with("(os error 24): it needs two"), "{err}");
     }
 
     #[test]

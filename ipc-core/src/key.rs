@@ -19,7 +19,7 @@ use crate::{Error, Result, sys};
 /// // Whoever names the same file and the same project gets the same key.
 /// let key = Key::from_path(Path::new("/etc"), b'1')?;
 /// assert_eq!(key, Key::new(key.raw()));
-/// assert_eq!(Key::new(123).to_string(), "Key(123)");
+/// assert_eq!(Key::new(123).to_string(), "key 0x7b"); // as `ipcs` prints it
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 #[doc(alias = "key_t")]
@@ -84,8 +84,13 @@ impl From<Key> for i32 {
     }
 }
 
+/// Prints the number in hexadecimal, as `ipcs` does.
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Key({})", self.0)
+        if *self == Self::PRIVATE {
+            f.write_str("IPC_PRIVATE")
+        } else {
+            write!(f, "key {:#x}", self.0)
+        }
     }
 }

@@ -33,7 +33,8 @@ pub struct Refusal {
 pub(crate) enum Reason {
     /// The error number, and further details.
     Os(Errno, Option<String>),
-    QueueFull(Errno),
+    /// The error number, and what is full.
+    QueueFull(Errno, String),
     Io(io::ErrorKind, String),
     Invalid(String),
     Mismatch(String),
@@ -45,11 +46,24 @@ pub(crate) enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Os(errno, None) | Self::QueueFull(errno) => errno.fmt(f),
-            Self::Os(errno, Some(why)) => write!(f, "{errno}: {why}"),
-            Self::Io(_, why) | Self::Invalid(why) | Self::Mismatch(why) => f.write_str(why),
+            Self::Os(errno, why) => match why.as_deref().or_else(|| hint(*errno)) {
+                Some(why) => write!(f, "{errno}: {why}"),
+                None => errno.fmt(f),
+            },
+            Self::QueueFull(_, why) | Self::Io(_, why) => f.write_str(why),
+            Self::Invalid(why) | Self::Mismatch(why) => f.write_str(why),
             Self::Untrusted(why) | Self::Unsealed(why) | Self::Unsupported(why) => f.write_str(why),
         }
+    }
+}
+
+/// What an error number means whatever the call, where the system's description does not say it.
+fn hint(errno: Errno) -> Option<&'static str> {
+    match errno {
+        Errno::EMFILE => Some("this process has as many open descriptors as `ulimit -n` permits"),
+        Errno::ENFILE => Some("all processes together have as many as `fs.file-max` permits"),
+        Errno::ELOOP => Some("found a symbolic link, which is not followed, or a loop of links"),
+        _ => None,
     }
 }
 
@@ -111,7 +125,7 @@ impl Refusal {
     #[must_use]
     pub fn errno(&self) -> Option<Errno> {
         match self.reason {
-            Reason::Os(errno, _) | Reason::QueueFull(errno) => Some(errno),
+            Reason::Os(errno, _) | Reason::QueueFull(errno, _) => Some(errno),
             _ => None,
         }
     }

@@ -18,7 +18,9 @@ fn a_key_is_its_number_and_nothing_else() {
         assert_ne!(key, Key::new(raw ^ 1));
     }
     assert_eq!(u16::try_from(i32::from(Key::new(123))), Ok(123));
-    assert_eq!(Key::new(123).to_string(), "Key(123)");
+    assert_eq!(Key::new(123).to_string(), "key 0x7b");
+    assert_eq!(Key::new(-1).to_string(), "key 0xffffffff");
+    assert_eq!(Key::PRIVATE.to_string(), "IPC_PRIVATE");
     assert_eq!(format!("{:?}", Key::new(-5)), "Key(-5)");
 }
 

@@ -79,7 +79,9 @@ impl Heap {
         options: impl Into<HeapOptions>,
     ) -> Result<Self> {
         let options = options.into();
-        Self::with_name(Object::create(name, options, memory_of(&options)?, |_| Ok(()))?)
+        let name = name.try_into().map_err(Into::into)?;
+        let memory = memory_of(&options).map_err(|refusal| refusal.on(&name))?;
+        Self::with_name(Object::create(name, options, memory, |_| Ok(()))?)
     }
 
     /// Opens an existing heap by name.
@@ -155,7 +157,9 @@ impl Heap {
         options: impl Into<HeapOptions>,
     ) -> Result<Self> {
         let options = options.into();
-        Self::with_name(Object::open_or_create(name, options, memory_of(&options)?, |_| Ok(()))?)
+        let name = name.try_into().map_err(Into::into)?;
+        let memory = memory_of(&options).map_err(|refusal| refusal.on(&name))?;
+        Self::with_name(Object::open_or_create(name, options, memory, |_| Ok(()))?)
     }
 
     /// Unlinks a name. Open handles stay valid. Unlinking a name that does not exist is not an
@@ -193,8 +197,8 @@ impl Heap {
 }
 
 /// The options of the memory object of a new heap.
-fn memory_of(options: &HeapOptions) -> Result<ipc_mem::MemoryOptions> {
-    let (size, max_size) = sizes(options).map_err(|refusal| refusal.on("heap"))?;
+fn memory_of(options: &HeapOptions) -> Result<ipc_mem::MemoryOptions, Refusal> {
+    let (size, max_size) = sizes(options)?;
     let memory = options.memory;
     Ok(if max_size > size { memory.max_size(max_size) } else { memory })
 }
@@ -415,7 +419,8 @@ impl<M: Memory> Heap<M> {
             .filter(fits)
             .and_then(|_| local.words(offset.raw(), size.div_ceil(8)));
         words.ok_or_else(|| {
-            let why = format_args!("no block of {size} bytes is allocated at {offset:?}");
+            let raw = offset.raw();
+            let why = format_args!("no block of {size} bytes is allocated at offset {raw:#x}");
             local.name(Refusal::invalid(call, why))
         })
     }

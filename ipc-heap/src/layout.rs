@@ -274,24 +274,35 @@ impl Parts {
 
 /// The initial number of pages of a new heap, and its tables, which determine the maximum number.
 fn planned(options: &HeapOptions) -> Result<(u64, Place), Refusal> {
-    let (participants, objects) = (options.participants, options.objects);
+    let HeapOptions { size, max_size, participants, objects, .. } = *options;
+    let refuse = |why: String| Refusal::invalid("create", why);
+    for (found, what, most) in
+        [(participants, "participants", MAX_PARTICIPANTS), (objects, "objects", MAX_OBJECTS)]
+    {
+        if found == 0 || found > most {
+            return Err(refuse(format!("{found} {what}; 1 to {most} are possible")));
+        }
+    }
+    // 0 is the default: the heap does not grow.
+    if (1..size).contains(&max_size) {
+        let why = format!("a maximum size of {max_size} bytes, and an initial size of {size}");
+        return Err(refuse(why));
+    }
     let pages = |size: usize| (size as u64).div_ceil(PAGE).max(1);
-    let (first, most) = (pages(options.size), pages(options.size.max(options.max_size)));
-    let place = Place::new(participants, objects, most).ok_or_else(|| {
-        let why = format_args!(
-            "{participants} participants, {objects} objects and {most} pages: 1 to \
-             {MAX_PARTICIPANTS}, 1 to {MAX_OBJECTS} and 1 to {MAX_PAGES} are possible"
-        );
-        Refusal::invalid("create", why)
+    let most = size.max(max_size);
+    let place = Place::new(participants, objects, pages(most)).ok_or_else(|| {
+        refuse(format!("a size of {most} bytes, at most {} are possible", MAX_PAGES * PAGE))
     })?;
-    Ok((first, place))
+    Ok((pages(size), place))
 }
 
 /// The size of a memory object with that number of pages.
 fn size_of_all(place: &Place, pages: u64) -> Result<usize, Refusal> {
     let size = usize::try_from(place.size(pages)).ok();
-    size.filter(|size| isize::try_from(*size).is_ok())
-        .ok_or_else(|| Refusal::invalid("create", format_args!("no memory holds {pages} pages")))
+    size.filter(|size| isize::try_from(*size).is_ok()).ok_or_else(|| {
+        let why = format_args!("no memory object holds {pages} pages of {PAGE} bytes");
+        Refusal::invalid("create", why)
+    })
 }
 
 /// The initial and the maximum size of the memory object of a new heap.

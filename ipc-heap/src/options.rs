@@ -38,7 +38,8 @@ impl HeapOptions {
     }
 
     /// Sets the size up to which the heap grows when it is full. It grows in place: its address
-    /// does not change. By default, it does not grow. Only a heap with a name can grow.
+    /// does not change. By default, it does not grow. Only a heap with a name can grow. A maximum
+    /// below the initial size is refused at creation.
     pub fn max_size(self, max_size: usize) -> Self {
         Self { max_size, ..self }
     }

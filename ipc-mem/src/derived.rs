@@ -15,7 +15,7 @@ use std::ptr::NonNull;
 
 use crate::memory::at_offset;
 use crate::{Field, Kind, Plain, Resident, Schema};
-use ipc_core::Result;
+use ipc_core::{Refusal, Result};
 
 /// The schemas of the fields of a struct, in their order.
 #[derive(Debug)]
@@ -93,6 +93,13 @@ pub trait ResidentFields {
     /// The options of each field, as pairs.
     type Options;
 
+    /// Refuses options of which those of a field are refused.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Resident::check_sharing`].
+    fn check_sharing(options: &Self::Options) -> Result<(), Refusal>;
+
     /// Initialises the fields of the struct at `base` in their order. If the initialisation of a
     /// field fails, the fields before it are destroyed in reverse order.
     ///
@@ -123,6 +130,10 @@ impl ResidentFields for () {
     const LIST: Option<&'static Link> = None;
     type Options = ();
 
+    fn check_sharing((): &()) -> Result<(), Refusal> {
+        Ok(())
+    }
+
     unsafe fn init(_: NonNull<u8>, _: &[Field], (): ()) -> Result<()> {
         Ok(())
     }
@@ -138,6 +149,11 @@ impl<A: Resident, Rest: ResidentFields> ResidentFields for (A, Rest) {
     const LIST: Option<&'static Link> =
         const { Some(&Link { schema: A::SCHEMA, rest: Rest::LIST }) };
     type Options = (A::Options, Rest::Options);
+
+    fn check_sharing((options, others): &Self::Options) -> Result<(), Refusal> {
+        A::check_sharing(options)?;
+        Rest::check_sharing(others)
+    }
 
     unsafe fn init(
         base: NonNull<u8>,
@@ -219,6 +235,10 @@ unsafe impl<T: ResidentStruct> Resident for T {
     };
 
     type Options = T::Options;
+
+    fn check_sharing(options: &Self::Options) -> Result<(), Refusal> {
+        T::Fields::check_sharing(&T::options(options.clone()))
+    }
 
     unsafe fn init(place: NonNull<Self>, options: Self::Options) -> Result<()> {
         const { Self::SCHEMA };

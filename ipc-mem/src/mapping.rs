@@ -139,6 +139,11 @@ impl Mapping {
         self
     }
 
+    /// Returns `true` if no other process, not even a forked child, can reach the same bytes.
+    pub(crate) fn is_local(&self) -> bool {
+        matches!(self.source, Source::Heap(_))
+    }
+
     fn from(base: NonNull<u8>, size: usize, source: Source) -> Self {
         Self { base, size, mapped: size, source, only_in: None }
     }

@@ -57,7 +57,8 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Placed<T, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
     /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created with a
-    /// [tag](crate::Tag) other than `BARE` (the default); the errors of [`Resident::init`].
+    /// [tag](crate::Tag) other than `BARE` (the default); the errors of [`Resident::init`], and
+    /// those of [`Resident::check_sharing`] if another process can reach the bytes.
     pub fn create_in(memory: Fresh<M>) -> Result<Self>
     where
         T: Resident<Options: Default>,
@@ -83,10 +84,13 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Placed<T, M> {
     /// The errors of [`create_in`](Self::create_in).
     pub fn create_in_with(memory: Fresh<M>, options: T::Options) -> Result<Self> {
         let memory = memory.claim("create", Tag::BARE)?;
+        if !memory.region().body().is_local() {
+            T::check_sharing(&options).map_err(|refusal| refusal.on(memory.label()))?;
+        }
         let place = memory::locate("create", &memory, 0, Layout::new::<T>())?.cast::<T>();
         // SAFETY: `locate` found room and alignment; the bytes are zero, and no other code accesses
         // them, since the memory object was fresh.
-        unsafe { T::init(place, options) }?;
+        unsafe { T::init(place, options) }.map_err(|err| err.on(memory.label()))?;
         Ok(Self { place, region: memory.region().clone(), memory, creator: Some(Origin::here()) })
     }
 

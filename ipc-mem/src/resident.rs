@@ -9,7 +9,7 @@ use std::sync::atomic::{
 
 use crate::memory::at_offset;
 use crate::{Field, Kind, Schema};
-use ipc_core::Result;
+use ipc_core::{Refusal, Result};
 
 /// A value that lives *in* a memory object, is used through `&` by several processes at the same
 /// time, and never moves.
@@ -46,6 +46,17 @@ pub unsafe trait Resident: Sync + Sized + 'static {
     /// If the type has default options, they stand for a lock that is not locked, a count of 0, or
     /// data of zeros.
     type Options: Clone;
+
+    /// Refuses options of a resident that only this process may use. They are checked where other
+    /// processes can reach the resident.
+    ///
+    /// # Errors
+    ///
+    /// An invalid argument, which names the option.
+    fn check_sharing(options: &Self::Options) -> Result<(), Refusal> {
+        let _ = options;
+        Ok(())
+    }
 
     /// Initialises a resident at `place`. Without an own implementation, zeros are
     /// [set up](Self::set_up) in place.
@@ -238,6 +249,10 @@ unsafe impl<T: Resident, const N: usize> Resident for [T; N] {
 
     /// The options of each element.
     type Options = T::Options;
+
+    fn check_sharing(options: &T::Options) -> Result<(), Refusal> {
+        T::check_sharing(options)
+    }
 
     unsafe fn init(place: NonNull<Self>, options: T::Options) -> Result<()> {
         let element = |i| at_offset(place.cast::<T>(), i * size_of::<T>());

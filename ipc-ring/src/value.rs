@@ -120,7 +120,10 @@ pub(crate) fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Refus
     let why = match postcard::take_from_bytes(bytes) {
         Ok((value, [])) => return Ok(value),
         Ok((_, rest)) => format!("found {} bytes after a {name}", rest.len()),
-        Err(err) => format!("found {} bytes that are not a {name}: {err}", bytes.len()),
+        Err(err) => {
+            let len = bytes.len();
+            format!("found {len} bytes that are not a value of type {name}: {err}")
+        }
     };
     Err(Refusal::mismatch("decode", why))
 }

@@ -20,6 +20,9 @@ use ipc_mem::{AccessMode, Fresh, Memory, ReadOnly, ReadWrite, Region};
 use crate::sys::file;
 use crate::{Achieved, MemoryOptions, OpenOptions};
 
+/// The maximum length of a name for `memfd_create`: the kernel puts `memfd:` before it.
+const MAX_NAME: usize = 249;
+
 /// A shared memory object without a name. A process that receives its descriptor, through a socket
 /// or by inheritance, can map it.
 ///
@@ -82,6 +85,10 @@ impl AnonymousMemory {
                 "the system removes it with its last user",
             ));
         }
+        if name.len() > MAX_NAME {
+            let why = format!("a name of {} bytes, at most {MAX_NAME}", name.len());
+            return Err(Error::invalid("memfd_create", name, why));
+        }
         let Ok(c_name) = CString::new(name) else {
             return Err(Error::invalid(
                 "memfd_create",
@@ -130,7 +137,7 @@ impl AnonymousMemory {
     /// Those of [`from_fd`](Self::from_fd); the error of the system if it cannot provide the
     /// placement.
     pub fn from_fd_with(fd: impl Into<OwnedFd>, options: OpenOptions) -> Result<Self> {
-        Self::receive(fd.into(), options)
+        Self::from_descriptor(fd.into(), options)
     }
 
     /// Maps the memory object whose descriptor has this number. The parent process passed it with
@@ -187,7 +194,7 @@ impl AnonymousMemory {
         fd: impl Into<OwnedFd>,
         options: OpenOptions,
     ) -> Result<AnonymousMemory<ReadOnly>> {
-        AnonymousMemory::receive(fd.into(), options)
+        AnonymousMemory::from_descriptor(fd.into(), options)
     }
 
     /// Maps, read-only, the memory object whose descriptor has this number. The parent process
@@ -286,9 +293,13 @@ impl AnonymousMemory {
 }
 
 impl<A: AccessMode> AnonymousMemory<A> {
-    /// Maps the file of a descriptor, for both access modes.
-    fn receive(fd: OwnedFd, options: OpenOptions) -> Result<Self> {
+    fn from_descriptor(fd: OwnedFd, options: OpenOptions) -> Result<Self> {
         let label = format!("descriptor {}", fd.as_raw_fd());
+        Self::receive(fd, label, options)
+    }
+
+    /// Maps the file of a descriptor, for both access modes.
+    fn receive(fd: OwnedFd, label: String, options: OpenOptions) -> Result<Self> {
         let fd = above_standard_streams(fd).map_err(|errno| Error::os("fcntl", &label, errno))?;
         let file = File::from(fd);
         let metadata = file.metadata().map_err(|err| Error::io("fstat", &label, &err))?;
@@ -296,7 +307,7 @@ impl<A: AccessMode> AnonymousMemory<A> {
             return Err(Error::mismatch(
                 "mmap",
                 label,
-                "found something that is no file, wanted memory",
+                "found something that is not a file, wanted memory",
             ));
         }
         // A file that does not support seals is not sealed.
@@ -319,7 +330,9 @@ impl<A: AccessMode> AnonymousMemory<A> {
     /// close-on-exec.
     fn left(number: RawFd) -> Result<Self> {
         let os = |errno: Errno| Error::os("fcntl", format_args!("descriptor {number}"), errno);
-        let view = Self::receive(file::duplicate(number).map_err(os)?, OpenOptions::new())?;
+        let duplicate = file::duplicate(number).map_err(os)?;
+        let label = format!("descriptor {number}");
+        let view = Self::receive(duplicate, label, OpenOptions::new())?;
         file::set_inherited(number, false).map_err(os)?;
         Ok(view)
     }

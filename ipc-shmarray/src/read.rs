@@ -124,7 +124,7 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
         Error::invalid(
             "copy",
             self.memory().label(),
-            format_args!("a slice of {len} elements beside an array of {own}"),
+            format_args!("found a slice of {len} elements, wanted {own}"),
         )
     }
 

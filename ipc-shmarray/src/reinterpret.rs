@@ -40,9 +40,10 @@ impl<A> fmt::Display for ReinterpretError<A> {
     }
 }
 
+/// Prints the sentence, because `main` and `unwrap` print errors with `Debug`.
 impl<A> fmt::Debug for ReinterpretError<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ReinterpretError").field(&self.error).finish()
+        self.error.fmt(f)
     }
 }
 

@@ -288,5 +288,5 @@ pub(crate) fn not_sent(call: &'static str, object: String, errno: Errno) -> Erro
     }
     let limit = sys::queue_limit().map_or_else(String::new, |limit| format!(", {limit} here"));
     let why = "the receiver's user has the maximum of signals queued";
-    Error::queue_full(call, format!("{object}, {why} (`ulimit -i`{limit})"), errno)
+    Error::queue_full(call, object, errno, format_args!("{why} (`ulimit -i`{limit})"))
 }

@@ -94,7 +94,8 @@ impl Layers {
 }
 
 impl SignalMask {
-    /// Blocks signals. Signals that are already blocked stay blocked.
+    /// Blocks signals. Signals that are already blocked stay blocked. [`KILL`](crate::Signal::KILL)
+    /// and [`STOP`](crate::Signal::STOP) are ignored, so that [`SignalSet::all`] can be passed.
     ///
     /// # Errors
     ///

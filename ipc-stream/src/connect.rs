@@ -1,11 +1,14 @@
 //! Connecting to a name.
 
+use std::fs;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::FileTypeExt;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_core::{Deadline, Errno, Error, Refusal, Result};
 
 use crate::kind::Kind;
+use crate::sys::file;
 use crate::sys::socket as sys;
 use crate::wait::Wait;
 use crate::{Policy, Socket, SocketName, socket};
@@ -181,6 +184,24 @@ impl<K: Kind> Socket<K> {
     }
 }
 
+/// Says what was found at a name to which no socket of this kind can connect.
+#[cold]
+fn not_connected(name: &SocketName, errno: Errno) -> Error {
+    let refusal = Refusal::os("connect", errno);
+    let found = name.as_path().and_then(|path| fs::metadata(path).ok());
+    match (errno, found) {
+        (Errno::EPROTOTYPE, _) => refusal.because("found a socket of another type"),
+        (Errno::ECONNREFUSED, Some(found)) if !found.file_type().is_socket() => {
+            refusal.because(format_args!("found {}, wanted a socket", file::noun(&found)))
+        }
+        (Errno::ECONNREFUSED, Some(_)) => {
+            refusal.because("no process listens at this socket: its server has ended, or does not accept connections")
+        }
+        _ => refusal,
+    }
+    .on(name)
+}
+
 /// Connects a socket; `false` if the backlog was full until the end of the time.
 fn connect(fd: &OwnedFd, name: &SocketName, wait: Wait) -> Result<bool> {
     let refused = |call: &'static str| move |errno| Error::os(call, name, errno);
@@ -201,7 +222,7 @@ fn connect(fd: &OwnedFd, name: &SocketName, wait: Wait) -> Result<bool> {
             Err(Errno::EAGAIN) if limit.is_some_and(|deadline| !deadline.is_past()) => {}
             // Signals may come faster than the system can see that the time is over.
             Err(Errno::EINTR | Errno::EAGAIN) => break false,
-            Err(errno) => return Err(Error::os("connect", name, errno)),
+            Err(errno) => return Err(not_connected(name, errno)),
         }
     };
     if limit.is_some() {

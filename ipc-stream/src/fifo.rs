@@ -95,7 +95,7 @@ impl Fifo {
         let found = file::open_path(path).map_err(refused("open"))?;
         let metadata = found.metadata().map_err(|err| refused("fstat")(file::code(&err)))?;
         if !metadata.file_type().is_fifo() {
-            let why = format_args!("found {:?}, wanted a FIFO", metadata.file_type());
+            let why = format_args!("found {}, wanted a FIFO", file::noun(&metadata));
             return Err(Error::mismatch("open", path.display(), why));
         }
         let (path, origin) = (path.to_owned(), Origin::here());

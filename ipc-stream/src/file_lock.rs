@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use ipc_core::{Errno, Error, Origin, Permissions, ProcessId, Result};
+use ipc_core::{Errno, Error, Origin, Permissions, ProcessId, Refusal, Result};
 
 use crate::file_lock_guard::Guard;
 use crate::sys::{self, file, ofd};
@@ -405,9 +405,8 @@ impl FileLock {
         let path = self.path.display();
         match errno {
             Errno::EBADF => {
-                let what =
-                    format_args!("{path} (not open for writing, or for reading to lock it shared)");
-                Error::os("fcntl", what, Errno::EACCES)
+                let why = "it is not open for writing, or for reading to lock it shared";
+                Refusal::os("fcntl", Errno::EACCES).because(why).on(path)
             }
             Errno::EINVAL | Errno::ENOSYS | Errno::EOPNOTSUPP => Error::unsupported(
                 "fcntl",

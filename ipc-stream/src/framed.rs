@@ -4,7 +4,9 @@ use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use ipc_core::{Errno, Error, Result};
+#[cfg(doc)]
+use ipc_core::Error;
+use ipc_core::{Errno, Refusal, Result};
 
 use crate::wait::Wait;
 use crate::{PipeReader, PipeWriter};
@@ -58,24 +60,22 @@ impl Frame {
     }
 
     /// Returns how many bytes are missing; 0 if the message is complete.
-    pub(crate) fn missing(&self, from: &impl fmt::Debug) -> Result<usize> {
+    pub(crate) fn missing(&self) -> Result<usize, Refusal> {
         let Some(prefix) = self.bytes.first_chunk::<PREFIX>() else {
             return Ok(PREFIX - self.bytes.len());
         };
         match usize::from(u16::from_le_bytes(*prefix)) {
-            len if len > MessageWriter::MAX_LEN => {
-                Err(foreign(from, format_args!("a length of {len}")))
-            }
+            len if len > MessageWriter::MAX_LEN => Err(foreign(format_args!("a length of {len}"))),
             len => Ok(PREFIX + len - self.bytes.len()),
         }
     }
 
     /// Adds what was read; `true` if it is the end.
-    pub(crate) fn add(&mut self, read: &[u8], from: &impl fmt::Debug) -> Result<bool> {
+    pub(crate) fn add(&mut self, read: &[u8]) -> Result<bool, Refusal> {
         self.bytes.extend_from_slice(read);
         match self.bytes.len() {
             0 => Ok(true),
-            len if read.is_empty() => Err(foreign(from, format_args!("the end after {len} bytes"))),
+            len if read.is_empty() => Err(foreign(format_args!("the end after {len} bytes"))),
             _ => Ok(false),
         }
     }
@@ -87,9 +87,9 @@ impl Frame {
     }
 }
 
-fn foreign(from: &impl fmt::Debug, found: fmt::Arguments<'_>) -> Error {
-    let what = format_args!("{from:?} (found {found}, wanted a message of MessageWriter)");
-    Error::os("read", what, Errno::EPROTO)
+fn foreign(found: fmt::Arguments<'_>) -> Refusal {
+    let why = format_args!("found {found}, wanted a message of `MessageWriter`");
+    Refusal::mismatch("recv", why)
 }
 
 /// Makes a frame of a message, in a buffer for it.
@@ -101,8 +101,8 @@ pub(crate) fn framed<'a>(
         u16::try_from(message.len()).ok().filter(|_| message.len() <= MessageWriter::MAX_LEN);
     let Some(prefix) = prefix else {
         let (len, most) = (message.len(), MessageWriter::MAX_LEN);
-        let what = format_args!("a message of {len} bytes (the maximum is {most})");
-        return Err(Error::os("write", what, Errno::EMSGSIZE));
+        let why = format_args!("a message of {len} bytes, at most {most}");
+        return Err(Refusal::os("write", Errno::EMSGSIZE).because(why).on("a pipe"));
     };
     let frame = &mut into[..PREFIX + message.len()];
     frame[..PREFIX].copy_from_slice(&prefix.to_le_bytes());
@@ -187,8 +187,8 @@ impl MessageReader {
     ///
     /// # Errors
     ///
-    /// `EPROTO` if the end comes in the middle of a message, or a length is too large: the writer
-    /// is not a [`MessageWriter`].
+    /// [`is_mismatch`](Error::is_mismatch) if the end comes in the middle of a message, or a length
+    /// is too large: the writer is not a [`MessageWriter`].
     pub fn recv(&mut self) -> Result<Option<&[u8]>> {
         self.recv_wait(Wait::Forever).map(Option::flatten)
     }
@@ -227,12 +227,12 @@ impl MessageReader {
         self.frame.begin();
         let mut chunk = [0; PipeWriter::ATOMIC];
         loop {
-            match self.frame.missing(&self.reader)? {
+            match self.frame.missing().map_err(|err| err.on(self.reader.label()))? {
                 0 => return Ok(Some(Some(self.frame.message()))),
                 missing => {
                     let read = self.reader.recv_wait(&mut chunk[..missing], wait)?;
                     let Some(len) = read else { return Ok(None) };
-                    if self.frame.add(&chunk[..len], &self.reader)? {
+                    if self.frame.add(&chunk[..len]).map_err(|err| err.on(self.reader.label()))? {
                         return Ok(Some(None));
                     }
                 }

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use ipc_core::{Errno, Error, Result};
+use ipc_core::{Errno, Error, Refusal, Result};
 
 use crate::sys::{self, PollFlags, pipe as calls, socket};
 use crate::wait::{Block, Wait, until};
@@ -154,7 +154,8 @@ impl<D> PipeEnd<D> {
     pub fn set_size(&self, size: usize) -> Result<usize> {
         let set = calls::set_size(self.fd.as_fd(), size);
         set.map_err(|errno| {
-            Error::os("fcntl", format_args!("{} (to hold {size} bytes)", self.label()), errno)
+            let why = format_args!("wanted a capacity of {size} bytes");
+            Refusal::os("fcntl", errno).because(why).on(self.label())
         })
     }
 
@@ -188,7 +189,7 @@ impl<D> PipeEnd<D> {
         Ok(())
     }
 
-    fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         format!("a pipe (descriptor {})", self.fd.as_raw_fd())
     }
 

@@ -133,11 +133,11 @@ impl Admit for Policy {
             return Ok(Some("the policy names no one".into()));
         }
         if !self.users.is_empty() && !self.users.contains(&peer.user()) {
-            return Ok(Some(format!("wanted a process of {:?}", self.users)));
+            return Ok(Some(of_any("user", self.users.iter().map(|user| user.raw()))));
         }
         let in_group = |group: &GroupId| peer.group() == *group || peer.groups().contains(group);
         if !self.groups.is_empty() && !self.groups.iter().any(in_group) {
-            return Ok(Some(format!("wanted a process of {:?}", self.groups)));
+            return Ok(Some(of_any("group", self.groups.iter().map(|group| group.raw()))));
         }
         if !self.executables.is_empty() {
             let mut runs = false;
@@ -164,6 +164,12 @@ impl Admit for Policy {
         }
         Ok(None)
     }
+}
+
+/// Says whose process was wanted, such as `wanted a process of user 0 or 1000`.
+fn of_any(noun: &str, ids: impl Iterator<Item = u32>) -> String {
+    let ids = ids.map(|id| id.to_string()).collect::<Vec<_>>().join(" or ");
+    format!("wanted a process of {noun} {ids}")
 }
 
 /// `true` if a control group is another one or lies below it.

@@ -4,7 +4,7 @@ use std::io::IoSliceMut;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Errno, Error, Result};
+use ipc_core::{Errno, Error, Refusal, Result};
 
 use crate::kind::Kind;
 use crate::policy::admits;
@@ -101,8 +101,8 @@ impl<K: Kind> Socket<K> {
 
     #[cold]
     fn cut(&self, call: &'static str, len: usize, room: usize) -> Error {
-        let sizes = format_args!("a message of {len} bytes, a buffer of {room}");
-        Error::os(call, format_args!("{} ({sizes})", self.label()), Errno::EMSGSIZE)
+        let why = format_args!("a message of {len} bytes, a buffer of {room}");
+        Refusal::os(call, Errno::EMSGSIZE).because(why).on(self.label())
     }
 
     /// Copies the bytes that would be received next, and leaves them in the queue.
@@ -241,19 +241,18 @@ impl<K: Kind> Socket<K> {
         let Arrived { len, descriptors: found, sender, is_cut, .. } = arrived;
         self.whole("recvmsg", len, room)?;
         if found.len() > descriptors || is_cut && found.len() >= descriptors {
-            let what = format_args!(
-                "{} (a message with more than {descriptors} descriptors)",
-                self.label()
-            );
-            return Err(Error::os("recvmsg", what, Errno::EMSGSIZE));
+            let why = match descriptors {
+                0 => String::from("the message carries descriptors, and none were asked for"),
+                most => format!("the message carries more than {most} descriptors"),
+            };
+            return Err(Refusal::os("recvmsg", Errno::EMSGSIZE).because(why).on(self.label()));
         }
         if is_cut {
-            let what = format_args!(
-                "{} (of a message with descriptors, {} fitted)",
-                self.label(),
+            let why = format_args!(
+                "only {} descriptors of the message fit under `ulimit -n`",
                 found.len()
             );
-            return Err(Error::os("recvmsg", what, Errno::EMFILE));
+            return Err(Refusal::os("recvmsg", Errno::EMFILE).because(why).on(self.label()));
         }
         Ok(Received { len, descriptors: found, peer, sender: SocketName::from_bytes(&sender) })
     }

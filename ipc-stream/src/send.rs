@@ -4,7 +4,7 @@ use std::io::IoSlice;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Errno, Error, Result};
+use ipc_core::{Errno, Error, Refusal, Result};
 
 use crate::kind::{Datagram, Kind, Seqpacket, Stream};
 use crate::sys::socket::{self as sys, SocketAddrUnix};
@@ -65,8 +65,11 @@ impl<K: Kind> Socket<K> {
         let to = self.checked(message)?;
         let attempt = |block| self.send_message_once(message, to.as_ref(), block);
         let sent = match message.to {
-            Some(name) => self.to_elsewhere(wait, name, attempt)?,
-            None => self.sent("sendmsg", until(self.as_fd(), PollFlags::OUT, wait, attempt))?,
+            Some(name) => self.to_elsewhere(wait, name, message.bytes.len(), attempt)?,
+            None => {
+                let sent = until(self.as_fd(), PollFlags::OUT, wait, attempt);
+                self.sent("sendmsg", message.bytes.len(), sent)?
+            }
         };
         let Some(sent) = sent else { return Ok(false) };
         if K::IS_WHOLE || sent == message.bytes.len() {
@@ -115,28 +118,35 @@ impl<K: Kind> Socket<K> {
         &self,
         wait: Wait,
         to: &SocketName,
+        len: usize,
         mut attempt: impl FnMut(Block) -> Result<usize, Errno>,
     ) -> Result<Option<usize>> {
         let block = wait.block();
-        let mut now = || once(|| attempt(block)).map_err(|errno| Error::os("sendto", to, errno));
+        let mut now =
+            || once(|| attempt(block)).map_err(|errno| not_sent("sendto", errno, len).on(to));
         with_pauses(wait, &mut now)
     }
 
     #[inline]
-    fn sent<T>(&self, call: &'static str, sent: Result<T, Errno>) -> Result<T> {
-        sent.map_err(|errno| self.failed(call, errno))
+    fn sent<T>(&self, call: &'static str, len: usize, sent: Result<T, Errno>) -> Result<T> {
+        sent.map_err(|errno| not_sent(call, errno, len).on(self.label()))
     }
 
     /// Sends what is left of bytes that were sent in part.
     fn send_rest(&self, bytes: &[u8], mut sent: usize, wait: Wait) -> Result<bool> {
         while sent < bytes.len() {
             let attempt = |block| sys::send(self.as_fd(), &bytes[sent..], block);
-            match self.sent("send", until(self.as_fd(), PollFlags::OUT, wait, attempt))? {
+            match self.sent(
+                "send",
+                bytes.len(),
+                until(self.as_fd(), PollFlags::OUT, wait, attempt),
+            )? {
                 Some(more) => sent += more,
                 None if sent == 0 => return Ok(false),
                 None => {
-                    let what = format_args!("{} ({sent} of {} bytes)", self.label(), bytes.len());
-                    return Err(Error::os("send", what, Errno::ETIMEDOUT));
+                    let why = format_args!("{sent} of {} bytes were sent", bytes.len());
+                    let refusal = Refusal::os("send", Errno::ETIMEDOUT).because(why);
+                    return Err(refusal.on(self.label()));
                 }
             }
         }
@@ -199,7 +209,7 @@ impl Socket<Stream> {
 
     fn send_wait(&self, bytes: &[u8], wait: Wait) -> Result<Option<usize>> {
         let attempt = |block| self.send_once(bytes, block);
-        self.sent("send", until(self.as_fd(), PollFlags::OUT, wait, attempt))
+        self.sent("send", bytes.len(), until(self.as_fd(), PollFlags::OUT, wait, attempt))
     }
 
     pub(crate) fn send_once(&self, bytes: &[u8], block: Block) -> Result<usize, Errno> {
@@ -316,7 +326,7 @@ impl Socket<Datagram> {
     {
         let name = name.try_into().map_err(Into::into)?;
         let to = self.address(&name)?;
-        let sent = self.to_elsewhere(Wait::Forever, &name, |block| {
+        let sent = self.to_elsewhere(Wait::Forever, &name, message.len(), |block| {
             sys::send_to(self.as_fd(), message, &to, block)
         });
         sent.map(drop)
@@ -328,7 +338,7 @@ impl<K: Kind> Socket<K> {
     fn send_packet(&self, message: &[u8], wait: Wait) -> Result<bool> {
         self.not_the_end(message)?;
         let attempt = |block| self.packet_once(message, block);
-        self.sent("send", until(self.as_fd(), PollFlags::OUT, wait, attempt))
+        self.sent("send", message.len(), until(self.as_fd(), PollFlags::OUT, wait, attempt))
             .map(|sent| sent.is_some())
     }
 
@@ -347,5 +357,18 @@ impl<K: Kind> Socket<K> {
             ));
         }
         Ok(())
+    }
+}
+
+/// The error of a message of `len` bytes that was not sent.
+#[cold]
+fn not_sent(call: &'static str, errno: Errno, len: usize) -> Refusal {
+    let refusal = Refusal::os(call, errno);
+    match errno {
+        Errno::EMSGSIZE => refusal.because(format_args!(
+            "a message of {len} bytes is longer than the send buffer (`SO_SNDBUF`) takes; \
+             `set_buffer_sizes` enlarges it"
+        )),
+        _ => refusal,
     }
 }

@@ -25,7 +25,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf, absolute};
 use std::time::Duration;
 
-use ipc_core::{Errno, Error, Origin, Removal, Result};
+use ipc_core::{Errno, Error, Origin, Refusal, Removal, Result};
 
 use crate::kind::Kind;
 use crate::sys::file::{self, Identity};
@@ -209,7 +209,7 @@ fn unknown(name: &SocketName, errno: Errno) -> Error {
 }
 
 fn in_use(name: &SocketName, why: std::fmt::Arguments<'_>) -> Error {
-    Error::os("bind", format_args!("{name} ({why})"), Errno::EADDRINUSE)
+    Refusal::os("bind", Errno::EADDRINUSE).because(why).on(name)
 }
 
 /// While it lives, no other process replaces files of sockets in the directory.

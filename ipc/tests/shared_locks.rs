@@ -7,9 +7,9 @@ use ipc_core::Removal;
 use ipc_mem::{LocalMemory, Plain, Resident};
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
 use ipc_shmarray::ShmArray;
-use ipc_sync::LockError;
 use ipc_sync::posix::Semaphore;
-use ipc_sync::pthread::{Barrier, Condvar, Mutex, RawMutex, RwLock};
+use ipc_sync::pthread::{Barrier, Condvar, Mutex, RawMutex, RwLock, RwLockOptions, Sharing};
+use ipc_sync::{Initial, LockError};
 use ipc_testkit::{Child, LeakCheck, Part, Role, crash_points, fixture, play, watchdog};
 
 const ROLES: &[(&str, Part)] = &[
@@ -41,6 +41,34 @@ struct Desk {
     rules: RwLock<[u32; 4]>,
     ready: Semaphore,
     visitors: AtomicU64,
+}
+
+#[derive(Debug, Resident)]
+#[repr(C)]
+struct Gate {
+    visitors: AtomicU64,
+    #[ipc(options = for_threads())]
+    rules: RwLock<u64>,
+}
+
+fn for_threads() -> Initial<u64, RwLockOptions> {
+    Initial::new(0).options(RwLockOptions::new().sharing(Sharing::Threads))
+}
+
+/// Another process would open it, and wait for ever.
+#[test]
+fn a_named_lock_for_the_threads_of_one_process_is_refused() {
+    let name = fixture::name();
+    let check = LeakCheck::of(&name);
+    for err in [
+        Shared::<RwLock<u64>>::create_with(&*name, for_threads()).map(drop).unwrap_err(),
+        Shared::<RwLock<u64>>::open_or_create_with(&*name, for_threads()).map(drop).unwrap_err(),
+        Shared::<Gate>::create(&*name).map(drop).unwrap_err(),
+    ] {
+        assert!(err.is_invalid_argument() && err.object() == &*name, "{err}");
+        assert!(err.to_string().contains("use `Sharing::Processes`"), "{err}");
+    }
+    check.finish();
 }
 
 #[test]
@@ -209,8 +237,8 @@ fn another_layout_of_the_same_name_is_refused_field_by_field() {
     let text = err.to_string();
     let behind = size_of::<RawMutex>(); // 40 bytes on x86-64, 48 on aarch64
     for part in [
-        &*format!("field `twins.data.one`: found u64 at offset {behind}, 8 bytes"),
-        &*format!("field `twins.data[]`: found nothing, wanted u32 at offset {behind}, 4 bytes"),
+        &*format!("field `twins.data.one`: found u64, offset {behind}, 8 bytes"),
+        &*format!("field `twins.data[]`: found nothing, wanted u32, offset {behind}, 4 bytes"),
         "field `guests`: found nothing, wanted atomic",
         "field `visitors`: found atomic",
     ] {

@@ -79,7 +79,7 @@ impl Clock {
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_getres.html>
     #[doc(alias = "clock_gettime")]
     pub fn now(self) -> Result<TimeSpec> {
-        sys::clock_gettime(self.0).map_err(|errno| Error::os("clock_gettime", self, errno))
+        sys::clock_gettime(self.0).map_err(|errno| self.failed("clock_gettime", errno))
     }
 
     /// Returns the resolution of the clock.
@@ -91,7 +91,7 @@ impl Clock {
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_getres.html>
     #[doc(alias = "clock_getres")]
     pub fn resolution(self) -> Result<TimeSpec> {
-        sys::clock_getres(self.0).map_err(|errno| Error::os("clock_getres", self, errno))
+        sys::clock_getres(self.0).map_err(|errno| self.failed("clock_getres", errno))
     }
 
     /// Sets the clock, for the whole machine. The time may be a [`TimeSpec`], a
@@ -128,9 +128,7 @@ impl Clock {
         match sys::clock_nanosleep(self.0, 0, time) {
             (Ok(()), _) => Ok(TimeSpec::ZERO),
             (Err(Errno::EINTR), remaining) => Ok(remaining),
-            (Err(errno), _) => {
-                Err(Error::os("clock_nanosleep", format_args!("{self} {time}"), errno))
-            }
+            (Err(errno), _) => Err(self.not_slept(time, errno)),
         }
     }
 
@@ -146,7 +144,22 @@ impl Clock {
     pub fn sleep_until(self, moment: TimeSpec) -> Result<()> {
         let moment = normalized("clock_nanosleep", moment)?;
         ret::retry(|| sys::clock_nanosleep(self.0, c::TIMER_ABSTIME, moment).0)
-            .map_err(|errno| Error::os("clock_nanosleep", format_args!("{self} {moment}"), errno))
+            .map_err(|errno| self.not_slept(moment, errno))
+    }
+
+    fn failed(self, call: &'static str, errno: Errno) -> Error {
+        match errno {
+            Errno::EINVAL => Error::invalid(call, self, "there is no such clock"),
+            _ => Error::os(call, self, errno),
+        }
+    }
+
+    fn not_slept(self, time: TimeSpec, errno: Errno) -> Error {
+        if errno == Errno::EINVAL && time < TimeSpec::ZERO {
+            let why = format!("a time of {time} seconds, at least 0");
+            return Error::invalid("clock_nanosleep", self, why);
+        }
+        self.failed("clock_nanosleep", errno)
     }
 }
 
@@ -163,6 +176,6 @@ fn normalized(
 
 impl fmt::Display for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Clock({})", self.0)
+        write!(f, "clock {}", self.0)
     }
 }

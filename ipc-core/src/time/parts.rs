@@ -107,7 +107,7 @@ impl<const UNIT: i64> Time<UNIT> {
         if !(-END..END).contains(&sec) {
             return Err(Error::invalid(
                 "time",
-                secs,
+                format_args!("{secs:?}"), // in scientific notation, if it is long
                 "not a number of seconds that fits into 64 bits",
             ));
         }

@@ -178,7 +178,7 @@ impl Local {
         let block = self.block(offset).filter(|block| self.is_allocated(block));
         let block = block.ok_or_else(|| not_allocated(offset))?;
         if !self.is_kept(&block) {
-            let why = format_args!("the block at offset {offset} does not belong to the heap");
+            let why = format_args!("the block at offset {offset:#x} does not belong to the heap");
             return Err(Refusal::invalid("free", why));
         }
         match self.free_own(offset) {
@@ -195,5 +195,5 @@ impl Local {
 
 #[cold]
 fn not_allocated(offset: u64) -> Refusal {
-    Refusal::invalid("free", format_args!("no block is allocated at offset {offset}"))
+    Refusal::invalid("free", format_args!("no block is allocated at offset {offset:#x}"))
 }

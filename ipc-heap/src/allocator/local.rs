@@ -231,7 +231,10 @@ impl Local {
         let most = self.parts.place.pages;
         let wanted = has.saturating_add(pages);
         if wanted > most {
-            return Err(Error::os("grow", self.store.label(), Errno::ENOSPC));
+            let most = most * PAGE;
+            let why =
+                format!("its maximum size is {most} bytes: create it with a larger `max_size`");
+            return Err(self.name(Refusal::os("grow", Errno::ENOSPC).because(why)));
         }
         let wanted = wanted.max(has + has / 4).min(most);
         let size = usize::try_from(self.parts.place.size(wanted)).unwrap_or(usize::MAX);

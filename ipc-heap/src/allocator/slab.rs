@@ -206,8 +206,11 @@ impl Local {
 
     #[cold]
     pub(crate) fn full(&self, size: u64) -> Refusal {
-        let pages = self.pages();
-        let why = format!("no block of {size} bytes is free in {pages} pages of {PAGE} bytes");
+        let all = self.pages() * PAGE;
+        let why = format!(
+            "no block of {size} bytes is free in {all} bytes: create the heap with a larger size \
+             or `max_size`"
+        );
         Refusal::os("allocate", Errno::ENOSPC).because(why)
     }
 

@@ -251,9 +251,10 @@ impl<'h, T: Plain> HeapArc<'h, T> {
             local.check(call)?;
             let share = Share::new::<T>(local, offset.raw, change, Change::Drop)?;
             share.ok_or_else(|| {
+                let (raw, value) = (offset.raw, std::any::type_name::<T>());
                 let why = format_args!(
-                    "no counted value of its type with a count of the heap is \
-                                        at {offset:?}"
+                    "at offset {raw:#x} is no `HeapArc<{value}>` that was passed to the heap; it \
+                     may have been taken already"
                 );
                 Refusal::invalid(call, why)
             })

@@ -172,7 +172,11 @@ impl<'h> Handle<'h> {
 
     #[cold]
     pub(crate) fn removed(&self) -> Refusal {
-        let why = format_args!("object {} was destroyed", self.id.number());
+        let number = self.id.number();
+        let why = match self.local.parts.record(number) {
+            Some(_) => format!("object {number} was destroyed"),
+            None => format!("there is no object {number}"),
+        };
         Refusal::os("lock", Errno::EIDRM).because(why)
     }
 }

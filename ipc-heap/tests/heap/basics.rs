@@ -6,8 +6,8 @@ use std::thread;
 
 use ipc_core::Error;
 use ipc_heap::{
-    Family, Heap, HeapBox, HeapHashMap, HeapInfo, HeapOptions, HeapString, HeapValue, HeapVec,
-    ObjectId, ObjectKind, Offset,
+    Family, Heap, HeapArc, HeapBox, HeapHashMap, HeapInfo, HeapOptions, HeapString, HeapValue,
+    HeapVec, ObjectId, ObjectKind, Offset,
 };
 use ipc_mem::LocalMemory;
 use ipc_testkit::{Child, Forked, Part, Rng, Role, fixture, watchdog};
@@ -219,6 +219,40 @@ fn a_handle_that_is_dropped_leaves_what_it_passed_to_the_heap() {
     heap.free(small).unwrap();
     assert_eq!(heap.statistics().kept_bytes, 0);
     heap.check().unwrap();
+}
+
+#[test]
+fn an_impossible_option_of_a_heap_is_named_alone_beside_the_heap() {
+    let name = fixture::name();
+    let options = HeapOptions::new(1 << 20);
+    for (options, says) in [
+        (
+            options.max_size(1 << 18),
+            "a maximum size of 262144 bytes, and an initial size of 1048576",
+        ),
+        (options.participants(0), "0 participants; 1 to 4096 are possible"),
+        (options.objects(1 << 25), "33554432 objects; 1 to 16777216 are possible"),
+    ] {
+        for made in [Heap::create(&*name, options), Heap::open_or_create(&*name, options)] {
+            let err = made.err().unwrap();
+            assert!(err.is_invalid_argument() && err.object() == &*name, "{err}");
+            assert!(err.to_string().ends_with(&format!(": {says}")), "{err}");
+        }
+    }
+    assert!(Heap::open(&*name).is_err_and(|err| err.is_not_found()));
+}
+
+#[test]
+fn errors_name_offsets_alike_and_tell_what_never_existed_from_what_is_gone() {
+    let heap = local(1 << 20);
+    let err = heap.read::<u64>(Offset::from_raw(0x60020)).unwrap_err();
+    assert!(err.to_string().ends_with("is allocated at offset 0x60020"), "{err}");
+    let offset = HeapArc::new(&heap, 7.5_f64).unwrap().into_offset().unwrap();
+    drop(HeapArc::from_offset(&heap, offset).unwrap());
+    let err = HeapArc::from_offset(&heap, offset).unwrap_err();
+    assert!(err.is_invalid_argument() && err.to_string().contains("no `HeapArc<f64>`"), "{err}");
+    let err = heap.get::<HeapValue<u64>>(ObjectId::from_raw(15_720_109)).err().unwrap();
+    assert!(err.to_string().ends_with("there is no object 15720109"), "{err}");
 }
 
 #[test]

@@ -134,6 +134,11 @@ impl Body {
 
     /// Sets the identity of the file or segment, all of which must be mapped.
     ///
+    /// Returns `true` if no other process, not even a forked child, can reach the same bytes.
+    pub(crate) fn is_local(&self) -> bool {
+        self.mapping.is_local()
+    }
+
     /// If the bytes may not be unmapped when the last handle is dropped, this mapping is kept, and
     /// later handles of this process with the same identity use it.
     #[must_use]
@@ -240,10 +245,10 @@ impl Body {
         }
         let Some(file) = file.filter(|_| wanted <= self.max_size()) else {
             let most = self.max_size();
-            return Err(Refusal::invalid(
-                "grow",
-                format_args!("wanted {wanted} bytes, it can have {most} here"),
-            ));
+            let why = format_args!(
+                "wanted {wanted} bytes, it can have {most} here: create it with a larger `max_size`"
+            );
+            return Err(Refusal::invalid("grow", why));
         };
         let identity = identity(file)?;
         let hold =

@@ -204,8 +204,8 @@ impl Fingerprint {
         (reader.0.is_empty() && !entries.is_empty()).then_some(Self { entries })
     }
 
-    /// Describes how this layout, which was found, differs from the wanted one: field by field,
-    /// with kind, offset and size on both sides. Returns `None` if the layouts are equal.
+    /// Describes how this layout, which was found, differs from the wanted one, field by field: the
+    /// kind, offset, size and alignment that differ, on both sides. Returns `None` if the layouts are equal.
     #[must_use]
     pub fn difference(&self, wanted: &Self) -> Option<String> {
         if self == wanted {
@@ -213,17 +213,15 @@ impl Fingerprint {
         }
         let other = wanted.entries.iter().filter_map(|entry| match self.at(&entry.path) {
             Some(found) if found == entry => None,
-            Some(found) => Some(format!(
-                "{}: found {}, wanted {}",
-                entry.title(),
-                found.place(),
-                entry.place()
-            )),
-            None => Some(format!("{}: found nothing, wanted {}", entry.title(), entry.place())),
+            Some(found) => {
+                let (found, wanted) = found.differences(entry);
+                Some(format!("{}found {found}, wanted {wanted}", entry.title()))
+            }
+            None => Some(format!("{}found nothing, wanted {}", entry.title(), entry.place())),
         });
         let unwanted = self.entries.iter().filter(|entry| wanted.at(&entry.path).is_none());
         let unwanted = unwanted
-            .map(|entry| format!("{}: found {}, wanted nothing", entry.title(), entry.place()));
+            .map(|entry| format!("{}found {}, wanted nothing", entry.title(), entry.place()));
         let mut differences = other.chain(unwanted);
         let mut told: Vec<_> = differences.by_ref().take(Self::MAX_TOLD).collect();
         match (told.len(), differences.count()) {
@@ -246,16 +244,35 @@ impl Entry {
 
     fn title(&self) -> String {
         match self.path.as_str() {
-            "" => String::from("the type itself"),
+            "" => String::new(),
             path => {
-                format!("field `{}`", path.escape_debug().take(Self::MAX_TOLD).collect::<String>())
+                format!(
+                    "field `{}`: ",
+                    path.escape_debug().take(Self::MAX_TOLD).collect::<String>()
+                )
             }
         }
     }
 
-    fn place(&self) -> String {
+    fn parts(&self) -> [String; 4] {
         let Self { kind, offset, size, align, .. } = self;
-        format!("{kind} at offset {offset}, {size} bytes, aligned to {align}")
+        [
+            kind.to_string(),
+            format!("offset {offset}"),
+            format!("{size} bytes"),
+            format!("alignment {align}"),
+        ]
+    }
+
+    fn place(&self) -> String {
+        self.parts().join(", ")
+    }
+
+    /// The parts of this entry and of another one with the same path that are not equal.
+    fn differences(&self, other: &Self) -> (String, String) {
+        let (ours, theirs): (Vec<_>, Vec<_>) =
+            self.parts().into_iter().zip(other.parts()).filter(|(one, other)| one != other).unzip();
+        (ours.join(", "), theirs.join(", "))
     }
 }
 
@@ -338,8 +355,7 @@ mod tests {
         let difference =
             Fingerprint::decode(&stored()).unwrap().difference(&Fingerprint::of(&other).unwrap());
         let difference = difference.unwrap();
-        assert!(difference.contains("field `id`: found u32 at offset 0, 4 bytes"), "{difference}");
-        assert!(difference.contains("wanted u32 at offset 4, 4 bytes"), "{difference}");
+        assert!(difference.contains("field `id`: found offset 0, wanted offset 4"), "{difference}");
         assert!(difference.contains("field `rgba[]`: found u8"), "{difference}");
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use ipc_core::{Errno, Error, Name};
+use ipc_core::{Errno, Error, Name, Refusal};
 
 use super::{QueueOptions, sys};
 use ipc_core::kernel_limit;
@@ -15,13 +15,13 @@ const MAX_MESSAGE_SIZE: usize = 16 << 20;
 /// Explains an error number of `mq_open` by the limit that was reached, if there is one.
 pub(super) fn refused_to_create(name: &Name, options: &QueueOptions, errno: Errno) -> Error {
     let QueueOptions { capacity, message_size, .. } = *options;
-    let full = |why: String| Error::os("mq_open", format_args!("{name}, {why}"), errno);
+    let full = |why: String| Refusal::os("mq_open", errno).because(why).on(name);
     let explained = match errno {
         Errno::EINVAL => over(name, "capacity", capacity, MAX_CAPACITY, "msg_max")
             .or_else(|| over(name, "message size", message_size, MAX_MESSAGE_SIZE, "msgsize_max")),
         // The call means one of two limits by this number, of which this one applies here as well.
         Errno::EMFILE if out_of_descriptors() => Some(full(String::from(
-            "which needs one more open file than this process may have (`ulimit -n` raises it)",
+            "it needs one more open file than this process may have (`ulimit -n` raises it)",
         ))),
         Errno::EMFILE => {
             let limit = sys::bytes_limit().unwrap_or_default();

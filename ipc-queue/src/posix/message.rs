@@ -3,7 +3,7 @@
 use std::os::fd::AsFd;
 use std::time::Duration;
 
-use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_core::{Deadline, Errno, Error, Refusal, Result};
 
 use super::{MessageQueue, sys};
 use crate::Wait;
@@ -113,7 +113,8 @@ impl MessageQueue {
         match errno {
             Errno::EMSGSIZE => {
                 let size = self.message_size();
-                Error::os(CALL, format!("{name}, a message of {len} bytes, at most {size}"), errno)
+                let why = format!("a message of {len} bytes, at most {size}");
+                Refusal::os(CALL, errno).because(why).on(name)
             }
             Errno::EINVAL if priority > Self::MAX_PRIORITY => {
                 let why = format!("priority {priority}, at most {}", Self::MAX_PRIORITY);
@@ -244,8 +245,8 @@ impl MessageQueue {
         match errno {
             Errno::EMSGSIZE => {
                 let size = self.message_size();
-                let object = format!("{name}, into a buffer of {len} bytes, at least {size}");
-                Error::os(CALL, object, errno)
+                let why = format!("a buffer of {len} bytes, at least {size}");
+                Refusal::os(CALL, errno).because(why).on(name)
             }
             Errno::EBADF if self.is_open() => {
                 Error::invalid(CALL, name, "this handle was opened to send only")

@@ -93,9 +93,10 @@ impl MessageQueue {
         let name = name.try_into().map_err(Into::into)?;
         let QueueOptions { capacity, message_size, permissions, removal, .. } = options;
         let mode = permissions.check("mq_open").map_err(|refusal| refusal.on(&name))?;
-        if capacity == 0 || message_size == 0 {
-            let why = format!("{capacity} messages of {message_size} bytes hold nothing");
-            return Err(Error::invalid("mq_open", &name, why));
+        for (value, what) in [(capacity, "capacity"), (message_size, "message size")] {
+            if value == 0 {
+                return Err(Error::invalid("mq_open", &name, format!("a {what} of 0, at least 1")));
+            }
         }
         if removal == Removal::LastDetach {
             let why = "the kernel does not count the users of a queue; use `Removal::OnDrop`";

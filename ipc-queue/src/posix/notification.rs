@@ -3,7 +3,7 @@
 use std::os::fd::AsFd;
 use std::sync::atomic::Ordering::Relaxed;
 
-use ipc_core::{Errno, Error, ForkGuard, Origin, Result, Signal};
+use ipc_core::{Errno, Error, ForkGuard, Origin, Refusal, Result, Signal};
 
 use super::{Message, MessageQueue, sys};
 
@@ -70,9 +70,15 @@ impl MessageQueue {
     ///
     /// # Errors
     ///
-    /// [`is_busy`](Error::is_busy) if this process or another process is already registered.
+    /// [`is_busy`](Error::is_busy) if this process or another process is already registered;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for [`KILL`](Signal::KILL) and
+    /// [`STOP`](Signal::STOP), which no process can block or handle.
     #[doc(alias = "mq_notify")]
     pub fn notify(&self, signal: Signal, value: impl Into<i64>) -> Result<Notification<'_>> {
+        if !signal.is_catchable() {
+            let why = format!("{signal} cannot be blocked or handled");
+            return Err(Error::invalid("mq_notify", self.name(), why));
+        }
         let value = value.into();
         let held = self.registering.lock();
         self.register(Some((signal, value)))?;
@@ -83,8 +89,8 @@ impl MessageQueue {
     fn register(&self, order: Option<(Signal, i64)>) -> Result<()> {
         sys::notify(self.as_fd(), order).map_err(|errno| match errno {
             Errno::EBUSY => {
-                let object = format!("{}, where a process is registered already", self.name());
-                Error::os("mq_notify", object, errno)
+                let why = "a process is registered for this queue already";
+                Refusal::os("mq_notify", errno).because(why).on(self.name())
             }
             _ => Error::os("mq_notify", self.name(), errno),
         })

@@ -1,6 +1,6 @@
 //! Changing the permissions, owner and byte limit of System V message queues.
 
-use ipc_core::{Errno, Error, GroupId, Permissions, Result, UserId};
+use ipc_core::{Errno, Error, GroupId, Permissions, Refusal, Result, UserId};
 
 use super::sysv_queue_info::gone;
 use super::{SysvQueue, limits, sys};
@@ -25,7 +25,7 @@ impl SysvQueue {
             permissions.into().check("msgctl").map_err(|refusal| refusal.on(self.label()))?;
         let mut state = self.state()?;
         state.msg_perm.mode = mode;
-        sys::set(self.id(), state).map_err(|errno| gone(self.label(), errno))?;
+        sys::set(self.id(), state).map_err(|errno| gone("msgctl", errno).on(self.label()))?;
         self.note_state();
         Ok(())
     }
@@ -47,10 +47,14 @@ impl SysvQueue {
         (state.msg_perm.uid, state.msg_perm.gid) = (owner.raw(), group.raw());
         sys::set(self.id(), state).map_err(|errno| match errno {
             // The queue existed a moment ago, so the user or group is what is invalid.
-            Errno::EINVAL => {
-                Error::os("msgctl", format!("{} to {owner}, {group}", self.label()), errno)
-            }
-            _ => gone(self.label(), errno),
+            Errno::EINVAL => Refusal::os("msgctl", errno)
+                .because(format_args!(
+                    "there is no user {} or no group {}",
+                    owner.raw(),
+                    group.raw()
+                ))
+                .on(self.label()),
+            _ => gone("msgctl", errno).on(self.label()),
         })?;
         self.note_state();
         Ok(())
@@ -62,12 +66,14 @@ impl SysvQueue {
     ///
     /// # Errors
     ///
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if `bytes` is 0;
     /// [`is_permission_denied`](Error::is_permission_denied) if `bytes` exceeds the system's limit,
     /// which the error names, and the caller is not privileged; otherwise those of
     /// [`set_permissions`](Self::set_permissions).
     #[doc(alias = "IPC_SET")]
     #[doc(alias = "msg_qbytes")]
     pub fn set_byte_limit(&self, bytes: usize) -> Result<()> {
+        limits::check_byte_limit(bytes).map_err(|refusal| refusal.on(self.label()))?;
         let mut state = self.state()?;
         state.msg_qbytes = bytes as _;
         sys::set(self.id(), state).map_err(|errno| self.limit_refused(bytes, errno))?;
@@ -79,7 +85,7 @@ impl SysvQueue {
         let label = self.label();
         match limits::refused_byte_limit(bytes, errno) {
             Some(refusal) => refusal.on(label),
-            None => gone(label, errno),
+            None => gone("msgctl", errno).on(label),
         }
     }
 }

@@ -12,10 +12,18 @@ pub(super) fn refused_to_create(key: Key, errno: Errno) -> Error {
     match (errno, kernel_limit("kernel/msgmni")) {
         (Errno::ENOSPC, Some(limit)) => {
             let file = "/proc/sys/kernel/msgmni, which root can raise";
-            let why = format!("{key}, one more than the {limit} queues of {file}");
-            Error::os("msgget", why, errno)
+            let why = format!("one more than the {limit} queues of {file}");
+            Refusal::os("msgget", errno).because(why).on(key)
         }
         _ => Error::os("msgget", key, errno),
+    }
+}
+
+/// Refuses a byte limit with which every send but that of an empty message would fail.
+pub(super) fn check_byte_limit(bytes: usize) -> Result<(), Refusal> {
+    match bytes {
+        0 => Err(Refusal::invalid("msgctl", "a byte limit of 0; it is at least 1")),
+        _ => Ok(()),
     }
 }
 

@@ -4,8 +4,9 @@ use std::ffi::{c_int, c_long};
 use std::thread;
 use std::time::Duration;
 
-use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_core::{Deadline, Errno, Error, Refusal, Result};
 
+use super::sysv_queue_info::gone;
 use super::{SysvQueue, limits, sys};
 use crate::Wait;
 
@@ -69,7 +70,7 @@ type Which = (c_long, c_int);
 impl Select {
     /// Converts the choice to C's form.
     #[inline]
-    fn raw(self) -> Result<Which> {
+    fn raw(self) -> Result<Which, Refusal> {
         let (Self::Type(kind) | Self::UpTo(kind) | Self::Except(kind)) = self else {
             return Ok((0, 0));
         };
@@ -82,11 +83,12 @@ impl Select {
     }
 }
 
-fn check_type(call: &'static str, kind: i64) -> Result<()> {
+#[inline]
+fn check_type(call: &'static str, kind: i64) -> Result<(), Refusal> {
     if kind >= 1 {
         return Ok(());
     }
-    Err(Error::invalid(call, format_args!("type {kind}"), "a type is at least 1"))
+    Err(Refusal::invalid(call, format_args!("type {kind}; a type is at least 1")))
 }
 
 /// Sending.
@@ -167,7 +169,7 @@ impl SysvQueue {
 
     #[inline]
     fn check(&self, message: &[u8], kind: i64) -> Result<()> {
-        check_type("msgsnd", kind)?;
+        check_type("msgsnd", kind).map_err(|refusal| refusal.on(self.label()))?;
         let len = message.len();
         if len > self.known_byte_limit() { self.check_limit(len) } else { Ok(()) }
     }
@@ -180,9 +182,8 @@ impl SysvQueue {
             return Ok(());
         }
         let hint = "which `set_byte_limit` raises";
-        let label = self.label();
-        let why = format!("{label}, a message of {len} bytes, and the queue takes {limit}, {hint}");
-        Err(Error::os("msgsnd", why, Errno::EMSGSIZE))
+        let why = format!("a message of {len} bytes, and the queue takes {limit}, {hint}");
+        Err(Refusal::os("msgsnd", Errno::EMSGSIZE).because(why).on(self.label()))
     }
 
     #[cold]
@@ -228,7 +229,7 @@ impl SysvQueue {
     #[doc(alias = "msgrcv")]
     #[inline]
     pub fn recv_into(&self, select: Select, into: &mut [u8]) -> Result<(usize, i64)> {
-        let (which, len) = (select.raw()?, into.len());
+        let (which, len) = (self.which(select)?, into.len());
         receive(self.id(), which, into, 0).map_err(|errno| self.not_received(errno, len))
     }
 
@@ -242,7 +243,7 @@ impl SysvQueue {
     /// Those of [`recv`](Self::recv).
     #[doc(alias = "MSG_NOERROR")]
     pub fn recv_cut(&self, select: Select, into: &mut [u8]) -> Result<(usize, i64)> {
-        let (which, len) = (select.raw()?, into.len());
+        let (which, len) = (self.which(select)?, into.len());
         receive(self.id(), which, into, sys::CUT).map_err(|errno| self.not_received(errno, len))
     }
 
@@ -263,7 +264,7 @@ impl SysvQueue {
     /// Those of [`recv_into`](Self::recv_into).
     #[doc(alias = "IPC_NOWAIT")]
     pub fn try_recv_into(&self, select: Select, into: &mut [u8]) -> Result<Option<(usize, i64)>> {
-        let (which, len) = (select.raw()?, into.len());
+        let (which, len) = (self.which(select)?, into.len());
         some_message(receive(self.id(), which, into, sys::NO_WAIT))
             .map_err(|errno| self.not_received(errno, len))
     }
@@ -307,7 +308,7 @@ impl SysvQueue {
         wait: Wait,
         take: impl Fn(&[u8]) -> R,
     ) -> Result<Option<(R, i64)>> {
-        let (which, id) = (select.raw()?, self.id());
+        let (which, id) = (self.which(select)?, self.id());
         let receive = |flags| {
             some_message(any_length(id, which, flags, &take))
                 .map_err(|errno| self.not_received(errno, sys::STACK))
@@ -319,11 +320,17 @@ impl SysvQueue {
         }
     }
 
+    #[inline]
+    fn which(&self, select: Select) -> Result<Which> {
+        select.raw().map_err(|refusal| refusal.on(self.label()))
+    }
+
     #[cold]
     fn not_received(&self, errno: Errno, len: usize) -> Error {
         if errno == Errno::E2BIG {
-            let object = format!("{}, into a buffer of {len} bytes", self.label());
-            return Error::os("msgrcv", object, errno);
+            let why =
+                format!("it is longer than the buffer of {len} bytes, and stays in the queue");
+            return Refusal::os("msgrcv", Errno::EMSGSIZE).because(why).on(self.label());
         }
         self.failed("msgrcv", errno)
     }
@@ -332,8 +339,11 @@ impl SysvQueue {
     /// removed.
     #[cold]
     fn failed(&self, call: &'static str, errno: Errno) -> Error {
-        let gone = errno == Errno::EINVAL && self.info().is_err_and(|err| err.is_removed());
-        Error::os(call, self.label(), if gone { Errno::EIDRM } else { errno })
+        match self.info() {
+            Err(err) if errno == Errno::EINVAL && err.is_removed() => gone(call, errno),
+            _ => Refusal::os(call, errno),
+        }
+        .on(self.label())
     }
 }
 

@@ -103,6 +103,10 @@ impl SysvQueue {
         // which shows others that it is not finished.
         let mode = options.permissions;
         mode.check("msgget").map_err(|refusal| refusal.on(key))?;
+        options
+            .byte_limit
+            .map_or(Ok(()), limits::check_byte_limit)
+            .map_err(|refusal| refusal.on(key))?;
         let first = if options.byte_limit.is_some() { Permissions::from_mode(0) } else { mode };
         let id = sys::create(key, first).map_err(|errno| limits::refused_to_create(key, errno))?;
         crash_point("sysv_queue.create.made");
@@ -340,7 +344,7 @@ impl SysvQueue {
     pub fn remove_id(id: i32) -> Result<()> {
         match sys::remove(id) {
             Err(Errno::EINVAL | Errno::EIDRM) | Ok(()) => Ok(()),
-            Err(errno) => Err(Error::os("msgctl", format_args!("id {id}"), errno)),
+            Err(errno) => Err(Error::os("msgctl", format_args!("queue id {id}"), errno)),
         }
     }
 
@@ -379,7 +383,7 @@ impl SysvQueue {
     }
 
     pub(super) fn state(&self) -> Result<sys::State> {
-        sys::stat(self.id).map_err(|errno| gone(self.label(), errno))
+        sys::stat(self.id).map_err(|errno| gone("msgctl", errno).on(self.label()))
     }
 
     /// Returns the size of the longest message that the queue ever takes, as far as that may be
@@ -397,7 +401,7 @@ impl SysvQueue {
     /// Returns the name of the queue in errors.
     pub(crate) fn label(&self) -> String {
         match self.key {
-            Key::PRIVATE => format!("id {}", self.id),
+            Key::PRIVATE => format!("queue id {}", self.id),
             key => format!("{key} (id {})", self.id),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use ipc_core::{Errno, Error, GroupId, Key, Permissions, ProcessId, Result, UserId};
+use ipc_core::{Errno, Error, GroupId, Key, Permissions, ProcessId, Refusal, Result, UserId};
 
 use super::sys;
 
@@ -93,7 +93,8 @@ impl SysvQueueInfo {
     #[doc(alias = "msgctl")]
     #[doc(alias = "IPC_STAT")]
     pub fn of_id(id: i32) -> Result<Self> {
-        let state = sys::stat(id).map_err(|errno| gone(format!("id {id}"), errno))?;
+        let state = sys::stat(id)
+            .map_err(|errno| gone("msgctl", errno).on(format_args!("queue id {id}")))?;
         Ok(Self::of(id, &state))
     }
 
@@ -149,6 +150,9 @@ impl SysvQueueInfo {
 /// The error of a call on a queue. An id that no queue has is reported as one whose queue was
 /// removed.
 #[cold]
-pub(super) fn gone(label: String, errno: Errno) -> Error {
-    Error::os("msgctl", label, if errno == Errno::EINVAL { Errno::EIDRM } else { errno })
+pub(super) fn gone(call: &'static str, errno: Errno) -> Refusal {
+    match errno {
+        Errno::EINVAL => Refusal::os(call, Errno::EIDRM).because("no queue has this id"),
+        _ => Refusal::os(call, errno),
+    }
 }

@@ -89,7 +89,10 @@ impl<T: serde::Serialize + serde::de::DeserializeOwned> sealed::Encoded for Post
         match postcard::take_from_bytes(bytes) {
             Ok((value, [])) => Ok(Self(value)),
             Ok((_, rest)) => Err(format!("found {} bytes after a {name}", rest.len())),
-            Err(err) => Err(format!("found {} bytes that are not a {name}: {err}", bytes.len())),
+            Err(err) => {
+                let len = bytes.len();
+                Err(format!("found {len} bytes that are not a value of type {name}: {err}"))
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Messages that were not sent.
 
+use std::fmt;
+
 use ipc_core::{Errno, Error};
 
 /// The error of a [`Sender`](crate::Sender), which returns the value that was not sent.
@@ -19,7 +21,7 @@ use ipc_core::{Errno, Error};
 /// # MessageQueue::unlink(&name)?;
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum Unsent<T> {
     /// The queue was full, or stayed full until the deadline.
     #[error("the queue is full")]
@@ -27,6 +29,13 @@ pub enum Unsent<T> {
     /// The call failed.
     #[error("{1}")]
     Failed(T, Error),
+}
+
+/// Prints the sentence, because `main` and `unwrap` print errors with `Debug`.
+impl<T> fmt::Debug for Unsent<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl<T> Unsent<T> {
@@ -42,9 +51,7 @@ impl<T> Unsent<T> {
 impl<T> From<Unsent<T>> for Error {
     fn from(unsent: Unsent<T>) -> Self {
         match unsent {
-            Unsent::NoRoom(_) => {
-                Self::queue_full("send", "a message, since the queue is full", Errno::EAGAIN)
-            }
+            Unsent::NoRoom(_) => Self::queue_full("send", "", Errno::EAGAIN, "the queue is full"),
             Unsent::Failed(_, err) => err,
         }
     }

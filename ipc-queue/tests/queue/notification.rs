@@ -19,6 +19,19 @@ pub(crate) const ROLES: &[(&str, Part)] = &[
     ("forking among threads", forking_among_threads),
 ];
 
+/// The kernel would kill or stop the process with the next message.
+#[test]
+fn a_signal_that_no_process_can_handle_is_refused() {
+    let name = fixture::name();
+    let queue = queue(&name, 1);
+    for signal in [Signal::KILL, Signal::STOP] {
+        let err = queue.notify(signal, 0).unwrap_err();
+        assert!(err.is_invalid_argument() && err.object() == &*name, "{err}");
+        assert!(err.to_string().contains(&signal.to_string()), "{err}");
+    }
+    drop(queue.notify(URGENT, 0).unwrap()); // nothing was registered
+}
+
 const URGENT: Signal = Signal::URG; // discarded unless it is received
 
 fn told(role: &mut Role) {

@@ -46,6 +46,18 @@ fn a_type_is_at_least_one() {
         }
     }
     assert_eq!(queue.info().unwrap().messages, 1);
+    let err = queue.send(b"", 0).unwrap_err();
+    let says = format!("msgsnd queue id {}: type 0; a type is at least 1", queue.id());
+    assert_eq!(err.to_string(), says);
+}
+
+#[test]
+fn a_byte_limit_of_zero_is_refused() {
+    let (queue, options) = (sysv(), SysvQueueOptions::new().byte_limit(0));
+    let limit = queue.info().unwrap().byte_limit;
+    assert!(queue.set_byte_limit(0).unwrap_err().is_invalid_argument());
+    assert_eq!(queue.info().unwrap().byte_limit, limit);
+    assert!(SysvQueue::create(Key::PRIVATE, options).unwrap_err().is_invalid_argument());
 }
 
 #[test]

@@ -172,6 +172,9 @@ unsafe impl<K: Kind> Contents for CallsOf<K> {
 
     fn describe(capacity: usize, second: u64) -> String {
         let (handles, redeliveries) = (handles(second), second >> 32);
+        if second == 0 {
+            return format!("a capacity of {capacity}"); // a mailbox has no handles
+        }
         format!("a capacity of {capacity}, {handles} handles and {redeliveries} redeliveries")
     }
 

@@ -400,8 +400,7 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
         if is_known || here() == self.me {
             return Ok(());
         }
-        let why =
-            "the process that forked this one has this queue open, and a forked child has not";
+        let why = "a forked child does not have this queue open: open it again in this process";
         Err(Error::invalid(call, self.memory().label(), why))
     }
 

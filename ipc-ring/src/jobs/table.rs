@@ -111,7 +111,10 @@ unsafe impl<T: Plain> Contents for TableOf<T> {
     }
 
     fn describe(capacity: usize, max_deliveries: u64) -> String {
-        format!("a capacity of {capacity} and at most {max_deliveries} deliveries")
+        match max_deliveries {
+            0 => format!("a capacity of {capacity} and any number of deliveries"),
+            most => format!("a capacity of {capacity} and at most {most} deliveries"),
+        }
     }
 
     fn begin(control: &Control) {

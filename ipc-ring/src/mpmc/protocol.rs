@@ -246,8 +246,10 @@ impl<T: Plain> Cells<T> {
                 return Ok(number);
             }
         }
-        let why =
-            format!("found {} senders open, of a queue for so many at a time", self.slots().len());
+        let most = self.slots().len();
+        let why = format!(
+            "{most} of {most} senders are open: close one, or create the queue for more senders"
+        );
         Err(Refusal::os("open", Errno::EBUSY).because(why))
     }
 

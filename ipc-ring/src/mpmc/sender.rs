@@ -238,8 +238,7 @@ impl<T: Plain, M: Memory> Sender<T, M> {
 
     #[cold]
     fn forked(&self) -> Error {
-        let why =
-            "the process that forked this one has this sender open, and a forked child has not";
+        let why = "a forked child does not have this sender open: open it again in this process";
         Error::invalid("send", self.memory().label(), why)
     }
 

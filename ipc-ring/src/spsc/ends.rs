@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use ipc_core::barrier::LightBarrier;
 use ipc_core::owner::{here, replace};
-use ipc_core::{Deadline, Errno, Error, ProcessInstance, Result, crash_point};
+use ipc_core::{Deadline, Errno, Error, ProcessInstance, Refusal, Result, crash_point};
 use ipc_mem::{Memory, Object, Plain, granule};
 
 use super::Peer;
@@ -38,7 +38,7 @@ impl<T: Plain, const BYTES: bool, M: Memory> End<T, BYTES, M> {
 
     #[cold]
     fn forked(&self, call: &'static str) -> Error {
-        let why = "the process that forked this one has this end open, and a forked child has not";
+        let why = "a forked child does not have this end open: open it again in this process";
         Error::invalid(call, self.ring.memory().label(), why)
     }
 
@@ -62,11 +62,8 @@ impl<T: Plain, const BYTES: bool, M: Memory> End<T, BYTES, M> {
 
     #[cold]
     fn gone(&self, call: &'static str, who: &str) -> Error {
-        Error::os(
-            call,
-            format_args!("{}, whose {who} is gone", self.ring.memory().label()),
-            Errno::EPIPE,
-        )
+        let why = format_args!("the {who} has closed its end, or its process is dead");
+        Refusal::os(call, Errno::EPIPE).because(why).on(self.ring.memory().label())
     }
 }
 

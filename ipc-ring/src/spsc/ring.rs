@@ -29,7 +29,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::owner::{self, NOBODY};
-use ipc_core::{Errno, Refusal, crash_point};
+use ipc_core::{Errno, ProcessInstance, Refusal, crash_point};
 use ipc_mem::{MemoryOptions, Plain, Tag, WaitWord, granule};
 
 use super::bytes::UNIT;
@@ -214,8 +214,9 @@ pub(crate) fn claim(word: &AtomicU64, what: &str) -> Result<u64, Refusal> {
     loop {
         let found = word.load(Ordering::SeqCst);
         if found == me || peer(word, true) == Peer::Open {
-            let who = if found == me { "this" } else { "another" };
-            let why = format!("found a {what} open in {who} process: there is one at a time");
+            let pid = ProcessInstance::from_raw(found).map_or(0, ProcessInstance::pid);
+            let who = if found == me { "this process" } else { "another process" };
+            let why = format!("found a {what} open in {who}, {pid}: there is one at a time");
             return Err(Refusal::os("open", Errno::EBUSY).because(why));
         }
         crash_point("ring: before an end is opened");

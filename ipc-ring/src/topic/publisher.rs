@@ -252,8 +252,7 @@ impl<T: Payload + ?Sized, M: Memory> Publisher<T, M> {
 
     #[cold]
     fn forked(&self, call: &'static str) -> Error {
-        let why =
-            "the process that forked this one has this publisher open, and a forked child has not";
+        let why = "a forked child does not have this publisher open: open it again in this process";
         Error::invalid(call, self.memory().label(), why)
     }
 

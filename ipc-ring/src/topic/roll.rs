@@ -200,7 +200,9 @@ fn claim(words: &[AtomicU64], me: u64, what: &str) -> Result<usize, Refusal> {
     crash_point("topic: a slot is claimed");
     claimed.ok_or_else(|| {
         let limit = words.len();
-        let why = format!("found {limit} {what} open, of a topic for so many at a time");
+        let why = format!(
+            "{limit} of {limit} {what} are open: close one, or create the topic for more {what}"
+        );
         Refusal::os("open", Errno::EBUSY).because(why)
     })
 }

@@ -267,7 +267,7 @@ impl<T: Payload + ?Sized, M: Memory> Subscriber<T, M> {
     #[cold]
     fn forked(&self) -> Error {
         let why =
-            "the process that forked this one has this subscriber open, and a forked child has not";
+            "a forked child does not have this subscriber open: open it again in this process";
         Error::invalid("recv", self.memory().label(), why)
     }
 

@@ -127,7 +127,7 @@ fn a_job_queue_that_is_another_is_refused() {
     told(JobQueue::<u64>::open(&*name).unwrap_err(), "found struct");
     told(
         JobQueue::<Message>::open_or_create(&*name, 16).unwrap_err(),
-        "wanted a capacity of 16 and at most 0",
+        "wanted a capacity of 16 and any number of deliveries",
     );
     let err = JobQueue::<u64>::create("/none", 0).unwrap_err();
     assert!(err.is_invalid_argument(), "{err}");

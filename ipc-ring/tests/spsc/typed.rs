@@ -108,7 +108,10 @@ fn an_end_that_closes_is_an_answer_after_the_last_message() {
     assert_eq!(receiver.recv().unwrap(), Some(2), "another sender continues");
     drop(receiver);
     let refused = sender.send(&3).unwrap_err();
-    assert!(refused.is_closed() && refused.to_string().contains("receiver is gone"), "{refused}");
+    assert!(
+        refused.is_closed() && refused.to_string().contains("the receiver has closed its end"),
+        "{refused}"
+    );
     let receiver = Receiver::<u8>::open(&*name).unwrap();
     sender.send(&4).unwrap();
     assert_eq!(receiver.recv().unwrap(), Some(4));

@@ -1,6 +1,8 @@
 //! Facts that the system keeps about a System V segment.
 
-use ipc_core::{Error, GroupId, Key, Permissions, ProcessId, Result, TimeSpec, UserId};
+use ipc_core::{
+    Errno, Error, GroupId, Key, Permissions, ProcessId, Refusal, Result, TimeSpec, UserId,
+};
 
 use crate::sys::segment;
 
@@ -64,10 +66,18 @@ impl SysvInfo {
     ///
     /// # Errors
     ///
-    /// `is_removed` or `is_invalid_argument` if the id does not exist; `is_permission_denied` if
-    /// its mode forbids reading.
+    /// `is_removed` if no segment has the id; `is_permission_denied` if its mode forbids reading.
     #[doc(alias = "IPC_STAT")]
     pub fn of_id(id: i32) -> Result<Self> {
-        segment::info(id).map_err(|errno| Error::os("shmctl", format_args!("id {id}"), errno))
+        segment::info(id).map_err(|errno| match errno {
+            Errno::EINVAL | Errno::EIDRM => no_such_id("shmctl", id),
+            _ => Error::os("shmctl", format_args!("segment id {id}"), errno),
+        })
     }
+}
+
+/// An id that no segment has is reported as one whose segment was removed.
+pub(super) fn no_such_id(call: &'static str, id: i32) -> Error {
+    let refusal = Refusal::os(call, Errno::EIDRM).because("no segment has this id");
+    refusal.on(format_args!("segment id {id}"))
 }

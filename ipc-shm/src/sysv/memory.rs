@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use std::{process, thread};
 
 use ipc_core::{
-    Errno, Error, Key, Origin, Permissions, Removal, Result, crash_point, kernel_limit,
+    Errno, Error, Key, Origin, Permissions, Refusal, Removal, Result, crash_point, kernel_limit,
     open_or_create,
 };
 use ipc_mem::file::{Body, trailer};
 use ipc_mem::{AccessMode, Fresh, Identity, Mapping, Memory, ReadOnly, ReadWrite, Region, memory};
 
+use super::info::no_such_id;
 use super::remains::{REPLACING, Remains};
 use super::trailer::{look, write_trailer};
 use crate::sys::segment;
@@ -57,7 +58,7 @@ pub struct SysvMemory<A: AccessMode = ReadWrite> {
 
 /// The label of a segment in errors.
 fn label(key: Key, id: i32) -> String {
-    if key == Key::PRIVATE { format!("id {id}") } else { key.to_string() }
+    if key == Key::PRIVATE { format!("segment id {id}") } else { key.to_string() }
 }
 
 impl SysvMemory {
@@ -162,8 +163,7 @@ impl SysvMemory {
     ///
     /// # Errors
     ///
-    /// `is_invalid_argument` or `is_removed` if the id does not exist; otherwise those of
-    /// [`open`](Self::open).
+    /// `is_removed` if no segment has the id; otherwise those of [`open`](Self::open).
     pub fn open_id(id: i32) -> Result<Self> {
         Self::open_id_with(id, OpenOptions::new())
     }
@@ -291,7 +291,7 @@ impl SysvMemory {
     ///
     /// `is_permission_denied` if this user is neither root nor the owner or creator of the segment.
     pub fn remove_id(id: i32) -> Result<()> {
-        removed(format_args!("id {id}"), segment::remove(id))
+        removed(label(Key::PRIVATE, id), segment::remove(id))
     }
 
     /// Changes the permissions of the segment.
@@ -347,7 +347,7 @@ fn not_created(key: Key, len: usize, errno: Errno) -> Error {
         ),
         _ => return Error::os("shmget", key, errno),
     };
-    Error::os("shmget", format_args!("{key}, {why}"), errno)
+    Refusal::os("shmget", errno).because(why).on(key)
 }
 
 /// `shmat` fails with `EAGAIN` if all memory of the process is locked, and this would be too much.
@@ -356,7 +356,7 @@ fn not_attached(object: impl fmt::Display, errno: Errno) -> Error {
         Errno::EAGAIN => {
             let why =
                 "over the limit RLIMIT_MEMLOCK (`ulimit -l`), since `mlockall` locks new mappings";
-            Error::os("shmat", format_args!("{object}, {why}"), errno)
+            Refusal::os("shmat", errno).because(why).on(object)
         }
         _ => Error::os("shmat", object, errno),
     }
@@ -411,8 +411,10 @@ impl<A: AccessMode> SysvMemory<A> {
 
     fn find_id(id: i32, options: OpenOptions) -> Result<Self> {
         let attached = segment::attach(id, A::ACCESS);
-        let (mapping, info) =
-            attached.map_err(|errno| not_attached(label(Key::PRIVATE, id), errno))?;
+        let (mapping, info) = attached.map_err(|errno| match errno {
+            Errno::EINVAL | Errno::EIDRM => no_such_id("shmat", id),
+            _ => not_attached(label(Key::PRIVATE, id), errno),
+        })?;
         Self::judge(Key::PRIVATE, mapping, &info, options)
     }
 

@@ -311,7 +311,8 @@ unsafe impl<T: Resident> Structure for Value<T> {
     /// The offset of the value.
     type Layout = usize;
 
-    fn plan(_options: &T::Options) -> Result<Plan<usize>, Refusal> {
+    fn plan(options: &T::Options) -> Result<Plan<usize>, Refusal> {
+        T::check_sharing(options)?;
         let head = preamble::encode::<T>()?;
         let layout = head.len();
         let align = align_of::<T>().min(preamble::MAX_LEN); // a larger one gives no offset

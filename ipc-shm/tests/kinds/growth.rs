@@ -98,7 +98,11 @@ pub(crate) fn grow_no_more(memory: &impl Grows, size: usize) {
         assert!(err.is_invalid_argument(), "{err}");
         assert_eq!(
             err.to_string(),
-            format!("grow {}: wanted {wanted} bytes, it can have {size} here", memory.label())
+            format!(
+                "grow {}: wanted {wanted} bytes, it can have {size} here: create it with a larger \
+                 `max_size`",
+                memory.label()
+            )
         );
     }
     assert_eq!((memory.size(), memory.refresh().unwrap()), (size, size));

@@ -157,7 +157,11 @@ fn an_impossible_segment_is_refused_with_a_reason() {
     let err = SysvMemory::open(Key::PRIVATE).unwrap_err();
     assert!(err.is_invalid_argument(), "{err}");
     let err = SysvMemory::open_id(i32::MAX).unwrap_err();
-    assert!(err.is_invalid_argument() && err.object() == format!("id {}", i32::MAX), "{err}");
+    let says = format!("segment id {}", i32::MAX);
+    assert!(err.is_removed() && err.object() == says, "{err}");
+    assert!(err.to_string().ends_with("no segment has this id"), "{err}");
+    let err = SysvInfo::of_id(i32::MAX).unwrap_err();
+    assert!(err.is_removed() && err.object() == says, "{err}");
 }
 
 /// Alone in its process: a child that another test forks would have the segment attached too, until

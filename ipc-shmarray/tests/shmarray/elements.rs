@@ -166,7 +166,7 @@ fn a_slice_of_another_length_is_refused_and_nothing_is_copied() {
     for len in [0, 9, 11] {
         refused(
             numbers.write_from(&vec![1; len]).unwrap_err(),
-            &format!("a slice of {len} elements beside an array of 10"),
+            &format!("found a slice of {len} elements, wanted 10"),
         );
         refused(
             numbers.read_into(&mut vec![1; len]).unwrap_err(),

@@ -224,7 +224,7 @@ fn an_error_message_quotes_what_was_found_and_keeps_it_short() {
     image[named[0]..named[0] + 6].copy_from_slice(b"\x1b[31m\n");
     let pages = Pages::new(4096);
     let err = ShmArray::<Named, _>::open_in(pages.with(&image)).unwrap_err();
-    assert!(err.to_string().contains(r"field `\u{1b}[31m\n`: found u32 at offset 0"), "{err}");
+    assert!(err.to_string().contains(r"field `\u{1b}[31m\n`: found u32, offset 0"), "{err}");
     assert!(!err.to_string().contains('\x1b'));
     assert_eq!(Named { zzzzzz: 1, other: [[[0; 2]; 2]; 2] }.zzzzzz, 1);
 }

@@ -83,29 +83,29 @@ fn another_layout_of_a_struct_is_reported_field_by_field() {
     told(
         ShmArray::<Newer>::open(&*name).unwrap_err(),
         &[
-            "field `charge`: found i16 at offset 28, 2 bytes, aligned to 2, wanted i32 at offset 28, 4 bytes",
-            "field `flags`: found array at offset 30, 2 bytes, aligned to 1, wanted nothing",
-            "field `flags[]`: found u8 at offset 30, 1 bytes",
+            "field `charge`: found i16, 2 bytes, alignment 2, wanted i32, 4 bytes, alignment 4",
+            "field `flags`: found array, offset 30, 2 bytes, alignment 1, wanted nothing",
+            "field `flags[]`: found u8, offset 30, 1 bytes",
         ],
     );
     told(
         AnyArray::open(&*name).unwrap().downcast::<Swapped>().unwrap_err(),
         &[
-            "field `id`: found u32 at offset 24, 4 bytes, aligned to 4, wanted nothing",
-            "field `serial`: found nothing, wanted u32 at offset 24",
-            "field `charge`: found i16 at offset 28, 2 bytes, aligned to 2, wanted i16 at offset 30",
-            "field `flags`: found array at offset 30, 2 bytes, aligned to 1, wanted array at offset 28",
+            "field `id`: found u32, offset 24, 4 bytes, alignment 4, wanted nothing",
+            "field `serial`: found nothing, wanted u32, offset 24",
+            "field `charge`: found offset 28, wanted offset 30",
+            "field `flags`: found offset 30, wanted offset 28",
         ],
     );
     let err = ShmArray::<f64>::open(&*name).unwrap_err();
     assert!(err.is_mismatch());
     assert!(
-        err.to_string().contains("the type itself: found struct at offset 0, 32 bytes"),
+        err.to_string().contains("layout: found struct, 32 bytes, wanted f64, 8 bytes; "),
         "{err}"
     );
     let err = ShmArray::<Track>::open(&*name).unwrap_err();
     assert!(
-        err.to_string().contains("field `head.position[]`: found nothing, wanted f64 at offset 0"),
+        err.to_string().contains("field `head.position[]`: found nothing, wanted f64, offset 0"),
         "{err}"
     );
 }
@@ -148,9 +148,5 @@ fn arrays_as_elements_are_not_their_elements() {
         assert!(err.unwrap_err().is_mismatch());
     }
     let err = ShmArray::<[i32; 4]>::open(&*name).unwrap_err();
-    assert!(
-        err.to_string()
-            .contains("field `[]`: found f32 at offset 0, 4 bytes, aligned to 4, wanted i32"),
-        "{err}"
-    );
+    assert!(err.to_string().contains("field `[]`: found f32, wanted i32"), "{err}");
 }

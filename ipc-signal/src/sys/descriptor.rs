@@ -75,8 +75,12 @@ pub(crate) fn write_ignoring_errors(fd: BorrowedFd<'_>, bytes: &[u8]) {
     unsafe { c::write(fd.as_raw_fd(), bytes.as_ptr().cast(), bytes.len()) };
 }
 
-/// Makes reads and writes fail where they would block, for all who share the description.
+/// Makes reads and writes fail where they would block, for all who share the description. Fails
+/// with `EBADF` for a descriptor that is only for reading.
 pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> Result<(), Errno> {
     let flags = fcntl(&fd, Command::StatusFlags)?;
+    if flags & c::O_ACCMODE == c::O_RDONLY {
+        return Err(Errno::EBADF);
+    }
     fcntl(&fd, Command::SetStatusFlags(flags | c::O_NONBLOCK)).map(drop)
 }

@@ -104,6 +104,23 @@ fn eventfd() -> File {
     unsafe { File::from_raw_fd(fd) }
 }
 
+/// A write to it would fail at each signal, and no thread would wake.
+#[test]
+fn a_descriptor_to_which_no_signal_can_be_written_is_refused() {
+    let signal = Signal::realtime(12).unwrap();
+    let (reader, writer) = pipe().unwrap();
+    let number = format!("descriptor {}", reader.as_raw_fd());
+    let err = Reaction::write_byte(signal, reader).unwrap_err();
+    assert!(err.is_invalid_argument() && err.object() == number, "{err}");
+    let number = format!("descriptor {}", writer.as_raw_fd());
+    let err = Reaction::add_to_eventfd(signal, writer).unwrap_err();
+    assert!(err.is_mismatch() && err.object() == number, "{err}");
+    assert!(
+        err.to_string().contains("found pipe:") && err.to_string().contains("wanted an eventfd"),
+        "{err}"
+    );
+}
+
 #[test]
 fn an_eventfd_counts_signals() {
     let signal = Signal::realtime(13).unwrap();

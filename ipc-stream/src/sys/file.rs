@@ -3,7 +3,7 @@
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use ipc_core::{Errno, Permissions, UserId};
@@ -40,6 +40,19 @@ pub(crate) fn code(err: &io::Error) -> Errno {
 
 pub(crate) fn is_ours(metadata: &Metadata) -> bool {
     metadata.uid() == UserId::effective().raw()
+}
+
+/// Returns the noun for the type of a file.
+pub(crate) fn noun(metadata: &Metadata) -> &'static str {
+    let kind = metadata.file_type();
+    match () {
+        () if kind.is_file() => "a regular file",
+        () if kind.is_dir() => "a directory",
+        () if kind.is_symlink() => "a symbolic link",
+        () if kind.is_fifo() => "a FIFO",
+        () if kind.is_socket() => "a socket",
+        () => "a device",
+    }
 }
 
 /// Opens a file for what it is, and not for its bytes: not even a link or a FIFO is followed or

@@ -170,11 +170,15 @@ impl MessageReader {
         self.frame.begin();
         let mut chunk = [0; crate::PipeWriter::ATOMIC];
         loop {
-            match self.frame.missing(&self.reader)? {
+            match self.frame.missing().map_err(|err| err.on(self.reader.end().label()))? {
                 0 => return Ok(Some(self.frame.message())),
                 missing => {
                     let len = self.reader.recv(&mut chunk[..missing]).await?;
-                    if self.frame.add(&chunk[..len], &self.reader)? {
+                    if self
+                        .frame
+                        .add(&chunk[..len])
+                        .map_err(|err| err.on(self.reader.end().label()))?
+                    {
                         return Ok(None);
                     }
                 }

@@ -6,10 +6,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use ipc_core::{Errno, Error, Permissions};
+use ipc_core::{Errno, Error, Permissions, Removal, UserId};
 use ipc_stream::{
-    BindOptions, Datagram, Fifo, FileLock, LocalListener, LocalStream, Message, Policy, Seqpacket,
-    SeqpacketListener, SocketName, pipe,
+    BindOptions, ConnectOptions, Datagram, Fifo, FileLock, LocalListener, LocalStream, Message,
+    MessageReader, Policy, Seqpacket, SeqpacketListener, SocketName, pipe,
 };
 use ipc_testkit::{Child, ChildOptions, LeakCheck, Part, Role, Root, fixture, watchdog};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -100,6 +100,45 @@ fn bad_input_is_an_error_that_names_call_and_object_and_leaves_nothing() {
         let dir = fixture::dir();
         Child::run("tries all that is bad", &[dir.to_str().unwrap()]).finish();
     });
+}
+
+#[test]
+fn an_error_says_what_was_found_and_leaves_the_object_as_it_is_named() {
+    fn ends(err: &Error, object: &str, why: &str) {
+        assert!(err.object() == object && err.to_string().ends_with(why), "{err}");
+    }
+    let dir = fixture::dir();
+    let path = |name: &str| dir.join(name).to_str().unwrap().to_owned();
+    let (file, socket) = (path("file"), path("s"));
+    fs::write(&file, "").unwrap();
+    ends(&Fifo::open(&file).unwrap_err(), &file, ": found a regular file, wanted a FIFO");
+    let err = LocalStream::connect(&*file).unwrap_err();
+    ends(&err, &file, ": found a regular file, wanted a socket");
+    let listener = LocalListener::bind_with(&*socket, BindOptions::new().removal(Removal::Never));
+    let listener = listener.unwrap();
+    let err = Seqpacket::connect(&*socket).unwrap_err();
+    ends(&err, &socket, ": found a socket of another type");
+    let nobody = Policy::new().user(UserId::new(1234)).user(UserId::new(1235));
+    let options = ConnectOptions::new().policy(nobody);
+    let err = LocalStream::connect_with(&*socket, options).unwrap_err();
+    assert!(err.to_string().ends_with("wanted a process of user 1234 or 1235"), "{err}");
+    drop(listener);
+    let err = LocalStream::connect(&*socket).unwrap_err();
+    assert!(err.is_closed() && err.to_string().contains("no process listens"), "{err}");
+    assert_eq!(err.object(), socket);
+
+    let (reader, writer) = pipe().unwrap();
+    let end = format!("a pipe (descriptor {})", reader.as_raw_fd());
+    writer.send(&[0xff; 4]).unwrap();
+    let err = MessageReader::new(reader).recv().unwrap_err();
+    ends(&err, &end, ": found a length of 65535, wanted a message of `MessageWriter`");
+
+    let (one, other) = Seqpacket::pair().unwrap();
+    let err = one.send(&vec![0; 64 << 20]).unwrap_err();
+    assert!(err.is_too_long() && err.to_string().contains("a message of 67108864 bytes"), "{err}");
+    one.send(b"four").unwrap();
+    let err = other.recv(&mut [0; 2]).unwrap_err();
+    ends(&err, "(a seqpacket socket without a name)", ": a message of 4 bytes, a buffer of 2");
 }
 
 /// Has a descriptor of each kind, and starts a program. Runs alone in its process.

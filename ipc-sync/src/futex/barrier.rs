@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_core::{Deadline, Errno, Error, Refusal, Result};
 use ipc_mem::{Kind, Resident, Schema};
 
 use super::round::Round;
@@ -71,8 +71,15 @@ pub struct Party<'a, const N: usize = 64> {
 /// The error of a wait in a round that ended early because a party died.
 ///
 /// In a forked child, the copy of the parent's [`Party`] always fails with this error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Broken;
+
+/// Prints the sentence, because `main` and `unwrap` print errors with `Debug`.
+impl fmt::Debug for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,12 +94,14 @@ impl<const N: usize> Barrier<N> {
     ///
     /// # Errors
     ///
-    /// `EAGAIN` if all places are occupied and no party is proved dead.
+    /// [`is_busy`](Error::is_busy) if all places are occupied and no party is proved dead.
     pub fn join(&self) -> Result<Party<'_, N>> {
         let buried = || if self.bury() { self.vacancy() } else { None };
         let place = self.vacancy().or_else(buried);
-        let full = || Error::os("join", "a barrier whose parties have all joined", Errno::EAGAIN);
-        place.map(|place| Party { barrier: self, place }).ok_or_else(full)
+        place.map(|place| Party { barrier: self, place }).ok_or_else(|| {
+            let why = format!("all {} parties of the barrier have joined", self.parties());
+            Refusal::os("join", Errno::EBUSY).because(why).on("")
+        })
     }
 
     /// Occupies a place for this process, if there is one.

@@ -8,7 +8,7 @@ use std::mem;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Deadline, Result};
+use ipc_core::{Deadline, Refusal, Result};
 use ipc_mem::{Fresh, Memory, Placed, ReadWrite, Resident, Schema};
 
 use crate::LockError;
@@ -293,6 +293,10 @@ unsafe impl<R: RawRwLock> Resident for BareRwLock<R> {
     const SCHEMA: &'static Schema = R::SCHEMA;
 
     type Options = R::Options;
+
+    fn check_sharing(options: &Self::Options) -> Result<(), Refusal> {
+        R::check_sharing(options)
+    }
 
     unsafe fn init(place: NonNull<Self>, options: Self::Options) -> Result<()> {
         // SAFETY: the caller guarantees what `init` requires; a `BareRwLock` is an `R`.

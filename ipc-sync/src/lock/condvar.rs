@@ -6,7 +6,7 @@ use std::fmt;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Deadline, Errno, Result};
+use ipc_core::{Deadline, Errno, Refusal, Result};
 use ipc_mem::{Fresh, Memory, Placed, Plain, ReadWrite, Resident, Schema};
 
 use crate::LockError;
@@ -358,6 +358,10 @@ unsafe impl<C: RawCondvar> Resident for Condvar<C> {
     const SCHEMA: &'static Schema = C::SCHEMA;
 
     type Options = C::Options;
+
+    fn check_sharing(options: &Self::Options) -> Result<(), Refusal> {
+        C::check_sharing(options)
+    }
 
     unsafe fn init(place: NonNull<Self>, options: Self::Options) -> Result<()> {
         // SAFETY: the caller guarantees what `init` requires; a `Condvar` is a `C`.

@@ -3,9 +3,15 @@
 use std::error;
 use std::fmt;
 
-use ipc_core::{Errno, Error};
+use ipc_core::{Errno, Error, Refusal};
 
 use crate::lock::Failure;
+
+const OWNER_DIED: &str = "the last owner of the lock died holding it, and may have left its data half-written: repair \
+                          the data and call `mark_consistent`, or lock it with `lock_or_repair`";
+
+const NOT_RECOVERABLE: &str = "an owner of the lock died holding it, and the next owner did not repair the data: create \
+                               another object";
 
 /// The error of locking: the lock was not acquired, or it was acquired after its last owner died.
 ///
@@ -94,9 +100,11 @@ impl<G: Unrepaired> From<LockError<G>> for Error {
         match err {
             LockError::OwnerDied(guard) => {
                 guard.give_back();
-                Self::os("lock", "", Errno::EOWNERDEAD)
+                Refusal::os("lock", Errno::EOWNERDEAD).because(OWNER_DIED).on("")
             }
-            LockError::NotRecoverable => Self::os("lock", "", Errno::ENOTRECOVERABLE),
+            LockError::NotRecoverable => {
+                Refusal::os("lock", Errno::ENOTRECOVERABLE).because(NOT_RECOVERABLE).on("")
+            }
             LockError::Failed(err) => err,
         }
     }
@@ -117,21 +125,16 @@ impl<G: Unrepaired> From<LockError<G>> for Box<dyn error::Error + Send + Sync> {
 impl<G> fmt::Display for LockError<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OwnerDied(_) => f.write_str("the owner of the lock died holding it"),
-            Self::NotRecoverable => {
-                f.write_str("an owner of the lock died holding it, and the data was not repaired")
-            }
+            Self::OwnerDied(_) => f.write_str(OWNER_DIED),
+            Self::NotRecoverable => f.write_str(NOT_RECOVERABLE),
             Self::Failed(err) => err.fmt(f),
         }
     }
 }
 
+/// Prints the sentence, because `main` and `unwrap` print errors with `Debug`.
 impl<G> fmt::Debug for LockError<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OwnerDied(_) => f.write_str("OwnerDied(..)"),
-            Self::NotRecoverable => f.write_str("NotRecoverable"),
-            Self::Failed(err) => f.debug_tuple("Failed").field(err).finish(),
-        }
+        fmt::Display::fmt(self, f)
     }
 }

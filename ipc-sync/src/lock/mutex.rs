@@ -8,7 +8,7 @@ use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_core::{Deadline, Errno, Error, Refusal, Result};
 use ipc_mem::memory::at_offset;
 use ipc_mem::{Field, Fresh, Memory, Placed, Plain, ReadWrite, Resident, Schema};
 
@@ -455,6 +455,10 @@ unsafe impl<T: Plain, R: RawLock> Resident for Mutex<T, R> {
     };
 
     type Options = Initial<T, R::Options>;
+
+    fn check_sharing(initial: &Self::Options) -> Result<(), Refusal> {
+        R::check_sharing(&initial.options)
+    }
 
     unsafe fn init(place: NonNull<Self>, initial: Self::Options) -> Result<()> {
         if let Some(refusal) = R::refuses_data(&initial.options) {

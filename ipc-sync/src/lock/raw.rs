@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code, reason = "states what a kind of lock promises")]
 
-use ipc_core::{Deadline, Errno, Error};
+use ipc_core::{Deadline, Errno, Error, Refusal};
 use ipc_mem::Resident;
 
 use crate::lock::Owner;
@@ -32,7 +32,12 @@ pub struct Failure {
 
 impl From<Failure> for Error {
     fn from(Failure { call, errno }: Failure) -> Self {
-        Self::os(call, "", errno)
+        let refusal = Refusal::os(call, errno);
+        match errno {
+            Errno::EDEADLK => refusal.because("this thread holds the lock already"),
+            _ => refusal,
+        }
+        .on("")
     }
 }
 

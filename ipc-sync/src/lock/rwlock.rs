@@ -8,7 +8,7 @@ use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::Result;
+use ipc_core::{Refusal, Result};
 use ipc_mem::memory::at_offset;
 use ipc_mem::{Field, Fresh, Memory, Placed, Plain, ReadWrite, Resident, Schema};
 
@@ -308,6 +308,10 @@ unsafe impl<T: Plain, R: RawRwLock> Resident for RwLock<T, R> {
     };
 
     type Options = Initial<T, R::Options>;
+
+    fn check_sharing(initial: &Self::Options) -> Result<(), Refusal> {
+        R::check_sharing(&initial.options)
+    }
 
     unsafe fn init(place: NonNull<Self>, initial: Self::Options) -> Result<()> {
         // SAFETY: the caller gives the place to us (contract of `init`); the lock is the first of

@@ -168,7 +168,7 @@ impl Semaphore {
 }
 
 pub(crate) fn over_maximum(value: u32) -> String {
-    format!("a first value of {value} is over the greatest, {}", Semaphore::MAX_VALUE)
+    format!("an initial value of {value}, at most {}", Semaphore::MAX_VALUE)
 }
 
 /// Prints the current value.

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::ptr::NonNull;
 
-use ipc_core::{Error, Result};
+use ipc_core::{Errno, Error, Refusal, Result};
 use ipc_mem::{Fresh, Kind, Memory, Placed, ReadWrite, Resident, Schema};
 
 use crate::pthread::{BarrierOptions, Sharing};
@@ -113,13 +113,24 @@ unsafe impl Resident for Barrier {
 
     type Options = BarrierOptions;
 
+    fn check_sharing(options: &BarrierOptions) -> Result<(), Refusal> {
+        options.sharing.check("pthread_barrier_init")
+    }
+
     unsafe fn init(place: NonNull<Self>, options: BarrierOptions) -> Result<()> {
         let BarrierOptions { parties, sharing } = options;
         // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
         // uses them (contract of `init`).
         let place = unsafe { place.cast().as_mut() };
         sys::barrier::Barrier::init(place, parties, sharing).map_err(|errno| {
-            Error::os("pthread_barrier_init", format_args!("for {parties} threads"), errno)
+            let refusal = match errno {
+                Errno::EINVAL => {
+                    let why = format!("{parties} threads; 1 to {} are possible", i32::MAX);
+                    Refusal::invalid("pthread_barrier_init", why)
+                }
+                _ => Refusal::os("pthread_barrier_init", errno),
+            };
+            refusal.on("")
         })
     }
 }

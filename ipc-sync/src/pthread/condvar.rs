@@ -4,7 +4,7 @@
 
 use std::ptr::NonNull;
 
-use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_core::{Deadline, Errno, Refusal, Result};
 use ipc_mem::{Kind, Resident, Schema};
 
 use crate::lock::{self, Acquired, Failure, RawCondvar};
@@ -73,11 +73,18 @@ unsafe impl Resident for PthreadCondvar {
 
     type Options = CondvarOptions;
 
+    fn check_sharing(options: &CondvarOptions) -> Result<(), Refusal> {
+        options.sharing.check("pthread_cond_init")
+    }
+
     unsafe fn init(place: NonNull<Self>, options: CondvarOptions) -> Result<()> {
         // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
         // uses them (contract of `init`).
         let place = unsafe { place.cast().as_mut() };
-        sys::condvar::Condvar::init(place, options)
-            .map_err(|errno| Error::os("pthread_cond_init", "", errno))
+        sys::condvar::Condvar::init(place, options).map_err(|errno| {
+            let why =
+                format!("with {}; CLOCK_MONOTONIC and CLOCK_REALTIME are possible", options.clock);
+            Refusal::os("pthread_cond_init", errno).because(why).on("")
+        })
     }
 }

@@ -4,7 +4,7 @@
 
 use std::ptr::NonNull;
 
-use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_core::{Deadline, Errno, Error, Refusal, Result};
 use ipc_mem::{Kind, Resident, Schema};
 
 use crate::lock::{self, Acquired, Attempt, Failure, OwnerWord, RawLock};
@@ -112,6 +112,10 @@ unsafe impl Resident for PthreadMutex {
 
     type Options = MutexOptions;
 
+    fn check_sharing(options: &MutexOptions) -> Result<(), Refusal> {
+        options.sharing.check("pthread_mutex_init")
+    }
+
     unsafe fn init(place: NonNull<Self>, options: MutexOptions) -> Result<()> {
         if options.is_robust() && !sys::mutex::has_robust_list() {
             let why = "the kernel does not know the robust mutexes of this thread, as a sandbox that denies \
@@ -121,8 +125,9 @@ unsafe impl Resident for PthreadMutex {
         // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
         // uses them (contract of `init`).
         let place = unsafe { place.cast().as_mut() };
-        sys::mutex::Mutex::init(place, &options)
-            .map_err(|errno| Error::os("pthread_mutex_init", format_args!("{options:?}"), errno))
+        sys::mutex::Mutex::init(place, &options).map_err(|errno| {
+            Refusal::os("pthread_mutex_init", errno).because(format_args!("{options:?}")).on("")
+        })
     }
 
     unsafe fn destroy(place: NonNull<Self>) {

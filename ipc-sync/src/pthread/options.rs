@@ -1,6 +1,6 @@
 //! Options of locks.
 
-use ipc_core::{Clock, switched_on};
+use ipc_core::{Clock, Refusal, switched_on};
 
 /// The threads that may use a lock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,9 +10,26 @@ pub enum Sharing {
     #[doc(alias = "PTHREAD_PROCESS_SHARED")]
     Processes,
     /// Only threads of the process that created the lock, through the mapping in which it was
-    /// created. Other processes and other mappings must not use the lock.
+    /// created. Other processes and other mappings must not use the lock. So it is refused, with
+    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument), in memory that another
+    /// process can reach: use [`LocalMemory`](ipc_mem::LocalMemory).
     #[doc(alias = "PTHREAD_PROCESS_PRIVATE")]
     Threads,
+}
+
+impl Sharing {
+    /// Refuses a lock for threads of one process where other processes can reach it: a wake-up by
+    /// another process would reach no thread.
+    pub(crate) fn check(self, call: &'static str) -> Result<(), Refusal> {
+        match self {
+            Self::Processes => Ok(()),
+            Self::Threads => Err(Refusal::invalid(
+                call,
+                "`Sharing::Threads` in memory that other processes can reach; use \
+                 `Sharing::Processes`, or `LocalMemory`",
+            )),
+        }
+    }
 }
 
 /// The behaviour of a mutex when its owner locks it again, and the way other threads wait.

@@ -9,7 +9,7 @@ use std::ops::Deref;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::Result;
+use ipc_core::{Refusal, Result};
 use ipc_mem::memory::at_offset;
 use ipc_mem::{Field, Fresh, Kind, Memory, Placed, Plain, ReadWrite, Resident, Schema};
 
@@ -224,6 +224,10 @@ unsafe impl<T: Plain> Resident for RecursiveMutex<T> {
     };
 
     type Options = Initial<T, MutexOptions>;
+
+    fn check_sharing(initial: &Self::Options) -> Result<(), Refusal> {
+        RawMutex::check_sharing(&initial.options)
+    }
 
     unsafe fn init(place: NonNull<Self>, initial: Initial<T, MutexOptions>) -> Result<()> {
         // SAFETY: the caller gives the place to us (contract of `init`); the lock is the first of

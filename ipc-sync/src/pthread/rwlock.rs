@@ -4,7 +4,7 @@
 
 use std::ptr::NonNull;
 
-use ipc_core::{Deadline, Error, Result};
+use ipc_core::{Deadline, Refusal, Result};
 use ipc_mem::{Kind, Resident, Schema};
 
 use crate::lock::{self, Attempt};
@@ -84,12 +84,17 @@ unsafe impl Resident for PthreadRwLock {
 
     type Options = RwLockOptions;
 
+    fn check_sharing(options: &RwLockOptions) -> Result<(), Refusal> {
+        options.sharing.check("pthread_rwlock_init")
+    }
+
     unsafe fn init(place: NonNull<Self>, options: RwLockOptions) -> Result<()> {
         // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
         // uses them (contract of `init`).
         let place = unsafe { place.cast().as_mut() };
-        sys::rwlock::RwLock::init(place, &options)
-            .map_err(|errno| Error::os("pthread_rwlock_init", format_args!("{options:?}"), errno))
+        sys::rwlock::RwLock::init(place, &options).map_err(|errno| {
+            Refusal::os("pthread_rwlock_init", errno).because(format_args!("{options:?}")).on("")
+        })
     }
 
     unsafe fn destroy(place: NonNull<Self>) {

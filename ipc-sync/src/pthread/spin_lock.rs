@@ -5,7 +5,7 @@
 use std::ptr::NonNull;
 use std::{hint, thread};
 
-use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_core::{Deadline, Errno, Error, Refusal, Result};
 use ipc_mem::{Kind, Resident, Schema};
 
 use crate::lock::{self, Acquired, Attempt, Failure, NoOwner, RawLock};
@@ -90,6 +90,10 @@ unsafe impl Resident for PthreadSpinLock {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Kind::SPIN_LOCK);
 
     type Options = Sharing;
+
+    fn check_sharing(options: &Sharing) -> Result<(), Refusal> {
+        options.check("pthread_spin_init")
+    }
 
     unsafe fn init(place: NonNull<Self>, sharing: Sharing) -> Result<()> {
         // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process

@@ -56,7 +56,7 @@ impl SemaphoreSet {
     pub fn set_values(&self, values: &[u16]) -> Result<()> {
         if values.len() != self.len() {
             let why = format!("{} values for {} semaphores", values.len(), self.len());
-            return Err(Error::invalid("semctl", self.key, why));
+            return Err(Error::invalid("semctl", self.label(), why));
         }
         sys::set_values(self.id, values).map_err(|errno| self.failed("semctl", errno))
     }
@@ -102,7 +102,8 @@ impl SemaphoreSet {
         if usize::from(index) < self.len() {
             return Ok(());
         }
-        let why = format!("semaphore {index} of a set of {}", self.len());
-        Err(Error::invalid(call, self.key, why))
+        let last = self.len() - 1;
+        let why = format!("index {index}; the set has {} semaphores, 0 to {last}", self.len());
+        Err(Error::invalid(call, self.label(), why))
     }
 }

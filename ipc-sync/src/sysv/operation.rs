@@ -30,7 +30,7 @@ impl Operation {
     /// If `count` is 0 or over [`MAX`](Self::MAX).
     #[must_use]
     pub const fn add(index: u16, count: u16) -> Self {
-        assert!(0 < count && count <= Self::MAX, "a step adds from 1 to 32767");
+        assert!(Self::is_count(count), "a step adds from 1 to 32767");
         Self { index, change: count.cast_signed(), undo: false }
     }
 
@@ -41,8 +41,13 @@ impl Operation {
     /// If `count` is 0 or over [`MAX`](Self::MAX).
     #[must_use]
     pub const fn take(index: u16, count: u16) -> Self {
-        assert!(0 < count && count <= Self::MAX, "a step takes from 1 to 32767");
+        assert!(Self::is_count(count), "a step takes from 1 to 32767");
         Self { index, change: -count.cast_signed(), undo: false }
+    }
+
+    /// Returns `true` if one step can add or subtract `count`.
+    pub(crate) const fn is_count(count: u16) -> bool {
+        0 < count && count <= Self::MAX
     }
 
     /// Waits until a counter is 0.

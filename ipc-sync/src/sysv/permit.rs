@@ -4,7 +4,7 @@ use std::fmt;
 use std::mem;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Origin, Result};
+use ipc_core::{Error, Origin, Result};
 
 use crate::sysv::{Operation, SemaphoreSet};
 
@@ -46,10 +46,11 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// The errors of [`operate`](Self::operate).
+    /// `is_invalid_argument` if `count` is 0 or over [`Operation::MAX`]; the errors of
+    /// [`operate`](Self::operate).
     #[doc(alias = "SEM_UNDO")]
     pub fn acquire(&self, index: u16, count: u16) -> Result<Permit<'_>> {
-        self.operate(&[Operation::take(index, count).undo()])?;
+        self.operate(&[self.taking(index, count)?])?;
         Ok(Permit::new(self, index, count))
     }
 
@@ -57,9 +58,9 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// The errors of [`operate`](Self::operate).
+    /// The errors of [`acquire`](Self::acquire).
     pub fn try_acquire(&self, index: u16, count: u16) -> Result<Option<Permit<'_>>> {
-        let acquired = self.try_operate(&[Operation::take(index, count).undo()])?;
+        let acquired = self.try_operate(&[self.taking(index, count)?])?;
         Ok(acquired.then(|| Permit::new(self, index, count)))
     }
 
@@ -68,14 +69,14 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// The errors of [`operate`](Self::operate).
+    /// The errors of [`acquire`](Self::acquire).
     pub fn acquire_timeout(
         &self,
         index: u16,
         count: u16,
         timeout: Duration,
     ) -> Result<Option<Permit<'_>>> {
-        let acquired = self.operate_timeout(&[Operation::take(index, count).undo()], timeout)?;
+        let acquired = self.operate_timeout(&[self.taking(index, count)?], timeout)?;
         Ok(acquired.then(|| Permit::new(self, index, count)))
     }
 
@@ -84,15 +85,24 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// The errors of [`operate`](Self::operate).
+    /// The errors of [`acquire`](Self::acquire).
     pub fn acquire_deadline(
         &self,
         index: u16,
         count: u16,
         deadline: Instant,
     ) -> Result<Option<Permit<'_>>> {
-        let acquired = self.operate_deadline(&[Operation::take(index, count).undo()], deadline)?;
+        let acquired = self.operate_deadline(&[self.taking(index, count)?], deadline)?;
         Ok(acquired.then(|| Permit::new(self, index, count)))
+    }
+
+    fn taking(&self, index: u16, count: u16) -> Result<Operation> {
+        if Operation::is_count(count) {
+            return Ok(Operation::take(index, count).undo());
+        }
+        let most = Operation::MAX;
+        let why = format!("{count} permits of semaphore {index}: 1 to {most} are possible");
+        Err(Error::invalid("semop", self.label(), why))
     }
 }
 

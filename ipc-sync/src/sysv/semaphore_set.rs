@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use ipc_core::{
-    Deadline, Errno, Error, Key, Origin, Permissions, Removal, Result, Trust, UserId, crash_point,
-    open_or_create,
+    Deadline, Errno, Error, Key, Origin, Permissions, Refusal, Removal, Result, Trust, UserId,
+    crash_point, open_or_create,
 };
 
 use crate::sys::semaphore_set::{self as sys, Patience};
@@ -92,7 +92,7 @@ impl SemaphoreSet {
             return Err(Error::invalid("semget", key, format_args!("a set of {count} semaphores")));
         };
         if let Some(value) = options.values.iter().find(|value| **value > Operation::MAX) {
-            let why = format!("a first value of {value} is over the greatest, {}", Operation::MAX);
+            let why = format!("an initial value of {value}, at most {}", Operation::MAX);
             return Err(Error::invalid("semctl", key, why));
         }
         let mode = options.permissions.check("semget").map_err(|refusal| refusal.on(key))?;
@@ -369,7 +369,7 @@ impl SemaphoreSet {
 
     fn operate_in(&self, steps: &[Operation], patience: Patience) -> Result<bool> {
         if steps.is_empty() {
-            return Err(Error::invalid("semop", self.key, "an operation without steps"));
+            return Err(Error::invalid("semop", self.label(), "an operation without steps"));
         }
         steps.iter().try_for_each(|step| self.expect_index("semop", step.index))?;
         match sys::operate(self.id, steps, patience) {
@@ -377,7 +377,7 @@ impl SemaphoreSet {
             Err(Errno::EAGAIN) => Ok(false),
             Err(Errno::E2BIG) => Err(Error::invalid(
                 "semop",
-                self.key,
+                self.label(),
                 format_args!("{} steps are too many", steps.len()),
             )),
             Err(errno) => Err(self.failed("semop", errno)),
@@ -403,13 +403,17 @@ impl SemaphoreSet {
     #[doc(alias = "IPC_SET")]
     pub fn set_permissions(&self, permissions: impl Into<Permissions>) -> Result<()> {
         let permissions = permissions.into();
-        permissions.check("semctl").map_err(|refusal| refusal.on(self.key))?;
+        permissions.check("semctl").map_err(|refusal| refusal.on(self.label()))?;
         sys::set_permissions(self.id, permissions).map_err(|errno| self.failed("semctl", errno))
     }
 
     #[cold]
     pub(super) fn failed(&self, call: &'static str, errno: Errno) -> Error {
         failed(self.key, self.id, call, errno)
+    }
+
+    pub(super) fn label(&self) -> String {
+        label(self.key, self.id)
     }
 }
 
@@ -441,7 +445,7 @@ fn not_created(key: Key, count: usize, errno: Errno) -> Error {
         }
         _ => return os("semget", key, errno),
     };
-    Error::os("semget", format_args!("{key}, {why}"), errno)
+    Refusal::os("semget", errno).because(why).on(key)
 }
 
 fn os(call: &'static str, key: Key, errno: Errno) -> Error {
@@ -452,13 +456,21 @@ fn os(call: &'static str, key: Key, errno: Errno) -> Error {
 /// and so is one that means a set with more counters.
 #[cold]
 fn failed(key: Key, id: c_int, call: &'static str, errno: Errno) -> Error {
-    let is_removed = matches!(errno, Errno::EINVAL | Errno::EFAULT);
-    Error::os(call, label(key, id), if is_removed { Errno::EIDRM } else { errno })
+    let refusal = match errno {
+        Errno::EINVAL | Errno::EFAULT => {
+            Refusal::os(call, Errno::EIDRM).because("no set of semaphores has this id")
+        }
+        Errno::ERANGE => {
+            Refusal::os(call, errno).because(format_args!("a value is at most {}", Operation::MAX))
+        }
+        _ => Refusal::os(call, errno),
+    };
+    refusal.on(label(key, id))
 }
 
 /// How errors name a set: by its key, or by its id if it has none.
 fn label(key: Key, id: c_int) -> String {
-    if key == Key::PRIVATE { format!("id {id}") } else { key.to_string() }
+    if key == Key::PRIVATE { format!("set id {id}") } else { key.to_string() }
 }
 
 fn remove_id(key: Key, id: c_int) -> Result<()> {

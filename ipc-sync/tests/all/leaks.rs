@@ -20,9 +20,7 @@ pub(crate) const ROLES: &[(&str, ipc_testkit::Part)] =
 fn leaker(role: &mut Role) {
     let kinds = [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive];
     let robust = kinds.map(|kind| MutexOptions::new().kind(kind));
-    let all = robust
-        .into_iter()
-        .flat_map(|options| [options, options.stalled(), options.sharing(Sharing::Threads)]);
+    let all = robust.into_iter().flat_map(|options| [options, options.stalled()]);
     for (i, options) in all.enumerate() {
         let name = |what| format!("{}-{i}{what}", role.arg(0));
         let leaked = RawMutex::create_in(new_file(&name("a")), options).unwrap();
@@ -87,8 +85,7 @@ impl Leaky {
     fn new(rng: &mut Rng, name: &str) -> Self {
         let kind = *rng.pick(&[MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive]);
         let protocol = *rng.pick(&[Protocol::None, Protocol::Inherit]);
-        let sharing = *rng.pick(&[Sharing::Processes, Sharing::Threads]);
-        let options = MutexOptions::new().kind(kind).protocol(protocol).sharing(sharing);
+        let options = MutexOptions::new().kind(kind).protocol(protocol);
         let is_robust = rng.below(2) == 0;
         let options = if is_robust { options.robust() } else { options.stalled() };
         let memory = new_file(name);
@@ -96,10 +93,8 @@ impl Leaky {
         fs::remove_file(format!("/dev/shm{name}")).unwrap();
         let which = rng.below(6);
         let lock = match which {
-            0 => Kind::RwLock(
-                RawRwLock::create_in(memory, RwLockOptions::new().sharing(sharing)).unwrap(),
-            ),
-            1 => Kind::SpinLock(RawSpinLock::create_in(memory, sharing).unwrap()),
+            0 => Kind::RwLock(RawRwLock::create_in(memory, RwLockOptions::new()).unwrap()),
+            1 => Kind::SpinLock(RawSpinLock::create_in(memory, Sharing::Processes).unwrap()),
             _ => Kind::Mutex(RawMutex::create_in(memory, options).unwrap()),
         };
         let names_its_owner = which > 1 && (is_robust || protocol == Protocol::Inherit);

@@ -15,6 +15,7 @@ mod named_semaphore;
 mod rwlock;
 mod semaphore;
 mod semaphore_set;
+mod set_refusals;
 mod small_locks;
 mod thread_ends;
 mod time_outs;

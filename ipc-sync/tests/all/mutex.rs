@@ -27,21 +27,29 @@ fn mutex(options: MutexOptions) -> Placed<Mutex<u64>, LocalMemory> {
 
 /// All options of a mutex that this system supports.
 fn all() -> Vec<MutexOptions> {
+    let all = [shared(), of(Sharing::Threads)].concat();
+    assert!(all.len() >= 16);
+    all
+}
+
+/// Those of a mutex that other processes can reach.
+fn shared() -> Vec<MutexOptions> {
+    of(Sharing::Processes)
+}
+
+fn of(sharing: Sharing) -> Vec<MutexOptions> {
     let mut all = Vec::new();
     for kind in
         [MutexKind::Normal, MutexKind::ErrorChecking, MutexKind::Recursive, MutexKind::Adaptive]
     {
-        for sharing in [Sharing::Processes, Sharing::Threads] {
-            for protocol in [Protocol::None, Protocol::Inherit] {
-                let options = MutexOptions::new().kind(kind).sharing(sharing).protocol(protocol);
-                all.extend([options.robust(), options.stalled()]);
-            }
+        for protocol in [Protocol::None, Protocol::Inherit] {
+            let options = MutexOptions::new().kind(kind).sharing(sharing).protocol(protocol);
+            all.extend([options.robust(), options.stalled()]);
         }
     }
     all.retain(|options| {
         RawMutex::create_in(local(), *options).map_err(|err| assert!(err.is_unsupported())).is_ok()
     });
-    assert!(all.len() >= 16);
     all
 }
 
@@ -294,7 +302,7 @@ fn a_mutex_needs_a_place_of_its_size_and_alignment() {
 /// A free mutex keeps no memory, whichever thread drops it.
 #[test]
 fn the_memory_of_a_free_mutex_is_unmapped_with_it() {
-    for options in all() {
+    for options in shared() {
         let name = fixture::name();
         let mutex = RawMutex::create_in(new_file(&name), options).unwrap();
         let file = inode(&name);
@@ -308,7 +316,7 @@ fn the_memory_of_a_free_mutex_is_unmapped_with_it() {
 /// The kernel and the C library keep the address of a held robust mutex, but do not need its name.
 #[test]
 fn a_robust_mutex_whose_guard_was_leaked_keeps_its_bytes_but_not_its_name() {
-    for options in all().into_iter().map(MutexOptions::robust) {
+    for options in shared().into_iter().map(MutexOptions::robust) {
         let name = fixture::name();
         let mutex =
             RawMutex::create_in(SharedMemory::create(&*name, 128).unwrap(), options).unwrap();

@@ -97,7 +97,7 @@ fn initial_values_go_from_0_to_the_maximum() {
     for value in [Semaphore::MAX_VALUE + 1, u32::MAX] {
         let err = NamedSemaphore::create(&*name, value).unwrap_err();
         assert!(err.is_invalid_argument());
-        assert!(err.to_string().contains(&format!("{name}: a first value of {value}")), "{err}");
+        assert!(err.to_string().contains(&format!("{name}: an initial value of {value}")), "{err}");
     }
     leaks.finish();
 }

@@ -42,7 +42,10 @@ fn values_end_at_the_maximum() {
     let err =
         Semaphore::create_in(LocalMemory::new(64).unwrap(), Semaphore::MAX_VALUE + 1).unwrap_err();
     assert!(err.is_invalid_argument());
-    assert!(err.to_string().starts_with("sem_init: a first value of 2147483648"), "{err}");
+    assert!(
+        err.to_string().starts_with("sem_init local memory: an initial value of 2147483648"),
+        "{err}"
+    );
     let full = local(Semaphore::MAX_VALUE);
     let err = full.post().unwrap_err();
     assert!(err.is_overflow());

@@ -5,14 +5,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ipc_mem::{Fresh, Kind, LocalMemory, Placed, Resident};
-use ipc_sync::LockError;
+use ipc_core::{Clock, Removal};
+use ipc_mem::{Carver, Fresh, Kind, LocalMemory, MemoryOptions, Placed, Resident, SharedMemory};
 use ipc_sync::pthread::{
-    Barrier, MutexGuard, MutexOptions, RawMutexGuard, RawRwLockGuard, RawSpinLock,
-    RawSpinLockGuard, RecursiveMutex, RecursiveMutexGuard, RwLockReadGuard, RwLockWriteGuard,
-    Sharing, SpinLock, SpinLockGuard,
+    Barrier, BarrierOptions, Condvar, CondvarOptions, Mutex, MutexGuard, MutexOptions, RawMutex,
+    RawMutexGuard, RawRwLock, RawRwLockGuard, RawSpinLock, RawSpinLockGuard, RecursiveMutex,
+    RecursiveMutexGuard, RwLock, RwLockOptions, RwLockReadGuard, RwLockWriteGuard, Sharing,
+    SpinLock, SpinLockGuard,
 };
-use ipc_testkit::watchdog;
+use ipc_sync::{Initial, LockError};
+use ipc_testkit::{fixture, watchdog};
 
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
@@ -34,6 +36,53 @@ assert_not_impl_any!(ipc_core::Error: From<LockError<RawMutexGuard<'static>>>);
 
 fn local() -> Fresh<LocalMemory> {
     LocalMemory::new(128).unwrap()
+}
+
+/// Another process would open such a lock, and wait for ever: its wake-ups are of one process.
+#[test]
+fn a_lock_for_threads_is_refused_where_other_processes_can_reach_it() {
+    fn refused<T: Resident>(options: T::Options, call: &str) {
+        let name = fixture::name();
+        let new = MemoryOptions::new(256).removal(Removal::OnDrop);
+        let memory = SharedMemory::create(&*name, new).unwrap();
+        let mut carver = Carver::new(memory).unwrap();
+        let part = carver.carve(128, 64).unwrap();
+        let err = Placed::<T, _>::create_in_with(part, options.clone()).err().unwrap();
+        assert!(err.is_invalid_argument() && err.call() == call, "{err}");
+        assert!(err.object() == &*name && err.to_string().contains("Sharing::Processes"), "{err}");
+        assert!(Placed::<T, _>::create_in_with(local(), options).is_ok());
+    }
+    let mutex = MutexOptions::new().stalled().sharing(Sharing::Threads);
+    let rwlock = RwLockOptions::new().sharing(Sharing::Threads);
+    let initial = Initial::new(0_u64).options(mutex);
+    refused::<RawMutex>(mutex, "pthread_mutex_init");
+    refused::<Mutex<u64>>(initial.clone(), "pthread_mutex_init");
+    refused::<[Mutex<u64>; 2]>(initial.clone(), "pthread_mutex_init");
+    refused::<RecursiveMutex<u64>>(initial, "pthread_mutex_init");
+    refused::<RawRwLock>(rwlock, "pthread_rwlock_init");
+    refused::<RwLock<u64>>(Initial::new(0).options(rwlock), "pthread_rwlock_init");
+    refused::<Condvar>(Sharing::Threads.into(), "pthread_cond_init");
+    refused::<Barrier>(BarrierOptions::new(2).sharing(Sharing::Threads), "pthread_barrier_init");
+    refused::<RawSpinLock>(Sharing::Threads, "pthread_spin_init");
+    refused::<SpinLock<u64>>(Initial::new(0).options(Sharing::Threads), "pthread_spin_init");
+}
+
+#[test]
+fn options_that_the_c_library_refuses_are_named_beside_the_memory() {
+    for (err, says) in [
+        (
+            Barrier::create_in(local(), 0).err().unwrap(),
+            "pthread_barrier_init local memory: 0 threads; 1 to 2147483647 are possible",
+        ),
+        (
+            Condvar::create_in_with(local(), CondvarOptions::new().clock(Clock::new(99)))
+                .err()
+                .unwrap(),
+            "with clock 99; CLOCK_MONOTONIC and CLOCK_REALTIME are possible",
+        ),
+    ] {
+        assert!(err.object() == "local memory" && err.to_string().ends_with(says), "{err}");
+    }
 }
 
 #[test]
