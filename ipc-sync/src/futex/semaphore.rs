@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "states what a semaphore promises as a `Resident`")]
 
 use std::fmt;
+use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -40,6 +41,9 @@ pub struct Semaphore {
     count: AtomicU32,
     reserved: AtomicU32,
 }
+
+/// The offset of the value.
+pub(super) const COUNT_AT: usize = offset_of!(Semaphore, count);
 
 impl Semaphore {
     /// The maximum value.
