@@ -54,7 +54,7 @@ size\t''
 age\t''
 owner\t''
 state\t''"
-complete -c ipc -n "__fish_ipc_using_subcommand ls" -l watch -d 'Repeat at this interval (default: twice a second): --watch=2 (seconds), --watch=250ms. On a terminal, only as many objects as fit the screen, unless --wide is given' -r
+complete -c ipc -n "__fish_ipc_using_subcommand ls" -l watch -d 'Repeat at this interval, at least 100ms (default: twice a second): --watch=2 (seconds), --watch=250ms. On a terminal, only as many objects as fit the screen, unless --wide is given' -r
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s a -l all -d 'Also list memfds, FIFOs, sockets, file locks, and objects of other mount namespaces (containers)'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -l stale -d 'Only stale objects: the same as --state stale'
 complete -c ipc -n "__fish_ipc_using_subcommand ls" -s r -l reverse -d 'Reverse the order'
@@ -75,7 +75,7 @@ size\t''
 age\t''
 owner\t''
 state\t''"
-complete -c ipc -n "__fish_ipc_using_subcommand list" -l watch -d 'Repeat at this interval (default: twice a second): --watch=2 (seconds), --watch=250ms. On a terminal, only as many objects as fit the screen, unless --wide is given' -r
+complete -c ipc -n "__fish_ipc_using_subcommand list" -l watch -d 'Repeat at this interval, at least 100ms (default: twice a second): --watch=2 (seconds), --watch=250ms. On a terminal, only as many objects as fit the screen, unless --wide is given' -r
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s a -l all -d 'Also list memfds, FIFOs, sockets, file locks, and objects of other mount namespaces (containers)'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -l stale -d 'Only stale objects: the same as --state stale'
 complete -c ipc -n "__fish_ipc_using_subcommand list" -s r -l reverse -d 'Reverse the order'
@@ -188,8 +188,8 @@ complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcomma
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "recv" -d 'Receive a message and print it; exit code 1 after a timeout'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "peek" -d 'Print how many messages wait and their total size; no message is read'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and not __fish_seen_subcommand_from send recv peek help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s p -l priority -d 'The priority of the message in a POSIX queue' -r
-complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s k -l type -d 'The type of the message in a System V queue' -r
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s p -l priority -d 'The priority of the message, in a POSIX queue (default: 0)' -r
+complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s k -l type -d 'The type of the message, in a System V queue (default: 1)' -r
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s w -l timeout -d 'Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait' -r
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand mq; and __fish_seen_subcommand_from send" -s V -l version -d 'Print version'

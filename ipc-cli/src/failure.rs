@@ -48,6 +48,11 @@ impl Failure {
         Self { message: format!("ended by signal {signal}"), code: 128 + signal }
     }
 
+    /// The number of the exit code.
+    pub(crate) fn code(&self) -> u8 {
+        self.code
+    }
+
     /// The exit code for the shell.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.code)
@@ -72,10 +77,22 @@ impl From<ipc::core::Error> for Failure {
 }
 
 /// An error of the system on an object.
-pub(crate) fn os(call: &'static str, object: impl Display) -> impl FnOnce(io::Error) -> Failure {
+pub(crate) fn os<E: Into<io::Error>>(
+    call: &'static str,
+    object: impl Display,
+) -> impl FnOnce(E) -> Failure {
     move |err| {
+        let err = err.into();
         let errno =
             err.raw_os_error().map_or_else(|| err.to_string(), |raw| Errno::new(raw).to_string());
         Failure::new(format_args!("{call} {object}"), errno)
     }
+}
+
+/// The reason of an error, without the call and the object: for words of the user.
+pub(crate) fn reason(error: &ipc::core::Error) -> String {
+    let text = error.to_string();
+    let (call, object) = (error.call(), error.object());
+    let rest = text.strip_prefix(call).and_then(|rest| rest.trim_start().strip_prefix(object));
+    rest.and_then(|rest| rest.strip_prefix(": ")).map_or_else(|| text.clone(), str::to_owned)
 }

@@ -35,7 +35,7 @@ id (7), and a process by its id (1234). If several objects have the name or numb
 Exit codes (`ipc lock` and `ipc sem run` exit with the code of their command):
   0         success
   1         failure, timeout, or not found
-  2         wrong usage
+  2         wrong usage, or a name that several objects have
   69        `ipc lock` or `ipc sem run` could not start its command
   128 + N   signal N ended the command
 

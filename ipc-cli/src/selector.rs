@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
-use crate::failure::Failure;
+use ipc::core::Name;
+
+use crate::failure::{self, Failure};
 use crate::machine::{self, Kind, Object, Sight, queues};
 
 /// A kind, if one was named, and what it is called.
@@ -32,12 +34,17 @@ impl Selector {
     pub(crate) fn new(text: &str) -> Result<Self, Failure> {
         let kind = |word: &str| Kind::named(word);
         let this = |kind, called| Ok(Self { kind, called, text: text.to_owned() });
-        let number = |word: &str| {
-            word.parse().map_err(|_| Failure::usage(format!("{text:?}"), "this is not a number"))
+        let number = |word: &str, what: &str| {
+            let number = word.parse().ok().filter(|number| *number >= 0);
+            let why = || format!("{what} is a number from 0 to {}", i32::MAX);
+            number.ok_or_else(|| Failure::usage(format!("{text:?}"), why()))
         };
+        let id = |word| number(word, "a System V id");
         if let Some((word, rest)) = text.split_once(':') {
             return match (word, kind(word)) {
-                ("pid" | "process", _) => this(None, Called::Process(number(rest)?)),
+                ("pid" | "process", _) => {
+                    this(None, Called::Process(number(rest, "a process id")?))
+                }
                 ("key", _) => this(None, Called::Key(key(rest)?)),
                 (_, Some(kind @ (Kind::Segment | Kind::Set | Kind::SysvQueue)))
                     if rest.starts_with("0x") =>
@@ -45,7 +52,7 @@ impl Selector {
                     this(Some(kind), Called::Key(key(rest)?))
                 }
                 (_, Some(kind @ (Kind::Segment | Kind::Set | Kind::SysvQueue))) => {
-                    this(Some(kind), Called::Number(number(rest)?))
+                    this(Some(kind), Called::Number(id(rest)?))
                 }
                 (_, Some(kind)) => this(Some(kind), Called::Name(named(kind, rest))),
                 (_, None) if text.starts_with('/') => this(None, Called::Name(text.to_owned())),
@@ -61,7 +68,7 @@ impl Selector {
             "" => Err(Failure::usage("\"\"", "an object has a name, a key or an id")),
             _ if text.starts_with("0x") => this(None, Called::Key(key(text)?)),
             _ if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-                this(None, Called::Number(number(text)?))
+                this(None, Called::Number(id(text)?))
             }
             _ => this(None, Called::Name(named(Kind::Shm, text))),
         }
@@ -83,15 +90,21 @@ impl Selector {
     }
 
     /// The objects of these kinds that it may mean: at least one.
-    pub(crate) fn find(&self, kinds: &[Kind]) -> Result<Vec<Object>, Failure> {
-        let kinds: Vec<_> =
-            kinds.iter().copied().filter(|kind| self.kind.is_none_or(|own| own == *kind)).collect();
-        if kinds.is_empty() {
-            let noun = self.kind.map_or("object", Kind::noun);
-            return Err(Failure::usage(
-                format!("{:?}", self.text),
-                format!("this is not for a {noun}"),
-            ));
+    pub(crate) fn find(&self, wanted: &[Kind]) -> Result<Vec<Object>, Failure> {
+        let kinds: Vec<_> = wanted
+            .iter()
+            .copied()
+            .filter(|kind| self.kind.is_none_or(|own| own == *kind))
+            .collect();
+        if let Called::Process(_) = self.called {
+            let why = "this is a process; only `ipc show` and `ipc ls --pid` accept one";
+            return Err(Failure::usage(format!("{:?}", self.text), why));
+        }
+        if let (Some(own), true) = (self.kind, kinds.is_empty()) {
+            let nouns: Vec<_> = wanted.iter().map(|kind| kind.row().noun[1]).collect();
+            let why =
+                format!("this means a {}; the command accepts {}", own.noun(), either(&nouns));
+            return Err(Failure::usage(format!("{:?}", self.text), why));
         }
         let sight = Sight::now();
         let found = sight.objects(&kinds);
@@ -112,12 +125,19 @@ impl Selector {
         }
         let names: Vec<_> =
             others.iter().filter(|other| other.elsewhere.is_none()).map(Object::selector).collect();
-        let nearest = nearest(&self.text, &names)
-            .map(|near| format!("; did you mean `{near}`?"))
-            .unwrap_or_else(|| match self.kind {
-                Some(kind) => format!(" (see `ipc ls {}`)", kind.word()),
-                None => String::from(" (see `ipc ls`)"),
-            });
+        let see = match self.kind {
+            Some(kind) => format!(" (see `ipc ls {}`)", kind.word()),
+            None => String::from(" (see `ipc ls`)"),
+        };
+        let other = self.of_another_kind(&sight, &kinds);
+        let other =
+            other.map(|other| format!("; `{}` is a {}", other.selector(), other.kind.noun()));
+        let near = nearest(&self.text, &names).map(|near| format!("; did you mean `{near}`?"));
+        let (hint, question) = match (other, near) {
+            (Some(other), _) => (other, String::new()),
+            (None, Some(near)) => (String::new(), near),
+            (None, None) => (see, String::new()),
+        };
         // How to see the rest is advice for users who asked for that kind.
         let unseen = missing.iter().map(|(kind, what)| match self.kind {
             Some(_) => format!("; not seen: {what}"),
@@ -125,11 +145,30 @@ impl Selector {
         });
         let unseen: String = unseen.collect();
         let nouns: Vec<_> = kinds.iter().map(|kind| kind.noun()).collect();
-        let of = if nouns.len() > 3 { String::from("object") } else { nouns.join(" or ") };
+        let of = match &nouns[..] {
+            [_, _, _, _, ..] if self.may_be_process(wanted) => String::from("object or process"),
+            [_, _, _, _, ..] => String::from("object"),
+            few => few.join(" or "),
+        };
         Err(Failure::new(
             format!("{:?}", self.text),
-            format!("there is no such {of}{nearest}{unseen}"),
+            format!("there is no such {of}{hint}{unseen}{question}"),
         ))
+    }
+
+    /// Returns `true` if the command that accepts these kinds also accepts processes, and this may
+    /// be one.
+    fn may_be_process(&self, wanted: &[Kind]) -> bool {
+        let is_number = matches!(self.called, Called::Number(_)) && self.kind.is_none();
+        is_number && wanted.len() == machine::KINDS.len()
+    }
+
+    /// An object that has the same name, but is of none of these kinds.
+    fn of_another_kind(&self, sight: &Sight, kinds: &[Kind]) -> Option<Object> {
+        let bare = Self { kind: None, ..self.clone() };
+        let mut others = machine::all_kinds();
+        others.retain(|kind| !kinds.contains(kind));
+        sight.objects(&others).objects.into_iter().find(|object| bare.is(object))
     }
 
     /// Finds the only object that the selector means. No object and several objects are errors.
@@ -158,7 +197,25 @@ fn key(text: &str) -> Result<i32, Failure> {
         Some(hex) => u32::from_str_radix(hex, 16).map(u32::cast_signed),
         None => text.parse(),
     };
-    parsed.map_err(|why| Failure::usage(format!("{text:?}"), format!("this is not a key: {why}")))
+    let why = "a key is a number of 32 bits, such as 0x52e2c1";
+    parsed.map_err(|_| Failure::usage(format!("{text:?}"), why))
+}
+
+/// Several words, of which one is meant.
+fn either(words: &[&str]) -> String {
+    match words {
+        [before @ .., one, last] => [before, &[&*format!("{one} or {last}")]].concat().join(", "),
+        _ => words.concat(),
+    }
+}
+
+/// The name of a new object, from what a user wrote: its slash may be left out.
+pub(crate) fn new_name(text: &str) -> Result<Name, Failure> {
+    let refuse = |why: &str| Failure::usage(format!("{text:?}"), why);
+    match text.strip_prefix('/').unwrap_or(text) {
+        "" => Err(refuse("a name has at least one character besides its slash")),
+        bare => Name::new(&format!("/{bare}")).map_err(|err| refuse(&failure::reason(&err))),
+    }
 }
 
 /// A name with its slash; sockets, FIFOs and locks are paths.
@@ -176,8 +233,11 @@ pub(crate) fn nearest<'a>(text: &str, names: &'a [String]) -> Option<&'a String>
             .map_or_else(|| name.to_owned(), |file| file.to_string_lossy().into_owned())
     };
     let wanted = bare(text);
+    // A typing error changes a small part of a name; each number is near to all others.
+    let is_number = wanted.bytes().all(|byte| byte.is_ascii_digit());
+    let limit = if is_number { 0 } else { wanted.chars().count().div_ceil(4) };
     let near = |name: &&String| strsim::damerau_levenshtein(&wanted, &bare(name));
-    names.iter().min_by_key(near).filter(|name| near(name) <= 1 + wanted.chars().count() / 3)
+    names.iter().min_by_key(near).filter(|name| near(name) <= limit.min(wanted.len() / 2))
 }
 
 #[cfg(test)]
@@ -212,6 +272,10 @@ mod tests {
         let names = ["shm:/frames", "sem:/ready"].map(String::from);
         assert_eq!(nearest("/frmaes", &names).unwrap(), "shm:/frames");
         assert_eq!(nearest("redy", &names).unwrap(), "sem:/ready");
-        assert_eq!(nearest("nightly", &names), None);
+        for other in ["nightly", "/", "//", "x", "a", "zz", "sem:", "9"] {
+            let names = [&names[..], &["segment:0", "queue:1"].map(String::from)].concat();
+            assert_eq!(nearest(other, &names), None, "{other}");
+        }
+        assert_eq!(nearest("set:0", &["segment:0".into()]).unwrap(), "segment:0");
     }
 }

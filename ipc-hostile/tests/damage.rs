@@ -17,7 +17,7 @@ use ipc_hostile::{array as arrays, file as memory_file, fingerprint, frames, hea
 use ipc_mem::{Fingerprint, LocalMemory, Memory, Plain, Tag};
 use ipc_ring::frames::{FrameOptions, FrameWriter};
 use ipc_shm::{MemoryOptions, Shared, SharedMemory};
-use ipc_shmarray::{ArrayOptions, Shape, ShmArray, SnapshotArray};
+use ipc_shmarray::{ArrayOptions, Shape, ShmArray, SnapshotArray, SnapshotArrayInfo};
 use ipc_testkit::{Rng, Watchdog, figures, fixture, rounds};
 
 struct Measuring;
@@ -150,9 +150,12 @@ fn damaged_headers_of_snapshots_give_copies_inside_or_an_error() {
     };
     let wholes = [snapshot([3, 4].into()), snapshot(5.into())];
     damage(rounds(5_000, 1_000_000), &wholes, |bytes| {
+        let info = SnapshotArrayInfo::of_bytes(bytes, bytes.len());
         let Ok(snapshot) = SnapshotArray::<f32, _>::open_in(memory(bytes)) else {
             return false;
         };
+        // Without the element type, the header says the same.
+        assert_eq!(info.map(|info| info.shape).ok(), Some(*snapshot.shape()));
         assert!(snapshot.len() * 2 * size_of::<f32>() <= bytes.len());
         if snapshot.write_from(&vec![1.5; snapshot.len()]).is_err() {
             return false; // made for another C library, processor or namespace

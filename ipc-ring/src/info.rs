@@ -9,8 +9,9 @@ use ipc_core::Refusal;
 use ipc_mem::Fingerprint;
 
 use crate::calls::inspect;
+use crate::jobs::{self, Depth};
 use crate::spsc::Peer;
-use crate::{Statistics, header, jobs, mpmc, spsc};
+use crate::{Statistics, header, mpmc, spsc};
 
 /// The properties of a ring, queue, job queue, service or mailbox, read from the first bytes of its
 /// memory object.
@@ -36,9 +37,11 @@ pub struct RingInfo {
     /// The layout of a message; of a request and a reply in a service.
     pub message: Fingerprint,
     /// The number of messages, or of bytes in a ring of bytes. Other processes may be changing it.
-    /// `None` for a job queue (use [`depth`](crate::JobQueue::depth)), and if the bytes do not
-    /// contain the counters of all priorities.
+    /// `None` for a job queue (see `depth`), and if the bytes do not contain the counters of all
+    /// priorities.
     pub waiting: Option<u64>,
+    /// The jobs of a job queue by state; `None` if the bytes do not contain all its places.
+    pub depth: Option<Depth>,
     /// The sender of a ring. If the ring was created in another PID namespace, its sender is never
     /// reported as dead.
     pub sender: Option<Peer>,
@@ -150,10 +153,11 @@ impl RingInfo {
             (_, Some(calls)) => Some(calls.waiting.min(capacity)),
             _ => waiting.map(|waiting| waiting.saturating_mul(unit)),
         };
-        let statistics = match calls {
-            Some(calls) => calls.statistics,
-            None => statistics(*kind, bytes, control, &message),
+        let (statistics, depth) = match calls {
+            Some(calls) => (calls.statistics, None),
+            None => counts(*kind, bytes, control, &message).unzip(),
         };
+        let depth = depth.flatten();
         Ok(Self {
             kind: *kind,
             capacity: capacity.saturating_mul(unit),
@@ -161,6 +165,7 @@ impl RingInfo {
             statistics,
             message,
             waiting,
+            depth,
             sender: end(256),
             receiver: end(264).or_else(owner),
             servers: handles.map(|[servers, _]| servers),
@@ -169,13 +174,13 @@ impl RingInfo {
     }
 }
 
-/// Reads the statistics of an object whose control block is at `control`.
-fn statistics(
+/// Reads the statistics of an object whose control block is at `control`, and its jobs by state.
+fn counts(
     kind: RingKind,
     bytes: &[u8],
     control: usize,
     message: &Fingerprint,
-) -> Option<Statistics> {
+) -> Option<(Statistics, Option<Depth>)> {
     let word = |at: usize| {
         let bytes = bytes.get(at..at.checked_add(8)?)?;
         bytes.try_into().ok().map(u64::from_ne_bytes)
@@ -196,7 +201,7 @@ fn statistics(
     };
     let read =
         |element: &[u8], at: usize| u64::from_ne_bytes(std::array::from_fn(|i| element[at + i]));
-    Some(match kind {
+    let statistics = match kind {
         RingKind::Ring | RingKind::ByteRing => {
             let at = control + if kind == RingKind::ByteRing { 8 } else { 0 };
             Statistics::of_ring(word(at)?, word(at + 128)?, tally(spsc::TALLY_AT)?)
@@ -212,9 +217,13 @@ fn statistics(
             )
         }
         RingKind::JobQueue => {
+            let places = elements(jobs::BEFORE, 1, 4)?;
+            let depth = Depth::of(places.clone().map(|place| (read(place, 0), read(place, 16))));
             let used = |place: &[u8]| jobs::used(read(place, 0), read(place, 24));
-            Statistics::of_jobs(elements(jobs::BEFORE, 1, 4)?.map(used), tally(jobs::TALLY_AT)?)
+            let statistics = Statistics::of_jobs(places.map(used), tally(jobs::TALLY_AT)?);
+            return Some((statistics, Some(depth)));
         }
         RingKind::Service | RingKind::Mailbox => return None,
-    })
+    };
+    Some((statistics, None))
 }

@@ -113,9 +113,9 @@ struct What {
 
 /// Kind, size and alignment of the elements.
 #[derive(Clone, Copy, Debug)]
-struct Element {
-    kind: Kind,
-    size: usize,
+pub(crate) struct Element {
+    pub(crate) kind: Kind,
+    pub(crate) size: usize,
     align: usize,
 }
 
@@ -271,14 +271,7 @@ unsafe impl Structure for AnyElements {
 
     fn check(head: &[u8], size: usize) -> Result<What, Refusal> {
         let header = ArrayHeader::decode(head, size)?;
-        let description = header.description(head)?;
-        let element = match (&description, header.kind()) {
-            (Some(description), _) => Element::described(description),
-            (None, Some(kind)) => Element::numbered(kind),
-            (None, None) => None,
-        };
-        let element = element
-            .ok_or_else(|| Refusal::mismatch("open", "found elements of an impossible layout"))?;
+        let (element, description) = Element::of(&header, head)?;
         header.check_room(element.size, size)?;
         let len = header.shape.checked_len().unwrap_or(0);
         Ok(What { header, description, element, len })
@@ -304,6 +297,27 @@ unsafe impl Send for AnyElements {}
 unsafe impl Sync for AnyElements {}
 
 impl Element {
+    /// The elements of an array with this header, and their description, if their type has no
+    /// number. `head` is the header.
+    pub(crate) fn of(
+        header: &ArrayHeader,
+        head: &[u8],
+    ) -> Result<(Self, Option<Fingerprint>), Refusal> {
+        let description = header.description(head)?;
+        let element = match (&description, header.kind()) {
+            (Some(description), _) => Self::described(description),
+            (None, Some(kind)) => Self::numbered(kind),
+            (None, None) => None,
+        };
+        let why = "found elements of an impossible layout";
+        Ok((element.ok_or_else(|| Refusal::mismatch("open", why))?, description))
+    }
+
+    /// The layout of so many elements, or `None` if no memory object can hold them.
+    pub(crate) fn layout(&self, len: usize) -> Option<Layout> {
+        Layout::from_size_align(self.size.checked_mul(len)?, self.align).ok()
+    }
+
     fn numbered(kind: Kind) -> Option<Self> {
         let layout = numbered_layout(kind)?;
         Some(Self { kind, size: layout.size(), align: layout.align() })

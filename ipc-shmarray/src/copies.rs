@@ -21,6 +21,7 @@
     reason = "reaches a latch and elements in memory that other processes write"
 )]
 
+use std::alloc::Layout;
 use std::ptr::NonNull;
 
 use ipc_core::Refusal;
@@ -39,6 +40,8 @@ const UNIT: usize = 64;
 const ARRAY_AT: usize = 64;
 const MAKER_AT: usize = 32;
 const MAX_COPIES: usize = 1024;
+/// The part of a header that every snapshot array has.
+pub(crate) const FIXED: usize = ARRAY_AT + array::FIXED;
 
 /// A latch and copies of elements behind a header.
 #[derive(Debug)]
@@ -58,9 +61,9 @@ pub(crate) struct CopiesOptions {
 /// The offsets and sizes of all parts.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
-    shape: Shape,
+    pub(crate) shape: Shape,
     len: usize,
-    copies: usize,
+    pub(crate) copies: usize,
     latch_at: usize,
     data_at: usize,
     /// The distance from one copy to the next, in bytes.
@@ -70,11 +73,16 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Computes the offsets of all parts behind a header of `head` bytes, and the total length.
+    /// Computes the offsets of all parts behind a header of `head` bytes, and the total length. A
+    /// version has so many elements, which have that layout.
     ///
     /// Returns `None` if no memory object can hold all parts.
-    fn new<T: Plain>(shape: Shape, copies: usize, head: usize) -> Option<(Self, usize)> {
-        let (len, layout) = Elements::<T>::layout(&shape).ok()?;
+    fn new(
+        shape: Shape,
+        (len, layout): (usize, Layout),
+        copies: usize,
+        head: usize,
+    ) -> Option<(Self, usize)> {
         let latch_at = head.checked_next_multiple_of(UNIT)?;
         let data_at =
             latch_at.checked_add(size_of::<SnapshotLatch>())?.checked_next_multiple_of(UNIT)?;
@@ -83,6 +91,56 @@ impl Place {
         isize::try_from(total).ok()?;
         Some((Self { shape, len, copies, latch_at, data_at, stride, refusal: None }, total))
     }
+
+    /// Decodes the rest of a header, whose array header and elements in a version are these: their
+    /// number and layout, or `None` if no memory object can hold them.
+    pub(crate) fn decode(
+        head: &[u8],
+        size: usize,
+        header: &ArrayHeader,
+        elements: Option<(usize, Layout)>,
+    ) -> Result<Self, Refusal> {
+        let copies = half(head, 12) as usize;
+        if !(2..=MAX_COPIES).contains(&copies) {
+            return Err(Refusal::mismatch(
+                "open",
+                format_args!("found {copies} copies, 2 to {MAX_COPIES} are possible"),
+            ));
+        }
+        let place = |elements| Self::new(header.shape, elements, copies, ARRAY_AT + header.offset);
+        let fits = elements.and_then(place).filter(|(place, total)| {
+            let data_at = u64::from_ne_bytes(std::array::from_fn(|i| head[24 + i]));
+            let told = (half(head, 20) as usize, data_at) == (place.latch_at, place.data_at as u64);
+            told && *total <= size
+        });
+        let (place, _) = fits.ok_or_else(|| {
+            let why = format!(
+                "found {size} bytes, in which {copies} copies of {} cannot be",
+                header.shape
+            );
+            Refusal::mismatch("open", why)
+        })?;
+        Ok(place)
+    }
+}
+
+/// Decodes the header of the array in a header of the length that [`head_len`] returned. The second
+/// value is its bytes.
+pub(crate) fn array_header(head: &[u8]) -> Result<(ArrayHeader, &[u8]), Refusal> {
+    let array = &head[ARRAY_AT..];
+    Ok((ArrayHeader::decode(array, array.len().next_multiple_of(UNIT))?, array))
+}
+
+/// The length of the header that begins with these [`FIXED`] bytes, which may have any values.
+pub(crate) fn head_len(fixed: &[u8]) -> Result<usize, Refusal> {
+    if fixed[..8] != MAGIC {
+        return Err(Refusal::mismatch("open", "found something that is not a snapshot array"));
+    }
+    if half(fixed, 8) != VERSION {
+        let why = format!("found version {} of the format, wanted {VERSION}", half(fixed, 8));
+        return Err(Refusal::mismatch("open", why));
+    }
+    Ok(ARRAY_AT + ArrayHeader::len(&fixed[ARRAY_AT..])?)
 }
 
 impl<T: Plain> Copies<T> {
@@ -133,7 +191,7 @@ fn half(head: &[u8], at: usize) -> u32 {
 // atomics of the latch, and sleeps on one.
 unsafe impl<T: Plain> Structure for Copies<T> {
     const TAG: Tag = Tag::SNAPSHOT;
-    const FIXED: usize = ARRAY_AT + array::FIXED;
+    const FIXED: usize = FIXED;
 
     type Access = ReadOnly;
     type Options = CopiesOptions;
@@ -151,7 +209,9 @@ unsafe impl<T: Plain> Structure for Copies<T> {
             ));
         }
         let (array, ..) = ArrayHeader::for_new::<T>(shape)?;
-        let planned = Place::new::<T>(shape, copies, ARRAY_AT + array.len());
+        let elements = Elements::<T>::layout(&shape).ok();
+        let planned = elements
+            .and_then(|elements| Place::new(shape, elements, copies, ARRAY_AT + array.len()));
         let (place, size) = planned.ok_or_else(|| {
             Refusal::invalid(
                 "create",
@@ -172,40 +232,14 @@ unsafe impl<T: Plain> Structure for Copies<T> {
     }
 
     fn head_len(fixed: &[u8]) -> Result<usize, Refusal> {
-        if fixed[..8] != MAGIC {
-            return Err(Refusal::mismatch("open", "found something that is not a snapshot array"));
-        }
-        if half(fixed, 8) != VERSION {
-            let why = format!("found version {} of the format, wanted {VERSION}", half(fixed, 8));
-            return Err(Refusal::mismatch("open", why));
-        }
-        Ok(ARRAY_AT + ArrayHeader::len(&fixed[ARRAY_AT..])?)
+        head_len(fixed)
     }
 
     fn check(head: &[u8], size: usize) -> Result<Place, Refusal> {
-        let array = &head[ARRAY_AT..];
-        let header = ArrayHeader::decode(array, array.len().next_multiple_of(UNIT))?;
+        let (header, array) = array_header(head)?;
         header.expect_element::<T>(array)?;
-        let copies = half(head, 12) as usize;
-        if !(2..=MAX_COPIES).contains(&copies) {
-            return Err(Refusal::mismatch(
-                "open",
-                format_args!("found {copies} copies, 2 to {MAX_COPIES} are possible"),
-            ));
-        }
-        let placed = Place::new::<T>(header.shape, copies, ARRAY_AT + header.offset);
-        let fits = placed.filter(|(place, total)| {
-            let data_at = u64::from_ne_bytes(std::array::from_fn(|i| head[24 + i]));
-            let told = (half(head, 20) as usize, data_at) == (place.latch_at, place.data_at as u64);
-            told && *total <= size
-        });
-        let (mut place, _) = fits.ok_or_else(|| {
-            let why = format!(
-                "found {size} bytes, in which {copies} copies of {} cannot be",
-                header.shape
-            );
-            Refusal::mismatch("open", why)
-        })?;
+        let elements = Elements::<T>::layout(&header.shape).ok();
+        let mut place = Place::decode(head, size, &header, elements)?;
         let maker = Maker::decode(std::array::from_fn(|i| head[MAKER_AT + i]));
         place.refusal = Maker::here().refusal(maker, SnapshotLatch::SCHEMA);
         Ok(place)

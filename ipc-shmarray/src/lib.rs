@@ -63,6 +63,7 @@ mod read;
 mod reinterpret;
 mod shm_array;
 mod snapshot_array;
+mod snapshot_array_info;
 mod write;
 
 pub use any_array::{AnyArray, ArrayInfo};
@@ -76,6 +77,7 @@ pub use ipc_mem::Shape;
 pub use reinterpret::ReinterpretError;
 pub use shm_array::ShmArray;
 pub use snapshot_array::SnapshotArray;
+pub use snapshot_array_info::SnapshotArrayInfo;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,19 +1,20 @@
 //! `ipc array`: arrays from files and into files, and what is in them.
 
+use std::fmt::LowerExp;
 use std::fs::{self, File};
 use std::io::{BufWriter, Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use image::{GrayImage, ImageReader};
+use image::{GrayImage, ImageError, ImageReader};
 use ipc::array::{ArrayOptions, ShmArray};
 use ipc::core::{Error, Name, Removal, Trust};
 use ipc::mem::{Kind as Element, MemoryOptions, OpenOptions, Plain};
 
-use crate::failure::{Failure, os};
+use crate::failure::{Failure, os, reason};
 use crate::machine::{Kind, library};
 use crate::output;
-use crate::selector::{named, one};
+use crate::selector::{new_name, one};
 
 pub(super) const AFTER: &str = "\
 Arrays are column-major: elements along the first dimension are adjacent in memory. A picture of \
@@ -61,7 +62,7 @@ enum Verb {
         name: String,
         /// The value of every element
         #[arg(allow_negative_numbers = true)]
-        value: f64,
+        value: String,
     },
     /// Print type, shape and statistics
     Stat {
@@ -78,37 +79,79 @@ enum Verb {
 /// The work for a type of elements.
 struct Row {
     kind: Element,
-    fill: fn(&Name, f64) -> Result<(), Error>,
-    import: fn(&str, &[u8], u32) -> Result<(), Error>,
+    fill: fn(&Name, &str) -> Result<(), Failure>,
+    import: fn(&Name, &[u8], u32) -> Result<(), Error>,
 }
 
 /// The types of elements that have files and pictures.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a float cast to another number stops at its limits, as the user who fills an array expects"
-)]
 const ELEMENTS: [Row; 10] = [
-    Row { kind: Element::U8, fill: |name, value| all(name, value as u8), import: npy::<u8> },
-    Row { kind: Element::I8, fill: |name, value| all(name, value as i8), import: npy::<i8> },
-    Row { kind: Element::U16, fill: |name, value| all(name, value as u16), import: npy::<u16> },
-    Row { kind: Element::I16, fill: |name, value| all(name, value as i16), import: npy::<i16> },
-    Row { kind: Element::U32, fill: |name, value| all(name, value as u32), import: npy::<u32> },
-    Row { kind: Element::I32, fill: |name, value| all(name, value as i32), import: npy::<i32> },
-    Row { kind: Element::U64, fill: |name, value| all(name, value as u64), import: npy::<u64> },
-    Row { kind: Element::I64, fill: |name, value| all(name, value as i64), import: npy::<i64> },
-    Row { kind: Element::F32, fill: |name, value| all(name, value as f32), import: npy::<f32> },
-    Row { kind: Element::F64, fill: |name, value| all(name, value), import: npy::<f64> },
+    Row { kind: Element::U8, fill: fill_whole::<u8>, import: npy::<u8> },
+    Row { kind: Element::I8, fill: fill_whole::<i8>, import: npy::<i8> },
+    Row { kind: Element::U16, fill: fill_whole::<u16>, import: npy::<u16> },
+    Row { kind: Element::I16, fill: fill_whole::<i16>, import: npy::<i16> },
+    Row { kind: Element::U32, fill: fill_whole::<u32>, import: npy::<u32> },
+    Row { kind: Element::I32, fill: fill_whole::<i32>, import: npy::<i32> },
+    Row { kind: Element::U64, fill: fill_whole::<u64>, import: npy::<u64> },
+    Row { kind: Element::I64, fill: fill_whole::<i64>, import: npy::<i64> },
+    Row { kind: Element::F32, fill: |name, text| all(name, float(text)?), import: npy::<f32> },
+    Row { kind: Element::F64, fill: |name, text| all(name, double(text)?), import: npy::<f64> },
 ];
 
 /// Sets every element of an array.
-fn all<T: Plain>(name: &Name, value: T) -> Result<(), Error> {
+fn all<T: Plain>(name: &Name, value: T) -> Result<(), Failure> {
     ShmArray::<T>::open_with(name, OpenOptions::new().trust(Trust::Anyone))?.fill(value);
     Ok(())
 }
 
+/// Sets every element of an array of integers to the number that a user wrote, also as `3.0` or
+/// `1e3`. A number that its elements cannot have is refused.
+fn fill_whole<T: Plain + TryFrom<i128>>(name: &Name, text: &str) -> Result<(), Failure> {
+    /// Integers below this are exact as `f64`.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+
+    let whole = text.parse::<i128>().ok().or_else(|| {
+        let number: f64 = text.parse().ok()?;
+        let is_whole = number.fract() == 0.0 && number.abs() < EXACT;
+        is_whole.then(|| format!("{number:.0}").parse().ok()).flatten()
+    });
+    let Some(value) = whole.and_then(|whole| T::try_from(whole).ok()) else {
+        let bits = 8 * size_of::<T>();
+        let (least, greatest) = match T::try_from(-1) {
+            Ok(_) => (-(1_i128 << (bits - 1)), (1_i128 << (bits - 1)) - 1),
+            Err(_) => (0, (1_i128 << bits) - 1),
+        };
+        let kind = T::SCHEMA.kind;
+        let why = format!("the elements are {kind}: whole numbers from {least} to {greatest}");
+        return Err(Failure::usage(format!("{text:?}"), why));
+    };
+    all(name, value)
+}
+
+/// Refuses a text that is not a number of a type, or too large for it.
+fn no_float(text: &str, kind: Element, greatest: impl LowerExp) -> Failure {
+    let range = format!("numbers from -{greatest:e} to {greatest:e}, inf or nan");
+    Failure::usage(format!("{text:?}"), format!("the elements are {kind}: {range}"))
+}
+
+/// The number that a user wrote; only `inf` is infinite.
+fn double(text: &str) -> Result<f64, Failure> {
+    let is_infinite = text.to_ascii_lowercase().contains("inf");
+    let number = text.parse().ok().filter(|number: &f64| number.is_infinite() == is_infinite);
+    number.ok_or_else(|| no_float(text, Element::F64, f64::MAX))
+}
+
+/// The same, rounded to `f32`.
+#[expect(clippy::cast_possible_truncation, reason = "a number that gets infinite or 0 is refused")]
+fn float(text: &str) -> Result<f32, Failure> {
+    let refuse = || no_float(text, Element::F32, f32::MAX);
+    let number = double(text).map_err(|_| refuse())?;
+    let short = number as f32;
+    let is_same = short.is_infinite() == number.is_infinite() && (short == 0.0) == (number == 0.0);
+    if is_same { Ok(short) } else { Err(refuse()) }
+}
+
 /// Creates an array of what is in a file of NumPy's.
-fn npy<T: Plain>(name: &str, npy: &[u8], mode: u32) -> Result<(), Error> {
+fn npy<T: Plain>(name: &Name, npy: &[u8], mode: u32) -> Result<(), Error> {
     let options = MemoryOptions::new(0).removal(Removal::Never).permissions(mode);
     ShmArray::<T>::create_from_npy_with(name, options, npy).map(drop)
 }
@@ -117,9 +160,9 @@ impl Array {
     /// Runs the command.
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self.verb {
-            Verb::Import { name, file, mode } => import(&named(Kind::Shm, &name), &file, mode),
+            Verb::Import { name, file, mode } => import(&new_name(&name)?, &file, mode),
             Verb::Export { name, file } => export(&self::name(&name)?, &file),
-            Verb::Fill { name, value } => fill(&self::name(&name)?, value),
+            Verb::Fill { name, value } => fill(&self::name(&name)?, &value),
             Verb::Stat { name } => stat(&self::name(&name)?),
             Verb::View { name } => view(&self::name(&name)?),
         }
@@ -139,12 +182,20 @@ fn unknown(file: &Path, known: &str) -> Failure {
     Failure::usage(file.display(), format!("the extension of the file must be {known}"))
 }
 
-fn import(name: &str, file: &Path, mode: u32) -> Result<(), Failure> {
+fn import(name: &Name, file: &Path, mode: u32) -> Result<(), Failure> {
     let read = || fs::read(file).map_err(os("read", file.display()));
     match extension(file).as_str() {
-        "npy" => import_npy(name, &read()?, mode),
+        "npy" => import_npy(name, file, &read()?, mode),
         "png" | "jpg" | "jpeg" => {
-            let failed = |why: image::ImageError| Failure::new(file.display(), why);
+            let failed = |why: ImageError| {
+                let why = match why {
+                    ImageError::Limits(_) => "the picture is too large",
+                    _ => {
+                        "this is not a complete PNG or JPEG picture, or one of an unsupported kind"
+                    }
+                };
+                Failure::new(file.display(), why)
+            };
             let reader = ImageReader::new(Cursor::new(read()?))
                 .with_guessed_format()
                 .map_err(os("read", file.display()))?;
@@ -165,14 +216,14 @@ fn options(size: [usize; 2], mode: u32) -> ArrayOptions {
 }
 
 /// Creates an array of these elements; if they cannot be written, no array is left.
-fn create<T: Plain>(name: &str, options: ArrayOptions, elements: &[T]) -> Result<(), Failure> {
+fn create<T: Plain>(name: &Name, options: ArrayOptions, elements: &[T]) -> Result<(), Failure> {
     let array = ShmArray::<T>::create(name, options)?;
     array.write_from(elements).inspect_err(|_| drop(ShmArray::<T>::unlink(name)))?;
     Ok(())
 }
 
 /// Creates an array of whichever type the file has.
-fn import_npy(name: &str, npy: &[u8], mode: u32) -> Result<(), Failure> {
+fn import_npy(name: &Name, file: &Path, npy: &[u8], mode: u32) -> Result<(), Failure> {
     let mut refusal = None;
     for row in &ELEMENTS {
         match (row.import)(name, npy, mode) {
@@ -180,30 +231,51 @@ fn import_npy(name: &str, npy: &[u8], mode: u32) -> Result<(), Failure> {
             Err(err) if err.is_mismatch() && err.to_string().contains("elements of type") => {
                 refusal = Some(err);
             }
+            // The file is at fault, not the array.
+            Err(err) if err.is_mismatch() => {
+                return Err(Failure::new(file.display(), reason(&err)));
+            }
             Err(err) => return Err(err.into()),
         }
     }
-    Err(refusal.map_or_else(|| Failure::new(name, "no type of elements"), Failure::from))
+    let why = refusal.map_or_else(|| String::from("no type of elements"), |err| reason(&err));
+    Err(Failure::new(file.display(), why))
 }
 
 fn read_csv(file: &Path) -> Result<(Vec<f64>, usize), Failure> {
-    let failed = |why: &dyn std::fmt::Display| Failure::new(file.display(), why);
+    let failed = |why: String| Failure::new(file.display(), why);
+    let refused = |why: csv::Error| {
+        let line = why.position().map_or(0, csv::Position::line);
+        match why.into_kind() {
+            csv::ErrorKind::Io(err) => os("read", file.display())(err),
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                let numbers = output::count(len, "number", "numbers");
+                failed(format!("line {line}: found {numbers}, wanted {expected_len} as before"))
+            }
+            _ => failed(format!("line {line}: this is not text")),
+        }
+    };
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .trim(csv::Trim::All)
         .from_path(file)
-        .map_err(|why| failed(&why))?;
+        .map_err(refused)?;
     let (mut numbers, mut columns) = (Vec::new(), 0);
     for record in reader.records() {
-        let record = record.map_err(|why| failed(&why))?;
+        let record = record.map_err(refused)?;
+        let line = record.position().map_or(0, csv::Position::line);
         columns = record.len();
         for cell in &record {
-            let number =
-                cell.parse::<f64>().map_err(|why| failed(&format_args!("{cell:?}: {why}")))?;
-            numbers.push(number);
+            let number = cell.parse::<f64>();
+            let wrong = |_| failed(format!("line {line}: {cell:?} is not a number"));
+            numbers.push(number.map_err(wrong)?);
         }
     }
-    if numbers.is_empty() { Err(failed(&"there are no numbers")) } else { Ok((numbers, columns)) }
+    if numbers.is_empty() {
+        Err(failed(String::from("there are no numbers")))
+    } else {
+        Ok((numbers, columns))
+    }
 }
 
 fn export(name: &Name, file: &Path) -> Result<(), Failure> {
@@ -236,9 +308,11 @@ fn export(name: &Name, file: &Path) -> Result<(), Failure> {
             let picture = GrayImage::from_raw(side(columns), side(grey.len() / columns), grey);
             let picture =
                 picture.ok_or_else(|| Failure::new(name, "it is too large for a picture"))?;
-            picture
-                .save_with_format(file, image::ImageFormat::Png)
-                .map_err(|why| Failure::new(file.display(), why))
+            let failed = |why| match why {
+                ImageError::IoError(err) => os("write", file.display())(err),
+                why => Failure::new(file.display(), why),
+            };
+            picture.save_with_format(file, image::ImageFormat::Png).map_err(failed)
         }
         _ => Err(unknown(file, ".npy, .png or .csv")),
     }
@@ -263,13 +337,13 @@ fn grey(numbers: &[f64], kind: Element) -> Vec<u8> {
         .collect()
 }
 
-fn fill(name: &Name, value: f64) -> Result<(), Failure> {
+fn fill(name: &Name, value: &str) -> Result<(), Failure> {
     let kind = library::view(name)?.kind();
     let row = ELEMENTS.iter().find(|row| row.kind == kind);
     let row = row.ok_or_else(|| {
         Failure::new(name, format!("its elements are {kind}: this cannot fill them"))
     })?;
-    Ok((row.fill)(name, value)?)
+    (row.fill)(name, value)
 }
 
 fn stat(name: &Name) -> Result<(), Failure> {

@@ -30,7 +30,7 @@ Examples:
 #[derive(Args, Debug)]
 pub(crate) struct Bench {
     /// Seconds for the whole measurement
-    #[arg(long, default_value_t = 10.0)]
+    #[arg(long, default_value_t = 10.0, value_parser = super::number(0.0..=86_400.0))]
     seconds: f64,
 
     /// Print JSON, for programs

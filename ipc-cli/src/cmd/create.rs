@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use ipc::array::{ArrayOptions, Shape, ShmArray};
-use ipc::core::{Key, Removal};
+use ipc::core::{Key, Name, Removal};
 use ipc::mem::Plain;
 use ipc::queue::{MessageQueue, QueueOptions, SysvQueue, SysvQueueOptions};
 use ipc::shm::{MemoryOptions, SharedMemory, SysvMemory};
@@ -13,10 +13,9 @@ use ipc::sync::posix::SemaphoreOptions;
 use ipc::sync::sysv::{SemaphoreSet, SetOptions};
 use nix::sys::stat::Mode;
 
-use crate::failure::Failure;
-use crate::machine::Kind;
+use crate::failure::{Failure, os, reason};
 use crate::output;
-use crate::selector::{Called, Selector, named};
+use crate::selector::{Called, Selector, new_name};
 
 pub(super) const AFTER: &str = "\
 Examples:
@@ -52,7 +51,7 @@ enum What {
         /// The name, such as /ready
         name: String,
         /// The initial value
-        #[arg(default_value_t = 0)]
+        #[arg(default_value_t = 0, value_parser = super::number(0..=u32::MAX))]
         value: u32,
     },
     /// A POSIX message queue
@@ -60,7 +59,7 @@ enum What {
         /// The name, such as /jobs
         name: String,
         /// The maximum number of messages
-        #[arg(long, default_value_t = 10)]
+        #[arg(long, default_value_t = 10, value_parser = super::number(1..=usize::MAX))]
         capacity: usize,
         /// The maximum size of a message in bytes
         #[arg(long, default_value = "8192", value_parser = super::bytes)]
@@ -87,7 +86,7 @@ enum What {
     /// A System V semaphore set; prints its id
     Set {
         /// The initial values of the semaphores
-        #[arg(required = true)]
+        #[arg(required = true, value_parser = super::number(0..=u16::MAX))]
         values: Vec<u16>,
         /// The key; without a key, other processes open it by its id
         #[arg(long)]
@@ -113,21 +112,21 @@ impl Create {
         let id = match self.what {
             What::Shm { name, size } => {
                 let options = MemoryOptions::new(size).removal(Removal::Never).permissions(mode);
-                SharedMemory::create(named(Kind::Shm, &name), options).map(|_| None)?
+                SharedMemory::create(&new_name(&name)?, options).map(|_| None)?
             }
             What::Sem { name, value } => {
                 let options = SemaphoreOptions::new(value).permissions(mode);
-                NamedSemaphore::create(named(Kind::Semaphore, &name), options).map(|_| None)?
+                NamedSemaphore::create(&new_name(&name)?, options).map(|_| None)?
             }
             What::Mq { name, capacity, size } => {
                 let options = QueueOptions::new(capacity, size).permissions(mode);
-                MessageQueue::create(named(Kind::Queue, &name), options).map(|_| None)?
+                MessageQueue::create(&new_name(&name)?, options).map(|_| None)?
             }
             What::Array { name, element, shape } => {
                 let options = ArrayOptions::new(self::shape(&shape)?)
                     .removal(Removal::Never)
                     .permissions(mode);
-                array(&named(Kind::Shm, &name), &element, options).map(|()| None)?
+                array(&new_name(&name)?, &element, options).map(|()| None)?
             }
             What::Segment { size, key } => {
                 let options = MemoryOptions::new(size).removal(Removal::Never).permissions(mode);
@@ -143,8 +142,8 @@ impl Create {
                 Some(SysvQueue::create(self::key(key.as_deref())?, options)?.id())
             }
             What::Fifo { path } => {
-                let failed = |errno| Failure::new(format!("mkfifo {}", path.display()), errno);
-                nix::unistd::mkfifo(&path, Mode::from_bits_truncate(mode)).map_err(failed)?;
+                nix::unistd::mkfifo(&path, Mode::from_bits_truncate(mode))
+                    .map_err(os("mkfifo", path.display()))?;
                 None
             }
         };
@@ -157,22 +156,24 @@ fn key(text: Option<&str>) -> Result<Key, Failure> {
     let Some(text) = text else { return Ok(Key::PRIVATE) };
     match Selector::new(text)?.called {
         Called::Key(key) | Called::Number(key) => Ok(Key::new(key)),
-        _ => Err(Failure::usage(text, "a key is a number, such as 0x52e2c1")),
+        _ => Err(Failure::usage(format!("{text:?}"), "a key is a number, such as 0x52e2c1")),
     }
 }
 
 /// Dimensions such as `640x480`.
 pub(super) fn shape(text: &str) -> Result<Shape, Failure> {
-    let wrong = |why: &dyn std::fmt::Display| {
-        Failure::usage(format!("{text:?}"), format!("a shape is 640x480: {why}"))
-    };
+    let wrong = |why: &str| Failure::usage(format!("{text:?}"), why);
     let dims: Result<Vec<usize>, _> =
         text.split(['x', '×', ',']).map(|dim| dim.trim().parse()).collect();
-    Shape::new(&dims.map_err(|why| wrong(&why))?).map_err(|why| wrong(&why))
+    let dims = dims.map_err(|_| wrong("a shape consists of numbers, such as 640x480"))?;
+    if let Some(dimension) = dims.iter().position(|dim| *dim == 0) {
+        return Err(wrong(&format!("dimension {dimension} is 0")));
+    }
+    Shape::new(&dims).map_err(|why| wrong(&reason(&why)))
 }
 
-fn array(name: &str, element: &str, options: ArrayOptions) -> Result<(), Failure> {
-    fn create<T: Plain>(name: &str, options: ArrayOptions) -> ipc::core::Result<()> {
+fn array(name: &Name, element: &str, options: ArrayOptions) -> Result<(), Failure> {
+    fn create<T: Plain>(name: &Name, options: ArrayOptions) -> ipc::core::Result<()> {
         ShmArray::<T>::create(name, options).map(drop)
     }
 

@@ -14,7 +14,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::{process, thread};
 
-use clap::{Args, value_parser};
+use clap::Args;
 
 use self::attention::Attention;
 use self::board::{MAX_WORKERS, State, Work};
@@ -45,8 +45,8 @@ pub(crate) struct Demo {
     input: Option<PathBuf>,
 
     /// The number of processes; by default one for each core, but at least 2 and at most 8
-    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=MAX_WORKERS as i64))]
-    workers: Option<u16>,
+    #[arg(long, value_name = "N", value_parser = super::number(1..=MAX_WORKERS))]
+    workers: Option<usize>,
 
     /// The PNG file for the edges; an existing file is replaced
     #[arg(long, value_name = "OUT.png", default_value = "ipc-demo.png")]
@@ -61,7 +61,7 @@ impl Demo {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let output = Output::at(&self.output)?;
         let picture = Picture::load(self.input.as_deref())?;
-        let workers = usize::from(self.workers.unwrap_or_else(default_workers));
+        let workers = self.workers.unwrap_or_else(default_workers);
 
         let (attention, signals) = Attention::begin()?;
         let (work, pids) = Crew::start(&picture, workers, &self.pace, (&attention, signals))?
@@ -87,9 +87,8 @@ impl Demo {
 }
 
 /// One for each core, but enough to see that there are several, and not too many for a list.
-fn default_workers() -> u16 {
-    let cores = thread::available_parallelism().map_or(2, NonZero::get);
-    u16::try_from(cores.clamp(2, 8)).unwrap_or(8)
+fn default_workers() -> usize {
+    thread::available_parallelism().map_or(2, NonZero::get).clamp(2, 8)
 }
 
 /// The edges as one process finds them, in strips.

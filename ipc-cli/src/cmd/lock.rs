@@ -10,12 +10,13 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Args;
-use ipc::core::{Name, UserId};
+use ipc::core::UserId;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
 use super::run;
 use crate::failure::{Failure, os};
+use crate::selector::new_name;
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
@@ -51,7 +52,7 @@ pub(crate) struct Lock {
     shared: bool,
 
     /// The exit code if the lock was not acquired in time
-    #[arg(long, short = 'E', value_name = "CODE", default_value_t = 1)]
+    #[arg(long, short = 'E', value_name = "CODE", default_value_t = 1, value_parser = super::number(0..=u8::MAX))]
     conflict_exit_code: u8,
 
     /// Only `ipc` holds the lock, not the command: it is released when the command ends, even if
@@ -77,8 +78,7 @@ impl Lock {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let (file, path) = self.open()?;
         let how = if self.shared { FlockArg::LockShared } else { FlockArg::LockExclusive };
-        let Some(lock) = acquire(file, how, self.timeout)
-            .map_err(|errno| Failure::new(path.display(), errno))?
+        let Some(lock) = acquire(file, how, self.timeout).map_err(os("flock", path.display()))?
         else {
             return Err(Failure::silent(self.conflict_exit_code));
         };
@@ -94,8 +94,8 @@ impl Lock {
         let path = if bare.contains('/') {
             PathBuf::from(&self.name)
         } else {
-            let name = Name::new(&format!("/{bare}"));
-            PathBuf::from(format!("/dev/shm{}", name?))
+            let name = new_name(&self.name)?;
+            PathBuf::from(format!("/dev/shm/{}", name.file_name()))
         };
         // First without creating it: where others may write, the kernel forbids that on files of
         // others.

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
 use ipc::mem::Tag;
-use serde::Serialize;
 
+use super::entry::Listing;
 use crate::failure::Failure;
 use crate::machine::{self, Found, Kind, Object, STRUCTURES, Sight, State, users};
 use crate::output::{self, Align, Column, Style, Table};
@@ -64,7 +64,7 @@ pub(crate) struct Ls {
     user: Option<String>,
 
     /// Only objects that this process uses
-    #[arg(long, value_name = "PID")]
+    #[arg(long, value_name = "PID", value_parser = super::pid)]
     pid: Option<i32>,
 
     /// Sort by this column
@@ -87,11 +87,24 @@ pub(crate) struct Ls {
     #[arg(long, short, conflicts_with_all = ["json", "wide"])]
     quiet: bool,
 
-    /// Repeat at this interval (default: twice a second): --watch=2 (seconds), --watch=250ms. On a
-    /// terminal, only as many objects as fit the screen, unless --wide is given
-    #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "0.5", value_parser = super::duration)]
+    /// Repeat at this interval, at least 100ms (default: twice a second): --watch=2 (seconds),
+    /// --watch=250ms. On a terminal, only as many objects as fit the screen, unless --wide is given
+    #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "0.5", value_parser = interval)]
     watch: Option<Duration>,
 }
+
+/// The interval at which a listing is repeated: each listing reads all of `/proc`.
+fn interval(text: &str) -> Result<Duration, String> {
+    match super::duration(text)? {
+        short if short < Duration::from_millis(100) => {
+            Err(String::from("the interval is at least 100ms"))
+        }
+        interval => Ok(interval),
+    }
+}
+
+/// A narrower terminal has no room for columns that matter less.
+const BROAD: usize = 100;
 
 /// The order of a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -133,6 +146,9 @@ impl Ls {
             users::uid(name).ok_or_else(|| Failure::usage(name, "there is no such user"))
         };
         let user = self.user.as_ref().map(user).transpose()?;
+        if let Some(pid) = self.pid.filter(|pid| !machine::is_process(*pid)) {
+            return Err(machine::no_process(format_args!("--pid {pid}")));
+        }
         let mut wanted =
             Wanted { kinds: vec![], structures: vec![], prefixes: vec![], user, mentioned: vec![] };
         for word in &self.words {
@@ -189,9 +205,10 @@ impl Ls {
         for prefix in &wanted.prefixes {
             if !found.objects.iter().any(|object| object.begins(prefix)) {
                 let names: Vec<_> = found.objects.iter().map(Object::selector).collect();
-                let near = match State::from_str(prefix, true) {
-                    Ok(_) => Some(format!("--state {prefix}")),
-                    Err(_) => selector::nearest(prefix, &names).cloned(),
+                let near = match (State::from_str(prefix, true), prefix.strip_prefix("pid:")) {
+                    (Ok(_), _) => Some(format!("--state {prefix}")),
+                    (_, Some(pid)) => Some(format!("--pid {pid}")),
+                    _ => selector::nearest(prefix, &names).cloned(),
                 };
                 let near = near.map(|near| format!("; did you mean `{near}`?"));
                 let why = format!(
@@ -272,13 +289,14 @@ impl Ls {
             Column::new("CONTENT", Align::Left).cut(7),
             Column::new("PROCESSES", Align::Left).cut(9),
         ];
-        /// A narrower terminal has no room for columns that matter less.
-        const BROAD: usize = 100;
-
         if objects.is_empty() {
             return String::new();
         }
         let mut columns = COLUMNS;
+        // A key that is cut selects nothing.
+        let keys = objects.iter().filter(|object| object.key.is_some());
+        let longest = keys.map(|object| object.called().len() + " key 0x12345678".len()).max();
+        columns[0] = columns[0].cut(longest.unwrap_or(0).clamp(16, 32));
         if !objects.iter().any(Object::has_users) {
             columns[8] = columns[8].from(BROAD);
         }
@@ -314,6 +332,12 @@ impl Ls {
         if found.more > 0 {
             let more = output::count(found.more, "more object", "more objects");
             remarks.push(format!("not shown: {more}; the screen is full (`--wide` prints all)"));
+        }
+        let is_narrow = output::width().is_some_and(|width| width < BROAD) && !self.wide;
+        if is_narrow && self.watch.is_none() && !found.objects.is_empty() {
+            remarks.push(format!(
+                "not shown: MODE; the terminal has less than {BROAD} columns (`--wide` prints it)"
+            ));
         }
         if !counts.is_empty() {
             remarks.push(format!("not shown: {} (`ipc ls --all`)", counts.join(", ")));
@@ -409,73 +433,6 @@ fn processes(object: &Object, wide: bool) -> Cow<'_, str> {
         (_, 0) => format!("{count} processes: {}", told.join(", ")).into(),
         (_, _) if told.is_empty() => format!("{count} attached").into(),
         (_, _) => format!("{count} processes: {}, …", told.join(", ")).into(),
-    }
-}
-
-/// A listing for programs.
-#[derive(Serialize)]
-pub(super) struct Listing<'a> {
-    pub(super) objects: Vec<Entry<'a>>,
-    pub(super) unseen: Vec<&'a str>,
-}
-
-impl<'a> Listing<'a> {
-    fn of(found: &'a Found) -> Self {
-        let unseen = found.unseen.iter().map(String::as_str).collect();
-        Self { objects: found.objects.iter().map(Entry::of).collect(), unseen }
-    }
-}
-
-/// An object for programs.
-#[derive(Serialize)]
-pub(super) struct Entry<'a> {
-    kind: &'static str,
-    name: &'a str,
-    selector: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
-    size: Option<u64>,
-    uid: Option<u32>,
-    owner: Option<&'static str>,
-    mode: Option<String>,
-    /// Seconds since 1970.
-    since: Option<u64>,
-    state: State,
-    reason: Cow<'a, str>,
-    attached: Option<usize>,
-    processes: &'a [machine::Process],
-    content: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    in_namespace_of: Option<i32>,
-}
-
-impl<'a> Entry<'a> {
-    pub(super) fn of(object: &'a Object) -> Self {
-        let since =
-            object.since.and_then(|since| since.duration_since(SystemTime::UNIX_EPOCH).ok());
-        Self {
-            kind: object.kind.word(),
-            name: &object.name,
-            selector: object.selector(),
-            key: object.key.map(|key| format!("{:#x}", key.cast_unsigned())),
-            id: object.id,
-            path: object.path.as_ref().map(|path| path.to_string_lossy().into_owned()),
-            size: object.size,
-            uid: object.owner,
-            owner: object.owner.map(users::name),
-            mode: object.mode.map(output::mode),
-            since: since.map(|since| since.as_secs()),
-            state: object.state,
-            reason: object.reason(),
-            attached: object.attached,
-            processes: &object.processes,
-            content: &object.content,
-            in_namespace_of: object.elsewhere,
-        }
     }
 }
 

@@ -6,6 +6,7 @@ mod chmod;
 mod create;
 mod demo;
 mod doctor;
+mod entry;
 mod gc;
 mod lock;
 mod ls;
@@ -16,6 +17,9 @@ mod sem;
 mod show;
 mod sig;
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Subcommand;
@@ -125,7 +129,28 @@ fn duration(text: &str) -> Result<Duration, String> {
         .unwrap_or((text, 1.0));
     let seconds: f64 =
         number.trim().parse().map_err(|_| String::from("a time is 2, 0.5, 250ms, 3s, 2m or 1h"))?;
-    Duration::try_from_secs_f64(seconds * length).map_err(|why| why.to_string())
+    let wrong = |_| String::from("a time is neither negative nor longer than 500 billion years");
+    Duration::try_from_secs_f64(seconds * length).map_err(wrong)
+}
+
+/// A number of a type as users write it, in a range.
+fn number<T>(
+    range: RangeInclusive<T>,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
+where
+    T: FromStr + PartialOrd + Display + Copy + Send + Sync + 'static,
+{
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number
+            .ok_or_else(|| format!("a number from {} to {} is needed", range.start(), range.end()))
+    }
+}
+
+/// The id of a process.
+fn pid(text: &str) -> Result<i32, String> {
+    let pid = text.parse().ok().filter(|pid| *pid > 0);
+    pid.ok_or_else(|| format!("a process id is a number from 1 to {}", i32::MAX))
 }
 
 /// A mode as users write it: octal, `600` or `0600`.

@@ -39,12 +39,12 @@ enum Verb {
         name: String,
         /// The message, or - to read it from standard input
         message: String,
-        /// The priority of the message in a POSIX queue
-        #[arg(long, short, default_value_t = 0)]
-        priority: u32,
-        /// The type of the message in a System V queue
-        #[arg(long = "type", short, value_name = "TYPE", default_value_t = 1)]
-        kind: i64,
+        /// The priority of the message, in a POSIX queue (default: 0)
+        #[arg(long, short, value_parser = super::number(0..=u32::MAX))]
+        priority: Option<u32>,
+        /// The type of the message, in a System V queue (default: 1)
+        #[arg(long = "type", short, value_name = "TYPE", value_parser = super::number(1..=i64::MAX))]
+        kind: Option<i64>,
         /// Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
         timeout: Option<Duration>,
@@ -55,7 +55,7 @@ enum Verb {
         #[arg(value_name = "NAME|queue:ID")]
         name: String,
         /// Only messages of this type, in a System V queue
-        #[arg(long = "type", short, value_name = "TYPE")]
+        #[arg(long = "type", short, value_name = "TYPE", value_parser = super::number(1..=i64::MAX))]
         kind: Option<i64>,
         /// Give up after this time: 2 (seconds), 250ms, 1m; 0 does not wait
         #[arg(long, short = 'w', value_name = "TIME", value_parser = super::duration)]
@@ -87,7 +87,10 @@ impl Mq {
                     "-" => read_all()?,
                     text => text.as_bytes().to_vec(),
                 };
-                yes(match (open(&name, Direction::Send)?, timeout) {
+                let queue = open(&name, Direction::Send)?;
+                refuse_others(&queue, &name, priority, kind)?;
+                let (priority, kind) = (priority.unwrap_or(0), kind.unwrap_or(1));
+                yes(match (queue, timeout) {
                     (Queue::Posix(queue), None) => queue.send(&message, priority).map(|()| true)?,
                     (Queue::Posix(queue), Some(Duration::ZERO)) => {
                         queue.try_send(&message, priority)?
@@ -103,7 +106,9 @@ impl Mq {
                 })
             }
             Verb::Recv { name, kind, timeout, raw } => {
-                let message = recv(&open(&name, Direction::Receive)?, kind, timeout)?;
+                let queue = open(&name, Direction::Receive)?;
+                refuse_others(&queue, &name, None, kind)?;
+                let message = recv(&queue, kind, timeout)?;
                 write(&message.ok_or_else(Failure::no)?, raw)
             }
             Verb::Peek { name } => peek(&open(&name, Direction::Receive)?),
@@ -127,6 +132,21 @@ fn open(name: &str, direction: Direction) -> Result<Queue, Failure> {
         Some(id) => Queue::Sysv(library::sysv_queue(id)?),
         None => Queue::Posix(library::queue(&Name::new(&object.name)?, direction)?),
     })
+}
+
+/// Refuses an option for queues of the other kind.
+fn refuse_others(
+    queue: &Queue,
+    name: &str,
+    priority: Option<u32>,
+    kind: Option<i64>,
+) -> Result<(), Failure> {
+    let why = match (queue, priority, kind) {
+        (Queue::Posix(_), _, Some(_)) => "messages of a POSIX queue have a priority, and no type",
+        (Queue::Sysv(_), Some(_), _) => "messages of a System V queue have a type, and no priority",
+        _ => return Ok(()),
+    };
+    Err(Failure::usage(format!("{name:?}"), why))
 }
 
 fn recv(
@@ -171,12 +191,9 @@ fn write(message: &[u8], raw: bool) -> Result<(), Failure> {
 fn peek(queue: &Queue) -> Result<(), Failure> {
     let text = match queue {
         Queue::Posix(queue) => {
-            format!(
-                "{} of {} messages of at most {} bytes\n",
-                queue.len()?,
-                queue.capacity(),
-                queue.message_size()
-            )
+            let capacity = output::count(queue.capacity(), "message", "messages");
+            let size = output::count(queue.message_size(), "byte", "bytes");
+            format!("{} of {capacity} of at most {size}\n", queue.len()?)
         }
         Queue::Sysv(queue) => {
             let info = queue.info()?;

@@ -51,14 +51,14 @@ pub(crate) struct Rm {
 impl Rm {
     /// Removes each, and goes on after one that cannot be removed.
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let mut left = 0;
+        let mut code = 0;
         for what in &self.what {
             if let Err(why) = self.remove(what) {
                 output::note(&why.to_string());
-                left += 1;
+                code = code.max(why.code());
             }
         }
-        if left == 0 { Ok(()) } else { Err(Failure::no()) }
+        if code == 0 { Ok(()) } else { Err(Failure::silent(code)) }
     }
 
     fn remove(&self, what: &str) -> Result<(), Failure> {

@@ -20,7 +20,11 @@ pub(super) fn start(command: &[OsString], kept: Option<RawFd>) -> Result<Child, 
     let mut process = Command::new(program);
     process.args(args);
     sys::tie(&mut process, kept);
-    process.spawn().map_err(|why| Failure::new(program.display(), why).with_code(UNAVAILABLE))
+    let failed = |why| {
+        let why = format!("the command could not be started: {why}");
+        Failure::new(program.display(), why).with_code(UNAVAILABLE)
+    };
+    process.spawn().map_err(failed)
 }
 
 /// Waits until it ends, and fails with its exit code unless that is 0; 128 and the signal if one

@@ -52,7 +52,7 @@ struct Which {
     name: String,
 
     /// The index of the semaphore in a set
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = super::number(0..=u16::MAX))]
     index: u16,
 }
 
@@ -64,7 +64,7 @@ enum Verb {
         #[command(flatten)]
         which: Which,
         /// The number of permits
-        #[arg(short = 'n', long, default_value_t = 1)]
+        #[arg(short = 'n', long, default_value_t = 1, value_parser = super::number(0..=u16::MAX))]
         count: u16,
     },
     /// Wait for a permit, and acquire it; exit code 1 after a timeout

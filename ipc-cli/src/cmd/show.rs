@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use clap::Args;
 use serde::Serialize;
 
-use super::ls::Entry;
+use super::entry::Entry;
 use crate::failure::Failure;
 use crate::machine::{self, Kind, Object, State, details, users};
 use crate::output;
@@ -57,6 +57,10 @@ impl Show {
                 _ => None,
             };
             match process {
+                Some(pid) if !machine::is_process(pid) => {
+                    output::note(&machine::no_process(format_args!("{what:?}")).to_string());
+                    missing += 1;
+                }
                 Some(pid) => {
                     let used = used_by(pid);
                     let _ = writeln!(
@@ -125,10 +129,8 @@ fn told(object: &Object) -> String {
     line(
         "size",
         object.size.map(|size| match object.kind {
-            Kind::Set => {
-                output::count(usize::try_from(size).unwrap_or(0), "semaphore", "semaphores")
-            }
-            _ if size < 1024 => format!("{size} bytes"),
+            Kind::Set => output::count(size, "semaphore", "semaphores"),
+            _ if size < 1024 => output::count(size, "byte", "bytes"),
             _ => format!("{size} bytes ({})", output::size(size)),
         }),
     );

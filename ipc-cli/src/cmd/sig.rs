@@ -33,12 +33,13 @@ enum Verb {
     /// Send a signal to a process
     Send {
         /// The id of the process
+        #[arg(value_parser = super::pid)]
         pid: i32,
         /// The signal, such as TERM
         #[arg(value_parser = signal)]
         signal: Signal,
         /// Send this value with the signal
-        #[arg(long, allow_negative_numbers = true)]
+        #[arg(long, allow_negative_numbers = true, value_parser = super::number(i64::MIN..=i64::MAX))]
         value: Option<i64>,
     },
     /// Wait for one of the given signals, and print it

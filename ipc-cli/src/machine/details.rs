@@ -76,10 +76,8 @@ fn queue(object: &Object) -> Vec<(String, String)> {
     let held = queue
         .len()
         .map_or_else(|err| err.to_string(), |len| format!("{len} of {}", queue.capacity()));
-    vec![
-        line("messages", held),
-        line("message size", format_args!("at most {} bytes", queue.message_size())),
-    ]
+    let size = output::count(queue.message_size(), "byte", "bytes");
+    vec![line("messages", held), line("message size", format_args!("at most {size}"))]
 }
 
 fn set(object: &Object) -> Vec<(String, String)> {

@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use ipc::array::{AnyArray, ArrayInfo};
+use ipc::array::{AnyArray, ArrayInfo, SnapshotArrayInfo};
 use ipc::core::{Error, Name, Removal, Result, Trust};
 use ipc::heap::{Family, HeapInfo};
 use ipc::mem::file::Trailer;
@@ -23,7 +23,7 @@ use ipc::sync::sysv::SemaphoreSet;
 use nix::fcntl::{AT_FDCWD, OFlag, openat};
 use nix::sys::stat::Mode;
 
-use crate::output::push_number;
+use crate::output::{count, push_number};
 
 /// The maximum of bytes that are read of an object to describe it.
 pub(crate) const MAX_HEAD: usize = (1 << 20) + 8192;
@@ -94,7 +94,7 @@ pub(crate) struct Described {
     pub(crate) details: Vec<(String, String)>,
 }
 
-fn line(what: &str, is: impl ToString) -> (String, String) {
+pub(super) fn line(what: &str, is: impl ToString) -> (String, String) {
     (what.to_owned(), is.to_string())
 }
 
@@ -103,8 +103,11 @@ fn fields(layout: &Fingerprint) -> Vec<(String, String)> {
         line(
             "field",
             format_args!(
-                "{}: {}, {} bytes at {}",
-                field.path, field.kind, field.size, field.offset
+                "{}: {}, {} at {}",
+                field.path,
+                field.kind,
+                count(field.size, "byte", "bytes"),
+                field.offset
             ),
         )
     };
@@ -136,17 +139,30 @@ pub(crate) fn array_details(head: &[u8], size: usize) -> Vec<(String, String)> {
     details
 }
 
+/// Describes a snapshot array from the first bytes of an object of that size.
+pub(crate) fn snapshot(head: &[u8], size: usize) -> Result<Described> {
+    let info = SnapshotArrayInfo::of_bytes(head, size);
+    let info = info.map_err(|refusal| refusal.on("a snapshot array"))?;
+    let summary = format!("{} {}", info.kind, info.shape);
+    let mut details = elements(info.kind, info.shape, info.element_size);
+    details.push(line("copies", info.copies));
+    details.extend(info.description.iter().flat_map(fields));
+    Ok(Described { summary, details })
+}
+
 /// Type, shape and size of the elements of an array.
 pub(crate) fn elements(kind: Kind, shape: impl ToString, size: usize) -> Vec<(String, String)> {
-    let size = crate::output::count(size, "byte", "bytes");
+    let size = count(size, "byte", "bytes");
     vec![line("elements", kind), line("shape", shape), line("element size", size)]
 }
 
 /// The lines of `ipc show` on what was sent, received and lost.
-fn counts(found: Statistics) -> [(String, String); 3] {
+fn counts(found: Statistics) -> [(String, String); 5] {
     let Statistics { sent, received, lost, sender_sleeps, receiver_sleeps, .. } = found;
     [
-        line("sent", format_args!("{sent}, {received} received, {lost} lost")),
+        line("sent", sent),
+        line("received", received),
+        line("lost", lost),
         line("slept when full", sender_sleeps),
         line("slept when empty", receiver_sleeps),
     ]
@@ -156,23 +172,32 @@ fn counts(found: Statistics) -> [(String, String); 3] {
 pub(crate) fn ring(head: &[u8]) -> Result<Described> {
     let info = RingInfo::of_bytes(head).map_err(|refusal| refusal.on("a ring or queue"))?;
     let unit = match info.kind {
-        RingKind::ByteRing => "bytes",
-        RingKind::JobQueue => "jobs",
-        RingKind::Service => "calls",
-        _ => "messages",
+        RingKind::ByteRing => ["byte", "bytes"],
+        RingKind::JobQueue => ["job", "jobs"],
+        RingKind::Service => ["call", "calls"],
+        _ => ["message", "messages"],
     };
+    let units = |number| count(number, unit[0], unit[1]);
     let state = |peer: Peer| match peer {
         Peer::Absent => "not open yet",
         Peer::Open => "open",
         Peer::Closed => "closed",
         _ => "dead",
     };
-    let mut details = vec![line("capacity", format_args!("{} {unit}", info.capacity))];
+    let mut details = vec![line("capacity", units(info.capacity))];
     if info.priorities > 1 {
         details
             .push(line("priorities", format_args!("{}, each with that capacity", info.priorities)));
     }
-    details.extend(info.waiting.map(|waiting| line("waiting", format_args!("{waiting} {unit}"))));
+    details.extend(info.waiting.map(|waiting| line("waiting", units(waiting))));
+    details.extend(info.depth.into_iter().flat_map(|depth| {
+        let delayed = format!("{}, {} of them delayed", depth.ready, depth.delayed);
+        [
+            line("ready", if depth.delayed > 0 { delayed } else { depth.ready.to_string() }),
+            line("taken", depth.taken),
+            line("dead letters", depth.dead_letters),
+        ]
+    }));
     details.extend(info.statistics.into_iter().flat_map(counts));
     details.extend(info.sender.map(|peer| line("sender", state(peer))));
     let receiver = if info.kind == RingKind::Mailbox { "owner" } else { "receiver" };
@@ -186,7 +211,7 @@ pub(crate) fn ring(head: &[u8]) -> Result<Described> {
     let queue =
         if matches!(info.kind, RingKind::Queue | RingKind::JobQueue) { "queue " } else { "" };
     let waiting = info.waiting.map_or_else(String::new, |waiting| format!(", {waiting} waiting"));
-    let summary = format!("{queue}of {} {unit}{waiting}", info.capacity);
+    let summary = format!("{queue}of {}{waiting}", units(info.capacity));
     Ok(Described { summary, details })
 }
 
@@ -200,8 +225,14 @@ pub(crate) fn topic(head: &[u8]) -> Result<Described> {
     let (publishers, subscribers) = (info.publishers.len(), info.subscribers.len());
     let mut details = vec![
         line("message", &message),
-        line("queue", format_args!("{} messages of each publisher", info.queue)),
-        line("history", format_args!("{} messages of each publisher", info.history)),
+        line(
+            "queue",
+            format_args!("{} of each publisher", count(info.queue, "message", "messages")),
+        ),
+        line(
+            "history",
+            format_args!("{} of each publisher", count(info.history, "message", "messages")),
+        ),
         line("publishers", format_args!("{publishers} of {}", info.max_publishers)),
         line("subscribers", format_args!("{subscribers} of {}", info.max_subscribers)),
     ];
@@ -223,7 +254,11 @@ pub(crate) fn topic(head: &[u8]) -> Result<Described> {
         line("subscriber", format_args!("process {process}{is_dead}, {counts}"))
     }));
     details.extend(fields(&info.message));
-    let summary = format!("{message}, {publishers} publishers, {subscribers} subscribers");
+    let (publishers, subscribers) = (
+        count(publishers, "publisher", "publishers"),
+        count(subscribers, "subscriber", "subscribers"),
+    );
+    let summary = format!("{message}, {publishers}, {subscribers}");
     Ok(Described { summary, details })
 }
 
@@ -232,7 +267,8 @@ pub(crate) fn frames(head: &[u8], size: usize) -> Result<Described> {
     let layout = FramesLayout::of_bytes(head, size).map_err(|refusal| refusal.on("frames"))?;
     let FramesLayout { kind, shape, slots, .. } = layout;
     let details = vec![line("elements", kind), line("shape", shape), line("slots", slots)];
-    Ok(Described { summary: format!("{kind} {shape}, {slots} slots"), details })
+    let summary = format!("{kind} {shape}, {}", count(slots, "slot", "slots"));
+    Ok(Described { summary, details })
 }
 
 /// Describes a heap from the first bytes of an object of that size.
@@ -246,7 +282,9 @@ pub(crate) fn heap(head: &[u8], size: usize) -> Result<Described> {
         line("objects", format_args!("{} of {max_objects}", info.objects.len())),
         line("handles", format_args!("up to {max_participants}")),
     ];
-    details.extend(info.processes.iter().map(|process| line("process", process)));
+    details.extend(
+        info.processes.iter().map(|process| line("handle", format_args!("of process {process}"))),
+    );
     details.extend(info.objects.iter().map(|object| {
         let name = match object.family {
             Family::Named => object.name.as_str(),
@@ -256,7 +294,7 @@ pub(crate) fn heap(head: &[u8], size: usize) -> Result<Described> {
         };
         line("object", format_args!("{name}: {}, length {}", object.kind, object.len))
     }));
-    Ok(Described { summary: format!("of {pages} pages"), details })
+    Ok(Described { summary: format!("of {}", count(pages, "page", "pages")), details })
 }
 
 /// The present writer and readers of frames.
@@ -282,78 +320,6 @@ pub(crate) fn frames_now(name: &Name) -> Vec<(String, String)> {
     lines.extend(counts(info.statistics));
     lines.extend(info.readers.iter().map(reader));
     lines
-}
-
-/// Describes a shared value from its first bytes; fields come with their present values.
-pub(crate) fn value(head: &[u8]) -> Result<Described> {
-    const OFFSET: usize = 16;
-    const DESCRIPTION: usize = 64;
-
-    let layout = Fingerprint::decode(head.get(DESCRIPTION..).unwrap_or_default())
-        .map_err(|refusal| refusal.on("a shared value"))?;
-    let names: Vec<_> =
-        layout.fields().map(|field| field.path).filter(|path| !path.contains(['.', '['])).collect();
-    let summary = if names.is_empty() {
-        layout.kind().to_string()
-    } else {
-        format!("{{ {} }}", names.join(", "))
-    };
-    let size = layout.size().map_or_else(|| String::from("?"), |size| format!("{size} bytes"));
-    let offset = head
-        .get(OFFSET..OFFSET + 4)
-        .and_then(|bytes| bytes.try_into().ok())
-        .map_or(0, u32::from_ne_bytes);
-    let mut details = vec![line("value", format_args!("{}, {size}", layout.kind()))];
-    for field in layout.fields() {
-        let at = usize::try_from(field.offset).ok().and_then(|at| at.checked_add(offset as usize));
-        let bytes = at.and_then(|at| head.get(at..)?.get(..usize::try_from(field.size).ok()?));
-        let is = bytes
-            .and_then(|bytes| now(field.kind, bytes))
-            .map(|is| format!(" = {is}"))
-            .unwrap_or_default();
-        details.push(line("field", format_args!("{}: {}{is}", field.path, field.kind)));
-    }
-    Ok(Described { summary, details })
-}
-
-/// The present value of a field, if its kind is known.
-fn now(kind: Kind, bytes: &[u8]) -> Option<String> {
-    let number = |len: usize| {
-        let mut wide = [0; 8];
-        wide[..len].copy_from_slice(bytes.get(..len)?);
-        Some(u64::from_le_bytes(wide)) // the processors that this runs on are little-endian
-    };
-    let word = |at: usize| {
-        bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(u32::from_ne_bytes)
-    };
-    Some(match kind {
-        Kind::U8 | Kind::U16 | Kind::U32 | Kind::U64 | Kind::ATOMIC => {
-            number(bytes.len().min(8))?.to_string()
-        }
-        Kind::I8 => i8::from_ne_bytes(bytes.try_into().ok()?).to_string(),
-        Kind::I16 => i16::from_ne_bytes(bytes.try_into().ok()?).to_string(),
-        Kind::I32 => i32::from_ne_bytes(bytes.try_into().ok()?).to_string(),
-        Kind::I64 => i64::from_ne_bytes(bytes.try_into().ok()?).to_string(),
-        Kind::F32 => f32::from_ne_bytes(bytes.try_into().ok()?).to_string(),
-        Kind::F64 => f64::from_ne_bytes(bytes.try_into().ok()?).to_string(),
-        Kind::SEMAPHORE => format!("value {}, {} waiting", word(0)?, word(4)?),
-        Kind::MUTEX => mutex(word(0)?, word(8)?),
-        _ => return None,
-    })
-}
-
-/// The state of a mutex of glibc, from its lock word and its owner.
-fn mutex(lock: u32, owner: u32) -> String {
-    const WAITERS: u32 = 0x8000_0000;
-    const OWNER_DIED: u32 = 0x4000_0000;
-
-    let waiting = if lock & WAITERS != 0 { ", threads wait" } else { "" };
-    match (lock & !(WAITERS | OWNER_DIED), owner) {
-        _ if lock & OWNER_DIED != 0 => format!("its owner died{waiting}"),
-        (0, _) => String::from("free"),
-        (_, 0) => format!("held{waiting}"),
-        (_, owner) => format!("held by thread {owner}{waiting}"),
-    }
 }
 
 /// The elements of an array, in memory order, if they are numbers.

@@ -69,12 +69,19 @@ pub(super) fn list(sight: &Sight, found: &mut Found) {
         });
         let mut object = Object::new(Kind::Lock, name);
         let bytes = match lock.bytes {
-            (0, None) => String::from("all"),
+            (0, None) => String::from("whole file"),
             (first, None) => format!("bytes from {first}"),
             (first, Some(last)) => format!("bytes {first} to {last}"),
         };
         let access = if lock.shared { "shared" } else { "exclusive" };
-        object.content = format!("{} {access}, {bytes}", lock.of.to_lowercase());
+        let of = match lock.of.as_str() {
+            "FLOCK" => "flock lock",
+            "POSIX" => "POSIX record lock",
+            "OFDLCK" => "lock of an open file description",
+            "LEASE" => "lease",
+            other => other,
+        };
+        object.content = format!("{access} {of}, {bytes}");
         let waiting = locks.iter().filter(|other| other.waits && other.file == lock.file);
         let waiting: Vec<_> =
             waiting.filter_map(|other| sight.processes.process(other.pid?, "waits")).collect();

@@ -17,9 +17,13 @@ pub(crate) mod sockets;
 mod structure;
 mod sysv;
 pub(crate) mod users;
+mod value;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use crate::failure::Failure;
 
 pub(crate) use self::kind::{KINDS, Kind};
 pub(crate) use self::object::{FileId, Object, Process, State};
@@ -101,7 +105,18 @@ pub(crate) fn all_kinds() -> Vec<Kind> {
     KINDS.iter().map(|row| row.kind).collect()
 }
 
-/// Returns `true` if there is a process with this number.
+/// Returns `true` if there is a process with this number. Threads have numbers as well.
 pub(crate) fn is_process(pid: i32) -> bool {
-    std::path::Path::new(&format!("/proc/{pid}/stat")).exists()
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let group = status.lines().find_map(|line| line.strip_prefix("Tgid:"));
+    group.is_some_and(|group| group.trim().parse() == Ok(pid))
+}
+
+/// The failure of a command that was given a process that does not exist.
+pub(crate) fn no_process(what: impl Display) -> Failure {
+    let why = match is_process(1) {
+        true => "there is no such process",
+        false => "there is no such process that /proc shows",
+    };
+    Failure::new(what, why)
 }

@@ -8,6 +8,7 @@ use ipc::core::Name;
 use ipc::queue::Direction;
 
 use super::{Found, Kind, Object, Sight, State, library, shm};
+use crate::output;
 
 /// Adds message queues.
 pub(super) fn list(sight: &Sight, found: &mut Found) {
@@ -63,7 +64,10 @@ fn describe(sight: &Sight, object: &mut Object, status: &str) {
     let numbers =
         queue.and_then(|queue| Ok((queue.len()?, queue.capacity(), queue.message_size())));
     object.content = match numbers {
-        Ok((len, capacity, size)) => format!("{len} of {capacity} messages of {size} bytes"),
+        Ok((len, capacity, size)) => {
+            let messages = output::count(capacity, "message", "messages");
+            format!("{len} of {messages} of {}", output::count(size, "byte", "bytes"))
+        }
         Err(err) if err.is_permission_denied() => String::from("not readable"),
         Err(err) => err.to_string(),
     };

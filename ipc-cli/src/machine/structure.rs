@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use ipc::core::Result;
 use ipc::mem::Tag;
 
-use super::library;
+use super::{library, value};
 
 /// Lines of `ipc show`: what they are about, and what it is.
 type Lines = Vec<(String, String)>;
@@ -37,8 +37,8 @@ pub(crate) const STRUCTURES: [Structure; 13] = [
     Structure {
         tag: Tag::SNAPSHOT,
         word: "snapshot",
-        summary: library::array,
-        details: library::array_details,
+        summary: snapshot,
+        details: snapshot_details,
     },
     Structure { tag: Tag::RING, word: "ring", summary: ring, details: ring_details },
     Structure { tag: Tag::QUEUE, word: "mpmc", summary: ring, details: ring_details },
@@ -134,6 +134,14 @@ fn frames_details(head: &[u8], size: usize) -> Lines {
     library::frames(head, size).map_or_else(|_| Vec::new(), |frames| frames.details)
 }
 
+fn snapshot(head: &[u8], size: usize) -> Result<String> {
+    Ok(library::snapshot(head, size)?.summary)
+}
+
+fn snapshot_details(head: &[u8], size: usize) -> Lines {
+    library::snapshot(head, size).map_or_else(|_| Vec::new(), |snapshot| snapshot.details)
+}
+
 fn heap(head: &[u8], size: usize) -> Result<String> {
     Ok(library::heap(head, size)?.summary)
 }
@@ -143,11 +151,11 @@ fn heap_details(head: &[u8], size: usize) -> Lines {
 }
 
 fn value(head: &[u8], _: usize) -> Result<String> {
-    Ok(library::value(head)?.summary)
+    Ok(value::describe(head)?.summary)
 }
 
 fn value_details(head: &[u8], _: usize) -> Lines {
-    library::value(head).map_or_else(|_| Vec::new(), |fields| fields.details)
+    value::describe(head).map_or_else(|_| Vec::new(), |fields| fields.details)
 }
 
 fn ring(head: &[u8], _: usize) -> Result<String> {

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use super::{Found, Kind, Object, Sight, State, library};
+use crate::output;
 
 /// Bits beside the permissions of a segment: it goes with its last process; it is locked in memory.
 const GOES: u32 = 0o1000;
@@ -122,7 +123,7 @@ pub(super) fn sets(sight: &Sight, found: &mut Found) {
     each(found, "sem", "semid", Kind::Set, |object, line| {
         let len: usize = line.number("nsems");
         object.size = Some(len as u64);
-        object.content = format!("{len} semaphores");
+        object.content = output::count(len, "semaphore", "semaphores");
         let last = line.time("otime").max(object.since).unwrap_or(SystemTime::UNIX_EPOCH);
         let (mut users, mut waiting) = (Vec::new(), 0);
         let set = object.id.ok_or(()).and_then(|id| library::set(id).map_err(drop));
@@ -146,9 +147,7 @@ pub(super) fn sets(sight: &Sight, found: &mut Found) {
 pub(super) fn queues(sight: &Sight, found: &mut Found) {
     each(found, "msg", "msqid", Kind::SysvQueue, |object, line| {
         object.size = Some(line.number("cbytes"));
-        let messages: u64 = line.number("qnum");
-        object.content =
-            format!("{messages} {}", if messages == 1 { "message" } else { "messages" });
+        object.content = output::count(line.number::<u64>("qnum"), "message", "messages");
         let times = [line.time("stime"), line.time("rtime"), object.since];
         let last = times.into_iter().flatten().max().unwrap_or(SystemTime::UNIX_EPOCH);
         uncounted(sight, object, &[line.number("lspid"), line.number("lrpid")], last, 0);

@@ -114,8 +114,12 @@ fn written(write: impl FnOnce(&mut String)) -> String {
 }
 
 /// A number of things: `1 process`, `3 processes`.
-pub(crate) fn count(number: usize, one: &str, several: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { several })
+pub(crate) fn count<N>(number: N, one: &str, several: &str) -> String
+where
+    N: Display + PartialEq + From<u8>,
+{
+    let noun = if number == N::from(1) { one } else { several };
+    format!("{number} {noun}")
 }
 
 #[cfg(test)]

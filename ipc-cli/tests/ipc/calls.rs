@@ -1,8 +1,11 @@
 //! Queues, services and mailboxes, as `ipc ls` and `ipc show` report them.
 
+use std::time::Duration;
+
 use ipc::ring::mailbox::{Mailbox, Sender};
 use ipc::ring::mpmc::{self, QueueOptions};
 use ipc::ring::service::{Client, Server};
+use ipc::ring::{JobOptions, JobQueue};
 use ipc_testkit::{fixture, watchdog};
 
 use crate::common::{ipc, object};
@@ -25,8 +28,10 @@ fn services_and_mailboxes_are_listed_and_shown_with_their_processes() {
         let shown = lines(&name);
         for wanted in [
             "capacity: 16 calls",
-            "waiting: 1 calls",
-            "sent: 1, 0 received, 0 lost",
+            "waiting: 1 call",
+            "sent: 1",
+            "received: 0",
+            "lost: 0",
             "slept when full: 0",
             "servers: 1",
             "clients: 1",
@@ -38,7 +43,11 @@ fn services_and_mailboxes_are_listed_and_shown_with_their_processes() {
             "{shown:?}"
         );
         let json = ipc(&["show", "--json", &name]);
-        assert!(json.contains(r#""1, 0 received, 0 lost""#), "{json}");
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let details = json[0]["details"].as_array().unwrap();
+        for pair in [["sent", "1"], ["received", "0"], ["lost", "0"]] {
+            assert!(details.contains(&serde_json::json!(pair)), "{pair:?}: {json}");
+        }
         drop(pending);
         drop(server);
 
@@ -67,8 +76,24 @@ fn a_queue_is_shown_with_its_priorities() {
             "capacity: 4 messages",
             "priorities: 3, each with that capacity",
             "waiting: 2 messages",
-            "sent: 2, 0 received, 0 lost",
+            "sent: 2",
         ] {
+            assert!(shown.iter().any(|line| line == wanted), "`{wanted}` is not in {shown:?}");
+        }
+    });
+}
+
+#[test]
+fn a_job_queue_is_shown_with_its_jobs_by_state() {
+    watchdog(|| {
+        let name = fixture::name();
+        let jobs = JobQueue::<u32>::create(&*name, JobOptions::new(8).max_deliveries(1)).unwrap();
+        (0..4).for_each(|job| jobs.submit(&job).unwrap());
+        jobs.submit_after(&4, Duration::from_secs(3600)).unwrap();
+        jobs.take().unwrap().retry().unwrap(); // it was delivered as often as possible
+        let _taken = jobs.take().unwrap();
+        let shown = lines(&name);
+        for wanted in ["ready: 3, 1 of them delayed", "taken: 1", "dead letters: 1"] {
             assert!(shown.iter().any(|line| line == wanted), "`{wanted}` is not in {shown:?}");
         }
     });

@@ -34,7 +34,9 @@ fn frames_are_listed_and_shown_with_their_writer_and_readers() {
             &format!("writer: process {here}"),
             "newest frame: 9",
             &format!("creator: process {here} {} (runs)", command.trim()),
-            "sent: 9, 1 received, 5 lost",
+            "sent: 9",
+            "received: 1",
+            "lost: 5",
             &format!("reader: process {here}, 3 behind, 5 missed, 1 read"),
         ] {
             assert!(lines.iter().any(|line| line == wanted), "`{wanted}` is not in: {shown}");

@@ -28,7 +28,7 @@ fn heaps_are_listed_and_shown_with_their_objects() {
             .collect();
         for wanted in [
             "objects: 6 of 10",
-            &format!("process: {}", std::process::id()),
+            &format!("handle: of process {}", std::process::id()),
             "object: users: vector, length 2",
             "object: without a name: string, length 4",
             "object: sorted: ordered map, length 1",

@@ -9,9 +9,12 @@ mod heap;
 mod hostile;
 mod kinds;
 mod lock;
+mod mistakes;
+mod natives;
 mod plant;
 mod screen;
 mod sight;
+mod structures;
 mod topic;
 mod verbs;
 

@@ -208,8 +208,10 @@ impl Planter {
             "memfd" if self == Self::Rust => (Some(6080), ""), // the file, with its trailer
             "memfd" => (Some(6000), ""),
             "socket" => (None, "stream"),
-            "lock" if self == Self::Rust => (None, "ofdlck exclusive, all"),
-            "lock" => (None, "flock exclusive, all"),
+            "lock" if self == Self::Rust => {
+                (None, "exclusive lock of an open file description, whole file")
+            }
+            "lock" => (None, "exclusive flock lock, whole file"),
             _ => (None, ""),
         }
     }

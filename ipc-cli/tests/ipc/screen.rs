@@ -1,8 +1,10 @@
 //! What people see on a terminal of 80 columns.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::BufRead;
+use std::process::Command;
 
+use ipc::shm::SharedMemory;
 use ipc_testkit::{fixture, watchdog};
 
 use crate::common::{ipc, look, on_terminal};
@@ -37,8 +39,32 @@ fn a_listing_shows_what_commands_accept_whole_keys_and_a_total() {
         assert!(lines[0].starts_with("NAME") && lines[0].ends_with("CONTENT"), "{lines:#?}");
         assert!(lines[1].starts_with(name.get(..15).unwrap_or(&name)), "{lines:#?}");
         assert!(lines[2].starts_with(&format!("{set} key {key}  set ")), "{lines:#?}");
+        assert!(lines[3].starts_with("not shown: MODE; "), "{lines:#?}");
         assert_eq!(lines.last().unwrap(), "2 objects, 4.9K");
         ipc(&["rm", "--force", &set]);
+    });
+}
+
+#[test]
+fn a_key_stays_whole_beside_long_texts_in_all_other_columns() {
+    watchdog(|| {
+        let name = fixture::tagged("a-name-as-long-as-names-of-real-programs-are");
+        let key = format!("{:#x}", 0x5f00_0000 | std::process::id());
+        let segment = ipc(&["create", "segment", "1", "--key", &key]);
+        let segment = format!("segment:{}", segment.trim());
+        let _memory = SharedMemory::create(&*name, 1).unwrap();
+        // Each process that has it open makes the last column longer.
+        let file = File::open(format!("/dev/shm{}", &*name)).unwrap();
+        let open = || Command::new("sleep").arg("1000").stdin(file.try_clone().unwrap()).spawn();
+        let mut users: Vec<_> = (0..3).map(|_| open().unwrap()).collect();
+        let lines = lines(&["ls", &name, &segment]);
+        for user in &mut users {
+            user.kill().unwrap();
+            user.wait().unwrap();
+        }
+        let of_segment = lines.iter().find(|line| line.starts_with("segment:")).unwrap();
+        assert!(of_segment.starts_with(&format!("{segment} key {key}  segment ")), "{lines:#?}");
+        ipc(&["rm", &segment]);
     });
 }
 

@@ -19,7 +19,7 @@ fn a_topic_is_listed_and_shown_with_its_publishers_and_subscribers() {
         }
         assert_eq!(orders.recv().unwrap().missed(), 3);
         let listed = object(&format!("shm:{}", &*name)).unwrap();
-        assert_eq!(listed["content"], "topic f64, 1 publishers, 2 subscribers");
+        assert_eq!(listed["content"], "topic f64, 1 publisher, 2 subscribers");
         assert!(ipc(&["ls", "topic"]).contains(&*name));
         let here = std::process::id();
         let shown = ipc(&["show", &name]);
@@ -30,10 +30,12 @@ fn a_topic_is_listed_and_shown_with_its_publishers_and_subscribers() {
         for wanted in [
             "message: f64",
             "queue: 2 messages of each publisher",
-            "history: 1 messages of each publisher",
+            "history: 1 message of each publisher",
             "publishers: 1 of 64",
             "subscribers: 2 of 63",
-            "sent: 5, 1 received, 3 lost",
+            "sent: 5",
+            "received: 1",
+            "lost: 3",
             &format!("publisher: process {here}, 5 published"),
             &format!(
                 "subscriber: process {here}, 1 received, 3 missed; when full, the oldest message \

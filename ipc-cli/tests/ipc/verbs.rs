@@ -135,7 +135,7 @@ fn modes_are_changed_and_names_without_a_slash_are_understood() {
         }
         let (code, why) = refused(&["rm", bare]);
         assert!(
-            code == Some(1) && why.contains("shm:") && why.contains("mq:"),
+            code == Some(2) && why.contains("shm:") && why.contains("mq:"),
             "two have the name: {why}"
         );
         ipc(&["rm", &format!("shm:{bare}"), &format!("mq:{bare}"), &segment]);

@@ -53,11 +53,33 @@ pub struct JobQueue<T: Plain, M: Memory = SharedMemory> {
 pub struct Depth {
     /// Jobs that wait for a worker, including those whose delay has not passed yet.
     pub ready: usize,
+    /// Those of the ready jobs whose delay has not passed yet.
+    pub delayed: usize,
     /// Jobs that workers have taken. A job of a dead worker counts until another worker notices the
     /// death.
     pub taken: usize,
     /// Dead letters: jobs that returned to the queue after their last delivery.
     pub dead_letters: usize,
+}
+
+impl Depth {
+    /// Counts jobs by the word of each place, and the time from which on its job is delivered.
+    pub(crate) fn of(places: impl Iterator<Item = (u64, u64)>) -> Self {
+        let now = now();
+        let mut depth = Self::default();
+        for (word, not_before) in places {
+            match word {
+                READY => {
+                    depth.ready += 1;
+                    depth.delayed += usize::from(not_before > now);
+                }
+                LETTER => depth.dead_letters += 1,
+                _ if word & TAKEN != 0 && word & FILLING == 0 => depth.taken += 1,
+                _ => {}
+            }
+        }
+        depth
+    }
 }
 
 impl<T: Plain> JobQueue<T> {
@@ -383,16 +405,11 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
     /// Counts the jobs by state. The numbers are exact if no process uses the queue meanwhile.
     #[must_use]
     pub fn depth(&self) -> Depth {
-        let mut depth = Depth::default();
-        for number in 0..self.table.capacity() {
-            match self.table.numbers(number).word.load(Ordering::Acquire) {
-                READY => depth.ready += 1,
-                LETTER => depth.dead_letters += 1,
-                word if word & TAKEN != 0 && word & FILLING == 0 => depth.taken += 1,
-                _ => {}
-            }
-        }
-        depth
+        Depth::of((0..self.table.capacity()).map(|number| {
+            let numbers = self.table.numbers(number);
+            let word = numbers.word.load(Ordering::Acquire);
+            (word, numbers.not_before.load(Ordering::Relaxed))
+        }))
     }
 
     fn check(&self, call: &'static str) -> Result<()> {

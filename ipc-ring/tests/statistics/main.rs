@@ -9,7 +9,7 @@ use ipc_ring::mailbox::{self, Mailbox};
 use ipc_ring::mpmc::{self, QueueOptions};
 use ipc_ring::service::{Client, Server, ServiceOptions};
 use ipc_ring::topic::{Publisher, Subscriber, TopicInfo, TopicOptions, WhenFull};
-use ipc_ring::{JobQueue, RingInfo, Statistics, spsc};
+use ipc_ring::{Depth, JobOptions, JobQueue, RingInfo, Statistics, spsc};
 use ipc_testkit::{Child, Part, Role, crash_points, fixture, watchdog};
 
 /// Long enough for a thread to fall asleep, however busy the machine is: it sleeps until this time.
@@ -85,6 +85,29 @@ fn a_queue_counts_messages_and_sleeps() {
     assert_eq!((receiver.statistics(), of_bytes(sender.memory())), (found, found));
     let part = RingInfo::of_bytes(&image(sender.memory())[..700]).unwrap();
     assert_eq!(part.statistics, None, "the bytes end before the last cell");
+}
+
+#[test]
+fn the_bytes_of_a_job_queue_say_how_many_jobs_are_in_each_state() {
+    let name = fixture::name();
+    let jobs = JobQueue::<u8>::create(&*name, JobOptions::new(8).max_deliveries(1)).unwrap();
+    let depth = || {
+        let info = RingInfo::of_bytes(&image(jobs.memory())).unwrap();
+        assert_eq!(info.depth, Some(jobs.depth()));
+        let Depth { ready, delayed, taken, dead_letters, .. } = jobs.depth();
+        [ready, delayed, taken, dead_letters]
+    };
+    assert_eq!(depth(), [0; 4]);
+    (0..4).for_each(|job| jobs.submit(&job).unwrap());
+    jobs.submit_after(&4, Duration::from_secs(3600)).unwrap();
+    assert_eq!(depth(), [5, 1, 0, 0]);
+    drop(jobs.take().unwrap()); // it was delivered as often as possible
+    let taken = jobs.take().unwrap();
+    assert_eq!(depth(), [3, 1, 1, 1]);
+    taken.done().unwrap();
+    assert_eq!(depth(), [3, 1, 0, 1]);
+    let part = RingInfo::of_bytes(&image(jobs.memory())[..700]).unwrap();
+    assert_eq!(part.depth, None, "without all places");
 }
 
 #[test]

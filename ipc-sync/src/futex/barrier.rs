@@ -4,6 +4,7 @@
 
 use std::error;
 use std::fmt;
+use std::mem::offset_of;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -60,6 +61,12 @@ struct Place {
     /// The round in which the party has arrived, and 1 more.
     arrived: AtomicU64,
 }
+
+/// The offsets of the number of parties, of the round, and of the first place, which begins with
+/// its party; the next word says in which round it arrived.
+pub(super) const PARTIES_AT: usize = offset_of!(Barrier<1>, parties);
+pub(super) const ROUND_AT: usize = offset_of!(Barrier<1>, round);
+pub(super) const PLACES_AT: usize = offset_of!(Barrier<1>, places);
 
 /// One of the parties that a [`Barrier`] waits for. Dropping it frees its place for another party.
 #[must_use = "the other parties wait for this party"]
@@ -193,12 +200,12 @@ impl<const N: usize> Barrier<N> {
 }
 
 /// Returns `true` for the word of a place that a party occupies.
-fn is_party(word: u64) -> bool {
+pub(super) fn is_party(word: u64) -> bool {
     word != 0 && word & DIED == 0
 }
 
 /// How the arrival in a round is noted.
-fn arrival(number: u32) -> u64 {
+pub(super) fn arrival(number: u32) -> u64 {
     u64::from(number) + 1
 }
 

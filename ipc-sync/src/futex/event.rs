@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "states what an event promises as a `Resident`")]
 
 use std::fmt;
+use std::mem::offset_of;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use ipc_core::owner::{PROCESS, flag, here, is_dead, replace};
 use ipc_mem::WaitWord;
 
 /// A signal was sent and not received yet.
-const SET: u64 = flag(0);
+pub(super) const SET: u64 = flag(0);
 
 /// The signal that is being handled was received before by a process that died.
 const AGAIN: u64 = flag(1);
@@ -68,6 +69,9 @@ pub struct Event {
     is_auto: AtomicU32,
     reserved: AtomicU32,
 }
+
+/// The offset of the state.
+pub(super) const STATE_AT: usize = offset_of!(Event, state);
 
 /// A signal that this process received from an [`Event`]. The signal counts as being handled until
 /// this is dropped.

@@ -83,6 +83,7 @@
 mod barrier;
 mod condvar;
 mod event;
+mod info;
 mod latch;
 mod mutex;
 mod once;
@@ -100,6 +101,7 @@ mod upgradable;
 pub use barrier::{Barrier, Broken, Party};
 pub use condvar::{Condvar, FutexCondvar};
 pub use event::{Event, Reset, Signal};
+pub use info::{NativeInfo, NativeState};
 pub use latch::{Latch, Task};
 pub use mutex::{
     FutexMutex, LockResult, Mutex, MutexGuard, RawLockResult, RawMutex, RawMutexGuard,

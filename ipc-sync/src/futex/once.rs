@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "states what it promises as a `Resident`")]
 
 use std::fmt;
-use std::mem;
+use std::mem::{self, offset_of};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use ipc_mem::{Kind, Resident, Schema};
 use ipc_core::owner::{PROCESS, flag, here, is_dead, replace};
 use ipc_mem::WaitWord;
 
-const DONE: u64 = flag(0);
+pub(super) const DONE: u64 = flag(0);
 
 /// An initialiser has begun before and did not finish.
 const AGAIN: u64 = flag(1);
@@ -46,6 +46,9 @@ pub struct Once {
     /// 0, or the process that initialises, or `DONE`; with `AGAIN` after one that did not finish.
     state: AtomicU64,
 }
+
+/// The offset of the state.
+pub(super) const STATE_AT: usize = offset_of!(Once, state);
 
 /// Shows an initialiser whether another one began before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,6 +19,7 @@
 //! `WAITERS`, since it does not know whether others still sleep; so a wake-up that a killed thread
 //! was woken by is not the last one.
 
+use std::mem::offset_of;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::{Deadline, Errno};
@@ -43,6 +44,9 @@ pub(crate) struct OwnedLock {
     /// Where a kernel list of held locks could have its entry; 0 so far.
     entry: AtomicU64,
 }
+
+/// The offset of the word that names the owner.
+pub(super) const OWNER_AT: usize = offset_of!(OwnedLock, owner);
 
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Which processes read, and in how many threads.
 
+use std::mem::offset_of;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ipc_core::Deadline;
@@ -11,7 +12,7 @@ use ipc_mem::WaitWord;
 const ONE: u64 = flag(0);
 
 /// All readers that a slot can count.
-const READERS: u64 = !PROCESS;
+pub(super) const READERS: u64 = !PROCESS;
 
 /// The maximum count of readers in a slot.
 const MOST: u64 = READERS >> PROCESS.count_ones();
@@ -47,6 +48,10 @@ pub(crate) struct Readers<const N: usize> {
     used: AtomicU64,
     slots: [Slot; N],
 }
+
+/// The offset of the first slot, each of which begins with its word.
+pub(super) const SLOTS_AT: usize = offset_of!(Readers<1>, slots);
+pub(super) const SLOT: usize = size_of::<Slot>();
 
 impl<const N: usize> Readers<N> {
     /// To be called once, before any other thread reaches it, whose bytes are zero.

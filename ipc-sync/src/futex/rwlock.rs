@@ -2,6 +2,7 @@
 
 #![expect(unsafe_code, reason = "promises what a native read/write lock does")]
 
+use std::mem::offset_of;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -73,7 +74,11 @@ pub type RwLockWriteGuard<'a, T> = lock::RwLockWriteGuard<'a, T, FutexRwLock>;
 pub type RawRwLock = lock::BareRwLock<FutexRwLock>;
 
 /// How many processes can read at the same time, each in many threads.
-const PROCESSES: usize = 32;
+pub(super) const PROCESSES: usize = 32;
+
+/// The offsets of the lock and the readers.
+pub(super) const LOCK_AT: usize = offset_of!(FutexRwLock, lock);
+pub(super) const READERS_AT: usize = offset_of!(FutexRwLock, readers);
 
 /// Returns `true` if a reader may read beside what holds the lock.
 #[inline]

@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "states what a semaphore promises as a `Resident`")]
 
 use std::fmt;
+use std::mem::offset_of;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -42,6 +43,14 @@ pub struct Semaphore {
 }
 
 const MAX: u64 = Semaphore::MAX_VALUE as u64;
+
+/// The offset of the count.
+pub(super) const COUNT_AT: usize = offset_of!(Semaphore, count);
+
+/// The value that a count stands for.
+pub(super) fn value(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(Semaphore::MAX_VALUE)
+}
 
 impl Semaphore {
     /// The maximum value.
@@ -132,7 +141,7 @@ impl Semaphore {
     #[doc(alias = "sem_getvalue")]
     #[must_use]
     pub fn value(&self) -> u32 {
-        u32::try_from(self.count.load(Ordering::Relaxed)).unwrap_or(Self::MAX_VALUE)
+        value(self.count.load(Ordering::Relaxed))
     }
 
     fn wait_until(&self, deadline: Deadline) -> bool {

@@ -1,5 +1,6 @@
 //! A limited number of words, each of which a process can hold.
 
+use std::mem::offset_of;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use ipc_core::{Error, Result};
@@ -22,6 +23,10 @@ pub(super) struct OwnedSlots<const N: usize> {
     reserved: AtomicU32,
     slots: [AtomicU64; N],
 }
+
+/// The offsets of the number of slots, and of the first slot.
+pub(super) const COUNT_AT: usize = offset_of!(OwnedSlots<1>, count);
+pub(super) const SLOTS_AT: usize = offset_of!(OwnedSlots<1>, slots);
 
 impl<const N: usize> OwnedSlots<N> {
     /// To be called once, before any other thread reaches the slots, whose bytes are zero.

@@ -3,6 +3,7 @@
 mod common;
 mod crowd;
 mod gatherings;
+mod info;
 mod mutex;
 mod others;
 mod permits;
@@ -14,6 +15,7 @@ fn roles() {
     ipc_testkit::play(
         &[
             gatherings::ROLES,
+            info::ROLES,
             mutex::ROLES,
             others::ROLES,
             permits::ROLES,
