@@ -102,8 +102,11 @@ impl Selector {
         }
         if let (Some(own), true) = (self.kind, kinds.is_empty()) {
             let nouns: Vec<_> = wanted.iter().map(|kind| kind.row().noun[1]).collect();
-            let why =
-                format!("this means a {}; the command accepts {}", own.noun(), either(&nouns));
+            let accepts = match &nouns[..] {
+                few @ ([_] | [_, _]) => format!("the command accepts {}", few.join(" or ")),
+                _ => String::from("the command does not accept one"),
+            };
+            let why = format!("this means a {}; {accepts}", own.noun());
             return Err(Failure::usage(format!("{:?}", self.text), why));
         }
         let sight = Sight::now();
@@ -199,14 +202,6 @@ fn key(text: &str) -> Result<i32, Failure> {
     };
     let why = "a key is a number of 32 bits, such as 0x52e2c1";
     parsed.map_err(|_| Failure::usage(format!("{text:?}"), why))
-}
-
-/// Several words, of which one is meant.
-fn either(words: &[&str]) -> String {
-    match words {
-        [before @ .., one, last] => [before, &[&*format!("{one} or {last}")]].concat().join(", "),
-        _ => words.concat(),
-    }
 }
 
 /// The name of a new object, from what a user wrote: its slash may be left out.

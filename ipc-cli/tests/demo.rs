@@ -343,7 +343,7 @@ fn a_file_that_is_not_a_picture_is_refused_with_name_and_reason() {
             ("absent", "No such file"),
             ("empty", "neither a PNG nor a JPEG"),
             ("text", "neither a PNG nor a JPEG"),
-            ("half", "picture half"),
+            ("half", "picture half: it is damaged or cut short"),
             ("huge", "at most 16384 pixels a side"),
             ("wide", "at most 16384 pixels a side"),
             ("directory", "Is a directory"),

@@ -6,6 +6,7 @@
 //! | open it | [`ShmArray::open`], or [`ShmArray::open_or_create`] |
 //! | open it read-only | [`ShmArray::open_read_only`] |
 //! | open an array of unknown element type and shape | [`AnyArray::open`] |
+//! | read element type and shape without opening it | [`ArrayInfo`], [`SnapshotArrayInfo`] |
 //! | change an integer atomically | [`ShmArray::atomic`] |
 //! | create or open an array in memory that you have, such as a `MappedFile` | [`ShmArray::create_in`], [`ShmArray::open_in`] |
 //! | use all elements as a slice, under a lock | [`GuardedArray`] |

@@ -51,7 +51,7 @@ enum What {
         /// The name, such as /ready
         name: String,
         /// The initial value
-        #[arg(default_value_t = 0, value_parser = super::number(0..=u32::MAX))]
+        #[arg(default_value_t = 0, value_parser = super::number::<u32>(0..=2_147_483_647))]
         value: u32,
     },
     /// A POSIX message queue
@@ -59,7 +59,7 @@ enum What {
         /// The name, such as /jobs
         name: String,
         /// The maximum number of messages
-        #[arg(long, default_value_t = 10, value_parser = super::number(1..=usize::MAX))]
+        #[arg(long, default_value_t = 10, value_parser = super::number::<usize>(1..=65_536))]
         capacity: usize,
         /// The maximum size of a message in bytes
         #[arg(long, default_value = "8192", value_parser = super::bytes)]
@@ -86,7 +86,7 @@ enum What {
     /// A System V semaphore set; prints its id
     Set {
         /// The initial values of the semaphores
-        #[arg(required = true, value_parser = super::number(0..=u16::MAX))]
+        #[arg(required = true, value_parser = super::number::<u16>(0..=32_767))]
         values: Vec<u16>,
         /// The key; without a key, other processes open it by its id
         #[arg(long)]

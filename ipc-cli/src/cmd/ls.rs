@@ -336,7 +336,7 @@ impl Ls {
         let is_narrow = output::width().is_some_and(|width| width < BROAD) && !self.wide;
         if is_narrow && self.watch.is_none() && !found.objects.is_empty() {
             remarks.push(format!(
-                "not shown: MODE; the terminal has less than {BROAD} columns (`--wide` prints it)"
+                "not shown: MODE; the terminal has fewer than {BROAD} columns (`--wide` prints it)"
             ));
         }
         if !counts.is_empty() {

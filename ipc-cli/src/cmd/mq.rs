@@ -40,7 +40,7 @@ enum Verb {
         /// The message, or - to read it from standard input
         message: String,
         /// The priority of the message, in a POSIX queue (default: 0)
-        #[arg(long, short, value_parser = super::number(0..=u32::MAX))]
+        #[arg(long, short, value_parser = super::number::<u32>(0..=32_767))]
         priority: Option<u32>,
         /// The type of the message, in a System V queue (default: 1)
         #[arg(long = "type", short, value_name = "TYPE", value_parser = super::number(1..=i64::MAX))]

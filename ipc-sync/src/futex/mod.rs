@@ -13,6 +13,7 @@
 //! | initialise something once | [`Once`], [`OnceValue`] |
 //! | wait until all parties have arrived | [`Barrier`] |
 //! | wait until all tasks are done | [`Latch`] |
+//! | read the state of an object from its bytes | [`NativeInfo`] |
 //!
 //! These objects consist of integers in shared memory, and use the kernel's futex calls. Each lives
 //! in any [memory object](ipc_mem::Memory), at any aligned offset: named memory, anonymous memory,

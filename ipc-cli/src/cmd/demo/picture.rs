@@ -47,7 +47,8 @@ impl Picture {
             ImageError::Limits(_) => fail(&format_args!(
                 "it is too large: at most {MAX_SIDE} pixels a side, and {MAX_MEGABYTES} MiB when unpacked"
             )),
-            why => fail(&why),
+            ImageError::IoError(why) if why.raw_os_error().is_some() => fail(&why),
+            _ => fail(&"it is damaged or cut short"),
         })
     }
 
