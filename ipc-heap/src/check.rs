@@ -167,12 +167,11 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
     /// gets the offset of the block and its size. Returns what was freed.
     ///
     /// A process that was killed between passing a block to the heap and storing its offset, or
-    /// between removing the offset and freeing the block, leaves such a block. A block whose offset
-    /// a program has stored in a container or a file, or sent to another process, looks the same,
-    /// but is in use; so does a counted value of which there is only an
-    /// [`ArcOffset`](crate::ArcOffset). The caller must know which blocks are in use: a process
-    /// that keeps the offset of a freed block gets errors, or the values of another block, but
-    /// never undefined behaviour.
+    /// between removing the offset and freeing the block, leaves such a block. Two kinds of blocks
+    /// look the same, but are in use: a block whose offset a program has stored or sent, and a
+    /// counted value of which there is only an [`ArcOffset`](crate::ArcOffset). The caller must
+    /// know which blocks are in use: a process that keeps the offset of a freed block gets errors,
+    /// or the values of another block, but never undefined behaviour.
     ///
     /// No object changes meanwhile: the call waits for the locks of all objects, and holds them. A
     /// thread that holds the lock of an object and calls this waits for ever.

@@ -36,8 +36,8 @@ use crate::words::{self, bytes_of};
 /// [`from_offset`](Self::from_offset) takes the reference from the heap, in any process. No death
 /// drops a reference of the heap: if a process dies after it received the offset and before it
 /// called `from_offset`, the value stays allocated. To lose no value, send the offset through a
-/// ring that delivers it again, such as a `JobQueue`; or keep it in a container, and open the value
-/// with [`open`](Self::open).
+/// `JobQueue`, which delivers it to another process if the receiver dies first; or keep it in a
+/// container, and open the value with [`open`](Self::open).
 ///
 /// # Examples
 ///
