@@ -267,7 +267,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand bench" -s V -l version -d 'Print
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -l input -d 'A PNG or JPEG picture; by default a photograph that is part of the program' -r -F
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -l workers -d 'The number of processes; by default one for each core, but at least 2 and at most 8' -r
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -l output -d 'The PNG file for the edges; an existing file is replaced' -r -F
-complete -c ipc -n "__fish_ipc_using_subcommand demo" -l slow -d 'Run slowly, so that you can watch it, and kill workers yourself'
+complete -c ipc -n "__fish_ipc_using_subcommand demo" -l slow -d 'Run slowly: you can watch, and kill workers to see that others finish their tiles'
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand demo" -s V -l version -d 'Print version'
 complete -c ipc -n "__fish_ipc_using_subcommand help; and not __fish_seen_subcommand_from ls show create rm gc chmod sem mq sig array lock doctor bench demo help" -f -a "ls" -d 'List objects, and the processes that use them'

@@ -34,7 +34,7 @@ use crate::{Achieved, MemoryOptions, OpenOptions, Usage};
 ///
 /// # Tag
 ///
-/// [`create`](Self::create) records the [tag](ipc_mem::Tag) of the file, its purpose, behind the
+/// [`create`](Self::create) records the [tag](ipc_mem::Tag) (the purpose of the file) behind the
 /// data, as [`SharedMemory`](crate::SharedMemory) does. If another program created the file, all of
 /// its bytes are data. Opening an array or a value in a part of a file is `unsafe`, because the
 /// caller must know what the part contains: another process might have written bytes that look like

@@ -13,8 +13,8 @@ use crate::output::{self, Align, Column, Style, Table};
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-The result of a check is good, warning (programs work, but perhaps slowly, or only after a change of settings) or wrong \
-(something does not work, or will soon fail). The exit code is 1 if a result is wrong.
+The result of a check is good, warning (programs work, but some may be slow, or reach a limit) or \
+wrong (something fails now, or will soon fail). The exit code is 1 if a result is wrong.
 
 Examples:
   ipc doctor                    each check, its finding, and what to do

@@ -20,10 +20,10 @@ use crate::lock::{Acquired, Attempt, BareMutex, Initial, MutexGuard, Owner, Owne
 ///
 /// Use it through the alias of a kind, such as [`pthread::Mutex`](crate::pthread::Mutex).
 ///
-/// If a thread panics while it holds the lock, the lock is released, and is not poisoned, unless
-/// the data still has to be repaired. If a process dies while it holds the lock, and the mutex is
-/// native or robust, the next caller gets [`LockError::OwnerDied`]. Other mutexes stay locked for
-/// ever.
+/// If a thread panics while it holds the lock, the lock is released as usual: it is not poisoned.
+/// But a guard from `OwnerDied` that is dropped before the data is marked as repaired makes the
+/// lock `NotRecoverable`. If a process dies while it holds the lock, and the mutex is native or
+/// robust, the next caller gets [`LockError::OwnerDied`]. Other mutexes stay locked for ever.
 ///
 /// # Examples
 ///

@@ -37,7 +37,7 @@ pub(crate) struct Worker {
 /// Options of the parent: how fast the workers are, and which of them stop themselves, for tests.
 #[derive(Args, Debug)]
 pub(super) struct Pace {
-    /// Run slowly, so that you can watch it, and kill workers yourself
+    /// Run slowly: you can watch, and kill workers to see that others finish their tiles
     #[arg(long)]
     pub(super) slow: bool,
 
