@@ -370,9 +370,12 @@ mod tests {
 
     #[test]
     fn numbers_that_mean_a_limit_or_a_link_say_so_in_every_call() {
-        for (errno, says) in
-            [(Errno::EMFILE, "ulimit -n"), (Errno::ENFILE, "fs.file-max"), (Errno::ELOOP, "link")]
-        {
+        for (errno, says) in [
+            (Errno::EMFILE, "ulimit -n"),
+            (Errno::ENFILE, "fs.file-max"),
+            (Errno::ELOOP, "link"),
+            (Errno::EACCES, "denied to uid "),
+        ] {
             let err = Error::os("open", "/x", errno);
             assert!(err.to_string().contains(says) && err.errno() == Some(errno), "{err}");
         }
@@ -406,7 +409,7 @@ mod tests {
     fn becoming_an_io_error_loses_neither_code_nor_message() {
         let os = io::Error::from(Error::os("shm_open", "/x", Errno::EACCES));
         assert_eq!(os.kind(), io::ErrorKind::PermissionDenied);
-        assert_eq!(os.to_string(), format!("shm_open /x: {}", Errno::EACCES));
+        assert!(os.to_string().starts_with(&format!("shm_open /x: {}: denied to", Errno::EACCES)));
         let inner = os.get_ref().and_then(|inner| inner.downcast_ref::<Error>()).unwrap();
         assert_eq!((inner.errno(), inner.object()), (Some(Errno::EACCES), "/x"));
         let own = io::Error::from(Error::mismatch("open", "/x", "found f32, wanted f64"));

@@ -3,9 +3,10 @@
 //! An inner function knows the call and the reason. The public method that called it adds the
 //! object, so the name need not be passed to inner functions.
 
+use std::borrow::Cow;
 use std::{fmt, io};
 
-use crate::{Errno, Error};
+use crate::{Errno, Error, UserId};
 
 /// An error that does not name its object yet: the call that failed, and the reason.
 ///
@@ -46,7 +47,8 @@ pub(crate) enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Os(errno, why) => match why.as_deref().or_else(|| hint(*errno)) {
+            Self::Os(errno, Some(why)) => write!(f, "{errno}: {why}"),
+            Self::Os(errno, None) => match hint(*errno) {
                 Some(why) => write!(f, "{errno}: {why}"),
                 None => errno.fmt(f),
             },
@@ -58,13 +60,14 @@ impl fmt::Display for Reason {
 }
 
 /// What an error number means whatever the call, where the system's description does not say it.
-fn hint(errno: Errno) -> Option<&'static str> {
-    match errno {
-        Errno::EMFILE => Some("this process has as many open descriptors as `ulimit -n` permits"),
-        Errno::ENFILE => Some("all processes together have as many as `fs.file-max` permits"),
-        Errno::ELOOP => Some("found a symbolic link, which is not followed, or a loop of links"),
-        _ => None,
-    }
+fn hint(errno: Errno) -> Option<Cow<'static, str>> {
+    Some(match errno {
+        Errno::EACCES => format!("denied to uid {}", UserId::effective().raw()).into(),
+        Errno::EMFILE => "this process has as many open descriptors as `ulimit -n` permits".into(),
+        Errno::ENFILE => "all processes together have as many as `fs.file-max` permits".into(),
+        Errno::ELOOP => "found a symbolic link, which is not followed, or a loop of links".into(),
+        _ => return None,
+    })
 }
 
 impl Refusal {

@@ -216,6 +216,12 @@ fn beyond_the_extremes_each_form_does_what_its_name_says() {
     }
 }
 
+#[test]
+fn a_real_number_that_does_not_fit_is_printed_briefly() {
+    let err = TimeSpec::try_from_secs_f64(1e300).unwrap_err();
+    assert!(err.is_invalid_argument() && err.object() == "1e300", "{err}");
+}
+
 /// Comparison with a real number is a method, as it cannot be transitive.
 #[test]
 fn a_real_number_is_rounded_before_it_is_compared() {

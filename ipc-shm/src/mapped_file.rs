@@ -362,7 +362,7 @@ impl MappedFile {
 
 impl<A: AccessMode> MappedFile<A> {
     fn find(path: &Path, how: &How, options: OpenOptions) -> Result<Self> {
-        let label = path.display().to_string();
+        let label = if path == Path::new("") { "\"\"".into() } else { path.display().to_string() };
         let write = A::ACCESS == Access::ReadWrite && !matches!(how, How::CopyOnWrite);
         let refused = |call| {
             let label = &label;

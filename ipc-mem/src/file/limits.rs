@@ -2,27 +2,17 @@
 
 use std::io;
 
-use ipc_core::{Errno, Refusal, UserId};
+use ipc_core::{Errno, Refusal};
 
 use crate::sys::limit::Limit;
 
-/// Returns a refusal. If a limit of descriptors was reached, it names the limit; if permission was
-/// denied, it names the user.
+/// Returns a refusal. If the limit of descriptors of this process was reached, it names the limit.
 pub(crate) fn explained(call: &'static str, err: &io::Error) -> Refusal {
     let refusal = Refusal::io(call, err);
-    match refusal.errno() {
-        Some(Errno::EMFILE) => match Limit::Descriptors.get() {
-            Some(limit) => {
-                refusal.because(format_args!("the limit RLIMIT_NOFILE (`ulimit -n`) is {limit}"))
-            }
-            None => refusal,
-        },
-        Some(Errno::EACCES) => {
-            refusal.because(format_args!("denied to uid {}", UserId::effective().raw()))
+    match Limit::Descriptors.get().filter(|_| refusal.errno() == Some(Errno::EMFILE)) {
+        Some(limit) => {
+            refusal.because(format_args!("the limit RLIMIT_NOFILE (`ulimit -n`) is {limit}"))
         }
-        Some(Errno::ENFILE) => {
-            refusal.because("the limit of all processes together is `fs.file-max`")
-        }
-        _ => refusal,
+        None => refusal,
     }
 }

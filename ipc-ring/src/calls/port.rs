@@ -57,8 +57,7 @@ impl<K: Kind, M: Memory> Port<K, M> {
 
     #[cold]
     fn forked(&self, call: &'static str) -> Error {
-        let why = "the process that forked this one has this object open, and a forked child has \
-                   not";
+        let why = "a forked child does not have this object open: open it again in this process";
         Error::invalid(call, self.calls.memory().label(), why)
     }
 

@@ -76,6 +76,8 @@ fn a_mailbox_has_one_owner_at_a_time_and_keeps_its_messages() {
     let err = Mailbox::<u32>::open(&*name).unwrap_err();
     assert!(err.is_mismatch(), "{err}");
     let err = Sender::<u64>::open_or_create(&*name, 8).unwrap_err();
+    let says = "found a capacity of 4, wanted a capacity of 8";
+    assert!(err.to_string().ends_with(says), "{err}");
     assert!(err.to_string().contains("wanted a capacity of 8"), "{err}");
 }
 

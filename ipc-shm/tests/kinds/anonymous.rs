@@ -116,6 +116,8 @@ fn an_impossible_memory_object_is_refused_with_a_reason() {
         let err = refused(&name, MemoryOptions::new(64));
         assert!(err.is_invalid_argument() && err.call() == "memfd_create", "{err}");
     }
+    let err = refused(&"n".repeat(300), MemoryOptions::new(64));
+    assert!(err.to_string().ends_with(": a name of 300 bytes, at most 249"), "{err}");
     for removal in [Removal::OnDrop, Removal::Never] {
         assert!(refused("kept", MemoryOptions::new(64).removal(removal)).is_unsupported());
     }

@@ -123,6 +123,8 @@ fn a_part_at_any_offset_is_bare_and_never_fresh() {
         let err = MappedFile::open_part(&path, offset, len, options).unwrap_err();
         assert!(err.is_invalid_argument() && err.object() == path.to_str().unwrap(), "{err}");
     }
+    let err = MappedFile::open("").unwrap_err();
+    assert!(err.is_not_found() && err.object() == "\"\"", "{err}");
 }
 
 #[test]

@@ -19,7 +19,7 @@ use ipc_mem::named::{Convention, Entry, Identity};
 use ipc_mem::{Access, Mapping};
 
 use crate::clib;
-use crate::posix::semaphore::over_maximum;
+use crate::posix::semaphore::{not_posted, over_maximum};
 use crate::posix::{Semaphore, SemaphoreOptions};
 use crate::sys::semaphore::Sem;
 
@@ -267,7 +267,7 @@ impl NamedSemaphore {
     #[doc(alias = "sem_post")]
     #[inline]
     pub fn post(&self) -> Result<()> {
-        self.sem().post().map_err(|errno| Error::os("sem_post", self.name(), errno))
+        self.sem().post().map_err(|errno| not_posted(errno).on(self.name()))
     }
 
     /// Waits for a permit, and acquires it.

@@ -5,7 +5,7 @@
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Deadline, Error, Result};
+use ipc_core::{Deadline, Errno, Error, Refusal, Result};
 use ipc_mem::{Fresh, Kind, Memory, Placed, ReadWrite, Resident, Schema};
 
 use crate::sys::semaphore::Sem;
@@ -95,7 +95,7 @@ impl Semaphore {
     #[doc(alias = "sem_post")]
     #[inline]
     pub fn post(&self) -> Result<()> {
-        self.0.post().map_err(|errno| Error::os("sem_post", "", errno))
+        self.0.post().map_err(|errno| not_posted(errno).on(""))
     }
 
     /// Waits for a permit, and acquires it.
@@ -169,6 +169,17 @@ impl Semaphore {
 
 pub(crate) fn over_maximum(value: u32) -> String {
     format!("an initial value of {value}, at most {}", Semaphore::MAX_VALUE)
+}
+
+#[cold]
+pub(crate) fn not_posted(errno: Errno) -> Refusal {
+    let refusal = Refusal::os("sem_post", errno);
+    match errno {
+        Errno::EOVERFLOW => {
+            refusal.because(format_args!("the value is the maximum, {}", Semaphore::MAX_VALUE))
+        }
+        _ => refusal,
+    }
 }
 
 /// Prints the current value.

@@ -107,7 +107,8 @@ fn posting_past_the_maximum_is_an_overflow_and_changes_nothing() {
     let name = fixture::name();
     let full = NamedSemaphore::create(&*name, Semaphore::MAX_VALUE).unwrap();
     let err = full.post().unwrap_err();
-    assert!(err.is_overflow());
+    let says = format!("the value is the maximum, {}", Semaphore::MAX_VALUE);
+    assert!(err.is_overflow() && err.to_string().ends_with(&says), "{err}");
     assert_eq!((err.call(), err.object()), ("sem_post", &*name));
     assert_eq!(full.value().unwrap(), Semaphore::MAX_VALUE);
 }

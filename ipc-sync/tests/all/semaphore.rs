@@ -48,7 +48,8 @@ fn values_end_at_the_maximum() {
     );
     let full = local(Semaphore::MAX_VALUE);
     let err = full.post().unwrap_err();
-    assert!(err.is_overflow());
+    let says = format!("the value is the maximum, {}", Semaphore::MAX_VALUE);
+    assert!(err.is_overflow() && err.to_string().ends_with(&says), "{err}");
     assert_eq!((err.call(), full.value().unwrap()), ("sem_post", Semaphore::MAX_VALUE));
     full.wait().unwrap();
     full.post().unwrap();
