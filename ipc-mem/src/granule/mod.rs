@@ -9,7 +9,7 @@
 //! [`load`] and [`store`] are relaxed atomic accesses. The functions that copy many values use
 //! inline assembly. The compiler cannot look into it, and must treat it as relaxed accesses of
 //! whole granules. These functions may move several granules with one instruction, and may move the
-//! granules at the end twice. The file of each architecture documents the assumptions about the
+//! granules at the ends twice, the value that was read first last. The file of each architecture documents the assumptions about the
 //! processor. Callers that need a guarantee of the processor vendor must use [`load`] and
 //! [`store`].
 

@@ -15,7 +15,7 @@ use crate::spsc::{Peer, peer};
 
 /// A sender to a mailbox.
 ///
-/// Any number of senders may be open, in one process or in several. All threads of a process may
+/// Several senders may be open, in one process or in several. All threads of a process may
 /// use one sender at the same time.
 ///
 /// # Examples

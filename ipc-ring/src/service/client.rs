@@ -13,7 +13,7 @@ use crate::doors::{self, Handle};
 
 /// A client, which calls the servers of a service.
 ///
-/// Any number of clients may be open, in one process or in several. All threads of a process may
+/// Several clients may be open, in one process or in several. All threads of a process may
 /// use one client at the same time.
 ///
 /// # Examples

@@ -15,8 +15,8 @@ use crate::wait::{self, Sealed};
 
 /// A server, which takes calls and replies to them.
 ///
-/// Any number of servers may be open, in one process or in several. All threads of a process may
-/// use one server at the same time, each for its own call.
+/// Several servers may be open, in one process or in several. All threads of a process may use one
+/// server at the same time, each for its own call.
 ///
 /// # Examples
 ///

@@ -98,7 +98,8 @@ pub struct SubscriberInfo {
     /// The number of messages that it missed. If only the first bytes of the topic were read,
     /// messages that it missed after the last message that it received are not counted.
     pub missed: u64,
-    /// The number of messages in its queues. `None` if the bytes that were read do not show it.
+    /// The number of messages in its queues, of which it has one for each place of a publisher.
+    /// `None` if the bytes that were read do not show it.
     pub waiting: Option<u64>,
     /// How many of its calls slept, because its queues were empty.
     pub sleeps: u64,

@@ -10,10 +10,10 @@
 //! messages of each publisher, the [history](TopicOptions::history), without the help of any
 //! publisher.
 //!
-//! A publisher or subscriber that dies, stops or is slow blocks no other one, with one exception: a
-//! living subscriber that chose [`WhenFull::Block`] makes publishers wait while its queue is full.
-//! Samples that dead processes held become free again. A message is received once, or counted as
-//! [missed](Sample::missed).
+//! A publisher or subscriber that is killed, stopped (`SIGSTOP`) or slow blocks no other one, with
+//! one exception: a living subscriber that chose [`WhenFull::Block`] makes publishers wait while
+//! its queue is full. Samples that dead processes held become free again. A message is received
+//! once, or counted as [missed](Sample::missed).
 
 // How it works:
 //

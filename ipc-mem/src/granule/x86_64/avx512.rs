@@ -6,33 +6,128 @@
 
 use std::arch::{asm, is_x86_feature_detected};
 
-use super::{Row, blocks};
+use super::{STRING, goes_down, string};
 
-/// Returns `true` if the CPU has AVX-512 that does not slow it down. The first processors with
-/// AVX-512 lower their frequency for it; those with VBMI2 do not.
-pub(super) fn is_fast() -> bool {
-    is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vbmi2")
-}
+/// The number of bytes that one round of the loop moves.
+const ROUND: usize = 256;
 
-/// Copies at least 128 bytes.
+/// The length from which a copy may go downwards. A shorter one has two or three rounds, which go
+/// upwards faster.
+const DOWN: usize = 4 * ROUND;
+
+/// Copies at least 64 bytes.
 ///
 /// # Safety
 ///
-/// As for [`blocks`], of at least 128 bytes; and the CPU has AVX-512.
+/// `len` bytes, at least 64, from `src` on are readable and from `dst` on writable; all three
+/// numbers are multiples of the granule; and the CPU has AVX-512.
 #[inline(always)]
 pub(super) unsafe fn copy(src: *const u8, dst: *mut u8, len: usize) {
-    match len {
-        // SAFETY: 128 to 256 bytes; the caller guarantees the rest of the contract.
-        0..=256 => unsafe { ends_by_64(src, dst, len) },
-        257..BY_64_ALIGNED => {
-            let last = len - BY_64.block;
-            let (src, dst) = ([src, src.wrapping_add(last)], [dst, dst.wrapping_add(last)]);
-            // SAFETY: the first and the last block, which may overlap, of more than a block; the
-            // caller guarantees the rest of the contract.
-            unsafe { blocks_by_64(src, dst, 1, 0) };
-        }
-        // SAFETY: more than a block; the caller guarantees the rest of the contract.
-        _ => unsafe { blocks(src, dst, len, BY_64) },
+    if len <= 128 {
+        // SAFETY: 64 to 128 bytes; the caller guarantees the rest of the contract.
+        unsafe { two(src, dst, len) };
+    } else {
+        // SAFETY: more than 128 bytes; the caller guarantees the rest of the contract.
+        unsafe { more_than_two(src, dst, len) };
+    }
+}
+
+/// Copies more than 128 bytes.
+///
+/// # Safety
+///
+/// As for [`copy`], of more than 128 bytes.
+#[inline(never)]
+unsafe fn more_than_two(src: *const u8, dst: *mut u8, len: usize) {
+    if len <= 256 {
+        // SAFETY: 129 to 256 bytes; the caller guarantees the rest of the contract.
+        unsafe { four(src, dst, len) };
+    } else if len <= 2 * ROUND {
+        // SAFETY: 257 to 512 bytes; the caller guarantees the rest of the contract.
+        unsafe { eight(src, dst, len) };
+    } else {
+        // SAFETY: more than two rounds; the caller guarantees the rest of the contract.
+        unsafe { long(src, dst, len) };
+    }
+}
+
+/// Copies more than two rounds.
+///
+/// # Safety
+///
+/// As for [`copy`], of more than 512 bytes.
+#[inline(always)]
+unsafe fn long(src: *const u8, dst: *mut u8, len: usize) {
+    if len >= STRING.start {
+        // SAFETY: more than 8 KiB; the caller guarantees the rest of the contract.
+        unsafe { longest(src, dst, len) };
+    } else if len >= DOWN && goes_down(src, dst, ROUND) {
+        // The first round ends at the last boundary of 64.
+        let at = len - dst.addr().wrapping_add(len) % 64 - ROUND;
+        // SAFETY: the last 64 bytes; the first 256 of more than 512; and rounds down from a boundary
+        // that is at most 63 bytes before the end. The first of them begins at `at`, which is more
+        // than 0, and all others at more than 0 as well: they continue while more than that is left.
+        unsafe { rounds::<{ -ROUND.cast_signed() }>(src, dst, [len - 64, 0, at], at) };
+    } else {
+        // SAFETY: the caller guarantees the contract, which is that of the callee.
+        unsafe { upwards(src, dst, len) };
+    }
+}
+
+/// Copies more than 8 KiB. This is a separate function, because [`more_than_two`] would otherwise
+/// save registers for the detection of the processor.
+///
+/// # Safety
+///
+/// As for [`copy`], of more than 8 KiB.
+#[inline(never)]
+unsafe fn longest(src: *const u8, dst: *mut u8, len: usize) {
+    if len >= STRING.end && is_amd() {
+        // SAFETY: the caller guarantees the contract, which is that of the callee.
+        unsafe { upwards(src, dst, len) };
+    } else {
+        // SAFETY: the caller guarantees the contract, which is that of the callee.
+        unsafe { aligned_string(src, dst, len) };
+    }
+}
+
+/// # Safety
+///
+/// As for [`copy`], of more than 512 bytes.
+#[inline(always)]
+unsafe fn upwards(src: *const u8, dst: *mut u8, len: usize) {
+    // The first round begins at the first boundary of 64 behind the start.
+    let (at, last) = (64 - dst.addr() % 64, len - ROUND);
+    // SAFETY: the first 64 bytes; the last 256 of more than 512; and rounds up from a boundary that
+    // is at most 64 bytes behind the start. All of them begin before `last`, and so end before the
+    // end.
+    unsafe { rounds::<{ ROUND.cast_signed() }>(src, dst, [0, last, at], last - at) };
+}
+
+/// Returns `true` for processors of AMD: only these have SSE4A.
+fn is_amd() -> bool {
+    is_x86_feature_detected!("sse4a")
+}
+
+/// Copies the first and the last 64 bytes, which may overlap.
+///
+/// # Safety
+///
+/// `len` bytes, from 64 to 128, from `src` on are readable and from `dst` on writable; and the CPU
+/// has AVX-512.
+#[inline(always)]
+unsafe fn two(src: *const u8, dst: *mut u8, len: usize) {
+    // SAFETY: moves the first and the last 64 of at least 64 bytes.
+    unsafe {
+        asm!(
+            "vmovdqu64 zmm16, [{src}]",
+            "vmovdqu64 zmm17, [{src} + {len} - 64]",
+            "vmovdqu64 [{dst}], zmm16",
+            "vmovdqu64 [{dst} + {len} - 64], zmm17",
+            src = in(reg) src, dst = in(reg) dst, len = in(reg) len,
+            out("xmm16") _, out("xmm17") _,
+            options(nostack, preserves_flags),
+        );
     }
 }
 
@@ -43,7 +138,7 @@ pub(super) unsafe fn copy(src: *const u8, dst: *mut u8, len: usize) {
 /// `len` bytes, from 128 to 256, from `src` on are readable and from `dst` on writable; and the CPU
 /// has AVX-512.
 #[inline(always)]
-unsafe fn ends_by_64(src: *const u8, dst: *mut u8, len: usize) {
+unsafe fn four(src: *const u8, dst: *mut u8, len: usize) {
     // SAFETY: moves the first and the last 128 of at least 128 bytes.
     unsafe {
         asm!(
@@ -62,24 +157,49 @@ unsafe fn ends_by_64(src: *const u8, dst: *mut u8, len: usize) {
     }
 }
 
-/// The length from which the destination is aligned first: up to there, two blocks are enough.
-const BY_64_ALIGNED: usize = 513;
-
-/// Needs AVX-512.
-pub(super) const BY_64: Row = Row {
-    block: 256,
-    aligned: BY_64_ALIGNED,
-    width: 64,
-    move_64: move_64_at_once,
-    blocks: blocks_by_64,
-};
-
+/// Copies the first and the last 256 bytes, which may overlap.
+///
 /// # Safety
 ///
-/// 64 bytes at `src` are readable and at `dst` writable; and the CPU has AVX-512.
+/// `len` bytes, from 256 to 512, from `src` on are readable and from `dst` on writable; and the CPU
+/// has AVX-512.
 #[inline(always)]
-unsafe fn move_64_at_once(src: *const u8, dst: *mut u8) {
-    // SAFETY: moves these 64 bytes.
+unsafe fn eight(src: *const u8, dst: *mut u8, len: usize) {
+    // SAFETY: moves the first and the last 256 of at least 256 bytes.
+    unsafe {
+        asm!(
+            "vmovdqu64 zmm16, [{src}]",
+            "vmovdqu64 zmm17, [{src} + 64]",
+            "vmovdqu64 zmm18, [{src} + 128]",
+            "vmovdqu64 zmm19, [{src} + 192]",
+            "vmovdqu64 zmm20, [{src} + {len} - 256]",
+            "vmovdqu64 zmm21, [{src} + {len} - 192]",
+            "vmovdqu64 zmm22, [{src} + {len} - 128]",
+            "vmovdqu64 zmm23, [{src} + {len} - 64]",
+            "vmovdqu64 [{dst}], zmm16",
+            "vmovdqu64 [{dst} + 64], zmm17",
+            "vmovdqu64 [{dst} + 128], zmm18",
+            "vmovdqu64 [{dst} + 192], zmm19",
+            "vmovdqu64 [{dst} + {len} - 256], zmm20",
+            "vmovdqu64 [{dst} + {len} - 192], zmm21",
+            "vmovdqu64 [{dst} + {len} - 128], zmm22",
+            "vmovdqu64 [{dst} + {len} - 64], zmm23",
+            src = in(reg) src, dst = in(reg) dst, len = in(reg) len,
+            out("xmm16") _, out("xmm17") _, out("xmm18") _, out("xmm19") _,
+            out("xmm20") _, out("xmm21") _, out("xmm22") _, out("xmm23") _,
+            options(nostack, preserves_flags),
+        );
+    }
+}
+
+/// Copies by `rep movsq`, to a multiple of 64 first.
+///
+/// # Safety
+///
+/// As for [`copy`], of more than 72 bytes.
+#[inline(always)]
+unsafe fn aligned_string(src: *const u8, dst: *mut u8, len: usize) {
+    // SAFETY: moves the first 64 bytes.
     unsafe {
         asm!(
             "vmovdqu64 zmm16, [{src}]",
@@ -88,43 +208,54 @@ unsafe fn move_64_at_once(src: *const u8, dst: *mut u8) {
             options(nostack, preserves_flags),
         );
     }
+    // Fewer than 64, and a multiple of the granule, as `dst` and the boundary are.
+    let head = dst.addr().wrapping_neg() % 64;
+    // SAFETY: the other bytes, more than 8.
+    unsafe { string(src.wrapping_add(head), dst.wrapping_add(head), len - head) };
 }
 
+/// Copies 64 bytes at the first of the offsets `at`, 256 bytes at the second, and 256 bytes in each
+/// round from the third on, `STEP` bytes from those before, until the rounds have moved `rest` bytes
+/// or more. What the rounds do not move is loaded before them: later, it would seem to depend on
+/// their stores (see [`goes_down`]).
+///
 /// # Safety
 ///
-/// There are `count` blocks of 256 bytes, at least one, each `step` bytes from the one before and
-/// the first at `src[0]` and `dst[0]`, and one at `src[1]` and `dst[1]`, that are readable and
-/// writable; and the CPU has AVX-512.
+/// All these bytes from `src` on are readable and from `dst` on writable; `rest` is at least 1; and
+/// the CPU has AVX-512.
 #[inline(always)]
-unsafe fn blocks_by_64(src: [*const u8; 2], dst: [*mut u8; 2], count: usize, step: isize) {
-    // SAFETY: each round moves the next block, and then the last block is moved.
+unsafe fn rounds<const STEP: isize>(src: *const u8, dst: *mut u8, at: [usize; 3], rest: usize) {
+    // SAFETY: loads 64 bytes and 256 bytes, moves 256 bytes in each round, and stores what was
+    // loaded first.
     unsafe {
         asm!(
+            "vmovdqu64 zmm16, [{src} + {one}]",
+            "vmovdqu64 zmm17, [{src} + {four}]",
+            "vmovdqu64 zmm18, [{src} + {four} + 64]",
+            "vmovdqu64 zmm19, [{src} + {four} + 128]",
+            "vmovdqu64 zmm20, [{src} + {four} + 192]",
+            ".p2align 4",
             "2:",
-            "vmovdqu64 zmm16, [{src}]",
-            "vmovdqu64 zmm17, [{src} + 64]",
-            "vmovdqu64 zmm18, [{src} + 128]",
-            "vmovdqu64 zmm19, [{src} + 192]",
-            "add {src}, {step}",
-            "vmovdqu64 [{dst}], zmm16",
-            "vmovdqu64 [{dst} + 64], zmm17",
-            "vmovdqu64 [{dst} + 128], zmm18",
-            "vmovdqu64 [{dst} + 192], zmm19",
-            "add {dst}, {step}",
-            "dec {count}",
-            "jnz 2b",
-            "vmovdqu64 zmm16, [{src_last}]",
-            "vmovdqu64 zmm17, [{src_last} + 64]",
-            "vmovdqu64 zmm18, [{src_last} + 128]",
-            "vmovdqu64 zmm19, [{src_last} + 192]",
-            "vmovdqu64 [{dst_last}], zmm16",
-            "vmovdqu64 [{dst_last} + 64], zmm17",
-            "vmovdqu64 [{dst_last} + 128], zmm18",
-            "vmovdqu64 [{dst_last} + 192], zmm19",
-            src = inout(reg) src[0] => _, dst = inout(reg) dst[0] => _,
-            count = inout(reg) count => _, step = in(reg) step,
-            src_last = in(reg) src[1], dst_last = in(reg) dst[1],
-            out("xmm16") _, out("xmm17") _, out("xmm18") _, out("xmm19") _,
+            "vmovdqu64 zmm21, [{src} + {at}]",
+            "vmovdqu64 zmm22, [{src} + {at} + 64]",
+            "vmovdqu64 zmm23, [{src} + {at} + 128]",
+            "vmovdqu64 zmm24, [{src} + {at} + 192]",
+            "vmovdqu64 [{dst} + {at}], zmm21",
+            "vmovdqu64 [{dst} + {at} + 64], zmm22",
+            "vmovdqu64 [{dst} + {at} + 128], zmm23",
+            "vmovdqu64 [{dst} + {at} + 192], zmm24",
+            "add {at}, {step}",
+            "sub {rest}, 256",
+            "ja 2b",
+            "vmovdqu64 [{dst} + {four}], zmm17",
+            "vmovdqu64 [{dst} + {four} + 64], zmm18",
+            "vmovdqu64 [{dst} + {four} + 128], zmm19",
+            "vmovdqu64 [{dst} + {four} + 192], zmm20",
+            "vmovdqu64 [{dst} + {one}], zmm16",
+            src = in(reg) src, dst = in(reg) dst, one = in(reg) at[0], four = in(reg) at[1],
+            at = inout(reg) at[2] => _, rest = inout(reg) rest => _, step = const STEP,
+            out("xmm16") _, out("xmm17") _, out("xmm18") _, out("xmm19") _, out("xmm20") _,
+            out("xmm21") _, out("xmm22") _, out("xmm23") _, out("xmm24") _,
             options(nostack),
         );
     }

@@ -2,10 +2,9 @@
 
 #![expect(unsafe_code, reason = "writes bytes that other processes read")]
 
-use std::arch::{asm, is_x86_feature_detected};
-use std::sync::atomic::Ordering::Relaxed;
+use std::arch::asm;
 
-use super::{AVX, BLOCK};
+use super::{BLOCK, vectors::Vectors};
 
 /// The length in bytes from which `rep stosq` writes a repeated value faster than vectors do.
 const STRING_FILL: usize = 4096;
@@ -77,11 +76,11 @@ unsafe fn fill_long(dst: *mut u8, word: u64, len: usize) {
                 options(nostack, preserves_flags),
             );
         }
-    } else if AVX.load(Relaxed) {
+    } else if Vectors::By64.are_known() || Vectors::By32.are_known() {
         // SAFETY: the caller guarantees the contract, and the CPU has AVX.
         unsafe { fill_by_32(dst, word, len) };
     } else {
-        AVX.store(is_x86_feature_detected!("avx"), Relaxed);
+        Vectors::detect();
         for at in (0..len - BLOCK).step_by(BLOCK).chain([len - BLOCK]) {
             // SAFETY: a block of the `len` bytes.
             unsafe { fill_words(dst.wrapping_add(at), word, BLOCK) };
@@ -129,5 +128,25 @@ unsafe fn fill_by_32(dst: *mut u8, word: u64, len: usize) {
             out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
             options(nostack),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering::Relaxed;
+
+    use super::super::vectors::VECTORS;
+    use super::*;
+
+    /// A copy does not detect again what a fill has detected.
+    #[test]
+    fn a_fill_detects_the_same_vectors_as_a_copy() {
+        let mut place = [0; 2 * BLOCK];
+        VECTORS.store(Vectors::Unknown as u8, Relaxed);
+        // SAFETY: these bytes, which no other code has.
+        unsafe { fill_words(place.as_mut_ptr(), 0, place.len()) };
+        let by_fill = VECTORS.load(Relaxed);
+        Vectors::detect();
+        assert_eq!(by_fill, VECTORS.load(Relaxed));
     }
 }

@@ -10,31 +10,25 @@
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 
-use std::arch::{asm, is_x86_feature_detected};
+use std::arch::asm;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::pieces;
 use crate::Plain;
 
 mod avx512;
 mod fill;
+mod vectors;
 
 pub(super) use fill::fill_words;
+use vectors::Vectors;
 
-/// The number of bytes of a copy from which vectors are used, and that one round of the loops for
-/// vectors of 16 and 32 bytes moves.
+/// The number of bytes that one round of the loops for vectors of 16 and 32 bytes moves.
 const BLOCK: usize = 128;
 
 /// The lengths for which `rep movsq` is faster. It takes long to start, and is slower than vectors
-/// for copies that exceed the second-level cache of AMD's processors.
+/// for copies that exceed the second-level cache of AMD's processors. On Intel's, it stays faster.
 const STRING: Range<usize> = 8 * 1024 + 1..512 * 1024;
-
-/// Set if the CPU is known to have AVX: the first copy of a block detects it.
-static AVX: AtomicBool = AtomicBool::new(false);
-
-/// Set if the CPU is known to have fast AVX-512 as well.
-static AVX512: AtomicBool = AtomicBool::new(false);
 
 /// Copies `len` values.
 ///
@@ -44,94 +38,108 @@ static AVX512: AtomicBool = AtomicBool::new(false);
 #[inline]
 pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
     let (src, dst, len) = (src.cast(), dst.cast(), len * size_of::<T>());
-    if len < BLOCK {
+    if len <= 64 {
         // SAFETY: the caller guarantees the contract, which is that of the callee.
         unsafe { pieces::copy::<T>(src, dst, len) };
-    } else if AVX.load(Relaxed) {
-        // SAFETY: the caller guarantees the contract of the callee; `len` is at least a block, and
-        // the CPU has AVX.
+    } else if Vectors::By64.are_known() {
+        // SAFETY: the caller guarantees the contract of the callee; there are more than 64 bytes, and
+        // the CPU has AVX-512.
+        unsafe { avx512::copy(src, dst, len) };
+    } else {
+        // SAFETY: the caller guarantees the contract of the callee; there are more than 64 bytes.
+        unsafe { without_avx512(src, dst, len) };
+    }
+}
+
+/// Copies at least 64 bytes.
+///
+/// # Safety
+///
+/// `len` bytes, at least 64, from `src` on are readable and from `dst` on writable; all three
+/// numbers are multiples of the granule.
+#[inline(never)]
+unsafe fn without_avx512(src: *const u8, dst: *mut u8, len: usize) {
+    if Vectors::By32.are_known() {
+        // SAFETY: the caller guarantees the contract, and the CPU has AVX.
         unsafe { with_avx(src, dst, len) };
     } else {
-        // SAFETY: the caller guarantees the contract of the callee, and `len` is at least a block.
-        unsafe { without_avx(src, dst, len) };
+        // SAFETY: the caller guarantees the contract, which is that of the callee.
+        unsafe { by_16(src, dst, len) };
     }
 }
 
 /// # Safety
 ///
-/// As for [`blocks`], and the CPU has AVX.
-#[inline(never)]
+/// As for [`without_avx512`], and the CPU has AVX.
+#[inline(always)]
 unsafe fn with_avx(src: *const u8, dst: *mut u8, len: usize) {
-    if AVX512.load(Relaxed) {
-        // SAFETY: the caller guarantees the contract, and the CPU has AVX-512.
-        unsafe { avx512::copy(src, dst, len) };
+    if len <= BLOCK {
+        // SAFETY: 64 to 128 bytes; the caller guarantees the rest of the contract.
+        unsafe { ends_of_64(src, dst, len) };
     } else if len <= 2 * BLOCK {
         // SAFETY: between one and two blocks; the caller guarantees the rest of the contract.
         unsafe { ends_by_32(src, dst, len) };
     } else {
-        // SAFETY: the caller guarantees the contract of `blocks`, and that the CPU has AVX, which
-        // the row needs.
-        unsafe { blocks(src, dst, len, BY_32) };
+        // SAFETY: more than a block; the caller guarantees the rest of the contract.
+        unsafe { blocks(src, dst, len, blocks_by_32) };
     }
 }
 
 /// # Safety
 ///
-/// As for [`blocks`].
+/// As for [`without_avx512`].
 #[cold]
 #[inline(never)]
-unsafe fn without_avx(src: *const u8, dst: *mut u8, len: usize) {
-    AVX512.store(avx512::is_fast(), Relaxed);
-    if is_x86_feature_detected!("avx") {
-        AVX.store(true, Relaxed);
+unsafe fn by_16(src: *const u8, dst: *mut u8, len: usize) {
+    Vectors::detect();
+    if len >= BLOCK {
+        // SAFETY: at least a block; the caller guarantees the rest of the contract; all processors
+        // have SSE.
+        unsafe { blocks(src, dst, len, blocks_by_16) };
+        return;
     }
-    // SAFETY: the caller guarantees the contract, which is that of the callee.
-    unsafe { blocks(src, dst, len, BY_16) };
+    for at in [0, len - 64] {
+        // SAFETY: the first or the last 64 of at least 64 bytes.
+        unsafe { move_64(src.wrapping_add(at), dst.wrapping_add(at)) };
+    }
 }
 
-/// How vectors of one width copy many bytes.
-#[derive(Clone, Copy)]
-struct Row {
-    /// The number of bytes that one round of the loop moves.
-    block: usize,
-    /// The minimum length for which the destination is aligned first, because that is faster, and
-    /// which is at least a block and 64 bytes.
-    aligned: usize,
-    /// The boundary that the stores prefer: a power of two of at most 64.
-    width: usize,
-    /// Moves 64 bytes.
-    move_64: unsafe fn(*const u8, *mut u8),
-    /// Moves `count` blocks, at least one, each `step` bytes from the one before and the first at
-    /// `src[0]` and `dst[0]`, and then one at `src[1]` and `dst[1]`.
-    blocks: unsafe fn([*const u8; 2], [*mut u8; 2], usize, isize),
+/// Moves `count` blocks, at least one, each `step` bytes from the one before and the first at
+/// `src[0]` and `dst[0]`, and then one at `src[1]` and `dst[1]`.
+type Blocks = unsafe fn(src: [*const u8; 2], dst: [*mut u8; 2], count: usize, step: isize);
+
+/// The minimum length for which [`blocks`] aligns the destination first, because that is faster.
+const ALIGNED: usize = 1024;
+
+/// The boundary that the stores of [`blocks`] prefer.
+const WIDTH: usize = 32;
+
+/// Returns `true` if a copy upwards in rounds of `round` bytes would be slow by 4 KiB aliasing: by
+/// the last 12 bits of their addresses, loads seem to depend on the stores of the two last rounds,
+/// and wait for them. Copying from the end to the start avoids this.
+#[inline(always)]
+fn goes_down(src: *const u8, dst: *mut u8, round: usize) -> bool {
+    dst.addr().wrapping_sub(src.addr()) % 4096 < 2 * round
 }
-
-const BY_16: Row = Row { block: BLOCK, aligned: 1024, width: 32, move_64, blocks: blocks_by_16 };
-
-/// Needs AVX.
-const BY_32: Row = Row { block: BLOCK, aligned: 1024, width: 32, move_64, blocks: blocks_by_32 };
 
 /// # Safety
 ///
-/// `len` bytes, at least a block of the row, from `src` on are readable and from `dst` on writable;
-/// all three numbers are multiples of the granule; and the CPU can run the row.
+/// `len` bytes, at least a block, from `src` on are readable and from `dst` on writable; all three
+/// numbers are multiples of the granule; and the CPU can run `by`.
 #[inline(always)]
-unsafe fn blocks(mut src: *const u8, mut dst: *mut u8, mut len: usize, row: Row) {
-    // 4 KiB aliasing: by its last 12 bits of address, the next load would seem to depend on the
-    // last store, and wait for it. Copying from the end to the start avoids this.
-    let near = dst.addr().wrapping_sub(src.addr()) % 4096 < 2 * row.block;
-    let goes_down = near && len < STRING.start;
-    if len >= row.aligned && goes_down {
+unsafe fn blocks(mut src: *const u8, mut dst: *mut u8, mut len: usize, by: Blocks) {
+    let goes_down = len < STRING.start && goes_down(src, dst, BLOCK);
+    if len >= ALIGNED && goes_down {
         let last = len - 64;
-        // SAFETY: the last 64 of `len` bytes; the CPU can run the row (contract).
-        unsafe { (row.move_64)(src.wrapping_add(last), dst.wrapping_add(last)) };
+        // SAFETY: the last 64 of `len` bytes.
+        unsafe { move_64(src.wrapping_add(last), dst.wrapping_add(last)) };
         // Fewer than 64, and a multiple of the granule, as the end and the boundary are.
-        len -= dst.addr().wrapping_add(len) % row.width;
-    } else if len >= row.aligned {
-        // SAFETY: the first 64 of `len` bytes; the CPU can run the row (contract).
-        unsafe { (row.move_64)(src, dst) };
+        len -= dst.addr().wrapping_add(len) % WIDTH;
+    } else if len >= ALIGNED {
+        // SAFETY: the first 64 of `len` bytes.
+        unsafe { move_64(src, dst) };
         // Fewer than 64, and a multiple of the granule, as `dst` and the boundary are.
-        let head = dst.addr().wrapping_neg() % row.width;
+        let head = dst.addr().wrapping_neg() % WIDTH;
         (src, dst, len) = (src.wrapping_add(head), dst.wrapping_add(head), len - head);
         if STRING.contains(&len) {
             // SAFETY: `len` bytes, more than 8.
@@ -139,13 +147,13 @@ unsafe fn blocks(mut src: *const u8, mut dst: *mut u8, mut len: usize, row: Row)
             return;
         }
     }
-    let (count, last) = (((len - 1) / row.block).max(1), len - row.block);
-    let step = row.block.cast_signed();
+    let (count, last) = (((len - 1) / BLOCK).max(1), len - BLOCK);
+    let step = BLOCK.cast_signed();
     let (from, to, step) = if goes_down { (last, 0, -step) } else { (0, last, step) };
     // SAFETY: `count` blocks from the start on or, downwards, from the last one on, and the last or
-    // the first, which may overlap its neighbour; the CPU can run the row (contract).
+    // the first, which may overlap its neighbour; the CPU can run `by` (contract).
     unsafe {
-        (row.blocks)(
+        by(
             [src.wrapping_add(from), src.wrapping_add(to)],
             [dst.wrapping_add(from), dst.wrapping_add(to)],
             count,
@@ -169,6 +177,37 @@ unsafe fn string(src: *const u8, dst: *mut u8, len: usize) {
             src_last = in(reg) src.wrapping_add(len - 8),
             dst_last = in(reg) dst.wrapping_add(len - 8),
             inout("rcx") len / 8 => _, inout("rsi") src => _, inout("rdi") dst => _,
+            options(nostack, preserves_flags),
+        );
+    }
+}
+
+/// Copies the first and the last 64 bytes, which may overlap.
+///
+/// # Safety
+///
+/// `len` bytes, from 64 to 128, from `src` on are readable and from `dst` on writable; and the CPU
+/// has AVX.
+#[inline(always)]
+unsafe fn ends_of_64(src: *const u8, dst: *mut u8, len: usize) {
+    // SAFETY: moves the first and the last 64 of at least 64 bytes.
+    unsafe {
+        asm!(
+            "vmovups ymm0, [{src}]",
+            "vmovups ymm1, [{src} + 32]",
+            "vmovups ymm2, [{src} + {len} - 64]",
+            "vmovups ymm3, [{src} + {len} - 32]",
+            "vmovups [{dst}], ymm0",
+            "vmovups [{dst} + 32], ymm1",
+            "vmovups [{dst} + {len} - 64], ymm2",
+            "vmovups [{dst} + {len} - 32], ymm3",
+            "vzeroupper",
+            src = in(reg) src, dst = in(reg) dst, len = in(reg) len,
+            // All registers, as `vzeroupper` clears the upper halves of all.
+            out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
+            out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
+            out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
+            out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
             options(nostack, preserves_flags),
         );
     }
@@ -420,43 +459,35 @@ pub(super) unsafe fn move_2(src: *const u8, dst: *mut u8) {
 
 #[cfg(test)]
 mod tests {
+    use std::arch::is_x86_feature_detected;
+
     use super::*;
+
+    type Copies = unsafe fn(src: *const u8, dst: *mut u8, len: usize);
 
     /// Whichever instructions the CPU has, and whichever copy comes first.
     #[test]
     fn all_vector_widths_copy_every_byte_and_no_other() {
+        let mut ways = vec![by_16 as Copies];
+        ways.extend(is_x86_feature_detected!("avx").then_some(with_avx as Copies));
+        ways.extend(vectors::has_fast_avx512().then_some(avx512::copy as Copies));
         let src: Vec<u8> = (0..=250).cycle().take(600_000 + 4096).collect();
-        let mut rows = vec![BY_16];
-        rows.extend(is_x86_feature_detected!("avx").then_some(BY_32));
-        rows.extend(avx512::is_fast().then_some(avx512::BY_64));
         // Where the destination is, from where the source is: the last bits of addresses decide
         // about the direction.
         let mut dst = vec![255; src.len() + 3 * 4096];
-        for row in rows {
-            for len in (row.block..2500).chain([5000, 8192, 8193, 9000, 600_000]) {
+        for copy in ways {
+            for len in (64..2500).chain([5000, 8192, 8193, 9000, 600_000]) {
                 for (from, shift) in [(0, 1), (7, 4095), (300, 100), (64, 2000)] {
                     let near = src[from..].as_ptr().addr().wrapping_sub(dst.as_ptr().addr()) % 4096;
                     let to = 1 + (near + shift) % 4096;
-                    // SAFETY: `len` bytes of both, of which every byte is a granule, and a row that
-                    // the CPU can run.
-                    unsafe { blocks(src[from..].as_ptr(), dst[to..].as_mut_ptr(), len, row) };
+                    // SAFETY: `len` bytes of both, at least 64, of which every byte is a granule, and
+                    // a way that the CPU can run.
+                    unsafe { copy(src[from..].as_ptr(), dst[to..].as_mut_ptr(), len) };
                     assert!(dst[to..to + len] == src[from..from + len], "{len} bytes");
                     assert_eq!((dst[to - 1], dst[to + len]), (255, 255), "{len} bytes");
                     dst[to..to + len].fill(255);
                 }
             }
         }
-        for len in (BLOCK..1000).filter(|_| avx512::is_fast()) {
-            // SAFETY: `len` bytes of both, at least a block; the CPU has AVX-512.
-            copies(&src[..len], |src, dst| unsafe { avx512::copy(src, dst, len) });
-        }
-    }
-
-    fn copies(src: &[u8], copy: impl Fn(*const u8, *mut u8)) {
-        let len = src.len();
-        let mut dst = vec![255; len + 2];
-        copy(src.as_ptr(), dst.as_mut_ptr().wrapping_add(1));
-        assert!(dst[1..=len] == *src, "{len} bytes");
-        assert_eq!((dst[0], dst[len + 1]), (255, 255), "{len} bytes");
     }
 }
