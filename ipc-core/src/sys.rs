@@ -105,7 +105,7 @@ pub(crate) fn poll(fds: &mut [PollFd<'_>], deadline: Deadline) -> Result<usize, 
 
 /// Duplicates a descriptor to a number above those of the standard streams, with close-on-exec set.
 pub(crate) fn duplicate(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
-    let fd = fcntl::fcntl(&fd, fcntl::Command::Duplicate(c::STDERR_FILENO + 1))?;
+    let fd = fcntl::fcntl(fd, fcntl::Command::Duplicate(c::STDERR_FILENO + 1))?;
     // SAFETY: the call above created the descriptor, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
@@ -148,7 +148,5 @@ pub(crate) fn process_exists(pid: i32) -> bool {
 ///
 /// <https://man7.org/linux/man-pages/man2/pidfd_open.2.html>
 pub fn pidfd_open(pid: i32) -> Result<OwnedFd, Errno> {
-    let fd = ret::check(c::pidfd_open(pid, 0))?;
-    // SAFETY: the call above created the descriptor, with close-on-exec, and nothing else owns it.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+    c::pidfd_open(pid, 0).ok_or_else(Errno::last)
 }

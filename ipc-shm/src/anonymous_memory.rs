@@ -13,7 +13,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use ipc_core::{Errno, Error, Origin, Removal, Result, above_standard_streams, switched_on};
+use ipc_core::{
+    Errno, Error, Origin, Removal, Result, above_standard_streams, duplicate, switched_on,
+};
 use ipc_mem::file::{Body, Extent};
 use ipc_mem::{AccessMode, Fresh, Memory, ReadOnly, ReadWrite, Region};
 
@@ -152,10 +154,11 @@ impl AnonymousMemory {
     /// # Safety
     ///
     /// If the number is an open descriptor, the caller must ensure two things: the parent process
-    /// passed it with [`hand_to`](Self::hand_to); and no other code in this process relies on
-    /// owning the descriptor, or on passing it to other programs.
+    /// passed it with [`hand_to`](Self::hand_to); and no other code in this process closes the
+    /// descriptor during the call, or relies on owning it or on passing it to other programs.
     pub unsafe fn inherited(number: RawFd) -> Result<Self> {
-        Self::left(number)
+        // SAFETY: the caller guarantees that no code closes the descriptor during the call.
+        Self::left(number, unsafe { file::inherited(number) })
     }
 
     /// Maps, read-only, the memory object of a descriptor that another process passed.
@@ -208,7 +211,8 @@ impl AnonymousMemory {
     ///
     /// The contract of [`inherited`](Self::inherited).
     pub unsafe fn inherited_read_only(number: RawFd) -> Result<AnonymousMemory<ReadOnly>> {
-        AnonymousMemory::left(number)
+        // SAFETY: the caller guarantees that no code closes the descriptor during the call.
+        AnonymousMemory::left(number, unsafe { file::inherited(number) })
     }
 
     /// Passes the memory object to the program that `command` starts. Returns the number of the
@@ -245,7 +249,7 @@ impl AnonymousMemory {
             if here.is_here() {
                 return Err(io::ErrorKind::Unsupported.into()); // `exec` without `fork`
             }
-            let left = file::set_inherited(own.as_raw_fd(), true);
+            let left = file::set_inherited(own.as_fd(), true);
             left.map_err(|errno| io::Error::from_raw_os_error(errno.raw()))
         };
         // SAFETY: between fork and exec the closure makes a few system calls: it neither allocates
@@ -328,12 +332,12 @@ impl<A: AccessMode> AnonymousMemory<A> {
 
     /// Maps the file through a duplicate of an inherited descriptor, and marks the original
     /// close-on-exec.
-    fn left(number: RawFd) -> Result<Self> {
+    fn left(number: RawFd, fd: Result<BorrowedFd<'_>, Errno>) -> Result<Self> {
         let os = |errno: Errno| Error::os("fcntl", format_args!("descriptor {number}"), errno);
-        let duplicate = file::duplicate(number).map_err(os)?;
+        let fd = fd.map_err(os)?;
         let label = format!("descriptor {number}");
-        let view = Self::receive(duplicate, label, OpenOptions::new())?;
-        file::set_inherited(number, false).map_err(os)?;
+        let view = Self::receive(duplicate(fd).map_err(os)?, label, OpenOptions::new())?;
+        file::set_inherited(fd, false).map_err(os)?;
         Ok(view)
     }
 

@@ -251,8 +251,9 @@ unsafe impl<T: Plain> Structure for Copies<T> {
         _options: CopiesOptions,
     ) -> ipc_core::Result<()> {
         let latch = at_offset(base, place.latch_at);
-        // SAFETY: within the bytes of the plan (contract), and aligned, as the offset is a multiple of 64 and `base` is on such a boundary; the
-        // bytes are zero and accessed by no other code (contract).
+        // SAFETY: within the bytes of the plan (contract), and aligned, as the offset is a multiple
+        // of 64 and `base` is on such a boundary; the bytes are zero and accessed by no other code
+        // (contract).
         unsafe { SnapshotLatch::init(latch.cast(), ()) }
     }
 

@@ -129,30 +129,61 @@ fn safe_declaration(text: &str, name: &str, kinds: &[String]) -> Option<(Range<u
     let kinds = kinds.iter().map(String::as_str).chain(iter::repeat("_"));
     let parameters = parameters.into_iter().zip(kinds).map(|(parameter, kind)| {
         let (name, c) = parameter.split_once(':')?;
-        Some(format!("{name}: {}", safe_type(c.trim(), kind)?))
+        Some(format!("{name}: {}", safe_type(text, c.trim(), kind)?))
     });
     let parameters = parameters.collect::<Option<Vec<_>>>()?.join(", ");
     Some((start..end, format!("pub safe fn {name}({parameters}")))
 }
 
-/// The type of a parameter of a safe function, in place of the one that C has.
-fn safe_type(c: &str, kind: &str) -> Option<String> {
-    let target = c.strip_prefix("*mut ").or_else(|| c.strip_prefix("*const "));
-    let is_pointer = target.is_some();
-    let target = target.unwrap_or(c);
-    Some(match (kind, is_pointer) {
-        ("_", false) => c.into(),
-        ("fd", false) => "::std::os::fd::BorrowedFd<'_>".into(),
-        ("&", true) => format!("&{target}"),
-        ("&mut", true) => format!("&mut {target}"),
-        ("?&", true) => format!("::core::option::Option<&{target}>"),
-        ("?&mut", true) => format!("::core::option::Option<&mut {target}>"),
-        ("live", true) => format!("&crate::Live<{target}>"),
-        ("mut live", true) => format!("&mut crate::Live<{target}>"),
-        ("?live", true) => format!("::core::option::Option<&crate::Live<{target}>>"),
-        ("new", true) => format!("&mut ::core::mem::MaybeUninit<crate::Live<{target}>>"),
+/// The type of a parameter of a safe function, in place of the one that C has in `bindings`.
+///
+/// A shared reference stands only for a pointer through which C does not write. By value, safe
+/// functions take integers only: any value of a function pointer or union would not be sound.
+fn safe_type(bindings: &str, c: &str, kind: &str) -> Option<String> {
+    const BORROWED: &str = "::std::os::fd::BorrowedFd<'_>";
+
+    let constant = c.strip_prefix("*const ");
+    let pointer = c.strip_prefix("*mut ").or(constant);
+    Some(match kind {
+        "_" if is_integer(bindings, c) => c.into(),
+        "fd" if is_descriptor(c) => BORROWED.into(),
+        // The one value that a `BorrowedFd` cannot have is -1, so that is `None`.
+        "?fd" if is_descriptor(c) => format!("::core::option::Option<{BORROWED}>"),
+        "&" => format!("&{}", constant?),
+        "?&" => format!("::core::option::Option<&{}>", constant?),
+        "&mut" => format!("&mut {}", pointer?),
+        "?&mut" => format!("::core::option::Option<&mut {}>", pointer?),
+        "live" => format!("&crate::Live<{}>", pointer?),
+        "mut live" => format!("&mut crate::Live<{}>", pointer?),
+        "?live" => format!("::core::option::Option<&crate::Live<{}>>", pointer?),
+        "new" => format!("&mut ::core::mem::MaybeUninit<crate::Live<{}>>", pointer?),
         _ => return None,
     })
+}
+
+fn is_descriptor(c: &str) -> bool {
+    matches!(c, "::core::ffi::c_int" | "mqd_t")
+}
+
+/// Returns `true` if `c` is an integer, or another name of one.
+fn is_integer(bindings: &str, c: &str) -> bool {
+    let typedef = bindings.split_once(&format!("pub type {c} = "));
+    let typedef = typedef.and_then(|(_, rest)| rest.split(';').next());
+    let renamed = bindings.split_once(&format!(" as {c};"));
+    let renamed = renamed.and_then(|(rest, _)| rest.rsplit("self::").next());
+    if let Some(target) = typedef.or(renamed) {
+        return is_integer(bindings, target);
+    }
+    match c.strip_prefix("::core::ffi::c_") {
+        Some(name) => {
+            let unsigned = name.strip_prefix('u').unwrap_or(name);
+            ["char", "schar", "short", "int", "long", "longlong"].contains(&unsigned)
+        }
+        None => {
+            let width = c.strip_prefix(['u', 'i'].as_slice()).unwrap_or_default();
+            ["8", "16", "32", "64", "size"].contains(&width)
+        }
+    }
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> {

@@ -1,18 +1,30 @@
 //! The parts of the bindings that hold for glibc only.
 
-#![expect(unsafe_code, reason = "an empty block of C declarations, to link libraries")]
+#![expect(
+    unsafe_code,
+    reason = "calls C, and has an empty block of its declarations, to link libraries"
+)]
 
+use core::ffi::CStr;
 use core::mem::{offset_of, size_of};
 
 use static_assertions::const_assert_eq;
 
 use crate::bindings::{
-    msglen_t, msqid_ds, pthread_cond_t, pthread_mutex_t, pthread_rwlock_t, sem_t,
+    gnu_get_libc_version, msglen_t, msqid_ds, pthread_cond_t, pthread_mutex_t, pthread_rwlock_t,
+    sem_t,
 };
 
 /// The offset of the kernel's robust-futex word in a robust mutex. The word holds the thread id of
 /// the owner, or 0, and the bits `FUTEX_WAITERS` and `FUTEX_OWNER_DIED`.
 pub const OFFSET_OF_LOCK_WORD: usize = offset_of!(pthread_mutex_t, __data.__lock);
+
+/// The version of glibc with which this program runs.
+#[must_use]
+pub fn libc_version() -> &'static CStr {
+    // SAFETY: a string of the C library that ends in zero and is never freed.
+    unsafe { CStr::from_ptr(gnu_get_libc_version()) }
+}
 
 impl msqid_ds {
     /// The number of bytes in all messages of the queue. Each C library gives this member another

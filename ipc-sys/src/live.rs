@@ -9,8 +9,9 @@ use core::{cell::UnsafeCell, fmt, ptr::NonNull};
 /// Its address may be passed to C's functions as long as it is borrowed. So the functions that are
 /// sound for every initialised object take a reference to a `Live`, and are safe.
 ///
-/// The `unsafe` code that creates a `Live` ensures that a lock, condition variable, barrier or
-/// semaphore is not moved as long as it is used. Attributes may be moved: both C libraries store
+/// The `unsafe` code that creates a `Live` ensures this of a lock, condition variable, barrier or
+/// semaphore: from the first use until no thread holds it or waits for it, it is not moved, freed,
+/// overwritten, destroyed or initialised again. Attributes may be moved: both C libraries store
 /// integers in them, and refer to them during a call only.
 #[repr(transparent)]
 pub struct Live<T>(UnsafeCell<T>);
@@ -24,14 +25,15 @@ impl<T> Live<T> {
     ///
     /// # Safety
     ///
-    /// A function of C has initialised the object, for the kind of threads that use it. For the
-    /// lifetime `'a`, and as long as a thread holds it or waits for it, the object is not
-    /// destroyed and stays at that address, and no code accesses its bytes but by C's functions
-    /// and atomic operations.
+    /// `place` is aligned for `T`, and a function of C has initialised the object there, for the
+    /// kind of threads that use it. For the lifetime `'a`, and from the first use until no thread
+    /// holds it or waits for it, the object is not moved, freed, overwritten, destroyed or
+    /// initialised again, and no code accesses its bytes but by C's functions and atomic
+    /// operations.
     #[must_use]
     pub const unsafe fn at<'a>(place: NonNull<T>) -> &'a Self {
-        // SAFETY: the same layout (`repr(transparent)`), initialised for the lifetime `'a`
-        // (contract), and accessed by reference through an `UnsafeCell` only.
+        // SAFETY: the same layout (`repr(transparent)`), aligned and initialised for the lifetime
+        // `'a` (contract), and accessed by reference through an `UnsafeCell` only.
         unsafe { place.cast::<Self>().as_ref() }
     }
 

@@ -15,6 +15,8 @@ use core::{
     ptr,
 };
 
+use std::os::fd::{FromRawFd, OwnedFd};
+
 use crate::{bindings::*, zeroed};
 
 /// The last error of a C function, in this thread.
@@ -42,17 +44,33 @@ pub fn gettid() -> pid_t {
 }
 
 /// Sends a signal to a thread; glibc before 2.41 has no function for it.
+///
+/// Fails with `EINVAL` for the signals that the C library keeps for itself. glibc's handlers of
+/// them follow pointers that only its own calls set, and accept any signal that a thread of the
+/// process sent by this system call.
 #[must_use]
 pub fn tgkill(process: pid_t, thread: pid_t, signal: c_int) -> c_int {
-    // SAFETY: `SYS_tgkill` takes numbers only.
+    /// The kernel's first real-time signal.
+    const FIRST: c_int = 32;
+
+    if (FIRST..SIGRTMIN()).contains(&signal) {
+        set_errno(EINVAL);
+        return -1;
+    }
+    // SAFETY: `SYS_tgkill` takes numbers only, and the signal is none of the C library's own, whose
+    // handlers may not run for it.
     truncated(unsafe { syscall(SYS_tgkill, process, thread, signal) })
 }
 
 /// Opens a descriptor for a process, with close-on-exec; glibc before 2.36 has no function for it.
+///
+/// Returns `None`, and sets [`errno`], if the call fails.
 #[must_use]
-pub fn pidfd_open(process: pid_t, flags: c_uint) -> c_int {
+pub fn pidfd_open(process: pid_t, flags: c_uint) -> Option<OwnedFd> {
     // SAFETY: `SYS_pidfd_open` takes numbers only.
-    truncated(unsafe { syscall(SYS_pidfd_open, process, flags) })
+    let fd = truncated(unsafe { syscall(SYS_pidfd_open, process, flags) });
+    // SAFETY: it is not -1, so the call above created it, and nothing else owns it.
+    (fd != -1).then(|| unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
 /// Executes a command on the memory barriers of threads; no C library has a function for it.
@@ -61,6 +79,22 @@ pub fn membarrier(command: c_int) -> c_int {
     let (no_flags, no_cpu): (c_uint, c_int) = (0, 0);
     // SAFETY: `SYS_membarrier` takes numbers only.
     truncated(unsafe { syscall(SYS_membarrier, command, no_flags, no_cpu) })
+}
+
+/// Returns `true` if the number is that of an open descriptor.
+#[must_use]
+pub fn is_open(fd: c_int) -> bool {
+    // SAFETY: this command has no argument, and reads flags that the descriptor has.
+    unsafe { fcntl(fd, F_GETFD) != -1 }
+}
+
+/// The page size, in bytes. `sysconf` itself is not safe, because glibc reads environment variables
+/// for some names.
+#[must_use]
+pub fn page_size() -> usize {
+    // SAFETY: for this name, both C libraries return a number that they know since the start.
+    let size = unsafe { sysconf(_SC_PAGESIZE) };
+    usize::try_from(size).unwrap_or(4096) // no system fails to know it
 }
 
 /// The result of a system call that returns an `int`.

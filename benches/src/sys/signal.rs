@@ -23,7 +23,7 @@ impl Receiver {
         let mut set = c::zeroed();
         c::sigemptyset(&mut set);
         c::sigaddset(&mut set, signal.raw());
-        let fd = ret::check(c::signalfd(-1, &set, c::SFD_CLOEXEC))?;
+        let fd = ret::check(c::signalfd(None, &set, c::SFD_CLOEXEC))?;
         // SAFETY: created in the line above, and has no other owner.
         Ok(Self { set, fd: unsafe { OwnedFd::from_raw_fd(fd) } })
     }
@@ -56,5 +56,6 @@ impl Receiver {
 pub(crate) fn queue(process: c_int, signal: Signal, value: c_int) -> Result<(), Errno> {
     let mut union = c::sigval { sival_ptr: ptr::null_mut() };
     union.sival_int = value;
-    ret::check(c::sigqueue(process, signal.raw(), union)).map(drop)
+    // SAFETY: takes numbers and a union whose bytes are all initialised.
+    ret::check(unsafe { c::sigqueue(process, signal.raw(), union) }).map(drop)
 }

@@ -5,7 +5,7 @@
 #![expect(unsafe_code, reason = "a file that calls C")]
 
 use std::ffi::{c_int, c_void};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::ptr;
 
 use crate::{Errno, ret};
@@ -32,12 +32,12 @@ pub enum Command<'a> {
     FindLock(&'a mut c::flock),
 }
 
-/// Executes a command on a descriptor, which may have been closed.
+/// Executes a command on a descriptor.
 ///
 /// # Errors
 ///
 /// The error of `fcntl`.
-pub fn fcntl(fd: &impl AsRawFd, command: Command<'_>) -> Result<c_int, Errno> {
+pub fn fcntl(fd: impl AsFd, command: Command<'_>) -> Result<c_int, Errno> {
     let number = |number: c_int| ptr::without_provenance_mut(number.cast_unsigned() as usize);
     let (command, argument): (_, *mut c_void) = match command {
         Command::Duplicate(lowest) => (c::F_DUPFD_CLOEXEC, number(lowest)),
@@ -52,5 +52,5 @@ pub fn fcntl(fd: &impl AsRawFd, command: Command<'_>) -> Result<c_int, Errno> {
     // SAFETY: each command has the argument that it takes: the kernel reads a number, or reads or
     // writes a `flock` that is borrowed until the call returns. Both C libraries read the argument
     // as one word, as the kernel does, whatever its type.
-    ret::check(unsafe { c::fcntl(fd.as_raw_fd(), command, argument) })
+    ret::check(unsafe { c::fcntl(fd.as_fd().as_raw_fd(), command, argument) })
 }

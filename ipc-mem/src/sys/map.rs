@@ -20,8 +20,7 @@ use crate::Usage;
 /// Returns the page size, in bytes.
 #[must_use]
 pub fn page_size() -> usize {
-    let size = c::sysconf(c::_SC_PAGESIZE);
-    usize::try_from(size).unwrap_or(4096) // no system fails to know it
+    c::page_size()
 }
 
 /// Advice that does not change the bytes of any mapping.

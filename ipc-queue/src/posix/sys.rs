@@ -46,18 +46,24 @@ pub(crate) fn create(
     let flags = c::O_CREAT | c::O_EXCL | c::O_RDWR | c::O_CLOEXEC;
     let mut attributes: c::mq_attr = c::zeroed();
     (attributes.mq_maxmsg, attributes.mq_msgsize) = (capacity, size);
-    let (name, mode) = (name.as_ptr(), mode.mode());
-    // SAFETY: `name` ends in zero; with `O_CREAT` the call takes a mode and attributes, a local
-    // that lives until it returns.
-    let fd = ret::check(unsafe { c::mq_open(name, flags, mode, &raw mut attributes) })?;
-    // SAFETY: the call above opened it and nothing else owns it; on Linux a queue is a file
-    // descriptor, which `close` closes.
-    above_standard_streams(unsafe { OwnedFd::from_raw_fd(fd) })
+    mq_open(name, flags, mode.mode(), Some(&attributes))
 }
 
 pub(crate) fn open(name: &CStr, direction: c_int) -> Result<OwnedFd, Errno> {
-    // SAFETY: `name` ends in zero; without `O_CREAT` the call takes no more arguments.
-    let fd = ret::check(unsafe { c::mq_open(name.as_ptr(), direction | c::O_CLOEXEC) })?;
+    mq_open(name, direction | c::O_CLOEXEC, 0, None)
+}
+
+/// The mode and the attributes are those of a new queue.
+fn mq_open(
+    name: &CStr,
+    flags: c_int,
+    mode: c::mode_t,
+    attributes: Option<&c::mq_attr>,
+) -> Result<OwnedFd, Errno> {
+    let attributes = attributes.map_or(ptr::null(), ptr::from_ref);
+    // SAFETY: `name` ends in zero; the call reads the attributes, which are null or borrowed until
+    // it returns. Without `O_CREAT` it ignores the mode.
+    let fd = ret::check(unsafe { c::mq_open(name.as_ptr(), flags, mode, attributes) })?;
     // SAFETY: the call above opened it and nothing else owns it; on Linux a queue is a file
     // descriptor, which `close` closes.
     above_standard_streams(unsafe { OwnedFd::from_raw_fd(fd) })
@@ -69,8 +75,7 @@ pub(crate) fn open(name: &CStr, direction: c_int) -> Result<OwnedFd, Errno> {
 /// refuses this mode of access after it has found the name, and never opens anything.
 pub(crate) fn exists(name: &CStr) -> bool {
     let no_such_access = c::O_RDWR | c::O_WRONLY;
-    // SAFETY: `name` ends in zero; without `O_CREAT` the call takes no more arguments.
-    ret::check(unsafe { c::mq_open(name.as_ptr(), no_such_access) }) != Err(Errno::ENOENT)
+    !matches!(mq_open(name, no_such_access, 0, None), Err(Errno::ENOENT))
 }
 
 pub(crate) fn unlink(name: &CStr) -> Result<(), Errno> {
@@ -309,7 +314,7 @@ pub(crate) fn lock(
         Some(byte) => (c::F_WRLCK, byte.rem_euclid(REGION)),
     };
     let lock = flock(kind, region.0 * REGION + byte, 1);
-    match fcntl(&queue, Command::SetLock(&lock)) {
+    match fcntl(queue, Command::SetLock(&lock)) {
         Ok(_) => Ok(true),
         Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
         Err(errno) => Err(errno),
@@ -319,7 +324,7 @@ pub(crate) fn lock(
 /// Returns `true` if another description has a byte of the region locked.
 pub(crate) fn is_locked(queue: BorrowedFd<'_>, region: Region) -> Result<bool, Errno> {
     let mut lock = flock(c::F_WRLCK, region.0 * REGION, REGION);
-    fcntl(&queue, Command::FindLock(&mut lock))?;
+    fcntl(queue, Command::FindLock(&mut lock))?;
     Ok(lock.l_type != c::F_UNLCK)
 }
 

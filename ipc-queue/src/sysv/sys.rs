@@ -96,7 +96,7 @@ fn with_room<R>(len: usize, f: impl FnOnce(&mut [Word]) -> R) -> R {
 /// Reads the state of a queue, which needs read permission.
 pub(crate) fn stat(id: c_int) -> Result<State, Errno> {
     let mut state = c::zeroed();
-    control(id, c::IPC_STAT, &mut state)?;
+    control(id, Control::Stat, &mut state)?;
     Ok(state)
 }
 
@@ -121,10 +121,10 @@ pub(crate) fn stat_any(id: c_int) -> Result<State, Errno> {
 /// Reads the id and the state of the queue in a place of the kernel's table.
 fn stat_place(place: c_int) -> Result<(c_int, State), Errno> {
     let mut state = c::zeroed();
-    let any = control(place, c::MSG_STAT_ANY, &mut state);
+    let any = control(place, Control::StatAnyPlace, &mut state);
     match any {
         // Before Linux 4.17.
-        Err(Errno::EINVAL) => control(place, c::MSG_STAT, &mut state),
+        Err(Errno::EINVAL) => control(place, Control::StatPlace, &mut state),
         any => any,
     }
     .map(|id| (id, state))
@@ -149,7 +149,7 @@ pub(crate) fn all() -> Result<Vec<(c_int, State)>, Errno> {
 
 /// Changes owner, mode and byte limit to those of `state`.
 pub(crate) fn set(id: c_int, mut state: State) -> Result<(), Errno> {
-    control(id, c::IPC_SET, &mut state).map(drop)
+    control(id, Control::Set, &mut state).map(drop)
 }
 
 /// Gives a new queue its mode and byte limit in one step.
@@ -167,10 +167,21 @@ pub(crate) fn finish(
 }
 
 pub(crate) fn remove(id: c_int) -> Result<(), Errno> {
-    control(id, c::IPC_RMID, &mut c::zeroed()).map(drop)
+    control(id, Control::Remove, &mut c::zeroed()).map(drop)
 }
 
-fn control(id: c_int, command: c_int, state: &mut State) -> Result<c_int, Errno> {
-    // SAFETY: all commands that are passed here take this structure or none, a mutable reference.
+/// A command of `msgctl` that takes a [`State`] or nothing.
+#[derive(Clone, Copy)]
+enum Control {
+    Remove = c::IPC_RMID as isize,
+    Set = c::IPC_SET as isize,
+    Stat = c::IPC_STAT as isize,
+    StatPlace = c::MSG_STAT as isize,
+    StatAnyPlace = c::MSG_STAT_ANY as isize,
+}
+
+fn control(id: c_int, command: Control, state: &mut State) -> Result<c_int, Errno> {
+    let command = command as c_int;
+    // SAFETY: each `Control` takes this structure or none, and it is a mutable reference.
     ret::check(unsafe { c::msgctl(id, command, ptr::from_mut(state)) })
 }

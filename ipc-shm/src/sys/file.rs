@@ -4,7 +4,7 @@
 
 use std::ffi::{CStr, c_int};
 use std::fs::File;
-use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::path::Path;
 
 use ipc_core::fcntl::{Command, fcntl};
@@ -56,15 +56,21 @@ pub(crate) fn seals(file: &File) -> Result<c_int, Errno> {
     fcntl(file, Command::Seals)
 }
 
-/// Duplicates a descriptor, whichever code owns the original.
-pub(crate) fn duplicate(fd: RawFd) -> Result<OwnedFd, Errno> {
-    let own = fcntl(&fd, Command::Duplicate(3))?;
-    // SAFETY: the call above returned the descriptor, and no other code owns it.
-    Ok(unsafe { OwnedFd::from_raw_fd(own) })
+/// Returns the descriptor with this number; `EBADF` if it is not open.
+///
+/// # Safety
+///
+/// If the number is an open descriptor, it stays open for the lifetime `'a`.
+pub(crate) unsafe fn inherited<'a>(number: RawFd) -> Result<BorrowedFd<'a>, Errno> {
+    if !c::is_open(number) {
+        return Err(Errno::EBADF);
+    }
+    // SAFETY: it is open, so it is not -1, and the caller guarantees that it stays open for `'a`.
+    Ok(unsafe { BorrowedFd::borrow_raw(number) })
 }
 
 /// Sets whether a program that this process executes inherits the descriptor.
-pub(crate) fn set_inherited(fd: RawFd, inherited: bool) -> Result<(), Errno> {
+pub(crate) fn set_inherited(fd: BorrowedFd<'_>, inherited: bool) -> Result<(), Errno> {
     let flags = if inherited { 0 } else { c::FD_CLOEXEC };
-    fcntl(&fd, Command::SetDescriptorFlags(flags)).map(drop)
+    fcntl(fd, Command::SetDescriptorFlags(flags)).map(drop)
 }

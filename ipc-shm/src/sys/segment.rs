@@ -47,31 +47,42 @@ pub(crate) fn attach(id: c_int, access: Access) -> Result<(Mapping, SysvInfo), E
 }
 
 pub(crate) fn remove(id: c_int) -> Result<(), Errno> {
-    control(id, c::IPC_RMID)
+    control(id, Control::Remove)
 }
 
 pub(crate) fn lock(id: c_int) -> Result<(), Errno> {
-    control(id, c::SHM_LOCK)
+    control(id, Control::Lock)
 }
 
 pub(crate) fn unlock(id: c_int) -> Result<(), Errno> {
-    control(id, c::SHM_UNLOCK)
+    control(id, Control::Unlock)
+}
+
+/// A command of `shmctl` that takes a `shmid_ds` or nothing.
+#[derive(Clone, Copy)]
+enum Control {
+    Remove = c::IPC_RMID as isize,
+    Set = c::IPC_SET as isize,
+    Stat = c::IPC_STAT as isize,
+    Lock = c::SHM_LOCK as isize,
+    Unlock = c::SHM_UNLOCK as isize,
 }
 
 /// Executes a command that has no argument.
-fn control(id: c_int, command: c_int) -> Result<(), Errno> {
+fn control(id: c_int, command: Control) -> Result<(), Errno> {
     control_with(id, command, &mut c::zeroed())
 }
 
-fn control_with(id: c_int, command: c_int, stat: &mut c::shmid_ds) -> Result<(), Errno> {
-    // SAFETY: all commands that are passed here take this structure or none, a mutable reference.
+fn control_with(id: c_int, command: Control, stat: &mut c::shmid_ds) -> Result<(), Errno> {
+    let command = command as c_int;
+    // SAFETY: each `Control` takes this structure or none, and it is a mutable reference.
     ret::check(unsafe { c::shmctl(id, command, stat) }).map(drop)
 }
 
 pub(crate) fn set_permissions(id: c_int, permissions: Permissions) -> Result<(), Errno> {
     let mut stat = stat(id)?;
     stat.shm_perm.mode = permissions.mode();
-    control_with(id, c::IPC_SET, &mut stat)
+    control_with(id, Control::Set, &mut stat)
 }
 
 pub(crate) fn info(id: c_int) -> Result<SysvInfo, Errno> {
@@ -80,7 +91,7 @@ pub(crate) fn info(id: c_int) -> Result<SysvInfo, Errno> {
 
 fn stat(id: c_int) -> Result<c::shmid_ds, Errno> {
     let mut stat = c::zeroed();
-    control_with(id, c::IPC_STAT, &mut stat)?;
+    control_with(id, Control::Stat, &mut stat)?;
     Ok(stat)
 }
 

@@ -69,8 +69,8 @@ fn word_at(mapping: &Mapping, at: usize) -> Option<&AtomicU64> {
     }
     let place = at_offset(mapping.base(), at);
     // SAFETY: within the mapping (checked above), which lives as long as it is borrowed, and on a
-    // boundary of eight bytes, because a mapping begins on a page. It is only loaded here, atomically, and stored atomically in
-    // `write_trailer` and where a header is published.
+    // boundary of eight bytes, because a mapping begins on a page. It is accessed atomically: here
+    // and in `write_trailer`, and where a header is published.
     Some(unsafe { AtomicU64::from_ptr(place.cast().as_ptr()) })
 }
 
@@ -84,8 +84,9 @@ fn read_trailer(mapping: &Mapping) -> Option<Trailer> {
     let (first, rest) = bytes.split_at_mut(8);
     first.copy_from_slice(&magic.to_ne_bytes());
     let place = at_offset(mapping.base(), at + 8);
-    // SAFETY: the bytes lie within the mapping, which is readable and ends with the trailer. `write_trailer` wrote them
-    // before the magic number, byte by byte, and no code of this toolkit writes them again.
+    // SAFETY: the bytes lie within the mapping, which is readable and ends with the trailer.
+    // `write_trailer` wrote them before the magic number, byte by byte, and no code of this toolkit
+    // writes them again.
     unsafe { granule::copy_out(place, rest) };
     Trailer::decode(&bytes, mapping.size())
 }
@@ -93,13 +94,12 @@ fn read_trailer(mapping: &Mapping) -> Option<Trailer> {
 /// Writes the trailer of a new segment. No other process writes it.
 pub(crate) fn write_trailer(mapping: &Mapping, trailer: &Trailer) {
     let bytes = trailer.encode();
-    let place = at_offset(mapping.base(), mapping.size() - Trailer::LEN);
+    let at = mapping.size() - Trailer::LEN;
     // SAFETY: the rest of the trailer lies within the mapping, whose length was computed to include
     // one, and is writable; only this handle, which created the segment, writes it.
-    unsafe { granule::copy_in(&bytes[8..], at_offset(place, 8)) };
-    // SAFETY: within the mapping, on a boundary of eight bytes, since the mapping begins on a page and its length is a
-    // multiple of 64.
-    let magic = unsafe { AtomicU64::from_ptr(place.cast().as_ptr()) };
+    unsafe { granule::copy_in(&bytes[8..], at_offset(mapping.base(), at + 8)) };
+    // PANIC: the mapping ends with the trailer, and its length is a multiple of 64.
+    let magic = word_at(mapping, at).expect("a trailer on a boundary");
     // The magic is stored last: a process that sees it sees the rest of the trailer.
     magic.store(u64::from_ne_bytes(std::array::from_fn(|i| bytes[i])), Ordering::Release);
     // With the fence in `look`: data that is laid out later is not visible before the trailer.

@@ -238,7 +238,8 @@ impl<T: Resident, M: Memory<Access = ReadWrite>> Shared<T, M> {
         Self::create_in_with(memory, T::Options::default())
     }
 
-    /// Creates a value in a new memory object ([`Fresh`](ipc_mem::Fresh)), with options of its type.
+    /// Creates a value in a new memory object ([`Fresh`](ipc_mem::Fresh)), with options of its
+    /// type.
     ///
     /// # Errors
     ///
@@ -329,8 +330,9 @@ unsafe impl<T: Resident> Structure for Value<T> {
 
     unsafe fn init(base: NonNull<u8>, offset: &usize, options: T::Options) -> Result<()> {
         let place = at_offset(base, *offset);
-        // SAFETY: within the bytes of the plan, which are mapped (contract); aligned, as the offset is a multiple of the alignment and `base` is aligned as
-        // planned; the bytes behind the header are zero and accessed by no other code (contract).
+        // SAFETY: within the bytes of the plan, which are mapped (contract); aligned, as the offset
+        // is a multiple of the alignment and `base` is aligned as planned; the bytes behind the
+        // header are zero and accessed by no other code (contract).
         unsafe { T::init(place.cast(), options) }
     }
 

@@ -158,8 +158,8 @@ impl Reaction {
                 sys::do_default(signal);
             }
         };
-        // SAFETY: it reads a lock-free atomic and calls sigaction, raise, sigemptyset, sigaddset
-        // and pthread_sigmask, which POSIX lists.
+        // SAFETY: it reads a lock-free atomic and calls sigaction, getpid, sigemptyset, sigaddset
+        // and pthread_sigmask, which POSIX lists, and the system calls gettid and tgkill.
         unsafe { Self::register(signal, die) }
     }
 

@@ -107,7 +107,7 @@ pub(crate) fn keeping_errno(f: impl FnOnce()) {
 pub(crate) fn do_default(signal: Signal) {
     // None of these calls fails for a signal that has a handler, and a handler could not report it.
     let _ = set_action(signal, &default_action());
-    c::raise(signal.raw());
+    let _ = c::tgkill(std::process::id().cast_signed(), c::gettid(), signal.raw());
     c::pthread_sigmask(c::SIG_UNBLOCK, Some(&sigset(signal.into())), None);
 }
 

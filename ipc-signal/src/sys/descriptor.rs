@@ -15,14 +15,14 @@ use crate::signal_info::RawInfo;
 /// Creates a descriptor from which signals are read.
 pub(crate) fn signalfd(signals: SignalSet, nonblocking: bool) -> Result<OwnedFd, Errno> {
     let flags = c::SFD_CLOEXEC | if nonblocking { c::SFD_NONBLOCK } else { 0 };
-    let fd = ret::check(c::signalfd(-1, &sigset(signals), flags))?;
+    let fd = ret::check(c::signalfd(None, &sigset(signals), flags))?;
     // SAFETY: the call above created the descriptor, and nothing else owns it.
     above_standard_streams(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
 /// Replaces the set of a descriptor created by [`signalfd`].
 pub(crate) fn change_signalfd(fd: BorrowedFd<'_>, signals: SignalSet) -> Result<(), Errno> {
-    ret::check(c::signalfd(fd.as_raw_fd(), &sigset(signals), 0)).map(drop)
+    ret::check(c::signalfd(Some(fd), &sigset(signals), 0)).map(drop)
 }
 
 /// Reads one signal; `None` if none is pending and the descriptor does not block.
@@ -78,9 +78,9 @@ pub(crate) fn write_ignoring_errors(fd: BorrowedFd<'_>, bytes: &[u8]) {
 /// Makes reads and writes fail where they would block, for all who share the description. Fails
 /// with `EBADF` for a descriptor that is only for reading.
 pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> Result<(), Errno> {
-    let flags = fcntl(&fd, Command::StatusFlags)?;
+    let flags = fcntl(fd, Command::StatusFlags)?;
     if flags & c::O_ACCMODE == c::O_RDONLY {
         return Err(Errno::EBADF);
     }
-    fcntl(&fd, Command::SetStatusFlags(flags | c::O_NONBLOCK)).map(drop)
+    fcntl(fd, Command::SetStatusFlags(flags | c::O_NONBLOCK)).map(drop)
 }

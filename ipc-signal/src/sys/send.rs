@@ -40,7 +40,8 @@ fn sigval(value: i64) -> c::sigval {
 }
 
 pub(crate) fn sigqueue(pid: c_int, signal: Signal, value: i64) -> Result<(), Errno> {
-    ret::check(c::sigqueue(pid, signal.raw(), sigval(value))).map(drop)
+    // SAFETY: takes numbers and a union of which `sigval` initialises all bytes.
+    ret::check(unsafe { c::sigqueue(pid, signal.raw(), sigval(value)) }).map(drop)
 }
 
 /// Queues a signal for one thread: what glibc calls `pthread_sigqueue`, and musl has no name for.

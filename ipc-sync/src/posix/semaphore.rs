@@ -198,7 +198,8 @@ unsafe impl Resident for Semaphore {
     type Options = u32;
 
     unsafe fn init(place: NonNull<Self>, value: u32) -> Result<()> {
-        // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
+        // SAFETY: this type is `repr(transparent)` over `Live<sem_t>`, so the place is that of one.
+        // Its bytes are aligned and writable, and until this returns no other thread or process
         // uses them (contract of `init`).
         let place = unsafe { place.cast().as_mut() };
         Sem::init(place, value).map_err(|_| Error::invalid("sem_init", "", over_maximum(value)))

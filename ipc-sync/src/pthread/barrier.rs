@@ -119,8 +119,9 @@ unsafe impl Resident for Barrier {
 
     unsafe fn init(place: NonNull<Self>, options: BarrierOptions) -> Result<()> {
         let BarrierOptions { parties, sharing } = options;
-        // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
-        // uses them (contract of `init`).
+        // SAFETY: this type is `repr(transparent)` over `Live<pthread_barrier_t>`, so the place is
+        // that of one. Its bytes are aligned and writable, and until this returns no other thread
+        // or process uses them (contract of `init`).
         let place = unsafe { place.cast().as_mut() };
         sys::barrier::Barrier::init(place, parties, sharing).map_err(|errno| {
             let refusal = match errno {

@@ -51,11 +51,8 @@ unsafe impl RawCondvar for PthreadCondvar {
         lock: &PthreadMutex,
         deadline: Deadline,
     ) -> Result<(Acquired, bool), Failure> {
-        let waited = match deadline.moment() {
-            Some(end) => self.0.wait_until(lock.sys(), end),
-            None => self.0.wait(lock.sys()),
-        };
-        match waited {
+        // SAFETY: the caller guarantees that this thread holds the lock.
+        match unsafe { self.0.wait(lock.sys(), deadline.moment()) } {
             Ok(()) => Ok((Acquired::Locked, true)),
             Err(Errno::ETIMEDOUT) => Ok((Acquired::Locked, false)),
             Err(Errno::EOWNERDEAD) => Ok((Acquired::OwnerDied, true)),
@@ -78,8 +75,9 @@ unsafe impl Resident for PthreadCondvar {
     }
 
     unsafe fn init(place: NonNull<Self>, options: CondvarOptions) -> Result<()> {
-        // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
-        // uses them (contract of `init`).
+        // SAFETY: this type is `repr(transparent)` over `Live<pthread_cond_t>`, so the place is
+        // that of one. Its bytes are aligned and writable, and until this returns no other thread
+        // or process uses them (contract of `init`).
         let place = unsafe { place.cast().as_mut() };
         sys::condvar::Condvar::init(place, options).map_err(|errno| {
             let why =

@@ -88,7 +88,9 @@ unsafe impl RawLock for PthreadMutex {
     unsafe fn unlock(&self) {
         // Refused is only a child of `fork`, whose parent holds it, by the kinds that know their
         // owner: it has nothing to release.
-        let _ = self.0.unlock();
+        // SAFETY: the caller guarantees that this thread holds the lock, or was forked from the one
+        // that does, and calls this once for each time.
+        let _ = unsafe { self.0.unlock() };
     }
 
     fn mark_consistent(&self) -> Result<(), Failure> {
@@ -122,8 +124,9 @@ unsafe impl Resident for PthreadMutex {
                        `set_robust_list` has it: use `MutexOptions::stalled`";
             return Err(Error::unsupported("pthread_mutex_init", "", why));
         }
-        // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
-        // uses them (contract of `init`).
+        // SAFETY: this type is `repr(transparent)` over `Live<pthread_mutex_t>`, so the place is
+        // that of one. Its bytes are aligned and writable, and until this returns no other thread
+        // or process uses them (contract of `init`).
         let place = unsafe { place.cast().as_mut() };
         sys::mutex::Mutex::init(place, &options).map_err(|errno| {
             Refusal::os("pthread_mutex_init", errno).because(format_args!("{options:?}")).on("")

@@ -73,7 +73,8 @@ unsafe impl lock::RawRwLock for PthreadRwLock {
 
     #[inline]
     unsafe fn unlock(&self) {
-        self.0.unlock();
+        // SAFETY: the contract of this function is the same.
+        unsafe { self.0.unlock() }
     }
 }
 
@@ -89,8 +90,9 @@ unsafe impl Resident for PthreadRwLock {
     }
 
     unsafe fn init(place: NonNull<Self>, options: RwLockOptions) -> Result<()> {
-        // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
-        // uses them (contract of `init`).
+        // SAFETY: this type is `repr(transparent)` over `Live<pthread_rwlock_t>`, so the place is
+        // that of one. Its bytes are aligned and writable, and until this returns no other thread
+        // or process uses them (contract of `init`).
         let place = unsafe { place.cast().as_mut() };
         sys::rwlock::RwLock::init(place, &options).map_err(|errno| {
             Refusal::os("pthread_rwlock_init", errno).because(format_args!("{options:?}")).on("")

@@ -76,7 +76,8 @@ unsafe impl RawLock for PthreadSpinLock {
 
     #[inline]
     unsafe fn unlock(&self) {
-        self.0.unlock();
+        // SAFETY: the contract of this function is the same.
+        unsafe { self.0.unlock() }
     }
 
     fn mark_consistent(&self) -> Result<(), Failure> {
@@ -96,8 +97,9 @@ unsafe impl Resident for PthreadSpinLock {
     }
 
     unsafe fn init(place: NonNull<Self>, sharing: Sharing) -> Result<()> {
-        // SAFETY: the bytes are aligned and writable, and until this returns no other thread or process
-        // uses them (contract of `init`).
+        // SAFETY: this type is `repr(transparent)` over `Live<pthread_spinlock_t>`, so the place is
+        // that of one. Its bytes are aligned and writable, and until this returns no other thread
+        // or process uses them (contract of `init`).
         let place = unsafe { place.cast().as_mut() };
         sys::spin_lock::SpinLock::init(place, sharing)
             .map_err(|errno| Error::os("pthread_spin_init", "", errno))

@@ -18,7 +18,7 @@ pub(super) struct Attributes<T: Kind>(pub(super) Live<T>);
 ///
 /// # Safety
 ///
-/// The functions are those of C for this type; `INIT` returns 0 if it has initialised the
+/// The functions are those of C for this type; `INIT` returns 0 only if it has initialised the
 /// attributes.
 pub(super) unsafe trait Kind: Sized {
     const INIT: extern "C" fn(&mut MaybeUninit<Live<Self>>) -> c_int;
@@ -45,7 +45,7 @@ impl<T: Kind> Drop for Attributes<T> {
     }
 }
 
-// SAFETY: POSIX specifies these functions for this type, and 0 for success.
+// SAFETY: POSIX specifies these functions for this type, and 0 only for success.
 unsafe impl Kind for c::pthread_mutexattr_t {
     const INIT: extern "C" fn(&mut MaybeUninit<Live<Self>>) -> c_int = c::pthread_mutexattr_init;
     const SET_SHARING: extern "C" fn(&mut Live<Self>, c_int) -> c_int =
@@ -53,7 +53,7 @@ unsafe impl Kind for c::pthread_mutexattr_t {
     const DESTROY: unsafe extern "C" fn(*mut Self) -> c_int = c::pthread_mutexattr_destroy;
 }
 
-// SAFETY: POSIX specifies these functions for this type, and 0 for success.
+// SAFETY: POSIX specifies these functions for this type, and 0 only for success.
 unsafe impl Kind for c::pthread_rwlockattr_t {
     const INIT: extern "C" fn(&mut MaybeUninit<Live<Self>>) -> c_int = c::pthread_rwlockattr_init;
     const SET_SHARING: extern "C" fn(&mut Live<Self>, c_int) -> c_int =
@@ -61,7 +61,7 @@ unsafe impl Kind for c::pthread_rwlockattr_t {
     const DESTROY: unsafe extern "C" fn(*mut Self) -> c_int = c::pthread_rwlockattr_destroy;
 }
 
-// SAFETY: POSIX specifies these functions for this type, and 0 for success.
+// SAFETY: POSIX specifies these functions for this type, and 0 only for success.
 unsafe impl Kind for c::pthread_condattr_t {
     const INIT: extern "C" fn(&mut MaybeUninit<Live<Self>>) -> c_int = c::pthread_condattr_init;
     const SET_SHARING: extern "C" fn(&mut Live<Self>, c_int) -> c_int =
@@ -69,7 +69,7 @@ unsafe impl Kind for c::pthread_condattr_t {
     const DESTROY: unsafe extern "C" fn(*mut Self) -> c_int = c::pthread_condattr_destroy;
 }
 
-// SAFETY: POSIX specifies these functions for this type, and 0 for success.
+// SAFETY: POSIX specifies these functions for this type, and 0 only for success.
 unsafe impl Kind for c::pthread_barrierattr_t {
     const INIT: extern "C" fn(&mut MaybeUninit<Live<Self>>) -> c_int = c::pthread_barrierattr_init;
     const SET_SHARING: extern "C" fn(&mut Live<Self>, c_int) -> c_int =

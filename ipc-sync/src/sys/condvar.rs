@@ -40,17 +40,21 @@ impl Condvar {
         ret::code(c::pthread_cond_broadcast(&self.0))
     }
 
-    /// To be called by the thread that holds `mutex`.
-    pub(crate) fn wait(&self, mutex: &Mutex) -> Result<(), Errno> {
-        // SAFETY: both live as long as they are borrowed. No C library we know keeps the address of
-        // the mutex, so that one which differs from that of other waiters costs no more than a
-        // wake-up.
-        ret::code(unsafe { c::pthread_cond_wait(self.0.as_ptr(), mutex.as_ptr()) })
-    }
-
-    /// To be called by the thread that holds `mutex`; `ETIMEDOUT` when the deadline has come.
-    pub(crate) fn wait_until(&self, mutex: &Mutex, end: TimeSpec) -> Result<(), Errno> {
-        // SAFETY: both live as long as they are borrowed; the time outlives the call.
-        unsafe { clib::cond_wait_until(self.0.as_ptr(), mutex.as_ptr(), end) }
+    /// Waits for a notification; `ETIMEDOUT` when `end` has come, if there is one.
+    ///
+    /// # Safety
+    ///
+    /// This thread holds `mutex`.
+    pub(crate) unsafe fn wait(&self, mutex: &Mutex, end: Option<TimeSpec>) -> Result<(), Errno> {
+        let (condvar, mutex) = (self.0.as_ptr(), mutex.as_ptr());
+        match end {
+            // SAFETY: both live as long as they are borrowed, and this thread holds the mutex
+            // (contract).
+            Some(end) => unsafe { clib::cond_wait_until(condvar, mutex, end) },
+            // SAFETY: both live as long as they are borrowed, and this thread holds the mutex
+            // (contract). Neither glibc nor musl keeps the address of the mutex, so one that
+            // differs from that of other waiters costs no more than a wake-up.
+            None => ret::code(unsafe { c::pthread_cond_wait(condvar, mutex) }),
+        }
     }
 }

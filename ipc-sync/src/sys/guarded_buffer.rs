@@ -32,7 +32,8 @@ static SPARE: AtomicPtr<Head> = AtomicPtr::new(ptr::null_mut());
 impl GuardedBuffer {
     /// A buffer for at least `count` counters.
     pub(super) fn new(count: usize) -> Result<Self, Errno> {
-        let wanted = size_of::<Head>() + count * size_of::<u16>();
+        let wanted = count.checked_mul(size_of::<u16>()).ok_or(Errno::ENOMEM)?;
+        let wanted = wanted.checked_add(size_of::<Head>()).ok_or(Errno::ENOMEM)?;
         if let Some(head) = NonNull::new(SPARE.swap(ptr::null_mut(), Ordering::AcqRel)) {
             let spare = Self { head };
             if spare.size() >= wanted {
@@ -73,9 +74,15 @@ impl GuardedBuffer {
 
     /// The last `count` counters before the inaccessible page, with any values. `count` is at most
     /// what [`new`](Self::new) was asked for.
+    ///
+    /// # Panics
+    ///
+    /// If `count` is larger than that, and the buffer does not hold as many.
     pub(super) fn counters(&mut self, count: usize) -> &mut [u16] {
-        let offset = self.size() - count * size_of::<u16>();
-        assert!(offset >= size_of::<Head>(), "{count} counters");
+        let bytes = count.checked_mul(size_of::<u16>());
+        let offset = bytes.and_then(|bytes| self.size().checked_sub(bytes));
+        // PANIC: the callers pass the number of counters that they passed to `new`.
+        let offset = offset.filter(|offset| *offset >= size_of::<Head>()).expect("room for them");
         let first = at_offset(self.head, offset).cast::<u16>();
         // SAFETY: bytes of the mapping behind the head, aligned as `size` and the length are even,
         // and zeros or what was written here before; this value alone owns them.

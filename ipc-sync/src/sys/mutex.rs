@@ -80,10 +80,15 @@ impl Mutex {
     }
 
     /// Refused by a mutex that knows its owner, if that is another thread.
+    ///
+    /// # Safety
+    ///
+    /// The calling thread locked the mutex, in this process or in the one from which this one was
+    /// forked. It calls this once for each time that it locked the mutex.
     #[inline]
-    pub(crate) fn unlock(&self) -> Result<(), Errno> {
-        // SAFETY: `self` is a mutex, which lives as long as it is borrowed; the caller holds a
-        // guard of it.
+    pub(crate) unsafe fn unlock(&self) -> Result<(), Errno> {
+        // SAFETY: `self` is a mutex, which lives as long as it is borrowed; this thread, or the one
+        // from which it was forked, holds it (contract).
         ret::code(unsafe { c::pthread_mutex_unlock(self.0.as_ptr()) })
     }
 
@@ -147,9 +152,9 @@ fn owner_is_found() -> bool {
     let locked = mutex.lock();
     let held = mutex.owner();
     let known = locked.is_ok() && free == 0 && held == c::gettid().cast_unsigned();
-    // Locked by this thread just before, so that it cannot fail.
-    let unlocked = mutex.unlock();
-    known && unlocked.is_ok() && mutex.owner() == 0
+    // SAFETY: this thread locked the mutex above, if `locked` is `Ok`.
+    let unlocked = locked.is_ok() && unsafe { mutex.unlock() }.is_ok();
+    known && unlocked && mutex.owner() == 0
 }
 
 /// Returns `true` if the kernel has a list of the robust mutexes that this thread holds. The C

@@ -73,11 +73,13 @@ impl RwLock {
         }
     }
 
-    /// To be called by a thread that has locked it, once for each time.
+    /// # Safety
+    ///
+    /// The calling thread locked it, and calls this once for each time that it did.
     #[inline]
-    pub(crate) fn unlock(&self) {
-        // SAFETY: `self` is a lock, which lives as long as it is borrowed; the caller holds a guard
-        // of it.
+    pub(crate) unsafe fn unlock(&self) {
+        // SAFETY: `self` is a lock, which lives as long as it is borrowed; this thread holds it
+        // (contract).
         unsafe { c::pthread_rwlock_unlock(self.0.as_ptr()) };
     }
 }

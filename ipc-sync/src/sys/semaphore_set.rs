@@ -29,7 +29,7 @@ fn get(key: c::key_t, count: usize, flags: c_int) -> Result<c_int, Errno> {
 }
 
 pub(crate) fn remove(id: c_int) -> Result<(), Errno> {
-    control(id, c::IPC_RMID, &mut c::zeroed())
+    control(id, Control::Remove, &mut c::zeroed())
 }
 
 pub(crate) fn info(id: c_int) -> Result<SetInfo, Errno> {
@@ -50,65 +50,87 @@ pub(crate) fn info(id: c_int) -> Result<SetInfo, Errno> {
 pub(crate) fn set_permissions(id: c_int, permissions: Permissions) -> Result<(), Errno> {
     let mut stat = stat(id)?;
     stat.sem_perm.mode = permissions.mode();
-    control(id, c::IPC_SET, &mut stat)
+    control(id, Control::Set, &mut stat)
 }
 
 fn stat(id: c_int) -> Result<c::semid_ds, Errno> {
     let mut stat = c::zeroed();
-    control(id, c::IPC_STAT, &mut stat)?;
+    control(id, Control::Stat, &mut stat)?;
     Ok(stat)
 }
 
-fn control(id: c_int, command: c_int, stat: &mut c::semid_ds) -> Result<(), Errno> {
-    // SAFETY: all commands that are passed here take this structure or none, a mutable reference.
+/// A command of `semctl` that takes a `semid_ds` or nothing.
+#[derive(Clone, Copy)]
+enum Control {
+    Remove = c::IPC_RMID as isize,
+    Set = c::IPC_SET as isize,
+    Stat = c::IPC_STAT as isize,
+}
+
+fn control(id: c_int, command: Control, stat: &mut c::semid_ds) -> Result<(), Errno> {
+    let command = command as c_int;
+    // SAFETY: each `Control` takes this structure or none, and it is a mutable reference.
     ret::check(unsafe { c::semctl(id, 0, command, c::semun { buf: stat }) }).map(drop)
 }
 
-/// A question about one semaphore.
+/// A question about one semaphore, or its new value.
 pub(crate) enum Question {
     Value,
     LastProcess,
     WaitingForMore,
     WaitingForZero,
+    Set(u16),
 }
 
 pub(crate) fn ask(id: c_int, index: u16, question: Question) -> Result<u32, Errno> {
-    let question = match question {
-        Question::Value => c::GETVAL,
-        Question::LastProcess => c::GETPID,
-        Question::WaitingForMore => c::GETNCNT,
-        Question::WaitingForZero => c::GETZCNT,
+    let (command, value) = match question {
+        Question::Value => (c::GETVAL, 0),
+        Question::LastProcess => (c::GETPID, 0),
+        Question::WaitingForMore => (c::GETNCNT, 0),
+        Question::WaitingForZero => (c::GETZCNT, 0),
+        Question::Set(value) => (c::SETVAL, value),
     };
-    // SAFETY: takes and returns numbers only.
-    let answer = ret::check(unsafe { c::semctl(id, index.into(), question) })?;
+    let value = c::semun { val: value.into() };
+    // SAFETY: these commands take a number or ignore it, and return a number.
+    let answer = ret::check(unsafe { c::semctl(id, index.into(), command, value) })?;
     Ok(answer.unsigned_abs())
 }
 
 pub(crate) fn set_value(id: c_int, index: u16, value: u16) -> Result<(), Errno> {
-    // SAFETY: takes and returns numbers only.
-    ret::check(unsafe { c::semctl(id, index.into(), c::SETVAL, c::semun { val: value.into() }) })
-        .map(drop)
+    ask(id, index, Question::Set(value)).map(drop)
 }
 
 /// The values of all counters; `EFAULT` if a longer set has got the id.
 pub(crate) fn values(id: c_int, count: usize) -> Result<Vec<u16>, Errno> {
     let mut buffer = GuardedBuffer::new(count)?;
-    let counters = buffer.counters(count);
-    // SAFETY: the call writes all counters of the set, or fails at the inaccessible page behind
-    // these.
-    ret::check(unsafe { c::semctl(id, 0, c::GETALL, c::semun { array: counters.as_mut_ptr() }) })?;
-    Ok(counters.to_vec())
+    transfer(id, Transfer::GetAll, &mut buffer, count)?;
+    Ok(buffer.counters(count).to_vec())
 }
 
 /// Gives all counters other values; `EFAULT`, and nothing changes, if a longer set has got the id.
 pub(crate) fn set_values(id: c_int, values: &[u16]) -> Result<(), Errno> {
     let mut buffer = GuardedBuffer::new(values.len())?;
-    let counters = buffer.counters(values.len());
-    counters.copy_from_slice(values);
-    // SAFETY: the call reads all counters of the set, or fails at the inaccessible page behind
-    // these.
-    ret::check(unsafe { c::semctl(id, 0, c::SETALL, c::semun { array: counters.as_mut_ptr() }) })
-        .map(drop)
+    buffer.counters(values.len()).copy_from_slice(values);
+    transfer(id, Transfer::SetAll, &mut buffer, values.len())
+}
+
+/// A command that copies all counters of a set.
+#[derive(Clone, Copy)]
+enum Transfer {
+    GetAll = c::GETALL as isize,
+    SetAll = c::SETALL as isize,
+}
+
+fn transfer(
+    id: c_int,
+    command: Transfer,
+    buffer: &mut GuardedBuffer,
+    count: usize,
+) -> Result<(), Errno> {
+    let (command, array) = (command as c_int, buffer.counters(count).as_mut_ptr());
+    // SAFETY: the call reads or writes all counters of the set, or fails at the inaccessible page
+    // behind these.
+    ret::check(unsafe { c::semctl(id, 0, command, c::semun { array }) }).map(drop)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "one bit of C's, which `sem_flg` has")]

@@ -42,11 +42,14 @@ impl SpinLock {
         ret::code(c::pthread_spin_trylock(&self.0))
     }
 
-    /// To be called by a thread that has locked it.
+    /// # Safety
+    ///
+    /// The calling thread locked it, in this process or in the one from which this one was forked.
+    /// It calls this once for each time that it locked it.
     #[inline]
-    pub(crate) fn unlock(&self) {
-        // SAFETY: `self` is a lock, which lives as long as it is borrowed; the caller holds a guard
-        // of it.
+    pub(crate) unsafe fn unlock(&self) {
+        // SAFETY: `self` is a lock, which lives as long as it is borrowed; this thread, or the one
+        // from which it was forked, holds it (contract).
         unsafe { c::pthread_spin_unlock(self.0.as_ptr()) };
     }
 }

@@ -2650,7 +2650,7 @@ unsafe extern "C" {
     pub safe fn sem_getvalue(__sem: &crate::Live<sem_t>, __sval: &mut ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub safe fn kill(__pid: __pid_t, __sig: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn killpg(__pgrp: __pid_t, __sig: ::core::ffi::c_int) -> ::core::ffi::c_int;
-    pub safe fn raise(__sig: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub fn raise(__sig: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub safe fn sigemptyset(__set: &mut sigset_t) -> ::core::ffi::c_int;
     pub safe fn sigfillset(__set: &mut sigset_t) -> ::core::ffi::c_int;
     pub safe fn sigaddset(__set: &mut sigset_t, __signo: ::core::ffi::c_int) -> ::core::ffi::c_int;
@@ -2680,7 +2680,11 @@ unsafe extern "C" {
         __info: *mut siginfo_t,
     ) -> ::core::ffi::c_int;
     pub safe fn sigtimedwait(__set: &sigset_t, __info: ::core::option::Option<&mut siginfo_t>, __timeout: ::core::option::Option<&timespec>) -> ::core::ffi::c_int;
-    pub safe fn sigqueue(__pid: __pid_t, __sig: ::core::ffi::c_int, __val: sigval) -> ::core::ffi::c_int;
+    pub fn sigqueue(
+        __pid: __pid_t,
+        __sig: ::core::ffi::c_int,
+        __val: sigval,
+    ) -> ::core::ffi::c_int;
     pub fn access(
         __name: *const ::core::ffi::c_char,
         __type: ::core::ffi::c_int,
@@ -2748,7 +2752,7 @@ unsafe extern "C" {
         __flags: ::core::ffi::c_int,
     ) -> ::core::ffi::c_int;
     pub safe fn _exit(__status: ::core::ffi::c_int) -> !;
-    pub safe fn sysconf(__name: ::core::ffi::c_int) -> ::core::ffi::c_long;
+    pub fn sysconf(__name: ::core::ffi::c_int) -> ::core::ffi::c_long;
     pub fn getpid() -> __pid_t;
     pub fn getppid() -> __pid_t;
     pub fn getpgrp() -> __pid_t;
@@ -2965,7 +2969,7 @@ unsafe extern "C" {
         __shmflg: ::core::ffi::c_int,
     ) -> *mut ::core::ffi::c_void;
     pub fn shmdt(__shmaddr: *const ::core::ffi::c_void) -> ::core::ffi::c_int;
-    pub safe fn signalfd(__fd: ::core::ffi::c_int, __mask: &sigset_t, __flags: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn signalfd(__fd: ::core::option::Option<::std::os::fd::BorrowedFd<'_>>, __mask: &sigset_t, __flags: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn stat(
         __file: *const ::core::ffi::c_char,
         __buf: *mut stat,

@@ -2518,11 +2518,15 @@ unsafe extern "C" {
         arg2: *mut siginfo_t,
     ) -> ::core::ffi::c_int;
     pub safe fn sigtimedwait(arg1: &sigset_t, arg2: ::core::option::Option<&mut siginfo_t>, arg3: ::core::option::Option<&timespec>) -> ::core::ffi::c_int;
-    pub safe fn sigqueue(arg1: pid_t, arg2: ::core::ffi::c_int, arg3: sigval) -> ::core::ffi::c_int;
+    pub fn sigqueue(
+        arg1: pid_t,
+        arg2: ::core::ffi::c_int,
+        arg3: sigval,
+    ) -> ::core::ffi::c_int;
     pub safe fn pthread_sigmask(arg1: ::core::ffi::c_int, arg2: ::core::option::Option<&sigset_t>, arg3: ::core::option::Option<&mut sigset_t>) -> ::core::ffi::c_int;
     pub fn pthread_kill(arg1: pthread_t, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn killpg(arg1: pid_t, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int;
-    pub safe fn raise(arg1: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub fn raise(arg1: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn rename(
         arg1: *const ::core::ffi::c_char,
         arg2: *const ::core::ffi::c_char,
@@ -2663,7 +2667,7 @@ unsafe extern "C" {
     ) -> ::core::ffi::c_int;
     pub fn shmdt(arg1: *const ::core::ffi::c_void) -> ::core::ffi::c_int;
     pub safe fn shmget(arg1: key_t, arg2: usize, arg3: ::core::ffi::c_int) -> ::core::ffi::c_int;
-    pub safe fn signalfd(arg1: ::core::ffi::c_int, arg2: &sigset_t, arg3: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub safe fn signalfd(arg1: ::core::option::Option<::std::os::fd::BorrowedFd<'_>>, arg2: &sigset_t, arg3: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn stat(arg1: *const ::core::ffi::c_char, arg2: *mut stat) -> ::core::ffi::c_int;
     pub fn fstat(arg1: ::core::ffi::c_int, arg2: *mut stat) -> ::core::ffi::c_int;
     pub fn lstat(
@@ -2812,7 +2816,7 @@ unsafe extern "C" {
     pub fn seteuid(arg1: uid_t) -> ::core::ffi::c_int;
     pub fn setgid(arg1: gid_t) -> ::core::ffi::c_int;
     pub fn setegid(arg1: gid_t) -> ::core::ffi::c_int;
-    pub safe fn sysconf(arg1: ::core::ffi::c_int) -> ::core::ffi::c_long;
+    pub fn sysconf(arg1: ::core::ffi::c_int) -> ::core::ffi::c_long;
     pub fn syscall(arg1: ::core::ffi::c_long, ...) -> ::core::ffi::c_long;
     pub fn setresuid(arg1: uid_t, arg2: uid_t, arg3: uid_t) -> ::core::ffi::c_int;
     pub fn setresgid(arg1: gid_t, arg2: gid_t, arg3: gid_t) -> ::core::ffi::c_int;

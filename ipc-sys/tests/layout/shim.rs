@@ -157,7 +157,8 @@ fn an_action_runs_its_handler_with_its_mask_and_flags() {
     let action = sigaction::new(handler as *const () as sighandler_t, mask, SA_RESTART);
     // SAFETY: the handler does nothing but to store a number, and no other test uses the signal.
     assert_eq!(unsafe { ipc_sys::sigaction(SIGUSR1, &action, ptr::null_mut()) }, 0);
-    assert_eq!(raise(SIGUSR1), 0);
+    // SAFETY: its handler is the one above.
+    assert_eq!(unsafe { raise(SIGUSR1) }, 0);
     assert_eq!(SEEN.load(SeqCst), SIGUSR1);
 
     let mut now = MaybeUninit::uninit();
@@ -196,4 +197,35 @@ fn gettid_names_this_thread() {
     let link = std::thread::spawn(|| (gettid(), fs::read_link("/proc/thread-self").unwrap()));
     let (thread, link) = link.join().unwrap();
     assert!(link.ends_with(thread.to_string()), "{}", link.display());
+}
+
+/// glibc handles signal 33 in every process that has had two threads, and follows a null pointer
+/// when another function than `setuid` and its kind has sent it. A child process tries it.
+#[test]
+fn signals_of_the_c_library_itself_are_refused() {
+    let child = std::thread::spawn(|| {
+        // SAFETY: the child calls async-signal-safe functions and system calls only.
+        match unsafe { fork() } {
+            0 => {
+                // SAFETY: takes no arguments and returns a number.
+                let here = unsafe { getpid() };
+                let is_refused = |signal| {
+                    set_errno(0);
+                    tgkill(here, gettid(), signal) == -1 && errno() == EINVAL
+                };
+                let refused = (32..SIGRTMIN()).filter(|signal| is_refused(*signal)).count();
+                _exit(c_int::from(refused != (32..SIGRTMIN()).len()))
+            }
+            child => child,
+        }
+    });
+    let (child, mut status) = (child.join().unwrap(), 0);
+    // SAFETY: writes a status, which is a local.
+    assert_eq!(unsafe { waitpid(child, &raw mut status, 0) }, child);
+    assert!(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status {status:#x}");
+}
+
+#[test]
+fn numbers_of_descriptors_are_open_or_not() {
+    assert!(is_open(STDERR_FILENO) && !is_open(-1) && !is_open(c_int::MAX));
 }

@@ -2,15 +2,13 @@
 
 #![expect(unsafe_code, reason = "a file that calls C")]
 
-use std::ffi::CStr;
 use std::mem::MaybeUninit;
 
 use crate::sys::c;
 
 /// Returns the C library with which this program runs, and its version.
 pub(crate) fn version() -> (u16, (u16, u16)) {
-    // SAFETY: a string of the C library that ends in zero and is never freed.
-    let version = unsafe { CStr::from_ptr(c::gnu_get_libc_version()) }.to_str().unwrap_or_default();
+    let version = c::libc_version().to_str().unwrap_or_default();
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     (super::GLIBC, (parts.next().unwrap_or(0), parts.next().unwrap_or(0)))
 }
