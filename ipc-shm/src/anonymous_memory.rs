@@ -219,9 +219,9 @@ impl AnonymousMemory {
     /// object's descriptor in that program; the caller must pass this number to the program.
     ///
     /// Start `command` with `spawn`, `output` or `status`. `CommandExt::exec` fails with
-    /// `ErrorKind::Unsupported`. It would have to make the descriptor inheritable in the calling
-    /// process. If `exec` failed after that, every program that the process starts later would
-    /// inherit the descriptor.
+    /// `ErrorKind::Unsupported`. The reason is that it would make the descriptor inheritable in the
+    /// calling process. If `exec` failed after that, every program that the process starts later
+    /// would inherit the descriptor.
     ///
     /// # Errors
     ///

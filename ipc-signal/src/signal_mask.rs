@@ -17,8 +17,8 @@ use crate::{SignalSet, sys};
 /// cannot be blocked. A new thread inherits the mask of the thread that starts it.
 ///
 /// Dropping a value changes nothing for signals that a newer value also changed: for these, the
-/// newer value still decides. Changes that other code made to signals that no `SignalMask` changed
-/// stay.
+/// newer value still decides. If other code changes the mask for a signal that no `SignalMask`
+/// changed, that change stays.
 ///
 /// # Examples
 ///

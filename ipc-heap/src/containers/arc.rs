@@ -65,7 +65,7 @@ pub struct HeapArc<'h, T> {
     of: PhantomData<fn() -> T>,
 }
 
-/// A reference to the value of a [`HeapArc`] that does not keep the value.
+/// A weak reference to the value of a [`HeapArc`]: it does not prevent the value from being freed.
 pub struct HeapWeak<'h, T> {
     share: Rc<Share<'h>>,
     of: PhantomData<fn() -> T>,
@@ -281,8 +281,8 @@ impl<'h, T: Plain> HeapArc<'h, T> {
         self.pass("to_offset", Change::Pass)
     }
 
-    /// Passes this reference to the heap. If it has clones, it stays with them, and a new reference
-    /// is added for the heap.
+    /// Passes this reference to the heap, if it has no clones. Otherwise, the clones keep it, and a
+    /// new reference is added for the heap.
     ///
     /// # Errors
     ///

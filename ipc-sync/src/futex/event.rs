@@ -202,7 +202,8 @@ impl Event {
 
 impl Signal<'_> {
     /// Returns `true` if another process received the signal before, and died. The work of that
-    /// process may be half done. Signals that were sent since then are merged into this one.
+    /// process may be half done. Signals that were sent after that process received it are merged
+    /// into this one.
     #[must_use]
     pub fn is_redelivered(&self) -> bool {
         self.is_redelivered

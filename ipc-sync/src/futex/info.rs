@@ -86,8 +86,8 @@ pub enum NativeState {
 impl NativeInfo {
     /// Reads the state of an object of this kind from its bytes, which may have any values.
     ///
-    /// Returns `None` if the kind is not one of this module, is a condition variable, which has no
-    /// state, or if there are too few bytes.
+    /// Returns `None` if the kind is not one of this module, if it is a condition variable (which
+    /// has no state), or if there are too few bytes.
     #[must_use]
     pub fn of_bytes(kind: Kind, bytes: &[u8]) -> Option<Self> {
         let bytes = Bytes(bytes);

@@ -27,7 +27,7 @@
 //! | [`Mutex`] | if it held the lock, the next caller gets [`OwnerDied`](crate::LockError::OwnerDied) and the lock |
 //! | [`RwLock`] | if it was reading, also with an [upgradable guard](crate::lock::RwLock::upgradable_read), writers no longer wait for it; if it was writing, the next caller gets `OwnerDied` |
 //! | [`Condvar`] | a notification may be lost, but each waiting thread checks its condition again after about a tenth of a second |
-//! | [`Semaphore`] | the permits that it had acquired are lost, but no wake-up is lost |
+//! | [`Semaphore`] | the permits that it had acquired are lost, but no thread sleeps on |
 //! | [`Permits`] | its permits are free again |
 //! | [`Event`] | the [`Signal`] that it was handling, if any, is [redelivered](Signal::is_redelivered) |
 //! | [`Once`], [`OnceValue`] | the next caller initialises [again](Begin::Again) |

@@ -47,7 +47,7 @@ pub struct FutexRwLock {
 /// Threads of up to 32 processes can read at the same time. A process in which more than 31 threads
 /// read at the same time counts as several. A reader beyond this limit waits. The lock takes 2 KiB.
 ///
-/// A reader that may have to write [reads upgradably](lock::RwLock::upgradable_read).
+/// To read first and perhaps write later, use [`upgradable_read`](lock::RwLock::upgradable_read).
 ///
 /// # Examples
 ///

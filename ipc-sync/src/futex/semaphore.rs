@@ -16,9 +16,9 @@ use ipc_mem::WaitWord;
 ///
 /// `post` adds a *permit*, and `wait` acquires one. Permits belong to no process: if a process is
 /// killed, the permits that it acquired are lost. To get such permits back, use
-/// [`Permits`](super::Permits). No wake-up is lost, even if a process is killed when it has
-/// received a wake-up or is about to send one: waiting threads check the counter by themselves, at
-/// first after 2 ms.
+/// [`Permits`](super::Permits). If a process is killed when it has received a wake-up or is about
+/// to send one, no thread sleeps on: waiting threads check the counter by themselves, at first
+/// after 2 ms.
 ///
 /// # Examples
 ///

@@ -67,9 +67,9 @@ impl<'a, T: ?Sized, R: RawLock> MutexGuard<'a, T, R> {
 
     /// Converts the guard into a guard of a part of the data. The lock stays held.
     ///
-    /// `part` may check the data: what it found stays true while the lock is held. A
-    /// [`Condvar`](crate::lock::Condvar) releases the lock during a wait, so it accepts a guard of
-    /// a part only if the part is [`Plain`](ipc_mem::Plain).
+    /// `part` may check the data, for example that bytes are UTF-8: no other thread changes the
+    /// data while the lock is held. A [`Condvar`](crate::lock::Condvar) releases the lock during a
+    /// wait, so it accepts a guard of a part only if the part is [`Plain`](ipc_mem::Plain).
     ///
     /// ```
     /// use ipc_mem::LocalMemory;
