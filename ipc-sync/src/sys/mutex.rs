@@ -157,9 +157,14 @@ fn owner_is_found() -> bool {
     known && unlocked && mutex.owner() == 0
 }
 
-/// Returns `true` if the kernel has a list of the robust mutexes that this thread holds. The C
-/// library registers it when a thread starts, and goes on if a sandbox denies that.
+/// Returns `true` if the kernel has a list of the robust mutexes that this thread holds. glibc
+/// registers it when a thread starts, musl when a thread first locks one; both continue if a sandbox
+/// denies that.
 pub(crate) fn has_robust_list() -> bool {
+    list_is_registered() || owner_is_found() && list_is_registered()
+}
+
+fn list_is_registered() -> bool {
     const THIS_THREAD: c_int = 0;
     let (mut head, mut len) = (ptr::null_mut::<c::robust_list_head>(), 0usize);
     // SAFETY: the call writes a pointer and a length, which are ours.
