@@ -234,13 +234,13 @@ impl Ls {
                 found.objects.iter().map(|object| output::harmless(object.selector()) + "\n");
             return output::print(&lines.collect::<String>());
         }
-        let mut text = self.table(&found.objects);
+        let (mut text, left_out) = self.table(&found.objects);
         let mentioned = if wanted.mentioned.is_empty() {
             Found::default()
         } else {
             sight.objects(&wanted.mentioned)
         };
-        text += &self.remarks(&found, &mentioned, elsewhere);
+        text += &self.remarks(&found, &mentioned, elsewhere, &left_out);
         if self.watch.is_none() {
             // The program ends here: to free ten thousand objects one by one would take a while.
             std::mem::forget((sight, found));
@@ -277,27 +277,30 @@ impl Ls {
         }
     }
 
-    fn table(&self, objects: &[Object]) -> String {
+    /// Returns the table, and the titles of the columns for which there is no room.
+    fn table(&self, objects: &[Object]) -> (String, Vec<&'static str>) {
         const COLUMNS: [Column; 9] = [
             Column::new("NAME", Align::Left).cut(16),
             Column::new("KIND", Align::Left),
             Column::new("SIZE", Align::Right),
-            Column::new("OWNER", Align::Left).cut(8),
+            Column::new("OWNER", Align::Left).cut(8).may_go(),
             Column::new("MODE", Align::Left).from(BROAD),
-            Column::new("AGE", Align::Right),
+            Column::new("AGE", Align::Right).may_go(),
             Column::new("STATE", Align::Left),
             Column::new("CONTENT", Align::Left).cut(7),
             Column::new("PROCESSES", Align::Left).cut(9),
         ];
+        const LONGEST_KEY: usize = "segment:2147483647 key 0x12345678".len();
         if objects.is_empty() {
-            return String::new();
+            return Default::default();
         }
         let mut columns = COLUMNS;
         // A key that is cut selects nothing.
         let keys = objects.iter().filter(|object| object.key.is_some());
         let longest = keys.map(|object| object.called().len() + " key 0x12345678".len()).max();
-        columns[0] = columns[0].cut(longest.unwrap_or(0).clamp(16, 32));
-        if !objects.iter().any(Object::has_users) {
+        columns[0] = columns[0].cut(longest.unwrap_or(0).clamp(16, LONGEST_KEY));
+        let in_use = objects.iter().any(Object::has_users);
+        if !in_use {
             columns[8] = columns[8].from(BROAD);
         }
         let mut table = Table::new(&columns, self.wide);
@@ -305,11 +308,18 @@ impl Ls {
         for object in objects {
             tell(&mut table, object, self.wide, now);
         }
-        table.text()
+        let left_out = table.left_out().filter(|title| in_use || *title != "PROCESSES");
+        (table.text(), left_out.collect())
     }
 
-    /// Remarks on objects that the table lacks.
-    fn remarks(&self, found: &Found, mentioned: &Found, elsewhere: usize) -> String {
+    /// Remarks on what the table lacks.
+    fn remarks(
+        &self,
+        found: &Found,
+        mentioned: &Found,
+        elsewhere: usize,
+        left_out: &[&str],
+    ) -> String {
         let mut counts = BTreeMap::<_, usize>::new();
         for object in &mentioned.objects {
             *counts.entry(object.kind).or_default() += 1;
@@ -333,11 +343,10 @@ impl Ls {
             let more = output::count(found.more, "more object", "more objects");
             remarks.push(format!("not shown: {more}; the screen is full (`--wide` prints all)"));
         }
-        let is_narrow = output::width().is_some_and(|width| width < BROAD) && !self.wide;
-        if is_narrow && self.watch.is_none() && !found.objects.is_empty() {
-            remarks.push(format!(
-                "not shown: MODE; the terminal has fewer than {BROAD} columns (`--wide` prints it)"
-            ));
+        if !left_out.is_empty() && self.watch.is_none() {
+            let titles = left_out.join(", ");
+            remarks
+                .push(format!("not shown: {titles}; the terminal is narrow (`--wide` prints all)"));
         }
         if !counts.is_empty() {
             remarks.push(format!("not shown: {} (`ipc ls --all`)", counts.join(", ")));

@@ -25,12 +25,15 @@ pub(crate) struct Column {
     pub(crate) wraps: bool,
     /// It is left out on a terminal of fewer characters.
     pub(crate) from: usize,
+    /// It is left out if all columns are as narrow as they may be and there is still not enough
+    /// room.
+    pub(crate) may_go: bool,
 }
 
 impl Column {
     /// A column that is always whole.
     pub(crate) const fn new(title: &'static str, align: Align) -> Self {
-        Self { title, align, least: None, wraps: false, from: 0 }
+        Self { title, align, least: None, wraps: false, from: 0, may_go: false }
     }
 
     /// The same, but it may be cut to this many characters.
@@ -46,6 +49,11 @@ impl Column {
     /// The same, on terminals of at least this many characters.
     pub(crate) const fn from(self, from: usize) -> Self {
         Self { from, ..self }
+    }
+
+    /// The same, but it is left out where the others need its room.
+    pub(crate) const fn may_go(self) -> Self {
+        Self { may_go: true, ..self }
     }
 }
 
@@ -222,9 +230,23 @@ impl Table {
             };
             let widest = widths.iter_mut().zip(&self.columns).filter(may);
             let widest = widest.map(|(width, _)| width).max_by_key(|width| **width);
-            let Some(widest) = widest else { return widths };
-            *widest = widest.map(|width| width - 1);
+            if let Some(widest) = widest {
+                *widest = widest.map(|width| width - 1);
+                continue;
+            }
+            let mut may_go = widths.iter_mut().zip(&self.columns).rev();
+            let Some((width, _)) = may_go.find(|(width, column)| column.may_go && width.is_some())
+            else {
+                return widths;
+            };
+            *width = None;
         }
+    }
+
+    /// The titles of the columns that are not shown.
+    pub(crate) fn left_out(&self) -> impl Iterator<Item = &'static str> {
+        let columns = self.columns.iter().zip(self.widths());
+        columns.filter_map(|(column, width)| width.is_none().then_some(column.title))
     }
 }
 
@@ -331,6 +353,18 @@ mod tests {
         }
         assert!(!table(Some(11)).contains("SIZE"));
         assert!(table(Some(24)).contains('…'));
+    }
+
+    #[test]
+    fn the_last_column_that_may_go_is_left_out_first() {
+        let columns = ["KEY", "OWNER", "AGE"].map(|title| Column::new(title, Align::Left));
+        let columns = [columns[0], columns[1].may_go(), columns[2].may_go()];
+        for (room, left_out) in
+            [(15, &[][..]), (14, &["AGE"]), (10, &["AGE"]), (9, &["OWNER", "AGE"])]
+        {
+            let table = in_room(&columns, Some(room));
+            assert!(table.left_out().eq(left_out.iter().copied()), "{room}:\n{}", table.text());
+        }
     }
 
     #[test]

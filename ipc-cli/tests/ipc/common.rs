@@ -50,11 +50,20 @@ pub(crate) fn look() -> Option<RwLockReadGuard<'static, ()>> {
 }
 
 /// Runs `ipc` on a terminal of so many rows and columns, whose text the other value reads.
-pub(crate) fn on_terminal([rows, columns]: [u16; 2], args: &[&str]) -> (Child, BufReader<File>) {
+pub(crate) fn on_terminal(size: [u16; 2], args: &[&str]) -> (Child, BufReader<File>) {
+    let mut command = Command::new(IPC);
+    command.args(args);
+    on_terminal_with(size, command)
+}
+
+/// Starts a command on a terminal with so many rows and columns.
+pub(crate) fn on_terminal_with(
+    [rows, columns]: [u16; 2],
+    mut command: Command,
+) -> (Child, BufReader<File>) {
     let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
     let OpenptyResult { master, slave } = openpty(&size, None).unwrap();
-    let mut command = Command::new(IPC);
-    let child = command.args(args).env("NO_COLOR", "1").stdout(slave).spawn().unwrap();
+    let child = command.env("NO_COLOR", "1").stdout(slave).spawn().unwrap();
     (child, BufReader::new(master.into()))
 }
 

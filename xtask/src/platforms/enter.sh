@@ -7,13 +7,6 @@ set -eu
 root=$1 folder=$2 places=$3 read_only=$4
 shift 4
 mount --bind "$root" "$root" # so that it is a mount point, and can become `/`
-for place in $places $read_only; do
-    mkdir -p "$root$place"
-    mount --rbind "$place" "$root$place"
-done
-for place in $read_only; do
-    mount -o remount,bind,ro "$root$place"
-done
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
@@ -21,6 +14,14 @@ mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 mkdir -p "$root/dev/mqueue"
 mount -t mqueue mqueue "$root/dev/mqueue"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+# Last: a place may be below /tmp.
+for place in $places $read_only; do
+    mkdir -p "$root$place"
+    mount --rbind "$place" "$root$place"
+done
+for place in $read_only; do
+    mount -o remount,bind,ro "$root$place"
+done
 cd "$root"
 pivot_root . .
 umount -l .
