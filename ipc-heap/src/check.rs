@@ -138,7 +138,8 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
     /// Recovers what dead processes left, and then checks the whole heap: the table of pages, the
     /// lists of objects, and that each block of an object belongs to the heap and to that object
     /// only. Returns the number of bytes of blocks that belong to the heap and to no object: those
-    /// that programs passed to the heap themselves.
+    /// of all counted values ([`HeapArc`](crate::HeapArc)), and those that programs passed to the
+    /// heap themselves.
     ///
     /// The result is exact if no process uses the heap meanwhile.
     ///

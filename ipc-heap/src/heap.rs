@@ -89,8 +89,8 @@ impl Heap {
     /// # Errors
     ///
     /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a heap;
-    /// [`is_no_space`](Error::is_no_space) if the maximum number of handles is open, all of them in
-    /// living processes.
+    /// [`is_no_space`](Error::is_no_space) if the maximum number of handles that may write is open,
+    /// all of them in living processes.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
@@ -235,8 +235,8 @@ impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
     /// # Errors
     ///
     /// [`is_mismatch`](Error::is_mismatch) if it is not a heap, or the memory object was created
-    /// for another purpose; [`is_no_space`](Error::is_no_space) if the maximum number of
-    /// handles is open, all of them in living processes.
+    /// for another purpose; [`is_no_space`](Error::is_no_space) if the maximum number of handles
+    /// that may write is open, all of them in living processes.
     pub fn open_in(memory: M) -> Result<Self> {
         Self::fixed(Object::open_in(memory)?)
     }
@@ -269,8 +269,8 @@ impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
     ///
     /// # Errors
     ///
-    /// [`is_no_space`](Error::is_no_space) if the maximum number of handles is open, all of them in
-    /// living processes.
+    /// [`is_no_space`](Error::is_no_space) if the maximum number of handles that may write is open,
+    /// all of them in living processes.
     pub fn try_clone(&self) -> Result<Self> {
         Ok(Self { local: Local::attach(self.kept.clone())?, kept: Arc::clone(&self.kept) })
     }

@@ -37,10 +37,10 @@ pub struct HeapInfo {
     pub max_objects: u64,
     /// The objects that the bytes contain.
     pub objects: Vec<InspectedObject>,
-    /// The maximum number of handles.
+    /// The maximum number of handles that may write.
     pub max_participants: u64,
-    /// The ids of the processes of all handles that the bytes contain. The processes may be dead,
-    /// and an id may occur several times.
+    /// The ids of the processes of all such handles that the bytes contain. The processes may be
+    /// dead, and an id may occur several times.
     pub processes: Vec<i32>,
 }
 

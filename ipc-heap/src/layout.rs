@@ -43,7 +43,7 @@
 //! | 16..40 | its native mutex |
 //! | 40..48 | the offset of its content, a block; 0 without content |
 //! | 48..56 | its length, in elements or bytes; for a double-ended queue, the number of its last element plus 1 |
-//! | 56..64 | a third number of its kind; for a double-ended queue, the number of its first element |
+//! | 56..64 | a number whose meaning depends on the kind (below: *third number*); for a double-ended queue, the number of its first element |
 //! | 64..72 | the hash of its type |
 //! | 72..80 | the offset of the description of its type, a block |
 //! | 80..88 | its family in bits 0..8: 0 anonymous, 1 named, 2 unique, 3 owned by another object; the length of its name in bits 32..64 |
@@ -285,7 +285,9 @@ fn planned(options: &HeapOptions) -> Result<(u64, Place), Refusal> {
     }
     // 0 is the default: the heap does not grow.
     if (1..size).contains(&max_size) {
-        let why = format!("a maximum size of {max_size} bytes, and an initial size of {size}");
+        let why = format!(
+            "the maximum size of {max_size} bytes is below the initial size of {size} bytes"
+        );
         return Err(refuse(why));
     }
     let pages = |size: usize| (size as u64).div_ceil(PAGE).max(1);

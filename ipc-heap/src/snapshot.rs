@@ -21,10 +21,10 @@ use crate::words;
 use crate::{Heap, HeapOptions};
 
 impl<M: Memory<Access = ReadWrite>> Heap<M> {
-    /// Writes a copy of the heap to a file, which [`open_in`](Self::open_in) opens as a heap in a
-    /// file. An existing file is replaced when the copy is complete and flushed. A process that is
-    /// killed meanwhile may leave an incomplete file beside it, whose name begins with that of the
-    /// file.
+    /// Writes a copy of the heap to a file. To open the copy, pass a `MappedFile` of the file to
+    /// [`open_in`](Self::open_in). An existing file is replaced when the copy is complete and
+    /// flushed. A process that is killed meanwhile may leave an incomplete file beside it, whose
+    /// name begins with that of the file.
     ///
     /// ```
     /// use ipc_heap::{Heap, HeapVec};

@@ -100,11 +100,11 @@ impl<M: Memory> Heap<M> {
     /// [`is_not_found`](Error::is_not_found) if no object has that name;
     /// [`is_mismatch`](Error::is_mismatch) if it has another type: the message describes each
     /// difference; [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid;
-    /// [`is_busy`](Error::is_busy) if a process is stopped while it creates or destroys an object,
-    /// until it continues, or if one was killed there, until a process calls `find`,
-    /// `create_object` or `destroy_named` with a handle that may write;
-    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child, unless the handle is
-    /// read-only.
+    /// with a read-only handle, [`is_busy`](Error::is_busy) if a process was stopped or killed
+    /// while it created or destroyed an object: until it continues, or, after a kill, until a
+    /// process calls `find`, `create_object` or `destroy_named` with a handle that may write (such
+    /// a handle waits instead of failing); [`is_invalid_argument`](Error::is_invalid_argument) in a
+    /// forked child, unless the handle is read-only.
     pub fn view<'h, O: HeapObject<'h>>(&'h self, name: &str) -> Result<HeapView<'h, O>> {
         let key = Key::named(name);
         self.view_by::<O>(key).map_err(|refusal| {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 #[cfg(doc)]
 use ipc_core::Error;
-use ipc_core::{Origin, Result};
+use ipc_core::{Origin, Result, SignalSafe};
 
 use crate::file::Body;
 use crate::retained::{self, Retained};
@@ -129,6 +129,13 @@ impl<T: Resident, M: Memory> Deref for Placed<T, M> {
         // `open_in`), within the memory object, which lives as long as `self`; all others that
         // share it use it through `&` too (`Resident`).
         unsafe { self.place.as_ref() }
+    }
+}
+
+// SAFETY: it computes an address and calls the `notify` of the value, which meets this contract.
+unsafe impl<T: Resident + SignalSafe, M: Memory> SignalSafe for Placed<T, M> {
+    fn notify(&self) {
+        (**self).notify();
     }
 }
 

@@ -8,9 +8,9 @@ pub enum Direction {
     /// Sending and receiving.
     #[default]
     Both,
-    /// Sending only, which requires only write permission. A System V queue must then be opened with
-    /// [`Trust::Anyone`](ipc_core::Trust::Anyone), because checking its owner requires read
-    /// permission.
+    /// Sending only, which requires only write permission. A caller without read permission must
+    /// open a System V queue with [`Trust::Anyone`](ipc_core::Trust::Anyone), because checking its
+    /// owner requires read permission.
     Send,
     /// Receiving only, which requires only read permission.
     Receive,

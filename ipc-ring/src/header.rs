@@ -110,7 +110,7 @@ pub(crate) fn len(magic: [u8; 8], what: &str, fixed: &[u8]) -> Result<usize, Ref
         described @ 0..=MAX_DESCRIBED => Ok(FIXED + described),
         described => {
             let why =
-                format!("found a description of {described} bytes, {MAX_DESCRIBED} are possible");
+                format!("found a description of {described} bytes, wanted at most {MAX_DESCRIBED}");
             Err(Refusal::mismatch("open", why))
         }
     }
@@ -131,7 +131,7 @@ pub(crate) fn check<T: Plain>(head: &[u8]) -> Result<Header, Refusal> {
     }
     if align_of::<T>() > ALIGN {
         let why = format!(
-            "wanted elements on a boundary of {} bytes, {ALIGN} are possible",
+            "the elements are aligned to {} bytes, and at most {ALIGN} are possible",
             align_of::<T>()
         );
         return Err(wrong(why));

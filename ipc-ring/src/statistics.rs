@@ -15,12 +15,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// | frames | frames written | frames read by the readers that are open | frames that these missed |
 /// | topic | messages published | messages received by the subscribers that are open | messages that these missed |
 ///
-/// The numbers belong to the object, not to a handle: when a process is killed and another one
-/// takes its place, it continues with them. Frames and topics count received and lost messages only
-/// of the readers and subscribers that are open. The numbers are exact if no process is in the
-/// middle of a call. After a process was killed in the middle of a call, `received` or `lost` may
-/// be wrong by one; in a ring of bytes or a job queue, `sent` may be as well. For a queue or a job
-/// queue, the method `statistics` takes time in proportion to the capacity.
+/// The numbers belong to the object, not to a handle: when another process takes the place of a
+/// killed one, counting continues from the same numbers. Frames and topics count received and lost
+/// messages only of the readers and subscribers that are open. The numbers are exact if no process
+/// is in the middle of a call. After a process was killed in the middle of a call, `received` or
+/// `lost` may be wrong by one; in a ring of bytes or a job queue, `sent` may be as well. For a
+/// queue or a job queue, the method `statistics` takes time in proportion to the capacity.
 ///
 /// # Examples
 ///

@@ -8,8 +8,8 @@ use ipc_mem::Plain;
 use postcard::ser_flavors::{Flavor, Size};
 use serde::{Deserialize, Serialize};
 
-/// A value of any type that serde knows, encoded in at most `N` bytes: a message for queues, job
-/// queues, services and mailboxes, whose messages have one size.
+/// A value of any type that serde knows, encoded in at most `N` bytes: a message for rings, queues,
+/// job queues, services and mailboxes, whose messages have one size.
 ///
 /// The value is in the [format of postcard](https://postcard.jamesmunns.com), which is compact and
 /// does not depend on the machine. It contains no names of types or fields, so both sides must use
@@ -71,7 +71,7 @@ impl<const N: usize> Encoded<N> {
     pub fn value<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
         let len = usize::try_from(u32::from_ne_bytes(self.len)).unwrap_or(usize::MAX);
         let bytes = self.bytes.get(..len).ok_or_else(|| {
-            let why = format_args!("found a length of {len}, of {N} at most");
+            let why = format_args!("found a length of {len}, wanted at most {N}");
             Refusal::mismatch("decode", why)
         });
         bytes.and_then(decode).map_err(|refusal| refusal.on(any::type_name::<T>()))
@@ -108,7 +108,7 @@ pub(crate) fn encode<T: Serialize + ?Sized>(
     match written.map_err(refused)? {
         written if written == len => Ok(()),
         written => {
-            let why = format!("the value gave {len} bytes first, then {written}");
+            let why = format!("encoding the value twice gave {len} bytes, then {written}");
             Err(Refusal::invalid("encode", why))
         }
     }

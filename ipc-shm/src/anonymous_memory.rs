@@ -70,7 +70,8 @@ impl AnonymousMemory {
     /// no other meaning.
     ///
     /// The mode determines which users may open the object again through `/proc`: by default, only
-    /// this user. A process that [grows](Self::grow) the object must have this permission.
+    /// this user. A process can [grow](Self::grow) the object only if the mode lets it open the
+    /// object for reading and writing.
     ///
     /// # Errors
     ///
@@ -84,7 +85,8 @@ impl AnonymousMemory {
             return Err(Error::unsupported(
                 "memfd_create",
                 name,
-                "the system removes it with its last user",
+                "the system removes it when no process has it open or mapped: only \
+                 `Removal::LastDetach` is possible",
             ));
         }
         if name.len() > MAX_NAME {
@@ -317,7 +319,8 @@ impl<A: AccessMode> AnonymousMemory<A> {
         // A file that does not support seals is not sealed.
         let seals = file::seals(&file).unwrap_or(0);
         if seals & file::SEAL_SHRINK == 0 && switched_on("seals") {
-            let why = "whoever else has it can make it shorter, and so end this process by SIGBUS";
+            let why = "the object is not sealed against shrinking: another process could shorten it, \
+                       and so cause SIGBUS in this process";
             return Err(Error::unsealed("mmap", label, why));
         }
         let extent = Extent::of(&file, &metadata, "mmap").map_err(|refusal| refusal.on(&label))?;

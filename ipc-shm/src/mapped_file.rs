@@ -243,8 +243,8 @@ impl MappedFile {
     /// An array or a heap can be opened in this mapping. A shared value cannot: a lock in the
     /// private copy would not stop other processes from changing the data in the file. The locks of
     /// a heap do not work in the private copy either: open a heap only in a file that no process
-    /// writes any more, such as a snapshot of it (`Heap::snapshot`). Otherwise its objects may be
-    /// half old and half new.
+    /// writes any more, such as a snapshot of a heap (`Heap::snapshot`). Otherwise the objects of
+    /// the heap may be half old and half new.
     ///
     /// # Errors
     ///

@@ -151,8 +151,7 @@ impl SignalInfo {
         )
     }
 
-    /// Returns the value that was sent with the signal as 32 bits: `sival_int` of C's
-    /// `union sigval`.
+    /// Returns the 32-bit value that was sent with the signal: `sival_int` of C's `union sigval`.
     ///
     /// If the sender stored a pointer or a 64-bit value, use [`wide_value`](Self::wide_value).
     #[doc(alias = "si_int")]
@@ -163,8 +162,7 @@ impl SignalInfo {
         self.only(&[Fields::SenderAndValue, Fields::Timer], i32::from_ne_bytes([a, b, c, d]))
     }
 
-    /// Returns the value that was sent with the signal as 64 bits: `sival_ptr` of C's
-    /// `union sigval`.
+    /// Returns the 64-bit value that was sent with the signal: `sival_ptr` of C's `union sigval`.
     ///
     /// [`send_value`](crate::send_value) sets all 64 bits. If a C program stored an `int`, the
     /// upper 32 bits are unspecified; use [`value`](Self::value).

@@ -96,7 +96,8 @@ impl Layers {
 
 impl SignalMask {
     /// Blocks signals. Signals that are already blocked stay blocked. [`KILL`](crate::Signal::KILL)
-    /// and [`STOP`](crate::Signal::STOP) are ignored, so that [`SignalSet::all`] can be passed.
+    /// and [`STOP`](crate::Signal::STOP) are never blocked: the call has no effect on them, so that
+    /// [`SignalSet::all`] can be passed.
     ///
     /// # Errors
     ///

@@ -117,7 +117,7 @@ impl SignalSet {
     #[cold]
     fn refused(self, call: &'static str) -> Error {
         let why = match self.intersection(UNCATCHABLE).is_empty() {
-            true => "a fault cannot wait to be received; only an unsafe `Action` handles it",
+            true => "only an unsafe `Action` can handle a fault",
             false => "these signals cannot be blocked, caught or ignored",
         };
         Error::invalid(call, self, why)

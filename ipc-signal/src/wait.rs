@@ -31,7 +31,7 @@ use crate::{SignalInfo, SignalSet, sys};
 /// # Errors
 ///
 /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and
-/// [faults](crate::Signal::is_fault), which cannot be accepted.
+/// [faults](crate::Signal::is_fault), which cannot be received.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/sigtimedwait.html>
 #[doc(alias = "sigwait")]
@@ -45,7 +45,7 @@ pub fn wait(signals: impl Into<SignalSet>) -> Result<SignalInfo> {
     }
 }
 
-/// Accepts the next signal of a set, or returns `None` if no signal of the set is pending.
+/// Receives the next signal of a set, or returns `None` if no signal of the set is pending.
 ///
 /// # Errors
 ///
@@ -55,7 +55,7 @@ pub fn try_wait(signals: impl Into<SignalSet>) -> Result<Option<SignalInfo>> {
     wait_timeout(signals, Duration::ZERO)
 }
 
-/// Accepts the next signal of a set, or returns `None` if no signal arrives within `timeout`.
+/// Receives the next signal of a set, or returns `None` if no signal arrives within `timeout`.
 ///
 /// Block the signals first; see [`wait`](wait()).
 ///
@@ -70,9 +70,9 @@ pub fn wait_timeout(
     wait_until(signals.into(), Deadline::after(timeout))
 }
 
-/// Accepts the next signal of a set, or returns `None` if no signal arrives before `deadline`.
+/// Receives the next signal of a set, or returns `None` if no signal arrives before `deadline`.
 ///
-/// The deadline is an `Instant` or a `SystemTime`. A pending signal is accepted even after the
+/// The deadline is an `Instant` or a `SystemTime`. A pending signal is received even after the
 /// deadline. Block the signals first; see [`wait`](wait()).
 ///
 /// # Errors

@@ -4,7 +4,7 @@
 //! | here | there, in `ipc-sync/src/futex/semaphore.rs` |
 //! |---|---|
 //! | `Add`, `Notify` | `Semaphore::post` |
-//! | `Load`, `Subtract` | `Semaphore::undo_post`, whose exchange fails if the count has changed |
+//! | `Load`, `Subtract` | `Semaphore::undo_add`, whose exchange fails if the count has changed |
 //! | `Look`, `Announce`, `LookAgain`, `Sleep` | `Semaphore::wait_until`, by `WaitWord::wait_on` |
 //!
 //! Required:

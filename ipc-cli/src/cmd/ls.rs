@@ -15,9 +15,10 @@ use crate::output::{self, Align, Column, Style, Table};
 use crate::selector;
 
 pub(super) const AFTER: &str = "\
-Kinds and contents add up: `ipc ls sem array` lists semaphores and arrays. Beginnings of names \
-restrict the list: `ipc ls array /camera` lists arrays whose names begin with /camera. A word that \
-is a kind or a content is not taken for a name: write /frames for the name.
+If several kinds or contents are given, objects that match any of them are listed: `ipc ls sem \
+array` lists semaphores and arrays. Beginnings of names restrict the list: `ipc ls array /camera` \
+lists arrays whose names begin with /camera. A word that is a kind or a content is not taken for a \
+name: write /frames for the name.
 
 AGE is the time since creation, if that is recorded. Otherwise, for a System V \
 object, it is the time since its mode, owner or values were last changed; for a POSIX queue, the \

@@ -11,9 +11,10 @@ use crate::output;
 use crate::selector::one;
 
 pub(super) const AFTER: &str = "\
-An object that a process uses is removed only with --force. Processes that have shared memory, a \
-semaphore or a POSIX queue open can still use it, but other processes can no longer open it by \
-name. Processes that wait for a System V set or queue fail with EIDRM.
+An object that a process uses is removed only with --force. Of a System V set or queue, only \
+waiting processes and the last user are known. Processes that have shared memory, a semaphore or a \
+POSIX queue open can still use it, but other processes can no longer open it by name. Processes \
+that wait for a System V set or queue fail with EIDRM.
 
 Examples:
   ipc rm /frames                          shared memory

@@ -2,12 +2,12 @@
 //!
 //! | operation | stores, in order | a death right after it leaves |
 //! |---|---|---|
-//! | allocate | each page word: free → claimed by it | pages that the recovery frees |
+//! | allocate | each page word: free → claimed by this participant | pages that the recovery frees |
 //! | | first page word: claimed → extent | an extent of the dead, which the recovery frees |
 //! | keep | first page word: its flag | an extent of the heap |
 //! | free | first page word: kept → own | an extent of the dead |
-//! | | the other page words: claimed by it | the same |
-//! | | first page word: extent → claimed by it | pages that the recovery frees |
+//! | | the other page words: claimed by this participant | the same |
+//! | | first page word: extent → claimed by this participant | pages that the recovery frees |
 //! | | each page word: free | the same |
 //!
 //! The page words behind the first page of an extent have no meaning: a process that reads page

@@ -18,7 +18,7 @@
 //! | | bits of `kept` cleared | blocks of the dead |
 //! | | bits of `free` set | free blocks; their bits of `remote` are cleared by the recovery |
 //! | | bits of `remote` cleared | free blocks |
-//! | new slab | page word: free → claimed by it | a page that the recovery frees |
+//! | new slab | page word: free → claimed by this participant | a page that the recovery frees |
 //! | | the bitmaps | the same |
 //! | | page word: claimed → slab | a slab of the dead |
 //! | adopt | page word: slab without an owner → its own | a slab of the dead |

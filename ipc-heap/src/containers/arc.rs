@@ -55,8 +55,7 @@ use crate::words::{self, bytes_of};
 /// assert_eq!(received.get(), [1, 2, 3]);
 /// assert_eq!(again.strong_count(), 2);
 ///
-/// let weak = received.downgrade()?;
-/// drop((received, again)); // the last references: the value is freed
+/// let weak = received.downgrade()?; drop((received, again)); // the last strong references
 /// assert!(weak.upgrade()?.is_none());
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
@@ -65,7 +64,8 @@ pub struct HeapArc<'h, T> {
     of: PhantomData<fn() -> T>,
 }
 
-/// A weak reference to the value of a [`HeapArc`]: it does not prevent the value from being freed.
+/// A weak reference to the value of a [`HeapArc`]. The value ends with its last strong reference,
+/// and its block is freed when no weak reference is left either.
 pub struct HeapWeak<'h, T> {
     share: Rc<Share<'h>>,
     of: PhantomData<fn() -> T>,
@@ -232,7 +232,8 @@ impl<'h, T: Plain> HeapArc<'h, T> {
     ///
     /// # Errors
     ///
-    /// Those of [`from_offset`](Self::from_offset).
+    /// The errors of [`from_offset`](Self::from_offset), but any strong reference to the value is
+    /// sufficient, also that of a handle.
     pub fn open<M: Memory<Access = ReadWrite>>(
         heap: &'h Heap<M>,
         offset: ArcOffset<T>,
@@ -342,7 +343,8 @@ impl<'h, T: Plain> HeapArc<'h, T> {
         self.share.local.counts(self.share.block).weak.into()
     }
 
-    /// Returns `true` if two references are to the same value of one heap.
+    /// Returns `true` if two references are to the same value, and come from one handle of the heap
+    /// and its clones.
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(self.share.local.store(), other.share.local.store())

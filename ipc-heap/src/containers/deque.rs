@@ -273,7 +273,7 @@ impl<'h, T: Plain> HeapDequeGuard<'h, T> {
         let (local, len) = (self.held.local, self.len());
         let size = self.capacity.max(2).checked_mul(2 * size_of::<T>());
         let size = size.filter(|size| isize::try_from(*size).is_ok()).ok_or_else(|| {
-            let why = format_args!("no memory holds twice {len} elements");
+            let why = format_args!("2 × {len} elements do not fit into the address space");
             local.name(Refusal::invalid("push", why))
         })?;
         let content = local.allocate(size as u64, align_of::<T>().max(8));

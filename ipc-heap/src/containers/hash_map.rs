@@ -232,7 +232,7 @@ impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
         let size = Table::<K, V>::size(places);
         let size = size.filter(|size| isize::try_from(size.saturating_mul(8)).is_ok());
         let size = size.ok_or_else(|| {
-            let why = format_args!("no memory holds {places} entries");
+            let why = format_args!("{places} entries do not fit into the address space");
             local.name(Refusal::invalid("insert", why))
         })?;
         let align = align_of::<K>().max(align_of::<V>()).max(8);

@@ -167,7 +167,10 @@ impl<'h, K: Plain, V: Plain> Ordered<'h, K, V> {
         let size = Tree::<K, V>::size(nodes, self.has_versions)
             .filter(|size| isize::try_from(size.saturating_mul(8)).is_ok());
         let size = size.ok_or_else(|| {
-            local.name(Refusal::invalid("insert", format_args!("no memory holds {nodes} nodes")))
+            local.name(Refusal::invalid(
+                "insert",
+                format_args!("{nodes} nodes do not fit into the address space"),
+            ))
         })?;
         let content = local.allocate(size as u64 * 8, 64).map_err(|why| local.name(why))?;
         let tree = Tree::<K, V>::new(

@@ -1,10 +1,10 @@
 //! Changes of the tree of an ordered map (`tree.rs`).
 //!
-//! A change writes entries to slots and nodes that no order refers to, and then publishes them by
-//! one store. A map without versions (`HeapMap`) changes a node in place, as long as it has a free
-//! slot. A map with versions (`HeapReadMap`) writes all nodes from the leaf to the root again, so
-//! that the nodes of the version before stay as they are; they are used again only when 14 further
-//! versions have been published.
+//! A change writes entries to free slots and free nodes, to which no order word (`tree.rs`) refers,
+//! and then publishes them by one store. A map without versions (`HeapMap`) changes a node in
+//! place, as long as it has a free slot. A map with versions (`HeapReadMap`) writes all nodes from
+//! the leaf to the root again, so that the nodes of the version before stay as they are; they are
+//! used again only when 14 further versions have been published.
 //!
 //! | operation | stores, in order | a death right after it leaves |
 //! |---|---|---|

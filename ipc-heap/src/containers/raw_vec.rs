@@ -97,7 +97,9 @@ impl<'h> RawVec<'h> {
     fn enlarge(&mut self, needed: Option<usize>, more: usize) -> Result<()> {
         let needed = needed.filter(|needed| isize::try_from(*needed).is_ok()).ok_or_else(|| {
             let (len, each) = (self.len, self.each);
-            let why = format_args!("no memory holds {more} elements of {each} bytes behind {len}");
+            let why = format_args!(
+                "{len} + {more} elements of {each} bytes do not fit into the address space"
+            );
             self.name(Refusal::invalid("reserve", why))
         })?;
         let doubled = self.words.len().saturating_mul(16).max(FIRST);

@@ -29,8 +29,8 @@ const ATTEMPTS: u32 = 8;
 /// the lock, and writes nothing to the heap. If more than 14 versions are published during a read,
 /// it is repeated. Only after 8 such attempts does it wait for the lock.
 ///
-/// A change writes the nodes from the root to the entry again, and so takes longer than one of a
-/// [`HeapMap`](crate::HeapMap).
+/// A change copies the nodes on the path from the root to the entry, so it takes longer than a
+/// change of a [`HeapMap`](crate::HeapMap).
 ///
 /// # Examples
 ///

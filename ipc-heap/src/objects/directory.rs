@@ -50,7 +50,7 @@ impl Key {
     pub(crate) fn named(name: &str) -> Result<Self, Refusal> {
         if name.is_empty() || name.len() > MAX_NAME || name.contains('\0') {
             let why = format!(
-                "a name of {} bytes: 1 to {MAX_NAME} bytes without a zero are possible",
+                "the name has {} bytes: a name has 1 to {MAX_NAME} bytes and no NUL byte",
                 name.len()
             );
             return Err(Refusal::invalid("find", why));
@@ -194,7 +194,7 @@ impl Local {
             return Ok(());
         }
         let difference = wanted.difference(&found);
-        Err(Refusal::mismatch("find", format_args!("its type is another: {difference}")))
+        Err(Refusal::mismatch("find", format_args!("its type differs: {difference}")))
     }
 
     /// The number of the first free object, from its number plus 1.

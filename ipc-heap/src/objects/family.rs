@@ -176,7 +176,8 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
     pub fn destroy<'h>(&self, object: &impl HeapObject<'h>) -> Result<()> {
         let handle = object.handle();
         if !Arc::ptr_eq(handle.local.store(), self.local.store()) {
-            let why = "the object belongs to another heap";
+            let why =
+                "the object was opened through another handle: use that handle or a clone of it";
             return Err(self.local.name(Refusal::invalid("destroy", why)));
         }
         handle.local.destroy_with_owned(&handle, None).map(|_| ())

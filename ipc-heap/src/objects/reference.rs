@@ -23,7 +23,7 @@ use crate::objects::sealed::Sealed;
 ///
 /// # Examples
 ///
-/// A map of strings, which destroys its strings with itself:
+/// A map that owns its strings. Destroying the map destroys them:
 ///
 /// ```
 /// use ipc_heap::{Heap, HeapMap, HeapRef, HeapString};
@@ -116,7 +116,10 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
         self.nameless(|| {
             let (owner, wanted) = (owner.handle(), O::description()?);
             if !Arc::ptr_eq(owner.local.store(), self.local.store()) {
-                return Err(Refusal::invalid("create", "the owner belongs to another heap"));
+                return Err(Refusal::invalid(
+                    "create",
+                    "the owner was opened through another handle: use that handle or a clone of it",
+                ));
             }
             let _directory = self.local.directory()?;
             self.local.existing(owner.id).ok_or_else(|| owner.removed())?;

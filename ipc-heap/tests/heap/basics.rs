@@ -228,7 +228,7 @@ fn an_impossible_option_of_a_heap_is_named_alone_beside_the_heap() {
     for (options, says) in [
         (
             options.max_size(1 << 18),
-            "a maximum size of 262144 bytes, and an initial size of 1048576",
+            "the maximum size of 262144 bytes is below the initial size of 1048576 bytes",
         ),
         (options.participants(0), "0 participants; 1 to 4096 are possible"),
         (options.objects(1 << 25), "33554432 objects; 1 to 16777216 are possible"),

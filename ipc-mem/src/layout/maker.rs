@@ -1,5 +1,7 @@
 //! The environment of the process that created a value: everything on which its locks depend.
 
+use std::borrow::Cow;
+
 use ipc_core::Namespaces;
 
 use super::{Kind, Schema};
@@ -70,8 +72,9 @@ impl Maker {
     pub fn refusal(self, found: Self, schema: &Schema) -> Option<String> {
         if found.machine != self.machine {
             return Some(format!(
-                "found one created on processor {}, this program runs on {}",
-                found.machine, self.machine
+                "found a value that a program for {} created, this program is for {}",
+                architecture(found.machine),
+                architecture(self.machine)
             ));
         }
         if schema.any(&Kind::is_of_libc) {
@@ -122,6 +125,15 @@ impl Maker {
             sys::clib::MUSL => String::from("musl"),
             kind => format!("libc {kind}"),
         }
+    }
+}
+
+/// The name of a processor architecture, from its number in ELF files.
+fn architecture(machine: u16) -> Cow<'static, str> {
+    match machine {
+        62 => "x86-64".into(),
+        183 => "aarch64".into(),
+        other => format!("the processor architecture {other}").into(),
     }
 }
 

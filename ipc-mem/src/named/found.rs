@@ -38,8 +38,8 @@ pub fn entry(name: Name) -> Result<Entry> {
     Entry::new(&SHARED_MEMORY, name)
 }
 
-/// The result of an attempt to remove a stale name: the name of an object whose attached processes
-/// were all killed.
+/// The result of an attempt to remove a stale name: the name of an object that should have been
+/// removed at its last detach, and to which no process is attached.
 ///
 /// If the name is stale and this process may not remove it, the call fails instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

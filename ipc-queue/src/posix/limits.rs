@@ -34,7 +34,7 @@ pub(super) fn refused_to_create(name: &Name, options: &QueueOptions, errno: Errn
         }
         Errno::ENOSPC => kernel_limit("fs/mqueue/queues_max").map(|limit| {
             let file = "/proc/sys/fs/mqueue/queues_max, which root can raise";
-            full(format!("one more than the {limit} queues of {file}"))
+            full(format!("{limit} queues exist, the maximum of {file}"))
         }),
         _ => None,
     };
@@ -44,14 +44,14 @@ pub(super) fn refused_to_create(name: &Name, options: &QueueOptions, errno: Errn
 fn over(name: &Name, what: &str, wanted: usize, maximum: usize, file: &str) -> Option<Error> {
     let refuse = |why| Some(Error::invalid("mq_open", name, why));
     if wanted > maximum {
-        return refuse(format!("{what} {wanted}, and the kernel permits no more than {maximum}"));
+        return refuse(format!("found {what} {wanted}, and the kernel permits at most {maximum}"));
     }
     let allowed = kernel_limit(&format!("fs/mqueue/{file}"))?;
     if wanted <= allowed {
         return None;
     }
     let file = format!("/proc/sys/fs/mqueue/{file}, which root can raise");
-    refuse(format!("{what} {wanted}, at most {allowed} by {file}"))
+    refuse(format!("found {what} {wanted}, wanted at most {allowed}, the value of {file}"))
 }
 
 fn out_of_descriptors() -> bool {

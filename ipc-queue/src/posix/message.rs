@@ -113,11 +113,12 @@ impl MessageQueue {
         match errno {
             Errno::EMSGSIZE => {
                 let size = self.message_size();
-                let why = format!("a message of {len} bytes, at most {size}");
+                let why = format!("found a message of {len} bytes, wanted at most {size}");
                 Refusal::os(CALL, errno).because(why).on(name)
             }
             Errno::EINVAL if priority > Self::MAX_PRIORITY => {
-                let why = format!("priority {priority}, at most {}", Self::MAX_PRIORITY);
+                let why =
+                    format!("found priority {priority}, wanted at most {}", Self::MAX_PRIORITY);
                 Error::invalid(CALL, name, why)
             }
             Errno::EBADF if self.is_open() => {
@@ -245,7 +246,7 @@ impl MessageQueue {
         match errno {
             Errno::EMSGSIZE => {
                 let size = self.message_size();
-                let why = format!("a buffer of {len} bytes, at least {size}");
+                let why = format!("found a buffer of {len} bytes, wanted at least {size}");
                 Refusal::os(CALL, errno).because(why).on(name)
             }
             Errno::EBADF if self.is_open() => {

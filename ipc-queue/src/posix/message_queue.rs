@@ -95,7 +95,11 @@ impl MessageQueue {
         let mode = permissions.check("mq_open").map_err(|refusal| refusal.on(&name))?;
         for (value, what) in [(capacity, "capacity"), (message_size, "message size")] {
             if value == 0 {
-                return Err(Error::invalid("mq_open", &name, format!("a {what} of 0, at least 1")));
+                return Err(Error::invalid(
+                    "mq_open",
+                    &name,
+                    format!("found a {what} of 0, wanted at least 1"),
+                ));
             }
         }
         if removal == Removal::LastDetach {

@@ -12,7 +12,7 @@ pub(super) fn refused_to_create(key: Key, errno: Errno) -> Error {
     match (errno, kernel_limit("kernel/msgmni")) {
         (Errno::ENOSPC, Some(limit)) => {
             let file = "/proc/sys/kernel/msgmni, which root can raise";
-            let why = format!("one more than the {limit} queues of {file}");
+            let why = format!("{limit} queues exist, the maximum of {file}");
             Refusal::os("msgget", errno).because(why).on(key)
         }
         _ => Error::os("msgget", key, errno),
@@ -22,7 +22,7 @@ pub(super) fn refused_to_create(key: Key, errno: Errno) -> Error {
 /// Refuses a byte limit with which every send but that of an empty message would fail.
 pub(super) fn check_byte_limit(bytes: usize) -> Result<(), Refusal> {
     match bytes {
-        0 => Err(Refusal::invalid("msgctl", "a byte limit of 0; it is at least 1")),
+        0 => Err(Refusal::invalid("msgctl", "found a byte limit of 0, wanted at least 1")),
         _ => Ok(()),
     }
 }
@@ -39,6 +39,7 @@ pub(super) fn refused_byte_limit(bytes: usize, errno: Errno) -> Option<Refusal> 
 /// The error of a message that is longer than any queue takes.
 pub(super) fn too_long(len: usize, limit: usize) -> Refusal {
     let file = "/proc/sys/kernel/msgmax, which root can raise";
-    let why = format!("a message of {len} bytes, at most {limit} by {file}");
+    let why =
+        format!("found a message of {len} bytes, wanted at most {limit}, the value of {file}");
     Refusal::os("msgsnd", Errno::EMSGSIZE).because(why)
 }

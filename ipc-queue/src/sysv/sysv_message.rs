@@ -181,8 +181,8 @@ impl SysvQueue {
         if len <= limit {
             return Ok(());
         }
-        let hint = "which `set_byte_limit` raises";
-        let why = format!("a message of {len} bytes, and the queue takes {limit}, {hint}");
+        let limit = format!("{limit}, the byte limit of the queue (`set_byte_limit` raises it)");
+        let why = format!("found a message of {len} bytes, wanted at most {limit}");
         Err(Refusal::os("msgsnd", Errno::EMSGSIZE).because(why).on(self.label()))
     }
 
@@ -328,8 +328,9 @@ impl SysvQueue {
     #[cold]
     fn not_received(&self, errno: Errno, len: usize) -> Error {
         if errno == Errno::E2BIG {
-            let why =
-                format!("it is longer than the buffer of {len} bytes, and stays in the queue");
+            let why = format!(
+                "the message is longer than the buffer of {len} bytes, and stays in the queue"
+            );
             return Refusal::os("msgrcv", Errno::EMSGSIZE).because(why).on(self.label());
         }
         self.failed("msgrcv", errno)

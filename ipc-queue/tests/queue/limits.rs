@@ -51,14 +51,17 @@ fn over(_: &mut Role) {
     let (most, longest) = (limit("msg_max"), limit("msgsize_max"));
     let err = MessageQueue::create(&*name, QueueOptions::new(most + 1, 1)).unwrap_err();
     assert!(err.is_invalid_argument());
-    let wanted = format!("capacity {}, at most {most} by /proc/sys/fs/mqueue/msg_max", most + 1);
+    let wanted = format!(
+        "capacity {}, wanted at most {most}, the value of /proc/sys/fs/mqueue/msg_max",
+        most + 1
+    );
     says(&err, &["mq_open", &name, &wanted, "root can raise"]);
     let err = MessageQueue::create(&*name, QueueOptions::new(1, longest + 1)).unwrap_err();
     assert!(err.is_invalid_argument());
     says(
         &err,
         &[&format!(
-            "message size {}, at most {longest} by /proc/sys/fs/mqueue/msgsize_max",
+            "message size {}, wanted at most {longest}, the value of /proc/sys/fs/mqueue/msgsize_max",
             longest + 1
         )],
     );
@@ -91,7 +94,7 @@ fn many_queues(_: &mut Role) {
     let limit = limit("queues_max");
     let (err, made) = fill(QueueOptions::new(1, 1));
     assert!(err.is_no_space());
-    says(&err, &[&format!("more than the {limit} queues of /proc/sys/fs/mqueue/queues_max")]);
+    says(&err, &[&format!("{limit} queues exist, the maximum of /proc/sys/fs/mqueue/queues_max")]);
     assert_eq!(made, limit);
 }
 

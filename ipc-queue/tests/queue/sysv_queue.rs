@@ -95,7 +95,7 @@ fn a_message_that_the_queue_never_takes_is_refused_at_once() {
     let too_long = |queue: &SysvQueue| {
         let err = queue.send(&[0; 101], 1).unwrap_err();
         assert!(
-            err.is_too_long() && err.to_string().contains("101 bytes, and the queue takes 100"),
+            err.is_too_long() && err.to_string().contains("101 bytes, wanted at most 100"),
             "{err}"
         );
         assert!(queue.send_timeout(&[0; 101], 1, LONG).unwrap_err().is_too_long());

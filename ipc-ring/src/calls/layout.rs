@@ -165,7 +165,10 @@ unsafe impl<K: Kind> Contents for CallsOf<K> {
         }
         let align = align_of::<Place<K::Request, K::Reply>>();
         if align > header::ALIGN {
-            return Err(format!("a boundary of {align} bytes: {} are possible", header::ALIGN));
+            return Err(format!(
+                "an alignment of {align} bytes: at most {} are possible",
+                header::ALIGN
+            ));
         }
         Ok(marks(capacity) + handles + capacity)
     }

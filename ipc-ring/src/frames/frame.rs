@@ -104,8 +104,9 @@ impl<T> fmt::Debug for Frame<'_, T> {
 
 /// The elements of a frame in its slot, which the writer may overwrite at any time.
 ///
-/// Elements that are read here may be of two frames. [`FrameReader::try_view`](super::FrameReader::try_view)
-/// returns what was computed from it only if the frame was whole all the time.
+/// The elements that a view returns may be of two frames.
+/// [`FrameReader::try_view`](super::FrameReader::try_view) returns the result of a computation only
+/// if the frame stayed whole during it.
 #[derive(Debug)]
 pub struct FrameView<'a, T> {
     first: NonNull<T>,

@@ -105,8 +105,8 @@ impl<'a, T: Plain, M: Memory<Access = ReadWrite>> FrameSlot<'a, T, M> {
         self.first.as_ptr()
     }
 
-    /// Sets the time of the frame, such as that of its exposure, on `CLOCK_MONOTONIC`. Without it,
-    /// it is the time of publication.
+    /// Sets the time of the frame, such as that of its exposure, on `CLOCK_MONOTONIC`. If this
+    /// method is not called, the time of the frame is that of its publication.
     pub fn set_timestamp(&mut self, timestamp: Duration) {
         self.timestamp = Some(timestamp);
     }

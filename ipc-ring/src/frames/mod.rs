@@ -11,13 +11,13 @@
 //! | go on after the writer was restarted | [`FrameReader::reopen`] |
 //! | see who writes, and how far each reader is | [`FramesInfo`] |
 //!
-//! # What holds
+//! # Guarantees
 //!
 //! - A frame that a reader gets is whole. A reader knows exactly how many frames it missed.
 //! - The writer waits for no reader, and no reader for another. Readers map the frames read-only.
 //! - A writer that is killed in the middle of a frame leaves a slot that no reader accepts. Readers
-//!   that wait get an error about 30 ms after the killed process has really ended. A writer that is
-//!   stopped is not dead.
+//!   that wait get an error about 30 ms after the last thread of the killed process has ended. A
+//!   writer that is stopped is not dead.
 //! - A reader announces on a shared page that it sleeps, and needs permission to write the object for
 //!   that. Without it, a reader can wait only for a writer with [`Wake::EveryFrame`].
 //! - The name is removed when the last attached process drops its last handle, unless that process

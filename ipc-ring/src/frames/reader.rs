@@ -14,14 +14,16 @@ use super::attendance::{self, Attendance, Found};
 use super::layout::Frames;
 use super::{Frame, FrameInfo, FrameView, Pick, WriterStatus};
 
-/// A reader of frames. A writer has up to 64 readers.
+/// A reader of frames. A writer has up to 64 readers that have permission to write the object, and
+/// any number of others.
 ///
-/// It maps the frames read-only, copies each frame that it reads, and returns complete frames only.
-/// It begins with the oldest frame that is in a slot when it is opened, and counts exactly the
-/// frames that it misses from then on.
+/// It maps the frames read-only, copies each frame that it reads (except in
+/// [`try_view`](Self::try_view)), and returns complete frames only. It begins with the oldest frame
+/// that is in a slot when it is opened, and counts exactly the frames that it misses from then on.
 ///
 /// The writer may close the frames, die, or be superseded by another. A reader still gets the
-/// frames that are left in the slots. After that, each read fails with an error that says why, and
+/// frames that are left in the slots. After that, each read that waits fails with an error that
+/// says why ([`try_next`](Self::try_next) and the like do not notice a death), and
 /// [`writer`](Self::writer) returns the reason. [`reopen`](Self::reopen) continues with the frames
 /// of the next writer.
 ///
@@ -69,7 +71,7 @@ impl<T: Plain> FrameReader<T> {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found) if the name does not exist;
-    /// [`is_mismatch`](Error::is_mismatch) if it is not frames of `T`: the message says what was
+    /// [`is_mismatch`](Error::is_mismatch) if it is not frames of `T`: the error says what was
     /// found; [`is_no_space`](Error::is_no_space) if there are 64 readers;
     /// [`is_permission_denied`](Error::is_permission_denied) and
     /// [`is_untrusted`](Error::is_untrusted) in the cases of [`SharedMemory::open_read_only`].
@@ -111,9 +113,8 @@ impl<T: Plain> FrameReader<T> {
         Object::<Frames>::names()
     }
 
-    /// Opens the frames that have the name now, if a newer writer has replaced these, and returns
-    /// `true`. Returns `false` if the name still stands for the frames that this reader has open. The
-    /// new frames may have another shape.
+    /// If a newer writer has replaced the frames that this reader has open, opens the new ones,
+    /// which may have another shape, and returns `true`. Otherwise returns `false`.
     ///
     /// # Errors
     ///
@@ -162,7 +163,7 @@ fn check<T: Plain, M: Memory>(frames: &Object<Frames, M>, wanted: Option<Shape>)
 
 impl<T: Plain, M: Memory> FrameReader<T, M> {
     /// Opens the frames at the beginning of a memory object, such as one that was received from the
-    /// writer. In memory that is read-only, it can wait only for a writer with
+    /// writer. If the memory is mapped read-only, the reader can wait only for a writer with
     /// [`Wake::EveryFrame`](super::Wake::EveryFrame).
     ///
     /// # Errors

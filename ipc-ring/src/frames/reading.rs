@@ -102,7 +102,8 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
         let done = attempt(self, false)?;
         let (None, Some(deadline)) = (&done, deadline) else { return Ok(done) };
         if self.attendance.is_none() && self.frames.wake() == Wake::Announced {
-            let why = "this process may not write it, and so not announce that it sleeps: the writer has to give more permissions, or create the frames with `Wake::EveryFrame`";
+            let why = "without write permission, this process cannot announce that it sleeps: the \
+                       writer has to give more permissions, or create the frames with `Wake::EveryFrame`";
             let refusal = Refusal::os("wait", Errno::EACCES).because(why);
             return Err(refusal.on(self.frames.memory().label()));
         }

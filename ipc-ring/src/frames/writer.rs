@@ -17,8 +17,9 @@ use super::{FrameOptions, FrameSlot, Wake};
 
 /// The one process that writes frames, such as pictures of a camera, for up to 64 readers.
 ///
-/// It never waits for a reader: the newest frame takes the place of the oldest. A frame costs a
-/// copy, and a system call only if a reader sleeps.
+/// It never waits for a reader: the newest frame takes the place of the oldest.
+/// [`write`](Self::write) costs a copy. With [`Wake::Announced`], it makes a system call only if a
+/// reader sleeps.
 ///
 /// After a writer was closed or killed, another one can be created under the same name, also with
 /// frames of another shape or type. Readers of the old frames wake, and can
@@ -60,9 +61,9 @@ impl<T: Plain> FrameWriter<T> {
     ///
     /// # Errors
     ///
-    /// [`is_busy`](Error::is_busy) if another writer lives: the message names its process;
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the name or the shape is not valid, or
-    /// there are fewer than 2 slots; [`is_mismatch`](Error::is_mismatch) if the name belongs to
+    /// [`is_busy`](Error::is_busy) if another writer lives: the error names its process;
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the name or the shape is not valid,
+    /// or there are fewer than 2 slots; [`is_mismatch`](Error::is_mismatch) if the name belongs to
     /// something else; [`is_no_space`](Error::is_no_space) if the memory cannot be reserved;
     /// [`is_untrusted`](Error::is_untrusted) if the old frames belong to another user.
     pub fn create(
@@ -115,7 +116,8 @@ fn predecessor(name: &Name) -> Result<Option<Object<Frames>>> {
     }
     let why = if !old.is_our_namespace() {
         String::from(
-            "a process of another PID namespace writes it, and nothing proves it dead here",
+            "its writer is in another PID namespace, so this process cannot prove that the \
+             writer is dead",
         )
     } else if owner::is_dead(writer) {
         return Ok(Some(old));

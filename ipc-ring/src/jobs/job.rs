@@ -11,8 +11,8 @@ use super::JobQueue;
 
 /// A job that this process has taken. No other process gets it while this process lives.
 ///
-/// It dereferences to a copy of the job. Dropping it without [`done`](Self::done) returns the job to
-/// the queue.
+/// It dereferences to a copy of the job. Dropping it without [`done`](Self::done) returns the job
+/// to the queue, unless it is, or becomes, a dead letter.
 #[must_use = "a job that is dropped is delivered again"]
 pub struct Job<'a, T: Plain, M: Memory> {
     pub(super) queue: &'a JobQueue<T, M>,

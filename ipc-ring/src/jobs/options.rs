@@ -31,9 +31,9 @@ impl JobOptions {
     }
 
     /// Sets the maximum number of deliveries of a job. A job that returns to the queue after its
-    /// last delivery becomes a [dead letter](super::JobQueue::take_dead_letter), so that a job that
-    /// kills each of its workers does not come back for ever. Zero, the default, stands for no
-    /// maximum.
+    /// last permitted delivery becomes a [dead letter](super::JobQueue::take_dead_letter), so that
+    /// a job that kills each of its workers does not come back for ever. Zero, the default, stands
+    /// for no maximum.
     pub fn max_deliveries(self, max_deliveries: u64) -> Self {
         Self { max_deliveries, ..self }
     }

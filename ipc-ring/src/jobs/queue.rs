@@ -58,7 +58,7 @@ pub struct Depth {
     /// Jobs that workers have taken. A job of a dead worker counts until another worker notices the
     /// death.
     pub taken: usize,
-    /// Dead letters: jobs that returned to the queue after their last delivery.
+    /// Dead letters: jobs that returned to the queue after their last permitted delivery.
     pub dead_letters: usize,
 }
 
@@ -101,7 +101,7 @@ impl<T: Plain> JobQueue<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a queue of
-    /// jobs of `T`: the message says what was found.
+    /// jobs of `T`: the error says what was found.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
@@ -336,9 +336,9 @@ impl<T: Plain, M: Memory> JobQueue<T, M> {
         }
     }
 
-    /// Takes a dead letter, a job that returned to the queue after its last delivery, if there is
-    /// one. [`done`](Job::done) removes it. [`retry`](Job::retry) submits it again, and counts its
-    /// deliveries from zero. Dropping it leaves it a dead letter.
+    /// Takes a dead letter, a job that returned to the queue after its last permitted delivery, if
+    /// there is one. [`done`](Job::done) removes it. [`retry`](Job::retry) submits it again, and
+    /// counts its deliveries from zero. Dropping it leaves it a dead letter.
     ///
     /// # Errors
     ///

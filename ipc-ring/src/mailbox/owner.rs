@@ -60,8 +60,8 @@ impl<T: Plain> Mailbox<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a mailbox
-    /// of messages of `T`: the message says what was found; [`is_busy`](Error::is_busy) if it has
-    /// an owner already, in this process or another one.
+    /// of messages of `T`: the error says what was found; [`is_busy`](Error::is_busy) if it has an
+    /// owner already, in this process or another one.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }

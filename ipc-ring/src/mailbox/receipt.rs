@@ -34,8 +34,8 @@ impl<'a, T: Plain, M: Memory> Receipt<'a, T, M> {
     /// # Errors
     ///
     /// [`is_owner_died`](ipc_core::Error::is_owner_died) if the owner died before it had read the
-    /// message. The message stays in the mailbox for the next owner, and the call may be repeated.
-    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) in a forked child;
+    /// message. The message stays in the mailbox for the next owner: call `wait` again to wait for
+    /// that owner. [`is_invalid_argument`](ipc_core::Error::is_invalid_argument) in a forked child;
     /// [`is_mismatch`](ipc_core::Error::is_mismatch) if another process damaged the mailbox.
     pub fn wait(&mut self) -> Result<()> {
         // The deadline never comes.

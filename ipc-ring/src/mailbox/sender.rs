@@ -44,7 +44,7 @@ impl<T: Plain> Sender<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a mailbox
-    /// of messages of `T`: the message says what was found.
+    /// of messages of `T`: the error says what was found.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }

@@ -10,9 +10,9 @@
 //! being written. A message that is sent during the call may be received after one of a lower
 //! priority.
 //!
-//! A queue is never closed: `recv` waits for messages even if no sender is open. A sender that is killed in
-//! the middle of a message blocks no other process: receivers get [`Received::Lost`] as soon as the
-//! death is proved. One that is stopped in the middle of a message keeps its place, and the
+//! A queue is never closed: `recv` waits for messages even if no sender is open. A sender that is
+//! killed in the middle of a message delays receivers only until its death is proved: then they get
+//! [`Received::Lost`]. One that is stopped in the middle of a message keeps its place, and the
 //! receivers wait for it.
 
 mod cells;

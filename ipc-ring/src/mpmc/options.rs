@@ -39,8 +39,8 @@ impl QueueOptions {
         Self { senders, ..self }
     }
 
-    /// Sets the number of priorities, 8 at most: 0 is the lowest. The queue then has the capacity for
-    /// each of them, so that messages of one priority take no space from those of another.
+    /// Sets the number of priorities, at most 8. Priority 0 is the lowest. Each priority has the
+    /// whole capacity to itself, so messages of one priority take no space from those of another.
     pub fn priorities(self, priorities: usize) -> Self {
         Self { priorities, ..self }
     }

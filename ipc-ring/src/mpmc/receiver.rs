@@ -58,7 +58,7 @@ impl<T: Plain> Receiver<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::create`]; [`is_invalid_argument`](Error::is_invalid_argument) if
-    /// the capacity or the number of senders is out of range.
+    /// the capacity, the number of senders or the number of priorities is out of range.
     pub fn create(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<QueueOptions>,
@@ -71,7 +71,7 @@ impl<T: Plain> Receiver<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a queue of
-    /// messages of `T`: the message says what was found.
+    /// messages of `T`: the error says what was found.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
@@ -118,9 +118,9 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> Receiver<T, M> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the capacity or the number of senders
-    /// is out of range, or the memory object is too small or not aligned;
-    /// [`is_mismatch`](Error::is_mismatch) if it was created with another
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the capacity, the number of senders
+    /// or the number of priorities is out of range, or the memory object is too small or not
+    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created with another
     /// [tag](ipc_mem::Tag).
     pub fn create_in(memory: Fresh<M>, options: impl Into<QueueOptions>) -> Result<Self> {
         doors::create_in(memory, options.into())

@@ -47,7 +47,7 @@ impl<T: Plain> Sender<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::create`]; [`is_invalid_argument`](Error::is_invalid_argument) if
-    /// the capacity or the number of senders is out of range.
+    /// the capacity, the number of senders or the number of priorities is out of range.
     pub fn create(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<QueueOptions>,
@@ -60,8 +60,8 @@ impl<T: Plain> Sender<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a queue of
-    /// messages of `T`: the message says what was found;
-    /// [`is_busy`](Error::is_busy) if the maximum number of senders is open.
+    /// messages of `T`: the error says what was found; [`is_busy`](Error::is_busy) if the maximum
+    /// number of senders is open.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
@@ -108,9 +108,9 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> Sender<T, M> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the capacity or the number of senders
-    /// is out of range, or the memory object is too small or not aligned;
-    /// [`is_mismatch`](Error::is_mismatch) if it was created with another
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the capacity, the number of senders
+    /// or the number of priorities is out of range, or the memory object is too small or not
+    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created with another
     /// [tag](ipc_mem::Tag).
     pub fn create_in(memory: Fresh<M>, options: impl Into<QueueOptions>) -> Result<Self> {
         doors::create_in(memory, options.into())
@@ -138,7 +138,7 @@ impl<T: Plain, M: Memory> Handle<M> for Sender<T, M> {
 
 impl<T: Plain, M: Memory> Sender<T, M> {
     /// Sends a message, and waits for as long as the queue is full. In a queue with several
-    /// priorities, it has the lowest.
+    /// priorities, the message gets the lowest.
     ///
     /// # Errors
     ///

@@ -76,11 +76,11 @@ impl<'a, Q: Plain, A: Plain, M: Memory> Call<'a, Q, A, M> {
         }
     }
 
-    /// Returns `true` if no process waits for the reply. A server that needs a long time for a
-    /// reply calls it from time to time, so that it can stop early.
+    /// Returns `true` if no process waits for the reply. Call this method from time to time during
+    /// long work, to stop early.
     ///
-    /// It also detects that the client is dead. For that, it reads `/proc` the first time, and then
-    /// at most every 2 ms.
+    /// The method also detects a dead client. For that, it reads `/proc` the first time, and then at
+    /// most every 2 ms.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         let port = &self.server.port;

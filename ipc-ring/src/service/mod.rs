@@ -8,7 +8,7 @@
 //! | a server dies while it has a call | the client fails with [`is_owner_died`] as soon as the death is proved, or another server gets the call: see [`ServiceOptions::redeliver`] |
 //! | a server drops a call without a reply | the client fails with [`is_cancelled`] |
 //! | a server is paused | its client waits, until its deadline if it has one; other calls continue |
-//! | a client dies, drops its [`Pending`], or reaches the deadline of `call_timeout` or `call_deadline` | the call is cancelled, and [`Call::reply`] returns `false` |
+//! | a client dies, drops its [`Pending`], or reaches the deadline of `call_timeout` or `call_deadline` | the call is cancelled, and [`Call::reply`] returns `false` (after a death, only when it is noticed) |
 //! | no server is open | calls wait for one, until their deadline |
 //!
 //! Servers take roughly the oldest call first. A reply wakes only its client.

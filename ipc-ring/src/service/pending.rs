@@ -108,7 +108,7 @@ impl<'a, Q: Plain, A: Plain, M: Memory> Pending<'a, Q, A, M> {
     fn check(&self) -> Result<()> {
         self.client.port.check("wait")?;
         if self.is_over {
-            let why = "an earlier call has returned the reply, or the error";
+            let why = "an earlier wait has already returned the reply or an error";
             return Err(Error::invalid("wait", self.client.memory().label(), why));
         }
         Ok(())

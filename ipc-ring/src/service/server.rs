@@ -77,7 +77,7 @@ impl<Q: Plain, A: Plain> Server<Q, A> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a service
-    /// with requests `Q` and replies `A`: the message says what was found;
+    /// with requests `Q` and replies `A`: the error says what was found;
     /// [`is_busy`](Error::is_busy) if the maximum number of handles is open.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
@@ -167,7 +167,7 @@ impl<Q: Plain, A: Plain, M: Memory> Server<Q, A, M> {
         }
     }
 
-    /// Takes a call; returns `None` if no call is ready. This call does not check whether other
+    /// Takes a call; returns `None` if no call is ready. This method does not check whether other
     /// servers are dead, because that takes system calls: [`recv_timeout`](Self::recv_timeout)
     /// does, also with a timeout of zero.
     ///

@@ -9,9 +9,11 @@
 //! copy and two stores, and no system call.
 //!
 //! An end belongs to the process that opened it, until the end is dropped or the process dies. Then
-//! another process can open the end, and it continues where the first one stopped. Each message is
-//! received once. If the receiver is killed while it receives one, that message may be lost with
-//! [`recv`](Receiver::recv); with [`peek`](Receiver::peek), the next receiver gets it again.
+//! another process can open the end, and it continues where the first one stopped. With
+//! [`recv`](Receiver::recv), each message is received at most once: a message may be lost if the
+//! receiver is killed while it receives the message. With [`peek`](Receiver::peek) and
+//! [`release`](Receiver::release), each message is received at least once: the next receiver gets
+//! the message of a killed one again.
 
 pub mod bytes;
 

@@ -61,8 +61,9 @@ impl<T: Plain> Sender<T> {
     ///
     /// # Errors
     ///
-    /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a ring of messages of `T`: the message says what was found;
-    /// [`is_busy`](Error::is_busy) if a process that is alive has the sender open.
+    /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a ring of
+    /// messages of `T`: the error says what was found; [`is_busy`](Error::is_busy) if a process
+    /// that is alive has the sender open.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }

@@ -55,8 +55,8 @@ pub struct TopicInfo {
     pub publishers: Vec<PublisherInfo>,
     /// The subscribers that are open.
     pub subscribers: Vec<SubscriberInfo>,
-    /// The number of samples that are on loan, queued or held. `None` if the bytes that were read
-    /// do not show it.
+    /// The number of samples that are on loan, queued or held. `None` from
+    /// [`of_bytes`](TopicInfo::of_bytes).
     pub in_use: Option<usize>,
     /// The messages of all publishers, also of those that are closed; received and missed messages
     /// only of the subscribers that are open.
@@ -95,11 +95,11 @@ pub struct SubscriberInfo {
     pub when_full: WhenFull,
     /// The number of messages that it received.
     pub received: u64,
-    /// The number of messages that it missed. If only the first bytes of the topic were read,
-    /// messages that it missed after the last message that it received are not counted.
+    /// The number of messages that it missed. From [`of_bytes`](TopicInfo::of_bytes), messages that
+    /// it missed after the last message that it received are not counted.
     pub missed: u64,
     /// The number of messages in its queues, of which it has one for each place of a publisher.
-    /// `None` if the bytes that were read do not show it.
+    /// `None` from [`of_bytes`](TopicInfo::of_bytes).
     pub waiting: Option<u64>,
     /// How many of its calls slept, because its queues were empty.
     pub sleeps: u64,

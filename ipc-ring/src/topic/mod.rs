@@ -11,9 +11,9 @@
 //! publisher.
 //!
 //! A publisher or subscriber that is killed, stopped (`SIGSTOP`) or slow blocks no other one, with
-//! one exception: a living subscriber that chose [`WhenFull::Block`] makes publishers wait while
-//! its queue is full. Samples that dead processes held become free again. A message is received
-//! once, or counted as [missed](Sample::missed).
+//! one exception: a subscriber that chose [`WhenFull::Block`] makes publishers wait while its queue
+//! is full, until it is found dead. Samples that dead processes held become free again. A message
+//! is received once, or counted as [missed](Sample::missed).
 
 // How it works:
 //

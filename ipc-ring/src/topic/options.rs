@@ -144,8 +144,8 @@ impl Limits {
     /// The limits of a new topic, with the length of the queue rounded up to a power of two.
     pub(super) fn of_new(mut self, is_slice: bool) -> Result<Self, Refusal> {
         let mistake = match (is_slice, self.max_len) {
-            (true, 0) => Some(String::from("slices without a maximum length: set `max_len`")),
-            (false, 1..) => Some(String::from("a maximum length, and messages that are no slices")),
+            (true, 0) => Some(String::from("the messages are slices: set `max_len`")),
+            (false, 1..) => Some(String::from("`max_len` is set, but the messages are not slices")),
             _ => self.check(is_slice).err(),
         };
         if let Some(why) = mistake {

@@ -70,8 +70,8 @@ impl<T: Payload + ?Sized> Publisher<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a topic of
-    /// messages of `T`: the message says what was found;
-    /// [`is_busy`](Error::is_busy) if the maximum number of publishers is open.
+    /// messages of `T`: the error says what was found; [`is_busy`](Error::is_busy) if the maximum
+    /// number of publishers is open.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
@@ -170,7 +170,8 @@ impl<T: Payload + ?Sized, M: Memory> Publisher<T, M> {
     }
 
     /// Publishes a copy of a message. Returns `false` without publishing it if a subscriber that
-    /// [blocks](super::WhenFull::Block) has a full queue.
+    /// [blocks](super::WhenFull::Block) has a full queue. This method does not check whether that
+    /// subscriber is dead; [`publish_timeout`](Self::publish_timeout) does.
     ///
     /// # Errors
     ///
@@ -228,10 +229,15 @@ impl<T: Payload + ?Sized, M: Memory> Publisher<T, M> {
     fn exhausted(&self) -> Error {
         let (loans, limit) = (self.port.loans(), self.topic.limits().loans);
         let why = if loans >= limit {
-            format!("found {loans} samples on loan, of {limit} at a time: publish or drop one")
+            format!(
+                "found {loans} samples on loan, and the maximum is {limit}: publish or drop one"
+            )
         } else {
             // This happens only if the topic is damaged, or on a kernel without `membarrier`.
-            String::from("found no free sample, although no subscriber may hold so many")
+            String::from(
+                "found no free sample, which the limits of the topic exclude: the topic may be \
+                 damaged",
+            )
         };
         Refusal::os("loan", Errno::EBUSY).because(why).on(self.memory().label())
     }

@@ -77,8 +77,8 @@ impl<T: Payload + ?Sized> Subscriber<T> {
     /// # Errors
     ///
     /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a topic of
-    /// messages of `T`: the message says what was found;
-    /// [`is_busy`](Error::is_busy) if the maximum number of subscribers is open.
+    /// messages of `T`: the error says what was found; [`is_busy`](Error::is_busy) if the maximum
+    /// number of subscribers is open.
     pub fn open(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<SubscriberOptions>,
@@ -253,7 +253,7 @@ impl<T: Payload + ?Sized, M: Memory> Subscriber<T, M> {
     #[cold]
     fn exhausted(&self) -> Error {
         let (found, limit) = (self.intake.borrowed(), self.topic.limits().borrowed);
-        let why = format!("found {found} samples held, of {limit} at a time: drop one first");
+        let why = format!("found {found} samples held, and the maximum is {limit}: drop one first");
         Refusal::os("recv", Errno::EBUSY).because(why).on(self.memory().label())
     }
 

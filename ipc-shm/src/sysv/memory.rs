@@ -233,10 +233,10 @@ impl SysvMemory {
     }
 
     /// Opens the segment with this key, or creates it; [`was_created`](Self::was_created) reports
-    /// which. If the creator of an existing segment died before it was complete, this call waits
-    /// for up to a second until no other process is attached, and replaces the segment. If others
-    /// stay attached, the segment is kept: the call opens it if its creator had recorded its size
-    /// and tag already, and otherwise fails with `is_mismatch`.
+    /// which. If an existing segment is incomplete because its creator died, this call waits for up
+    /// to a second until no other process is attached, and replaces the segment. If others stay
+    /// attached, the segment is kept: the call opens it if its creator had recorded its size and
+    /// tag already, and otherwise fails with `is_mismatch`.
     ///
     /// # Errors
     ///
@@ -253,7 +253,7 @@ impl SysvMemory {
             return Err(Error::unsupported(
                 "shmget",
                 key,
-                "no key leads to a segment that goes with its last user",
+                "a segment with `Removal::LastDetach` has no key: use `Key::PRIVATE`, or another removal",
             ));
         }
         let found = open_or_create(

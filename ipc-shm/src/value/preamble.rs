@@ -36,7 +36,8 @@ pub(crate) fn encode<T: Resident>() -> Result<Vec<u8>, Refusal> {
     let offset = described.next_multiple_of(align);
     if offset > MAX_LEN {
         let why = format!(
-            "a value behind {described} bytes on a boundary of {align}: {MAX_LEN} are possible"
+            "the preamble needs {offset} bytes ({described}, aligned to {align}), and at \
+             most {MAX_LEN} are possible"
         );
         return Err(Refusal::invalid("create", why));
     }

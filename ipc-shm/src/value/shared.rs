@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::ptr::NonNull;
 
-use ipc_core::{Error, Name, Refusal, Result};
+use ipc_core::{Error, Name, Refusal, Result, SignalSafe};
 use ipc_mem::memory::at_offset;
 use ipc_mem::{Fresh, Memory, Object, Plan, ReadWrite, Resident, SharedMemory, Structure, Tag};
 
@@ -161,7 +161,7 @@ impl<T: Resident> Shared<T> {
     /// Opens a value by name, or creates it; [`was_created`](Self::was_created) reports which.
     ///
     /// If several processes call this at the same time, one of them creates the value, and the
-    /// others open it.
+    /// others open it. A stale object is replaced.
     ///
     /// # Errors
     ///
@@ -287,6 +287,13 @@ impl<T: Resident, M: Memory> Deref for Shared<T, M> {
     #[inline]
     fn deref(&self) -> &T {
         &self.0
+    }
+}
+
+// SAFETY: it computes an address and calls the `notify` of the value, which meets this contract.
+unsafe impl<T: Resident + SignalSafe, M: Memory> SignalSafe for Shared<T, M> {
+    fn notify(&self) {
+        (**self).notify();
     }
 }
 

@@ -44,8 +44,8 @@ use registry::Entry;
 /// # Examples
 ///
 /// The first Ctrl-C sets the flag `ending`. The second Ctrl-C ends the process. Reactions run in
-/// the order of their creation, so `die_if` must be created first: it does not yet see the flag at
-/// the first Ctrl-C.
+/// the order of their creation, so create `die_if` first: at the first Ctrl-C, it runs before the
+/// flag is set.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -96,8 +96,9 @@ impl Reaction {
 
     /// Posts a semaphore when the signal arrives, so that a thread that waits on it continues.
     ///
-    /// The semaphores of `ipc-sync` implement [`SignalSafe`]. A program may implement this unsafe
-    /// trait for its own types. In a forked child, the semaphore is not posted, because the child
+    /// `NamedSemaphore` and both types named `Semaphore` of `ipc-sync` implement [`SignalSafe`], and
+    /// so do `Shared` and `Placed` if their value does. A program may implement this unsafe trait
+    /// for its own types. In a forked child, the semaphore is not posted, because the child
     /// may share it with its parent.
     ///
     /// # Examples

@@ -57,7 +57,7 @@ impl Reaction {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) for `KILL`, `STOP` and
     /// [faults](Signal::is_fault); [`is_mismatch`](Error::is_mismatch) if the descriptor is not an
-    /// eventfd, as far as `/proc` shows it.
+    /// eventfd. Without `/proc`, this is not checked.
     #[doc(alias = "eventfd")]
     pub fn add_to_eventfd(signal: Signal, eventfd: impl Into<OwnedFd>) -> Result<Self> {
         let eventfd = eventfd.into();

@@ -1,4 +1,4 @@
-//! Ending the reception of signals from another thread.
+//! Closing a receiver of signals, from another thread.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;

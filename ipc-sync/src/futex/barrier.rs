@@ -90,7 +90,9 @@ impl fmt::Debug for Broken {
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a party of the barrier died: another has to join before the next round")
+        f.write_str(
+            "a party of the barrier died: the next round ends only after another thread has joined",
+        )
     }
 }
 

@@ -82,9 +82,9 @@ pub struct Signal<'a> {
 }
 
 impl Event {
-    /// Sets the event, and wakes the threads that wait for it. If the reset is automatic, one
-    /// thread in [`receive`](Self::receive) gets the signal and resets the event. Threads in
-    /// [`wait`](Self::wait) can then miss the signal, and keep waiting.
+    /// Sets the event. With manual reset, this wakes all threads that wait for it. With automatic
+    /// reset, one thread in [`receive`](Self::receive) gets the signal and resets the event.
+    /// Threads in [`wait`](Self::wait) can then miss the signal, and keep waiting.
     #[doc(alias = "SetEvent")]
     #[inline]
     pub fn set(&self) {
@@ -143,8 +143,9 @@ impl Event {
         self.wait.wait_for(deadline, |_| seen()).is_some()
     }
 
-    /// Waits until the event is set and no other signal is being handled. Then receives the signal,
-    /// and resets the event, even if it was created with [`Reset::Manual`].
+    /// Waits until the event is set and no other signal is being handled, or until a signal can be
+    /// redelivered because the process that handled it died. Then receives the signal, and resets
+    /// the event, even if it was created with [`Reset::Manual`].
     #[inline]
     pub fn receive(&self) -> Signal<'_> {
         loop {

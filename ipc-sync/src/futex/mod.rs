@@ -27,7 +27,7 @@
 //! | [`Mutex`] | if it held the lock, the next caller gets [`OwnerDied`](crate::LockError::OwnerDied) and the lock |
 //! | [`RwLock`] | if it was reading, also with an [upgradable guard](crate::lock::RwLock::upgradable_read), writers no longer wait for it; if it was writing, the next caller gets `OwnerDied` |
 //! | [`Condvar`] | a notification may be lost, but each waiting thread checks its condition again after about a tenth of a second |
-//! | [`Semaphore`] | the permits that it had acquired are lost, but no thread sleeps on |
+//! | [`Semaphore`] | the permits that it had acquired are lost; a lost wake-up only delays the other threads |
 //! | [`Permits`] | its permits are free again |
 //! | [`Event`] | the [`Signal`] that it was handling, if any, is [redelivered](Signal::is_redelivered) |
 //! | [`Once`], [`OnceValue`] | the next caller initialises [again](Begin::Again) |
@@ -74,12 +74,13 @@
 //! # Waiting
 //!
 //! A thread polls for half a microsecond, then yields a few times, then sleeps. A thread whose last
-//! sleep took less than 0.1 ms yields for longer in the next wait, up to 50 µs, to save the sleep. A
-//! thread that waits for a mutex or a read/write lock pauses for longer and longer between its
-//! checks, up to 2 µs, so that the owner is not delayed. `lock`, `wait`, `acquire` and `receive` wait without a limit; `try_…` never
-//! waits; `…_timeout` and `…_deadline` wait until the timeout or deadline. A POSIX signal does not
-//! interrupt a wait. If a thread has waited for a millisecond for a mutex or read/write lock, it
-//! goes before threads that begin to wait later.
+//! sleep took less than 0.1 ms yields for longer in the next wait, up to 50 µs, to save the sleep.
+//! A thread that waits for a mutex or a read/write lock does not poll: it pauses between its
+//! checks, for longer each time, up to 2 µs, so that it does not delay the owner. `lock`, `wait`,
+//! `acquire` and `receive` wait without a limit; `try_…` never waits; `…_timeout` and `…_deadline`
+//! wait until the timeout or deadline. A POSIX signal does not interrupt a wait. If a thread has
+//! waited for a millisecond for a mutex or read/write lock, it goes before threads that begin to
+//! wait later.
 
 mod barrier;
 mod condvar;

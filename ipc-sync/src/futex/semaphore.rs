@@ -7,7 +7,7 @@ use std::mem::offset_of;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use ipc_core::{Deadline, Errno, Error, Result};
+use ipc_core::{Deadline, Errno, Error, Result, SignalSafe};
 use ipc_mem::{Kind, Resident, Schema};
 
 use ipc_mem::WaitWord;
@@ -17,8 +17,8 @@ use ipc_mem::WaitWord;
 /// `post` adds a *permit*, and `wait` acquires one. Permits belong to no process: if a process is
 /// killed, the permits that it acquired are lost. To get such permits back, use
 /// [`Permits`](super::Permits). If a process is killed when it has received a wake-up or is about
-/// to send one, no thread sleeps on: waiting threads check the counter by themselves, at first
-/// after 2 ms.
+/// to send one, the wake-up is lost, but this only delays the other threads: each checks the
+/// counter by itself, first after 2 ms, and then at intervals of up to a second.
 ///
 /// # Examples
 ///
@@ -66,22 +66,25 @@ impl Semaphore {
     #[doc(alias = "sem_post")]
     #[inline]
     pub fn post(&self) -> Result<()> {
-        // An addition takes less time than a load and an exchange.
-        if self.count.fetch_add(1, Ordering::SeqCst) >= MAX {
-            self.undo_post()?;
-        }
-        self.wait.notify_one();
-        Ok(())
+        if self.add() { Ok(()) } else { Err(overflow()) }
     }
 
-    /// Subtracts what `post` has added, unless there is space for it by now.
-    #[cold]
-    fn undo_post(&self) -> Result<()> {
-        let less = |count| (count > MAX).then(|| count - 1);
-        match self.count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less) {
-            Ok(_) => Err(Error::os("post", "", Errno::EOVERFLOW)),
-            Err(_) => Ok(()),
+    /// Adds one permit, and wakes a waiting thread; returns `false` at the maximum.
+    #[inline]
+    fn add(&self) -> bool {
+        // An addition takes less time than a load and an exchange.
+        if self.count.fetch_add(1, Ordering::SeqCst) >= MAX && self.undo_add() {
+            return false;
         }
+        self.wait.notify_one();
+        true
+    }
+
+    /// Subtracts what `add` has added; returns `false` if there is space for it by now.
+    #[cold]
+    fn undo_add(&self) -> bool {
+        let less = |count| (count > MAX).then(|| count - 1);
+        self.count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok()
     }
 
     /// Waits for a permit, and acquires it.
@@ -149,6 +152,20 @@ impl Semaphore {
     }
 }
 
+#[cold]
+fn overflow() -> Error {
+    Error::os("post", "", Errno::EOVERFLOW)
+}
+
+/// Adds one permit, unless the value is at its maximum.
+// SAFETY: it changes atomics and makes the system call `futex`, which wakes a thread and touches no
+// memory; nothing is allocated, locked or thread-local. Atomics are sound in any interleaving.
+unsafe impl SignalSafe for Semaphore {
+    fn notify(&self) {
+        self.add();
+    }
+}
+
 impl fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Semaphore").field(&self.value()).finish()
@@ -188,7 +205,7 @@ mod tests {
     fn a_post_without_space_succeeds_if_a_wait_makes_space_meanwhile() {
         let gate = semaphore_above_the_maximum();
         assert!(gate.try_wait());
-        gate.undo_post().unwrap();
+        assert!(!gate.undo_add());
         assert_eq!(gate.value(), Semaphore::MAX_VALUE);
     }
 

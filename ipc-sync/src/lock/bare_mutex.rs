@@ -16,7 +16,7 @@ use crate::lock::{Acquired, Attempt, RawLock};
 /// A mutex without data: it has exactly the bytes of `R`, such as a `pthread_mutex_t`.
 ///
 /// Use it in memory that a program in another language lays out. To guard data, a
-/// [`Mutex`](crate::lock::Mutex) is safer. Use it through the alias of a kind, such as
+/// [`Mutex`](crate::lock::Mutex) is safer. Use a `BareMutex` through the alias of a kind, such as
 /// [`pthread::RawMutex`](crate::pthread::RawMutex):
 ///
 /// ```

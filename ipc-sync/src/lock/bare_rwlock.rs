@@ -17,8 +17,8 @@ use crate::lock::{Acquired, Attempt, RawRwLock, Unrepaired};
 /// A read/write lock without data: it has exactly the bytes of `R`, such as a `pthread_rwlock_t`.
 ///
 /// Use it in memory that a program in another language lays out. To guard data, a
-/// [`RwLock`](crate::lock::RwLock) is safer. Use it through the alias of a kind, such as
-/// [`pthread::RawRwLock`](crate::pthread::RawRwLock):
+/// [`RwLock`](crate::lock::RwLock) is safer. Use a `BareRwLock` through the alias of a kind, such
+/// as [`pthread::RawRwLock`](crate::pthread::RawRwLock):
 ///
 /// ```
 /// use ipc_mem::LocalMemory;

@@ -8,7 +8,8 @@ use ipc_core::{Errno, Error, Refusal};
 use crate::lock::Failure;
 
 const OWNER_DIED: &str = "the last owner of the lock died holding it, and may have left its data half-written: repair \
-                          the data and call `mark_consistent`, or lock it with `lock_or_repair`";
+                          the data and call `mark_consistent` on the guard (`Mutex::lock_or_repair` \
+                          does both)";
 
 const NOT_RECOVERABLE: &str = "an owner of the lock died holding it, and the next owner did not repair the data: create \
                                another object";

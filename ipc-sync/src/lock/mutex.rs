@@ -50,10 +50,10 @@ use crate::lock::{Acquired, Attempt, BareMutex, Initial, MutexGuard, Owner, Owne
 /// # Layout
 ///
 /// `struct { R lock; T data; uint64_t owner; }` in C, or without the last member for kinds of locks
-/// that need no `owner`. `owner` names the process that has the data, and is 0 while no process has
-/// it. A C program that shares a `pthread::Mutex` and locks only the member `lock` does not set
-/// `owner`. If the C program dies, the next caller gets the data as soon as the thread that held
-/// the lock has ended, although other threads of the C program may still write to the data.
+/// that need no `owner`. `owner` names the process whose thread may access the data, and is 0 while
+/// no thread may. A C program that shares a `pthread::Mutex` and locks only the member `lock` does
+/// not set `owner`. If the C program dies, the next caller gets the data as soon as the thread that
+/// held the lock has ended, although other threads of the C program may still write to the data.
 ///
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_mutex_lock.html>
 #[doc(alias = "pthread_mutex_t")]

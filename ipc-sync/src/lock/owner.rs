@@ -1,4 +1,4 @@
-//! The record of the process that has the data of a lock.
+//! The record of the process whose thread may access the data of a lock.
 //!
 //! The kernel releases a robust mutex when the *thread* that holds it ends, and reports this to the
 //! next owner. Other threads of the dying process may have a reference to the data, and can write
@@ -9,7 +9,7 @@
 //!
 //! | word | meaning to a thread that acquired the lock |
 //! |---|---|
-//! | 0 | no process has the data |
+//! | 0 | no thread may access the data |
 //! | an instance, perhaps with `UNREPAIRED` | that process may still write; its owner died |
 //! | `UNREPAIRED` | an owner died, provably, and the data is not repaired |
 //! | `NOT_RECOVERABLE` | the same, and an owner gave up |
@@ -33,13 +33,13 @@ pub trait Owner: fmt::Debug + Sync + 'static {
     fn word(&self) -> Option<&OwnerWord>;
 }
 
-/// Names the process that has the data of a lock.
+/// Names the process whose thread may access the data of a lock.
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct OwnerWord(AtomicU64);
 
-/// An empty record, for kinds of locks that themselves wait until no thread of a dead owner's
-/// process can write.
+/// An empty record, for kinds of locks that need none: those that themselves wait until no thread
+/// of a dead owner's process can write, and those that stay locked when their owner dies.
 #[derive(Debug)]
 pub struct NoOwner;
 

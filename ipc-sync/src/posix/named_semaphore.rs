@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ipc_core::{
-    Deadline, Error, Name, Origin, Removal, Result, Trust, crash_point, open_or_create,
+    Deadline, Error, Name, Origin, Removal, Result, SignalSafe, Trust, crash_point, open_or_create,
 };
 use ipc_mem::named::{Convention, Entry, Identity};
 use ipc_mem::{Access, Mapping};
@@ -87,7 +87,7 @@ impl NamedSemaphore {
     ) -> Result<Self> {
         let (name, options) = (name.try_into().map_err(Into::into)?, options.into());
         if options.removal == Removal::LastDetach {
-            let why = "the format of C's named semaphores has no room to count users";
+            let why = "C's named semaphores have no field that counts attached processes";
             return Err(Error::unsupported(SEMAPHORE.open, name, why));
         }
         let entry = Entry::new(&SEMAPHORE, name)?;
@@ -220,7 +220,8 @@ impl NamedSemaphore {
     /// semaphores like those of shared memory.
     pub fn names() -> Result<Vec<Name>> {
         if SEMAPHORE.prefix.is_empty() {
-            let why = "semaphores are called as shared memory is";
+            let why =
+                "with musl, the files of semaphores have the same names as those of shared memory";
             return Err(Error::unsupported(SEMAPHORE.open, "names", why));
         }
         SEMAPHORE.names()
@@ -340,6 +341,15 @@ impl NamedSemaphore {
 fn map(entry: &Entry, file: &File) -> Result<Mapping> {
     let mapped = Mapping::new(file, size_of::<Semaphore>(), Access::ReadWrite);
     mapped.map_err(|errno| Error::os("mmap", entry.name(), errno))
+}
+
+/// Adds one permit, unless the value is at its maximum.
+// SAFETY: `sem_post` is in POSIX's list of async-signal-safe functions, and sound in any interleaving
+// with the other functions of semaphores; nothing is allocated for its error.
+unsafe impl SignalSafe for NamedSemaphore {
+    fn notify(&self) {
+        let _ = self.sem().post(); // fails at the maximum only
+    }
 }
 
 impl Drop for NamedSemaphore {

@@ -1,11 +1,11 @@
 //! Semaphores in shared memory.
 
-#![expect(unsafe_code, reason = "vouches for a semaphore as a `Resident`")]
+#![expect(unsafe_code, reason = "vouches for a semaphore as a `Resident`, and in signal handlers")]
 
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-use ipc_core::{Deadline, Errno, Error, Refusal, Result};
+use ipc_core::{Deadline, Errno, Error, Refusal, Result, SignalSafe};
 use ipc_mem::{Fresh, Kind, Memory, Placed, ReadWrite, Resident, Schema};
 
 use crate::sys::semaphore::Sem;
@@ -183,6 +183,15 @@ pub(crate) fn not_posted(errno: Errno) -> Refusal {
 }
 
 /// Prints the current value.
+/// Adds one permit, unless the value is at its maximum.
+// SAFETY: `sem_post` is in POSIX's list of async-signal-safe functions, and sound in any interleaving
+// with the other functions of semaphores; nothing is allocated for its error.
+unsafe impl SignalSafe for Semaphore {
+    fn notify(&self) {
+        let _ = self.0.post(); // fails at the maximum only
+    }
+}
+
 impl std::fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Semaphore").field(&self.0.value().unwrap_or_default()).finish()

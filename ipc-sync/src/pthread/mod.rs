@@ -11,8 +11,9 @@
 //! Each lives in a [`Memory`](ipc_mem::Memory): `create_in` creates it in [fresh](ipc_mem::Fresh)
 //! memory, and `open_in`, which is unsafe, opens one that exists. In `ipc-shm`, `Shared` creates
 //! and opens them by name, and checks what it opens. The locks of glibc and musl differ, and so do
-//! those of 32-bit and 64-bit programs. Some locks also differ between versions of glibc: version
-//! 2.25 and version 2.41 changed them.
+//! those of 32-bit and 64-bit programs. glibc 2.25 changed read/write locks and condition
+//! variables, and glibc 2.41 changed condition variables again. So a program with glibc 2.40 or
+//! earlier and one with 2.41 or later cannot share a `Condvar`.
 //!
 //! # When a process is killed
 //!
@@ -37,8 +38,9 @@
 //! the process, but a core dump can delay it. If the timeout of a call expires before the proof, it
 //! returns `None`. In a sandbox without `/proc`, callers wait until the process has ended.
 //!
-//! [`RawMutexGuard`] and [`RecursiveMutexGuard`] need no such proof: only the thread that holds
-//! them can write through them, so the lock is free for others as soon as this thread has ended.
+//! [`RawMutexGuard`] and [`RecursiveMutexGuard`] need no such proof: a `RawMutexGuard` gives no
+//! access to data, and only the thread that holds a `RecursiveMutexGuard` can write through it. So
+//! the lock is free for others as soon as this thread has ended.
 //!
 //! # Which processes may share a lock
 //!

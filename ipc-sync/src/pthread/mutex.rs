@@ -100,7 +100,7 @@ unsafe impl RawLock for PthreadMutex {
     }
 
     fn refuses_data(options: &MutexOptions) -> Option<Error> {
-        let why = "data behind a recursive lock is a `RecursiveMutex`";
+        let why = "a recursive lock must not guard the data of a `Mutex`: use a `RecursiveMutex`";
         (options.kind == MutexKind::Recursive)
             .then(|| Error::invalid("pthread_mutex_init", "", why))
     }
@@ -120,8 +120,8 @@ unsafe impl Resident for PthreadMutex {
 
     unsafe fn init(place: NonNull<Self>, options: MutexOptions) -> Result<()> {
         if options.is_robust() && !sys::mutex::has_robust_list() {
-            let why = "the kernel does not know the robust mutexes of this thread, as a sandbox that denies \
-                       `set_robust_list` has it: use `MutexOptions::stalled`";
+            let why = "the kernel has no list of the robust mutexes of this thread (a sandbox may deny \
+                       `set_robust_list`): use `MutexOptions::stalled`";
             return Err(Error::unsupported("pthread_mutex_init", "", why));
         }
         // SAFETY: this type is `repr(transparent)` over `Live<pthread_mutex_t>`, so the place is

@@ -84,7 +84,7 @@ impl SemaphoreSet {
             return Err(Error::unsupported(
                 "semget",
                 key,
-                "the system does not count the users of a set",
+                "the system does not count the processes that use a set",
             ));
         }
         let count = options.values.len();

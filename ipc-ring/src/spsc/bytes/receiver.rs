@@ -59,8 +59,9 @@ impl Receiver {
     ///
     /// # Errors
     ///
-    /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a ring of bytes: the message says what was found;
-    /// [`is_busy`](Error::is_busy) if a process that is alive has the receiver open.
+    /// Those of [`SharedMemory::open`]; [`is_mismatch`](Error::is_mismatch) if it is not a ring of
+    /// bytes: the error says what was found; [`is_busy`](Error::is_busy) if a process that is alive
+    /// has the receiver open.
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
