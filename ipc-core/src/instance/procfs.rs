@@ -2,10 +2,15 @@
 
 use std::fs;
 
+use crate::Clock;
+
 /// The content of `/proc/PID/stat`.
+#[derive(Clone, Copy)]
 pub(super) struct Stat {
-    flags: u64,
-    /// The start time, in ticks since the machine was started.
+    pub(super) flags: u64,
+    /// The number of threads of the process, also of those that are exiting; 0 after the last one.
+    pub(super) threads: usize,
+    /// The start time, in [ticks](ticks) since the machine was started.
     pub(super) start: u64,
 }
 
@@ -30,17 +35,27 @@ pub(super) fn stat(pid: i32, thread: Option<i32>) -> Option<Stat> {
 /// counted from the last parenthesis.
 fn parse(text: &str) -> Option<Stat> {
     const FLAGS: usize = 9;
+    const THREADS: usize = 20;
     const START: usize = 22;
     const FIRST_BEHIND_NAME: usize = 3;
 
     let (_, fields) = text.rsplit_once(')')?;
     let mut fields = fields.split_ascii_whitespace();
     let flags = fields.nth(FLAGS - FIRST_BEHIND_NAME)?.parse().ok()?;
-    let start = fields.nth(START - FLAGS - 1)?.parse().ok()?;
-    Some(Stat { flags, start })
+    let threads = fields.nth(THREADS - FLAGS - 1)?.parse().ok()?;
+    let start = fields.nth(START - THREADS - 1)?.parse().ok()?;
+    Some(Stat { flags, threads, start })
 }
 
-/// The ids of the threads of a process. `None` if `/proc` does not say.
+/// Returns the time since the machine was started, as the kernel reports it to programs: in ticks
+/// of 10 ms (`USER_HZ`).
+pub(super) fn ticks() -> Option<u64> {
+    let now = Clock::BOOTTIME.now().ok()?;
+    u64::try_from(now.sec() * 100 + now.nsec() / 10_000_000).ok()
+}
+
+/// The ids of the threads of a process. `None` if `/proc` does not say. If threads end meanwhile,
+/// the kernel leaves out others, which live on.
 pub(super) fn threads(pid: i32) -> Option<Vec<i32>> {
     fs::read_dir(format!("/proc/{pid}/task"))
         .ok()?
@@ -68,8 +83,8 @@ mod tests {
         for name in ["cat", "a) S 1 (b", ") 1 2 3 (", ""] {
             let stat = parse(&format!("7 ({name}) {rest}")).unwrap();
             assert_eq!(
-                (stat.flags, stat.start, stat.is_exiting()),
-                (4_194_564, 8765, true),
+                (stat.flags, stat.threads, stat.start, stat.is_exiting()),
+                (4_194_564, 1, 8765, true),
                 "{name}"
             );
         }

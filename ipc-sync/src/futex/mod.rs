@@ -67,9 +67,10 @@
 //! # Fork and damage
 //!
 //! A child of `fork` has copies of its parent's guards, but holds nothing: dropping the copies
-//! changes nothing. If another program damages the words of an object, calls may fail or block, but
-//! the code of the object has no undefined behaviour. The data that a lock guards is
-//! [`Plain`](ipc_mem::Plain): any bytes are a valid value.
+//! changes nothing. If another program damages the words of an object, calls may fail or block, or
+//! a lock may give its data to two threads at once; the code of the object itself has no undefined
+//! behaviour. The data that a lock guards is [`Plain`](ipc_mem::Plain): any bytes are a valid
+//! value.
 //!
 //! # Waiting
 //!
