@@ -27,8 +27,8 @@ use crate::{FileLockGuard, OwnedFileLock, Refused};
 ///   nothing remains to be cleaned up.
 ///
 /// Locks are advisory: they exclude only programs that lock the file as well. Programs on the same
-/// machine can do so with `fcntl`, by `F_SETLK` or `F_OFD_SETLK`, but not with `flock`, whose locks
-/// are independent.
+/// machine can do so with `fcntl`, by `F_SETLK` or `F_OFD_SETLK`, but not with `flock` or the
+/// program `ipc lock`, whose locks are independent.
 ///
 /// Do not remove the file while other programs may lock it: the next one would create and lock
 /// another file.

@@ -20,11 +20,9 @@ pub const GROUP: Group = Group {
     pairs,
 };
 
-const SIZES: [usize; 10] =
-    [64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20];
-
 fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
-    for size in SIZES {
+    // From 64 bytes to 64 MiB.
+    for size in (0..=10).map(|step| 64 << (2 * step)) {
         visit(copy_in(size)?.target(0.9))?;
         visit(copy_out(size)?.target(0.9))?;
     }

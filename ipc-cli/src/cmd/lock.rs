@@ -22,8 +22,9 @@ use crate::sys;
 pub(super) const AFTER: &str = "\
 If NAME has no slash, or only one at its beginning (nightly, /nightly), the lock file is \
 /dev/shm/nightly. Any other NAME is the path of the lock file: ./job, dir/job, /run/job. The file \
-is created if it does not exist. The lock is a flock(2) lock, so `flock /dev/shm/nightly ./job` in a script waits for \
-`ipc lock /nightly -- ./job`, and the other way round.
+is created if it does not exist. The lock is a flock(2) lock, so `flock /dev/shm/nightly ./job` in \
+a script waits for `ipc lock /nightly -- ./job`, and the other way round. Locks of fcntl, such as \
+a FileLock of ipc-stream, are independent of it.
 
 The lock is released when the command and all background processes that it started have ended; \
 with --close, when the command ends. If `ipc` is killed, the command receives \
