@@ -90,6 +90,10 @@ impl ProcessInstance {
     /// the process does not exist, or all its threads are exiting and do not return to user mode.
     ///
     /// `false` means that the process is alive, or that its death is not proved yet.
+    ///
+    /// I/O that no thread waits for may outlive the process, and still write to its buffers: requests
+    /// of `io_uring` and AIO, and direct I/O to NFS in a thread that is killed. So do not let such
+    /// I/O write to data that a lock guards.
     #[must_use]
     pub fn is_dead(self) -> bool {
         death::is_proved(self)
