@@ -179,7 +179,8 @@ impl Signal {
     ///
     /// A fault that the processor or the kernel raised cannot be blocked or ignored. After its
     /// handler returns, the thread usually executes the same instruction again. If a process sent
-    /// the signal, it is handled like any other signal.
+    /// the signal, the kernel treats it like any other signal, but `ipc-signal` still neither
+    /// receives it nor reacts to it.
     #[must_use]
     #[inline]
     pub fn is_fault(self) -> bool {

@@ -43,7 +43,7 @@ pub struct Statistics {
 pub struct ClassStatistics {
     /// The size of each block, in bytes.
     pub size: u64,
-    /// The number of slabs.
+    /// The number of slabs: pages of 64 KiB with blocks of this size.
     pub slabs: u64,
     /// The number of blocks that the slabs have.
     pub blocks: u64,

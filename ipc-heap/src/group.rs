@@ -86,8 +86,8 @@ impl<'h> HeapGroup<'h> {
     }
 
     /// Adds the destruction of an object, whatever its type. The objects that it owns are destroyed
-    /// right after the commit. If this process is killed during that, the process that recovers it
-    /// destroys the rest.
+    /// right after the commit. If this process is killed during that, the next process that opens
+    /// the heap for writing destroys the rest.
     ///
     /// # Errors
     ///

@@ -17,7 +17,7 @@ use crate::{HeapBlock, HeapOptions, Offset};
 /// A heap in shared memory: blocks, values and containers, which have the same offsets in all
 /// processes, and survive the death of any process at any instruction.
 ///
-/// A handle that may write is one *participant* of the heap: it has slabs of its own, from which it
+/// A handle that may write is one *participant* of the heap: it has pages of its own, from which it
 /// allocates without any atomic read-modify-write operation. So one thread at a time uses a handle;
 /// it may be sent to another thread. [`try_clone`](Self::try_clone) returns a handle for another
 /// thread. A handle belongs to the process that opened it. A forked child must open the heap
@@ -204,7 +204,7 @@ fn memory_of(options: &HeapOptions) -> Result<ipc_mem::MemoryOptions, Refusal> {
 }
 
 impl<M: Memory<Access = ReadWrite> + 'static> Heap<M> {
-    /// Creates a heap in a fresh memory object. Its size is that of the options, and it does not
+    /// Creates a heap in a fresh memory object. The heap has the size of the options, and does not
     /// grow. To open the heap with [`open_in`](Self::open_in) later, create the memory object with
     /// the tag [`HEAP`](ipc_mem::Tag::HEAP).
     ///
@@ -352,9 +352,9 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
     /// except those that they passed to the heap. Returns the number of participants that were
     /// recovered.
     ///
-    /// Programs need not call it. Opening the heap does the same, and so does an allocation that
-    /// finds no space. The next owner of a lock whose owner died completes the operations on that
-    /// object.
+    /// Programs need not call it. Opening the heap for writing does the same. So does an allocation
+    /// that finds no space, but it leaves the objects whose owner was destroyed. The next owner of
+    /// a lock whose owner died completes the operations on that object.
     pub fn recover(&self) -> u64 {
         if self.local.check("recover").is_err() {
             return 0;
@@ -400,8 +400,8 @@ impl<M: Memory> Heap<M> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if no allocated block of its size begins
-    /// there.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if no allocated block of at least the
+    /// size of `T` begins there.
     pub fn read<T: Plain>(&self, offset: Offset<T>) -> Result<T> {
         let words = self.place("read", offset)?;
         Ok(words::read(words, 0).unwrap_or_else(words::zeroed))

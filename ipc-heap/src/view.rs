@@ -99,12 +99,11 @@ impl<M: Memory> Heap<M> {
     ///
     /// [`is_not_found`](Error::is_not_found) if no object has that name;
     /// [`is_mismatch`](Error::is_mismatch) if it has another type: the message describes each
-    /// difference; [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid;
-    /// with a read-only handle, [`is_busy`](Error::is_busy) if a process was stopped or killed
-    /// while it created or destroyed an object: until it continues, or, after a kill, until a
-    /// process calls `find`, `create_object` or `destroy_named` with a handle that may write (such
-    /// a handle waits instead of failing); [`is_invalid_argument`](Error::is_invalid_argument) in a
-    /// forked child, unless the handle is read-only.
+    /// difference; [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid, or
+    /// in a forked child, unless the handle is read-only. With a read-only handle, the call fails
+    /// with [`is_busy`](Error::is_busy) while a process is stopped in the middle of creating or
+    /// destroying an object. If that process was killed, the call fails until another process calls
+    /// `find`, `create_object` or `destroy_named`. A handle that may write waits instead.
     pub fn view<'h, O: HeapObject<'h>>(&'h self, name: &str) -> Result<HeapView<'h, O>> {
         let key = Key::named(name);
         self.view_by::<O>(key).map_err(|refusal| {

@@ -27,10 +27,10 @@ use crate::{Statistics, header, mpmc, spsc};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RingInfo {
-    /// The kind of ring or queue.
+    /// The kind of the object.
     pub kind: RingKind,
-    /// The maximum number of messages. In a queue, each priority may have so many; in a ring of
-    /// bytes, this is its size in bytes.
+    /// The maximum number of messages. In a queue, each priority can have this number of messages;
+    /// for a ring of bytes, this is its size in bytes.
     pub capacity: u64,
     /// The number of priorities of a queue; 1 for other objects.
     pub priorities: usize,
@@ -51,14 +51,15 @@ pub struct RingInfo {
     /// The number of servers of a service that are open. `None` if the bytes do not contain the
     /// records of all servers.
     pub servers: Option<usize>,
-    /// The number of clients of a service that are open, in the same way.
+    /// The number of clients of a service that are open. `None` if the bytes do not contain the
+    /// records of all clients.
     pub clients: Option<usize>,
     /// How many messages were sent, received and lost, and how often threads slept. `None` for a
     /// queue or job queue if the bytes do not contain all its places.
     pub statistics: Option<Statistics>,
 }
 
-/// A kind of ring or queue.
+/// A kind of object of this crate that sends or passes on messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RingKind {
@@ -104,7 +105,7 @@ impl RingInfo {
     ///
     /// # Errors
     ///
-    /// A mismatch if it is not a ring or queue.
+    /// A mismatch if the memory object is not a ring, queue, job queue, service or mailbox.
     pub fn of_bytes(bytes: &[u8]) -> Result<Self, Refusal> {
         let fixed = bytes.get(..header::FIXED).ok_or_else(|| {
             Refusal::mismatch("open", format_args!("found {} bytes, too few", bytes.len()))

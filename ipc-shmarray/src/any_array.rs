@@ -149,8 +149,8 @@ impl<M: Memory> AnyArray<M> {
     /// # Errors
     ///
     /// `is_mismatch` if the memory object does not contain an array, was created by this toolkit
-    /// with a [tag](ipc_mem::Tag) other than `ARRAY` (`BARE`, the default, is another tag), or is
-    /// not aligned for the elements.
+    /// with a [tag](ipc_mem::Tag) other than `ARRAY` (so the default tag, `BARE`, is an error,
+    /// too), or is not aligned for the elements.
     pub fn open_in(memory: M) -> Result<Self> {
         Object::open_in(memory).map(Self)
     }

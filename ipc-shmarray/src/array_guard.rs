@@ -81,9 +81,9 @@ impl<'a, T: Plain, G> ArrayGuard<'a, T, G> {
 }
 
 impl<T: Plain, U: Plain, R: RawLock> ArrayGuard<'_, T, MutexGuard<'_, U, R>> {
-    /// Marks everything that the mutex guards as repaired, so that the mutex stays usable. Call it
-    /// after [`OwnerDied`](ipc_sync::LockError::OwnerDied), when the elements and the data of the
-    /// mutex are repaired.
+    /// Marks the elements and the data of the mutex as repaired, so that the mutex stays usable.
+    /// Call it after [`OwnerDied`](ipc_sync::LockError::OwnerDied), when the elements and the data
+    /// of the mutex are repaired.
     ///
     /// # Errors
     ///

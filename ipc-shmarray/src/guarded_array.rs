@@ -132,8 +132,8 @@ impl<T: Plain, U: Plain, R: RawLock, L: Deref<Target = Mutex<U, R>>, M: Memory<A
     /// Acquires the lock. If the last owner died while it held the lock, calls `repair` before it
     /// returns the guard.
     ///
-    /// `repair` gets elements that may be half-written. When it returns, everything that the mutex
-    /// guards counts as repaired: also the [data of the mutex](Self) and other arrays, although
+    /// `repair` gets elements that may be half-written. When it returns, everything under the mutex
+    /// counts as repaired, including the [data of the mutex](Self) and other arrays, although
     /// `repair` did not get them. If `repair` panics, the lock can never be acquired again.
     ///
     /// # Errors

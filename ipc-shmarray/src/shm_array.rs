@@ -294,8 +294,8 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     /// # Errors
     ///
     /// [`is_mismatch`](Error::is_mismatch) if the memory object does not contain an array of `T`,
-    /// was created by this toolkit with a [tag](ipc_mem::Tag) other than `ARRAY` (`BARE`, the
-    /// default, is another tag), or does not begin at a multiple of 8 bytes;
+    /// was created by this toolkit with a [tag](ipc_mem::Tag) other than `ARRAY` (so the default
+    /// tag, `BARE`, is an error, too), or does not begin at a multiple of 8 bytes;
     /// [`is_invalid_argument`](Error::is_invalid_argument) if its elements would not be aligned for
     /// `T`.
     pub fn open_in(memory: M) -> Result<Self>

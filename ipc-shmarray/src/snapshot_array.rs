@@ -171,7 +171,7 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> SnapshotArray<T, M> {
     /// # Errors
     ///
     /// Those of [`ShmArray::create_in`](crate::ShmArray::create_in); the tag must be `SNAPSHOT` or
-    /// `BARE`.
+    /// `BARE`. With `BARE`, the default, this call succeeds, but [`open_in`](Self::open_in) fails.
     pub fn create_in(memory: Fresh<M>, shape: impl Into<Shape>) -> Result<Self> {
         let options = CopiesOptions { shape: shape.into(), copies: SnapshotArray::<T>::COPIES };
         Object::create_in(memory, options, |_| Ok(())).map(Self)

@@ -14,7 +14,7 @@ use crate::sys;
 
 pub(super) const AFTER: &str = "\
 The result of a check is good, warning (programs work, but some may be slow, or reach a limit) or \
-wrong (something fails now, or will soon fail). The exit code is 1 if a result is wrong.
+wrong (something fails now, or will soon fail). The exit code is 1 if the result of any check is wrong.
 
 Examples:
   ipc doctor                    each check, its finding, and what to do

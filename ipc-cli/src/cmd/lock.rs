@@ -56,8 +56,9 @@ pub(crate) struct Lock {
     #[arg(long, short = 'E', value_name = "CODE", default_value_t = 1, value_parser = super::number(0..=u8::MAX))]
     conflict_exit_code: u8,
 
-    /// Only `ipc` holds the lock, not the command: it is released when the command ends, even if
-    /// background processes still run, or when `ipc` is killed, even if the command still runs
+    /// Only `ipc` holds the lock, not the command. The lock is released when the command ends, even
+    /// if its background processes still run, and when `ipc` is killed, even if the command still
+    /// runs
     #[arg(long, short = 'o')]
     close: bool,
 

@@ -19,7 +19,7 @@ use crate::objects::description::hash;
 use crate::words::{self, bytes_of};
 
 /// A value in a heap that is freed when its last reference is dropped, in whatever process, or when
-/// the processes with the last references are dead.
+/// another process recovers the dead processes that held the last references.
 ///
 /// Each call of [`new`](Self::new), [`open`](Self::open) or [`upgrade`](HeapWeak::upgrade) adds one
 /// to the reference count of the value. A clone adds nothing: it shares the reference of its
@@ -36,8 +36,8 @@ use crate::words::{self, bytes_of};
 /// [`from_offset`](Self::from_offset) takes the reference from the heap, in any process. No death
 /// drops a reference of the heap: if a process dies after it received the offset and before it
 /// called `from_offset`, the value stays allocated. To lose no value, send the offset through a
-/// `JobQueue`, which delivers it to another process if the receiver dies first; or keep it in a
-/// container, and open the value with [`open`](Self::open).
+/// `JobQueue`, which delivers it to another process if the receiver dies before it has finished the
+/// job; or keep it in a container, and open the value with [`open`](Self::open).
 ///
 /// # Examples
 ///
@@ -64,8 +64,8 @@ pub struct HeapArc<'h, T> {
     of: PhantomData<fn() -> T>,
 }
 
-/// A weak reference to the value of a [`HeapArc`]. The value ends with its last strong reference,
-/// and its block is freed when no weak reference is left either.
+/// A weak reference to the value of a [`HeapArc`]. The value cannot be read after its last strong
+/// reference is dropped; its block is freed when no weak reference is left either.
 pub struct HeapWeak<'h, T> {
     share: Rc<Share<'h>>,
     of: PhantomData<fn() -> T>,
@@ -232,8 +232,8 @@ impl<'h, T: Plain> HeapArc<'h, T> {
     ///
     /// # Errors
     ///
-    /// The errors of [`from_offset`](Self::from_offset), but any strong reference to the value is
-    /// sufficient, also that of a handle.
+    /// Those of [`from_offset`](Self::from_offset), with one exception: the heap need not hold a
+    /// reference if a handle holds one.
     pub fn open<M: Memory<Access = ReadWrite>>(
         heap: &'h Heap<M>,
         offset: ArcOffset<T>,

@@ -166,7 +166,7 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
     /// Destroys an object: waits for its lock, and frees its blocks. From then on, all handles of
     /// the object fail with [`is_removed`](Error::is_removed). Then destroys the objects that it
     /// [owns](Self::create_owned), and those that they own, in the same way. If the process dies
-    /// meanwhile, another process destroys the rest when it recovers this one.
+    /// meanwhile, the next process that opens the heap for writing destroys the rest.
     ///
     /// # Errors
     ///

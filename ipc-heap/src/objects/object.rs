@@ -12,9 +12,9 @@ use crate::allocator::local::Local;
 use crate::layout::Record;
 use crate::objects::description::ObjectKind;
 
-/// The identity of an object in its heap, which is the same in all processes. It may be stored, or
-/// sent to other processes. When the object is destroyed, its identity is used again only after
-/// 2^40 other objects at least.
+/// The identity of an object in its heap, which is the same in all processes. [`raw`](Self::raw)
+/// returns it as a number, which may be stored, or sent to other processes. When the object is
+/// destroyed, its identity is used again only after 2^40 other objects at least.
 ///
 /// [`Heap::get`](crate::Heap::get) returns a handle for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -42,9 +42,10 @@ use crate::{
 ///   to. [`close`](Self::close) reports the error that dropping ignores.
 /// - **A forked child** is not attached until it calls [`reattach`](Self::reattach). Until then,
 ///   dropping its copies of the handles removes nothing. `fork` waits while another thread attaches
-///   or detaches, which takes a few system calls. `posix_spawn` and `vfork` do not wait. Instead,
-///   the last process to detach waits up to ten seconds for the child to call `exec`. If that takes
-///   longer, for example because a debugger stopped the child, the name stays and is stale.
+///   or detaches, which takes a few system calls. `posix_spawn` and `vfork` do not wait. Until
+///   their child calls `exec`, it has copies of the descriptors, so its parent still seems
+///   attached. So the last process to detach waits for that `exec`, for up to ten seconds. If that
+///   takes longer, for example because a debugger stopped the child, the name stays and is stale.
 /// - **Programs that do not use this toolkit** are not counted. Their mappings stay valid after the
 ///   name is removed. If they need the name, use [`Removal::Never`]. A C program counts as attached
 ///   as long as it has a shared lock (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file; all
@@ -53,7 +54,8 @@ use crate::{
 ///   program holds a lock on the whole file (`lockf`), the name is not removed, and `open` and
 ///   `grow` fail with `is_busy` after two seconds; the error names the process.
 /// - If the system does not support open file description locks (`F_OFD_SETLK`), creating and
-///   opening objects with this removal fails with [`is_unsupported`](Error::is_unsupported).
+///   opening objects with [`Removal::LastDetach`] fails with
+///   [`is_unsupported`](Error::is_unsupported).
 ///
 /// # Examples
 ///
@@ -440,8 +442,8 @@ impl<A: AccessMode> SharedMemory<A> {
     ///
     /// The reason why the name stays although the calling process should remove it:
     /// [`is_permission_denied`](Error::is_permission_denied); [`is_no_space`](Error::is_no_space)
-    /// if other code closed the descriptor that the process keeps, and no other is left;
-    /// [`is_busy`](Error::is_busy) if another program holds a lock on the file.
+    /// if other code closed the descriptor that the process keeps, and the process cannot open
+    /// another one; [`is_busy`](Error::is_busy) if another program holds a lock on the file.
     pub fn close(mut self) -> Result<()> {
         self.end()
     }

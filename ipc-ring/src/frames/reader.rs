@@ -72,9 +72,9 @@ impl<T: Plain> FrameReader<T> {
     ///
     /// [`is_not_found`](Error::is_not_found) if the name does not exist;
     /// [`is_mismatch`](Error::is_mismatch) if it is not frames of `T`: the error says what was
-    /// found; [`is_no_space`](Error::is_no_space) if there are 64 readers;
-    /// [`is_permission_denied`](Error::is_permission_denied) and
-    /// [`is_untrusted`](Error::is_untrusted) in the cases of [`SharedMemory::open_read_only`].
+    /// found; [`is_no_space`](Error::is_no_space) if this reader has permission to write the
+    /// object, and 64 such readers are open; [`is_permission_denied`](Error::is_permission_denied)
+    /// and [`is_untrusted`](Error::is_untrusted) in the cases of [`SharedMemory::open_read_only`].
     pub fn open(name: impl TryInto<Name, Error: Into<Error>>) -> Result<Self> {
         Self::open_with(name, OpenOptions::new())
     }
@@ -169,8 +169,8 @@ impl<T: Plain, M: Memory> FrameReader<T, M> {
     /// # Errors
     ///
     /// [`is_mismatch`](Error::is_mismatch) if it is not frames of `T`, or the memory object was
-    /// created with another [tag](ipc_mem::Tag); [`is_no_space`](Error::is_no_space) if there are
-    /// 64 readers.
+    /// created with another [tag](ipc_mem::Tag); [`is_no_space`](Error::is_no_space) if this reader
+    /// has permission to write the object, and 64 such readers are open.
     pub fn open_in(memory: M) -> Result<Self> {
         let frames = Object::open_in(memory)?;
         let len = check::<T, _>(&frames, None)?;

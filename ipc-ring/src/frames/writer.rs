@@ -15,7 +15,8 @@ use super::layout::{Frames, Spec};
 use super::parts::{CLOSED, OPEN, SUPERSEDED};
 use super::{FrameOptions, FrameSlot, Wake};
 
-/// The one process that writes frames, such as pictures of a camera, for up to 64 readers.
+/// The one process that writes frames, such as pictures of a camera, for up to 64 readers that have
+/// permission to write the object, and any number of others.
 ///
 /// It never waits for a reader: the newest frame takes the place of the oldest.
 /// [`write`](Self::write) costs a copy. With [`Wake::Announced`], it makes a system call only if a
@@ -135,7 +136,8 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> FrameWriter<T, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
     /// aligned, or the shape is not valid; [`is_mismatch`](Error::is_mismatch) if the memory object
-    /// was created with another [tag](ipc_mem::Tag).
+    /// was created with a [tag](ipc_mem::Tag) other than `FRAMES` or `BARE`. With `BARE`, the
+    /// default, this call succeeds, but `open_in` fails.
     pub fn create_in(memory: Fresh<M>, options: impl Into<FrameOptions>) -> Result<Self> {
         let spec = Spec::new::<T>(&options.into()).map_err(|why| why.on(memory.label()))?;
         Self::of(Object::create_in(memory, spec, |_| Ok(()))?)

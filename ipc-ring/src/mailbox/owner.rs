@@ -109,7 +109,8 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> Mailbox<T, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the capacity is out of range, or the
     /// memory object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was
-    /// created with another [tag](ipc_mem::Tag).
+    /// created with a [tag](ipc_mem::Tag) other than `MAILBOX` or `BARE`. With `BARE`, the default,
+    /// this call succeeds, but `open_in` fails.
     pub fn create_in(memory: Fresh<M>, options: impl Into<MailboxOptions>) -> Result<Self> {
         doors::create_in(memory, options.into())
     }

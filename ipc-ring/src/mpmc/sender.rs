@@ -83,8 +83,8 @@ impl<T: Plain> Sender<T> {
     /// # Errors
     ///
     /// Those of [`open`](Self::open) and [`create`](Self::create);
-    /// [`is_mismatch`](Error::is_mismatch) if an existing queue has another capacity or number of
-    /// senders.
+    /// [`is_mismatch`](Error::is_mismatch) if an existing queue has another capacity, number of
+    /// senders or number of priorities.
     pub fn open_or_create(
         name: impl TryInto<Name, Error: Into<Error>>,
         options: impl Into<QueueOptions>,
@@ -110,8 +110,9 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> Sender<T, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the capacity, the number of senders
     /// or the number of priorities is out of range, or the memory object is too small or not
-    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created with another
-    /// [tag](ipc_mem::Tag).
+    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created with a [tag](ipc_mem::Tag)
+    /// other than `QUEUE` or `BARE`. With `BARE`, the default, this call succeeds, but `open_in`
+    /// fails.
     pub fn create_in(memory: Fresh<M>, options: impl Into<QueueOptions>) -> Result<Self> {
         doors::create_in(memory, options.into())
     }
@@ -188,7 +189,8 @@ impl<T: Plain, M: Memory> Sender<T, M> {
     ///
     /// # Errors
     ///
-    /// [`is_invalid_argument`](Error::is_invalid_argument) if the queue has not so many priorities.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) if the queue does not have this
+    /// priority.
     pub fn with_priority(&self, priority: usize) -> Result<Priority<'_, T, M>> {
         if priority < self.priorities() {
             return Ok(Priority::new(self, priority));

@@ -14,8 +14,8 @@ use crate::doors::{self, Handle};
 
 /// The end of a ring that sends messages of one type.
 ///
-/// One process has it open at a time. It may be moved to another thread, but not shared: open a
-/// queue of the module [`mpmc`](crate::mpmc) to send from several.
+/// One process has it open at a time. It may be moved to another thread, but not shared: to send
+/// from several threads or processes, use a queue of the module [`mpmc`](crate::mpmc).
 ///
 /// # Examples
 ///
@@ -110,8 +110,9 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> Sender<T, M> {
     /// # Errors
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
-    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created with another
-    /// [tag](ipc_mem::Tag).
+    /// aligned; [`is_mismatch`](Error::is_mismatch) if it was created with a [tag](ipc_mem::Tag)
+    /// other than `RING` or `BARE`. With `BARE`, the default, this call succeeds, but `open_in`
+    /// fails.
     pub fn create_in(memory: Fresh<M>, options: impl Into<RingOptions>) -> Result<Self> {
         doors::create_in(memory, options.into())
     }

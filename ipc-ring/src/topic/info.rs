@@ -51,9 +51,11 @@ pub struct TopicInfo {
     pub max_borrowed: usize,
     /// The maximum number of samples that a publisher has on loan at a time.
     pub max_loans: usize,
-    /// The publishers that are open.
+    /// The publishers that are open, and those whose process died before it closed them
+    /// ([`is_dead`](PublisherInfo::is_dead)).
     pub publishers: Vec<PublisherInfo>,
-    /// The subscribers that are open.
+    /// The subscribers that are open, and those whose process died before it closed them
+    /// ([`is_dead`](SubscriberInfo::is_dead)).
     pub subscribers: Vec<SubscriberInfo>,
     /// The number of samples that are on loan, queued or held. `None` from
     /// [`of_bytes`](TopicInfo::of_bytes).

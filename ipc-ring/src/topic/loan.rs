@@ -60,8 +60,8 @@ impl<'a, T: Payload + ?Sized, M: Memory> Loan<'a, T, M> {
         self.first.as_ptr()
     }
 
-    /// Publishes the message, and waits for as long as a subscriber that
-    /// [blocks](super::WhenFull::Block) has a full queue.
+    /// Publishes the message, and waits for as long as the queue of a subscriber with
+    /// [`WhenFull::Block`](super::WhenFull::Block) is full.
     ///
     /// # Errors
     ///
@@ -76,8 +76,8 @@ impl<'a, T: Payload + ?Sized, M: Memory> Loan<'a, T, M> {
         Ok(())
     }
 
-    /// Publishes the message. Returns the loan without publishing it if a subscriber that
-    /// [blocks](super::WhenFull::Block) has a full queue.
+    /// Publishes the message. Returns the loan without publishing it if the queue of a subscriber
+    /// with [`WhenFull::Block`](super::WhenFull::Block) is full.
     ///
     /// # Errors
     ///
@@ -87,8 +87,8 @@ impl<'a, T: Payload + ?Sized, M: Memory> Loan<'a, T, M> {
         self.send(|| None)
     }
 
-    /// Publishes the message, and waits for at most `timeout` while a subscriber that
-    /// [blocks](super::WhenFull::Block) has a full queue. Returns the loan if it stayed full.
+    /// Publishes the message, and waits for at most `timeout` while the queue of a subscriber with
+    /// [`WhenFull::Block`](super::WhenFull::Block) is full. Returns the loan if it stayed full.
     ///
     /// # Errors
     ///
@@ -97,8 +97,8 @@ impl<'a, T: Payload + ?Sized, M: Memory> Loan<'a, T, M> {
         self.send(|| Some(Deadline::after(timeout)))
     }
 
-    /// Publishes the message, and waits until `deadline` while a subscriber that
-    /// [blocks](super::WhenFull::Block) has a full queue. Returns the loan if it stayed full.
+    /// Publishes the message, and waits until `deadline` while the queue of a subscriber with
+    /// [`WhenFull::Block`](super::WhenFull::Block) is full. Returns the loan if it stayed full.
     ///
     /// # Errors
     ///

@@ -162,7 +162,7 @@ impl Limits {
 pub enum WhenFull {
     /// Publishers wait until the subscriber takes a message. No message is dropped.
     Block,
-    /// The new message takes the place of the oldest one, which counts as missed.
+    /// The new message takes the place of the oldest one in the same queue, which counts as missed.
     DropOldest,
     /// The new message is not queued for this subscriber, and counts as missed.
     DropNewest,

@@ -119,7 +119,8 @@ impl<T: Payload + ?Sized, M: Memory<Access = ReadWrite>> Publisher<T, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if a limit is out of range, or the
     /// memory object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was
-    /// created with another [tag](ipc_mem::Tag).
+    /// created with a [tag](ipc_mem::Tag) other than `TOPIC` or `BARE`. With `BARE`, the default,
+    /// this call succeeds, but `open_in` fails.
     pub fn create_in(memory: Fresh<M>, options: TopicOptions) -> Result<Self> {
         Self::attach(Object::create_in(memory, options, |_| Ok(()))?)
     }
@@ -156,8 +157,8 @@ impl<T: Payload + ?Sized, M: Memory> Publisher<T, M> {
         Ok(Self { port: Port::new(&topic, slot, me), topic, me })
     }
 
-    /// Publishes a copy of a message, and waits for as long as a subscriber that
-    /// [blocks](super::WhenFull::Block) has a full queue.
+    /// Publishes a copy of a message, and waits for as long as the queue of a subscriber with
+    /// [`WhenFull::Block`](super::WhenFull::Block) is full.
     ///
     /// # Errors
     ///
@@ -169,9 +170,9 @@ impl<T: Payload + ?Sized, M: Memory> Publisher<T, M> {
         self.copy(message)?.publish()
     }
 
-    /// Publishes a copy of a message. Returns `false` without publishing it if a subscriber that
-    /// [blocks](super::WhenFull::Block) has a full queue. This method does not check whether that
-    /// subscriber is dead; [`publish_timeout`](Self::publish_timeout) does.
+    /// Publishes a copy of a message. Returns `false` without publishing it if the queue of a
+    /// subscriber with [`WhenFull::Block`](super::WhenFull::Block) is full. This method does not
+    /// check whether that subscriber is dead; [`publish_timeout`](Self::publish_timeout) does.
     ///
     /// # Errors
     ///
@@ -181,8 +182,9 @@ impl<T: Payload + ?Sized, M: Memory> Publisher<T, M> {
         Ok(self.copy(message)?.try_publish()?.is_none())
     }
 
-    /// Publishes a copy of a message, and waits for at most `timeout` while a subscriber that
-    /// [blocks](super::WhenFull::Block) has a full queue. Returns `false` if it stayed full.
+    /// Publishes a copy of a message, and waits for at most `timeout` while the queue of a
+    /// subscriber with [`WhenFull::Block`](super::WhenFull::Block) is full. Returns `false` if it
+    /// stayed full.
     ///
     /// # Errors
     ///
@@ -191,8 +193,8 @@ impl<T: Payload + ?Sized, M: Memory> Publisher<T, M> {
         Ok(self.copy(message)?.publish_timeout(timeout)?.is_none())
     }
 
-    /// Publishes a copy of a message, and waits until `deadline` while a subscriber that
-    /// [blocks](super::WhenFull::Block) has a full queue. Returns `false` if it stayed full.
+    /// Publishes a copy of a message, and waits until `deadline` while the queue of a subscriber
+    /// with [`WhenFull::Block`](super::WhenFull::Block) is full. Returns `false` if it stayed full.
     ///
     /// # Errors
     ///

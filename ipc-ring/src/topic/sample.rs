@@ -41,8 +41,9 @@ impl<'a, T: Payload + ?Sized, M: Memory> Sample<'a, T, M> {
         self.taken.missed
     }
 
-    /// A number that is greater for each later message of a publisher. It has gaps: messages of
-    /// other publishers have numbers in between, roughly in the order in which they were published.
+    /// The number of the message in the topic. It increases with each message of a publisher, but
+    /// not always by one: messages of other publishers have the numbers in between, roughly in the
+    /// order in which they were published.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.taken.stamp

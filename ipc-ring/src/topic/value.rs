@@ -8,9 +8,9 @@ use super::{Loan, Publisher, Sample};
 use crate::value::{check, decode, encode, encoded_len};
 
 impl<M: Memory> Publisher<[u8], M> {
-    /// Publishes a value in the [format of postcard](https://postcard.jamesmunns.com), and waits for
-    /// as long as a subscriber that [blocks](super::WhenFull::Block) has a full queue. The value is
-    /// encoded in its sample: nothing is allocated.
+    /// Publishes a value in the [format of postcard](https://postcard.jamesmunns.com), and waits
+    /// for as long as the queue of a subscriber with [`WhenFull::Block`](super::WhenFull::Block) is
+    /// full. The value is encoded in its sample: nothing is allocated.
     ///
     /// # Errors
     ///

@@ -3,7 +3,7 @@
 //! | to wait for | there is |
 //! |---|---|
 //! | several rings, queues, services, … | [`wait_any`] |
-//! | descriptors as well, such as sockets and timers | the same, with the feature `io-uring` |
+//! | objects and descriptors, such as sockets and timers | the same, with the feature `io-uring` |
 //! | these objects in a loop of `poll`, `epoll` or tokio | `Bell`, a descriptor; with the feature `io-uring` |
 
 mod any;

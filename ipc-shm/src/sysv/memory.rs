@@ -27,8 +27,9 @@ use crate::{Achieved, MemoryOptions, OpenOptions, SysvInfo};
 /// - [`Removal::Never`], the default for a segment with a key: until it is removed.
 /// - [`Removal::OnDrop`]: until the handle that created it is dropped.
 /// - [`Removal::LastDetach`], the default for [`Key::PRIVATE`]: until its last detach. The system
-///   detaches a process that is killed, and removes the segment with the last detach. A segment
-///   with this removal has no key: other processes open it by its [`id`](Self::id).
+///   detaches a process that is killed, and removes the segment with the last detach. Creation
+///   removes the key of such a segment, if it had one: other processes open it by its
+///   [`id`](Self::id).
 ///
 /// # Examples
 ///

@@ -30,7 +30,7 @@ use signal_fd::SignalFd;
 ///
 /// While a process ignores `CHLD`, the kernel does not send it, and child processes cannot be
 /// waited for. A program may inherit an ignored `CHLD` from the process that started it. So if
-/// `CHLD` is among the signals, a receiver replaces an ignored `CHLD` by its default action.
+/// `CHLD` is among the signals and is ignored, the receiver restores its default action.
 ///
 /// Dropping the receiver closes its descriptors but does not unblock its signals, because a signal
 /// that arrives late would then end the process. Child processes inherit the blocked signals: see
@@ -113,8 +113,9 @@ impl Signals {
     ///
     /// # Errors
     ///
-    /// [`errno`](Error::errno) is `ECANCELED` if a [`Closer`] closed the receiver. It does not fail
-    /// otherwise, unless other code of this process closes or replaces the descriptor.
+    /// The call fails with `ECANCELED` ([`errno`](Error::errno)) if a [`Closer`] closed the
+    /// receiver. Otherwise the call does not fail, unless other code of this process closes or
+    /// replaces the descriptor.
     #[inline]
     pub fn recv(&self) -> Result<SignalInfo> {
         if self.closing.is_none() { self.fd.read() } else { self.recv_unless_closed() }

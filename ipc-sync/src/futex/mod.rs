@@ -25,14 +25,14 @@
 //! | object | after the death of a process |
 //! |---|---|
 //! | [`Mutex`] | if it held the lock, the next caller gets [`OwnerDied`](crate::LockError::OwnerDied) and the lock |
-//! | [`RwLock`] | if it was reading, also with an [upgradable guard](crate::lock::RwLock::upgradable_read), writers no longer wait for it; if it was writing, the next caller gets `OwnerDied` |
+//! | [`RwLock`] | if it was reading, with an ordinary or an [upgradable guard](crate::lock::RwLock::upgradable_read), writers no longer wait for it; if it was writing, the next caller gets `OwnerDied` |
 //! | [`Condvar`] | a notification may be lost, but each waiting thread checks its condition again after about a tenth of a second |
 //! | [`Semaphore`] | the permits that it had acquired are lost; a lost wake-up only delays the other threads |
 //! | [`Permits`] | its permits are free again |
 //! | [`Event`] | the [`Signal`] that it was handling, if any, is [redelivered](Signal::is_redelivered) |
 //! | [`Once`], [`OnceValue`] | the next caller initialises [again](Begin::Again) |
 //! | [`Barrier`] | each party that waits in the round gets [`Broken`], and the place of the killed party is free |
-//! | [`Latch`] | its task is free again |
+//! | [`Latch`] | another thread can begin its task |
 //!
 //! A process that is stopped (`SIGSTOP`) is not dead: it keeps what it holds.
 //!
@@ -48,8 +48,8 @@
 //!
 //! The holder counts as dead only if one of three facts is proved: the process does not exist; its
 //! id belongs to a later process; or all its threads are exiting and will not return to user mode.
-//! The last two proofs need `/proc`. Without `/proc`, the holder counts as dead when its process
-//! has ended completely. A long wait is never taken as a proof.
+//! The last two proofs need `/proc`. Without `/proc`, the holder counts as dead only when all its
+//! threads have ended. A long wait is never taken as a proof.
 //!
 //! A process has another id in another PID namespace, and another start time in another time
 //! namespace. So all processes that share one of these objects, except a [`Condvar`] or
@@ -76,12 +76,12 @@
 //!
 //! A thread polls for half a microsecond, then yields a few times, then sleeps. A thread whose last
 //! sleep took less than 0.1 ms yields for longer in the next wait, up to 50 µs, to save the sleep.
-//! A thread that waits for a mutex or a read/write lock does not poll: it pauses between its
-//! checks, for longer each time, up to 2 µs, so that it does not delay the owner. `lock`, `wait`,
-//! `acquire` and `receive` wait without a limit; `try_…` never waits; `…_timeout` and `…_deadline`
-//! wait until the timeout or deadline. A POSIX signal does not interrupt a wait. If a thread has
-//! waited for a millisecond for a mutex or read/write lock, it goes before threads that begin to
-//! wait later.
+//! A thread that waits for a mutex or a read/write lock checks less often, so that it does not
+//! delay the owner: it pauses before each check, for longer each time, up to 2 µs. Then it also
+//! yields, and at last sleeps. `lock`, `wait`, `acquire` and `receive` wait without a limit;
+//! `try_…` never waits; `…_timeout` and `…_deadline` wait until the timeout or deadline. A POSIX
+//! signal does not interrupt a wait. If a thread has waited for a millisecond for a mutex or
+//! read/write lock, it goes before threads that begin to wait later.
 
 mod barrier;
 mod condvar;

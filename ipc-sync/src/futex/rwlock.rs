@@ -15,8 +15,8 @@ use super::readers::Readers;
 use crate::lock::{self, Acquired, Attempt, Failure};
 use ipc_core::owner::{PROCESS, here};
 
-/// The native kind of read/write lock: it implements the trait [`lock::RawRwLock`]. Programs use it
-/// through [`RwLock`] and [`RawRwLock`].
+/// The native read/write lock, as an implementation of the trait [`lock::RawRwLock`]. To use it,
+/// see the types [`RwLock`] and [`RawRwLock`] of this module.
 #[derive(Debug)]
 #[repr(C)]
 pub struct FutexRwLock {

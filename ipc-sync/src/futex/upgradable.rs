@@ -154,7 +154,8 @@ impl<'a, T: Plain> RwLockUpgradableGuard<'a, T> {
     ///
     /// # Errors
     ///
-    /// The guard itself in a forked child: the child has a copy of the guard, but not the lock.
+    /// Returns the guard as the error in a forked child, which has a copy of the guard, but not the
+    /// lock.
     pub fn upgrade(self) -> Result<RwLockWriteGuard<'a, T>, Self> {
         let mut this = self;
         while this.raw.lock.word() & PROCESS == here() {
@@ -171,7 +172,7 @@ impl<'a, T: Plain> RwLockUpgradableGuard<'a, T> {
     ///
     /// # Errors
     ///
-    /// The guard itself if another thread is reading, or in a forked child.
+    /// Returns the guard as the error if another thread is reading, or in a forked child.
     pub fn try_upgrade(self) -> Result<RwLockWriteGuard<'a, T>, Self> {
         self.upgrade_until(Deadline::after(Duration::ZERO))
     }
@@ -180,7 +181,7 @@ impl<'a, T: Plain> RwLockUpgradableGuard<'a, T> {
     ///
     /// # Errors
     ///
-    /// The guard itself if they do not, or in a forked child.
+    /// Returns the guard as the error if they do not, or in a forked child.
     pub fn upgrade_timeout(self, timeout: Duration) -> Result<RwLockWriteGuard<'a, T>, Self> {
         self.upgrade_until(Deadline::after(timeout))
     }
@@ -189,7 +190,7 @@ impl<'a, T: Plain> RwLockUpgradableGuard<'a, T> {
     ///
     /// # Errors
     ///
-    /// The guard itself if they do not, or in a forked child.
+    /// Returns the guard as the error if they do not, or in a forked child.
     pub fn upgrade_deadline(self, deadline: Instant) -> Result<RwLockWriteGuard<'a, T>, Self> {
         self.upgrade_until(Deadline::at(deadline))
     }
@@ -281,7 +282,8 @@ impl<T: Plain> lock::RwLock<T, FutexRwLock> {
     ///
     /// # Errors
     ///
-    /// The guard itself if that is not possible, or if `reader` is a guard of another lock.
+    /// Returns the guard as the error if that is not possible, or if `reader` is a guard of another
+    /// lock.
     pub fn try_into_upgradable<'a>(
         &'a self,
         reader: RwLockReadGuard<'a, T>,
@@ -299,7 +301,8 @@ impl<T: Plain> lock::RwLock<T, FutexRwLock> {
     ///
     /// # Errors
     ///
-    /// The guard itself if that is not possible, or if `reader` is a guard of another lock.
+    /// Returns the guard as the error if that is not possible, or if `reader` is a guard of another
+    /// lock.
     pub fn try_upgrade<'a>(
         &'a self,
         reader: RwLockReadGuard<'a, T>,

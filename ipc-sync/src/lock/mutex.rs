@@ -175,7 +175,9 @@ impl<T: Plain, R: RawLock> Mutex<T, R> {
     ///
     /// # Errors
     ///
-    /// The errors of [`lock`](Self::lock), except `is_deadlock`.
+    /// The errors of [`lock`](Self::lock). `is_deadlock` is returned only if another thread of this
+    /// process ended without dropping its guard; if the calling thread holds the lock, the result
+    /// is `None`.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_mutex_trylock.html>
     #[doc(alias = "pthread_mutex_trylock")]

@@ -54,9 +54,9 @@ pub type Attempt = Result<Acquired, Failure>;
 ///    the lock calls [`unlock`](Self::unlock) or has ended. Exception: a recursive lock may return
 ///    these values again to the thread that holds it. For the options of such a lock,
 ///    [`refuses_data`](Self::refuses_data) must return an error.
-/// 2. If a thread ends while it holds the lock, and its process lives, either all later attempts
-///    fail, or the next one that succeeds returns `OwnerDied`, never `Locked`. In the second case,
-///    the [`Owner`](Self::Owner) of the kind must be [`OwnerWord`](crate::lock::OwnerWord).
+/// 2. If a thread ends while it holds the lock, and its process lives, either no later attempt
+///    succeeds, or the next one that succeeds returns `OwnerDied`, never `Locked`. In the second
+///    case, the [`Owner`](Self::Owner) of the kind must be [`OwnerWord`](crate::lock::OwnerWord).
 /// 3. Everything that happens before `unlock` happens before the next successful attempt returns.
 pub unsafe trait RawLock: Resident {
     /// The record of the process that may still write to the data of the lock. It lies beside the

@@ -2,8 +2,8 @@
 //!
 //! C's `sem_open` stores each semaphore as a file that contains one `sem_t`. This module creates
 //! and maps these files itself, and calls C's functions on the mapped `sem_t`. So a file is checked
-//! before it is used, and no process sees an incomplete one. Each handle has its own mapping;
-//! `sem_open` returns the same address for the same name, and counts its uses.
+//! before it is used, and no process sees an incomplete one. Each handle has its own mapping,
+//! whereas C's `sem_open` returns one mapping for all uses of a name, and counts the uses.
 
 #![expect(unsafe_code, reason = "finds a semaphore in a mapped file")]
 

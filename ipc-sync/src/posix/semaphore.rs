@@ -182,7 +182,6 @@ pub(crate) fn not_posted(errno: Errno) -> Refusal {
     }
 }
 
-/// Prints the current value.
 /// Adds one permit, unless the value is at its maximum.
 // SAFETY: `sem_post` is in POSIX's list of async-signal-safe functions, and sound in any interleaving
 // with the other functions of semaphores; nothing is allocated for its error.
@@ -192,6 +191,7 @@ unsafe impl SignalSafe for Semaphore {
     }
 }
 
+/// Prints the current value.
 impl std::fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Semaphore").field(&self.0.value().unwrap_or_default()).finish()

@@ -10,9 +10,10 @@ pub enum Sharing {
     #[doc(alias = "PTHREAD_PROCESS_SHARED")]
     Processes,
     /// Only threads of the process that created the lock, through the mapping in which it was
-    /// created. Other processes and other mappings must not use the lock. So it is refused, with
-    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument), in memory that another
-    /// process can reach: use [`LocalMemory`](ipc_mem::LocalMemory).
+    /// created. Other processes and other mappings must not use the lock. So in memory that another
+    /// process can reach, creating such a lock fails with
+    /// [`is_invalid_argument`](ipc_core::Error::is_invalid_argument): use
+    /// [`LocalMemory`](ipc_mem::LocalMemory).
     #[doc(alias = "PTHREAD_PROCESS_PRIVATE")]
     Threads,
 }

@@ -12,8 +12,8 @@ use crate::pthread::RwLockOptions;
 use crate::pthread::mutex::attempt;
 use crate::sys;
 
-/// C's `pthread_rwlock_t`, which implements the trait [`lock::RawRwLock`]. Programs use it through
-/// [`RwLock`] and [`RawRwLock`].
+/// C's `pthread_rwlock_t`, as an implementation of the trait [`lock::RawRwLock`]. To use it, see
+/// the types [`RwLock`] and [`RawRwLock`] of this module.
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct PthreadRwLock(sys::rwlock::RwLock);

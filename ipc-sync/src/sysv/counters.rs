@@ -21,8 +21,8 @@ impl SemaphoreSet {
     }
 
     /// Sets the value of a counter, and wakes the threads that waited for this value. The call also
-    /// clears what the kernel has recorded to undo on this counter (`SEM_UNDO`): processes that end
-    /// later no longer change it.
+    /// clears the kernel's `SEM_UNDO` records of this counter, so processes that end later no
+    /// longer change the counter.
     ///
     /// # Errors
     ///
@@ -45,8 +45,8 @@ impl SemaphoreSet {
     }
 
     /// Sets the values of all counters together, and wakes threads that waited for these values.
-    /// The call also clears what the kernel has recorded to undo on the set (`SEM_UNDO`): processes
-    /// that end later no longer change it.
+    /// The call also clears the kernel's `SEM_UNDO` records of the set, so processes that end later
+    /// no longer change the set.
     ///
     /// # Errors
     ///

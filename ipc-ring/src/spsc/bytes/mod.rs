@@ -3,8 +3,10 @@
 //! A ring of bytes is divided into units of 8 bytes. Each message occupies whole units:
 //!
 //! ```text
-//! 0..4   length of the message; or 2³² - 1: no message here, the next one begins at the start of
-//! the ring 4..8   zero 8..    the message, padded to a whole unit
+//! 0..4   length of the message; 2³² - 1 if there is no message here and the next one begins at
+//!        the start of the ring
+//! 4..8   zero
+//! 8..    the message, padded to a whole unit
 //! ```
 //!
 //! A message is in one piece: if the units before the end of the ring are too few for it, it begins
