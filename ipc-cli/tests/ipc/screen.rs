@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use ipc::shm::SharedMemory;
 use ipc_testkit::{Root, fixture, watchdog};
 
-use crate::common::{IPC, ipc, look, on_terminal_with};
+use crate::common::{Alone, IPC, ipc, look, on_terminal_with};
 
 /// The lines that `ipc` writes to a terminal.
 fn lines(args: &[&str]) -> Vec<String> {
@@ -37,6 +37,7 @@ fn commands(lines: &[String]) -> String {
 #[test]
 fn a_listing_shows_what_commands_accept_whole_keys_and_a_total() {
     watchdog(|| {
+        let _alone = Alone::wait();
         let name = fixture::name();
         fs::write(format!("/dev/shm{}", &*name), [7; 5000]).unwrap();
         let key = format!("{:#x}", 0x5e00_0000 | std::process::id());
