@@ -154,7 +154,7 @@ impl MappedFile {
             ));
         }
         // Checked before there is a file.
-        trailer(&options, Identity::none()).map_err(|refusal| refusal.on(&label))?;
+        trailer(&options).map_err(|refusal| refusal.on(&label))?;
         let mode = options.permissions.check("open").map_err(|refusal| refusal.on(&label))?;
         let made =
             File::options().read(true).write(true).create_new(true).mode(mode & 0o600).open(path);
