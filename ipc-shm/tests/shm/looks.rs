@@ -249,6 +249,9 @@ fn nobody_at_all(role: &mut Role) {
             // Both owners appear under the uid that this process appears under.
             let err = SharedMemory::open_read_only(&**name).unwrap_err();
             assert!(err.is_untrusted() && err.to_string().contains("Trust::Anyone"), "{err}");
+            let stands_for = "of uid 65534 (all users without a uid in this user namespace)";
+            assert!(err.to_string().contains(stands_for), "{err}");
+            assert!(err.to_string().contains("wanted one of root (uid 0); to"), "{err}");
             SharedMemory::open_read_only_with(
                 &**name,
                 ipc_shm::OpenOptions::new().trust(Trust::Anyone),
