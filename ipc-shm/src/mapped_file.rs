@@ -353,7 +353,7 @@ impl MappedFile {
     ///
     /// `is_invalid_argument` if `size` is over the maximum size set at creation, or, for a file
     /// created outside of this toolkit, over [`OpenOptions::max_size`]; `is_no_space` if the file
-    /// system does not have enough space.
+    /// system lacks space, or this process could not map so much; `is_unsupported` without `/proc`.
     #[doc(alias = "ftruncate")]
     pub fn grow(&self, size: usize) -> Result<()> {
         self.region.body().grow(Some(&self.file), size).map_err(|refusal| refusal.on(&self.label))

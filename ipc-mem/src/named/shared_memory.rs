@@ -298,8 +298,11 @@ impl SharedMemory {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the size is over the
     /// [`MemoryOptions::max_size`] set at creation; [`is_no_space`](Error::is_no_space) if the
-    /// additional bytes cannot be reserved; [`is_permission_denied`](Error::is_permission_denied)
-    /// if the mode of the object forbids opening it again.
+    /// additional bytes cannot be reserved, or if this process could not map the maximum size when
+    /// it opened the object, because of a limit on its address space or on its locked memory;
+    /// [`is_permission_denied`](Error::is_permission_denied) if the mode of the object forbids
+    /// opening it again; [`is_unsupported`](Error::is_unsupported) without `/proc`, through which
+    /// it is opened again.
     #[doc(alias = "ftruncate")]
     pub fn grow(&self, size: usize) -> Result<()> {
         let refuse = |refusal: Refusal| self.entry.refuse(refusal);
