@@ -68,7 +68,11 @@ impl Trust {
             Self::Owner if !ours => format!("one of {}", ours_or_root(us)),
             Self::Owner if others_write => String::from("one that only its owner may write"),
             Self::User(user_id) if !ours && (owner != user_id || may_be_anyone(owner)) => {
-                format!("one of {}, {}", user(user_id), ours_or_root(us))
+                if may_be_anyone(user_id) {
+                    format!("one of {}", ours_or_root(us))
+                } else {
+                    format!("one of {}, {}", user(user_id), ours_or_root(us))
+                }
             }
             _ => return Ok(()),
         };
@@ -92,13 +96,19 @@ impl Trust {
 fn user(id: UserId) -> String {
     match id.raw() {
         0 => String::from("root (uid 0)"),
+        raw if may_be_anyone(id) => {
+            format!("uid {raw} (all users without a uid in this user namespace)")
+        }
         raw if id == UserId::effective() => format!("this user (uid {raw})"),
         raw => format!("uid {raw}"),
     }
 }
 
+/// The owners that are always trusted: a user without a uid of its own has no objects that can be
+/// recognised.
 fn ours_or_root(us: UserId) -> String {
-    if us == UserId::new(0) { user(us) } else { format!("{} or root", user(us)) }
+    let root = UserId::new(0);
+    if us == root || may_be_anyone(us) { user(root) } else { format!("{} or root", user(us)) }
 }
 
 /// Returns `true` if this owner is the overflow uid of a user namespace that does not map every

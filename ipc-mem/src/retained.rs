@@ -4,7 +4,9 @@
 //! address, so its bytes may not be unmapped. If a handle is dropped meanwhile, the bytes stay
 //! mapped, and each later drop of a handle checks again. A handle that is opened meanwhile uses the
 //! mapping that was kept. So while a lock is held, a process keeps at most one mapping of an object
-//! for each handle that it had open at the same time.
+//! for each handle that it had open at the same time, and one more for each time that a thread
+//! searched a list while another thread did: a search takes the nodes out of the list, so the other
+//! thread does not find them, and maps the object again. Those mappings are dropped like the others.
 
 #![expect(unsafe_code, reason = "a list that threads share without waiting for each other")]
 

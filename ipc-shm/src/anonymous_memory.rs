@@ -290,8 +290,9 @@ impl AnonymousMemory {
     /// # Errors
     ///
     /// `is_invalid_argument` if `size` is over the maximum size set at creation; `is_no_space` if
-    /// the system does not have enough memory; `is_permission_denied` if the mode or a seal forbids
-    /// growing.
+    /// the system does not have enough memory, or if this process could not map the maximum size
+    /// when it opened the object; `is_permission_denied` if the mode or a seal forbids growing;
+    /// `is_unsupported` without `/proc`, through which the object is opened again.
     #[doc(alias = "ftruncate")]
     pub fn grow(&self, size: usize) -> Result<()> {
         self.region.body().grow(Some(&self.file), size).map_err(|refusal| refusal.on(&self.label))

@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "says which handle is fresh, and that a tag is true")]
 
 use ipc_core::{Error, Result};
-use ipc_mem::{Access, Fresh, Identity, Memory, ReadWrite, Region};
+use ipc_mem::{Access, Fresh, Memory, ReadWrite, Region};
 
 use crate::{Achieved, MemoryOptions};
 use ipc_mem::file::{Body, trailer};
@@ -45,9 +45,8 @@ impl ForkMemory {
     #[doc(alias = "mmap")]
     pub fn create(options: impl Into<MemoryOptions>) -> Result<Fresh<Self>> {
         let options = options.into();
-        let none = Identity::none();
         // It has no trailer, but the same sizes are valid.
-        trailer(&options, none).map_err(|refusal| refusal.on(LABEL))?;
+        trailer(&options).map_err(|refusal| refusal.on(LABEL))?;
         if options.max_size.is_some() {
             return Err(Error::invalid(
                 "create",

@@ -154,7 +154,7 @@ impl MappedFile {
             ));
         }
         // Checked before there is a file.
-        trailer(&options, Identity::none()).map_err(|refusal| refusal.on(&label))?;
+        trailer(&options).map_err(|refusal| refusal.on(&label))?;
         let mode = options.permissions.check("open").map_err(|refusal| refusal.on(&label))?;
         let made =
             File::options().read(true).write(true).create_new(true).mode(mode & 0o600).open(path);
@@ -353,7 +353,7 @@ impl MappedFile {
     ///
     /// `is_invalid_argument` if `size` is over the maximum size set at creation, or, for a file
     /// created outside of this toolkit, over [`OpenOptions::max_size`]; `is_no_space` if the file
-    /// system does not have enough space.
+    /// system lacks space, or this process could not map so much; `is_unsupported` without `/proc`.
     #[doc(alias = "ftruncate")]
     pub fn grow(&self, size: usize) -> Result<()> {
         self.region.body().grow(Some(&self.file), size).map_err(|refusal| refusal.on(&self.label))

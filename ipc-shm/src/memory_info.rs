@@ -73,7 +73,7 @@ impl MemoryInfo {
             Trailer::read(&file, metadata.len()).map_err(|err| unread(&err).on(entry.name()))?;
         let identity = Identity::of(&metadata);
         // A copy of an object's file is never removed automatically.
-        let removal = trailer.map(|trailer| trailer.removal_of(identity));
+        let removal = trailer.map(|trailer| trailer.removal_of(&metadata));
         let attached = match removal {
             Some(Removal::LastDetach) => {
                 let removed = || Error::os("shm_open", entry.name(), Errno::EIDRM);

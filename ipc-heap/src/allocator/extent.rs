@@ -24,18 +24,25 @@ use crate::layout::PAGE;
 impl Local {
     #[cold]
     pub(crate) fn allocate_extent(&self, pages: u64) -> Result<u64, Refusal> {
-        let full = || self.full(pages.saturating_mul(PAGE));
+        let size = pages.saturating_mul(PAGE);
         if pages > self.parts.place.pages {
-            return Err(full());
+            return Err(self.full(size, Ok(false)));
         }
         let run = || self.claim_run(pages);
-        let found = run().or_else(|| self.grow(pages).ok().and_then(|()| run())).or_else(|| {
+        let mut growth = Ok(false);
+        let found = run().or_else(|| {
+            growth = self.grow(pages);
+            matches!(growth, Ok(true)).then(run).flatten()
+        });
+        let found = found.or_else(|| {
             self.recover();
             self.trim();
             run()
         });
-        let page = found.ok_or_else(full)?;
-        let word = self.parts.page_word(page).ok_or_else(full)?;
+        let Some((page, word)) = found.and_then(|page| Some((page, self.parts.page_word(page)?)))
+        else {
+            return Err(self.full(size, growth));
+        };
         word.store(page::word(EXTENT, self.tag(), pages), Ordering::Release);
         crash_point("heap: an extent is allocated");
         Ok(self.page_at(page))

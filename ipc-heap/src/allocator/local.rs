@@ -220,27 +220,38 @@ impl Local {
         now > before
     }
 
-    /// Grows the memory object by at least that number of pages.
+    /// Grows the memory object by at least that number of pages. Returns `false` if they are over
+    /// the maximum size.
     #[cold]
-    pub(crate) fn grow(&self, pages: u64) -> Result<()> {
+    pub(crate) fn grow(&self, pages: u64) -> Result<bool> {
         let has = self.pages();
         if self.refresh() && self.pages() >= has.saturating_add(pages) {
-            return Ok(());
+            return Ok(true);
         }
         let has = self.pages();
         let most = self.parts.place.pages;
         let wanted = has.saturating_add(pages);
         if wanted > most {
-            let most = most * PAGE;
-            let why =
-                format!("its maximum size is {most} bytes: create it with a larger `max_size`");
-            return Err(self.name(Refusal::os("grow", Errno::ENOSPC).because(why)));
+            return Ok(false);
         }
         let wanted = wanted.max(has + has / 4).min(most);
         let size = usize::try_from(self.parts.place.size(wanted)).unwrap_or(usize::MAX);
         let grown = self.store.grow(size);
         self.refresh();
-        grown
+        grown.map(|()| true)
+    }
+
+    /// Returns the error of an allocation of `size` bytes for which there is no space, and for which
+    /// the memory object did not grow. `growth` is the result of the attempt to grow.
+    #[cold]
+    pub(crate) fn full(&self, size: u64, growth: Result<bool>) -> Refusal {
+        let all = self.pages() * PAGE;
+        let why = match growth {
+            Ok(_) => String::from(": create the heap with a larger size or `max_size`"),
+            Err(err) => format!(", and the heap cannot grow: {err}"),
+        };
+        let why = format!("no block of {size} bytes is free in {all} bytes{why}");
+        Refusal::os("allocate", Errno::ENOSPC).because(why)
     }
 
     /// The words of pages from `offset` on.

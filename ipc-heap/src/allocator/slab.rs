@@ -30,7 +30,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ipc_core::{Errno, Refusal, crash_point, switched_on};
+use ipc_core::{Refusal, crash_point, switched_on};
 
 use crate::allocator::class::{Class, LARGEST, MAX_ALIGN};
 use crate::allocator::local::{Local, NO_PAGE};
@@ -182,12 +182,16 @@ impl Local {
                 .or_else(|| self.adopt(class, true))
                 .or_else(|| self.trim().then(|| self.new_slab(class)).flatten())
         };
-        let page = more().or_else(|| self.grow(1).ok().and_then(|()| self.new_slab(class)));
+        let mut growth = Ok(false);
+        let page = more().or_else(|| {
+            growth = self.grow(1);
+            matches!(growth, Ok(true)).then(|| self.new_slab(class)).flatten()
+        });
         let Some(page) = page.or_else(all) else {
-            return self.take_larger(class).ok_or_else(|| self.full(class.size()));
+            return self.take_larger(class).ok_or_else(|| self.full(class.size(), growth));
         };
         self.current[class.number()].set(page);
-        self.take(class).ok_or_else(|| self.full(class.size()))
+        self.take(class).ok_or_else(|| self.full(class.size(), growth))
     }
 
     /// Takes a block of an own slab of a larger class, because no page is left for another slab.
@@ -202,16 +206,6 @@ impl Local {
                 self.take(class)
             })
         })
-    }
-
-    #[cold]
-    pub(crate) fn full(&self, size: u64) -> Refusal {
-        let all = self.pages() * PAGE;
-        let why = format!(
-            "no block of {size} bytes is free in {all} bytes: create the heap with a larger size \
-             or `max_size`"
-        );
-        Refusal::os("allocate", Errno::ENOSPC).because(why)
     }
 
     /// Returns an own slab with a free block. Examines all slabs in which a block was freed since

@@ -26,7 +26,8 @@ use crate::words::{self, bytes_of};
 /// original, and `clone` does not access the heap. If the process dies, its references are dropped
 /// when another process [recovers](Heap::recover) it.
 ///
-/// The value cannot be changed. For a value that changes, use a [`HeapValue`](crate::HeapValue)
+/// The value cannot be changed. Its type is recorded as a hash of 64 bits, and an offset of a value
+/// with another hash is refused; the types are not compared field by field. For a value that changes, use a [`HeapValue`](crate::HeapValue)
 /// instead.
 ///
 /// # Sending a reference
@@ -147,7 +148,13 @@ impl<T> fmt::Debug for ArcOffset<T> {
     }
 }
 
-/// The word that marks the block of a counted value of a type.
+/// The word that marks the block of a counted value of a type: a hash of 64 bits of its
+/// fingerprint.
+///
+/// Two given types with different fingerprints have the same hash with a probability of about 2⁻⁶⁴,
+/// unless they were chosen for it. Then a value of the one opens as the other if its block is large
+/// enough, and has the wrong value. That is no undefined behaviour: the type is plain, so all bytes
+/// are a value of it.
 fn type_of<T: Plain>(local: &Local) -> Result<u64, Refusal> {
     let at = std::ptr::from_ref(T::SCHEMA).addr();
     let known = local.types.borrow().iter().find(|known| known.0 == at).map(|known| known.1);

@@ -10,9 +10,10 @@ use ipc_heap::{
     HeapVec, ObjectId, ObjectKind, Offset,
 };
 use ipc_mem::LocalMemory;
-use ipc_testkit::{Child, Forked, Part, Rng, Role, fixture, watchdog};
+use ipc_testkit::{Child, Forked, Part, Rng, Role, adversity, fixture, watchdog};
 
-pub(crate) const ROLES: &[(&str, Part)] = &[("neighbour", neighbour), ("forker", forker)];
+pub(crate) const ROLES: &[(&str, Part)] =
+    &[("neighbour", neighbour), ("forker", forker), ("limited", limited)];
 
 pub(crate) fn local(size: usize) -> Heap<LocalMemory> {
     let options = HeapOptions::new(size).objects(64).participants(16);
@@ -279,6 +280,35 @@ fn a_heap_grows_in_place_up_to_its_maximum() {
     drop(blocks);
     heap.check().unwrap();
     other.check().unwrap();
+}
+
+/// The heap could grow to 4 MiB, but the process may not make its file longer.
+#[test]
+fn a_heap_that_cannot_grow_names_the_limit_that_it_reached() {
+    Child::run("limited", &[&fixture::name()]).finish();
+}
+
+fn limited(role: &mut Role) {
+    let options = HeapOptions::new(1 << 16).max_size(4 << 20);
+    let heap = Heap::create(role.arg(0), options).unwrap();
+    adversity::limit_file_size(1 << 16);
+    for size in [65536, 64] {
+        let mut blocks = Vec::new();
+        let err = loop {
+            match heap.allocate(layout(size, 8)) {
+                Ok(block) => blocks.push(block),
+                Err(err) => break err,
+            }
+        };
+        let text = err.to_string();
+        assert!(err.is_no_space() && err.call() == "allocate", "{text}");
+        for part in ["is free in 65536 bytes, and the heap cannot grow: ", "RLIMIT_FSIZE"] {
+            assert!(text.contains(part), "{text} lacks {part}");
+        }
+        assert!(!text.contains("max_size"), "{text}");
+    }
+    let err = heap.allocate(layout(8 << 20, 8)).unwrap_err();
+    assert!(err.is_no_space() && err.to_string().contains("larger size or `max_size`"), "{err}");
 }
 
 #[test]

@@ -34,6 +34,7 @@ use crate::named::{Hold, Identity};
 use crate::sys::file;
 use crate::sys::limit::FileSystem;
 use crate::sys::lock::Lock;
+use crate::sys::map;
 use crate::{Achieved, OpenOptions, Placement};
 
 /// A process that grows a file holds a lock on this byte of it.
@@ -55,6 +56,9 @@ pub struct Body {
     /// The identity of the file or segment, if all of it is mapped.
     identity: Identity,
     made_to: Option<usize>,
+    /// The number of bytes in which it could have grown, and the error of the system that mapped
+    /// only the data.
+    unmapped: Option<(usize, Errno)>,
     placement: Placement,
     achieved: Achieved,
 }
@@ -83,13 +87,17 @@ impl Body {
         let map = |size| options.placement.map(Some(file), size, access);
         let is_too_much =
             |refusal: &Refusal| matches!(refusal.errno(), Some(Errno::ENOMEM | Errno::EAGAIN));
+        let mut unmapped = None;
         let mapping = match map(room) {
-            Err(refusal) if room > extent.size && is_too_much(&refusal) => map(extent.size),
+            Err(refusal) if room > extent.size && is_too_much(&refusal) => {
+                unmapped = refusal.errno().map(|errno| (room, errno));
+                map(extent.size)
+            }
             mapping => mapping,
         }?;
         let mut body =
             Self::fixed(mapping, 0..extent.size, access, extent.content, options.placement)?;
-        (body.is_ours, body.made_to) = (extent.is_ours, extent.max_size);
+        (body.is_ours, body.made_to, body.unmapped) = (extent.is_ours, extent.max_size, unmapped);
         Ok(body.identified(extent.identity))
     }
 
@@ -127,6 +135,7 @@ impl Body {
             is_ours: false,
             identity: Identity::none(),
             made_to: None,
+            unmapped: None,
             placement,
             achieved,
         })
@@ -237,18 +246,16 @@ impl Body {
     ///
     /// # Errors
     ///
-    /// An invalid argument if `wanted` is over the maximum size; `EBUSY` if another process holds a
-    /// lock on the file for too long; otherwise the error of the system.
+    /// An invalid argument if `wanted` is over the maximum size; the error of `mmap` if this process
+    /// could map only the data when it opened the memory; `EBUSY` if another process holds a lock on
+    /// the file for too long; an unsupported operation if there is no `/proc`; otherwise the error
+    /// of the system.
     pub fn grow(&self, file: Option<&File>, wanted: usize) -> Result<(), Refusal> {
         if wanted <= self.size() {
             return Ok(());
         }
         let Some(file) = file.filter(|_| wanted <= self.max_size()) else {
-            let most = self.max_size();
-            let why = format_args!(
-                "wanted {wanted} bytes, it can have {most} here: create it with a larger `max_size`"
-            );
-            return Err(Refusal::invalid("grow", why));
+            return Err(self.too_large(wanted));
         };
         let identity = identity(file)?;
         let hold =
@@ -257,6 +264,25 @@ impl Body {
             if self.is_ours { lengthen(file, wanted) } else { lengthen_foreign(file, wanted) };
         drop(hold);
         self.take_up(size?)
+    }
+
+    /// Returns the error of a growth to more bytes than this process has mapped.
+    fn too_large(&self, wanted: usize) -> Refusal {
+        let most = self.max_size();
+        match self.unmapped {
+            Some((room, errno)) if wanted <= room => {
+                let reason = map::why_not_mapped(errno).unwrap_or_default();
+                Refusal::os("mmap", errno).because(format_args!(
+                    "wanted {wanted} bytes of a maximum of {room}, but when this process opened it, the system mapped only {most}: {reason}; raise the limit, then open it again"
+                ))
+            }
+            _ => Refusal::invalid(
+                "grow",
+                format_args!(
+                    "wanted {wanted} bytes, it can have {most} here: create it with a larger `max_size`"
+                ),
+            ),
+        }
     }
 
     /// Checks whether another process has grown the data, and returns its size.
@@ -310,9 +336,10 @@ fn identity(file: &File) -> Result<Identity, Refusal> {
 /// the new one.
 fn reopen(file: &File, identity: Identity) -> Result<File, Refusal> {
     let own = file::reopen(file, Access::ReadWrite).map_err(|err| match err.kind() {
-        io::ErrorKind::NotFound => {
-            Refusal::unsupported("grow", "there is no /proc through which to open it anew")
-        }
+        io::ErrorKind::NotFound => Refusal::unsupported(
+            "grow",
+            "there is no /proc through which to open it anew: mount it",
+        ),
         io::ErrorKind::PermissionDenied => {
             let (us, why) = (
                 UserId::effective().raw(),

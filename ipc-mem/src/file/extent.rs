@@ -36,22 +36,22 @@ impl Extent {
         if metadata.len() == 0 {
             return Err(Refusal::mismatch(call, "found an empty file, wanted data"));
         }
-        let identity = Identity::of(metadata);
         Ok(match Trailer::read(file, metadata.len()).map_err(|err| unread(&err))? {
-            (_, Some(trailer)) => Self::told(&trailer, identity),
+            (_, Some(trailer)) => Self::told(&trailer, metadata),
             (size, None) => {
                 let (content, removal) = (Tag::FOREIGN, Removal::Never);
+                let identity = Identity::of(metadata);
                 Self { size, max_size: None, content, removal, is_ours: false, identity }
             }
         })
     }
 
     /// Returns the extent that a trailer describes. The trailer was read from the file with this
-    /// identity.
+    /// `metadata`.
     #[must_use]
-    pub fn told(trailer: &Trailer, identity: Identity) -> Self {
+    pub fn told(trailer: &Trailer, metadata: &Metadata) -> Self {
         let Trailer { size, max_size, content, .. } = *trailer;
-        let removal = trailer.removal_of(identity);
+        let (removal, identity) = (trailer.removal_of(metadata), Identity::of(metadata));
         Self { size, max_size, content, removal, is_ours: true, identity }
     }
 
@@ -64,23 +64,24 @@ impl Extent {
     ///
     /// An invalid option, or the error of the system.
     pub fn make(file: &File, options: &MemoryOptions) -> Result<Self, Refusal> {
-        let identity = Identity::of(&file.metadata().map_err(|err| Refusal::io("fstat", &err))?);
-        let (trailer, len) = trailer(options, identity)?;
+        let metadata = file.metadata().map_err(|err| Refusal::io("fstat", &err))?;
+        let (trailer, len) = trailer(options)?;
+        let trailer = trailer.of_file(&metadata);
         if !options.sparse {
             room::reserve(file, 0..len as u64)?;
         }
         room::write(file, &trailer.encode(), (len - Trailer::LEN) as u64)?;
-        Ok(Self::told(&trailer, identity))
+        Ok(Self::told(&trailer, &metadata))
     }
 }
 
-/// Returns the trailer of a new memory object in the file with this identity, and the length of
-/// that file.
+/// Returns the trailer of a new memory object, and the length of the object with its trailer. A
+/// caller that writes it into a file calls [`Trailer::of_file`] before.
 ///
 /// # Errors
 ///
 /// An invalid argument if the options do not describe a valid object.
-pub fn trailer(options: &MemoryOptions, identity: Identity) -> Result<(Trailer, usize), Refusal> {
+pub fn trailer(options: &MemoryOptions) -> Result<(Trailer, usize), Refusal> {
     let MemoryOptions { size, max_size, content, removal, sparse, .. } = *options;
     let refuse = |why: String| Err(Refusal::invalid("create", why));
     options.permissions.check("create")?;
@@ -97,14 +98,7 @@ pub fn trailer(options: &MemoryOptions, identity: Identity) -> Result<(Trailer, 
     if largest < size {
         return refuse(format!("{size} bytes are over the {largest} it may grow to"));
     }
-    Ok((
-        Trailer {
-            sparse,
-            max_size,
-            ..Trailer::new(size, removal, content, process::id(), identity)
-        },
-        len,
-    ))
+    Ok((Trailer { sparse, max_size, ..Trailer::new(size, removal, content, process::id()) }, len))
 }
 
 /// Returns the refusal for a file whose end could not be read.

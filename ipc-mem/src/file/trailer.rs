@@ -13,13 +13,20 @@
 //! | 1 | lower half, one byte each: version (2); removal (1 last detach, 2 on drop, 3 never); space (1 reserved, 2 sparse); 0. Upper half: the [`Tag`] |
 //! | 2 | size of the data |
 //! | 3 | maximum size of the data, 0 if the data may not grow |
-//! | 4 | id of the process that created the memory object |
-//! | 5 | time of creation, in seconds since 1970 |
+//! | 4 | lower half: id of the process that created the memory object. Upper half: the nanoseconds of the birth of the file plus 1; 0 if the birth is not recorded |
+//! | 5 | time of creation, in seconds since 1970: of the birth of the file if that is recorded, otherwise by the clock of the creator |
 //! | 6 | inode of the file |
 //! | 7 | device of the file |
 //!
-//! A file whose inode or device differs from the recorded one is a copy: its data is valid, and its
-//! name is never removed by this toolkit.
+//! The *birth* of a file is the time at which the file system created it (`statx`, `STATX_BTIME`).
+//! A file whose inode, device or birth differs from the recorded one is a copy: its data is valid,
+//! and its name is never removed by this toolkit.
+//!
+//! Inode and device alone do not identify a file for ever: after a restart of the machine or of a
+//! container, `tmpfs` counts both from the beginning. A backup that is copied back then can have both numbers of the
+//! original, but was born later. Where the birth is not recorded (by C libraries other than glibc,
+//! by file systems that do not keep it, by programs outside of this toolkit) or cannot be read, only
+//! inode and device are compared.
 //!
 //! Only a file that may grow can be longer than its data requires: see `body.rs`.
 //!
@@ -27,9 +34,10 @@
 //! whose end is not such a trailer was created by another program: all of it is data, and its name
 //! is never removed by this toolkit.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::time::UNIX_EPOCH;
 
 use crate::Tag;
 use crate::named::Identity;
@@ -40,6 +48,8 @@ const VERSION: u8 = 2;
 const REMOVALS: [Removal; 3] = [Removal::LastDetach, Removal::OnDrop, Removal::Never];
 /// Reserved, or sparse.
 const SPACES: [bool; 2] = [false, true];
+/// The maximum number of nanoseconds that a time adds to its seconds.
+const NANOSECONDS: u32 = 999_999_999;
 
 /// The record at the end of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +66,13 @@ pub struct Trailer {
     pub creator: u32,
     /// The time of creation, in seconds since 1970.
     pub created: i64,
+    /// The nanoseconds that the birth of the file adds to `created`; `None` if the birth is not
+    /// recorded.
+    pub nanoseconds: Option<u32>,
     /// The maximum number of bytes of data; `None` if the data may not grow.
     pub max_size: Option<usize>,
-    /// The identity of the file into which the trailer was written.
+    /// The identity of the file into which the trailer was written; [`Identity::none`] for memory
+    /// that is not a file.
     pub identity: Identity,
 }
 
@@ -69,28 +83,45 @@ impl Trailer {
     /// The length of a trailer in bytes.
     pub const LEN: usize = 64;
 
-    /// Creates the trailer of data that the process `creator` creates now. The space of the data is
-    /// reserved, and the data may not grow.
+    /// Creates the trailer of data that the process `creator` creates now, in memory that is not a
+    /// file. The space of the data is reserved, and the data may not grow.
     #[must_use]
-    pub fn new(
-        size: usize,
-        removal: Removal,
-        content: Tag,
-        creator: u32,
-        identity: Identity,
-    ) -> Self {
+    pub fn new(size: usize, removal: Removal, content: Tag, creator: u32) -> Self {
         let created = Clock::REALTIME.now().map_or(0, |now| now.sec());
-        Self { size, removal, content, sparse: false, creator, created, max_size: None, identity }
+        let identity = Identity::none();
+        let (sparse, nanoseconds, max_size) = (false, None, None);
+        Self { size, removal, content, sparse, creator, created, nanoseconds, max_size, identity }
     }
 
-    /// Returns when the name of the file with this identity is removed. The name of a copy is never
-    /// removed, because the kernel counts only the processes that are attached to the original.
+    /// Returns the trailer for the file with this `metadata`.
     #[must_use]
-    pub fn removal_of(&self, identity: Identity) -> Removal {
-        let is_copy = self.removal == Removal::LastDetach
-            && self.identity != identity
-            && switched_on("identity");
+    pub fn of_file(self, metadata: &Metadata) -> Self {
+        let identity = Identity::of(metadata);
+        match birth(metadata) {
+            Some((created, nanoseconds)) => {
+                Self { created, nanoseconds: Some(nanoseconds), identity, ..self }
+            }
+            None => Self { nanoseconds: None, identity, ..self },
+        }
+    }
+
+    /// Returns when the name of the file with this `metadata` is removed. The name of a copy is
+    /// never removed, because the kernel counts only the processes that are attached to the
+    /// original.
+    #[must_use]
+    pub fn removal_of(&self, metadata: &Metadata) -> Removal {
+        let is_copy =
+            self.removal == Removal::LastDetach && !self.is_of(metadata) && switched_on("identity");
         if is_copy { Removal::Never } else { self.removal }
+    }
+
+    /// Returns `true` if the trailer was written into the file with this `metadata`, as far as
+    /// their births are known.
+    fn is_of(&self, metadata: &Metadata) -> bool {
+        let recorded = self.nanoseconds.map(|nanoseconds| (self.created, nanoseconds));
+        let is_born_then =
+            recorded.zip(birth(metadata)).is_none_or(|(recorded, found)| recorded == found);
+        self.identity == Identity::of(metadata) && is_born_then
     }
 
     /// Returns the length of a file for `size` bytes of data; `None` if no file can be that long.
@@ -115,7 +146,8 @@ impl Trailer {
             u64::from(u32::from_ne_bytes(kinds)) | u64::from(self.content.code()) << 32,
             self.size as u64,
             self.max_size.map_or(0, |max_size| max_size as u64),
-            u64::from(self.creator),
+            u64::from(self.creator)
+                | u64::from(self.nanoseconds.map_or(0, |nanoseconds| nanoseconds + 1)) << 32,
             self.created.cast_unsigned(),
             self.identity.inode,
             self.identity.device,
@@ -138,8 +170,8 @@ impl Trailer {
         let [MAGIC, kinds, size, max_size, creator, created, inode, device] = words else {
             return None;
         };
-        let (kinds, tag) =
-            (u32::try_from(kinds & u64::from(u32::MAX)).ok()?, u32::try_from(kinds >> 32).ok()?);
+        let (kinds, tag) = halves(kinds);
+        let (creator, nanoseconds) = halves(creator);
         let [VERSION, removal, sparse, 0] = kinds.to_ne_bytes() else {
             return None;
         };
@@ -160,8 +192,12 @@ impl Trailer {
             removal: from_code(removal, &REMOVALS)?,
             content: Some(Tag::new(tag)).filter(|tag| *tag != Tag::FOREIGN)?,
             sparse: from_code(sparse, &SPACES)?,
-            creator: u32::try_from(creator).ok()?,
+            creator,
             created: created.cast_signed(),
+            nanoseconds: match nanoseconds.checked_sub(1) {
+                Some(nanoseconds) if nanoseconds > NANOSECONDS => return None,
+                nanoseconds => nanoseconds,
+            },
             max_size: Some(max_size).filter(|max_size| *max_size > 0),
             identity: Identity { device, inode },
         })
@@ -256,6 +292,19 @@ fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<usize> {
     }
 }
 
+/// Returns the time at which the file system created a file, in seconds since 1970 and nanoseconds;
+/// `None` if the system does not report it, or reports a time before 1970.
+fn birth(metadata: &Metadata) -> Option<(i64, u32)> {
+    let birth = metadata.created().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some((i64::try_from(birth.as_secs()).ok()?, birth.subsec_nanos()))
+}
+
+/// Returns the lower and the upper half of a word.
+fn halves(word: u64) -> (u32, u32) {
+    let [a, b, c, d, e, f, g, h] = word.to_le_bytes();
+    (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]))
+}
+
 /// Returns the stored form of a value: its position in a list, counted from 1.
 fn code<T: PartialEq>(of: T, list: &[T]) -> u8 {
     list.iter().zip(1..).find(|(one, _)| **one == of).map_or(0, |(_, code)| code)
@@ -270,10 +319,8 @@ mod tests {
     use super::*;
     use crate::file::tests::unnamed;
 
-    const ANY: Identity = Identity { device: 26, inode: 77 };
-
     fn never(size: usize, content: Tag) -> Trailer {
-        Trailer::new(size, Removal::Never, content, 7, ANY)
+        Trailer::new(size, Removal::Never, content, 7)
     }
 
     #[test]
@@ -282,12 +329,47 @@ mod tests {
             for (removal, content) in
                 REMOVALS.into_iter().zip([Tag::BARE, Tag::ARRAY, Tag::new(4711)])
             {
-                let trailer =
-                    Trailer { sparse: size == 1, ..Trailer::new(size, removal, content, 7, ANY) };
                 let len = Trailer::file_len(size).unwrap();
-                assert_eq!(Trailer::decode(&trailer.encode(), len), Some(trailer));
-                assert_eq!(Trailer::decode(&trailer.encode(), len + 64), None);
+                for nanoseconds in [None, Some(0), Some(NANOSECONDS)] {
+                    let trailer = Trailer {
+                        sparse: size == 1,
+                        nanoseconds,
+                        identity: Identity { device: 26, inode: 77 },
+                        ..Trailer::new(size, removal, content, u32::MAX)
+                    };
+                    assert_eq!(Trailer::decode(&trailer.encode(), len), Some(trailer));
+                    assert_eq!(Trailer::decode(&trailer.encode(), len + 64), None);
+                }
             }
+        }
+        let none = Trailer { nanoseconds: Some(NANOSECONDS + 1), ..never(64, Tag::BARE) };
+        assert_eq!(Trailer::decode(&none.encode(), Trailer::file_len(64).unwrap()), None);
+    }
+
+    #[test]
+    fn a_file_with_the_numbers_of_the_original_but_another_birth_is_a_copy() {
+        let metadata = unnamed().metadata().unwrap();
+        let new = Trailer::new(100, Removal::LastDetach, Tag::BARE, 7);
+        let trailer = new.of_file(&metadata);
+        assert_eq!(trailer.nanoseconds.is_some(), metadata.created().is_ok());
+        assert_eq!(trailer.removal_of(&metadata), Removal::LastDetach);
+        let nothing = Trailer { nanoseconds: None, ..trailer };
+        assert_eq!(nothing.removal_of(&metadata), Removal::LastDetach, "no birth is recorded");
+        let another_inode = Identity { inode: trailer.identity.inode + 1, ..trailer.identity };
+        let another_device = Identity { device: trailer.identity.device + 1, ..trailer.identity };
+        for identity in [another_inode, another_device, Identity::none()] {
+            for nanoseconds in [None, trailer.nanoseconds] {
+                let of_another = Trailer { identity, nanoseconds, ..trailer };
+                assert_eq!(of_another.removal_of(&metadata), Removal::Never, "{of_another:?}");
+            }
+        }
+        let Some(nanoseconds) = trailer.nanoseconds else { return };
+        let other = Some((nanoseconds + 1) % NANOSECONDS);
+        for older in [
+            Trailer { created: trailer.created - 1, ..trailer },
+            Trailer { nanoseconds: other, ..trailer },
+        ] {
+            assert_eq!(older.removal_of(&metadata), Removal::Never, "{older:?}");
         }
     }
 

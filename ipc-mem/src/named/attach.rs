@@ -59,7 +59,13 @@ pub(crate) struct Attach {
     is_shared: bool,
 }
 
-/// Returns the position of a random byte, so that two processes do not use the same one.
+/// Returns the position of a random byte. Two given processes use the same one with a probability
+/// of 2⁻⁶¹, and any two of 10,000 with one of 2⁻³⁵.
+///
+/// If they do, both lock it, since the lock is shared: they count as one attached process, and the
+/// name stays as long as one of them is attached. The first of them to detach waits for a child
+/// that it is not starting (see [`others`]), and reports after [`STARTING`] that the object is busy;
+/// the other one removes the name as usual.
 fn byte() -> Range<i64> {
     let room = ATTACHED.end.abs_diff(ATTACHED.start);
     // Forked children inherit the keys of their parent.
@@ -172,8 +178,8 @@ impl Attach {
 fn others(file: &File, byte: &Range<i64>, holder: Option<Holder>) -> Result<Turn<()>, Refusal> {
     let ask = |bytes: &Range<i64>| lock::query(file, bytes.clone()).map_err(not_locked);
     // `posix_spawn` does not wait at the gate: a child that another thread is starting may have a
-    // copy of our description until its `exec`, and our byte, which no other process uses, stays
-    // locked until then.
+    // copy of our description until its `exec`, and our byte stays locked until then. Another
+    // process that has chosen the same byte (see `byte`) is taken for such a child.
     let is_ghost = ask(byte)?.is_some_and(|found| found.bytes == *byte);
     let is_removing =
         ask(&NAME)?.is_some_and(|found| found.lock == Lock::Exclusive && is_ours(&found));

@@ -65,14 +65,14 @@ impl Draft {
         let entry = entry(name)?;
         let refuse = |refusal: Refusal| refusal.on(entry.name());
         // Checked before the file is created: options that are not valid.
-        let (_, len) = trailer(&options, Identity::none()).map_err(refuse)?;
+        let (trailer, len) = trailer(&options).map_err(refuse)?;
         let room = if options.sparse { 0 } else { len };
-        let (file, identity) = entry.create_empty(options.permissions, room)?;
-        let (trailer, len) = trailer(&options, identity).map_err(refuse)?;
+        let (file, metadata) = entry.create_empty(options.permissions, room)?;
+        let (trailer, identity) = (trailer.of_file(&metadata), Identity::of(&metadata));
         // It is long by that: it is never found without.
         room::write(&file, &trailer.encode(), (len - Trailer::LEN) as u64).map_err(refuse)?;
         crash_point("shm.create.trailer");
-        let extent = Extent::told(&trailer, identity);
+        let extent = Extent::told(&trailer, &metadata);
         let body = Body::map(&file, extent, Access::ReadWrite, options).map_err(refuse)?;
         let kept = body
             .can_grow()
@@ -176,10 +176,9 @@ mod tests {
     #[test]
     fn a_file_without_its_trailer_is_empty_to_a_process_that_finds_it() {
         let options = MemoryOptions::new(10_000);
-        let (_, len) = trailer(&options, Identity::none()).unwrap();
+        let (trailer, len) = trailer(&options).unwrap();
         let entry = entry(Name::new("/none").unwrap()).unwrap();
-        let (file, identity) = entry.create_empty(options.permissions, len).unwrap();
-        let metadata = file.metadata().unwrap();
+        let (file, metadata) = entry.create_empty(options.permissions, len).unwrap();
         assert!(metadata.len() == 0 && metadata.blocks() * 512 >= len as u64);
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
         let find = || {
@@ -188,7 +187,7 @@ mod tests {
                 .map_err(|refusal| refusal.on("/none"))
         };
         assert!(find().unwrap_err().is_mismatch());
-        let (trailer, _) = trailer(&options, identity).unwrap();
+        let trailer = trailer.of_file(&metadata);
         file.write_all_at(&trailer.encode(), (len - Trailer::LEN) as u64).unwrap();
         assert_eq!((find().unwrap().size, find().unwrap().content), (10_000, options.content));
     }

@@ -116,10 +116,12 @@ impl Entry {
     /// 0777; `is_unsupported` if the system does not support files without a name.
     #[doc(alias = "O_TMPFILE")]
     pub fn create_unnamed(&self, permissions: Permissions, len: usize) -> Result<(File, Identity)> {
-        self.make_unnamed(permissions, |file| match switched_on("reserve") {
-            true => room::lengthen(file, 0..len as u64),
-            false => room::set_len(file, len as u64),
-        })
+        let (file, metadata) =
+            self.make_unnamed(permissions, |file| match switched_on("reserve") {
+                true => room::lengthen(file, 0..len as u64),
+                false => room::set_len(file, len as u64),
+            })?;
+        Ok((file, Identity::of(&metadata)))
     }
 
     /// Creates an empty file that has no name yet, and reserves space for `len` bytes.
@@ -131,7 +133,7 @@ impl Entry {
     /// # Errors
     ///
     /// Those of [`create_unnamed`](Self::create_unnamed).
-    pub fn create_empty(&self, permissions: Permissions, len: usize) -> Result<(File, Identity)> {
+    pub fn create_empty(&self, permissions: Permissions, len: usize) -> Result<(File, Metadata)> {
         self.make_unnamed(permissions, |file| match len > 0 && switched_on("reserve") {
             true => room::reserve(file, 0..len as u64),
             false => Ok(()),
@@ -142,7 +144,7 @@ impl Entry {
         &self,
         permissions: Permissions,
         reserve: impl FnOnce(&File) -> Result<(), Refusal>,
-    ) -> Result<(File, Identity)> {
+    ) -> Result<(File, Metadata)> {
         let open = self.convention.open;
         let mode = permissions.check(open).map_err(|refusal| self.refuse(refusal))?;
         let made = File::options()
@@ -171,7 +173,7 @@ impl Entry {
             file.set_permissions(Mode::from_mode(mode))
                 .map_err(|err| self.refused("fchmod", &err))?;
         }
-        Ok((file, Identity::of(&metadata)))
+        Ok((file, metadata))
     }
 
     /// Gives this name to a file without a name, so that all processes can open it from now on.

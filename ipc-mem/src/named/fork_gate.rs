@@ -14,6 +14,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ipc_core::Errno;
+
 use crate::sys;
 use crate::sys::signal::Blocked;
 
@@ -26,9 +28,13 @@ thread_local! {
 }
 
 /// The maximum time for which `fork` waits for threads inside, and for which a thread outside waits
-/// for `fork`. No thread waits inside, so `fork` reaches the limit only if a file system does not
-/// answer. A thread outside reaches it if it holds a lock for which the forking thread waits in the
-/// fork handler of another library.
+/// for `fork`.
+///
+/// No thread inside waits for another one. So `fork` reaches the limit only if a file system does
+/// not answer, or if a thread inside gets no processor for that long, as with `SCHED_IDLE` beside
+/// real-time threads. Then the child has a copy of the descriptor, and a lock of that descriptor
+/// lasts until the child has closed it, too. A thread outside reaches the limit if it holds a lock
+/// for which the forking thread waits in the fork handler of another library.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// While this value exists, `fork` waits, and this thread handles no signals.
@@ -39,13 +45,8 @@ pub(crate) struct Inside {
 
 /// Waits for threads that are forking, and keeps other threads from forking.
 pub(crate) fn enter() -> Inside {
-    static IS_THERE: AtomicBool = AtomicBool::new(false);
-    // No thread waits here for the first one: in a child that is forked meanwhile it does not
-    // exist.
-    if !IS_THERE.swap(true, Ordering::Relaxed) {
-        // If the handlers cannot be registered, everything works except the gate.
-        let _ = sys::at_fork(close, open, open_in_child);
-    }
+    static IS_REGISTERED: AtomicBool = AtomicBool::new(false);
+    register_once(&IS_REGISTERED, || sys::at_fork(close, open, open_in_child));
     let mut until = None;
     loop {
         let signals = Blocked::all();
@@ -60,11 +61,31 @@ pub(crate) fn enter() -> Inside {
     }
 }
 
+/// Registers the fork handlers, unless the mark says that they are registered. If they cannot be
+/// registered, everything works except the gate.
+///
+/// The mark is set after the registration. A thread that comes earlier registers them as well: it
+/// must not pass while a third thread could still fork without handlers. It cannot wait for the
+/// first thread, which does not exist in a child that is forked meanwhile. Handlers that are
+/// registered several times do no harm, because they add to counts and subtract from them, or set
+/// them to zero.
+///
+/// A `fork` that is under way at the first registration does not run the handler before it. Its
+/// child may have a copy of the descriptor, and may count a thread inside that does not exist in
+/// it. The C library may run the handler after it in the parent, which therefore never subtracts
+/// below 0.
+fn register_once(is_registered: &AtomicBool, register: impl FnOnce() -> Result<(), Errno>) {
+    if !is_registered.load(Ordering::Acquire) && register().is_ok() {
+        is_registered.store(true, Ordering::Release);
+    }
+}
+
 fn is_over(until: &mut Option<Instant>) -> bool {
     Instant::now() >= *until.get_or_insert_with(|| Instant::now() + PATIENCE)
 }
 
-/// Subtracts 1 from the count. It is 0 already in a child that a thread inside has forked.
+/// Subtracts 1 from the count. It is 0 already in a child that a thread inside has forked, and where
+/// the handlers were registered while a thread was forking.
 fn subtract(count: &AtomicUsize) {
     let _ = count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |count| count.checked_sub(1));
 }
@@ -85,11 +106,40 @@ extern "C" fn close() {
 }
 
 extern "C" fn open() {
-    FORKING.fetch_sub(1, Ordering::SeqCst);
+    subtract(&FORKING);
 }
 
 /// The threads that were inside, or about to fork, do not exist in this process.
 extern "C" fn open_in_child() {
     INSIDE.store(0, Ordering::SeqCst);
     FORKING.store(0, Ordering::SeqCst);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handler_that_runs_only_after_a_fork_leaves_the_gate_open() {
+        open();
+        assert_eq!(FORKING.load(Ordering::SeqCst), 0, "threads wait for a fork that has ended");
+    }
+
+    #[test]
+    fn no_thread_passes_before_the_fork_handlers_are_registered() {
+        let (is_registered, calls) = (AtomicBool::new(false), Cell::new(0));
+        let count = || {
+            calls.set(calls.get() + 1);
+            Ok(())
+        };
+        register_once(&is_registered, || Err(Errno::ENOMEM));
+        register_once(&is_registered, || {
+            // Another thread comes before the registration of the first one has ended.
+            register_once(&is_registered, count);
+            assert_eq!(calls.get(), 1, "the other thread passed without handlers");
+            count()
+        });
+        register_once(&is_registered, count);
+        assert_eq!(calls.get(), 2, "all later threads find them registered");
+    }
 }

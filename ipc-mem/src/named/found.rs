@@ -180,8 +180,11 @@ impl Found {
     }
 
     /// Returns `true` if a program outside of this toolkit may be creating the object with this
-    /// name: such a program creates the name first, and then writes the content. One second after
-    /// its last change, the object is assumed to be complete.
+    /// name: such a program creates the name first, and then writes the content.
+    ///
+    /// One second after its last change, the object counts as complete. If its creator was only
+    /// stopped for that long, a structure that is not complete yet fails to open, with a mismatch,
+    /// and a later call succeeds. Bytes without a structure are opened as they are.
     pub(crate) fn may_be_incomplete(name: &Name) -> bool {
         let look = || {
             let (file, metadata) = entry(name.clone())?.open(Trust::Anyone, Access::ReadOnly)?;

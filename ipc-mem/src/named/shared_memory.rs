@@ -28,7 +28,10 @@ use crate::{
 ///
 /// - **Inspection never removes a name.** A process that opened the object only read-only, a
 ///   process that could not open it, and `ipc ls` leave the name. A copy of the file (`cp`) can be
-///   opened like the object, but its name is never removed automatically.
+///   opened like the object, but its name is never removed automatically. One exception: if the
+///   system does not report when a file was created (before Linux 5.18, or with musl), a backup that
+///   is copied back after a restart may get the device and inode of the object, and then counts as
+///   the object.
 /// - **Only dropping a handle removes the name.** If the last attached process exits without
 ///   dropping its handles (as `std::process::exit` does), is killed or calls `exec`, the name
 ///   stays, and the object is *stale*. [`create`](Self::create) and
@@ -297,8 +300,11 @@ impl SharedMemory {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the size is over the
     /// [`MemoryOptions::max_size`] set at creation; [`is_no_space`](Error::is_no_space) if the
-    /// additional bytes cannot be reserved; [`is_permission_denied`](Error::is_permission_denied)
-    /// if the mode of the object forbids opening it again.
+    /// additional bytes cannot be reserved, or if this process could not map the maximum size when
+    /// it opened the object, because of a limit on its address space or on its locked memory;
+    /// [`is_permission_denied`](Error::is_permission_denied) if the mode of the object forbids
+    /// opening it again; [`is_unsupported`](Error::is_unsupported) without `/proc`, through which
+    /// it is opened again.
     #[doc(alias = "ftruncate")]
     pub fn grow(&self, size: usize) -> Result<()> {
         let refuse = |refusal: Refusal| self.entry.refuse(refusal);

@@ -212,24 +212,30 @@ pub(crate) fn attach_page(file: &File) -> Result<Mapping, Refusal> {
 /// Returns the error of a failed `mmap`, with the limit that may have caused it.
 pub(crate) fn not_mapped(errno: Errno) -> Refusal {
     let refusal = Refusal::os("mmap", errno);
+    match why_not_mapped(errno) {
+        Some(why) => refusal.because(why),
+        None => refusal,
+    }
+}
+
+/// Returns the limit that may have caused an error of `mmap`.
+pub(crate) fn why_not_mapped(errno: Errno) -> Option<String> {
     let limit = |limit: Limit, name: &str| {
         limit.get().map(|bytes| format!("the limit {name} is {bytes} bytes"))
     };
     match errno {
         Errno::ENOMEM => {
             let limit = limit(Limit::AddressSpace, "RLIMIT_AS (`ulimit -v`)");
-            refusal.because(limit.unwrap_or_else(|| {
+            Some(limit.unwrap_or_else(|| {
                 String::from("no address space, or `vm.max_map_count` mappings")
             }))
         }
         Errno::EAGAIN => {
             let limit =
                 limit(Limit::LockedMemory, "RLIMIT_MEMLOCK (`ulimit -l`)").unwrap_or_default();
-            refusal.because(format_args!(
-                "all mappings of this process are locked (`mlockall`); {limit}"
-            ))
+            Some(format!("all mappings of this process are locked (`mlockall`); {limit}"))
         }
-        _ => refusal,
+        _ => None,
     }
 }
 

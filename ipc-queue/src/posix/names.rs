@@ -16,8 +16,8 @@ use super::{MessageQueue, sys};
 impl MessageQueue {
     /// Returns the names of all POSIX queues of this IPC namespace.
     ///
-    /// Only this function needs the `mqueue` file system to be mounted; the path does not matter.
-    /// To find the mount of this IPC namespace, the function creates a queue and unlinks it
+    /// Only this function needs the `mqueue` file system to be mounted. The path does not matter if
+    /// `/proc` is mounted; otherwise, the function looks only at `/dev/mqueue`. To find the mount of this IPC namespace, the function creates a queue and unlinks it
     /// again. Names that are not valid UTF-8 are left out.
     ///
     /// # Errors
@@ -27,8 +27,13 @@ impl MessageQueue {
     pub fn names() -> Result<Vec<Name>> {
         const MOUNTS: &str = "/proc/thread-self/mountinfo";
 
-        let mounts = fs::read(MOUNTS).map_err(|err| Error::io("read", MOUNTS, &err))?;
-        let places = mount_points(&mounts);
+        let (places, looked) = match fs::read(MOUNTS) {
+            Ok(mounts) => (mount_points(&mounts), ""),
+            Err(err) if err.kind() == io::ErrorKind::NotFound => {
+                (vec![PathBuf::from("/dev/mqueue")], " (without /proc, no other path is looked at)")
+            }
+            Err(err) => return Err(Error::io("read", MOUNTS, &err)),
+        };
         // Of a mount that something else covers, the path leads to that.
         let opened = places.iter().filter_map(|place| Some((place, open(place).ok()?)));
         let visible: Vec<_> = opened.filter(|(_, dir)| sys::is_mqueue(dir.as_fd())).collect();
@@ -41,8 +46,10 @@ impl MessageQueue {
                 Err(err) => refused = Some(Error::io("readdir", place.display(), &err)),
             }
         }
-        let why = "the file system of this IPC namespace's queues is not mounted; root can mount \
-                   it with `mkdir -p /dev/mqueue && mount -t mqueue none /dev/mqueue`";
+        let why = format!(
+            "the file system of this IPC namespace's queues is not mounted; root can mount it with \
+             `mkdir -p /dev/mqueue && mount -t mqueue none /dev/mqueue`{looked}"
+        );
         Err(refused.unwrap_or_else(|| Error::unsupported("readdir", "message queues", why)))
     }
 }

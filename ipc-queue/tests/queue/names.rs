@@ -10,8 +10,12 @@ use ipc_testkit::{Child, ChildOptions, Part, Role, Root, adversity, fixture, wat
 use crate::common::{key, passing, queue, sysv};
 use crate::sys;
 
-pub(crate) const ROLES: &[(&str, Part)] =
-    &[("mounts", mounts), ("another namespace", another_namespace), ("headless", headless)];
+pub(crate) const ROLES: &[(&str, Part)] = &[
+    ("mounts", mounts),
+    ("another namespace", another_namespace),
+    ("headless", headless),
+    ("no proc", no_proc),
+];
 
 #[test]
 fn names_are_found_wherever_their_file_system_is_mounted() {
@@ -58,6 +62,30 @@ fn mounts(_: &mut Role) {
     MessageQueue::unlink(&*name).unwrap();
     assert_eq!(MessageQueue::names().unwrap(), []);
     sys::unmount(place.to_str().unwrap());
+}
+
+#[test]
+fn names_without_proc_are_found_at_dev_mqueue_or_unsupported() {
+    let Some(root) = Root::or_skip("mounts and unmounts") else { return };
+    watchdog(|| Child::run(ChildOptions::role("no proc").small_shm(root, 1 << 20), &[]).finish());
+}
+
+fn no_proc(_: &mut Role) {
+    let Some(root) = Root::or_skip("mounts and unmounts") else { return };
+    sys::unmount_queues();
+    adversity::hide_proc(root);
+    let name = fixture::name();
+    let made = queue(&name, 2);
+    is_unsupported();
+    assert!(MessageQueue::names().unwrap_err().to_string().contains("without /proc"));
+    // The directory may not exist in this file system of devices.
+    let dev = std::path::Path::new("/dev");
+    sys::mount(c"tmpfs", dev);
+    is_unsupported();
+    let place = dev.join("mqueue");
+    fs::create_dir(&place).unwrap();
+    sys::mount_queues(&place);
+    assert_eq!(MessageQueue::names().unwrap(), [made.name().clone()]);
 }
 
 /// The list of mounts in `/proc/self` ends with the first thread.

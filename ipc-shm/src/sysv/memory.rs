@@ -81,8 +81,7 @@ impl SysvMemory {
         let (key, options) = (key.into(), options.into());
         // No other process finds a private segment by its key.
         let options = if key == Key::PRIVATE { options } else { options.kept() };
-        let (trailer, len) =
-            trailer(&options, Identity::none()).map_err(|refusal| refusal.on(key))?;
+        let (trailer, len) = trailer(&options).map_err(|refusal| refusal.on(key))?;
         if options.max_size.is_some() {
             return Err(Error::invalid("create", key, "a segment never grows"));
         }

@@ -3,12 +3,13 @@
 use ipc_core::Result;
 use ipc_mem::{Memory, Tag};
 use ipc_shm::{MemoryOptions, OpenOptions, SharedMemory};
-use ipc_testkit::{Child, ChildOptions, Part, Role, Root, fixture};
+use ipc_testkit::{Child, ChildOptions, Part, Role, Root, adversity, fixture};
 
 use crate::growth::{Grows, grow_in_steps, grow_no_more, growing, pattern};
 use crate::{bytes, sys};
 
-pub(crate) const ROLES: &[(&str, Part)] = &[("locks all", locks_all)];
+pub(crate) const ROLES: &[(&str, Part)] =
+    &[("locks all", locks_all), ("grows without proc", grows_without_proc)];
 
 impl Grows for SharedMemory {
     fn grow(&self, size: usize) -> Result<()> {
@@ -69,6 +70,22 @@ fn an_open_after_growth_sees_all_bytes() {
     assert!(SharedMemory::open(&*name).unwrap_err().is_not_found(), "it went with its last user");
 }
 
+#[test]
+fn growth_without_proc_is_unsupported_and_says_so() {
+    let Some(root) = Root::or_skip("mounts over /proc") else { return };
+    let options = ChildOptions::role("grows without proc").small_shm(root, 1 << 20);
+    Child::run(options, &[&fixture::name()]).finish();
+}
+
+fn grows_without_proc(role: &mut Role) {
+    let Some(root) = Root::or_skip("mounts over /proc") else { return };
+    let ours = SharedMemory::create(role.arg(0), growing()).unwrap();
+    adversity::hide_proc(root);
+    let err = ours.grow(5000).unwrap_err();
+    assert!(err.is_unsupported() && err.to_string().contains("there is no /proc"), "{err}");
+    assert_eq!(ours.size(), growing().size);
+}
+
 /// The address space to grow in would be locked, too, and exceed the limit.
 #[test]
 fn memory_that_may_grow_is_opened_where_all_memory_is_locked() {
@@ -84,6 +101,14 @@ fn locks_all(role: &mut Role) {
     sys::lock_future_memory();
     let theirs = SharedMemory::open(role.arg(0)).unwrap();
     assert_eq!((theirs.size(), theirs.max_size(), ours.max_size()), (4096, 4096, 1 << 30));
+    let err = theirs.grow(8192).unwrap_err();
+    let text = err.to_string();
+    assert!(err.is_no_space(), "{text}");
+    for part in ["8192", "1073741824", "only 4096", "mlockall", "8388608", "open it again"] {
+        assert!(text.contains(part), "{text} lacks {part}");
+    }
+    let err = theirs.grow((1 << 30) + 1).unwrap_err();
+    assert!(err.is_invalid_argument() && err.to_string().contains("a larger `max_size`"), "{err}");
     let err = SharedMemory::create(role.arg(1), 64 << 20).unwrap_err();
     assert!(err.is_no_space() && !err.is_queue_full(), "{err}");
     assert!(err.to_string().contains("RLIMIT_MEMLOCK"), "{err}");

@@ -2,6 +2,7 @@
 //! has lost.
 
 use std::fs::{self, File};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use ipc_core::{Error, Removal};
@@ -82,6 +83,31 @@ fn a_copy_is_read_and_written_like_the_object_and_never_removed() {
         Some(Removal::LastDetach),
         "the object is one"
     );
+}
+
+/// `cp /dev/shm/a /backup`, a restart, `cp /backup /dev/shm/b`: the new file can have the device and
+/// inode that the object had before.
+#[test]
+fn a_backup_with_the_device_and_inode_of_the_object_is_never_removed() {
+    let (name, copy) = (fixture::name(), fixture::name());
+    let ours = SharedMemory::create(&*name, 100).unwrap();
+    let birth = |name: &str| fs::metadata(path(name)).unwrap().created().ok();
+    // Both files are born in the same tick of the clock, or the next tick has begun.
+    while fs::copy(path(&name), path(&copy)).is_ok() && birth(&copy) == birth(&name) {
+        if birth(&copy).is_none() {
+            return; // Only device and inode are known here.
+        }
+        fs::remove_file(path(&copy)).unwrap();
+    }
+    let file = File::options().write(true).open(path(&copy)).unwrap();
+    let metadata = file.metadata().unwrap();
+    let numbers = [metadata.ino().to_ne_bytes(), metadata.dev().to_ne_bytes()].concat();
+    file.write_all_at(&numbers, metadata.len() - 16).unwrap();
+    drop(SharedMemory::open(&*copy).unwrap());
+    assert!(fs::exists(path(&copy)).unwrap(), "the backup was removed");
+    assert_eq!(SharedMemory::remove_stale(&*copy).unwrap(), Stale::NotCounted);
+    drop(ours);
+    assert!(!fs::exists(path(&name)).unwrap(), "the object is one");
 }
 
 /// A second hard link keeps the file from losing its last name, but not from losing this one.
@@ -223,6 +249,9 @@ fn nobody_at_all(role: &mut Role) {
             // Both owners appear under the uid that this process appears under.
             let err = SharedMemory::open_read_only(&**name).unwrap_err();
             assert!(err.is_untrusted() && err.to_string().contains("Trust::Anyone"), "{err}");
+            let stands_for = "of uid 65534 (all users without a uid in this user namespace)";
+            assert!(err.to_string().contains(stands_for), "{err}");
+            assert!(err.to_string().contains("wanted one of root (uid 0); to"), "{err}");
             SharedMemory::open_read_only_with(
                 &**name,
                 ipc_shm::OpenOptions::new().trust(Trust::Anyone),

@@ -153,6 +153,24 @@ pub fn without_first_thread(run: impl FnOnce() + Send + 'static) -> ! {
     sys::without_first_thread(run)
 }
 
+/// Limits the files that this process makes longer to that number of bytes (`RLIMIT_FSIZE`).
+///
+/// # Panics
+///
+/// If the kernel refuses.
+pub fn limit_file_size(bytes: u64) {
+    sys::limit(libc::RLIMIT_FSIZE, bytes);
+}
+
+/// Covers `/proc` with an empty directory, for this process and its children.
+///
+/// # Panics
+///
+/// If the kernel refuses.
+pub fn hide_proc(_: Root) {
+    sys::hide_proc();
+}
+
 /// Continues the role in a child that is the first process of a new PID namespace. The calling
 /// process ends with the exit status of that child.
 ///

@@ -84,7 +84,8 @@ impl<'a, M: Memory> Message<'a, M> {
     ///
     /// # Errors
     ///
-    /// None in practice.
+    /// Never fails: [`read`](Self::read) refuses only a part that does not lie within the message,
+    /// and this call reads the whole message.
     pub fn to_vec(&self) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         self.copy_to(&mut bytes)?;
