@@ -197,5 +197,5 @@ fn a_value_on_a_boundary_that_no_preamble_ends_at_is_refused_by_name() {
     let name = fixture::name();
     let err = Shared::<Wide>::create(&*name).unwrap_err();
     assert!(err.is_invalid_argument() && err.object() == &*name, "{err}");
-    assert!(err.to_string().contains("on a boundary of 8192"), "{err}");
+    assert!(err.to_string().contains("aligned to 8192"), "{err}");
 }
