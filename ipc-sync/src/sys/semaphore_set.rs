@@ -53,6 +53,15 @@ pub(crate) fn set_permissions(id: c_int, permissions: Permissions) -> Result<(),
     control(id, Control::Set, &mut stat)
 }
 
+/// Gives a set of this user its mode, without reading its state: the mode may forbid that.
+pub(crate) fn finish(id: c_int, mode: u32) -> Result<(), Errno> {
+    let mut stat: c::semid_ds = c::zeroed();
+    (stat.sem_perm.uid, stat.sem_perm.gid) =
+        (UserId::effective().raw(), GroupId::effective().raw());
+    stat.sem_perm.mode = mode;
+    control(id, Control::Set, &mut stat)
+}
+
 fn stat(id: c_int) -> Result<c::semid_ds, Errno> {
     let mut stat = c::zeroed();
     control(id, Control::Stat, &mut stat)?;

@@ -31,7 +31,9 @@ impl SemaphoreSet {
     #[doc(alias = "SETVAL")]
     pub fn set(&self, index: u16, value: u16) -> Result<()> {
         self.expect_index("semctl", index)?;
-        sys::set_value(self.id, index, value).map_err(|errno| self.failed("semctl", errno))
+        sys::set_value(self.id, index, value).map_err(|errno| self.failed("semctl", errno))?;
+        self.note_change();
+        Ok(())
     }
 
     /// Returns the current values of all counters.
@@ -58,7 +60,9 @@ impl SemaphoreSet {
             let why = format!("{} values for {} semaphores", values.len(), self.len());
             return Err(Error::invalid("semctl", self.label(), why));
         }
-        sys::set_values(self.id, values).map_err(|errno| self.failed("semctl", errno))
+        sys::set_values(self.id, values).map_err(|errno| self.failed("semctl", errno))?;
+        self.note_change();
+        Ok(())
     }
 
     /// The number of threads that wait for a counter to become greater.
