@@ -1,6 +1,6 @@
 //! The values of the counters of a set, and the numbers of threads that wait for them.
 
-use ipc_core::{Error, ProcessId, Result};
+use ipc_core::{Errno, Error, ProcessId, Result};
 
 use super::SemaphoreSet;
 use crate::sys::semaphore_set::{self as sys, Question};
@@ -40,7 +40,8 @@ impl SemaphoreSet {
     ///
     /// # Errors
     ///
-    /// The errors of [`get`](Self::get).
+    /// The errors of [`get`](Self::get); `is_removed` also if a set with another number of counters
+    /// has the id.
     #[doc(alias = "GETALL")]
     pub fn values(&self) -> Result<Vec<u16>> {
         sys::values(self.id, self.len()).map_err(|errno| self.failed("semctl", errno))
@@ -50,15 +51,22 @@ impl SemaphoreSet {
     /// The call also clears what the kernel has recorded to undo on the set (`SEM_UNDO`): processes
     /// that end later no longer change it.
     ///
+    /// Before the change, this method compares the number of counters, which requires permission to
+    /// read. If the set is removed in between, and another set gets its id, the values are set in
+    /// that one, or in its first counters.
+    ///
     /// # Errors
     ///
     /// The errors of [`set`](Self::set); `is_invalid_argument` if the number of values is not the
-    /// number of counters.
+    /// number of counters; `is_removed` also if a set with another number of counters has the id.
     #[doc(alias = "SETALL")]
     pub fn set_values(&self, values: &[u16]) -> Result<()> {
         if values.len() != self.len() {
             let why = format!("{} values for {} semaphores", values.len(), self.len());
             return Err(Error::invalid("semctl", self.label(), why));
+        }
+        if self.info()?.len != self.len() {
+            return Err(self.failed("semctl", Errno::EFAULT));
         }
         sys::set_values(self.id, values).map_err(|errno| self.failed("semctl", errno))?;
         self.note_change();

@@ -267,13 +267,15 @@ pub(super) fn os(call: &'static str, key: Key, errno: Errno) -> Error {
     Error::os(call, key, errno)
 }
 
-/// All arguments have been checked, so that an invalid one is the id, of a set that was removed;
-/// and so is one that means a set with more counters.
+/// The error of a call whose arguments have been checked: an invalid one is the id of a set that was
+/// removed, and an invalid address means that a set of another length has the id.
 #[cold]
 fn failed(key: Key, id: c_int, call: &'static str, errno: Errno) -> Error {
+    let removed = Refusal::os(call, Errno::EIDRM);
     let refusal = match errno {
-        Errno::EINVAL | Errno::EFAULT => {
-            Refusal::os(call, Errno::EIDRM).because("no set of semaphores has this id")
+        Errno::EINVAL => removed.because("no set of semaphores has this id"),
+        Errno::EFAULT => {
+            removed.because("another set, with another number of semaphores, has this id")
         }
         Errno::ERANGE => {
             Refusal::os(call, errno).because(format_args!("a value is at most {}", Operation::MAX))

@@ -17,9 +17,16 @@ fn private(values: impl Into<SetOptions>) -> SemaphoreSet {
 #[test]
 fn a_set_that_reuses_the_id_is_neither_read_nor_written() {
     let other = private([1, 2, 3]);
-    let gone = gone(&other, 1);
-    assert!(gone.values().unwrap_err().is_removed());
-    assert!(gone.set_values(&[7]).unwrap_err().is_removed());
+    for len in [1, 2, 4, 100] {
+        let gone = gone(&other, len);
+        // What an earlier call has read is left in the buffer.
+        assert_eq!(private(vec![7; 100]).values().unwrap(), [7; 100]);
+        for err in [gone.values().unwrap_err(), gone.set_values(&vec![7; len.into()]).unwrap_err()]
+        {
+            let why = "another set, with another number of semaphores, has this id";
+            assert!(err.is_removed() && err.to_string().ends_with(why), "{err}");
+        }
+    }
     assert_eq!(other.values().unwrap(), [1, 2, 3]);
 }
 
@@ -31,6 +38,8 @@ fn a_set_that_is_longer_than_a_page_is_neither_read_nor_written_beyond() {
         let gone = gone(&other, wanted);
         assert!(gone.values().unwrap_err().is_removed());
         assert!(gone.set_values(&vec![1; wanted.into()]).unwrap_err().is_removed());
+        // Without the comparison of the lengths, as if the other set had got the id after it.
+        assert_eq!(sys::set_values(other.id, &vec![1; wanted.into()]), Err(Errno::EFAULT));
     }
     assert_eq!(other.values().unwrap(), vec![7; len]);
 }
