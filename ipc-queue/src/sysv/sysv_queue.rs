@@ -411,7 +411,8 @@ impl Created {
     /// Returns `true` if `state` is that of the queue that was created, unchanged by other
     /// processes since.
     ///
-    /// The kernel gives an id to another queue after some million others, which takes seconds.
+    /// The times are in seconds. So if the queue was removed, another queue is taken for it that has
+    /// its id, key and creator, and was changed last in the same second.
     fn is_still(&self, key: Key, state: &sys::State) -> bool {
         let permissions = &state.msg_perm;
         permissions.key() == key.raw()

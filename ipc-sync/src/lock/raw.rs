@@ -221,7 +221,8 @@ pub unsafe trait RawCondvar: Resident {
     /// Releases the lock, waits for a notification or the deadline, and then acquires the lock
     /// again, however long that takes. The `bool` is `false` if the deadline came first.
     ///
-    /// After a failure, and after [`Acquired::NotRecoverable`], the thread does not hold the lock.
+    /// After [`Acquired::NotRecoverable`], the thread does not hold the lock. After a failure, the
+    /// thread must not use the data: it does not hold the lock, or holds it until it ends.
     ///
     /// # Errors
     ///

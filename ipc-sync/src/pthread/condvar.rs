@@ -31,8 +31,10 @@ pub struct PthreadCondvar(sys::condvar::Condvar);
 /// [`posix::Semaphore`](crate::posix::Semaphore) instead.
 pub type Condvar = lock::Condvar<PthreadCondvar>;
 
-// SAFETY: POSIX: a wait releases the mutex and acquires it again; an error other than `ETIMEDOUT`
-// and `EOWNERDEAD` says that the thread does not hold it.
+// SAFETY: POSIX: a wait that ends with 0, `ETIMEDOUT` or `EOWNERDEAD` has released the mutex and
+// acquired it again, and `ENOTRECOVERABLE` is reported without the mutex. Any other error is
+// `Failure`: it comes before the mutex is released, or when it cannot be acquired again. The thread
+// then has no guard. If it still holds the mutex, no thread acquires it before this one ends.
 unsafe impl RawCondvar for PthreadCondvar {
     type Lock = PthreadMutex;
 

@@ -14,7 +14,11 @@ use ipc_sys as c;
 ///
 /// `semctl` does not know how much room there is: it copies all counters of the set that has the id
 /// by then. If the set was removed and a longer one has got the id, the copy meets the inaccessible
-/// page and fails with `EFAULT`, after bytes that stay within the buffer.
+/// page and fails with `EFAULT`. It has then written only before that page: by the contract of the
+/// kernel's copy (`raw_copy_to_user`, include/linux/uaccess.h), a copy that fails has stored a part
+/// from the beginning on without a gap, and left all bytes behind that part as they were. `SETALL`
+/// copies all values out of the buffer before it changes a counter. If a shorter set has got the
+/// id, the copy leaves the rest of the buffer as it was: the caller must compare.
 pub(super) struct GuardedBuffer {
     /// Where its header lies.
     head: NonNull<Head>,

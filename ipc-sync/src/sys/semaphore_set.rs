@@ -53,6 +53,15 @@ pub(crate) fn set_permissions(id: c_int, permissions: Permissions) -> Result<(),
     control(id, Control::Set, &mut stat)
 }
 
+/// Gives a set of this user its mode, without reading its state: the mode may forbid that.
+pub(crate) fn finish(id: c_int, mode: u32) -> Result<(), Errno> {
+    let mut stat: c::semid_ds = c::zeroed();
+    (stat.sem_perm.uid, stat.sem_perm.gid) =
+        (UserId::effective().raw(), GroupId::effective().raw());
+    stat.sem_perm.mode = mode;
+    control(id, Control::Set, &mut stat)
+}
+
 fn stat(id: c_int) -> Result<c::semid_ds, Errno> {
     let mut stat = c::zeroed();
     control(id, Control::Stat, &mut stat)?;
@@ -100,14 +109,20 @@ pub(crate) fn set_value(id: c_int, index: u16, value: u16) -> Result<(), Errno> 
     ask(id, index, Question::Set(value)).map(drop)
 }
 
-/// The values of all counters; `EFAULT` if a longer set has got the id.
+/// The values of all counters; `EFAULT` if a set of another length has got the id.
 pub(crate) fn values(id: c_int, count: usize) -> Result<Vec<u16>, Errno> {
+    /// Over the maximum of a counter, so it stays only where the call writes nothing.
+    const UNWRITTEN: u16 = u16::MAX;
+
     let mut buffer = GuardedBuffer::new(count)?;
+    buffer.counters(count).fill(UNWRITTEN);
     transfer(id, Transfer::GetAll, &mut buffer, count)?;
-    Ok(buffer.counters(count).to_vec())
+    let values = buffer.counters(count);
+    if values.contains(&UNWRITTEN) { Err(Errno::EFAULT) } else { Ok(values.to_vec()) }
 }
 
 /// Gives all counters other values; `EFAULT`, and nothing changes, if a longer set has got the id.
+/// A shorter one gets the first values.
 pub(crate) fn set_values(id: c_int, values: &[u16]) -> Result<(), Errno> {
     let mut buffer = GuardedBuffer::new(values.len())?;
     buffer.counters(values.len()).copy_from_slice(values);
@@ -128,8 +143,9 @@ fn transfer(
     count: usize,
 ) -> Result<(), Errno> {
     let (command, array) = (command as c_int, buffer.counters(count).as_mut_ptr());
-    // SAFETY: the call reads or writes all counters of the set, or fails at the inaccessible page
-    // behind these.
+    // SAFETY: the call reads or writes one number for each counter of the set, from the beginning
+    // of this array on. All bytes up to the inaccessible page behind it are in the buffer, which is
+    // borrowed mutably, and the kernel touches nothing behind that page (`GuardedBuffer`).
     ret::check(unsafe { c::semctl(id, 0, command, c::semun { array }) }).map(drop)
 }
 

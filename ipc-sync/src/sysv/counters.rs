@@ -1,6 +1,6 @@
 //! The values of the counters of a set, and the numbers of threads that wait for them.
 
-use ipc_core::{Error, ProcessId, Result};
+use ipc_core::{Errno, Error, ProcessId, Result};
 
 use super::SemaphoreSet;
 use crate::sys::semaphore_set::{self as sys, Question};
@@ -31,14 +31,17 @@ impl SemaphoreSet {
     #[doc(alias = "SETVAL")]
     pub fn set(&self, index: u16, value: u16) -> Result<()> {
         self.expect_index("semctl", index)?;
-        sys::set_value(self.id, index, value).map_err(|errno| self.failed("semctl", errno))
+        sys::set_value(self.id, index, value).map_err(|errno| self.failed("semctl", errno))?;
+        self.note_change();
+        Ok(())
     }
 
     /// Returns the current values of all counters.
     ///
     /// # Errors
     ///
-    /// The errors of [`get`](Self::get).
+    /// The errors of [`get`](Self::get); `is_removed` also if a set with another number of counters
+    /// has the id.
     #[doc(alias = "GETALL")]
     pub fn values(&self) -> Result<Vec<u16>> {
         sys::values(self.id, self.len()).map_err(|errno| self.failed("semctl", errno))
@@ -48,17 +51,26 @@ impl SemaphoreSet {
     /// The call also clears the kernel's `SEM_UNDO` records of the set, so processes that end later
     /// no longer change the set.
     ///
+    /// Before the change, this method compares the number of counters, which requires permission to
+    /// read. If the set is removed in between, and another set gets its id, the values are set in
+    /// that one, or in its first counters.
+    ///
     /// # Errors
     ///
     /// The errors of [`set`](Self::set); `is_invalid_argument` if the number of values is not the
-    /// number of counters.
+    /// number of counters; `is_removed` also if a set with another number of counters has the id.
     #[doc(alias = "SETALL")]
     pub fn set_values(&self, values: &[u16]) -> Result<()> {
         if values.len() != self.len() {
             let why = format!("{} values for {} semaphores", values.len(), self.len());
             return Err(Error::invalid("semctl", self.label(), why));
         }
-        sys::set_values(self.id, values).map_err(|errno| self.failed("semctl", errno))
+        if self.info()?.len != self.len() {
+            return Err(self.failed("semctl", Errno::EFAULT));
+        }
+        sys::set_values(self.id, values).map_err(|errno| self.failed("semctl", errno))?;
+        self.note_change();
+        Ok(())
     }
 
     /// The number of threads that wait for a counter to become greater.

@@ -2,10 +2,13 @@
 //! can undo its changes.
 
 mod counters;
+mod creation;
 mod info;
+mod limits;
 mod operation;
 mod options;
 mod permit;
+mod removal;
 mod semaphore_set;
 
 pub use info::SetInfo;

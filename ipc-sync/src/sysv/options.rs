@@ -32,6 +32,14 @@ impl SetOptions {
 
     /// Sets when the set is removed: [`Removal::Never`] or [`Removal::OnDrop`].
     ///
+    /// The kernel reuses ids, so before the handle that created the set removes it at its drop, it
+    /// checks that the id still refers to that set: by key, creator, number of counters and the
+    /// time of the last change. If another handle, or another process, has set values or
+    /// permissions since (operations do not count), the check fails and the set stays:
+    /// [`destroy`](crate::sysv::SemaphoreSet::destroy) removes it. That time has whole seconds: if
+    /// the set was removed, and a set that is otherwise the same got its id and was changed last in
+    /// that second, the handle removes it.
+    ///
     /// The system does not count the processes that use a set, so [`Removal::LastDetach`] is
     /// refused as unsupported.
     #[must_use]

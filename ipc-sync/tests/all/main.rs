@@ -15,6 +15,7 @@ mod named_semaphore;
 mod rwlock;
 mod semaphore;
 mod semaphore_set;
+mod set_creation;
 mod set_refusals;
 mod small_locks;
 mod thread_ends;
@@ -33,6 +34,8 @@ fn roles() {
         kill::ROLES,
         leaks::ROLES,
         semaphore_set::ROLES,
+        set_creation::ROLES,
+        set_refusals::ROLES,
         thread_ends::ROLES,
         undo::ROLES,
         wake_ups::ROLES,
