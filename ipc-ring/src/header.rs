@@ -195,7 +195,7 @@ mod tests {
         head.truncate(FIXED);
         head.extend(Fingerprint::of(Wide::SCHEMA).unwrap().encode());
         let why = check::<Wide>(&head).unwrap_err().on("/forged").to_string();
-        assert!(why.contains("a boundary of 128 bytes"), "{why}");
+        assert!(why.contains("aligned to 128 bytes"), "{why}");
         assert_eq!(Wide([7; 16]).0[15], 7);
     }
 }
