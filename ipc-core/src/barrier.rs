@@ -39,9 +39,9 @@ impl LightBarrier {
 
 /// The heavy side of the fence, for a thread that has announced a sleep and will check once more.
 ///
-/// If the kernel refuses, the call has no effect on other processes, and this thread may miss a
-/// wake-up. Callers must therefore check again after a limited time: see
-/// [`Patience`](crate::Patience).
+/// If the kernel refuses `membarrier` to this process, although the publishing process was
+/// registered, this thread may miss a wake-up. Callers must therefore check again after a limited
+/// time: see [`Patience`](crate::Patience).
 #[cold]
 pub fn heavy() {
     fence(Ordering::SeqCst);

@@ -258,7 +258,8 @@ impl Error {
         self.is_errno(&[Errno::EMSGSIZE, Errno::E2BIG])
     }
 
-    /// Returns `true` if the counter would exceed its maximum.
+    /// Returns `true` if the value of a semaphore, or another counter of the object, would exceed
+    /// its maximum.
     #[must_use]
     pub fn is_overflow(&self) -> bool {
         self.is_errno(&[Errno::EOVERFLOW, Errno::ERANGE])

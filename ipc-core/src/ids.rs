@@ -77,7 +77,8 @@ impl From<u32> for ProcessId {
     }
 }
 
-/// No other process gets the id until the parent has waited for the child.
+/// Returns the id of the child. No other process gets this id until the parent has waited for the
+/// child.
 impl From<&Child> for ProcessId {
     fn from(child: &Child) -> Self {
         Self(child.id().cast_signed())

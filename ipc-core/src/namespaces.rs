@@ -6,13 +6,13 @@ use std::os::unix::fs::MetadataExt;
 
 /// A PID namespace and a time namespace, as numbers that can be stored in shared memory.
 ///
-/// A mutex or read/write lock of the C library stores the id of the thread that holds it. A native
-/// lock stores the id and the start time of the process that holds it. A `pthread::Mutex` stores
-/// these in addition to the thread id. In another PID namespace, the same id means another thread
-/// or process, so two threads could hold one lock at the same time. In another time namespace, the
-/// same process has another start time, so a living owner would count as dead. An object that
-/// contains such a lock therefore records the namespaces of its creator, and processes in other
-/// namespaces refuse to open it.
+/// A mutex or read/write lock of the C library stores the id of the thread that holds it. A `futex`
+/// lock of this toolkit stores the id and the start time of the process that holds it. A
+/// `pthread::Mutex` stores these in addition to the thread id. In another PID namespace, the same
+/// id means another thread or process, so two threads could hold one lock at the same time. In
+/// another time namespace, the same process has another start time, so a living owner would count
+/// as dead. An object that contains such a lock therefore records the namespaces of its creator,
+/// and processes in other namespaces refuse to open it.
 ///
 /// # Examples
 ///

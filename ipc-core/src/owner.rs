@@ -3,7 +3,7 @@
 //!
 //! | bits | meaning |
 //! |---|---|
-//! | 0 to 58 | the [`ProcessInstance`] of the owner; 0 if no process owns the object |
+//! | 0 to 58 | the [`ProcessInstance`] of the owner; 0 or [`NOBODY`] if no process owns the object |
 //! | 59 to 63 | flags, whose meaning each kind of object defines |
 //!
 //! One atomic operation changes the owner and the flags together. So if a process is killed, at any
@@ -28,7 +28,8 @@ pub const fn flag(number: u32) -> u64 {
     1 << (ProcessInstance::BITS + number)
 }
 
-/// A word that is not 0 and names no process, because it has process id 0.
+/// The owner bits of an object that is in use but that no process owns, such as a job that waits.
+/// They name no process, because they contain process id 0.
 pub const NOBODY: u64 = 1;
 
 /// Returns the word that names this process, without flags.

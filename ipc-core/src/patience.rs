@@ -51,8 +51,8 @@ const STARVED: Duration = Duration::from_millis(1);
 pub enum Woken {
     /// The word changed, or there was a wake-up or a signal: check the word again.
     Changed,
-    /// A slice is over: check the word again, and check whether the process for which the thread
-    /// waits, such as the owner of a lock, is dead.
+    /// The thread slept until the end of its slice (see [`Patience`]): check the word again, and
+    /// check whether the process for which the thread waits, such as the owner of a lock, is dead.
     Slice,
     /// The deadline has passed.
     Late,
@@ -159,8 +159,8 @@ impl Patience {
         self.yields()
     }
 
-    /// Pauses, for longer each time, then yields as well, and returns `true`: try again. Returns
-    /// `false` immediately if it is time to [`sleep`](Self::sleep).
+    /// Pauses, for longer in each call, and returns `true`: try again. After a while, each call
+    /// also yields. Returns `false` immediately if it is time to [`sleep`](Self::sleep).
     ///
     /// This is for words that their owner changes often, such as that of a lock. Each check of the
     /// word takes its cache line away from the owner, so a thread that [polls](Self::polls) would
@@ -178,8 +178,8 @@ impl Patience {
         true
     }
 
-    /// Lets a thread that was woken poll or back off again as long as at first: a lock may have
-    /// another owner before the thread has woken up.
+    /// Starts polling or backing off again from the beginning. Call it after a wake-up: another
+    /// thread may already have acquired the lock, and then this thread must wait again.
     pub fn start_again(&mut self) {
         self.polling_since = Instant::now();
         self.yields = 0;

@@ -71,8 +71,8 @@ impl Permissions {
     ///
     /// The umask belongs to the whole process: if another thread is creating a file at the same
     /// time, it is unspecified whether the old or the new umask applies. Objects of this toolkit
-    /// get exactly the requested permissions, regardless of the umask, and the toolkit itself never
-    /// calls this function.
+    /// get exactly the requested permissions, regardless of the umask (except files that `FileLock`
+    /// creates), and the toolkit itself never calls this function.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/umask.html>
     #[doc(alias = "umask")]

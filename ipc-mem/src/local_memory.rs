@@ -12,8 +12,8 @@ use crate::{Access, Fresh, Mapping, Memory, Placement, ReadWrite, Region, Tag};
 /// Zeroed memory of this process, freed when no structure is laid out in it any longer.
 ///
 /// Structures for shared memory can also be created in local memory, for use by one process: for
-/// example an array of intermediate results, or a semaphore between threads. Its tag does not
-/// matter, because no other process can open it.
+/// example an array of intermediate results, or a semaphore between threads. The [tag](Tag) of
+/// local memory does not matter, because no other process can open it.
 ///
 /// # Examples
 ///

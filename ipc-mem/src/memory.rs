@@ -156,7 +156,7 @@ pub fn locate<M: Memory>(
     Ok(place)
 }
 
-/// Returns the address `offset` bytes behind `base`, or the last address if there are not so many.
+/// Returns the address `offset` bytes behind `base`, or the maximum address if the sum overflows.
 ///
 /// Code that accesses the address must prove that it lies in the same region as `base`.
 #[must_use]

@@ -7,9 +7,9 @@ use crate::{Field, Kind, Schema};
 /// A type for which every bit pattern is a value.
 ///
 /// Elements of arrays, contents of locks and messages are plain: whatever bytes another process
-/// writes there, even by mistake, are a valid value. Integers, floating-point numbers and arrays of
-/// them are plain. For a struct of them, use [`#[derive(Plain)]`](macro@crate::Plain), which
-/// refuses everything that is not plain: padding, pointers, `bool`, `char`, enums, `usize`.
+/// writes there, even by mistake, are a valid value. Integers of 8 to 64 bits, `f32`, `f64` and
+/// arrays of them are plain. For a struct of them, use [`#[derive(Plain)]`](macro@crate::Plain),
+/// which refuses everything that is not plain: padding, pointers, `bool`, `char`, enums, `usize`.
 ///
 /// # Examples
 ///
@@ -35,8 +35,8 @@ use crate::{Field, Kind, Schema};
 ///    value.
 /// 3. It contains no pointer, handle or other value that is valid in one process only.
 /// 4. [`SCHEMA`](Self::SCHEMA) describes that layout. Code that relies on this contract must
-///    evaluate [`SCHEMA`](Self::SCHEMA), because only its evaluation refuses zero-sized arrays and
-///    wrappers.
+///    evaluate [`SCHEMA`](Self::SCHEMA): arrays without elements, and wrappers of a zero-sized
+///    type, fail to compile only when it is evaluated.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not plain data",
     label = "another program could write bytes here that are not a valid `{Self}`, or that mean nothing to it",

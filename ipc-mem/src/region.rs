@@ -25,8 +25,9 @@ pub struct Region<A: AccessMode = ReadWrite> {
 }
 
 impl<A: AccessMode> Region<A> {
-    /// Creates a region of the bytes of a body, with access `A`. If this process already has a
-    /// mapping of the same bytes that it may not unmap yet, the region uses that mapping.
+    /// Creates a region of the bytes of a [`Body`] (mapped bytes), with access `A`. If this process
+    /// already has a mapping of the same bytes that it may not unmap yet, the region uses that
+    /// mapping.
     ///
     /// # Panics
     ///

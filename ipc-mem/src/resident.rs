@@ -47,8 +47,8 @@ pub unsafe trait Resident: Sync + Sized + 'static {
     /// data of zeros.
     type Options: Clone;
 
-    /// Refuses options of a resident that only this process may use. They are checked where other
-    /// processes can reach the resident.
+    /// Refuses options that restrict the resident to one process. It is called before a resident is
+    /// created in memory that other processes can reach.
     ///
     /// # Errors
     ///
@@ -58,8 +58,8 @@ pub unsafe trait Resident: Sync + Sized + 'static {
         Ok(())
     }
 
-    /// Initialises a resident at `place`. Without an own implementation, zeros are
-    /// [set up](Self::set_up) in place.
+    /// Initialises a resident at `place`. The default implementation calls [`set_up`](Self::set_up)
+    /// on the zero bytes.
     ///
     /// # Errors
     ///

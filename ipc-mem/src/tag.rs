@@ -5,8 +5,9 @@ use std::fmt;
 /// The purpose for which a memory object was created, as recorded in its trailer.
 ///
 /// The content of a memory object is trusted to be a structure only if the memory object was
-/// created for that structure, or by a program outside of this toolkit: otherwise safe code could
-/// write bytes that look like a header through one structure, and open them as another.
+/// created for that structure, or by a program outside of this toolkit. Without this rule, safe
+/// code could use one structure to write bytes that look like the header of another, and then open
+/// them as that other structure.
 ///
 /// Each structure has a tag of its own, and other crates may define further tags. A tag that has no
 /// name here is printed as its number.
@@ -14,8 +15,8 @@ use std::fmt;
 pub struct Tag(u32);
 
 impl Tag {
-    /// Created by a program outside of this toolkit, or private to one handle: no trailer records
-    /// its purpose.
+    /// Created by a program outside of this toolkit, private to this process, or a part of a memory
+    /// object: no trailer records its purpose.
     pub const FOREIGN: Self = Self(0);
     /// Bytes for any use: the content is opened in `unsafe` code, by a caller that knows its type.
     pub const BARE: Self = Self(1);

@@ -40,8 +40,8 @@ pub struct OpenQueueOptions {
 impl OpenQueueOptions {
     /// Creates options to open a queue for sending and receiving.
     ///
-    /// The queue must belong to the caller's user or to root, and no other user may have permission
-    /// to write to it.
+    /// Unless [`trust`](Self::trust) is set, opening fails if the queue belongs to another user
+    /// than the caller's or root, or if other users may write to it.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

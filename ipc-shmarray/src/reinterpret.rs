@@ -40,7 +40,7 @@ impl<A> fmt::Display for ReinterpretError<A> {
     }
 }
 
-/// Prints the sentence, because `main` and `unwrap` print errors with `Debug`.
+/// Prints the same text as `Display`, because `main` and `unwrap` print errors with `Debug`.
 impl<A> fmt::Debug for ReinterpretError<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.error.fmt(f)

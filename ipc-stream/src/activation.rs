@@ -30,8 +30,8 @@ impl Activated {
     }
 }
 
-/// Returns what systemd, or another service manager, has opened for this process; an empty `Vec` if
-/// it was started otherwise.
+/// Returns the descriptors that systemd, or another service manager, has opened for this process.
+/// If no service manager passed any, the `Vec` is empty.
 ///
 /// Reads `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES`. Each call returns new descriptors of the
 /// same sockets. The original ones stay open, but programs that this process starts no longer

@@ -32,16 +32,16 @@ pub struct BindOptions {
 
 /// The treatment of a socket file that no process has open any more.
 ///
-/// Binding a path locks its directory (`flock`) for a moment, so that two servers never replace one
-/// file. If another program keeps the directory locked, binding waits for up to two seconds. After
-/// that it continues without the lock: it binds the name if it is free, and fails if a file would
-/// have to be replaced.
+/// Binding a path locks its directory (`flock`) for a moment, so that two servers never replace the
+/// same stale file at the same time. If another program keeps the directory locked, binding waits
+/// for up to two seconds. After that it continues without the lock: it binds the name if it is
+/// free, and fails if a file would have to be replaced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Stale {
     /// It is replaced, if it is a socket that belongs to this user.
     #[default]
     Replace,
-    /// Binding fails, as for any other file.
+    /// Binding fails, as it does for a file that is not a stale socket.
     Refuse,
 }
 
@@ -96,7 +96,8 @@ impl BindOptions {
         self
     }
 
-    /// Sets which peers are acceptable. Others are disconnected before a byte of theirs is read.
+    /// Sets which peers are acceptable. A listener disconnects other peers before a byte of theirs
+    /// is read; a [`Datagram`](crate::Datagram) discards messages of other senders.
     #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = Some(policy);

@@ -158,7 +158,8 @@ impl Fifo {
     /// Opens the write end, and waits for a reader for at most `timeout`; `None` if the time ran
     /// out first.
     ///
-    /// Linux cannot notify a process of this, so the call tries again after pauses of 0.1 to 10 ms.
+    /// Linux does not notify a process when a reader opens the FIFO, so the call tries again after
+    /// pauses of 0.1 to 10 ms.
     ///
     /// # Errors
     ///
@@ -214,7 +215,9 @@ fn resolved(call: &'static str, path: &Path) -> Result<PathBuf> {
     absolute(path).map_err(refused)
 }
 
-/// Removes the name, if it is still that of this FIFO and this handle created it.
+/// Removes the name if the [removal](Self::removal) of the handle asks for it (the default after
+/// [`create`](Self::create)), in the process that created the handle, and if the name still refers
+/// to this FIFO.
 impl Drop for Fifo {
     fn drop(&mut self) {
         if self.removal != Removal::Never

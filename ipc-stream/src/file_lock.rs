@@ -22,9 +22,9 @@ use crate::{FileLockGuard, OwnedFileLock, Refused};
 ///
 /// - threads exclude each other, and so do two handles in one process;
 /// - closing another descriptor of the file changes nothing;
-/// - unless it is unlocked, it stays held while any process has a copy of this descriptor, such as
-///   a forked child. When all are closed, or their processes are dead, the system releases it, and
-///   nothing remains to be cleaned up.
+/// - the lock stays held until it is released, or until every copy of this descriptor is closed,
+///   also those in forked children. The system closes the descriptors of a dead process, so nothing
+///   remains to be cleaned up.
 ///
 /// Locks are advisory: they exclude only programs that lock the file as well. Programs on the same
 /// machine can do so with `fcntl`, by `F_SETLK` or `F_OFD_SETLK`, but not with `flock` or the
@@ -86,7 +86,8 @@ impl LockKind {
     }
 }
 
-/// A lock that another handle holds, from [`FileLock::holder`].
+/// A lock that another handle, or a process with a traditional `fcntl` lock, holds, from
+/// [`FileLock::holder`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     kind: LockKind,
@@ -123,8 +124,9 @@ impl FileLock {
     /// # Errors
     ///
     /// [`is_not_found`](Error::is_not_found); [`is_permission_denied`](Error::is_permission_denied)
-    /// if its mode forbids reading or writing (see [`from_file`](Self::from_file) for shared
-    /// locks); [`is_mismatch`](Error::is_mismatch) if it is a directory.
+    /// if its mode forbids reading or writing (to lock a read-only file shared, open it for reading
+    /// and pass it to [`from_file`](Self::from_file)); [`is_mismatch`](Error::is_mismatch) if it is
+    /// a directory.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::open_as(path.as_ref(), File::options().read(true).write(true))
     }
@@ -328,8 +330,8 @@ impl FileLock {
         }
     }
 
-    /// Returns a lock of another handle that conflicts with a lock of this kind; `None` if there is
-    /// no such lock.
+    /// Returns a lock, of another handle or of a process, that conflicts with a lock of this kind;
+    /// `None` if there is no such lock.
     ///
     /// # Errors
     ///

@@ -25,7 +25,8 @@ use crate::{Admit, BindOptions, Policy, Refused, Socket, SocketName, socket, soc
 ///
 /// `try_accept`, `accept_timeout` and `accept_deadline` set `O_NONBLOCK` on the open file
 /// description, which clones and other processes share. `accept` of this type still waits, but a
-/// plain `accept(2)` there may fail with `EAGAIN`.
+/// plain `accept(2)` on a clone, or in another process that shares the description, may fail with
+/// `EAGAIN`.
 ///
 /// # Examples
 ///

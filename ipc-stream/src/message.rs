@@ -88,7 +88,8 @@ impl<'a> Message<'a> {
 
     /// Adds the credentials of this process: its id, user and group at the time of sending.
     ///
-    /// A receiver that asks for them gets them even if this is not called.
+    /// A receiver that has called `set_pass_credentials` gets the credentials of every message,
+    /// also of those without this call.
     #[doc(alias = "SCM_CREDENTIALS")]
     #[must_use]
     pub fn credentials(mut self) -> Self {
@@ -96,7 +97,8 @@ impl<'a> Message<'a> {
         self
     }
 
-    /// Sets the destination of a datagram, for a socket that is not connected.
+    /// Sets the destination of a datagram. Without it, the message goes to the socket to which this
+    /// one is connected. A `LocalStream` or `Seqpacket` refuses a message with a destination.
     #[must_use]
     pub fn to(mut self, name: &'a SocketName) -> Self {
         self.to = Some(name);

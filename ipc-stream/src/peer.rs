@@ -56,7 +56,8 @@ impl Credentials {
         Self { process, user: UserId::new(raw.user), group: GroupId::new(raw.group) }
     }
 
-    /// Returns the process; `None` if it is in a PID namespace that this one cannot see.
+    /// Returns the process; `None` if the process is in a PID namespace that is not visible from
+    /// the caller's.
     #[must_use]
     pub fn process(&self) -> Option<ProcessId> {
         self.process
@@ -101,7 +102,8 @@ impl Peer {
         self.credentials
     }
 
-    /// Returns the process; `None` if it is in a PID namespace that this one cannot see.
+    /// Returns the process; `None` if the process is in a PID namespace that is not visible from
+    /// the caller's.
     #[must_use]
     pub fn process(&self) -> Option<ProcessId> {
         self.credentials.process

@@ -50,7 +50,8 @@ pub fn pipe() -> Result<(PipeReader, PipeWriter)> {
 ///
 /// The system has no flag that makes a single call on a pipe non-blocking. So `try_…`, `…_timeout`
 /// and `…_deadline` set `O_NONBLOCK` on the open file description, which clones and other processes
-/// share. Converting this value into another type clears it.
+/// share. Converting this value into another type clears the flag, unless
+/// [`set_nonblocking`](Self::set_nonblocking) has set it.
 pub struct PipeEnd<D> {
     fd: OwnedFd,
     mode: AtomicU8,

@@ -110,7 +110,8 @@ impl Policy {
         self
     }
 
-    /// Adds a control group, with all those below it, such as `/system.slice/feeder.service`.
+    /// Adds a control group, such as `/system.slice/feeder.service`, and all control groups below
+    /// it.
     #[must_use]
     pub fn cgroup(mut self, path: impl Into<String>) -> Self {
         self.cgroups.push(path.into());

@@ -226,8 +226,8 @@ impl Socket<Seqpacket> {
     /// [`is_closed`](Error::is_closed) if the peer has closed its end;
     /// [`is_too_long`](Error::is_too_long) if the message is longer than the socket takes, which
     /// [`set_buffer_sizes`](Self::set_buffer_sizes) changes;
-    /// [`is_invalid_argument`](Error::is_invalid_argument) for a message of 0 bytes, which the
-    /// receiver would take for the end.
+    /// [`is_invalid_argument`](Error::is_invalid_argument) for a message of 0 bytes, which other
+    /// programs take for the end, and which `recv` skips.
     #[inline]
     pub fn send(&self, message: &[u8]) -> Result<()> {
         self.send_packet(message, Wait::Forever).map(drop)
@@ -264,7 +264,8 @@ impl Socket<Seqpacket> {
 
 /// Sending datagrams.
 impl Socket<Datagram> {
-    /// Sends one message to the connected socket, and waits for space without limit.
+    /// Sends one message to the socket to which this one is connected, and waits for space without
+    /// limit.
     ///
     /// # Errors
     ///
@@ -276,7 +277,8 @@ impl Socket<Datagram> {
         self.send_packet(message, Wait::Forever).map(drop)
     }
 
-    /// Sends one message to the connected socket if its queue has space; otherwise returns `false`.
+    /// Sends one message to the socket to which this one is connected if its queue has space;
+    /// otherwise returns `false`.
     ///
     /// # Errors
     ///
@@ -285,8 +287,8 @@ impl Socket<Datagram> {
         self.send_packet(message, Wait::No)
     }
 
-    /// Sends one message to the connected socket, and waits for space for at most `timeout`;
-    /// `false` if the time ran out first.
+    /// Sends one message to the socket to which this one is connected, and waits for space for at
+    /// most `timeout`; `false` if the time ran out first.
     ///
     /// # Errors
     ///
@@ -295,8 +297,8 @@ impl Socket<Datagram> {
         self.send_packet(message, Wait::timeout(timeout))
     }
 
-    /// Sends one message to the connected socket, and waits for space until `deadline`; `false` if
-    /// the time ran out first.
+    /// Sends one message to the socket to which this one is connected, and waits for space until
+    /// `deadline`; `false` if the time ran out first.
     ///
     /// # Errors
     ///

@@ -80,7 +80,7 @@ impl Read for &Socket<Stream> {
     }
 }
 
-/// A peer that is gone is an error, and never a signal.
+/// Writing to a connection that the peer has closed fails, and never raises `SIGPIPE`.
 impl Write for &Socket<Stream> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.write_some(|block| self.send_once(bytes, block))

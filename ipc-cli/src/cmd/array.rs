@@ -18,9 +18,9 @@ use crate::selector::{new_name, one};
 
 pub(super) const AFTER: &str = "\
 Arrays are column-major: elements along the first dimension are adjacent in memory. A picture of \
-640 columns and 480 rows has the shape 640x480, and each line of a CSV file is one row of it. An \
-array from an .npy file keeps the shape that it has in NumPy: a picture of shape (480, 640) becomes \
-480x640, which means 480 columns and 640 rows, so transpose it in NumPy first.
+640 columns and 480 rows has the shape 640x480, and each line of a CSV file is one row of it. \
+NumPy stores such a picture with the shape (480, 640). `ipc` would take it for 480 columns and 640 \
+rows, so transpose it in NumPy first.
 
 Examples:
   ipc array import /frame frame.npy    also .png, .jpg (to grey u8), .csv (f64)

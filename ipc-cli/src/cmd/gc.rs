@@ -15,9 +15,8 @@ use crate::output;
 use crate::sys;
 
 pub(super) const AFTER: &str = "\
-An object is stale if it is left over from programs that have ended and should have removed it. \
-`ipc gc` removes a stale object only if the kernel confirms that no process uses it. These are the \
-objects, and what the kernel must show:
+An object is stale if it is left over from programs that should have removed it, and the kernel \
+confirms that no process uses it. `ipc gc` removes these objects, if the kernel shows:
 
   shared memory that the last process removes (Removal::LastDetach, the default of the toolkit)
       no process is attached: an attached process holds a lock on the file

@@ -27,8 +27,9 @@ a script waits for `ipc lock /nightly -- ./job`, and the other way round. Locks 
 a FileLock of ipc-stream, are independent of it.
 
 The lock is released when the command and all background processes that it started have ended; \
-with --close, when the command ends. If `ipc` is killed, the command receives \
-SIGTERM. It keeps the lock until it ends; with --close, the lock is released at once.
+with --close, when the command ends. If `ipc` is killed, the command receives SIGTERM, and the \
+lock stays held until the command and its background processes have ended; with --close, it is \
+released at once.
 
 Exit codes are those of flock(1): the code of the command; 128 + N if signal N ended it; 1, or \
 CODE, if the lock was not acquired in time; 69 if the command could not be started.
@@ -36,7 +37,7 @@ CODE, if the lock was not acquired in time; 69 if the command could not be start
 Examples:
   ipc lock /nightly -- ./job                 wait for the lock, then run the job
   ipc lock /nightly --timeout 10 -- ./job    wait for ten seconds at most
-  ipc lock --shared ./data.db -- ./report    beside others that share the lock";
+  ipc lock --shared ./data.db -- ./report    while others may hold shared locks";
 
 /// The options of `ipc lock`.
 #[derive(Args, Debug)]

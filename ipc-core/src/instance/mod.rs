@@ -91,9 +91,9 @@ impl ProcessInstance {
     ///
     /// `false` means that the process is alive, or that its death is not proved yet.
     ///
-    /// I/O that no thread waits for may outlive the process, and still write to its buffers: requests
-    /// of `io_uring` and AIO, and direct I/O to NFS in a thread that is killed. So do not let such
-    /// I/O write to data that a lock guards.
+    /// I/O can continue after the process has ended, and still write to its buffers: requests of
+    /// `io_uring` and AIO, and direct I/O to NFS whose thread was killed while it waited. So do not
+    /// let such I/O write to data that a lock guards.
     #[must_use]
     pub fn is_dead(self) -> bool {
         death::is_proved(self)

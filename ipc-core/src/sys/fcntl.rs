@@ -28,7 +28,7 @@ pub enum Command<'a> {
     AddSeals(c_int),
     /// Sets a lock of the open file description.
     SetLock(&'a c::flock),
-    /// Replaces the lock with one that prevents it.
+    /// Finds a lock that conflicts with the given one, and writes it into the argument.
     FindLock(&'a mut c::flock),
 }
 

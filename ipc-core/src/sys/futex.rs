@@ -46,7 +46,8 @@ pub const MAX_WORDS: usize = 128;
 ///
 /// # Errors
 ///
-/// Those of [`wait`]; `ENOSYS` before Linux 5.16; `EINVAL` for no word, or more than [`MAX_WORDS`].
+/// Those of [`wait`]; `ENOSYS` before Linux 5.16; `EINVAL` if `words` is empty, or has more than
+/// [`MAX_WORDS`] entries.
 ///
 /// <https://man7.org/linux/man-pages/man2/futex_waitv.2.html>
 #[doc(alias = "futex_waitv")]

@@ -20,8 +20,8 @@ use crate::{Error, Result};
 /// different units: if the unit is a millisecond, (1, 0) equals (0, 1000).
 ///
 /// The operators panic on overflow, like those of [`Duration`]. The methods `checked_…`,
-/// `saturating_…` and `wrapping_…` handle overflow as their names say; the Julia package IPC.jl
-/// wraps around.
+/// `saturating_…` and `wrapping_…` handle overflow as their names say. The results of `wrapping_…`
+/// are those of the Julia package IPC.jl, which has the same structs.
 ///
 /// # Examples
 ///

@@ -38,14 +38,14 @@ pub struct ArrayHeader {
     pub offset: usize,
 }
 
-/// Returns `true` if the format has a number for elements of this kind.
+/// Returns `true` if the array format (WA-1) has a number for elements of this kind.
 #[must_use]
 pub fn is_numbered(kind: Kind) -> bool {
     (Kind::I8.code()..=Kind::C64.code()).contains(&kind.code())
 }
 
-/// Returns the size and alignment of elements of this kind, if the format has a number for the
-/// kind.
+/// Returns the size and alignment of elements of this kind, if the array format (WA-1) has a number
+/// for the kind.
 #[must_use]
 pub fn numbered_layout(kind: Kind) -> Option<Layout> {
     match kind {

@@ -4,7 +4,8 @@ use std::fmt;
 
 use ipc_core::{Error, Refusal, Result};
 
-/// The dimensions of an array (1 to 16), starting with the dimension of the first index.
+/// The dimensions of an array, at least 1 and at most 16 of them, starting with the dimension of
+/// the first index.
 ///
 /// ```
 /// use ipc_mem::Shape;

@@ -148,8 +148,8 @@ impl Body {
         self.mapping.is_local()
     }
 
-    /// If the bytes may not be unmapped when the last handle is dropped, this mapping is kept, and
-    /// later handles of this process with the same identity use it.
+    /// Sets the identity of the bytes. If they may not be unmapped when the last handle is dropped,
+    /// this mapping is kept, and later handles of this process with the same identity use it.
     #[must_use]
     pub fn identified(self, identity: Identity) -> Self {
         Self { identity, ..self }

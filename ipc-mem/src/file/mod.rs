@@ -1,5 +1,5 @@
-//! The data of a file as this process maps it, for every kind of memory object in a file or a
-//! System V segment.
+//! The base of all memory objects in files and System V segments: their options, their mapped data,
+//! its placement, and the trailer behind it.
 
 mod body;
 mod capacity;

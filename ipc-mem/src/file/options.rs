@@ -131,7 +131,7 @@ impl From<usize> for MemoryOptions {
 
 /// Options to open existing shared memory.
 ///
-/// Each `open` uses the safe defaults, and the matching `open_with` takes these options:
+/// `SharedMemory::open` uses the safe defaults, and `open_with` takes these options:
 ///
 /// ```
 /// use ipc_core::Trust;

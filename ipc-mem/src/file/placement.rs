@@ -109,9 +109,9 @@ impl Placement {
 
     /// Requests huge pages, as a hint: access to large memory then causes fewer TLB misses.
     ///
-    /// Pages that are allocated already become huge immediately. [`prefaulted`](Self::prefaulted)
-    /// allocates all pages first, so combine the two. For pages that are allocated later, the
-    /// system decides.
+    /// Pages that are already allocated are turned into huge pages immediately.
+    /// [`prefaulted`](Self::prefaulted) allocates all pages first, so combine the two. For pages
+    /// that are allocated later, the system decides.
     #[doc(alias = "MADV_HUGEPAGE")]
     #[doc(alias = "MADV_COLLAPSE")]
     #[must_use]

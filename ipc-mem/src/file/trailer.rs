@@ -66,8 +66,8 @@ pub struct Trailer {
     pub creator: u32,
     /// The time of creation, in seconds since 1970.
     pub created: i64,
-    /// The nanoseconds that the birth of the file adds to `created`; `None` if the birth is not
-    /// recorded.
+    /// The nanoseconds of the time at which the file system created the file, whose seconds are in
+    /// `created`; `None` if that time is not recorded.
     pub nanoseconds: Option<u32>,
     /// The maximum number of bytes of data; `None` if the data may not grow.
     pub max_size: Option<usize>,

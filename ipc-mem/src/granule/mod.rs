@@ -9,7 +9,7 @@
 //! [`load`] and [`store`] are relaxed atomic accesses. The functions that copy many values use
 //! inline assembly. The compiler cannot look into it, and must treat it as relaxed accesses of
 //! whole granules. These functions may move several granules with one instruction, and may move the
-//! granules at the ends twice, the value that was read first last. The file of each architecture documents the assumptions about the
+//! granules at the ends twice. The file of each architecture documents the assumptions about the
 //! processor. Callers that need a guarantee of the processor vendor must use [`load`] and
 //! [`store`].
 
@@ -79,7 +79,7 @@ pub unsafe fn store<T: Plain>(dst: NonNull<T>, value: T) {
     unsafe { width::copy(&raw const value, dst.as_ptr(), 1) };
 }
 
-/// Reads `dst.len()` values from `src` on into `dst`.
+/// Reads `dst.len()` values, starting at `src`, into `dst`.
 ///
 /// # Safety
 ///
@@ -106,7 +106,8 @@ pub unsafe fn copy_in<T: Plain>(src: &[T], dst: NonNull<T>) {
     unsafe { copy_across(NonNull::from(src).cast(), dst, src.len()) };
 }
 
-/// Copies `len` values from `src` on to `dst`. Other threads and processes may be writing both.
+/// Copies `len` values from the memory at `src` to the memory at `dst`. Other threads and processes
+/// may be writing both.
 ///
 /// # Safety
 ///
@@ -136,8 +137,8 @@ pub fn prefetch_to_read<T>(place: NonNull<T>) {
     let _ = place;
 }
 
-/// Asks the processor to fetch the cache line of a place that will soon be written, away from other
-/// processors. It has no other effect, whatever the place is.
+/// Asks the processor to fetch the cache line of a place that will soon be written, and to remove
+/// it from the caches of other processors. It has no other effect, whatever the place is.
 #[inline]
 pub fn prefetch_to_write<T>(place: NonNull<T>) {
     // SAFETY: a prefetch accesses no memory, and never faults. All processors with 64 bits have the

@@ -54,23 +54,23 @@ impl Kind {
     pub const BARRIER: Self = Self(53);
     /// A pthread spin lock.
     pub const SPIN_LOCK: Self = Self(54);
-    /// A native mutex.
+    /// A `futex::Mutex` of `ipc-sync`.
     pub const FUTEX_MUTEX: Self = Self(64);
-    /// A native condition variable.
+    /// A `futex::Condvar` of `ipc-sync`.
     pub const FUTEX_CONDVAR: Self = Self(65);
-    /// A native read/write lock.
+    /// A `futex::RwLock` of `ipc-sync`.
     pub const FUTEX_RWLOCK: Self = Self(66);
-    /// A native semaphore.
+    /// A `futex::Semaphore` of `ipc-sync`.
     pub const FUTEX_SEMAPHORE: Self = Self(67);
-    /// A native semaphore whose permits record their owners.
+    /// A `futex::Permits` of `ipc-sync`.
     pub const FUTEX_PERMITS: Self = Self(68);
-    /// A native event.
+    /// A `futex::Event` of `ipc-sync`.
     pub const FUTEX_EVENT: Self = Self(69);
-    /// A native initialisation that happens once.
+    /// A `futex::Once` of `ipc-sync`.
     pub const FUTEX_ONCE: Self = Self(70);
-    /// A native barrier.
+    /// A `futex::Barrier` of `ipc-sync`.
     pub const FUTEX_BARRIER: Self = Self(71);
-    /// A native latch.
+    /// A `futex::Latch` of `ipc-sync`.
     pub const FUTEX_LATCH: Self = Self(72);
 
     const NAMES: &'static [(Self, &'static str)] = &[
@@ -111,8 +111,9 @@ impl Kind {
     }
 
     /// Returns the versions of glibc (major and minor) that changed the layout of objects of this
-    /// kind. The list lacks the change of condition variables in 2.41, which distributions have
-    /// backported: it is found by creating a condition variable.
+    /// kind. The change of condition variables in 2.41 is not in the list: distributions have
+    /// backported it, so the version does not show it. [`Maker::here`](super::Maker::here) detects
+    /// it by creating a condition variable.
     #[must_use]
     pub fn glibc_changes(self) -> &'static [(u16, u16)] {
         match self {

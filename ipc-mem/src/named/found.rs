@@ -51,7 +51,9 @@ pub enum Stale {
     Absent,
     /// Processes are attached, or a program has a lock on the file.
     Attached,
-    /// The object is not removed at the last detach, so its name is never stale.
+    /// The object is not removed at the last detach, so this call does not remove its name. (`ipc
+    /// gc` also removes objects with [`Removal::OnDrop`](ipc_core::Removal::OnDrop) whose creator
+    /// has ended.)
     NotCounted,
 }
 

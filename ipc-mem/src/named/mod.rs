@@ -1,4 +1,5 @@
-//! Files with names: how they are created, opened, counted and removed.
+//! Files with names: how they are created, opened and removed, and how the processes that are
+//! attached to them are counted.
 
 mod attach;
 mod attachment;

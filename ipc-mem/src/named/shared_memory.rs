@@ -36,19 +36,21 @@ use crate::{
 ///   dropping its handles (as `std::process::exit` does), is killed or calls `exec`, the name
 ///   stays, and the object is *stale*. [`create`](Self::create) and
 ///   [`open_or_create`](Self::open_or_create) replace a stale object, and
-///   [`remove_stale`](Self::remove_stale) removes its name. These three calls fail if the process
-///   may not remove the name, because `/dev/shm` is sticky and another user owns the object; the
-///   error says so. [`open`](Self::open) opens a stale object like any other, and its name is then
-///   removed when the last attached process drops its last handle. Create objects that must outlive
-///   a crash with [`Removal::Never`].
+///   [`remove_stale`](Self::remove_stale) removes its name. (`ipc ls` also calls an object with
+///   [`Removal::OnDrop`] stale when its creator has ended; these three calls do not.) These three
+///   calls fail if the process may not remove the name, because `/dev/shm` is sticky and another
+///   user owns the object; the error says so. [`open`](Self::open) opens a stale object like any
+///   other, and its name is then removed when the last attached process drops its last handle.
+///   Create objects that must outlive a crash with [`Removal::Never`].
 /// - **Dropping needs no new descriptor:** a process keeps one for each object that it is attached
 ///   to. [`close`](Self::close) reports the error that dropping ignores.
 /// - **A forked child** is not attached until it calls [`reattach`](Self::reattach). Until then,
 ///   dropping its copies of the handles removes nothing. `fork` waits while another thread attaches
-///   or detaches, which takes a few system calls. `posix_spawn` and `vfork` do not wait. Until
-///   their child calls `exec`, it has copies of the descriptors, so its parent still seems
-///   attached. So the last process to detach waits for that `exec`, for up to ten seconds. If that
-///   takes longer, for example because a debugger stopped the child, the name stays and is stale.
+///   or detaches, which takes a few system calls. `posix_spawn` and `vfork` do not wait. A child
+///   that they start has copies of the descriptors until it calls `exec`. Until then, its parent
+///   seems to be attached even after it has detached. So the last process to detach waits for that
+///   `exec`, for up to ten seconds. If that takes longer, for example because a debugger stopped
+///   the child, the name stays and is stale.
 /// - **Programs that do not use this toolkit** are not counted. Their mappings stay valid after the
 ///   name is removed. If they need the name, use [`Removal::Never`]. A C program counts as attached
 ///   as long as it has a shared lock (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file; all

@@ -16,9 +16,10 @@ use super::{MessageQueue, sys};
 impl MessageQueue {
     /// Returns the names of all POSIX queues of this IPC namespace.
     ///
-    /// Only this function needs the `mqueue` file system to be mounted. The path does not matter if
-    /// `/proc` is mounted; otherwise, the function looks only at `/dev/mqueue`. To find the mount of this IPC namespace, the function creates a queue and unlinks it
-    /// again. Names that are not valid UTF-8 are left out.
+    /// Only this function needs the `mqueue` file system to be mounted. If `/proc` is mounted, the
+    /// function finds the file system wherever it is mounted; otherwise it looks only at
+    /// `/dev/mqueue`. To find the mount of this IPC namespace, the function creates a queue and
+    /// unlinks it again. Names that are not valid UTF-8 are left out.
     ///
     /// # Errors
     ///

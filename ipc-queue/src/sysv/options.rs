@@ -56,9 +56,9 @@ impl SysvQueueOptions {
     /// The kernel reuses ids, so before the handle removes the queue, it checks that the id still
     /// refers to the queue that it created. If another process has changed the permissions, owner
     /// or byte limit of the queue, the check fails and the queue is not removed. The check compares
-    /// the time of the last change, which the kernel keeps in seconds: if the queue was removed, and
-    /// another queue with the same key and creator got its id and was changed last in that second,
-    /// the handle removes that queue.
+    /// the key, the creator and the time of the last change, which the kernel keeps in seconds. So
+    /// the handle can remove a wrong queue: one that got the id, has the same key and creator, and
+    /// was last changed in the same second as the original.
     ///
     /// [`Removal::LastDetach`] is refused as unsupported, because the kernel does not count the
     /// processes that use a queue.

@@ -28,8 +28,8 @@ use crate::{Direction, OpenQueueOptions};
 /// effect.
 ///
 /// A handle contains only the id of the queue. After the queue was removed, the kernel may give the
-/// id to a new queue: within seconds, if programs create many queues. A handle of the removed queue
-/// then reaches the new one, so drop it.
+/// id to a new queue: within seconds, if programs create many queues. An old handle then refers to
+/// the new queue, so drop all handles of a queue that was removed.
 ///
 /// # Examples
 ///
@@ -151,8 +151,8 @@ impl SysvQueue {
     ///
     /// [`is_not_found`](Error::is_not_found) if no queue has the key;
     /// [`is_permission_denied`](Error::is_permission_denied) if the mode of the queue forbids
-    /// sending or receiving; [`is_untrusted`](Error::is_untrusted) if the queue belongs to neither
-    /// the caller's user nor root, or other users may write to it;
+    /// sending or receiving; [`is_untrusted`](Error::is_untrusted) if the owner or the creator of
+    /// the queue is neither the caller's user nor root, or other users may write to it;
     /// [`is_invalid_argument`](Error::is_invalid_argument) for [`Key::PRIVATE`], which is the key
     /// of no queue.
     #[doc(alias = "msgget")]
@@ -222,8 +222,8 @@ impl SysvQueue {
     ///
     /// [`is_removed`](Error::is_removed) if no queue has the id;
     /// [`is_permission_denied`](Error::is_permission_denied) if the caller may not receive from the
-    /// queue; [`is_untrusted`](Error::is_untrusted) if the queue belongs to neither the caller's
-    /// user nor root, or other users may write to it.
+    /// queue; [`is_untrusted`](Error::is_untrusted) if the owner or the creator of the queue is
+    /// neither the caller's user nor root, or other users may write to it.
     pub fn open_id(id: i32) -> Result<Self> {
         Self::open_id_with(id, OpenQueueOptions::new())
     }
@@ -259,11 +259,11 @@ impl SysvQueue {
     /// Opens a queue by its key, or creates it if it does not exist.
     /// [`was_created`](Self::was_created) returns `true` if it was created.
     ///
-    /// Creating a queue with a byte limit takes two steps. If the creator was killed between them,
-    /// this call finishes the queue with the byte limit of its own options. If its options set no
-    /// byte limit, it waits briefly for the creator, and then fails with `is_permission_denied`:
-    /// remove the queue, or call again with a byte limit. Root does not fail, but opens the queue
-    /// as it is.
+    /// Creating a queue with a byte limit takes two steps. If this call finds a queue between the
+    /// two steps, it waits briefly for the creator. If the creator does not finish, the call
+    /// finishes the queue with its own permissions and byte limit. If its options set no byte
+    /// limit, it fails with `is_permission_denied`: remove the queue, or call again with a byte
+    /// limit. Root does not fail, but opens the queue as it is.
     ///
     /// # Errors
     ///

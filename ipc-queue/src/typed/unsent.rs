@@ -31,7 +31,7 @@ pub enum Unsent<T> {
     Failed(T, Error),
 }
 
-/// Prints the sentence, because `main` and `unwrap` print errors with `Debug`.
+/// Prints the same text as `Display`, because `main` and `unwrap` print errors with `Debug`.
 impl<T> fmt::Debug for Unsent<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -41,8 +41,8 @@ impl FrameInfo {
         self.missed
     }
 
-    /// The time of publication, unless the writer set another: on `CLOCK_MONOTONIC`, which all
-    /// processes of the machine share.
+    /// The time of the frame on `CLOCK_MONOTONIC`, which all processes of one time namespace share:
+    /// the time of its publication, unless the writer set another.
     #[must_use]
     pub fn timestamp(&self) -> Duration {
         Duration::from_nanos(self.timestamp)

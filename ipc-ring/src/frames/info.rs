@@ -129,7 +129,7 @@ pub struct ReaderInfo {
 }
 
 impl FramesInfo {
-    /// Reads the properties of the frames with this name. It does not count as a reader.
+    /// Reads the properties of the frames with this name. The call does not register a reader.
     ///
     /// # Errors
     ///

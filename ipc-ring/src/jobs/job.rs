@@ -12,7 +12,8 @@ use super::JobQueue;
 /// A job that this process has taken. No other process gets it while this process lives.
 ///
 /// It dereferences to a copy of the job. Dropping it without [`done`](Self::done) returns the job
-/// to the queue, unless it is, or becomes, a dead letter.
+/// to the queue. After its last permitted delivery, the job becomes a dead letter instead; a dead
+/// letter that is dropped stays one.
 #[must_use = "a job that is dropped is delivered again"]
 pub struct Job<'a, T: Plain, M: Memory> {
     pub(super) queue: &'a JobQueue<T, M>,
@@ -35,7 +36,8 @@ impl<T: Plain, M: Memory> Job<'_, T, M> {
         self.queue.finish(self.place)
     }
 
-    /// Returns the job to the queue, to be delivered again at once.
+    /// Returns the job to the queue, to be delivered again at once. After its last permitted
+    /// delivery, the job becomes a dead letter instead.
     ///
     /// # Errors
     ///
@@ -44,8 +46,9 @@ impl<T: Plain, M: Memory> Job<'_, T, M> {
         self.retry_after(Duration::ZERO)
     }
 
-    /// Returns the job to the queue, to be delivered again when `delay` has passed. The delivery
-    /// may be some milliseconds late.
+    /// Returns the job to the queue, to be delivered again when `delay` has passed. After its last
+    /// permitted delivery, the job becomes a dead letter instead. The delivery may be some
+    /// milliseconds late.
     ///
     /// # Errors
     ///

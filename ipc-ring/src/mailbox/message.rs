@@ -11,9 +11,9 @@ use crate::calls;
 /// A message that the owner of a mailbox has taken.
 ///
 /// It dereferences to a copy of the message. Dropping it marks the message as read: no owner gets
-/// it again. Its place then becomes free; if the message has a [`Receipt`](super::Receipt), only
-/// when the receipt has reported that the message was read, or is dropped. If the owner dies before
-/// it drops the `Message`, the next owner gets the message again.
+/// it again. Its place then becomes free. If the message has a [`Receipt`](super::Receipt), the
+/// place stays occupied until the receipt has reported the reading, or has been dropped. If the
+/// owner dies before it drops the `Message`, the next owner gets the message again.
 #[must_use = "a message that is dropped is marked as read"]
 pub struct Message<'a, T: Plain, M: Memory> {
     mailbox: &'a Mailbox<T, M>,

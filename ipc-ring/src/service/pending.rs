@@ -95,7 +95,9 @@ impl<'a, Q: Plain, A: Plain, M: Memory> Pending<'a, Q, A, M> {
     ///
     /// # Errors
     ///
-    /// Those of [`wait`](Self::wait).
+    /// [`is_invalid_argument`](Error::is_invalid_argument) in a forked child, or if an earlier wait
+    /// has returned the reply or an error; [`is_mismatch`](Error::is_mismatch) if another process
+    /// damaged the service.
     pub fn cancel(mut self) -> Result<bool> {
         self.check()?;
         self.is_over = true;

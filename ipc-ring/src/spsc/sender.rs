@@ -197,8 +197,9 @@ impl<T: Plain, M: Memory> Sender<T, M> {
         Ok(has_room)
     }
 
-    /// Sends all messages in order, and waits for as long as the ring is full. It costs less than a
-    /// call for each message: the receiver is notified once for all that fit at a time.
+    /// Sends all messages in order, and waits for as long as the ring is full. It costs less than
+    /// one call of [`send`](Self::send) for each message: it writes as many messages as fit,
+    /// notifies the receiver once, and repeats this.
     ///
     /// # Errors
     ///
@@ -259,9 +260,9 @@ impl<T: Plain, M: Memory> Sender<T, M> {
 
     /// Waits until a process opens the receiver. Returns at once if the receiver is open.
     ///
-    /// Messages may also be sent before that: they wait in the ring. Use this method if a program
-    /// must not send before there is a receiver, or continues with the next receiver when one was
-    /// closed or killed.
+    /// Messages may also be sent before that: they wait in the ring. Use this method in a program
+    /// that must not send before there is a receiver. Use it also to continue with the next
+    /// receiver after one was closed or killed.
     pub fn wait_for_receiver(&self) {
         self.0.wait_for_receiver(Deadline::NEVER);
     }

@@ -5,10 +5,11 @@
 //! `unsafe` code can read it in place. Messages are values of one type, or slices (`[u8]` for
 //! bytes) up to a declared length.
 //!
-//! Each subscriber has a queue for each place of a publisher, and chooses what happens when such a
-//! queue is full ([`WhenFull`]): publishers wait for it, or messages are dropped and counted. A
-//! subscriber that is opened later first gets the last messages of each publisher, the
-//! [history](TopicOptions::history), without the help of any publisher.
+//! A topic has a fixed number of places for publishers. Each subscriber has a queue for each place,
+//! and chooses what happens when such a queue is full ([`WhenFull`]): publishers wait for it, or
+//! messages are dropped and counted. A new subscriber first gets the last messages of each place
+//! that were published before it was opened, the [history](TopicOptions::history), without the help
+//! of any publisher.
 //!
 //! A publisher or subscriber that is killed, stopped (`SIGSTOP`) or slow blocks no other one, with
 //! one exception: a subscriber that chose [`WhenFull::Block`] makes publishers wait while its queue

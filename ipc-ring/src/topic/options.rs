@@ -74,7 +74,7 @@ impl TopicOptions {
         self
     }
 
-    /// Sets how many of the last messages of each publisher a new subscriber gets first.
+    /// Sets how many of the last messages of each place of a publisher a new subscriber gets first.
     pub fn history(mut self, messages: usize) -> Self {
         self.limits.history = messages;
         self

@@ -76,7 +76,7 @@ impl PipeEnd<Writing> {
         register(writer, Interest::WRITABLE).map(Self)
     }
 
-    /// Opens the end of a FIFO to write to, and waits for a reader: [`Fifo::writer`].
+    /// Opens the write end of a FIFO, and waits for a reader: [`Fifo::writer`].
     ///
     /// If there is no reader, a blocking thread of the runtime tries again after pauses of 0.1 to
     /// 10 ms, because Linux cannot notify it of a reader. If the future is dropped meanwhile, the

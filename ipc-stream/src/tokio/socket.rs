@@ -261,7 +261,8 @@ impl Socket<kind::Datagram> {
         Self::new(crate::Datagram::bind_with(name, options)?)
     }
 
-    /// Sends one message to the connected socket: [`send`](crate::Datagram::send).
+    /// Sends one message to the socket to which this one is connected:
+    /// [`send`](crate::Datagram::send).
     ///
     /// To send to a name, use [`send_message`](Self::send_message) with a message that is addressed
     /// [`to`](Message::to) it.

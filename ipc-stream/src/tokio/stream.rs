@@ -12,8 +12,8 @@ use crate::kind::{Kind, Stream};
 use crate::wait::Block;
 use crate::{Direction, RecvHalf, SendHalf, halves};
 
-/// For one task at a time: the runtime wakes only the task that polled last. Several tasks may wait
-/// at once in methods of the socket, such as [`recv`](Socket::recv).
+/// Only one task at a time may read through this trait: the runtime wakes only the task that polled
+/// last. Several tasks may wait at once in methods of the socket, such as [`recv`](Socket::recv).
 impl AsyncRead for &Socket<Stream> {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -37,8 +37,9 @@ impl AsyncRead for &Socket<Stream> {
     }
 }
 
-/// For one task at a time: the runtime wakes only the task that polled last. Several tasks may wait
-/// at once in methods of the socket, such as [`recv`](Socket::recv).
+/// Only one task at a time may write through this trait: the runtime wakes only the task that
+/// polled last. Several tasks may wait at once in methods of the socket, such as
+/// [`recv`](Socket::recv).
 impl AsyncWrite for &Socket<Stream> {
     fn poll_write(
         self: Pin<&mut Self>,

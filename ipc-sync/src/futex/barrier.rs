@@ -81,7 +81,7 @@ pub struct Party<'a, const N: usize = 64> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Broken;
 
-/// Prints the sentence, because `main` and `unwrap` print errors with `Debug`.
+/// Prints the same text as `Display`, because `main` and `unwrap` print errors with `Debug`.
 impl fmt::Debug for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -133,7 +133,7 @@ impl<G> fmt::Display for LockError<G> {
     }
 }
 
-/// Prints the sentence, because `main` and `unwrap` print errors with `Debug`.
+/// Prints the same text as `Display`, because `main` and `unwrap` print errors with `Debug`.
 impl<G> fmt::Debug for LockError<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -1,8 +1,9 @@
 //! Locks with data, generic over the kind of lock.
 //!
 //! A *kind* of lock is a type that implements [`RawLock`], [`RawRwLock`] or [`RawCondvar`]. It
-//! defines how a lock is laid out, acquired and released, and what it knows about a dead owner.
-//! This module adds data, guards, repair and conditions to every kind. Use the aliases in
+//! defines how a lock is laid out, acquired and released, and what it knows about a dead owner. For
+//! every kind of lock, this module has a mutex or read/write lock with data, its guards, and the
+//! repair after a death; and condition variables for mutexes. Use the aliases in
 //! [`futex`](crate::futex) (native locks) and [`pthread`](crate::pthread) (locks of the C library),
 //! such as [`pthread::Mutex`](crate::pthread::Mutex).
 

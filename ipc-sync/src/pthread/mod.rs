@@ -57,9 +57,9 @@
 //! The locks of [`futex`](crate::futex) need no such record.
 //!
 //! A child of `fork` has a copy of each guard that its parent held, but does not hold the locks.
-//! Dropping the copy of a [`MutexGuard`] in the child does nothing. The copy of a guard of another
-//! type does nothing when it is dropped only if the lock checks its owner: a [`RecursiveMutex`], or
-//! a [`RawMutex`] that is robust, error-checking or recursive. All other raw mutexes, and all
+//! Dropping the copy of a [`MutexGuard`] in the child does nothing. Dropping the copy of another
+//! guard is harmless only if the lock checks its owner. These locks do: a [`RecursiveMutex`], and a
+//! [`RawMutex`] that is robust, error-checking or recursive. All other raw mutexes, and all
 //! read/write locks and spin locks, do not check their owner: if the child drops a guard of one of
 //! these, it releases its parent's lock. So the child must leak this guard, or call `exec` or
 //! `_exit`.

@@ -36,9 +36,10 @@ impl SetOptions {
     /// checks that the id still refers to that set: by key, creator, number of counters and the
     /// time of the last change. If another handle, or another process, has set values or
     /// permissions since (operations do not count), the check fails and the set stays:
-    /// [`destroy`](crate::sysv::SemaphoreSet::destroy) removes it. That time has whole seconds: if
-    /// the set was removed, and a set that is otherwise the same got its id and was changed last in
-    /// that second, the handle removes it.
+    /// [`destroy`](crate::sysv::SemaphoreSet::destroy) removes it. The time of the last change has
+    /// a resolution of one second. So the handle removes a wrong set in one case: its own set was
+    /// removed, another set with the same key, creator and number of counters got the id, and that
+    /// set was last changed in the same second.
     ///
     /// The system does not count the processes that use a set, so [`Removal::LastDetach`] is
     /// refused as unsupported.

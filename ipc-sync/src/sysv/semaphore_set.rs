@@ -24,10 +24,10 @@ use crate::sysv::{Operation, SetInfo, limits};
 ///
 /// The system creates a set in one call, and sets its values in another. Until the values are
 /// complete, `create` marks the set: the mode has execute permission for others alone (0601 in
-/// place of 0600), which no call requires. Its last steps are a `semop`, which sets `sem_otime`
-/// as C programs expect, and `IPC_SET`, which sets the mode. If the creator is killed between
-/// those two, or its user has no uid in the user namespace, the set is complete, and keeps that
-/// execute permission.
+/// place of 0600), which no call requires. The last steps of `create` are a `semop`, which sets
+/// `sem_otime` as C programs expect, and `IPC_SET`, which sets the mode. The set is complete after
+/// the first of these. It keeps that execute permission if the creator is killed before `IPC_SET`,
+/// or if `IPC_SET` fails because the user has no uid in the user namespace.
 ///
 /// `open` waits, for up to a second, until `sem_otime` is set, or until the set is not marked and
 /// each counter has been given a value. If a marked set is still incomplete then, its creator was

@@ -262,9 +262,9 @@ impl<M: Memory> Sender<M> {
 
     /// Waits until a process opens the receiver. Returns at once if the receiver is open.
     ///
-    /// Messages may also be sent before that: they wait in the ring. Use this method if a program
-    /// must not send before there is a receiver, or continues with the next receiver when one was
-    /// closed or killed.
+    /// Messages may also be sent before that: they wait in the ring. Use this method in a program
+    /// that must not send before there is a receiver. Use it also to continue with the next
+    /// receiver after one was closed or killed.
     pub fn wait_for_receiver(&self) {
         self.0.wait_for_receiver(Deadline::NEVER);
     }
