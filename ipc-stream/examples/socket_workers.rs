@@ -1,7 +1,7 @@
 //! A foreman feeds a pool of workers through one seqpacket connection each: a job goes to one that
 //! is free.
 //!
-//! `cargo run -p ipc-stream --example worker_pool`
+//! `cargo run -p ipc-stream --example socket_workers`
 
 use std::env;
 use std::process::{self, Command};
