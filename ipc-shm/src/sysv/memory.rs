@@ -136,8 +136,8 @@ impl SysvMemory {
     /// Opens the segment with this key for reading and writing.
     ///
     /// A segment that starts with zeros, and has no record of its tag, may be incomplete. `open`
-    /// waits until it is complete. If it is still incomplete when it is two seconds old, `open`
-    /// opens it with all of its bytes as data.
+    /// waits until it is complete. If it is still incomplete two seconds after its creation, or
+    /// after the last change of its mode or owner, `open` opens it with all of its bytes as data.
     ///
     /// # Errors
     ///
