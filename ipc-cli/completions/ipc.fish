@@ -253,7 +253,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand lock" -s w -l timeout -d 'Give u
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s E -l conflict-exit-code -d 'The exit code if the lock was not acquired in time' -r
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -l mode -d 'The mode of a new lock file: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s s -l shared -d 'Acquire a shared lock: several processes may hold it, unless one holds an exclusive lock'
-complete -c ipc -n "__fish_ipc_using_subcommand lock" -s o -l close -d 'Only `ipc` holds the lock, not the command: it is released when the command ends, even if background processes still run, or when `ipc` is killed, even if the command still runs'
+complete -c ipc -n "__fish_ipc_using_subcommand lock" -s o -l close -d 'Only `ipc` holds the lock, not the command. The lock is released when the command ends, even if its background processes still run, and when `ipc` is killed, even if the command still runs'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -l any-owner -d 'Accept a lock file of another user'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand lock" -s V -l version -d 'Print version'
