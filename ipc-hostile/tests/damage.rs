@@ -84,6 +84,10 @@ fn vary(
         if round % 10_000 == 0 {
             watchdog = Watchdog::new();
         }
+        // A run that is stopped after hours counts as well: each has other random numbers.
+        if round % 1_000_000 == 0 && round > 0 {
+            println!("{round} tried so far, {opened} opened");
+        }
         let whole = rng.pick(wholes);
         let bytes = lie(&mut rng, whole);
         LARGEST.set(0);
