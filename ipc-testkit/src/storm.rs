@@ -44,6 +44,15 @@ impl Storm {
         Self { end: Some(end), helper: Some(helper), before: sys::stormed(), _here: PhantomData }
     }
 
+    /// Runs `wait` until this thread has received a signal meanwhile: on a slow machine, none may
+    /// come during a short wait.
+    pub fn beside(&self, mut wait: impl FnMut()) {
+        let before = self.deliveries();
+        while self.deliveries() == before {
+            wait();
+        }
+    }
+
     /// Returns the number of signals this thread has received from the storm.
     #[must_use]
     pub fn deliveries(&self) -> u64 {

@@ -128,12 +128,11 @@ fn signals_neither_end_nor_prolong_a_wait() {
     watchdog(|| {
         let storm = Storm::start(1000);
         let start = Instant::now();
-        assert!(queue.recv_timeout(SHORT * 2).unwrap().is_none());
+        storm.beside(|| assert!(queue.recv_timeout(SHORT * 2).unwrap().is_none()));
         assert!(start.elapsed() >= SHORT * 2);
         queue.send(b"", 0).unwrap();
-        assert!(!queue.send_timeout(b"", 0, SHORT * 2).unwrap());
+        storm.beside(|| assert!(!queue.send_timeout(b"", 0, SHORT * 2).unwrap()));
         assert!(start.elapsed() >= SHORT * 4);
-        assert!(storm.deliveries() > 0);
     });
 }
 

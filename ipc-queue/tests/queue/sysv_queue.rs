@@ -167,12 +167,11 @@ fn signals_neither_end_nor_prolong_a_wait() {
     watchdog(|| {
         let storm = Storm::start(1000);
         let start = Instant::now();
-        assert!(queue.recv_timeout(Select::Any, SHORT * 2).unwrap().is_none());
+        storm.beside(|| assert!(queue.recv_timeout(Select::Any, SHORT * 2).unwrap().is_none()));
         assert!(start.elapsed() >= SHORT * 2);
         queue.send(b"x", 1).unwrap();
-        assert!(!queue.send_timeout(b"x", 1, SHORT * 2).unwrap());
+        storm.beside(|| assert!(!queue.send_timeout(b"x", 1, SHORT * 2).unwrap()));
         assert!(start.elapsed() >= SHORT * 4);
-        assert!(storm.deliveries() > 0);
     });
 }
 

@@ -129,8 +129,7 @@ fn every_call_keeps_its_meaning_on_a_non_blocking_description() {
         let sent = || sender.send_timeout(*b"e", 0, LONG).unwrap();
         while_waiting(libc::SYS_ppoll, sent, || drop(queue.recv().unwrap()));
         let storm = Storm::start(1000);
-        assert!(!queue.send_timeout(b"f", 0, SHORT * 2).unwrap());
-        assert!(storm.deliveries() > 0);
+        storm.beside(|| assert!(!queue.send_timeout(b"f", 0, SHORT * 2).unwrap()));
     });
     same.set_nonblocking(false).unwrap();
     assert!(!queue.info().unwrap().is_nonblocking);
@@ -157,8 +156,10 @@ fn a_wait_for_several_queues_reports_each_that_has_a_message() {
         let storm = Storm::start(1000);
         drop((queues[1].recv().unwrap(), queues[2].recv().unwrap()));
         let start = Instant::now();
-        assert_eq!(MessageQueue::wait_any_timeout(&all, SHORT * 2).unwrap(), [0; 0]);
-        assert!(start.elapsed() >= SHORT * 2 && storm.deliveries() > 0);
+        storm.beside(|| {
+            assert_eq!(MessageQueue::wait_any_timeout(&all, SHORT * 2).unwrap(), [0; 0]);
+        });
+        assert!(start.elapsed() >= SHORT * 2);
     });
 }
 
