@@ -49,14 +49,14 @@ pub(crate) fn look() -> Option<RwLockReadGuard<'static, ()>> {
     (!IS_ALONE.get()).then(wait)
 }
 
-/// Runs `ipc` on a terminal of so many rows and columns, whose text the other value reads.
+/// Runs `ipc` on a terminal of this size, whose text the other value reads.
 pub(crate) fn on_terminal(size: [u16; 2], args: &[&str]) -> (Child, BufReader<File>) {
     let mut command = Command::new(IPC);
     command.args(args);
     on_terminal_with(size, command)
 }
 
-/// Starts a command on a terminal with so many rows and columns.
+/// Starts a command on a terminal of this size.
 pub(crate) fn on_terminal_with(
     [rows, columns]: [u16; 2],
     mut command: Command,

@@ -12,6 +12,7 @@
 
 use super::{ProcessInstance, procfs, procfs::Stat};
 use crate::{Deadline, Errno, PollFd, poll, sys};
+use std::collections::BTreeSet;
 use std::os::fd::AsFd;
 use std::time::Duration;
 
@@ -33,10 +34,10 @@ pub(super) fn is_proved(instance: ProcessInstance) -> bool {
 }
 
 /// Returns `true` if all threads of a process are exiting. `listed` are threads of the process that
-/// were listed after `begin`: not all of them, because a listing may be incomplete. `look` returns
-/// the state of a thread, or of the process.
+/// were listed after `begin`: each once, because they are counted, but not all of them, because a
+/// listing may be incomplete. `look` returns the state of a thread, or of the process.
 fn are_exiting(
-    listed: &[i32],
+    listed: &BTreeSet<i32>,
     begin: u64,
     look: impl Fn(Option<i32>) -> Option<Stat>,
     is_there: impl Fn(i32) -> bool,
@@ -86,7 +87,7 @@ mod tests {
             None => Some(stat(true, 7, count)),
             Some(_) => Some(stat(true, start, 0)),
         };
-        are_exiting(&[1, 2], BEGIN, look, |_| true)
+        are_exiting(&BTreeSet::from([1, 2]), BEGIN, look, |_| true)
     }
 
     #[test]
@@ -99,7 +100,7 @@ mod tests {
     #[test]
     fn a_process_without_threads_is_not_proved_dead() {
         let look = |thread: Option<i32>| thread.is_none().then(|| stat(true, 7, 0));
-        assert!(!are_exiting(&[1], BEGIN, look, |_| false));
+        assert!(!are_exiting(&BTreeSet::from([1]), BEGIN, look, |_| false));
     }
 
     #[test]
@@ -117,7 +118,7 @@ mod tests {
             Some(2) if looks.replace(looks.get() + 1) > 0 => None,
             Some(_) => Some(stat(true, 7, 0)),
         };
-        assert!(!are_exiting(&[1, 2], BEGIN, look, |_| false));
+        assert!(!are_exiting(&BTreeSet::from([1, 2]), BEGIN, look, |_| false));
     }
 
     #[test]
@@ -128,7 +129,7 @@ mod tests {
                 Some(2) => second,
                 Some(_) => Some(stat(true, 7, 0)),
             };
-            assert!(!are_exiting(&[1, 2], BEGIN, look, |_| true));
+            assert!(!are_exiting(&BTreeSet::from([1, 2]), BEGIN, look, |_| true));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Threads and processes as `/proc` reports them.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use crate::Clock;
@@ -56,7 +57,7 @@ pub(super) fn ticks() -> Option<u64> {
 
 /// The ids of the threads of a process. `None` if `/proc` does not say. If threads end meanwhile,
 /// the kernel leaves out others, which live on.
-pub(super) fn threads(pid: i32) -> Option<Vec<i32>> {
+pub(super) fn threads(pid: i32) -> Option<BTreeSet<i32>> {
     fs::read_dir(format!("/proc/{pid}/task"))
         .ok()?
         .map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
