@@ -12,7 +12,7 @@ use ipc_core::{Refusal, Result, crash_point};
 use ipc_mem::Plain;
 
 use crate::allocator::local::Local;
-use crate::containers::table::{Found, GROUP, Table, words_of};
+use crate::containers::table::{GROUP, Table, words_of};
 use crate::containers::value::late;
 use crate::intent::{Intent, SAME_LEN};
 use crate::objects::description::{Description, ObjectKind};
@@ -145,29 +145,31 @@ impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
     }
 
     #[inline]
-    fn find(&self, key: &K) -> (u64, Found) {
-        let hash = self.table.hash(as_words(key));
+    fn hash(&self, key: &K) -> u64 {
+        self.table.hash(as_words(key))
+    }
+
+    /// The place of an entry, and the words of its value.
+    #[inline]
+    fn find(&self, key: &K) -> Option<(usize, &'h [AtomicU64])> {
         let is_key = |words: &[AtomicU64]| {
             words.len() == words_of::<K>()
                 && words.iter().zip(as_words(key)).all(|(a, b)| a.load(Ordering::Relaxed) == b)
         };
-        (hash, self.table.find(hash, is_key))
+        self.table.find(self.hash(key), is_key)
     }
 
     /// Returns a copy of the value of a key; `None` if the map does not contain the key.
     #[inline]
     #[must_use]
     pub fn get(&self, key: &K) -> Option<V> {
-        match self.find(key).1 {
-            Found::At(place) => words::read(self.table.value(place), 0),
-            Found::Vacant(_) => None,
-        }
+        self.find(key).and_then(|(_, value)| words::read(value, 0))
     }
 
     /// Returns `true` if there is an entry with that key.
     #[must_use]
     pub fn contains_key(&self, key: &K) -> bool {
-        matches!(self.find(key).1, Found::At(_))
+        self.find(key).is_some()
     }
 
     /// Inserts an entry, or replaces the value of an existing one. Returns the old value.
@@ -177,19 +179,21 @@ impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
     /// [`is_no_space`](ipc_core::Error::is_no_space) if the heap is full. The map is then
     /// unchanged.
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>> {
-        let (mut hash, mut found) = self.find(&key);
-        if let Found::At(place) = found {
-            let old = words::read(self.table.value(place), 0);
+        if let Some((place, old)) = self.find(&key) {
+            let old = words::read(old, 0);
             self.replace_value(place, &value)?;
             return Ok(old);
         }
+        let mut hash = self.hash(&key);
+        let mut vacancy = self.table.vacancy(hash);
         // A probe ends at an empty place, of which there must be some.
         let limit = self.table.places() as u64 / 8 * 7;
-        if self.used() >= limit || matches!(found, Found::Vacant(None)) {
+        if self.used() >= limit || vacancy.is_none() {
             self.grow()?;
-            (hash, found) = self.find(&key);
+            hash = self.hash(&key);
+            vacancy = self.table.vacancy(hash);
         }
-        let Found::Vacant(Some((place, is_empty))) = found else {
+        let Some((place, is_empty)) = vacancy else {
             return Err(self.held.damaged("insert", "found no empty place"));
         };
         store(self.table.key(place), &key);
@@ -248,7 +252,7 @@ impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
             let key = self.table.key(from).iter().map(|word| word.load(Ordering::Relaxed));
             let hash = table.hash(key);
             // All keys differ, unless the heap is damaged: then some are lost.
-            if let Found::Vacant(Some((to, _))) = table.find(hash, |_| false) {
+            if let Some((to, _)) = table.vacancy(hash) {
                 for (from, to) in self.table.entry(from).iter().zip(table.entry(to)) {
                     to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
                 }
@@ -272,8 +276,8 @@ impl<'h, K: Plain, V: Plain> HeapHashMapGuard<'h, K, V> {
     /// Removes the entry with that key, and returns its value; `None` if the map does not contain
     /// the key.
     pub fn remove(&mut self, key: &K) -> Option<V> {
-        let Found::At(place) = self.find(key).1 else { return None };
-        let value = words::read(self.table.value(place), 0);
+        let (place, value) = self.find(key)?;
+        let value = words::read(value, 0);
         crash_point("heap: before an entry is removed");
         let is_empty = self.table.clear(place);
         crash_point("heap: an entry is removed");

@@ -55,15 +55,6 @@ impl<K, V> Clone for Table<'_, K, V> {
 
 impl<K, V> Copy for Table<'_, K, V> {}
 
-/// The place of a key, or a place where it can be inserted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Found {
-    At(usize),
-    /// A place that is not full, if one was found, with `true` if the place is empty rather than
-    /// removed.
-    Vacant(Option<(usize, bool)>),
-}
-
 impl<'h, K: 'static, V: 'static> Table<'h, K, V> {
     const KEY: usize = words_of::<K>();
     const ENTRY: usize = words_of::<K>() + words_of::<V>();
@@ -185,35 +176,54 @@ impl<'h, K: 'static, V: 'static> Table<'h, K, V> {
         mix(hash, 0x5851_f42d_4c95_7f2d)
     }
 
-    /// Finds a key with this hash, for which `is_key` returns `true`.
+    /// The groups where a key with this hash may be, in order, each with its index.
     #[inline]
-    pub(crate) fn find(&self, hash: u64, is_key: impl Fn(&[AtomicU64]) -> bool) -> Found {
-        let groups = self.places / GROUP;
-        let mut vacant = None;
-        let pattern = u64::from(byte_of(hash)) * LOW;
-        for step in 0..groups {
+    fn probe(&self, hash: u64) -> impl Iterator<Item = (usize, u64)> + use<'h, K, V> {
+        let groups = self.groups;
+        (0..groups.len()).map_while(move |step| {
             #[expect(clippy::cast_possible_truncation, reason = "any bits of it will do")]
-            let at = (hash as usize).wrapping_add(step) & (groups - 1);
-            let Some(group) = self.group(at) else { break };
-            let group = group.load(Relaxed);
+            let at = (hash as usize).wrapping_add(step) & (groups.len() - 1);
+            Some((at, groups.get(at)?.load(Relaxed)))
+        })
+    }
+
+    /// Finds the entry with this hash for whose key `is_key` returns `true`: its place, and the
+    /// words of its value.
+    #[inline]
+    pub(crate) fn find(
+        &self,
+        hash: u64,
+        is_key: impl Fn(&[AtomicU64]) -> bool,
+    ) -> Option<(usize, &'h [AtomicU64])> {
+        let pattern = u64::from(byte_of(hash)) * LOW;
+        for (at, group) in self.probe(hash) {
             let mut matches = zeros(group ^ pattern);
             while matches != 0 {
                 let place = at * GROUP + matches.trailing_zeros() as usize / 8;
-                if is_key(self.key(place)) {
-                    return Found::At(place);
+                let from = place * Self::ENTRY;
+                // Checked once: inside, the compiler knows the length.
+                if let Some(entry) = self.entries.get(from..from + Self::ENTRY) {
+                    let (key, value) = entry.split_at(Self::KEY);
+                    if is_key(key) {
+                        return Some((place, value));
+                    }
                 }
                 matches &= matches - 1;
-            }
-            let free = !group & HIGH;
-            if vacant.is_none() && free != 0 {
-                let place = at * GROUP + free.trailing_zeros() as usize / 8;
-                vacant = Some((place, self.control(place) == EMPTY));
             }
             if empties(group) != 0 {
                 break;
             }
         }
-        Found::Vacant(vacant)
+        None
+    }
+
+    /// The first place that is not full where a key with this hash can be inserted, with `true` if
+    /// the place is empty rather than removed.
+    pub(crate) fn vacancy(&self, hash: u64) -> Option<(usize, bool)> {
+        let (at, free) =
+            self.probe(hash).map(|(at, group)| (at, !group & HIGH)).find(|(_, free)| *free != 0)?;
+        let place = at * GROUP + free.trailing_zeros() as usize / 8;
+        Some((place, self.control(place) == EMPTY))
     }
 
     /// The places that are full.
@@ -271,14 +281,15 @@ mod tests {
                 let hash = table.hash([key].into_iter());
                 let found = table.find(hash, |words| words[0].load(Relaxed) == key);
                 match (found, model.get(&key)) {
-                    (Found::At(place), Some(value)) => {
-                        assert_eq!(table.value(place)[0].load(Relaxed), *value);
+                    (Some((place, found)), Some(value)) => {
+                        assert_eq!(found[0].load(Relaxed), *value);
                         if rng.below(2) == 0 {
                             table.clear(place);
                             model.remove(&key);
                         }
                     }
-                    (Found::Vacant(Some((place, _))), None) => {
+                    (None, None) => {
+                        let (place, _) = table.vacancy(hash).unwrap();
                         table.key(place)[0].store(key, Relaxed);
                         table.value(place)[0].store(step, Relaxed);
                         table.fill(place, hash);
