@@ -6,7 +6,7 @@
 
 use std::arch::{asm, is_x86_feature_detected};
 
-use super::{STRING, goes_down, string};
+use super::{STRING, aligned_string, goes_down};
 
 /// The number of bytes that one round of the loop moves.
 const ROUND: usize = 256;
@@ -190,28 +190,6 @@ unsafe fn eight(src: *const u8, dst: *mut u8, len: usize) {
             options(nostack, preserves_flags),
         );
     }
-}
-
-/// Copies by `rep movsq`, to a multiple of 64 first.
-///
-/// # Safety
-///
-/// As for [`copy`], of more than 72 bytes.
-#[inline(always)]
-unsafe fn aligned_string(src: *const u8, dst: *mut u8, len: usize) {
-    // SAFETY: moves the first 64 bytes.
-    unsafe {
-        asm!(
-            "vmovdqu64 zmm16, [{src}]",
-            "vmovdqu64 [{dst}], zmm16",
-            src = in(reg) src, dst = in(reg) dst, out("xmm16") _,
-            options(nostack, preserves_flags),
-        );
-    }
-    // Fewer than 64, and a multiple of the granule, as `dst` and the boundary are.
-    let head = dst.addr().wrapping_neg() % 64;
-    // SAFETY: the other bytes, more than 8.
-    unsafe { string(src.wrapping_add(head), dst.wrapping_add(head), len - head) };
 }
 
 /// Copies 64 bytes at the first of the offsets `at`, 256 bytes at the second, and 256 bytes in each

@@ -76,7 +76,7 @@ unsafe fn fill_long(dst: *mut u8, word: u64, len: usize) {
                 options(nostack, preserves_flags),
             );
         }
-    } else if Vectors::By64.are_known() || Vectors::By32.are_known() {
+    } else if matches!(Vectors::known(), Vectors::By64 | Vectors::By32) {
         // SAFETY: the caller guarantees the contract, and the CPU has AVX.
         unsafe { fill_by_32(dst, word, len) };
     } else {

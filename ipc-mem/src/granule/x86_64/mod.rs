@@ -16,6 +16,7 @@ use std::ops::Range;
 use super::pieces;
 use crate::Plain;
 
+mod avx;
 mod avx512;
 mod fill;
 mod vectors;
@@ -23,7 +24,7 @@ mod vectors;
 pub(super) use fill::fill_words;
 use vectors::Vectors;
 
-/// The number of bytes that one round of the loops for vectors of 16 and 32 bytes moves.
+/// A block: the number of bytes that one round of the loops for vectors of 16 and 32 bytes moves.
 const BLOCK: usize = 128;
 
 /// The lengths for which `rep movsq` is faster. It takes long to start, and is slower than vectors
@@ -41,61 +42,30 @@ pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
     if len <= 64 {
         // SAFETY: the caller guarantees the contract, which is that of the callee.
         unsafe { pieces::copy::<T>(src, dst, len) };
-    } else if Vectors::By64.are_known() {
+        return;
+    }
+    match Vectors::known() {
         // SAFETY: the caller guarantees the contract of the callee; there are more than 64 bytes, and
         // the CPU has AVX-512.
-        unsafe { avx512::copy(src, dst, len) };
-    } else {
+        Vectors::By64 => unsafe { avx512::copy(src, dst, len) },
+        // SAFETY: the caller guarantees the contract of the callee; there are more than 64 bytes, and
+        // the CPU has AVX.
+        Vectors::By32 => unsafe { avx::copy(src, dst, len) },
         // SAFETY: the caller guarantees the contract of the callee; there are more than 64 bytes.
-        unsafe { without_avx512(src, dst, len) };
-    }
-}
-
-/// Copies at least 64 bytes.
-///
-/// # Safety
-///
-/// `len` bytes, at least 64, from `src` on are readable and from `dst` on writable; all three
-/// numbers are multiples of the granule.
-#[inline(never)]
-unsafe fn without_avx512(src: *const u8, dst: *mut u8, len: usize) {
-    if Vectors::By32.are_known() {
-        // SAFETY: the caller guarantees the contract, and the CPU has AVX.
-        unsafe { with_avx(src, dst, len) };
-    } else {
-        // SAFETY: the caller guarantees the contract, which is that of the callee.
-        unsafe { by_16(src, dst, len) };
+        Vectors::By16 | Vectors::Unknown => unsafe { by_16(src, dst, len) },
     }
 }
 
 /// # Safety
 ///
-/// As for [`without_avx512`], and the CPU has AVX.
-#[inline(always)]
-unsafe fn with_avx(src: *const u8, dst: *mut u8, len: usize) {
-    if len <= BLOCK {
-        // SAFETY: 64 to 128 bytes; the caller guarantees the rest of the contract.
-        unsafe { ends_of_64(src, dst, len) };
-    } else if len <= 2 * BLOCK {
-        // SAFETY: between one and two blocks; the caller guarantees the rest of the contract.
-        unsafe { ends_by_32(src, dst, len) };
-    } else {
-        // SAFETY: more than a block; the caller guarantees the rest of the contract.
-        unsafe { blocks(src, dst, len, blocks_by_32) };
-    }
-}
-
-/// # Safety
-///
-/// As for [`without_avx512`].
+/// As for [`avx::copy`], but for AVX.
 #[cold]
 #[inline(never)]
 unsafe fn by_16(src: *const u8, dst: *mut u8, len: usize) {
     Vectors::detect();
     if len >= BLOCK {
-        // SAFETY: at least a block; the caller guarantees the rest of the contract; all processors
-        // have SSE.
-        unsafe { blocks(src, dst, len, blocks_by_16) };
+        // SAFETY: at least a block; the caller guarantees the rest of the contract.
+        unsafe { blocks(src, dst, len) };
         return;
     }
     for at in [0, len - 64] {
@@ -104,15 +74,9 @@ unsafe fn by_16(src: *const u8, dst: *mut u8, len: usize) {
     }
 }
 
-/// Moves `count` blocks, at least one, each `step` bytes from the one before and the first at
-/// `src[0]` and `dst[0]`, and then one at `src[1]` and `dst[1]`.
-type Blocks = unsafe fn(src: [*const u8; 2], dst: [*mut u8; 2], count: usize, step: isize);
-
-/// The minimum length for which [`blocks`] aligns the destination first, because that is faster.
+/// The length from which a copy may go downwards, or aligns the destination first if it moves 16
+/// bytes at a time, because that is faster.
 const ALIGNED: usize = 1024;
-
-/// The boundary that the stores of [`blocks`] prefer.
-const WIDTH: usize = 32;
 
 /// Returns `true` if a copy upwards in rounds of `round` bytes would be slow by 4 KiB aliasing: by
 /// the last 12 bits of their addresses, loads seem to depend on the stores of the two last rounds,
@@ -125,41 +89,71 @@ fn goes_down(src: *const u8, dst: *mut u8, round: usize) -> bool {
 /// # Safety
 ///
 /// `len` bytes, at least a block, from `src` on are readable and from `dst` on writable; all three
-/// numbers are multiples of the granule; and the CPU can run `by`.
+/// numbers are multiples of the granule.
 #[inline(always)]
-unsafe fn blocks(mut src: *const u8, mut dst: *mut u8, mut len: usize, by: Blocks) {
+unsafe fn blocks(mut src: *const u8, mut dst: *mut u8, mut len: usize) {
+    if STRING.contains(&len) {
+        // SAFETY: more than 8 KiB; the caller guarantees the rest of the contract.
+        unsafe { aligned_string(src, dst, len) };
+        return;
+    }
     let goes_down = len < STRING.start && goes_down(src, dst, BLOCK);
     if len >= ALIGNED && goes_down {
         let last = len - 64;
         // SAFETY: the last 64 of `len` bytes.
         unsafe { move_64(src.wrapping_add(last), dst.wrapping_add(last)) };
         // Fewer than 64, and a multiple of the granule, as the end and the boundary are.
-        len -= dst.addr().wrapping_add(len) % WIDTH;
+        len -= dst.addr().wrapping_add(len) % 16;
     } else if len >= ALIGNED {
-        // SAFETY: the first 64 of `len` bytes.
-        unsafe { move_64(src, dst) };
-        // Fewer than 64, and a multiple of the granule, as `dst` and the boundary are.
-        let head = dst.addr().wrapping_neg() % WIDTH;
-        (src, dst, len) = (src.wrapping_add(head), dst.wrapping_add(head), len - head);
-        if STRING.contains(&len) {
-            // SAFETY: `len` bytes, more than 8.
-            unsafe { string(src, dst, len) };
-            return;
-        }
+        // SAFETY: `len` bytes, more than 64; the caller guarantees the rest of the contract.
+        (src, dst, len) = unsafe { align::<16>(src, dst, len) };
     }
     let (count, last) = (((len - 1) / BLOCK).max(1), len - BLOCK);
     let step = BLOCK.cast_signed();
     let (from, to, step) = if goes_down { (last, 0, -step) } else { (0, last, step) };
     // SAFETY: `count` blocks from the start on or, downwards, from the last one on, and the last or
-    // the first, which may overlap its neighbour; the CPU can run `by` (contract).
+    // the first, which may overlap its neighbour.
     unsafe {
-        by(
+        blocks_by_16(
             [src.wrapping_add(from), src.wrapping_add(to)],
             [dst.wrapping_add(from), dst.wrapping_add(to)],
             count,
             step,
         );
     }
+}
+
+/// Copies the first 64 bytes. Returns what is left behind the first boundary of `WIDTH` bytes, at
+/// most 64, where `dst` continues.
+///
+/// # Safety
+///
+/// `len` bytes, at least 64, from `src` on are readable and from `dst` on writable; all three
+/// numbers are multiples of the granule.
+#[inline(always)]
+unsafe fn align<const WIDTH: usize>(
+    src: *const u8,
+    dst: *mut u8,
+    len: usize,
+) -> (*const u8, *mut u8, usize) {
+    // SAFETY: the first 64 of `len` bytes.
+    unsafe { move_64(src, dst) };
+    // Fewer than 64, and a multiple of the granule, as `dst` and the boundary are.
+    let head = dst.addr().wrapping_neg() % WIDTH;
+    (src.wrapping_add(head), dst.wrapping_add(head), len - head)
+}
+
+/// Copies by `rep movsq`, to a multiple of 64 first.
+///
+/// # Safety
+///
+/// As for [`align`], of more than 72 bytes.
+#[inline(always)]
+unsafe fn aligned_string(src: *const u8, dst: *mut u8, len: usize) {
+    // SAFETY: the caller guarantees the contract, which is that of the callee.
+    let (src, dst, len) = unsafe { align::<64>(src, dst, len) };
+    // SAFETY: the other bytes, more than 8.
+    unsafe { string(src, dst, len) };
 }
 
 /// # Safety
@@ -182,124 +176,10 @@ unsafe fn string(src: *const u8, dst: *mut u8, len: usize) {
     }
 }
 
-/// Copies the first and the last 64 bytes, which may overlap.
-///
-/// # Safety
-///
-/// `len` bytes, from 64 to 128, from `src` on are readable and from `dst` on writable; and the CPU
-/// has AVX.
-#[inline(always)]
-unsafe fn ends_of_64(src: *const u8, dst: *mut u8, len: usize) {
-    // SAFETY: moves the first and the last 64 of at least 64 bytes.
-    unsafe {
-        asm!(
-            "vmovups ymm0, [{src}]",
-            "vmovups ymm1, [{src} + 32]",
-            "vmovups ymm2, [{src} + {len} - 64]",
-            "vmovups ymm3, [{src} + {len} - 32]",
-            "vmovups [{dst}], ymm0",
-            "vmovups [{dst} + 32], ymm1",
-            "vmovups [{dst} + {len} - 64], ymm2",
-            "vmovups [{dst} + {len} - 32], ymm3",
-            "vzeroupper",
-            src = in(reg) src, dst = in(reg) dst, len = in(reg) len,
-            // All registers, as `vzeroupper` clears the upper halves of all.
-            out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
-            out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
-            out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
-            out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
-            options(nostack, preserves_flags),
-        );
-    }
-}
-
-/// Copies the first and the last block, which may overlap.
-///
-/// # Safety
-///
-/// `len` bytes, between one and two blocks, from `src` on are readable and from `dst` on writable;
-/// and the CPU has AVX.
-#[inline(always)]
-unsafe fn ends_by_32(src: *const u8, dst: *mut u8, len: usize) {
-    // SAFETY: moves the first and the last 128 of at least 128 bytes.
-    unsafe {
-        asm!(
-            "vmovups ymm0, [{src}]",
-            "vmovups ymm1, [{src} + 32]",
-            "vmovups ymm2, [{src} + 64]",
-            "vmovups ymm3, [{src} + 96]",
-            "vmovups ymm4, [{src} + {len} - 128]",
-            "vmovups ymm5, [{src} + {len} - 96]",
-            "vmovups ymm6, [{src} + {len} - 64]",
-            "vmovups ymm7, [{src} + {len} - 32]",
-            "vmovups [{dst}], ymm0",
-            "vmovups [{dst} + 32], ymm1",
-            "vmovups [{dst} + 64], ymm2",
-            "vmovups [{dst} + 96], ymm3",
-            "vmovups [{dst} + {len} - 128], ymm4",
-            "vmovups [{dst} + {len} - 96], ymm5",
-            "vmovups [{dst} + {len} - 64], ymm6",
-            "vmovups [{dst} + {len} - 32], ymm7",
-            "vzeroupper",
-            src = in(reg) src, dst = in(reg) dst, len = in(reg) len,
-            // All registers, as `vzeroupper` clears the upper halves of all.
-            out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
-            out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
-            out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
-            out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
-            options(nostack, preserves_flags),
-        );
-    }
-}
-
 /// # Safety
 ///
 /// There are `count` blocks, at least one, each `step` bytes from the one before and the first at
-/// `src[0]` and `dst[0]`, and one at `src[1]` and `dst[1]`, that are readable and writable; and the
-/// CPU has AVX.
-#[inline(always)]
-unsafe fn blocks_by_32(src: [*const u8; 2], dst: [*mut u8; 2], count: usize, step: isize) {
-    // SAFETY: each round moves the next block, and then the last block is moved.
-    unsafe {
-        asm!(
-            "2:",
-            "vmovups ymm0, [{src}]",
-            "vmovups ymm1, [{src} + 32]",
-            "vmovups ymm2, [{src} + 64]",
-            "vmovups ymm3, [{src} + 96]",
-            "vmovups [{dst}], ymm0",
-            "vmovups [{dst} + 32], ymm1",
-            "vmovups [{dst} + 64], ymm2",
-            "vmovups [{dst} + 96], ymm3",
-            "add {src}, {step}",
-            "add {dst}, {step}",
-            "dec {count}",
-            "jnz 2b",
-            "vmovups ymm0, [{src_last}]",
-            "vmovups ymm1, [{src_last} + 32]",
-            "vmovups ymm2, [{src_last} + 64]",
-            "vmovups ymm3, [{src_last} + 96]",
-            "vmovups [{dst_last}], ymm0",
-            "vmovups [{dst_last} + 32], ymm1",
-            "vmovups [{dst_last} + 64], ymm2",
-            "vmovups [{dst_last} + 96], ymm3",
-            "vzeroupper",
-            src = inout(reg) src[0] => _, dst = inout(reg) dst[0] => _,
-            count = inout(reg) count => _, step = in(reg) step,
-            src_last = in(reg) src[1], dst_last = in(reg) dst[1],
-            // All registers, as `vzeroupper` clears the upper halves of all.
-            out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
-            out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
-            out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
-            out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
-            options(nostack),
-        );
-    }
-}
-
-/// # Safety
-///
-/// As for [`blocks_by_32`], but for AVX.
+/// `src[0]` and `dst[0]`, and one at `src[1]` and `dst[1]`, that are readable and writable.
 #[inline(always)]
 unsafe fn blocks_by_16(src: [*const u8; 2], dst: [*mut u8; 2], count: usize, step: isize) {
     // SAFETY: each round moves the next block, and then the last block is moved.
@@ -469,7 +349,7 @@ mod tests {
     #[test]
     fn all_vector_widths_copy_every_byte_and_no_other() {
         let mut ways = vec![by_16 as Copies];
-        ways.extend(is_x86_feature_detected!("avx").then_some(with_avx as Copies));
+        ways.extend(is_x86_feature_detected!("avx").then_some(avx::copy as Copies));
         ways.extend(vectors::has_fast_avx512().then_some(avx512::copy as Copies));
         let src: Vec<u8> = (0..=250).cycle().take(600_000 + 4096).collect();
         // Where the destination is, from where the source is: the last bits of addresses decide

@@ -21,10 +21,15 @@ pub(super) enum Vectors {
 }
 
 impl Vectors {
-    /// Returns `true` if the CPU is known to have these vectors, and no wider ones that are fast.
+    /// Returns the widest vectors that the CPU moves fast, as far as known.
     #[inline(always)]
-    pub(super) fn are_known(self) -> bool {
-        VECTORS.load(Relaxed) == self as u8
+    pub(super) fn known() -> Self {
+        match VECTORS.load(Relaxed) {
+            known if known == Self::By64 as u8 => Self::By64,
+            known if known == Self::By32 as u8 => Self::By32,
+            known if known == Self::By16 as u8 => Self::By16,
+            _ => Self::Unknown,
+        }
     }
 
     /// Detects the vectors of the CPU, for later calls.
