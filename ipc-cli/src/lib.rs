@@ -27,7 +27,8 @@ struct Arguments<C: Subcommand> {
 
 const AFTER: &str = "\
 An object is given by its name (/frames, or frames), its System V key (0x52e2c1) or its System V \
-id (7), and a process by its id (1234). If several objects have the name or number, add the kind:
+id (7), and a process by its id (1234). If several objects have the name or number, `ipc show` \
+shows all of them; for other commands, add the kind:
   shm:/frames   sem:/ready   mq:/jobs    POSIX memory, semaphore, queue
   segment:7     set:7        queue:7     System V memory, semaphores, queue
   socket:/run/app.sock       pid:1234    Unix socket, process

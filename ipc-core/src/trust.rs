@@ -32,8 +32,9 @@ impl Trust {
     /// does not exist.
     ///
     /// The result is `self`, with one exception: if `self` is [`Owner`](Self::Owner) and
-    /// `permissions` let other users write, it is [`User`](Self::User) with this user. An existing
-    /// object of this user or of root is then trusted even if other users may write it.
+    /// `permissions` let other users write, the result is [`User(id)`](Self::User), where `id` is
+    /// this user. An existing object of this user or of root is then trusted even if other users
+    /// may write it.
     #[must_use]
     pub fn for_permissions(self, permissions: Permissions) -> Self {
         match self {

@@ -68,7 +68,7 @@ fn lead() -> std::result::Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// A writer: adds documents, and extends one of another writer each time.
+/// A writer: adds documents, and extends another one each time, perhaps of another writer.
 fn write(name: &str, first: u64) -> Result<()> {
     let heap = Heap::open(name)?;
     let store = heap.find::<Store<'_>>("store")?;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use ipc_heap::{Heap, HeapOptions, HeapReadMap, HeapValue};
 
-/// Where the packets go that begin at an address: the last address and a next hop.
+/// The routes by their first address: the last address, and the next hop.
 type Routes<'h> = HeapReadMap<'h, u32, [u32; 2]>;
 
 /// The number of addresses that one route covers.
@@ -73,8 +73,9 @@ fn change(name: &str) -> ipc_core::Result<()> {
     let heap = Heap::open(name)?;
     let routes = heap.find::<Routes<'_>>("routes")?;
     let changes = heap.find::<HeapValue<u64>>("changes")?;
-    for number in (0..).map(|turn: u32| turn * 7 % 1000) {
-        routes.lock()?.insert(number * SIZE, [number * SIZE + SIZE - 1, number])?;
+    for turn in 1000.. {
+        let (number, way) = (turn * 7 % 1000, turn / 1000 % 2);
+        routes.lock()?.insert(number * SIZE, [number * SIZE + SIZE - 1, number + way * 1000])?;
         changes.update(|changes| *changes += 1)?;
     }
     Ok(())
@@ -89,7 +90,7 @@ fn work(name: &str) -> ipc_core::Result<()> {
         let address = packet.wrapping_mul(0x9e37_79b9) % (1000 * SIZE);
         let route = routes.last_in(..=address)?;
         let Some((first, [last, hop])) = route else { panic!("no route to {address}") };
-        assert!((first..=last).contains(&address) && hop == address / SIZE);
+        assert!((first..=last).contains(&address) && hop % 1000 == address / SIZE);
     }
     routed.update(|routed| *routed += u64::from(PACKETS))
 }

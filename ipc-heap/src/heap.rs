@@ -353,8 +353,9 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
     /// recovered.
     ///
     /// Programs need not call it. Opening the heap for writing does the same. So does an allocation
-    /// that finds no space, but it leaves the objects whose owner was destroyed. The next owner of
-    /// a lock whose owner died completes the operations on that object.
+    /// that finds no space, except that it does not destroy the objects that a destroyed object
+    /// owned. If a process died while it held the lock of an object, the next process that acquires
+    /// the lock completes the operation on that object.
     pub fn recover(&self) -> u64 {
         if self.local.check("recover").is_err() {
             return 0;

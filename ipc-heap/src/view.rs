@@ -102,8 +102,9 @@ impl<M: Memory> Heap<M> {
     /// difference; [`is_invalid_argument`](Error::is_invalid_argument) if the name is not valid, or
     /// in a forked child, unless the handle is read-only. With a read-only handle, the call fails
     /// with [`is_busy`](Error::is_busy) while a process is stopped in the middle of creating or
-    /// destroying an object. If that process was killed, the call fails until another process calls
-    /// `find`, `create_object` or `destroy_named`. A handle that may write waits instead.
+    /// destroying an object. If that process was killed, the call fails until another process opens
+    /// the heap for writing, or creates, finds or destroys an object. A handle that may write waits
+    /// instead.
     pub fn view<'h, O: HeapObject<'h>>(&'h self, name: &str) -> Result<HeapView<'h, O>> {
         let key = Key::named(name);
         self.view_by::<O>(key).map_err(|refusal| {

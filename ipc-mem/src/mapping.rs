@@ -110,9 +110,10 @@ impl Mapping {
     ///
     /// # Safety
     ///
-    /// At least `size` bytes are mapped at `base`, as a shared or a private mapping. If the mapping
-    /// is longer, it ends with the page of the last of these bytes. No other code unmaps them, and
-    /// the owner of this value may call `munmap` on them.
+    /// At least `size` bytes are mapped at `base`, as a shared or a private mapping. The mapping
+    /// may be longer than `size`, but only up to the end of the page that contains the last of
+    /// these bytes. No other code unmaps them, and the owner of this value may call `munmap` on
+    /// them.
     #[must_use]
     pub unsafe fn from_raw(base: NonNull<u8>, size: usize) -> Self {
         Self::from(base, size, Source::Map)

@@ -149,8 +149,8 @@ unsafe impl<T: bytemuck::Pod + Send + Sync> Plain for Pod<T> {
     };
 }
 
-/// A wrapper that makes a `zerocopy` type plain if it is both readable from and writable as bytes.
-/// A program that opens the data compares only its size and alignment.
+/// A wrapper that makes a type plain if the type implements `FromBytes`, `IntoBytes` and
+/// `Immutable` of `zerocopy`. A program that opens the data compares only its size and alignment.
 ///
 /// ```
 /// use ipc_mem::{Bytes, Plain};

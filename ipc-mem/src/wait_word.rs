@@ -15,10 +15,10 @@ use ipc_core::{Deadline, Patience, Result, Woken, crash_point, futex};
 ///
 /// The lowest bit is set if threads may be sleeping. A waiting thread sets the bit before it checks
 /// its condition. [`notify_one`](Self::notify_one) and [`notify_all`](Self::notify_all) change the
-/// word, and make the system call, only if the bit is set. Both operations are sequentially
-/// consistent, so at least one of the two threads sees what the other one wrote. If a thread is
-/// killed while it sleeps, the bit stays set, and the next wake-up makes an unnecessary system
-/// call.
+/// word, and make the system call, only if the bit is set. Setting the bit and checking it are
+/// sequentially consistent: either the notifying thread sees the bit, or the waiting thread sees
+/// the changed condition. If a thread is killed while it sleeps, the bit stays set, and the next
+/// wake-up makes an unnecessary system call.
 ///
 /// A second word is reserved for futexes with NUMA support: it contains the node on which the
 /// kernel keeps the queue of sleeping threads. -1 stands for the node of the first thread that

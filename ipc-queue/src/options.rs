@@ -40,8 +40,8 @@ pub struct OpenQueueOptions {
 impl OpenQueueOptions {
     /// Creates options to open a queue for sending and receiving.
     ///
-    /// Unless [`trust`](Self::trust) is set, opening fails if the queue belongs to another user
-    /// than the caller's or root, or if other users may write to it.
+    /// Unless [`trust`](Self::trust) is set, opening fails if the queue belongs neither to the
+    /// caller's user nor to root, or if other users may write to it.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -1,4 +1,5 @@
-//! A parent passes memory to its child, which can read it and do no more:
+//! A parent passes two memory objects to its child: a counter, which the child changes, and frames,
+//! which it can only read:
 //!
 //! ```sh
 //! cargo run -p ipc-shm --example anonymous_memory

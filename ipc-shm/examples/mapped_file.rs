@@ -1,4 +1,5 @@
-//! A counter in a file, which persists from one run to the next:
+//! A counter in a file, which persists after the memory is unmapped. (This example removes the file
+//! at its end.)
 //!
 //! ```sh
 //! cargo run -p ipc-shm --example mapped_file

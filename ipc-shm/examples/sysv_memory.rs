@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn parent() -> Result<(), Box<dyn Error>> {
-    // The system removes it at the last detach, even if that process is killed.
+    // The system removes the segment when the last process detaches from it, or ends, or is killed.
     let options = MemoryOptions::new(4096).content(Tag::VALUE).removal(Removal::LastDetach);
     let counter = Shared::<AtomicU64, _>::create_in(SysvMemory::create(Key::PRIVATE, options)?)?;
     let id = counter.memory().id();

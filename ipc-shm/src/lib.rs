@@ -10,13 +10,13 @@
 //! | unlink the name | [`SharedMemory::unlink`], [`Removal`](ipc_core::Removal) (default: last detach) |
 //! | share memory without a name, by a descriptor or by `fork` | [`AnonymousMemory`], [`ForkMemory`] |
 //! | share memory by a System V key, or as a file | [`SysvMemory`], [`MappedFile`] |
-//! | let memory grow, or choose its pages | [`MemoryOptions::max_size`], [`Placement`] |
+//! | let memory grow, or choose its page size and when pages are allocated | [`MemoryOptions::max_size`], [`Placement`] |
 //! | count the attached processes | [`SharedMemory::attached`] |
 //! | list objects, and read facts about them | [`SharedMemory::names`], [`MemoryInfo`], [`SysvInfo`] |
 //!
-//! A memory object has an address and a size, but no safe way to access its bytes. Use it through a
-//! type that is laid out in it: a [`Shared`] value, an array of `ipc-shmarray`, or a semaphore of
-//! `ipc-sync`.
+//! A memory object has an address and a size. Safe code cannot change its bytes, nor borrow them.
+//! Use it through a type that is laid out in it: a [`Shared`] value, an array of `ipc-shmarray`, or
+//! a semaphore of `ipc-sync`.
 //!
 //! # Trust
 //!

@@ -52,8 +52,8 @@ impl ArrayOptions {
         Self { memory: self.memory.sparse(), ..self }
     }
 
-    /// Sets the owners whose arrays `open_or_create` accepts. By default, it refuses an existing
-    /// array that another user owns or may write to, as [`Trust`] describes.
+    /// Sets the owners whose arrays `open_or_create` accepts. By default, these are this user and
+    /// root: see [`Trust`], and [`Trust::for_permissions`] for arrays that other users may write.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
         Self { memory: self.memory.trust(trust), ..self }

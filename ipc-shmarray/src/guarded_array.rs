@@ -16,10 +16,10 @@ use crate::{ArrayGuard, ArrayReadGuard, Shape, ShmArray};
 
 /// An array and the lock that guards it: a thread that holds the lock has the elements as a slice.
 ///
-/// The lock, `L`, is for example a [`Shared<Mutex<u32>>`](ipc_shm::Shared), or a reference to a
-/// lock that is a field of a shared struct: any type that dereferences to a lock of
-/// `ipc_sync::futex` or `ipc_sync::pthread`, which is a [`Mutex`] or a [`BareRwLock`] (a read/write
-/// lock without data).
+/// The lock, `L`, is any type that dereferences to a [`Mutex`] of `ipc_sync::futex` or
+/// `ipc_sync::pthread`, or to a [`BareRwLock`] (a read/write lock without data, such as
+/// `ipc_sync::pthread::RawRwLock`). Examples are a [`Shared<Mutex<u32>>`](ipc_shm::Shared), and a
+/// reference to a lock in a field of a shared struct.
 ///
 /// A mutex guards its own data and the elements. If an owner died, the next owner must repair both.
 /// [`lock_or_repair`](Self::lock_or_repair) repairs the elements, and then marks both as repaired.

@@ -288,10 +288,10 @@ impl<T: Plain, M: Memory> SnapshotArray<T, M> {
     /// Copies all elements of the current version into `into`, in memory order, and returns the
     /// number of this version. The initial zeros are version 0.
     ///
-    /// The call waits for no other process. It tries again if, during the read, so many new
-    /// versions were written that they may have overwritten the one that was being read: two with
-    /// the default of three copies. So a reader that is much slower than the writers may take long.
-    /// [`try_read_into`](Self::try_read_into) makes one attempt, and [more
+    /// The call waits for no other process. If new versions were written during the read, they may
+    /// have overwritten the version that was being read: with the default of three copies, two new
+    /// versions suffice. Then the call tries again. So a reader that is much slower than the
+    /// writers may take long. [`try_read_into`](Self::try_read_into) makes one attempt, and [more
     /// copies](SnapshotArray::create_with) give the reader more time.
     ///
     /// # Errors

@@ -41,9 +41,9 @@
 //! # Ctrl-C and waits
 //!
 //! A signal does not interrupt the waits of this toolkit. Only [`suspend`],
-//! [`Clock::sleep`](ipc_core::Clock::sleep) and the functions that receive signals return because
-//! of one. A program that must stop waiting when the user presses Ctrl-C (which sends `INT`) has
-//! these choices:
+//! [`Clock::sleep`](ipc_core::Clock::sleep), the low-level calls of [`ipc_core::futex`] and the
+//! functions that receive signals return because of one. A program that must stop waiting when the
+//! user presses Ctrl-C (which sends `INT`) has these choices:
 //!
 //! - Post the semaphore on which a thread waits: [`Reaction::post`].
 //! - Receive the signal in a dedicated thread, which notifies the other threads through a channel

@@ -254,7 +254,7 @@ impl FileLock {
     ///
     /// # Errors
     ///
-    /// Those of [`lock`](Self::lock).
+    /// Those of [`lock`](Self::lock) or [`lock_shared`](Self::lock_shared).
     pub fn try_lock(&mut self, kind: LockKind) -> Result<Option<FileLockGuard<'_>>> {
         self.lock_until(kind, Wait::No)
     }
@@ -284,7 +284,7 @@ impl FileLock {
     ///
     /// # Errors
     ///
-    /// Those of [`lock_timeout`](Self::lock_timeout).
+    /// Those of [`lock_shared`](Self::lock_shared).
     pub fn lock_shared_timeout(&mut self, timeout: Duration) -> Result<Option<FileLockGuard<'_>>> {
         self.lock_until(LockKind::Shared, Wait::timeout(timeout))
     }
@@ -293,7 +293,7 @@ impl FileLock {
     ///
     /// # Errors
     ///
-    /// Those of [`lock_timeout`](Self::lock_timeout).
+    /// Those of [`lock_shared`](Self::lock_shared).
     pub fn lock_shared_deadline(&mut self, deadline: Instant) -> Result<Option<FileLockGuard<'_>>> {
         self.lock_until(LockKind::Shared, Wait::deadline(deadline))
     }
@@ -308,7 +308,8 @@ impl FileLock {
     ///
     /// # Errors
     ///
-    /// Those of [`lock`](Self::lock); the error returns the handle.
+    /// Those of [`lock`](Self::lock) or [`lock_shared`](Self::lock_shared). The error returns the
+    /// handle.
     pub fn into_locked(mut self, kind: LockKind) -> Result<OwnedFileLock, Refused<Self>> {
         match self.acquire(kind, Wait::Forever) {
             Ok(_) => Ok(Guard::new(self, kind)),
@@ -320,8 +321,9 @@ impl FileLock {
     ///
     /// # Errors
     ///
-    /// Those of [`lock`](Self::lock); [`is_busy`](Error::is_busy) if another handle holds a
-    /// conflicting lock. The error returns the handle.
+    /// Those of [`lock`](Self::lock) or [`lock_shared`](Self::lock_shared);
+    /// [`is_busy`](Error::is_busy) if another handle holds a conflicting lock. The error returns
+    /// the handle.
     pub fn try_into_locked(mut self, kind: LockKind) -> Result<OwnedFileLock, Refused<Self>> {
         match self.acquire(kind, Wait::No) {
             Ok(true) => Ok(Guard::new(self, kind)),

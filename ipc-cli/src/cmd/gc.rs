@@ -16,7 +16,8 @@ use crate::sys;
 
 pub(super) const AFTER: &str = "\
 An object is stale if it is left over from programs that should have removed it, and the kernel \
-confirms that no process uses it. `ipc gc` removes these objects, if the kernel shows:
+confirms that no process uses it. `ipc gc` removes the following objects. Below each kind is what the kernel must \
+confirm:
 
   shared memory that the last process removes (Removal::LastDetach, the default of the toolkit)
       no process is attached: an attached process holds a lock on the file

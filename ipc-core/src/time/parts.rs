@@ -16,8 +16,8 @@ use crate::{Error, Result};
 /// `UNIT` is 10⁹, 10⁶ or 10³. The layout is that of the C struct. Both numbers are stored as they
 /// are given, and may have any values: if the unit is a millisecond, (1, -1) is 999 ms. A time is
 /// *normalised* if its fraction is at least 0 and less than a second. The results of arithmetic are
-/// normalised. Comparisons and hashes depend only on the total time, also between times of
-/// different units: if the unit is a millisecond, (1, 0) equals (0, 1000).
+/// normalised. Comparisons and hashes depend only on the total time: if the unit is a millisecond,
+/// (1, 0) equals (0, 1000). Times of different units can also be compared.
 ///
 /// The operators panic on overflow, like those of [`Duration`]. The methods `checked_…`,
 /// `saturating_…` and `wrapping_…` handle overflow as their names say. The results of `wrapping_…`

@@ -350,8 +350,8 @@ impl<'h, T: Plain> HeapArc<'h, T> {
         self.share.local.counts(self.share.block).weak.into()
     }
 
-    /// Returns `true` if two references are to the same value, and come from one handle of the heap
-    /// and its clones.
+    /// Returns `true` if both references are to the same value, and both come from the same handle
+    /// of the heap, or from handles that [`Heap::try_clone`](crate::Heap::try_clone) made of it.
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(self.share.local.store(), other.share.local.store())

@@ -44,8 +44,9 @@ pub struct MemoryOptions {
 }
 
 impl MemoryOptions {
-    /// Options for `size` bytes that are reserved at creation, accessible to this user only, and
-    /// removed at the last detach.
+    /// Options for `size` bytes that are reserved at creation and accessible to this user only.
+    /// Memory with a name is removed at the last detach; other kinds of memory, such as System V
+    /// segments with a key and files, document their own default.
     #[must_use]
     pub fn new(size: usize) -> Self {
         Self {
@@ -79,10 +80,10 @@ impl MemoryOptions {
         Self { removal, removal_asked: true, ..self }
     }
 
-    /// Sets the tag: the purpose of the memory. The default is [`Tag::BARE`]. Processes can open an
-    /// array or a shared value only in memory that was created with its tag. To open one in memory
-    /// with the default tag, an `unsafe` function is needed. [`Tag::FOREIGN`] is refused as an
-    /// invalid argument.
+    /// Sets the tag: the purpose of the memory. The default is [`Tag::BARE`]. An array or a shared
+    /// value can be opened only in memory that was created with the tag for it, or that was created
+    /// without this toolkit. To open one in memory with the default tag, an `unsafe` function is
+    /// needed. [`Tag::FOREIGN`] is refused as an invalid argument.
     #[must_use]
     pub fn content(self, content: Tag) -> Self {
         Self { content, ..self }
@@ -144,7 +145,8 @@ impl From<usize> for MemoryOptions {
 pub struct OpenOptions {
     /// Which owners are trusted.
     pub trust: Trust,
-    /// The size of the new object that replaces a stale object; `None` if a stale object is opened.
+    /// `Some(size)`: a stale object is removed, and the caller creates a new one of that size.
+    /// `None`: a stale object is opened like any other.
     pub replaces: Option<usize>,
     /// The maximum size; `None` if the memory may not grow.
     pub max_size: Option<usize>,

@@ -53,7 +53,7 @@ pub enum Stale {
     Attached,
     /// The object is not removed at the last detach, so this call does not remove its name. (`ipc
     /// gc` also removes objects with [`Removal::OnDrop`](ipc_core::Removal::OnDrop) whose creator
-    /// has ended.)
+    /// has ended, and which no process has open or mapped.)
     NotCounted,
 }
 

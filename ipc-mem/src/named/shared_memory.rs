@@ -36,12 +36,12 @@ use crate::{
 ///   dropping its handles (as `std::process::exit` does), is killed or calls `exec`, the name
 ///   stays, and the object is *stale*. [`create`](Self::create) and
 ///   [`open_or_create`](Self::open_or_create) replace a stale object, and
-///   [`remove_stale`](Self::remove_stale) removes its name. (`ipc ls` also calls an object with
-///   [`Removal::OnDrop`] stale when its creator has ended; these three calls do not.) These three
-///   calls fail if the process may not remove the name, because `/dev/shm` is sticky and another
-///   user owns the object; the error says so. [`open`](Self::open) opens a stale object like any
-///   other, and its name is then removed when the last attached process drops its last handle.
-///   Create objects that must outlive a crash with [`Removal::Never`].
+///   [`remove_stale`](Self::remove_stale) removes its name. All three fail if the process may not
+///   remove the name, because `/dev/shm` is sticky and another user owns the object; the error says
+///   so. [`open`](Self::open) opens a stale object like any other, and its name is then removed
+///   when the last attached process drops its last handle. Create objects that must outlive a crash
+///   with [`Removal::Never`]. For the program `ipc`, an object with [`Removal::OnDrop`] is stale,
+///   too, if its creator has ended and no process has the file open or mapped.
 /// - **Dropping needs no new descriptor:** a process keeps one for each object that it is attached
 ///   to. [`close`](Self::close) reports the error that dropping ignores.
 /// - **A forked child** is not attached until it calls [`reattach`](Self::reattach). Until then,
@@ -53,11 +53,11 @@ use crate::{
 ///   the child, the name stays and is stale.
 /// - **Programs that do not use this toolkit** are not counted. Their mappings stay valid after the
 ///   name is removed. If they need the name, use [`Removal::Never`]. A C program counts as attached
-///   as long as it has a shared lock (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file; all
-///   programs that lock the same byte count as one. After locking the byte, the program must check
-///   that the name still belongs to the file, and open the name again if it does not. While a
-///   program holds a lock on the whole file (`lockf`), the name is not removed, and `open` and
-///   `grow` fail with `is_busy` after two seconds; the error names the process.
+///   as long as it has a shared lock (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file. All C
+///   programs with a lock on this byte count as one attached process. After locking the byte, the
+///   program must check that the name still belongs to the file, and open the name again if it does
+///   not. While a program holds a lock on the whole file (`lockf`), the name is not removed, and
+///   `open` and `grow` fail with `is_busy` after two seconds; the error names the process.
 /// - If the system does not support open file description locks (`F_OFD_SETLK`), creating and
 ///   opening objects with [`Removal::LastDetach`] fails with
 ///   [`is_unsupported`](Error::is_unsupported).

@@ -11,8 +11,9 @@ use super::{Message, MessageQueue, sys};
 ///
 /// The kernel sends one signal per registration. So after each signal, call
 /// [`messages`](Self::messages), which registers again and *then* yields messages until the queue
-/// is empty. A message that arrives after the registration is yielded, or the kernel sends another
-/// signal for it: no message is missed. A signal may arrive although the queue is already empty.
+/// is empty. For a message that arrives after the registration, either the iterator yields it or
+/// the kernel sends another signal: no message is missed. A signal may arrive although the queue is
+/// already empty.
 ///
 /// If a thread is blocked in a receiving call on the queue, that thread gets the message and the
 /// kernel sends no signal.

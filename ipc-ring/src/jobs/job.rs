@@ -37,7 +37,8 @@ impl<T: Plain, M: Memory> Job<'_, T, M> {
     }
 
     /// Returns the job to the queue, to be delivered again at once. After its last permitted
-    /// delivery, the job becomes a dead letter instead.
+    /// delivery, the job becomes a dead letter instead. A job that was a dead letter returns to the
+    /// queue, and its deliveries are counted from zero.
     ///
     /// # Errors
     ///
@@ -46,9 +47,9 @@ impl<T: Plain, M: Memory> Job<'_, T, M> {
         self.retry_after(Duration::ZERO)
     }
 
-    /// Returns the job to the queue, to be delivered again when `delay` has passed. After its last
-    /// permitted delivery, the job becomes a dead letter instead. The delivery may be some
-    /// milliseconds late.
+    /// Returns the job to the queue, to be delivered again when `delay` has passed. A last
+    /// permitted delivery and a dead letter are treated as in [`retry`](Self::retry). The delivery
+    /// may be some milliseconds late.
     ///
     /// # Errors
     ///

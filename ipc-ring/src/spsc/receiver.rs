@@ -300,8 +300,8 @@ impl<T: Plain, M: Memory> Receiver<T, M> {
         usize::try_from(self.0.ring().capacity()).unwrap_or(usize::MAX)
     }
 
-    /// Waits until a process opens the sender. A program needs this if it continues with the next
-    /// sender when one was closed or killed.
+    /// Waits until a process opens the sender. Use this method to continue with the next sender
+    /// after one was closed or killed.
     ///
     /// Returns at once if the sender is open, and also if the ring has a message, because a sender
     /// may have been opened, sent it, and been closed before this call.

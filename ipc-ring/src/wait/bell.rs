@@ -36,7 +36,7 @@ use crate::waiting::LONGEST_SLICE;
 /// sender.send(&7)?;
 /// poll(&mut [PollFd::readable(bell.as_fd())], Deadline::NEVER).unwrap();
 /// assert_eq!(bell.arm(&[&receiver])?, [0]);
-/// assert_eq!(receiver.try_recv()?, Some(7));
+/// assert_eq!(receiver.recv_timeout(Duration::ZERO)?, Some(7));
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
 pub struct Bell {
@@ -61,7 +61,8 @@ impl Bell {
     /// Returns the indices of the objects that are ready. If the result is empty, the descriptor
     /// becomes readable when one of the objects may be ready.
     ///
-    /// The objects may be used or dropped while the bell is armed.
+    /// Receive from them as [`wait_any`](super::wait_any) says. The objects may be used or dropped
+    /// while the bell is armed.
     ///
     /// # Errors
     ///

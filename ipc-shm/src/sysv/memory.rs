@@ -27,9 +27,9 @@ use crate::{Achieved, MemoryOptions, OpenOptions, SysvInfo};
 /// - [`Removal::Never`], the default for a segment with a key: until it is removed.
 /// - [`Removal::OnDrop`]: until the handle that created it is dropped.
 /// - [`Removal::LastDetach`], the default for [`Key::PRIVATE`]: until its last detach. The system
-///   detaches a process that is killed, and removes the segment with the last detach. Creation
-///   removes the key of such a segment, if it had one: other processes open it by its
-///   [`id`](Self::id).
+///   detaches a process that is killed, and removes the segment with the last detach. Such a
+///   segment has no key: if it is created with one, the key is removed before the call returns.
+///   Other processes open it by its [`id`](Self::id).
 ///
 /// # Examples
 ///
@@ -313,8 +313,8 @@ impl SysvMemory {
     ///
     /// # Errors
     ///
-    /// `is_permission_denied` if the segment belongs to another user; `is_no_space` if its size is
-    /// over `RLIMIT_MEMLOCK`.
+    /// `is_permission_denied` if this user is neither root nor the owner or creator of the segment;
+    /// `is_no_space` if its size is over `RLIMIT_MEMLOCK`.
     #[doc(alias = "SHM_LOCK")]
     pub fn lock_pages(&self) -> Result<()> {
         segment::lock(self.id).map_err(self.refused())

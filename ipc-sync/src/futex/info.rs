@@ -12,9 +12,9 @@ use super::{barrier, event, once, owned_lock, readers, rwlock, semaphore, slots}
 
 /// The state of an object of this module, read from its bytes. `Display` prints it in words.
 ///
-/// Other processes may change the object meanwhile. The ids are those of the PID namespace in which
-/// the object was created, and a process that has been killed is named until another process
-/// notices its death.
+/// Other processes may change the object meanwhile. The process ids are those of the PID namespace
+/// in which the object was created. A process that was killed is still reported until another
+/// process notices its death.
 ///
 /// # Examples
 ///

@@ -45,7 +45,8 @@ pub struct FutexRwLock {
 /// guard and ends, the lock stays held.
 ///
 /// Threads of up to 32 processes can read at the same time. A process in which more than 31 threads
-/// read at the same time counts as several. A reader beyond this limit waits. The lock takes 2 KiB.
+/// read at the same time counts as several. A reader beyond this limit waits. The lock takes a
+/// little more than 2 KiB.
 ///
 /// To read first and perhaps write later, use [`upgradable_read`](lock::RwLock::upgradable_read).
 ///

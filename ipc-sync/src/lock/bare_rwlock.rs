@@ -102,7 +102,8 @@ impl<R: RawRwLock> BareRwLock<R> {
     ///
     /// # Errors
     ///
-    /// The errors of [`read`](Self::read).
+    /// The errors of [`read`](Self::read), except `is_deadlock`: if this thread holds the lock for
+    /// writing, the result is `None`.
     ///
     /// <https://pubs.opengroup.org/onlinepubs/9799919799/functions/pthread_rwlock_tryrdlock.html>
     #[doc(alias = "pthread_rwlock_tryrdlock")]
@@ -163,7 +164,8 @@ impl<R: RawRwLock> BareRwLock<R> {
     ///
     /// # Errors
     ///
-    /// The errors of [`write`](Self::write).
+    /// The errors of [`write`](Self::write), except `is_deadlock`: if this thread holds the lock,
+    /// the result is `None`.
     #[doc(alias = "pthread_rwlock_trywrlock")]
     #[inline]
     pub fn try_write(&self) -> Locked<'_, R, Option<BareRwLockGuard<'_, R>>> {

@@ -176,8 +176,8 @@ pub unsafe trait RawRwLock: Resident {
     /// lock.
     unsafe fn unlock(&self);
 
-    /// After an owner died: marks the data as repaired. A kind whose attempts never return
-    /// `OwnerDied` always fails.
+    /// After an owner died: marks the data as repaired. For a kind of lock whose attempts never
+    /// return `OwnerDied`, this call always fails.
     ///
     /// # Errors
     ///

@@ -116,7 +116,8 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
     ///
     /// # Errors
     ///
-    /// The errors of [`read`](Self::read).
+    /// The errors of [`read`](Self::read), except `is_deadlock`: if this thread holds the lock for
+    /// writing, the result is `None`.
     #[doc(alias = "pthread_rwlock_tryrdlock")]
     #[inline]
     pub fn try_read(&self) -> Locked<RwLockReadGuard<'_, T, R>, Option<RwLockReadGuard<'_, T, R>>> {
@@ -169,7 +170,8 @@ impl<T: Plain, R: RawRwLock> RwLock<T, R> {
     ///
     /// # Errors
     ///
-    /// The errors of [`write`](Self::write).
+    /// The errors of [`write`](Self::write), except `is_deadlock`: if this thread holds the lock,
+    /// the result is `None`.
     #[doc(alias = "pthread_rwlock_trywrlock")]
     #[inline]
     pub fn try_write(

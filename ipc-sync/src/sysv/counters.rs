@@ -51,9 +51,10 @@ impl SemaphoreSet {
     /// The call also clears the kernel's `SEM_UNDO` records of the set, so processes that end later
     /// no longer change the set.
     ///
-    /// Before the change, this method compares the number of counters, which requires permission to
-    /// read. If the set is removed in between, and another set gets its id, the values are set in
-    /// that one, or in its first counters.
+    /// Before the change, this method asks the system whether the set with this id has the number
+    /// of counters that this handle expects. That requires permission to read. If the set is
+    /// removed right after this check, and another set gets its id, the values are set in that
+    /// other set. If it has more counters, only the first ones change.
     ///
     /// # Errors
     ///

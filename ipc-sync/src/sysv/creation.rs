@@ -118,11 +118,11 @@ impl SemaphoreSet {
     /// which.
     ///
     /// If the creator of the set was killed before the set was complete, this call replaces the
-    /// set: see [creation](Self#creation). The kernel does not record the creator of a set, so the
-    /// set of a creator that has been stopped for a second or longer is replaced, too. When that
-    /// creator continues, its calls fail with `is_removed`; if it was in `open_or_create`, that
-    /// call opens the new set. A complete set, and a set of another program without values, is not
-    /// replaced.
+    /// set: see [creation](Self#creation). The kernel does not record which process created a set,
+    /// so the set of a process that has been stopped for a second or longer while it creates the
+    /// set is replaced, too. When that process continues, its calls fail with `is_removed`; if it
+    /// was in `open_or_create`, that call opens the new set. A complete set is not replaced, nor is
+    /// a set that another program created without giving it values.
     ///
     /// # Errors
     ///

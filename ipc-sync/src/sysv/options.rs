@@ -32,14 +32,14 @@ impl SetOptions {
 
     /// Sets when the set is removed: [`Removal::Never`] or [`Removal::OnDrop`].
     ///
-    /// The kernel reuses ids, so before the handle that created the set removes it at its drop, it
-    /// checks that the id still refers to that set: by key, creator, number of counters and the
-    /// time of the last change. If another handle, or another process, has set values or
-    /// permissions since (operations do not count), the check fails and the set stays:
+    /// The kernel reuses ids. So when the handle that created the set is dropped, it first checks
+    /// that the id still refers to that set: by key, creator, number of counters and the time of
+    /// the last change. If another handle, or another process, has set values or permissions since
+    /// (operations do not count), the check fails and the set stays:
     /// [`destroy`](crate::sysv::SemaphoreSet::destroy) removes it. The time of the last change has
     /// a resolution of one second. So the handle removes a wrong set in one case: its own set was
     /// removed, another set with the same key, creator and number of counters got the id, and that
-    /// set was last changed in the same second.
+    /// set was last changed in the same second in which this handle last changed its own set.
     ///
     /// The system does not count the processes that use a set, so [`Removal::LastDetach`] is
     /// refused as unsupported.

@@ -23,18 +23,19 @@ use crate::sysv::{Operation, SetInfo, limits};
 /// # Creation
 ///
 /// The system creates a set in one call, and sets its values in another. Until the values are
-/// complete, `create` marks the set: the mode has execute permission for others alone (0601 in
-/// place of 0600), which no call requires. The last steps of `create` are a `semop`, which sets
-/// `sem_otime` as C programs expect, and `IPC_SET`, which sets the mode. The set is complete after
-/// the first of these. It keeps that execute permission if the creator is killed before `IPC_SET`,
-/// or if `IPC_SET` fails because the user has no uid in the user namespace.
+/// complete, the mode of the set contains a mark: execute permission for others, but not for owner
+/// and group (0601 in place of 0600). No call requires that permission. The last steps of `create`
+/// are a `semop`, which sets `sem_otime` as C programs expect, and `IPC_SET`, which sets the mode.
+/// The set is complete after the first of these. It keeps that execute permission if the creator is
+/// killed before `IPC_SET`, or if `IPC_SET` fails because the user has no uid in the user
+/// namespace.
 ///
 /// `open` waits, for up to a second, until `sem_otime` is set, or until the set is not marked and
 /// each counter has been given a value. If a marked set is still incomplete then, its creator was
-/// killed or stopped: `open` refuses the set, and `open_or_create` replaces it. A set without the
-/// mark is that of another program, and is opened with the values that it has: zeros, if nothing
-/// was ever set. (If another program chooses a mode like 0601 for a set, the set is taken for an
-/// incomplete one until the first operation on it.)
+/// killed or stopped: `open` refuses the set, and `open_or_create` replaces it. If a set without
+/// the mark is not known to be complete by then, another program created it: it is opened with the
+/// values that it has, which are zeros if nothing was ever set. (If another program chooses a mode
+/// like 0601 for a set, the set is taken for an incomplete one until the first operation on it.)
 ///
 /// # Removed sets
 ///

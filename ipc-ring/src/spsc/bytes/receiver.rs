@@ -253,8 +253,8 @@ impl<M: Memory> Receiver<M> {
         Err(Error::mismatch("recv", ring.memory().label(), why))
     }
 
-    /// Waits until a process opens the sender. A program needs this if it continues with the next
-    /// sender when one was closed or killed.
+    /// Waits until a process opens the sender. Use this method to continue with the next sender
+    /// after one was closed or killed.
     ///
     /// Returns at once if the sender is open, and also if the ring has a message, because a sender
     /// may have been opened, sent it, and been closed before this call.
