@@ -30,17 +30,17 @@ pub struct HeapInfo {
     pub pages: u64,
     /// The number of pages up to which the heap grows.
     pub max_pages: u64,
-    /// The number of pages that no handle uses; `None` if the bytes that `of_bytes` got end before
-    /// the end of the table of pages.
+    /// The number of pages that no handle uses; `None` if the bytes that were passed to `of_bytes`
+    /// do not contain the whole table of pages.
     pub free_pages: Option<u64>,
     /// The maximum number of objects.
     pub max_objects: u64,
-    /// The objects, as far as the bytes that `of_bytes` got contain them.
+    /// The objects, as far as they are in the bytes that were passed to `of_bytes`.
     pub objects: Vec<InspectedObject>,
     /// The maximum number of handles that may write.
     pub max_participants: u64,
-    /// The process ids of the handles that may write, as far as the bytes that `of_bytes` got
-    /// contain them. The processes may be dead, and an id may occur several times.
+    /// The process ids of the handles that may write, as far as they are in the bytes that were
+    /// passed to `of_bytes`. The processes may be dead, and an id may occur several times.
     pub processes: Vec<i32>,
 }
 

@@ -50,7 +50,7 @@ fn lead() -> Result<(), Box<dyn std::error::Error>> {
     let slow = Query { number: 8, takes: 60_000 };
     let mut pending = client.submit(&slow)?;
     assert!(pending.wait_timeout(Duration::from_millis(50))?.is_none());
-    first.kill()?; // with or without the call: it may not have taken it yet
+    first.kill()?; // perhaps before the server has taken the call
     first.wait()?;
     let mut second = start(&name)?;
     match pending.wait_timeout(Duration::from_secs(10)) {

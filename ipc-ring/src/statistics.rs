@@ -12,15 +12,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// | job queue | jobs submitted | jobs done | deliveries to workers that were killed |
 /// | service | calls submitted | calls that a server took | calls that were cancelled before a server took them, or whose client or server was killed |
 /// | mailbox | messages sent | messages that the owner took | 0 |
-/// | frames | frames written | frames read by the readers that are open | frames that these missed |
+/// | frames | frames written | frames read by the open readers that `FramesInfo` lists | frames that these missed |
 /// | topic | messages published | messages received by the subscribers that are open | messages that these missed |
 ///
 /// The numbers belong to the object, not to a handle: when another process takes the place of a
 /// killed one, counting continues from the same numbers. Frames and topics count received and lost
-/// messages only of the readers and subscribers that are open. The numbers are exact if no process
-/// is in the middle of a call. After a process was killed in the middle of a call, `received` or
-/// `lost` may be wrong by one; in a ring of bytes or a job queue, `sent` may be as well. For a
-/// queue or a job queue, the method `statistics` takes time in proportion to the capacity.
+/// messages only of the subscribers that are open, and of the open readers that `FramesInfo` lists.
+/// The numbers are exact if no process is in the middle of a call. After a process was killed in
+/// the middle of a call, `received` or `lost` may be wrong by one; in a ring of bytes or a job
+/// queue, `sent` may be as well. For a queue or a job queue, the method `statistics` takes time in
+/// proportion to the capacity.
 ///
 /// # Examples
 ///

@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn parent() -> Result<(), Box<dyn Error>> {
     let name = format!("/particles-{}", process::id());
-    // The name is unlinked when this handle is dropped.
+    // The name is unlinked at the last detach.
     let particles = ShmArray::<Particle>::create(&name, 1000)?;
     particles.fill(Particle { position: [1.0, 2.0, 3.0], charge: -1.0 });
 

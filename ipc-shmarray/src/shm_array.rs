@@ -328,9 +328,9 @@ impl<T: Plain, M: Memory> ShmArray<T, M> {
     /// While the array lives, all other code in this process, including code that uses another
     /// mapping of these bytes, must access them in one of two ways:
     ///
-    /// - through a `ShmArray` of the same element type, so that each of its elements overlaps at
-    ///   most one element of this array: the distance between the offsets of the two arrays is a
-    ///   multiple of the size of `T`;
+    /// - through a `ShmArray` of the same element type, if the distance between the offsets of the
+    ///   two arrays is a multiple of the size of `T` (then each of its elements overlaps at most
+    ///   one element of this array);
     /// - with atomic operations as wide as the alignment of `T`, but at most 8 bytes (the
     ///   [granule](ipc_mem::granule) of `T`).
     ///

@@ -1,4 +1,5 @@
-//! A thread that waits for signals, as on any POSIX system, and sends them to another thread.
+//! A thread that waits for signals, as on any POSIX system, and passes them on to another thread
+//! through a channel.
 
 use std::sync::mpsc;
 use std::thread;

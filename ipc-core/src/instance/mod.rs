@@ -91,9 +91,10 @@ impl ProcessInstance {
     ///
     /// `false` means that the process is alive, or that its death is not proved yet.
     ///
-    /// I/O can continue after the process has ended, and still write to its buffers: requests of
-    /// `io_uring` and AIO, and direct I/O to NFS whose thread was killed while it waited. So do not
-    /// let such I/O write to data that a lock guards.
+    /// I/O that the process started can continue after the process has ended, and still write to
+    /// the buffers: requests of `io_uring` and AIO, and direct I/O to NFS if the thread that
+    /// started it was killed while it waited for it. So do not let such I/O write to data that a
+    /// lock guards.
     #[must_use]
     pub fn is_dead(self) -> bool {
         death::is_proved(self)

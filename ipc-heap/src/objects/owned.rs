@@ -3,8 +3,8 @@
 //! An object stores the identity of its owner as its name, so that all objects of an owner are in
 //! one bucket. Its owner is destroyed first, by one intent (`intent.rs`), and then the objects that
 //! it owned, one after the other. A process that dies meanwhile leaves objects without an owner, to
-//! which no handle leads; the next process that recovers a participant, or opens the heap, destroys
-//! them. A word of the control block says that there may be some.
+//! which no handle leads; the next process that opens the heap for writing, or calls `recover` or
+//! `check`, destroys them. A word of the control block says that there may be some.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;

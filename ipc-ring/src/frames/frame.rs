@@ -88,7 +88,7 @@ impl<'a, T: Plain> Frame<'a, T> {
         self.info.missed
     }
 
-    /// The time of publication: see [`FrameInfo::timestamp`].
+    /// The time of the frame: see [`FrameInfo::timestamp`].
     #[must_use]
     pub fn timestamp(&self) -> Duration {
         self.info.timestamp()

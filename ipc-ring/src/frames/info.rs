@@ -57,8 +57,8 @@ pub struct FramesInfo {
     /// The time at which the newest frame was published, on `CLOCK_MONOTONIC`, unless the writer
     /// set another time.
     pub timestamp: Option<Duration>,
-    /// The readers. Those without permission to write the object are not known, and those whose
-    /// process is dead are left out.
+    /// The readers. Those without permission to write the object, and those in Python, are not
+    /// known. Those whose process is dead are left out.
     pub readers: Vec<ReaderInfo>,
     /// The number of frames, and the frames that the readers have read and missed. `sender_sleeps`
     /// is always 0, because a writer never waits.
@@ -122,7 +122,7 @@ pub struct ReaderInfo {
     pub sequence: u64,
     /// The number of frames that it has missed.
     pub missed: u64,
-    /// The number of frames that it has read. 0 for readers in Python.
+    /// The number of frames that it has read.
     pub received: u64,
     /// How many of its calls slept.
     pub sleeps: u64,

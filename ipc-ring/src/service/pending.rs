@@ -13,7 +13,8 @@ use crate::wait::{self, Sealed};
 use crate::waiting;
 
 /// A call that was submitted. It keeps its place in the service until the reply or an error is
-/// returned, or the call is cancelled.
+/// returned, or the call is cancelled. If a server has taken the call, cancelling frees the place
+/// only when that server replies or drops the call.
 ///
 /// Dropping it cancels the call.
 #[must_use = "a pending call that is dropped is cancelled"]

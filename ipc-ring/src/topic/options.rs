@@ -74,7 +74,8 @@ impl TopicOptions {
         self
     }
 
-    /// Sets how many of the last messages of each place of a publisher a new subscriber gets first.
+    /// Sets how many earlier messages a new subscriber gets first: at most this number from the
+    /// place of each publisher, the last ones.
     pub fn history(mut self, messages: usize) -> Self {
         self.limits.history = messages;
         self

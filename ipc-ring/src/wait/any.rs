@@ -30,12 +30,13 @@ impl Ready {
 /// Waits until at least one of the objects or descriptors is ready, and returns all that are ready.
 /// If the deadline passes first, it returns an empty [`Ready`].
 ///
-/// Another thread may receive a message first, so receive with calls that do not wait. For rings,
-/// frame readers and receipts, use a timeout of zero: their `try_` functions, and `is_read`, do not
-/// notice that a process died. For all others, use the `try_` functions: `wait_any` has looked for
-/// dead processes there. An object that becomes ready wakes one thread. If that thread was in
-/// `wait_any`, and does not receive from the object, the other threads that wait for the object
-/// notice the message themselves, at most 20 ms later.
+/// Another thread may receive a message first, so receive with calls that do not wait. From rings,
+/// frame readers and receipts, receive with the `_timeout` functions and a timeout of zero: their
+/// `try_` functions, and `is_read`, do not notice that a process died. From all other objects,
+/// receive with the `try_` functions: for these objects, `wait_any` itself has looked for dead
+/// processes. An object that becomes ready wakes one thread. If that thread was in `wait_any`, and
+/// does not receive from the object, the other threads that wait for the object notice the message
+/// themselves, at most 20 ms later.
 ///
 /// # Errors
 ///

@@ -9,6 +9,7 @@ mod others;
 mod permits;
 mod rwlock;
 mod rwlock_wait;
+mod turns;
 
 #[test]
 fn roles() {
@@ -21,6 +22,7 @@ fn roles() {
             permits::ROLES,
             rwlock::ROLES,
             rwlock_wait::ROLES,
+            turns::ROLES,
         ]
         .concat(),
     );
