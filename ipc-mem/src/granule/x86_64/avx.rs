@@ -4,7 +4,10 @@
 
 use std::arch::asm;
 
-use super::{ALIGNED, BLOCK, STRING, aligned_string, goes_down};
+use super::{BLOCK, STRING, aligned_string, goes_down};
+
+/// The length from which a copy may go downwards. A shorter one goes upwards faster.
+const DOWN: usize = 1024;
 
 /// Copies at least 64 bytes.
 ///
@@ -36,7 +39,7 @@ unsafe fn long(src: *const u8, dst: *mut u8, len: usize) {
     if STRING.contains(&len) {
         // SAFETY: more than 8 KiB; the caller guarantees the rest of the contract.
         unsafe { aligned_string(src, dst, len) };
-    } else if (ALIGNED..STRING.start).contains(&len) && goes_down(src, dst, BLOCK) {
+    } else if (DOWN..STRING.start).contains(&len) && goes_down(src, dst, BLOCK) {
         // The first round ends at the last boundary of 32.
         let at = len - dst.addr().wrapping_add(len) % 32 - BLOCK;
         // SAFETY: the last 32 bytes; the first block of more than two; and rounds down from a

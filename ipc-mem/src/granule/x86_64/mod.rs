@@ -24,7 +24,7 @@ mod vectors;
 pub(super) use fill::fill_words;
 use vectors::Vectors;
 
-/// A block: the number of bytes that one round of the loops for vectors of 16 and 32 bytes moves.
+/// A block: the number of bytes that one round of the loops for vectors of 32 bytes moves.
 const BLOCK: usize = 128;
 
 /// The lengths for which `rep movsq` is faster. It takes long to start, and is slower than vectors
@@ -63,20 +63,11 @@ pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
 #[inline(never)]
 unsafe fn by_16(src: *const u8, dst: *mut u8, len: usize) {
     Vectors::detect();
-    if len >= BLOCK {
-        // SAFETY: at least a block; the caller guarantees the rest of the contract.
-        unsafe { blocks(src, dst, len) };
-        return;
-    }
-    for at in [0, len - 64] {
-        // SAFETY: the first or the last 64 of at least 64 bytes.
+    for at in (0..len - 64).step_by(64).chain([len - 64]) {
+        // SAFETY: 64 of the `len` bytes, as the last of them begin at `len - 64`.
         unsafe { move_64(src.wrapping_add(at), dst.wrapping_add(at)) };
     }
 }
-
-/// The length from which a copy may go downwards, or aligns the destination first if it moves 16
-/// bytes at a time, because that is faster.
-const ALIGNED: usize = 1024;
 
 /// Returns `true` if a copy upwards in rounds of `round` bytes would be slow by 4 KiB aliasing: by
 /// the last 12 bits of their addresses, loads seem to depend on the stores of the two last rounds,
@@ -86,74 +77,20 @@ fn goes_down(src: *const u8, dst: *mut u8, round: usize) -> bool {
     dst.addr().wrapping_sub(src.addr()) % 4096 < 2 * round
 }
 
-/// # Safety
-///
-/// `len` bytes, at least a block, from `src` on are readable and from `dst` on writable; all three
-/// numbers are multiples of the granule.
-#[inline(always)]
-unsafe fn blocks(mut src: *const u8, mut dst: *mut u8, mut len: usize) {
-    if STRING.contains(&len) {
-        // SAFETY: more than 8 KiB; the caller guarantees the rest of the contract.
-        unsafe { aligned_string(src, dst, len) };
-        return;
-    }
-    let goes_down = len < STRING.start && goes_down(src, dst, BLOCK);
-    if len >= ALIGNED && goes_down {
-        let last = len - 64;
-        // SAFETY: the last 64 of `len` bytes.
-        unsafe { move_64(src.wrapping_add(last), dst.wrapping_add(last)) };
-        // Fewer than 64, and a multiple of the granule, as the end and the boundary are.
-        len -= dst.addr().wrapping_add(len) % 16;
-    } else if len >= ALIGNED {
-        // SAFETY: `len` bytes, more than 64; the caller guarantees the rest of the contract.
-        (src, dst, len) = unsafe { align::<16>(src, dst, len) };
-    }
-    let (count, last) = (((len - 1) / BLOCK).max(1), len - BLOCK);
-    let step = BLOCK.cast_signed();
-    let (from, to, step) = if goes_down { (last, 0, -step) } else { (0, last, step) };
-    // SAFETY: `count` blocks from the start on or, downwards, from the last one on, and the last or
-    // the first, which may overlap its neighbour.
-    unsafe {
-        blocks_by_16(
-            [src.wrapping_add(from), src.wrapping_add(to)],
-            [dst.wrapping_add(from), dst.wrapping_add(to)],
-            count,
-            step,
-        );
-    }
-}
-
-/// Copies the first 64 bytes. Returns what is left behind the first boundary of `WIDTH` bytes, at
-/// most 64, where `dst` continues.
-///
-/// # Safety
-///
-/// `len` bytes, at least 64, from `src` on are readable and from `dst` on writable; all three
-/// numbers are multiples of the granule.
-#[inline(always)]
-unsafe fn align<const WIDTH: usize>(
-    src: *const u8,
-    dst: *mut u8,
-    len: usize,
-) -> (*const u8, *mut u8, usize) {
-    // SAFETY: the first 64 of `len` bytes.
-    unsafe { move_64(src, dst) };
-    // Fewer than 64, and a multiple of the granule, as `dst` and the boundary are.
-    let head = dst.addr().wrapping_neg() % WIDTH;
-    (src.wrapping_add(head), dst.wrapping_add(head), len - head)
-}
-
 /// Copies by `rep movsq`, to a multiple of 64 first.
 ///
 /// # Safety
 ///
-/// As for [`align`], of more than 72 bytes.
+/// `len` bytes, at least 72, from `src` on are readable and from `dst` on writable; all three
+/// numbers are multiples of the granule.
 #[inline(always)]
 unsafe fn aligned_string(src: *const u8, dst: *mut u8, len: usize) {
-    // SAFETY: the caller guarantees the contract, which is that of the callee.
-    let (src, dst, len) = unsafe { align::<64>(src, dst, len) };
-    // SAFETY: the other bytes, more than 8.
-    unsafe { string(src, dst, len) };
+    // SAFETY: the first 64 of `len` bytes.
+    unsafe { move_64(src, dst) };
+    // Fewer than 64, and a multiple of the granule, as `dst` and the boundary are.
+    let head = dst.addr().wrapping_neg() % 64;
+    // SAFETY: the other bytes, at least 8.
+    unsafe { string(src.wrapping_add(head), dst.wrapping_add(head), len - head) };
 }
 
 /// # Safety
@@ -172,62 +109,6 @@ unsafe fn string(src: *const u8, dst: *mut u8, len: usize) {
             dst_last = in(reg) dst.wrapping_add(len - 8),
             inout("rcx") len / 8 => _, inout("rsi") src => _, inout("rdi") dst => _,
             options(nostack, preserves_flags),
-        );
-    }
-}
-
-/// # Safety
-///
-/// There are `count` blocks, at least one, each `step` bytes from the one before and the first at
-/// `src[0]` and `dst[0]`, and one at `src[1]` and `dst[1]`, that are readable and writable.
-#[inline(always)]
-unsafe fn blocks_by_16(src: [*const u8; 2], dst: [*mut u8; 2], count: usize, step: isize) {
-    // SAFETY: each round moves the next block, and then the last block is moved.
-    unsafe {
-        asm!(
-            "2:",
-            "movups xmm0, [{src}]",
-            "movups xmm1, [{src} + 16]",
-            "movups xmm2, [{src} + 32]",
-            "movups xmm3, [{src} + 48]",
-            "movups xmm4, [{src} + 64]",
-            "movups xmm5, [{src} + 80]",
-            "movups xmm6, [{src} + 96]",
-            "movups xmm7, [{src} + 112]",
-            "movups [{dst}], xmm0",
-            "movups [{dst} + 16], xmm1",
-            "movups [{dst} + 32], xmm2",
-            "movups [{dst} + 48], xmm3",
-            "movups [{dst} + 64], xmm4",
-            "movups [{dst} + 80], xmm5",
-            "movups [{dst} + 96], xmm6",
-            "movups [{dst} + 112], xmm7",
-            "add {src}, {step}",
-            "add {dst}, {step}",
-            "dec {count}",
-            "jnz 2b",
-            "movups xmm0, [{src_last}]",
-            "movups xmm1, [{src_last} + 16]",
-            "movups xmm2, [{src_last} + 32]",
-            "movups xmm3, [{src_last} + 48]",
-            "movups xmm4, [{src_last} + 64]",
-            "movups xmm5, [{src_last} + 80]",
-            "movups xmm6, [{src_last} + 96]",
-            "movups xmm7, [{src_last} + 112]",
-            "movups [{dst_last}], xmm0",
-            "movups [{dst_last} + 16], xmm1",
-            "movups [{dst_last} + 32], xmm2",
-            "movups [{dst_last} + 48], xmm3",
-            "movups [{dst_last} + 64], xmm4",
-            "movups [{dst_last} + 80], xmm5",
-            "movups [{dst_last} + 96], xmm6",
-            "movups [{dst_last} + 112], xmm7",
-            src = inout(reg) src[0] => _, dst = inout(reg) dst[0] => _,
-            count = inout(reg) count => _, step = in(reg) step,
-            src_last = in(reg) src[1], dst_last = in(reg) dst[1],
-            out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
-            out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
-            options(nostack),
         );
     }
 }
