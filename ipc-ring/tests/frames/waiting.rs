@@ -42,13 +42,23 @@ fn waiting_viewer(role: &mut Role) {
 
 #[test]
 fn viewers_account_for_every_frame_of_a_writer_at_full_speed() {
-    watchdog(|| {
+    account_for_every_frame(LEN, rounds(5_000, 500_000));
+}
+
+/// A slot of a short frame is overwritten soonest.
+#[test]
+fn viewers_account_for_every_short_frame() {
+    account_for_every_frame(8, rounds(200_000, 1_000_000_000));
+}
+
+fn account_for_every_frame(len: usize, frames: u64) {
+    watchdog(move || {
         let name = fixture::name();
-        let options = FrameOptions::new([LEN]).slots(3);
+        let options = FrameOptions::new([len]).slots(3);
         let mut writer = FrameWriter::<u64>::create(&*name, options).unwrap();
         let mut viewers = [(); 3].map(|()| Child::run("waiting viewer", &[&name]));
         viewers.iter_mut().for_each(|viewer| viewer.wait_for("ready"));
-        let (frames, mut pixels) = (rounds(5_000, 500_000), frame(0, 0, LEN));
+        let mut pixels = frame(0, 0, len);
         for n in 1..=frames {
             assert_eq!(write_next(0, &mut writer, &mut pixels), n);
         }
