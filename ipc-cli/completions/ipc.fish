@@ -113,7 +113,7 @@ complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcomma
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from array" -l mode -d 'The mode of the object: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from array" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from array" -s V -l version -d 'Print version'
-complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -l key -d 'The key; without a key, other processes open it by its id' -r
+complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -l key -d 'The key; without a key, other processes open it by its id, and `ipc gc` removes it when no process uses it' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -l mode -d 'The mode of the object: three octal digits, such as 640' -r
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -s h -l help -d 'Print help'
 complete -c ipc -n "__fish_ipc_using_subcommand create; and __fish_seen_subcommand_from segment" -s V -l version -d 'Print version'

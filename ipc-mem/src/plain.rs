@@ -34,9 +34,9 @@ use crate::{Field, Kind, Schema};
 /// 2. It has at least one byte, none of its bytes is padding, and every bit pattern is a valid
 ///    value.
 /// 3. It contains no pointer, handle or other value that is valid in one process only.
-/// 4. [`SCHEMA`](Self::SCHEMA) describes that layout. Code that relies on this contract must
-///    evaluate [`SCHEMA`](Self::SCHEMA): arrays without elements, and wrappers of a zero-sized
-///    type, fail to compile only when it is evaluated.
+/// 4. [`SCHEMA`](Self::SCHEMA) describes that layout. Some types that break point 2 (arrays without
+///    elements, wrappers of a zero-sized type) fail to compile only when `SCHEMA` is evaluated. So
+///    code that relies on this contract must evaluate it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not plain data",
     label = "another program could write bytes here that are not a valid `{Self}`, or that mean nothing to it",

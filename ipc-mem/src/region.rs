@@ -26,8 +26,8 @@ pub struct Region<A: AccessMode = ReadWrite> {
 
 impl<A: AccessMode> Region<A> {
     /// Creates a region of the bytes of a [`Body`] (mapped bytes), with access `A`. If this process
-    /// already has a mapping of the same bytes that it may not unmap yet, the region uses that
-    /// mapping.
+    /// still has an older mapping of the same bytes that must stay (see
+    /// [`Resident::may_unmap`](crate::Resident::may_unmap)), the region uses that mapping.
     ///
     /// # Panics
     ///

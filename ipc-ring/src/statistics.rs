@@ -16,12 +16,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// | topic | messages published | messages received by the subscribers that are open | messages that these missed |
 ///
 /// The numbers belong to the object, not to a handle: when another process takes the place of a
-/// killed one, counting continues from the same numbers. Frames and topics count received and lost
-/// messages only of the subscribers that are open, and of the open readers that `FramesInfo` lists.
-/// The numbers are exact if no process is in the middle of a call. After a process was killed in
-/// the middle of a call, `received` or `lost` may be wrong by one; in a ring of bytes or a job
-/// queue, `sent` may be as well. For a queue or a job queue, the method `statistics` takes time in
-/// proportion to the capacity.
+/// killed one, counting continues from the same numbers. A topic counts received and lost messages
+/// only for the subscribers that are still open. Frames count them only for the readers that are
+/// still open and that `FramesInfo` lists. The numbers are exact if no process is in the middle of
+/// a call. After a process was killed in the middle of a call, `received` or `lost` may be wrong by
+/// one; in a ring of bytes or a job queue, `sent` may be as well. For a queue or a job queue, the
+/// method `statistics` takes time in proportion to the capacity.
 ///
 /// # Examples
 ///

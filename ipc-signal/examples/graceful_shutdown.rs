@@ -1,7 +1,7 @@
 //! A server that is controlled by signals: HUP reloads its configuration, CHLD reports that a
 //! worker exited, TERM and INT end it.
 //!
-//! In this example a shell plays the administrator, so that it ends by itself.
+//! Here a shell plays the administrator and sends the signals, so the example ends by itself.
 
 use std::error::Error;
 use std::io;

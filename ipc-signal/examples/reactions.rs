@@ -1,5 +1,5 @@
-//! A computation that ends after Ctrl-C, at once after a second Ctrl-C, and a poll loop that a byte
-//! in a pipe wakes.
+//! A computation that Ctrl-C asks to end, and that a second Ctrl-C ends at once. Then a poll loop
+//! that a byte in a pipe wakes.
 
 use std::error::Error;
 use std::io::{Read, pipe};

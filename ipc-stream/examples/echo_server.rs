@@ -1,4 +1,4 @@
-//! An echo server that lets in only programs of its own user that are this program.
+//! An echo server that accepts only clients of its own user that run this same program.
 //!
 //! `cargo run -p ipc-stream --example echo_server`
 

@@ -107,10 +107,10 @@ impl<K: Kind> Socket<K> {
 
     /// Copies the bytes that would be received next, and leaves them in the queue.
     ///
-    /// Returns their number, or the full size of a message, even if `into` is shorter: an empty
-    /// `into` asks only for the size of a message. On a stream, pass at least one byte: with none,
-    /// the result is always 0. Waits without limit. 0 is the end, or a message of 0 bytes, which
-    /// [`recv`](Self::recv) skips on a connection.
+    /// On a stream, returns the number of copied bytes; pass at least one byte, because with none
+    /// the result is always 0. On the other sockets, returns the full size of the message, even if
+    /// `into` is shorter; an empty `into` asks only for this size. Waits without limit. 0 is the
+    /// end, or a message of 0 bytes, which [`recv`](Self::recv) skips on a connection.
     ///
     /// # Errors
     ///

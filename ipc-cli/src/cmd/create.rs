@@ -79,7 +79,8 @@ enum What {
         /// The size in bytes, such as 4096, 64K or 1.5G
         #[arg(value_parser = super::bytes)]
         size: usize,
-        /// The key; without a key, other processes open it by its id
+        /// The key; without a key, other processes open it by its id, and `ipc gc` removes it when
+        /// no process uses it
         #[arg(long)]
         key: Option<String>,
     },

@@ -13,8 +13,8 @@ use crate::selector::one;
 pub(super) const AFTER: &str = "\
 An object that a process uses is removed only with --force. The kernel does not list the processes \
 that use a System V set or queue. Such an object counts as used if the process that used it last \
-still runs, or, for a set, if a process waits for it. After the removal, processes that have shared memory, a semaphore or a \
-POSIX queue open can still use it, but other processes can no longer open it by name. Processes \
+still runs, or, for a set, if a process waits for it. After the removal of shared memory, a semaphore or \
+a POSIX queue, processes that have the object open can still use it, but no process can open it by name any more. Processes \
 that wait for a System V set or queue fail with EIDRM.
 
 Examples:

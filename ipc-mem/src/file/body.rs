@@ -141,8 +141,6 @@ impl Body {
         })
     }
 
-    /// Sets the identity of the file or segment, all of which must be mapped.
-    ///
     /// Returns `true` if no other process, not even a forked child, can reach the same bytes.
     pub(crate) fn is_local(&self) -> bool {
         self.mapping.is_local()

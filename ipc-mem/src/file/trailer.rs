@@ -214,8 +214,9 @@ impl Trailer {
         Self::look(file, len, None)
     }
 
-    /// Reads the trailer of a file as [`read`](Self::read) does, but all bytes of a short file at
-    /// once. Also returns the number of bytes in `all`: zero if the file does not fit.
+    /// Reads the trailer of a file as [`read`](Self::read) does. If the file is shorter than `all`,
+    /// this also copies the whole file into `all`, and returns the number of its bytes; otherwise
+    /// that number is zero.
     ///
     /// # Errors
     ///

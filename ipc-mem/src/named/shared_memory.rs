@@ -47,10 +47,10 @@ use crate::{
 /// - **A forked child** is not attached until it calls [`reattach`](Self::reattach). Until then,
 ///   dropping its copies of the handles removes nothing. `fork` waits while another thread attaches
 ///   or detaches, which takes a few system calls. `posix_spawn` and `vfork` do not wait. A child
-///   that they start has copies of the descriptors until it calls `exec`. Until then, its parent
-///   seems to be attached even after it has detached. So the last process to detach waits for that
-///   `exec`, for up to ten seconds. If that takes longer, for example because a debugger stopped
-///   the child, the name stays and is stale.
+///   that they start has copies of the descriptors until it calls `exec`. Until then, the parent
+///   process still counts as attached, even if it has detached. So the last process to detach waits
+///   for that `exec`, for up to ten seconds. If that takes longer, for example because a debugger
+///   stopped the child, the name stays and is stale.
 /// - **Programs that do not use this toolkit** are not counted. Their mappings stay valid after the
 ///   name is removed. If they need the name, use [`Removal::Never`]. A C program counts as attached
 ///   as long as it has a shared lock (`F_OFD_SETLK`, `F_RDLCK`) on byte 2^62 - 2 of the file. All C
@@ -367,7 +367,8 @@ impl<A: AccessMode> SharedMemory<A> {
 
     /// Returns the number of processes that are attached to the object. A process with several
     /// handles counts once. Forked children before [`reattach`](Self::reattach), and programs that
-    /// do not use this toolkit, are not counted.
+    /// do not use this toolkit, are not counted, except C programs that lock the byte that [last
+    /// detach](#last-detach) describes.
     ///
     /// # Errors
     ///

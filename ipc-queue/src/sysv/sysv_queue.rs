@@ -260,10 +260,10 @@ impl SysvQueue {
     /// [`was_created`](Self::was_created) returns `true` if it was created.
     ///
     /// Creating a queue with a byte limit takes two steps. If this call finds a queue between the
-    /// two steps, it waits briefly for the creator. If the creator does not finish, the call
-    /// finishes the queue with its own permissions and byte limit. If its options set no byte
-    /// limit, it fails with `is_permission_denied`: remove the queue, or call again with a byte
-    /// limit. Root does not fail, but opens the queue as it is.
+    /// two steps, it waits briefly for the creator. If the creator does not finish, this call
+    /// finishes the queue, with the permissions and the byte limit of `options`. If `options` sets
+    /// no byte limit, this call fails with `is_permission_denied`: remove the queue, or call again
+    /// with a byte limit. For root, the call does not fail, but opens the queue as it is.
     ///
     /// # Errors
     ///

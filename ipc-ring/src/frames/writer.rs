@@ -136,8 +136,9 @@ impl<T: Plain, M: Memory<Access = ReadWrite>> FrameWriter<T, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if the memory object is too small or not
     /// aligned, or the shape is not valid; [`is_mismatch`](Error::is_mismatch) if the memory object
-    /// was created with a [tag](ipc_mem::Tag) other than `FRAMES` or `BARE`. With `BARE`, the
-    /// default, this call succeeds, but `open_in` fails.
+    /// was created with a [tag](ipc_mem::Tag) other than `FRAMES` or `BARE`. Choose the first of
+    /// these, so that other handles can be opened with `open_in`: with `BARE`, the default, this
+    /// call succeeds, but every later `open_in` fails.
     pub fn create_in(memory: Fresh<M>, options: impl Into<FrameOptions>) -> Result<Self> {
         let spec = Spec::new::<T>(&options.into()).map_err(|why| why.on(memory.label()))?;
         Self::of(Object::create_in(memory, spec, |_| Ok(()))?)

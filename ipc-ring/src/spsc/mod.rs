@@ -12,8 +12,8 @@
 //! another process can open the end, and it continues where the first one stopped. With
 //! [`recv`](Receiver::recv), each message is received at most once: a message may be lost if the
 //! receiver is killed while it receives the message. With [`peek`](Receiver::peek) and
-//! [`release`](Receiver::release), each message is received at least once: the next receiver gets
-//! the message of a killed one again.
+//! [`release`](Receiver::release), each message is received at least once: if a receiver is killed
+//! before it releases a message, the next receiver gets that message again.
 
 pub mod bytes;
 

@@ -131,8 +131,9 @@ impl<T: Payload + ?Sized, M: Memory<Access = ReadWrite>> Subscriber<T, M> {
     ///
     /// [`is_invalid_argument`](Error::is_invalid_argument) if a limit is out of range, or the
     /// memory object is too small or not aligned; [`is_mismatch`](Error::is_mismatch) if it was
-    /// created with a [tag](ipc_mem::Tag) other than `TOPIC` or `BARE`. With `BARE`, the default,
-    /// this call succeeds, but `open_in` fails.
+    /// created with a [tag](ipc_mem::Tag) other than `TOPIC` or `BARE`. Choose the first of these,
+    /// so that other handles can be opened with `open_in`: with `BARE`, the default, this call
+    /// succeeds, but every later `open_in` fails.
     pub fn create_in(
         memory: Fresh<M>,
         topic: TopicOptions,
