@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 use std::{env, mem, process, thread};
 
+use crate::forked::leave_stopped;
 use crate::options::What;
 use crate::role::{ARGS, LINE, PLAYER, ROLE, TALK};
 use crate::sys::Setup;
@@ -233,6 +234,7 @@ impl Child {
     ///
     /// If continuing fails.
     pub fn cont(&self) {
+        leave_stopped();
         self.signal(libc::SIGCONT);
     }
 

@@ -1,6 +1,8 @@
 //! Forked copies of this process. They start faster than roles, and have all state of the process.
 
 use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
+use std::{env, thread};
 
 use crate::sys;
 
@@ -45,6 +47,7 @@ impl Forked {
 
     /// Continues the copy after [`stop`](Self::stop).
     pub fn cont(&self) {
+        leave_stopped();
         self.signal(libc::SIGCONT);
     }
 
@@ -79,6 +82,12 @@ impl Forked {
         assert!(!self.reaped, "a child that has ended");
         sys::kill(self.pid, signal).expect("a signal to a child");
     }
+}
+
+/// Waits as long as `IPC_TEST_STOP` asks: a process that is stopped for long is not dead either.
+pub(crate) fn leave_stopped() {
+    let seconds = env::var("IPC_TEST_STOP").ok().and_then(|text| text.parse().ok());
+    thread::sleep(Duration::from_secs(seconds.unwrap_or(0)));
 }
 
 impl Drop for Forked {

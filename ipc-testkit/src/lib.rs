@@ -74,6 +74,7 @@
 //! | `IPC_TEST_SECONDS` | the time limit of a [`watchdog()`], default 60; a wait for a line or for the end of a child has half of it |
 //! | `IPC_TEST_SEED` | the seed of every [`Rng::new`], to replay a failure |
 //! | `IPC_TEST_FULL` | if set, tests run the full number of [`rounds`]; a value such as 1000 limits that number |
+//! | `IPC_TEST_STOP` | how many seconds a process that a test has stopped stays stopped at least, default 0 |
 //! | `IPC_TEST_PLAYER` | the command that plays the roles, such as another build; by default this test binary |
 //! | `IPC_SWITCHED_OFF` | the name of a protection to switch off, so that its test fails |
 //! | `IPC_TEST_SKIPPED` | the file to which each skipped test appends a line; CI counts the lines |
