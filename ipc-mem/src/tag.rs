@@ -16,7 +16,7 @@ pub struct Tag(u32);
 
 impl Tag {
     /// Created by a program outside of this toolkit, private to this process, or a part of a memory
-    /// object: no trailer records its purpose.
+    /// object that a [`Carver`](crate::Carver) made: no trailer records its purpose.
     pub const FOREIGN: Self = Self(0);
     /// Bytes for any use: the content is opened in `unsafe` code, by a caller that knows its type.
     pub const BARE: Self = Self(1);

@@ -51,6 +51,6 @@ fn child(counter: i32, frames: i32) -> Result<(), Box<dyn Error>> {
     println!("the frames cannot be written: {err}");
     // SAFETY: as above.
     let frames = unsafe { AnonymousMemory::inherited_read_only(frames) }?;
-    println!("but looked at, all {} bytes", frames.size());
+    println!("the frames can be read: {} bytes", frames.size());
     Ok(())
 }

@@ -36,9 +36,9 @@ use crate::{Achieved, MemoryOptions, OpenOptions, Usage};
 ///
 /// [`create`](Self::create) records the [tag](ipc_mem::Tag) (the purpose of the file) behind the
 /// data, as [`SharedMemory`](crate::SharedMemory) does. If another program created the file, all of
-/// its bytes are data. Opening an array or a value in a part of a file is `unsafe`, because the
-/// caller must know what the part contains: another process might have written bytes that look like
-/// a header into the elements of an array.
+/// its bytes are data. A part can be mapped by a safe call, but `open_in` opens no array or value
+/// in it: another process might have written bytes that look like a header there. If you know what
+/// the part contains, use an `unsafe` function, such as `ShmArray::wrap`.
 ///
 /// # Examples
 ///
@@ -222,7 +222,7 @@ impl MappedFile {
 
     /// Maps `len` bytes of a file, starting at `offset`. The offset needs no alignment.
     ///
-    /// In a part, arrays and values can be opened only by `unsafe` functions.
+    /// `open_in` refuses to open an array or a value in a part.
     ///
     /// # Errors
     ///

@@ -57,7 +57,8 @@ impl<T: Plain> SnapshotArray<T> {
         Self::create_with(name, options, Self::COPIES)
     }
 
-    /// Creates an array of zeros under a new name, with at least two copies of the elements.
+    /// Creates an array of zeros under a new name, with `copies` copies of the elements: at least
+    /// 2.
     ///
     /// A reader of an array with *n* copies retries if *n* - 1 or more new versions were written
     /// during the read. More copies give a slow reader more time.

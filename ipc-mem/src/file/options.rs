@@ -145,10 +145,12 @@ impl From<usize> for MemoryOptions {
 pub struct OpenOptions {
     /// Which owners are trusted.
     pub trust: Trust,
-    /// `Some(size)`: a stale object is removed, and the caller creates a new one of that size.
-    /// `None`: a stale object is opened like any other.
+    /// Set by `open_or_create`. `Some(size)`: a stale object is removed instead of opened, and
+    /// `open_or_create` then creates a new one of that size. `None`: a stale object is opened like
+    /// any other.
     pub replaces: Option<usize>,
-    /// The maximum size; `None` if the memory may not grow.
+    /// The maximum size of a file that was created without this toolkit; `None` if such a file may
+    /// not grow. Other objects record their own.
     pub max_size: Option<usize>,
     /// The placement in this process.
     pub placement: Placement,

@@ -38,8 +38,8 @@ pub fn entry(name: Name) -> Result<Entry> {
     Entry::new(&SHARED_MEMORY, name)
 }
 
-/// The result of an attempt to remove a stale name: the name of an object that should have been
-/// removed at its last detach, and to which no process is attached.
+/// The result of an attempt to remove a stale name. A name is stale if it should have been removed
+/// at the last detach of its object, and no process is attached to the object.
 ///
 /// If the name is stale and this process may not remove it, the call fails instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

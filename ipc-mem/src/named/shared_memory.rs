@@ -28,10 +28,10 @@ use crate::{
 ///
 /// - **Inspection never removes a name.** A process that opened the object only read-only, a
 ///   process that could not open it, and `ipc ls` leave the name. A copy of the file (`cp`) can be
-///   opened like the object, but its name is never removed automatically. One exception: if the
-///   system does not report when a file was created (before Linux 5.18, or with musl), a backup that
-///   is copied back after a restart may get the device and inode of the object, and then counts as
-///   the object.
+///   opened like the object, but its name is never removed automatically. One exception: after a
+///   restart, a backup that is copied back may get the device and inode that the original object
+///   had. If the system does not report when a file was created (before Linux 5.18, or with musl),
+///   such a copy counts as the original.
 /// - **Only dropping a handle removes the name.** If the last attached process exits without
 ///   dropping its handles (as `std::process::exit` does), is killed or calls `exec`, the name
 ///   stays, and the object is *stale*. [`create`](Self::create) and

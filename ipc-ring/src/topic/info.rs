@@ -43,9 +43,9 @@ pub struct TopicInfo {
     pub max_publishers: usize,
     /// The maximum number of subscribers at a time.
     pub max_subscribers: usize,
-    /// The number of messages of one publisher that a subscriber queues.
+    /// The maximum number of messages of each publisher that wait for a subscriber.
     pub queue: usize,
-    /// The number of messages of each publisher that a new subscriber gets.
+    /// The maximum number of earlier messages of each publisher that a new subscriber gets.
     pub history: usize,
     /// The maximum number of samples that a subscriber holds at a time.
     pub max_borrowed: usize,

@@ -122,7 +122,8 @@ impl SemaphoreSet {
     /// so the set of a process that has been stopped for a second or longer while it creates the
     /// set is replaced, too. When that process continues, its calls fail with `is_removed`; if it
     /// was in `open_or_create`, that call opens the new set. A complete set is not replaced, nor is
-    /// a set that another program created without giving it values.
+    /// a set that another program created without giving it values, unless its mode is one like
+    /// 0601.
     ///
     /// # Errors
     ///

@@ -32,11 +32,12 @@ use crate::sysv::{Operation, SetInfo, limits};
 ///
 /// `open` waits, for up to a second, until the set is complete. A set is complete when `sem_otime`
 /// is set. A set without the mark, as other programs create it, is also complete when each counter
-/// has been given a value. If a marked set is still incomplete then, its creator was killed or
-/// stopped: `open` refuses the set, and `open_or_create` replaces it. If a set without the mark is
-/// not known to be complete by then, another program created it: it is opened with the values that
-/// it has, which are zeros if nothing was ever set. (If another program chooses a mode like 0601
-/// for a set, the set is taken for an incomplete one until the first operation on it.)
+/// has been given a value. If a marked set is still incomplete after this second, its creator was
+/// killed or stopped: `open` refuses the set, and `open_or_create` replaces it. If a set without
+/// the mark is not known to be complete after this second, another program created it: it is opened
+/// with the values that it has, which are zeros if nothing was ever set. (If another program
+/// chooses a mode like 0601 for a set, the set is taken for an incomplete one until the first
+/// operation on it.)
 ///
 /// # Removed sets
 ///

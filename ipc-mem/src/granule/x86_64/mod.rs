@@ -36,7 +36,7 @@ const STRING: Range<usize> = 8 * 1024 + 1..512 * 1024;
 /// # Safety
 ///
 /// As for [`copy_across`](super::copy_across).
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn copy<T: Plain>(src: *const T, dst: *mut T, len: usize) {
     let (src, dst, len) = (src.cast(), dst.cast(), len * size_of::<T>());
     if len <= 64 {
