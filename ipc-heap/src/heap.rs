@@ -15,7 +15,8 @@ use crate::words::{self, bytes_of};
 use crate::{HeapBlock, HeapOptions, Offset};
 
 /// A heap in shared memory: blocks, values and containers, which have the same offsets in all
-/// processes, and survive the death of any process at any instruction.
+/// processes. The heap survives the death of any process at any instruction; only the blocks that
+/// still belong to a handle of that process are freed.
 ///
 /// A handle that may write is one *participant* of the heap: it has pages of its own, from which it
 /// allocates without any atomic read-modify-write operation. So one thread at a time uses a handle;
@@ -147,7 +148,10 @@ impl Heap {
     }
 
     /// Opens a heap by name, or creates it. The options apply to a new heap: an existing one is
-    /// opened as it is.
+    /// opened as it is. A stale heap (all processes left it without closing it, for example because
+    /// they were killed) is replaced by a new one. [`open`](Self::open) opens a stale heap with its
+    /// content. A heap that was created with [`Removal::Never`](ipc_core::Removal::Never) is never
+    /// stale.
     ///
     /// # Errors
     ///
@@ -353,9 +357,10 @@ impl<M: Memory<Access = ReadWrite>> Heap<M> {
     /// recovered.
     ///
     /// Programs need not call it. Opening the heap for writing does the same. So does an allocation
-    /// that finds no space, except that it does not destroy the objects that a destroyed object
-    /// owned. If a process died while it held the lock of an object, the next process that acquires
-    /// the lock completes the operation on that object.
+    /// that finds no space, with one exception: if a process died while it destroyed an object that
+    /// owns others, the remaining owned objects stay until a process opens the heap for writing or
+    /// calls `recover`. If a process died while it held the lock of an object, the next process
+    /// that acquires the lock completes the operation on that object.
     pub fn recover(&self) -> u64 {
         if self.local.check("recover").is_err() {
             return 0;

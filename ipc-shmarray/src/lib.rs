@@ -27,8 +27,8 @@
 //!    that all code that accesses the elements holds the lock. The methods of `GuardedArray` are
 //!    safe.
 //! 3. `unsafe` slices and views (feature `ndarray`): the caller must ensure that no thread of any
-//!    process writes the elements meanwhile ([`as_slice`](ShmArray::as_slice)), or that none reads
-//!    or writes them ([`as_mut_slice`](ShmArray::as_mut_slice)).
+//!    process writes the elements meanwhile ([`as_slice`](ShmArray::as_slice)), or that no other
+//!    code reads or writes them ([`as_mut_slice`](ShmArray::as_mut_slice)).
 //!
 //! Slices are as fast as those of a `Vec`.
 //!

@@ -277,8 +277,8 @@ impl<'a, T: Plain> lock::RwLockWriteGuard<'a, T, FutexRwLock> {
 /// Turning ordinary readers into writers. The methods never wait for other readers: two readers
 /// that waited for each other would wait for ever.
 impl<T: Plain> lock::RwLock<T, FutexRwLock> {
-    /// Gives a reader of this lock the right to become a writer, if no other thread has it, writes
-    /// or waits to write.
+    /// Gives a reader of this lock the right to become a writer, if no other thread has this right,
+    /// is writing, or is waiting to write.
     ///
     /// # Errors
     ///

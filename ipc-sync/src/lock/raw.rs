@@ -222,7 +222,8 @@ pub unsafe trait RawCondvar: Resident {
     /// again, however long that takes. The `bool` is `false` if the deadline came first.
     ///
     /// After [`Acquired::NotRecoverable`], the thread does not hold the lock. After a failure, the
-    /// thread must not use the data: it does not hold the lock, or holds it until it ends.
+    /// thread must not use the data: either it does not hold the lock, or the lock stays held until
+    /// the thread ends.
     ///
     /// # Errors
     ///

@@ -22,13 +22,13 @@ use crate::sysv::{Operation, SetInfo, limits};
 ///
 /// # Creation
 ///
-/// The system creates a set in one call, and sets its values in another. Until the values are
-/// complete, the mode of the set contains a mark: execute permission for others, but not for owner
-/// and group (0601 in place of 0600). No call requires that permission. The last steps of `create`
-/// are a `semop`, which sets `sem_otime` as C programs expect, and `IPC_SET`, which sets the mode.
-/// The set is complete after the first of these. It keeps that execute permission if the creator is
-/// killed before `IPC_SET`, or if `IPC_SET` fails because the user has no uid in the user
-/// namespace.
+/// The system creates a set in one call, and sets its values in another. During creation, the mode
+/// of the set contains a mark: execute permission for others, but not for owner and group (0601 in
+/// place of 0600). No call requires that permission. `create` ends with two calls: a `semop`, which
+/// sets `sem_otime` as C programs expect, and `IPC_SET`, which sets the final mode and so removes
+/// the mark. After the `semop` the set is complete, even if it still has the mark. The mark stays
+/// if the creator is killed between the two calls, or if `IPC_SET` fails because the user has no
+/// uid in the user namespace.
 ///
 /// `open` waits, for up to a second, until the set is complete. A set is complete when `sem_otime`
 /// is set. A set without the mark, as other programs create it, is also complete when each counter
