@@ -9,7 +9,7 @@
 //! | copy a frame into memory of your own | [`FrameReader::read_into`] |
 //! | compute on a frame without a copy | [`FrameReader::try_view`] |
 //! | go on after the writer was restarted | [`FrameReader::reopen`] |
-//! | see who writes, and how many frames each reader is behind (readers with write permission, but not those in Python) | [`FramesInfo`] |
+//! | see who writes, and how many frames each reader is behind; readers without write permission, and readers in Python, are not listed | [`FramesInfo`] |
 //!
 //! # Guarantees
 //!
