@@ -244,7 +244,7 @@ fn an_impossible_option_of_a_heap_is_named_alone_beside_the_heap() {
 }
 
 #[test]
-fn errors_name_offsets_alike_and_tell_what_never_existed_from_what_is_gone() {
+fn errors_name_offsets_alike_and_know_what_was_freed() {
     let heap = local(1 << 20);
     let err = heap.read::<u64>(Offset::from_raw(0x60020)).unwrap_err();
     assert!(err.to_string().ends_with("is allocated at offset 0x60020"), "{err}");
