@@ -60,6 +60,15 @@ int calls_semaphore_set(int id, uint64_t times)
     return 0;
 }
 
+int calls_getall(int id, unsigned short *values, uint64_t times)
+{
+    for (; times; times--) {
+        if (semctl(id, 0, GETALL, values))
+            return errno;
+    }
+    return 0;
+}
+
 int calls_queue(mqd_t queue, uint64_t times)
 {
     char bytes[64] = { 7 };

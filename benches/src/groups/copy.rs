@@ -15,7 +15,7 @@ use crate::{Group, Pair, Ratio, Side};
 pub const GROUP: Group = Group {
     name: "copy",
     about: "`write_from` and `read_into` of a whole `ShmArray<f32>`, beside `memcpy` between the\n\
-            same `Vec` and the same shared memory.",
+            same `Vec` and the same shared memory; and `fill`, beside `slice::fill`.",
     ratio: Ratio::Speed,
     pairs,
 };
@@ -25,6 +25,9 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     for size in (0..=10).map(|step| 64 << (2 * step)) {
         visit(copy_in(size)?.target(0.9))?;
         visit(copy_out(size)?.target(0.9))?;
+    }
+    for size in [64, 4 << 10, 1 << 20, 64 << 20] {
+        visit(fill(size)?.target(0.95))?;
     }
     Ok(())
 }
@@ -59,6 +62,22 @@ fn copy_out(size: usize) -> Result<Pair> {
                 Side::Ours => array.read_into(black_box(&mut vec))?,
                 // SAFETY: no other code uses the array: its name is unlinked.
                 Side::Reference => black_box(&mut vec).copy_from_slice(unsafe { array.as_slice() }),
+            }
+        }
+        Ok(())
+    }))
+}
+
+fn fill(size: usize) -> Result<Pair> {
+    let mut array = array(size)?;
+    Ok(Pair::new(format!("fill, {}", bytes(size)), move |side, times| {
+        for turn in 0..times {
+            #[expect(clippy::cast_precision_loss, reason = "any value will do")]
+            let value = black_box(turn as f32);
+            match side {
+                Side::Ours => array.fill(value),
+                // SAFETY: no other code uses the array: its name is unlinked.
+                Side::Reference => black_box(unsafe { array.as_mut_slice() }).fill(value),
             }
         }
         Ok(())

@@ -20,12 +20,15 @@ pub const GROUP: Group = Group {
             `sem_wait` on a `sem_t` shared between processes, or beside `semop`. In the rows\n\
             *from a C file*, the same loop in C replaces ours. *Two locked additions* is the\n\
             minimum cost of a post and a wait. The *owned permit* returns when its process is\n\
-            killed.",
+            killed. `values` reads all counters of a set.",
     ratio: Ratio::Time,
     pairs,
 };
 
 const TARGET: f64 = 1.03;
+
+/// The number of counters of a set that is read as a whole.
+const COUNTERS: usize = 16;
 
 fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     let ours = Semaphore::create_in(LocalMemory::new(64)?, 0)?;
@@ -64,7 +67,27 @@ fn pairs(visit: &mut dyn FnMut(Pair) -> Result<()>) -> Result<()> {
     let plain = set()?;
     visit(beside_semop("System V, from a C file", move |times| {
         from_c::semaphore_set(plain.id(), times)
-    })?)
+    })?)?;
+    visit(beside_operate()?.target(1.05))?;
+    visit(beside_getall()?.target(1.3))
+}
+
+fn beside_operate() -> Result<Pair> {
+    let (ours, plain) = (set()?, set()?);
+    let [add, take] = [Operation::add(0, 1), Operation::take(0, 1)];
+    let ours = each(move || ours.try_operate(&[add]).and(ours.try_operate(&[take])).map(drop));
+    let plain = each(move || plain.operate(&[add]).and(plain.operate(&[take])));
+    Ok(pair("System V, `try_operate` beside `operate`", ours, plain))
+}
+
+fn beside_getall() -> Result<Pair> {
+    let options = SetOptions::new([1; COUNTERS]).removal(Removal::OnDrop);
+    let [ours, plain] =
+        [options.clone(), options].map(|all| SemaphoreSet::create(Key::PRIVATE, all));
+    let (ours, plain) = (ours?, plain?);
+    let ours = each(move || ours.values().map(drop));
+    let plain = move |times| from_c::all_values(plain.id(), COUNTERS, times);
+    Ok(pair("System V, `values` of 16 beside GETALL", ours, plain))
 }
 
 fn each(once: impl Fn() -> Result<()> + 'static) -> impl Fn(u64) -> Result<()> + 'static {

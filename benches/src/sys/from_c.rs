@@ -15,6 +15,7 @@ unsafe extern "C" {
     fn calls_rwlock(lock: *mut c::pthread_rwlock_t, write: c_int, times: u64) -> c_int;
     fn calls_condvar(condvar: *mut c::pthread_cond_t, times: u64) -> c_int;
     fn calls_semaphore_set(id: c_int, times: u64) -> c_int;
+    fn calls_getall(id: c_int, values: *mut u16, times: u64) -> c_int;
     fn calls_queue(queue: c_int, times: u64) -> c_int;
     fn calls_sysv_queue(id: c_int, times: u64) -> c_int;
 }
@@ -46,6 +47,13 @@ pub(crate) fn condvar(condvar: &lock::Condvar, times: u64) -> Result<()> {
 pub(crate) fn semaphore_set(id: c_int, times: u64) -> Result<()> {
     // SAFETY: takes numbers only.
     done(unsafe { calls_semaphore_set(id, times) })
+}
+
+/// Reads all values of a set with at most that number of counters.
+pub(crate) fn all_values(id: c_int, count: usize, times: u64) -> Result<()> {
+    let mut values = vec![0; count];
+    // SAFETY: space for all counters of the set, of which there are no more.
+    done(unsafe { calls_getall(id, values.as_mut_ptr(), times) })
 }
 
 /// Sends and receives messages of 64 bytes, as the next function does.

@@ -34,7 +34,7 @@ fn a_set_that_reuses_the_id_is_neither_read_nor_written() {
 fn a_set_that_is_longer_than_a_page_is_neither_read_nor_written_beyond() {
     let len = 3000;
     let other = private(vec![7; len]);
-    for wanted in [1, 2047, 2048, 2049, 2999] {
+    for wanted in [1, 2047, 2048, 2049, 2871, 2872, 2999] {
         let gone = gone(&other, wanted);
         assert!(gone.values().unwrap_err().is_removed());
         assert!(gone.set_values(&vec![1; wanted.into()]).unwrap_err().is_removed());
