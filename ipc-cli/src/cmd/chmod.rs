@@ -33,7 +33,7 @@ impl Chmod {
     pub(crate) fn run(self) -> Result<(), Failure> {
         for what in &self.what {
             let object = one(what, &REMOVABLE)?;
-            match (object.kind, object.id, &object.path) {
+            match (object.kind, object.id, object.path()) {
                 (Kind::Segment, Some(id), _) => {
                     sys::set_segment_mode(id, self.mode)
                         .map_err(os("shmctl", object.selector()))?;
@@ -45,12 +45,13 @@ impl Chmod {
                 (_, _, Some(path)) => {
                     let mode = fs::Permissions::from_mode(self.mode);
                     // Not through a link that has been put there meanwhile.
-                    match library::look(path) {
+                    match library::look(&path) {
                         Ok(file) => {
                             file.set_permissions(mode).map_err(os("fchmod", path.display()))?;
                         }
                         Err(_) => {
-                            fs::set_permissions(path, mode).map_err(os("chmod", path.display()))?;
+                            fs::set_permissions(&path, mode)
+                                .map_err(os("chmod", path.display()))?;
                         }
                     }
                 }

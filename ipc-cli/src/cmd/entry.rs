@@ -59,7 +59,7 @@ impl<'a> Entry<'a> {
             selector: object.selector(),
             key: object.key.map(|key| format!("{:#x}", key.cast_unsigned())),
             id: object.id,
-            path: object.path.as_ref().map(|path| path.to_string_lossy().into_owned()),
+            path: object.path().map(|path| path.to_string_lossy().into_owned()),
             size: object.size,
             uid: object.owner,
             owner: object.owner.map(users::name),

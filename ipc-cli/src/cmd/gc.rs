@@ -187,10 +187,7 @@ fn sentence(text: &str) -> String {
 fn may_go(object: &Object) -> bool {
     let is_idle = matches!(object.state, State::Idle | State::Foreign);
     let is_file = || {
-        object
-            .path
-            .as_ref()
-            .is_some_and(|path| fs::symlink_metadata(path).is_ok_and(|at| at.is_file()))
+        object.path().is_some_and(|path| fs::symlink_metadata(path).is_ok_and(|at| at.is_file()))
     };
     match object.kind {
         Kind::Shm | Kind::Semaphore | Kind::Queue => is_idle && is_file(),
@@ -204,7 +201,7 @@ type Proof = Option<&'static str>;
 
 /// Removes an object if no process uses it at that time, or only finds out.
 fn remove(object: &Object, dry_run: bool) -> Result<Option<Proof>, Failure> {
-    match (object.kind, &object.path, object.id) {
+    match (object.kind, object.path(), object.id) {
         (Kind::Segment, _, Some(id)) => {
             // Whoever maps it now keeps it: the kernel removes it with the last of them.
             if !dry_run {
@@ -216,9 +213,9 @@ fn remove(object: &Object, dry_run: bool) -> Result<Option<Proof>, Failure> {
             let gone = dry_run || library::remove_stale(&Name::new(&object.name)?)?;
             Ok(gone.then_some(None))
         }
-        (Kind::Socket, Some(path), None) => Ok(remove_socket(path, dry_run)?.then_some(None)),
+        (Kind::Socket, Some(path), None) => Ok(remove_socket(&path, dry_run)?.then_some(None)),
         (_, Some(path), None) => {
-            let gone = remove_unopened(path, object.file, dry_run)?;
+            let gone = remove_unopened(&path, object.file, dry_run)?;
             Ok(gone.then_some(Some("no process has it open: the kernel has granted a lease")))
         }
         _ => Ok(None),

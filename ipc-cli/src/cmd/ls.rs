@@ -235,18 +235,19 @@ impl Ls {
                 found.objects.iter().map(|object| output::harmless(object.selector()) + "\n");
             return output::print(&lines.collect::<String>());
         }
-        let (mut text, left_out) = self.table(&found.objects);
+        let (table, left_out) = self.table(&found.objects);
         let mentioned = if wanted.mentioned.is_empty() {
             Found::default()
         } else {
             sight.objects(&wanted.mentioned)
         };
-        text += &self.remarks(&found, &mentioned, elsewhere, &left_out);
+        let remarks = self.remarks(&found, &mentioned, elsewhere, &left_out);
+        table.as_ref().map_or(Ok(()), Table::print)?;
         if self.watch.is_none() {
             // The program ends here: to free ten thousand objects one by one would take a while.
-            std::mem::forget((sight, found));
+            std::mem::forget((sight, found, table));
         }
-        output::print(&text)
+        output::print(&remarks)
     }
 
     fn is_wanted(&self, object: &Object, wanted: &Wanted) -> bool {
@@ -279,7 +280,7 @@ impl Ls {
     }
 
     /// Returns the table, and the titles of the columns for which there is no room.
-    fn table(&self, objects: &[Object]) -> (String, Vec<&'static str>) {
+    fn table(&self, objects: &[Object]) -> (Option<Table>, Vec<&'static str>) {
         const COLUMNS: [Column; 9] = [
             Column::new("NAME", Align::Left).cut(16),
             Column::new("KIND", Align::Left),
@@ -305,12 +306,14 @@ impl Ls {
             columns[8] = columns[8].from(BROAD);
         }
         let mut table = Table::new(&columns, self.wide);
+        table.reserve(objects.len());
         let now = SystemTime::now();
         for object in objects {
             tell(&mut table, object, self.wide, now);
         }
         let left_out = table.left_out().filter(|title| in_use || *title != "PROCESSES");
-        (table.text(), left_out.collect())
+        let left_out = left_out.collect();
+        (Some(table), left_out)
     }
 
     /// Remarks on what the table lacks.

@@ -95,8 +95,8 @@ pub(super) fn remove(object: &Object) -> Result<(), Failure> {
         (kind @ (Kind::Shm | Kind::Semaphore), None, Ok(name)) => {
             library::unlink_file(kind, &name)?;
         }
-        _ => match &object.path {
-            Some(path) => fs::remove_file(path).map_err(os("unlink", path.display()))?,
+        _ => match object.path() {
+            Some(path) => fs::remove_file(&path).map_err(os("unlink", path.display()))?,
             None => {
                 return Err(Failure::new(
                     object.selector(),

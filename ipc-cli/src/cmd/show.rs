@@ -125,7 +125,7 @@ fn told(object: &Object) -> String {
     let mut line =
         |what: &str, is: Option<String>| lines.extend(is.map(|is| (what.to_owned(), is)));
     line("key", object.key.map(|key| format!("{:#x} ({key})", key.cast_unsigned())));
-    line("file", object.path.as_ref().map(|path| path.display().to_string()));
+    line("file", object.path().map(|path| path.display().to_string()));
     line(
         "size",
         object.size.map(|size| match object.kind {

@@ -27,7 +27,7 @@ fn line(what: &str, is: impl ToString) -> (String, String) {
 }
 
 fn file(object: &Object) -> Option<File> {
-    library::look(object.path.as_deref()?).ok()
+    library::look(&object.path()?).ok()
 }
 
 fn memory(object: &Object) -> Vec<(String, String)> {

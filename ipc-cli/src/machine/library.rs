@@ -1,6 +1,6 @@
 //! The questions to the toolkit's crates about objects: the only file that changes when they do.
 
-use std::ffi::OsStr;
+use std::fmt::Write;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
@@ -20,6 +20,7 @@ use ipc::ring::{RingInfo, RingKind, Statistics};
 use ipc::shm::{MappedFile, MemoryInfo, OpenOptions, ReadOnly, SharedMemory, Stale};
 use ipc::sync::NamedSemaphore;
 use ipc::sync::sysv::SemaphoreSet;
+use nix::NixPath;
 use nix::fcntl::{AT_FDCWD, OFlag, openat};
 use nix::sys::stat::Mode;
 
@@ -117,7 +118,8 @@ fn fields(layout: &Fingerprint) -> Vec<(String, String)> {
 /// A few words on an array, from the first bytes of an object of that size.
 pub(crate) fn array(head: &[u8], size: usize) -> Result<String> {
     let info = ArrayInfo::of_bytes(head, size).map_err(|refusal| refusal.on("array"))?;
-    let mut text = info.kind.to_string();
+    let mut text = String::with_capacity(32); // enough for most
+    let _ = write!(text, "{}", info.kind); // a string has room for everything
     for (number, dim) in info.shape.dims().iter().enumerate() {
         text.push_str(if number == 0 { " " } else { "×" });
         push_number(&mut text, *dim as u64);
@@ -437,11 +439,11 @@ pub(crate) fn unlink_file(kind: super::Kind, name: &Name) -> Result<()> {
 
 /// Opens the file of an object to read it, which neither waits nor follows links.
 pub(crate) fn look(path: &Path) -> io::Result<File> {
-    look_in(AT_FDCWD, path.as_os_str())
+    look_in(AT_FDCWD, path)
 }
 
 /// Opens the file of an object in a directory to read it, which neither waits nor follows links.
-pub(crate) fn look_in(directory: impl AsFd, name: &OsStr) -> io::Result<File> {
+pub(crate) fn look_in(directory: impl AsFd, name: &(impl NixPath + ?Sized)) -> io::Result<File> {
     let flags = OFlag::from_bits_retain(crate::sys::CAREFULLY) | OFlag::O_CLOEXEC;
     Ok(openat(directory, name, flags, Mode::empty()).map(File::from)?)
 }

@@ -21,6 +21,7 @@ mod value;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::ffi::CString;
 use std::fmt::Display;
 
 use crate::failure::Failure;
@@ -35,8 +36,9 @@ pub(crate) struct Sight {
     pub(crate) processes: Processes,
     /// The file locks of the machine; an error is a line for the user.
     pub(crate) locks: Result<Vec<locks::FileLock>, String>,
-    /// The names of shared memory and semaphores, which several kinds look for.
-    names: OnceCell<Vec<shm::Directory>>,
+    /// The names in the directory of names that are neither of files nor of directories: several
+    /// kinds look for them.
+    special: OnceCell<Vec<CString>>,
 }
 
 /// The objects, and the blind spots.
@@ -45,6 +47,8 @@ pub(crate) struct Found {
     pub(crate) objects: Vec<Object>,
     /// Sentences for the user.
     pub(crate) unseen: BTreeSet<String>,
+    /// The kinds that are wanted.
+    kinds: Vec<Kind>,
     /// How many more files are looked at; `None` for all.
     room: Option<usize>,
     /// The number of objects that were left out for lack of room.
@@ -70,12 +74,13 @@ impl Found {
 impl Sight {
     /// Looks at all processes, and all locks.
     pub(crate) fn now() -> Self {
-        Self { processes: Processes::now(), locks: locks::read(), names: OnceCell::new() }
+        Self { processes: Processes::now(), locks: locks::read(), special: OnceCell::new() }
     }
 
-    /// The directories of names, which are read once.
-    pub(crate) fn names(&self) -> &[shm::Directory] {
-        self.names.get_or_init(|| shm::directories(&self.processes))
+    /// The names in the directory of names that are neither of files nor of directories. The
+    /// directory is read once.
+    fn special(&self) -> &[CString] {
+        self.special.get_or_init(shm::special)
     }
 
     /// The objects of these kinds, each with the processes that use it.
@@ -86,7 +91,7 @@ impl Sight {
     /// The same, but at most that many files of this mount namespace: to look at ten thousand takes
     /// a while.
     pub(crate) fn first_objects(&self, kinds: &[Kind], room: Option<usize>) -> Found {
-        let mut found = Found { room, ..Found::default() };
+        let mut found = Found { room, kinds: kinds.to_vec(), ..Found::default() };
         for kind in kinds {
             (kind.row().list)(self, &mut found);
         }

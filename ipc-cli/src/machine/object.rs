@@ -1,12 +1,13 @@
 //! An object of the machine, whatever its kind.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::Serialize;
 
 use super::Kind;
+use super::shm::{DIRECTORY, SEMAPHORE};
 
 /// An object, as it is seen without opening it.
 #[derive(Clone, Debug)]
@@ -18,8 +19,8 @@ pub(crate) struct Object {
     pub(crate) key: Option<i32>,
     /// The System V id.
     pub(crate) id: Option<i32>,
-    /// The file that stands for it.
-    pub(crate) path: Option<PathBuf>,
+    /// The file that stands for it, unless its name determines it.
+    pub(super) path: Option<PathBuf>,
     /// Device and inode of that file.
     pub(crate) file: Option<FileId>,
     /// Bytes of data, or what is counted instead.
@@ -64,6 +65,20 @@ impl Object {
             is_guess: false,
             content: String::new(),
             elsewhere: None,
+        }
+    }
+
+    /// The file that stands for it.
+    pub(crate) fn path(&self) -> Option<Cow<'_, Path>> {
+        let named = |prefix: &str| {
+            let file = self.name.trim_start_matches('/');
+            Some(Cow::Owned(PathBuf::from(format!("{DIRECTORY}/{prefix}{file}"))))
+        };
+        match (&self.path, self.kind) {
+            (Some(path), _) => Some(Cow::Borrowed(path)),
+            (None, Kind::Shm) => named(""),
+            (None, Kind::Semaphore) => named(SEMAPHORE),
+            (None, _) => None,
         }
     }
 

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
@@ -21,10 +23,13 @@ fn directories() -> Vec<PathBuf> {
 
 /// The entries of those directories that are of this type.
 fn entries(sight: &Sight, wanted: fn(&fs::FileType) -> bool) -> Vec<PathBuf> {
-    let named = sight.names().first().into_iter().flat_map(|at| {
-        let entries = at.entries.iter().flatten().filter(|(_, of)| wanted(of));
-        entries.map(|(name, _)| at.path.join(name))
-    });
+    let mut named: Vec<_> = sight
+        .special()
+        .iter()
+        .map(|name| Path::new(shm::DIRECTORY).join(OsStr::from_bytes(name.to_bytes())))
+        .filter(|path| fs::symlink_metadata(path).is_ok_and(|at| wanted(&at.file_type())))
+        .collect();
+    named.sort_unstable();
     let others = directories().into_iter().filter_map(|directory| fs::read_dir(directory).ok());
     let others = others
         .flatten()

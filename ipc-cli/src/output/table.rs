@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::text::{is_plain, push_harmless};
-use super::{lines, width};
+use super::text::{is_harmful, is_plain, push_harmless};
+use super::{lines, print, width};
+use crate::failure::Failure;
 
 /// How a column is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,11 +104,18 @@ pub(crate) struct Table {
 
 #[derive(Clone, Copy, Debug)]
 struct Cell {
-    /// Where its text ends, and that of the next cell begins.
-    end: usize,
-    width: u32,
+    /// The number of bytes of its text, which follows that of the cell before.
+    len: u32,
+    /// `WIDE` if it is at least that.
+    width: u16,
     style: Style,
 }
+
+/// A width that is computed from the text where it is needed: ten thousand rows have few of them.
+const WIDE: u16 = u16::MAX;
+
+/// The least length of a part of the text: the whole of it would need memory that is used once.
+const PART: usize = 1 << 16;
 
 impl Table {
     /// A table as wide as the terminal; without one, or with `wide`, as wide as it takes.
@@ -123,6 +131,14 @@ impl Table {
         this
     }
 
+    /// Makes room for rows of the usual length.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        const USUAL: usize = 80;
+
+        self.texts.reserve(rows * USUAL);
+        self.cells.reserve(rows * self.columns.len());
+    }
+
     /// Adds a row, a cell for each column. Its text is made harmless.
     pub(crate) fn row<const N: usize>(&mut self, cells: [(Cow<'_, str>, Style); N]) {
         debug_assert_eq!(N, self.columns.len(), "a cell for each column");
@@ -134,8 +150,9 @@ impl Table {
     /// Adds a cell, whose text `write` appends. Each row has a cell for each column, and is made
     /// harmless when it is complete.
     pub(crate) fn cell(&mut self, style: Style, write: impl FnOnce(&mut String)) {
+        let begin = self.texts.len();
         write(&mut self.texts);
-        self.cells.push(Cell { end: self.texts.len(), width: 0, style });
+        self.cells.push(Cell { len: len(&self.texts[begin..]), width: 0, style });
         if self.cells.len().is_multiple_of(self.columns.len()) {
             self.finish_row();
         }
@@ -144,46 +161,65 @@ impl Table {
     /// Makes the last row harmless, and notes its widths.
     fn finish_row(&mut self) {
         let at = self.cells.len() - self.columns.len();
-        let (before, row) = self.cells.split_at_mut(at);
-        let mut begin = before.last().map_or(0, |cell| cell.end);
+        let row = &mut self.cells[at..];
+        let mut begin = self.texts.len() - row.iter().map(|cell| cell.len as usize).sum::<usize>();
         let is_plain = is_plain(&self.texts[begin..]);
-        if !is_plain {
-            let mut from = 0;
+        if !is_plain && is_harmful(&self.texts[begin..]) {
             let texts = self.texts.split_off(begin);
+            let mut from = 0;
             for cell in &mut *row {
-                let end = cell.end - begin;
+                let (to, end) = (self.texts.len(), from + cell.len as usize);
                 push_harmless(&mut self.texts, &texts[from..end]);
-                from = end;
-                cell.end = self.texts.len();
+                (cell.len, from) = (len(&self.texts[to..]), end);
             }
         }
         for (cell, widest) in row.iter_mut().zip(&mut self.widest) {
-            let text = &self.texts[begin..cell.end];
-            let width = if is_plain { text.len() } else { width_of(text) };
-            begin = cell.end;
+            let end = begin + cell.len as usize;
+            let width =
+                if is_plain { cell.len as usize } else { width_of(&self.texts[begin..end]) };
+            begin = end;
             *widest = width.max(*widest);
-            cell.width = u32::try_from(width).unwrap_or(u32::MAX);
+            cell.width = u16::try_from(width).unwrap_or(WIDE);
         }
     }
 
     /// The table as text.
     pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        let add = |part: &str| {
+            text += part;
+            Ok(())
+        };
+        self.each_part(add).map_or_else(|_| String::new(), |()| text)
+    }
+
+    /// Prints the table.
+    pub(crate) fn print(&self) -> Result<(), Failure> {
+        self.each_part(print)
+    }
+
+    /// Calls `then` with each part of the text, in order.
+    fn each_part(&self, mut then: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
         let widths = self.widths();
         let rows = self.cells.chunks_exact(self.columns.len());
-        let width = widths.iter().flatten().map(|width| width + GAP).sum::<usize>();
-        let mut text = String::with_capacity((width + 1) * rows.len());
+        let mut text = String::new();
         let mut begin = 0;
         for row in rows {
+            if text.len() >= PART {
+                then(&text)?;
+                text.clear();
+            }
             let mut line = Line::default();
             // The rest of each wrapped cell, for the lines below: usually there is none.
             let mut below: Vec<Vec<String>> = Vec::new();
             for (index, ((cell, column), width)) in
                 row.iter().zip(&self.columns).zip(&widths).enumerate()
             {
-                let is = &self.texts[begin..cell.end];
-                begin = cell.end;
+                let is = &self.texts[begin..begin + cell.len as usize];
+                begin += is.len();
                 let Some(width) = *width else { continue };
-                if let Some(rest) = width.checked_sub(cell.width as usize) {
+                let cell_width = if cell.width == WIDE { width_of(is) } else { cell.width.into() };
+                if let Some(rest) = width.checked_sub(cell_width) {
                     line.push(&mut text, is, column.align, rest, cell.style);
                     continue;
                 }
@@ -210,7 +246,7 @@ impl Table {
                 text.push('\n');
             }
         }
-        text
+        then(&text)
     }
 
     /// The width of each column; `None` if it is not shown.
@@ -285,6 +321,12 @@ impl Line {
         }
         self.spaces = after + GAP;
     }
+}
+
+/// The length of the text of a cell.
+fn len(text: &str) -> u32 {
+    // PANIC: texts have less than 4 GiB; each is a name, a number, or words on one object.
+    u32::try_from(text.len()).expect("a cell is shorter than 4 GiB")
 }
 
 /// The number of columns of a text.
@@ -365,6 +407,39 @@ mod tests {
             let table = in_room(&columns, Some(room));
             assert!(table.left_out().eq(left_out.iter().copied()), "{room}:\n{}", table.text());
         }
+    }
+
+    #[test]
+    fn a_long_table_is_passed_on_in_parts_without_loss() {
+        let columns = [Column::new("NAME", Align::Left), Column::new("N", Align::Right)];
+        let mut table = in_room(&columns, None);
+        for number in 0..20_000 {
+            table.row(
+                [format!("/{number:05}"), String::from("7")].map(|c| (c.into(), Style::Plain)),
+            );
+        }
+        let mut parts = Vec::new();
+        let add = |part: &str| {
+            parts.push(part.to_owned());
+            Ok(())
+        };
+        table.each_part(add).unwrap();
+        assert!(parts.len() > 2 && parts.iter().all(|part| part.len() < PART + 100));
+        let rows = (0..20_000).map(|number| format!("/{number:05}  7\n"));
+        let wanted = String::from("NAME    N\n") + &rows.collect::<String>();
+        assert!(parts.concat() == wanted && table.text() == wanted);
+    }
+
+    #[test]
+    fn columns_behind_a_very_wide_cell_are_aligned() {
+        const WIDTH: usize = 70_000;
+
+        let columns = [Column::new("NAME", Align::Left), Column::new("N", Align::Right)];
+        let mut table = in_room(&columns, None);
+        for name in ["x".repeat(WIDTH), "x".repeat(WIDTH - 1)] {
+            table.row([name.into(), "7".into()].map(|cell| (cell, Style::Plain)));
+        }
+        assert!(table.text().lines().all(|line| line.len() == WIDTH + "  7".len()));
     }
 
     #[test]

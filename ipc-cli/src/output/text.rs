@@ -18,18 +18,24 @@ pub(crate) fn is_plain(text: &str) -> bool {
 
 /// Appends a text, and makes it harmless.
 pub(crate) fn push_harmless(to: &mut String, text: &str) {
-    if is_plain(text) || !text.contains(is_harmful) {
+    if is_plain(text) || !is_harmful(text) {
         to.push_str(text);
         return;
     }
     for c in text.chars() {
-        if is_harmful(c) { to.extend(c.escape_default()) } else { to.push(c) }
+        if is_harmful_char(c) { to.extend(c.escape_default()) } else { to.push(c) }
     }
+}
+
+/// Returns `true` if a text has characters to escape.
+pub(crate) fn is_harmful(text: &str) -> bool {
+    // Most characters are printable ASCII.
+    text.chars().any(|c| !matches!(c, ' '..='~') && is_harmful_char(c))
 }
 
 /// Control characters; those of zero width; marks and overrides of direction; the byte order mark;
 /// tags.
-fn is_harmful(c: char) -> bool {
+fn is_harmful_char(c: char) -> bool {
     let ranges = [
         '\u{200b}'..='\u{200f}',
         '\u{2028}'..='\u{202e}',
