@@ -37,7 +37,7 @@ CODE, if the lock was not acquired in time; 69 if the command could not be start
 Examples:
   ipc lock /nightly -- ./job                 wait for the lock, then run the job
   ipc lock /nightly --timeout 10 -- ./job    wait for ten seconds at most
-  ipc lock --shared ./data.db -- ./report    with a shared lock, which others may hold too";
+  ipc lock --shared ./data.db -- ./report    with a lock that others share";
 
 /// The options of `ipc lock`.
 #[derive(Args, Debug)]
