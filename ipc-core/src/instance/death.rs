@@ -4,6 +4,7 @@
 //! |---|---|
 //! | no process has the id | a process keeps its id until all its threads have ended |
 //! | a process that started at another time has the id | a process keeps its id until all its threads have ended |
+//! | the first thread is exiting, and later it is the only one | an exiting thread neither returns to user mode nor creates a thread, and no other is left to do so |
 //! | the threads that are known to be exiting are as many as the process has | an exiting thread does not return to user mode, and only a thread that is not exiting creates a thread |
 //! | the pidfd of the process is readable | the kernel makes a pidfd readable after the last thread has released its memory; this proof also works where `/proc` is hidden |
 //!
@@ -28,9 +29,19 @@ pub(super) fn is_proved(instance: ProcessInstance) -> bool {
         return true;
     }
     // These may be the threads of another process by now: then the first process has ended.
+    if is_last_and_exiting(stat, || procfs::stat(pid, None)) {
+        return true;
+    }
     let (Some(begin), Some(listed)) = (procfs::ticks(), procfs::threads(pid)) else { return false };
     let is_there = |thread: i32| sys::process_exists(thread);
     are_exiting(&listed, begin, |thread| procfs::stat(pid, thread), is_there)
+}
+
+/// Returns `true` if the first thread of a process is exiting, and later is the only thread. In one
+/// look, the kernel counts the threads before it reads the flags: in between, a thread that lives may
+/// create another one and exit.
+fn is_last_and_exiting(first: Stat, later: impl FnOnce() -> Option<Stat>) -> bool {
+    first.is_exiting() && later().is_some_and(|stat| stat.is_exiting() && stat.threads == 1)
 }
 
 /// Returns `true` if all threads of a process are exiting. `listed` are threads of the process that
@@ -88,6 +99,19 @@ mod tests {
             Some(_) => Some(stat(true, start, 0)),
         };
         are_exiting(&BTreeSet::from([1, 2]), BEGIN, look, |_| true)
+    }
+
+    #[test]
+    fn an_exiting_first_thread_proves_a_death_if_it_is_later_the_only_one() {
+        let proved = |first, later| is_last_and_exiting(first, || later);
+        let (lives, exits) = (stat(false, 7, 1), stat(true, 7, 1));
+        assert!(proved(exits, Some(exits)));
+        assert!(proved(stat(true, 7, 2), Some(exits)), "the other one has ended");
+        assert!(!proved(lives, Some(exits)), "it may have created a thread before it exited");
+        assert!(!proved(exits, Some(stat(true, 7, 2))), "the other one may live");
+        assert!(!proved(exits, Some(stat(true, 7, 0))), "`exec` has replaced it");
+        assert!(!proved(exits, Some(lives)), "another one has its id since `exec`");
+        assert!(!proved(exits, None));
     }
 
     #[test]
