@@ -92,7 +92,7 @@ pub(super) fn remove(object: &Object) -> Result<(), Failure> {
     match (object.kind, object.id, Name::new(&object.name)) {
         (kind, Some(id), _) => library::remove_id(kind, id)?,
         (Kind::Queue, None, Ok(name)) => library::unlink_queue(&name)?,
-        (kind @ (Kind::Shm | Kind::Semaphore), None, Ok(name)) => {
+        (kind @ (Kind::Shm | Kind::Semaphore), None, Ok(name)) if object.has_its_name() => {
             library::unlink_file(kind, &name)?;
         }
         _ => match object.path() {

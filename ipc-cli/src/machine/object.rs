@@ -68,6 +68,11 @@ impl Object {
         }
     }
 
+    /// Returns `true` if its name determines its file: the name is text, and of this mount namespace.
+    pub(crate) fn has_its_name(&self) -> bool {
+        self.path.is_none()
+    }
+
     /// The file that stands for it.
     pub(crate) fn path(&self) -> Option<Cow<'_, Path>> {
         let named = |prefix: &str| {

@@ -257,7 +257,7 @@ fn describe_memory(
     buffer: &mut [u8],
 ) -> bool {
     // A file of another mount namespace has no name here; the names of the toolkit are text.
-    let name = || object.path.is_none().then(|| Name::new(&object.name).ok())?;
+    let name = || object.has_its_name().then(|| Name::new(&object.name).ok())?;
     let memory = match file {
         Ok(file) => library::memory(file, object.size.unwrap_or(0), buffer, name).map_err(|err| {
             let is_gone = err.is_not_found() || err.is_removed();
@@ -298,8 +298,11 @@ fn describe_memory(
         None if memory.tag == Tag::FOREIGN => {
             object.is(State::Foreign, "another program created it, and no process uses it");
         }
-        None if memory.removal.is_some() && object.path.is_some() => {
+        None if memory.removal.is_some() && object.elsewhere.is_some() => {
             object.is(State::Idle, "it is in another mount namespace, and no process uses it");
+        }
+        None if memory.removal.is_some() && !object.has_its_name() => {
+            object.is(State::Idle, "its name is not text, and no process uses it");
         }
         None if memory.goes_with_creator && has_ended() => {
             let why = format!(

@@ -1,6 +1,9 @@
 //! The verbs of each kind, and what is said to a user who asks for something that is not there.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use ipc::array::ShmArray;
@@ -194,4 +197,14 @@ fn each_help_has_an_example() {
         let (_, examples) = help.split_once("Examples:").unwrap();
         assert!(examples.lines().all(|line| line.chars().count() <= 80), "{verb}: {examples}");
     }
+}
+
+#[test]
+fn a_file_whose_name_is_not_text_is_removed_and_no_other() {
+    let name = fixture::name();
+    let odd = [b"/dev/shm", name.as_bytes(), b"\xff"].concat();
+    let odd = Path::new(OsStr::from_bytes(&odd));
+    fs::write(odd, [7; 100]).unwrap();
+    ipc(&["rm", &format!("shm:{}\\xff", &*name)]);
+    assert!(!odd.exists());
 }

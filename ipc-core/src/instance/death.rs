@@ -8,8 +8,11 @@
 //! | the threads that are known to be exiting are as many as the process has | an exiting thread does not return to user mode, and only a thread that is not exiting creates a thread |
 //! | the pidfd of the process is readable | the kernel makes a pidfd readable after the last thread has released its memory; this proof also works where `/proc` is hidden |
 //!
-//! A process that replaces its program (`exec`) loses its mappings, so what another program of the
-//! same process does between two of these looks does not concern the memory.
+//! A process that replaces its program (`exec`) loses its mappings, and keeps its id and start time.
+//! The new program may map the memory again. So that it is not taken for dead, the threads are looked
+//! at again after they were counted.
+//!
+//! A process that shares its memory with another process (`vfork`, `CLONE_VM`) is not recognised.
 
 use super::{ProcessInstance, procfs, procfs::Stat};
 use crate::{Deadline, Errno, PollFd, poll, sys};
@@ -37,11 +40,13 @@ pub(super) fn is_proved(instance: ProcessInstance) -> bool {
     are_exiting(&listed, begin, |thread| procfs::stat(pid, thread), is_there)
 }
 
-/// Returns `true` if the first thread of a process is exiting, and later is the only thread. In one
-/// look, the kernel counts the threads before it reads the flags: in between, a thread that lives may
-/// create another one and exit.
-fn is_last_and_exiting(first: Stat, later: impl FnOnce() -> Option<Stat>) -> bool {
-    first.is_exiting() && later().is_some_and(|stat| stat.is_exiting() && stat.threads == 1)
+/// Returns `true` if the first thread of a process is exiting, and in two later looks is the only
+/// thread. In one look, the kernel counts the threads before it reads the flags: in between, a thread
+/// that lives may create another one and exit. The first look may be one at the thread that `exec`
+/// has replaced since; the last look then counts the threads of the new program.
+fn is_last_and_exiting(first: Stat, later: impl Fn() -> Option<Stat>) -> bool {
+    let is_last = || later().is_some_and(|stat| stat.is_exiting() && stat.threads == 1);
+    first.is_exiting() && is_last() && is_last()
 }
 
 /// Returns `true` if all threads of a process are exiting. `listed` are threads of the process that
@@ -112,6 +117,9 @@ mod tests {
         assert!(!proved(exits, Some(stat(true, 7, 0))), "`exec` has replaced it");
         assert!(!proved(exits, Some(lives)), "another one has its id since `exec`");
         assert!(!proved(exits, None));
+        let looks = Cell::new(0);
+        let later = || Some(stat(true, 7, looks.replace(looks.get() + 1) + 1));
+        assert!(!is_last_and_exiting(exits, later), "`exec`, and a thread since");
     }
 
     #[test]

@@ -9,9 +9,9 @@
 //! [`load`] and [`store`] are relaxed atomic accesses. The functions that copy many values use
 //! inline assembly. The compiler cannot look into it, and must treat it as relaxed accesses of
 //! whole granules. These functions may move several granules with one instruction, and may move the
-//! granules at the ends twice. The file of each architecture documents the assumptions about the
-//! processor. Callers that need a guarantee of the processor vendor must use [`load`] and
-//! [`store`].
+//! granules at the ends twice, the second time perhaps with the earlier value of two. The file of
+//! each architecture documents the assumptions about the processor. Callers that need a guarantee
+//! of the processor vendor must use [`load`] and [`store`].
 
 #![expect(unsafe_code, reason = "reads and writes bytes that other processes write")]
 
@@ -163,8 +163,11 @@ pub fn prefetch_to_write<T>(place: NonNull<T>) {
 /// them meanwhile moves granules of `T`.
 #[inline]
 pub unsafe fn fill<T: Plain>(dst: NonNull<T>, value: T, len: usize) {
+    // The loops store at multiples of 32 as well, where a value must begin.
     #[cfg(all(target_arch = "x86_64", not(miri)))]
-    if let (Some(word), true) = (word_of(&value), len * size_of::<T>() >= size_of::<u64>()) {
+    if let (Some(word), true) = (word_of(&value), len * size_of::<T>() >= size_of::<u64>())
+        && (align_of::<T>() == size_of::<T>() || dst.addr().get().is_multiple_of(size_of::<T>()))
+    {
         // SAFETY: at least a word; `len` values of which the word is a whole number, aligned and
         // writable (contract).
         return unsafe { machine::fill_words(dst.as_ptr().cast(), word, len * size_of::<T>()) };

@@ -139,10 +139,36 @@ fn a_fill_writes_each_element_and_nothing_else() {
     fill_all(1u16, 0x1234);
     fill_all(1.0f32, 2.5);
     fill_all(1u64, 0x0123_4567_89ab_cdef);
+    fill_all([1u8; 2], [7, 8]);
+    fill_all([1u16; 2], [7, 8]);
     fill_all([1u8; 3], [7, 8, 9]);
     fill_all([1.0f64; 2], [2.5, 3.5]);
     fill_all([1u64; 3], [7, 8, 9]);
     fill_all([1u8; 200], std::array::from_fn(byte));
+}
+
+#[test]
+fn a_fill_of_elements_that_begin_anywhere_writes_each() {
+    fn check<T: Plain + PartialEq + Debug>(of: impl Fn(u8) -> T, step: usize) {
+        for at in 0..32 {
+            let mut bytes = vec![0u64; 100];
+            let first =
+                shared(&mut bytes).cast::<u8>().map_addr(|first| first.saturating_add(at * step));
+            let (first, len) = (first.cast::<T>(), 500 / size_of::<T>());
+            // SAFETY: `len` aligned elements of a slice that no other code has.
+            unsafe { granule::fill(first, of(7), len) };
+            for index in 0..len {
+                let place = first.map_addr(|first| first.saturating_add(index * size_of::<T>()));
+                // SAFETY: one of these elements.
+                let found = unsafe { granule::load(place) };
+                assert_eq!(found, of(7), "{index}, {} from the start", at * step);
+            }
+        }
+    }
+    check(|i| [i, i + 1], 1);
+    check(|i| std::array::from_fn::<_, 8, _>(|at| i + u8::try_from(at).unwrap()), 1);
+    check(|i| [u16::from(i), 8], 2);
+    check(|i| [f32::from(i), 1.5], 4);
 }
 
 #[test]

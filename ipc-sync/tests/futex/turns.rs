@@ -1,5 +1,5 @@
-//! Processes that take turns, and sleep between them until they are woken: here they do not check
-//! by themselves after a while, so a lost wake-up would stop them for good.
+//! Processes that take turns, and sleep between them until they are woken. In debug builds they do
+//! not check by themselves after a while, so a lost wake-up would stop them for good.
 
 use ipc_sync::futex::{Barrier, Condvar, Event, Mutex, Permits, Reset, RwLock, Semaphore};
 use ipc_testkit::{Child, ChildOptions, Forked, Part, Role, fixture, rounds};
