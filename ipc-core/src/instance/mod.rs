@@ -94,7 +94,8 @@ impl ProcessInstance {
     /// I/O that the process started can continue after the process has ended, and still write to
     /// the buffers: requests of `io_uring` and AIO, and direct I/O to NFS if the thread that
     /// started it was killed while it waited for it. So do not let such I/O write to data that a
-    /// lock guards.
+    /// lock guards. A process that shares its memory with another one (`vfork`, `CLONE_VM`) can be
+    /// proved dead while the other one still writes: do not use shared objects in such a process.
     #[must_use]
     pub fn is_dead(self) -> bool {
         death::is_proved(self)
